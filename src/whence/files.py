@@ -1,0 +1,59 @@
+"""Writing files so that nothing half-written is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from whence.errors import RunFolderError
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a temporary file beside ``path`` and rename it to ``path`` once the block has ended well.
+
+    A reader sees the old file or the new one, never a part; if the block fails, the old file stays.
+
+    Parameters
+    ----------
+    path : path
+        The file to write; its folder must exist.
+
+    Yields
+    ------
+    binary file
+        To be written within the block.
+
+    Raises
+    ------
+    RunFolderError
+        If the file cannot be written: a read-only folder, a full disk.
+    """
+    target = Path(path)
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, target)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise RunFolderError(
+            f"cannot write {target}: {error.strerror or error}; free some space or choose another folder"
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,39 @@
+"""Import of the libraries that are optional extras, with an error that says how to install them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from whence.errors import MissingDependencyError
+
+
+def require(module: str, *, extra: str, purpose: str) -> Any:
+    """Import ``module``, or say which extra of whence brings it.
+
+    Parameters
+    ----------
+    module : str
+        The module to import, such as ``"pyarrow.parquet"``.
+    extra : str
+        The extra of whence that installs it.
+    purpose : str
+        What it is needed for, as the beginning of a sentence: ``"reading Parquet files"``.
+
+    Returns
+    -------
+    module
+        The imported module.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the module is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        library = module.partition(".")[0]
+        raise MissingDependencyError(
+            f"{purpose} needs {library}, which is not installed; install it with: pip install 'whence[{extra}]'"
+        ) from error
