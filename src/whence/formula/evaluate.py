@@ -1,0 +1,260 @@
+"""Values of formulas: of one cell, with its sources, or of a whole array. Slow and obvious, always in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.errors import FormulaError
+from whence.formula.expressions import (
+    Affine,
+    Call,
+    Constant,
+    Entry,
+    Expression,
+    Formula,
+    Index,
+    Number,
+    Operation,
+    Position,
+    Reduction,
+    Size,
+    Subscript,
+    children,
+    walk,
+)
+from whence.formula.functions import FUNCTIONS, OPERATIONS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Arrays = Mapping[str, Array]
+    Bindings = Mapping[Index, Array]
+    Extents = Mapping[Index, int]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One entry of one array, with where it came from.
+
+    Parameters
+    ----------
+    array : str
+        The array's name.
+    index : tuple of int
+        The entry's place in it.
+    value : float
+        What the formula gives there.
+    formula : Formula
+        The formula that makes the entry.
+    sources : tuple of (str, tuple of int)
+        The entries on the right-hand side, by array and place, in the order of reading, each once.
+    """
+
+    array: str
+    index: tuple[int, ...]
+    value: float
+    formula: Formula
+    sources: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def evaluate(formula: Formula, arrays: Arrays) -> Array:
+    """Return the whole array that a formula makes.
+
+    Parameters
+    ----------
+    formula : Formula
+        The formula.
+    arrays : mapping of str to array
+        Every array that the formula reads, by name, and where its shape cannot be told from those, the target too.
+
+    Returns
+    -------
+    float64 array
+        One entry for each value of the target's indices.
+
+    Raises
+    ------
+    FormulaError
+        If an array is missing, has another number of axes, or two axes of one index differ in length.
+    """
+    extents = find_extents(formula, arrays)
+    shape = tuple(extents[index] for index in formula.indices)
+    grids = np.ix_(*(np.arange(length) for length in shape)) if shape else ()
+    with np.errstate(all="ignore"):
+        value = _value(formula.expression, arrays, dict(zip(formula.indices, grids, strict=True)), extents, len(shape))
+    return np.array(np.broadcast_to(value, shape), dtype=np.float64)
+
+
+def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> Cell:
+    """Return one entry of the array that a formula makes, and its sources.
+
+    Parameters
+    ----------
+    formula : Formula
+        The formula.
+    index : tuple of int
+        Which entry; not negative.
+    arrays : mapping of str to array
+        Every array that the formula reads, by name.
+
+    Raises
+    ------
+    FormulaError
+        As for `evaluate`, and if ``index`` is outside the array.
+    """
+    extents = find_extents(formula, arrays)
+    bindings = bind_cell(formula, index, extents)
+    with np.errstate(all="ignore"):
+        value = _value(formula.expression, arrays, bindings, extents, 0)
+    sources = dict.fromkeys(_sources(formula.expression, arrays, bindings, extents, 0))
+    return Cell(formula.target.array, index, float(value), formula, tuple(sources))
+
+
+def evaluate_expression(expression: Expression, arrays: Arrays, bindings: Bindings, extents: Extents) -> Array:
+    """Return the value of a part of a formula, for given values of the indices that are free in it.
+
+    Parameters
+    ----------
+    expression : Expression
+        The part.
+    arrays : mapping of str to array
+        Every array that it reads, by name.
+    bindings : mapping of Index to integer array without axes
+        The values of its free indices, as `bind_cell` gives them.
+    extents : mapping of Index to int
+        As `find_extents` gives them.
+    """
+    with np.errstate(all="ignore"):
+        return _value(expression, arrays, bindings, extents, 0)
+
+
+def bind_cell(formula: Formula, index: tuple[int, ...], extents: Extents) -> dict[Index, Array]:
+    """Return the values that a formula's indices take in one cell, checked against their extents."""
+    name = formula.target.array
+    if len(index) != len(formula.indices):
+        raise FormulaError(f"{name} has {len(formula.indices)} axes, but the index {list(index)} has {len(index)}")
+    for axis, (place, variable) in enumerate(zip(index, formula.indices, strict=True)):
+        if not 0 <= place < extents[variable]:
+            shape = tuple(extents[variable] for variable in formula.indices)
+            raise FormulaError(f"{name} is {shape}; {place} is outside axis {axis}")
+    return {variable: np.asarray(place) for variable, place in zip(formula.indices, index, strict=True)}
+
+
+def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
+    """Return how many values each index of a formula takes: the length of the axes on which it stands alone.
+
+    Raises
+    ------
+    FormulaError
+        If an array is missing or has another number of axes, two axes of one index differ in length, or an index
+        stands alone on no axis and has no extent of its own.
+    """
+    found: dict[Index, tuple[int, str]] = {}
+    wanted: dict[Index, None] = dict.fromkeys(formula.indices)
+    entries = [node for node in walk(formula.expression) if isinstance(node, Entry)]
+    if formula.target.array in arrays:
+        entries.insert(0, formula.target)
+    for entry in entries:
+        if entry.array not in arrays:
+            raise FormulaError(f"the formula for {formula.target.array} reads {entry.array}, which is not there")
+        shape = np.shape(arrays[entry.array])
+        if len(shape) != len(entry.subscripts):
+            raise FormulaError(
+                f"the formula for {formula.target.array} reads {entry.array} with {len(entry.subscripts)} indices, "
+                f"but it has the shape {shape}"
+            )
+        for axis, (subscript, length) in enumerate(zip(entry.subscripts, shape, strict=True)):
+            index = subscript.bare if isinstance(subscript, Affine) else None
+            if index is None:
+                continue
+            place = f"axis {axis} of {entry.array}"
+            if index in found and found[index][0] != length:
+                raise FormulaError(
+                    f"in the formula for {formula.target.array} the index {index.name} runs over "
+                    f"{found[index][0]} on {found[index][1]} and over {length} on {place}"
+                )
+            found.setdefault(index, (length, place))
+    for node in walk(formula.expression):
+        if isinstance(node, Reduction | Size):
+            wanted[node.index] = None
+    extents = {index: length for index, (length, _) in found.items()}
+    for index in wanted:
+        if index.extent is not None:
+            extents[index] = index.extent
+        elif index not in extents:
+            raise FormulaError(f"in the formula for {formula.target.array} nothing says how far {index.name} runs")
+    return extents
+
+
+def _value(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
+    """Return the value of ``node``, broadcastable over the ``axes`` indices that vary."""
+    match node:
+        case Number(value) | Constant(_, value):
+            return np.asarray(value)
+        case Size(index):
+            return np.asarray(float(extents[index]))
+        case Position(place):
+            return _place(place, bindings)[0].astype(np.float64)
+        case Entry(name, subscripts):
+            places, inside = _places(name, subscripts, arrays, bindings, extents, axes)
+            return np.where(inside, np.asarray(arrays[name])[places].astype(np.float64), 0.0)
+        case Operation(symbol, left, right):
+            operands = [_value(operand, arrays, bindings, extents, axes) for operand in (left, right)]
+            return OPERATIONS[symbol](*operands).astype(np.float64)
+        case Call(function, inner):
+            return FUNCTIONS[function](*(_value(operand, arrays, bindings, extents, axes) for operand in inner))
+        case Reduction(kind, index, body):
+            length = extents[index]
+            running = np.arange(length).reshape(length, *(1,) * axes)
+            terms = _value(body, arrays, {**bindings, index: running}, extents, axes + 1)
+            aligned = terms.reshape((1,) * (axes + 1 - terms.ndim) + terms.shape)
+            spread = np.broadcast_to(aligned, (length, *aligned.shape[1:]))
+            return np.asarray(spread.sum(axis=0) if kind == "Sum" else spread.max(axis=0))
+    raise FormulaError(f"{type(node).__name__} is not an expression")
+
+
+def _sources(
+    node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int
+) -> list[tuple[str, tuple[int, ...]]]:
+    """Return every entry that ``node`` reads, those outside their array left out."""
+    if isinstance(node, Entry):
+        places, inside = _places(node.array, node.subscripts, arrays, bindings, extents, axes)
+        inner = [source for child in children(node) for source in _sources(child, arrays, bindings, extents, axes)]
+        spread = np.broadcast_arrays(*places, inside)
+        columns = [place[spread[-1]].tolist() for place in spread[:-1]]
+        cells = list(zip(*columns, strict=True)) if columns else [()]
+        return inner + [(node.array, cell) for cell in cells]
+    if isinstance(node, Reduction):
+        running = np.arange(extents[node.index]).reshape(-1, *(1,) * axes)
+        return _sources(node.body, arrays, {**bindings, node.index: running}, extents, axes + 1)
+    return [source for child in children(node) for source in _sources(child, arrays, bindings, extents, axes)]
+
+
+def _places(
+    name: str, subscripts: tuple[Subscript, ...], arrays: Arrays, bindings: Bindings, extents: Extents, axes: int
+) -> tuple[tuple[Array, ...], Array]:
+    """Return where an entry lies on each axis, moved inside the array, and whether it was inside."""
+    places: list[Array] = []
+    inside = np.asarray(True)
+    for subscript, length in zip(subscripts, np.shape(arrays[name]), strict=True):
+        if isinstance(subscript, Entry):
+            place = _value(subscript, arrays, bindings, extents, axes).astype(np.int64)
+            exact = np.asarray(True)
+        else:
+            place, exact = _place(subscript, bindings)
+        inside = inside & exact & (place >= 0) & (place < length)
+        places.append(np.clip(place, 0, length - 1))
+    return tuple(places), inside
+
+
+def _place(place: Affine, bindings: Bindings) -> tuple[Array, Array]:
+    """Return the value of a place on an axis, and whether its division leaves no remainder."""
+    total: Array = np.asarray(place.constant)
+    for index, coefficient in place.terms:
+        total = total + coefficient * bindings[index]
+    return total // place.divisor, total % place.divisor == 0

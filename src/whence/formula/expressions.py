@@ -1,0 +1,346 @@
+"""The language of index formulas: ``z[n, j] << Sum(k, x[n, k] * W[k, j]) + b[j]``.
+
+A formula says how one entry of one array is made from entries of others. Expressions are plain immutable trees;
+`whence.formula.evaluate` gives them values, `whence.formula.text` writes them down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+from whence.errors import FormulaError
+
+Operand: TypeAlias = Union["Expression", "Index", "Affine", float, int]
+Subscript: TypeAlias = Union["Affine", "Entry"]
+
+
+class Expression:
+    """Base of everything that has a value: entries of arrays, numbers, and what is computed from them."""
+
+    __slots__ = ()
+
+    def __add__(self, other: Operand) -> Expression:
+        return Operation("+", self, expression(other))
+
+    def __radd__(self, other: Operand) -> Expression:
+        return Operation("+", expression(other), self)
+
+    def __sub__(self, other: Operand) -> Expression:
+        return Operation("-", self, expression(other))
+
+    def __rsub__(self, other: Operand) -> Expression:
+        return Operation("-", expression(other), self)
+
+    def __mul__(self, other: Operand) -> Expression:
+        return Operation("*", self, expression(other))
+
+    def __rmul__(self, other: Operand) -> Expression:
+        return Operation("*", expression(other), self)
+
+    def __truediv__(self, other: Operand) -> Expression:
+        return Operation("/", self, expression(other))
+
+    def __rtruediv__(self, other: Operand) -> Expression:
+        return Operation("/", expression(other), self)
+
+    def __pow__(self, exponent: Operand) -> Expression:
+        return Operation("^", self, expression(exponent))
+
+    def __neg__(self) -> Expression:
+        return Call("neg", (self,))
+
+    def __gt__(self, other: Operand) -> Expression:
+        return Operation(">", self, expression(other))
+
+    def __ge__(self, other: Operand) -> Expression:
+        return Operation(">=", self, expression(other))
+
+    def __lt__(self, other: Operand) -> Expression:
+        return Operation("<", self, expression(other))
+
+    def __le__(self, other: Operand) -> Expression:
+        return Operation("<=", self, expression(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """A place on an axis: ``(Σ coefficient · index + constant) / divisor``.
+
+    Where the division leaves a remainder, or the place lies outside the array, the entry there counts as zero:
+    that is padding, and the gaps that a stride leaves.
+    """
+
+    terms: tuple[tuple[Index, int], ...]
+    constant: int = 0
+    divisor: int = 1
+
+    def __add__(self, other: Affine | Index | int) -> Affine:
+        other = affine(other)
+        if self.divisor != 1 or other.divisor != 1:
+            raise FormulaError("a divided subscript cannot be added to; divide last")
+        coefficients: dict[Index, int] = dict(self.terms)
+        for index, coefficient in other.terms:
+            coefficients[index] = coefficients.get(index, 0) + coefficient
+        terms = tuple((index, coefficient) for index, coefficient in coefficients.items() if coefficient)
+        return Affine(terms, self.constant + other.constant)
+
+    def __radd__(self, other: int) -> Affine:
+        return self + other
+
+    def __mul__(self, factor: int) -> Affine:
+        terms = tuple((index, coefficient * factor) for index, coefficient in self.terms)
+        return Affine(terms, self.constant * factor, self.divisor)
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Affine:
+        return self * -1
+
+    def __sub__(self, other: Affine | Index | int) -> Affine:
+        return self + -affine(other)
+
+    def __rsub__(self, other: int) -> Affine:
+        return -self + other
+
+    def __floordiv__(self, divisor: int) -> Affine:
+        return Affine(self.terms, self.constant, self.divisor * divisor)
+
+    @property
+    def bare(self) -> Index | None:
+        """The index, if this place is just an index."""
+        plain = len(self.terms) == 1 and self.terms[0][1] == 1 and self.constant == 0 and self.divisor == 1
+        return self.terms[0][0] if plain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A running index, such as the sample ``n`` or the unit ``j``.
+
+    Parameters
+    ----------
+    name : str
+        One letter, as on paper.
+    extent : int, optional
+        How many values it takes, for an index that stands alone in no subscript, such as one over a pooling window.
+        Otherwise the extent is the length of the axes on which the index stands.
+    """
+
+    name: str
+    extent: int | None = None
+
+    def __add__(self, other: Affine | Index | int) -> Affine:
+        return affine(self) + other
+
+    def __radd__(self, other: int) -> Affine:
+        return affine(self) + other
+
+    def __sub__(self, other: Affine | Index | int) -> Affine:
+        return affine(self) - other
+
+    def __rsub__(self, other: int) -> Affine:
+        return -affine(self) + other
+
+    def __mul__(self, factor: int) -> Affine:
+        return affine(self) * factor
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Affine:
+        return -affine(self)
+
+    def __floordiv__(self, divisor: int) -> Affine:
+        return affine(self) // divisor
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expression):
+    """A literal number."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expression):
+    """A number with a name, such as ``β₁ = 0.9``."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size(Expression):
+    """How many values an index takes: ``N`` for the index ``n``."""
+
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Position(Expression):
+    """The value of an index itself, as in ``j = y[n]``."""
+
+    place: Affine
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Expression):
+    """One entry of an array: ``x[n, k]``; an array without axes has one entry, ``loss[]``."""
+
+    array: str
+    subscripts: tuple[Subscript, ...]
+
+    def __lshift__(self, made_from: Operand) -> Formula:
+        return Formula(self, expression(made_from))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Expression):
+    """Two operands and ``+ - * / ^`` or a comparison, which is 1 where it holds and 0 elsewhere."""
+
+    symbol: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expression):
+    """A named function of its operands."""
+
+    function: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction(Expression):
+    """The sum (``kind`` is ``"Sum"``) or the largest (``"Max"``) of ``body`` over all values of an index."""
+
+    kind: str
+    index: Index
+    body: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How every entry of one array is made.
+
+    Parameters
+    ----------
+    target : Entry
+        The entry that is made; its subscripts are indices without arithmetic.
+    expression : Expression
+        What it is made from.
+    """
+
+    target: Entry
+    expression: Expression
+
+    def __post_init__(self) -> None:
+        for subscript in self.target.subscripts:
+            if not isinstance(subscript, Affine) or subscript.bare is None:
+                raise FormulaError(f"the left side of the formula for {self.target.array} may only have plain indices")
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The indices of the target, in the order of its axes."""
+        places = (subscript for subscript in self.target.subscripts if isinstance(subscript, Affine))
+        return tuple(place.bare for place in places if place.bare is not None)
+
+
+@dataclass(frozen=True)
+class Formulas:
+    """The formulas of a layer, a loss or an optimizer.
+
+    Parameters
+    ----------
+    forward : list of Formula
+        From what goes in to what comes out, in the order of computation.
+    backward : list of Formula, optional
+        From the delta to the gradients, in the order of computation.
+    update : list of Formula, optional
+        What is carried over to the next step, such as running statistics.
+    """
+
+    forward: list[Formula]
+    backward: list[Formula]
+    update: list[Formula]
+
+    def __init__(
+        self, forward: list[Formula], backward: list[Formula] | None = None, update: list[Formula] | None = None
+    ) -> None:
+        object.__setattr__(self, "forward", forward)
+        object.__setattr__(self, "backward", backward or [])
+        object.__setattr__(self, "update", update or [])
+
+    def __iter__(self) -> Iterator[Formula]:
+        yield from self.forward
+        yield from self.backward
+        yield from self.update
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """The name of an array in formulas; subscripting it gives an entry."""
+
+    name: str
+
+    def __getitem__(self, subscripts: Index | Affine | Entry | int | tuple[Index | Affine | Entry | int, ...]) -> Entry:
+        if not isinstance(subscripts, tuple):
+            subscripts = (subscripts,)
+        return Entry(self.name, tuple(s if isinstance(s, Entry) else affine(s) for s in subscripts))
+
+
+def indices(names: str) -> tuple[Index, ...]:
+    """Return an `Index` for each of the names, which are separated by spaces."""
+    return tuple(Index(name) for name in names.split())
+
+
+def tensors(names: str) -> tuple[Tensor, ...]:
+    """Return a `Tensor` for each of the names, which are separated by spaces."""
+    return tuple(Tensor(name) for name in names.split())
+
+
+def scalar(name: str) -> Entry:
+    """Return the only entry of an array without axes."""
+    return Entry(name, ())
+
+
+def expression(operand: Operand) -> Expression:
+    """Return ``operand`` as an expression: numbers become literals, indices their own value."""
+    if isinstance(operand, Expression):
+        return operand
+    if isinstance(operand, Index | Affine):
+        return Position(affine(operand))
+    return Number(float(operand))
+
+
+def affine(place: Affine | Index | int) -> Affine:
+    """Return ``place`` in its general form."""
+    if isinstance(place, Affine):
+        return place
+    if isinstance(place, Index):
+        return Affine(((place, 1),))
+    return Affine((), place)
+
+
+def children(node: Expression) -> tuple[Expression, ...]:
+    """Return the expressions that ``node`` is directly made of, subscripts read from arrays included."""
+    match node:
+        case Entry(_, subscripts):
+            return tuple(subscript for subscript in subscripts if isinstance(subscript, Entry))
+        case Operation(_, left, right):
+            return (left, right)
+        case Call(_, operands):
+            return operands
+        case Reduction(_, _, body):
+            return (body,)
+    return ()
+
+
+def walk(root: Expression) -> Iterator[Expression]:
+    """Yield ``root`` and every expression inside it, parents first."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending.extend(reversed(children(node)))

@@ -1,0 +1,93 @@
+"""The functions that formulas may call, as expressions and as NumPy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.formula.expressions import Call, Expression, Index, Operand, Operation, Reduction, expression
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+FUNCTIONS: dict[str, Callable[..., NDArray[Any]]] = {
+    "neg": np.negative,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "tanh": np.tanh,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
+    "erf": _erf,
+    "max0": lambda x: np.maximum(x, 0.0),
+    "min0": lambda x: np.minimum(x, 0.0),
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+}
+
+OPERATIONS: dict[str, Callable[..., NDArray[Any]]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": np.power,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "=": np.equal,
+}
+
+
+def _unary(name: str) -> Callable[[Operand], Expression]:
+    def call(operand: Operand) -> Expression:
+        return Call(name, (expression(operand),))
+
+    call.__name__ = name
+    call.__doc__ = f"Return the expression ``{name}(operand)``."
+    return call
+
+
+exp = _unary("exp")
+expm1 = _unary("expm1")
+log = _unary("log")
+log1p = _unary("log1p")
+tanh = _unary("tanh")
+sqrt = _unary("sqrt")
+absolute = _unary("abs")
+sign = _unary("sign")
+erf = _unary("erf")
+max0 = _unary("max0")
+min0 = _unary("min0")
+
+
+def maximum(left: Operand, right: Operand) -> Expression:
+    """Return the larger of two operands."""
+    return Call("maximum", (expression(left), expression(right)))
+
+
+def minimum(left: Operand, right: Operand) -> Expression:
+    """Return the smaller of two operands."""
+    return Call("minimum", (expression(left), expression(right)))
+
+
+def equals(left: Operand, right: Operand) -> Expression:
+    """Return 1 where two operands are equal and 0 elsewhere."""
+    return Operation("=", expression(left), expression(right))
+
+
+def Sum(index: Index, body: Operand) -> Expression:
+    """Return the sum of ``body`` over all values of ``index``."""
+    return Reduction("Sum", index, expression(body))
+
+
+def Max(index: Index, body: Operand) -> Expression:
+    """Return the largest value of ``body`` over all values of ``index``."""
+    return Reduction("Max", index, expression(body))

@@ -1,0 +1,125 @@
+"""Formulas as JSON, for traces that are saved and for pages that evaluate them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whence.errors import FormulaError
+from whence.formula.expressions import (
+    Affine,
+    Call,
+    Constant,
+    Entry,
+    Expression,
+    Formula,
+    Index,
+    Number,
+    Operation,
+    Position,
+    Reduction,
+    Size,
+    Subscript,
+)
+
+
+def to_json(formula: Formula) -> dict[str, Any]:
+    """Return a formula as JSON: ``{"target": node, "expression": node}``.
+
+    A node is a list that opens with its kind:
+
+    - ``["number", 0.5]``, ``["constant", "β", 0.9]``, ``["size", index]``, ``["position", place]``;
+    - ``["entry", "W", [place or entry, ...]]``;
+    - ``["operation", "+", left, right]``, ``["call", "exp", [operand, ...]]``;
+    - ``["reduction", "Sum", index, body]``.
+
+    An index is ``["k", null]`` or, with an extent of its own, ``["u", 3]``. A place is
+    ``["place", [[index, coefficient], ...], constant, divisor]``.
+    """
+    return {"target": _node(formula.target), "expression": _node(formula.expression)}
+
+
+def from_json(data: dict[str, Any]) -> Formula:
+    """Return the formula that `to_json` wrote.
+
+    Raises
+    ------
+    FormulaError
+        If ``data`` is not a formula.
+    """
+    try:
+        target = _read(data["target"])
+        made_from = _read(data["expression"])
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise FormulaError(f"this is not a formula in JSON: {error!r}") from error
+    if not isinstance(target, Entry):
+        raise FormulaError("the target of a formula in JSON is not an entry of an array")
+    return Formula(target, made_from)
+
+
+def _node(node: Expression) -> list[Any]:
+    match node:
+        case Number(value):
+            return ["number", value]
+        case Constant(name, value):
+            return ["constant", name, value]
+        case Size(index):
+            return ["size", _index(index)]
+        case Position(place):
+            return ["position", _place(place)]
+        case Entry(array, subscripts):
+            return ["entry", array, [_subscript(subscript) for subscript in subscripts]]
+        case Operation(symbol, left, right):
+            return ["operation", symbol, _node(left), _node(right)]
+        case Call(function, operands):
+            return ["call", function, [_node(operand) for operand in operands]]
+        case Reduction(kind, index, body):
+            return ["reduction", kind, _index(index), _node(body)]
+    raise FormulaError(f"{type(node).__name__} is not an expression")
+
+
+def _index(index: Index) -> list[Any]:
+    return [index.name, index.extent]
+
+
+def _place(place: Affine) -> list[Any]:
+    terms = [[_index(index), coefficient] for index, coefficient in place.terms]
+    return ["place", terms, place.constant, place.divisor]
+
+
+def _subscript(subscript: Subscript) -> list[Any]:
+    return _place(subscript) if isinstance(subscript, Affine) else _node(subscript)
+
+
+def _read(data: list[Any]) -> Expression:
+    match data:
+        case ["number", value]:
+            return Number(float(value))
+        case ["constant", name, value]:
+            return Constant(name, float(value))
+        case ["size", [name, extent]]:
+            return Size(Index(name, extent))
+        case ["position", place]:
+            return Position(_read_place(place))
+        case ["entry", array, subscripts]:
+            return Entry(array, tuple(_read_subscript(subscript) for subscript in subscripts))
+        case ["operation", symbol, left, right]:
+            return Operation(symbol, _read(left), _read(right))
+        case ["call", function, operands]:
+            return Call(function, tuple(_read(operand) for operand in operands))
+        case ["reduction", kind, [name, extent], body]:
+            return Reduction(kind, Index(name, extent), _read(body))
+    raise FormulaError(f"this is not a formula in JSON: {data!r}")
+
+
+def _read_place(data: list[Any]) -> Affine:
+    _, terms, constant, divisor = data
+    return Affine(tuple((Index(*index), coefficient) for index, coefficient in terms), constant, divisor)
+
+
+def _read_subscript(data: list[Any]) -> Subscript:
+    if data[0] == "place":
+        return _read_place(data)
+    entry = _read(data)
+    if not isinstance(entry, Entry):
+        raise FormulaError(f"a subscript in JSON is neither a place nor an entry: {data!r}")
+    return entry
