@@ -1,0 +1,120 @@
+"""Batches: samples in small groups, shuffled anew at each epoch and preprocessed on the way to the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+    from whence.data._types import Array
+    from whence.data.preprocessing import Preprocessing
+    from whence.data.samples import Samples
+
+
+class Batches:
+    """The batches of one epoch after the other, as pairs ``(x, y)``.
+
+    ``x`` is a fresh ``(B, ...)`` array of ``dtype``; ``y`` are ``(B,)`` int64 class indices or ``(B, K)`` numbers of
+    ``dtype``. Iterating over the object goes through one epoch.
+
+    Parameters
+    ----------
+    samples : Samples
+        What to batch.
+    preprocessing : Preprocessing
+        Applied to the inputs of each batch.
+    batch_size : int
+        Samples per batch; the last batch of an epoch may be smaller.
+    rng : numpy.random.Generator or None
+        Shuffles the samples; asked once, at the start of an epoch. None keeps them in order.
+    dtype : dtype
+        The floating-point type of the batches.
+    replacement : bool
+        Draw each batch at random from all samples, so that a sample may come twice or never.
+    steps : int, optional
+        Batches per epoch when drawn with replacement; as many as hold all samples once, if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If ``batch_size`` or ``steps`` is not positive, or the arguments contradict each other.
+    """
+
+    def __init__(
+        self,
+        samples: Samples,
+        preprocessing: Preprocessing,
+        batch_size: int,
+        *,
+        rng: np.random.Generator | None,
+        dtype: DTypeLike = np.float32,
+        replacement: bool = False,
+        steps: int | None = None,
+    ) -> None:
+        if batch_size < 1:
+            raise ArgumentError(f"the batch size is {batch_size}; it must be at least 1")
+        if steps is not None and steps < 1:
+            raise ArgumentError(f"the number of steps is {steps}; it must be at least 1")
+        if steps is not None and not replacement:
+            raise ArgumentError(f"steps={steps} needs batches that are drawn with replacement")
+        if replacement and rng is None:
+            raise ArgumentError("drawing with replacement needs a random generator; none was given")
+        self.samples = samples
+        self.preprocessing = preprocessing
+        self.batch_size = batch_size
+        self.rng = rng
+        self.dtype = np.dtype(dtype)
+        self.replacement = replacement
+        self._steps = steps or -(-len(samples) // batch_size)
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def __iter__(self) -> Iterator[tuple[Array, Array]]:
+        return self.epoch()
+
+    def epoch(self, skip: int = 0) -> Iterator[tuple[Array, Array]]:
+        """Go through one epoch.
+
+        Parameters
+        ----------
+        skip : int
+            How many batches to leave out at the start; the others are those of the whole epoch, given the same
+            state of the random generator.
+
+        Yields
+        ------
+        x, y : arrays
+            One batch.
+        """
+        if skip < 0:
+            raise ArgumentError(f"{skip} batches are to be skipped; it must be 0 or more")
+        rows = self._drawn() if self.replacement else self._in_turn()
+        for number, chosen in enumerate(rows):
+            if number >= skip:
+                yield self._batch(chosen)
+
+    def _in_turn(self) -> Iterator[Array | slice]:
+        order = None if self.rng is None else self.rng.permutation(len(self.samples))
+        for start in range(0, len(self.samples), self.batch_size):
+            chosen = slice(start, start + self.batch_size)
+            yield chosen if order is None else order[chosen]
+
+    def _drawn(self) -> Iterator[Array]:
+        # One number from the shared generator decides the epoch, so that a skipped batch costs only its indices.
+        assert self.rng is not None
+        epoch_rng = np.random.default_rng(int(self.rng.integers(2**63)))
+        for _ in range(self._steps):
+            yield epoch_rng.integers(len(self.samples), size=self.batch_size)
+
+    def _batch(self, chosen: Array | slice) -> tuple[Array, Array]:
+        inputs, targets = self.samples.inputs, self.samples.targets
+        raw = inputs[chosen] if isinstance(chosen, slice) else inputs.take(chosen, axis=0)
+        y = targets[chosen]
+        return self.preprocessing(raw, self.dtype), y.astype(self.dtype) if y.dtype.kind == "f" else y.copy()

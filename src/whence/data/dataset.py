@@ -1,0 +1,235 @@
+"""Data set: training, validation and test samples with the names of the classes and the preprocessing."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.data import splits
+from whence.data.preprocessing import Preprocessing
+from whence.data.samples import Samples
+from whence.errors import ArgumentError, DataError, UnknownNameError
+from whence.registry import unknown
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
+
+_ROWS_PER_HASH = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Samples to learn from, to choose by and to judge with.
+
+    Parameters
+    ----------
+    name : str
+        What the data are called in reports.
+    train : Samples
+        The samples to learn from.
+    validation : Samples or None
+        The samples to choose settings by.
+    test : Samples or None
+        The samples to judge the finished network with.
+    classes : tuple of str or None
+        The names of the classes in the order of their indices; None for a regression.
+    preprocessing : Preprocessing
+        What happens to the inputs before the network.
+
+    Raises
+    ------
+    DataError
+        If the parts do not fit together: shapes, class indices, a class that training lacks.
+    """
+
+    name: str
+    train: Samples
+    validation: Samples | None
+    test: Samples | None
+    classes: tuple[str, ...] | None
+    preprocessing: Preprocessing
+
+    def __post_init__(self) -> None:
+        for split, samples in self.splits.items():
+            self._check_split(split, samples)
+
+    @classmethod
+    def in_one_piece(
+        cls,
+        name: str,
+        samples: Samples,
+        classes: tuple[str, ...] | None,
+        preprocessing: Preprocessing,
+        *,
+        validation: float | None = None,
+        seed: int = 0,
+    ) -> Dataset:
+        """Return the data set of samples that come without a split, split as `whence.data.splits.three_ways` says.
+
+        Parameters
+        ----------
+        name, classes, preprocessing
+            As in the class; number columns are standardised by the training samples.
+        samples : Samples
+            All samples.
+        validation : float or None
+            Share of the training samples for validation; 0 for none, None for the default.
+        seed : int
+            Decides the split.
+        """
+        train, validated, test = (
+            None if rows is None else samples.take(rows)
+            for rows in splits.three_ways(samples.targets, validation, seed)
+        )
+        assert train is not None
+        return cls(name, train, validated, test, classes, preprocessing.fitted(train.inputs))
+
+    @property
+    def splits(self) -> dict[str, Samples]:
+        """The parts that there are, by name: ``train``, ``validation``, ``test``."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {split: samples for split, samples in parts.items() if samples is not None}
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one input, without the axis of samples."""
+        return self.train.inputs.shape[1:]
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs a network for these data has: the number of classes, or of target columns."""
+        return int(self.train.targets.shape[1]) if self.classes is None else len(self.classes)
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """The index of each class by its name; empty for a regression."""
+        return {label: index for index, label in enumerate(self.classes or ())}
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of the arrays of all splits, their dtypes and their shapes."""
+        digest = hashlib.sha256()
+        for split, samples in self.splits.items():
+            for kind, values in (("inputs", samples.inputs), ("targets", samples.targets)):
+                digest.update(f"{split} {kind} {values.dtype.str} {values.shape}\n".encode())
+                for start in range(0, len(values), _ROWS_PER_HASH):
+                    digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH]).data)
+        return digest.hexdigest()
+
+    def hold_out(self, fraction: float, seed: int) -> Dataset:
+        """Return the data set with a share of its training samples split off for validation, stratified by class.
+
+        Parameters
+        ----------
+        fraction : float
+            The share of the training samples, between 0 and 1.
+        seed : int
+            Decides which.
+
+        Raises
+        ------
+        ArgumentError
+            If the fraction is not between 0 and 1, or there are validation samples already.
+        DataError
+            If there are too few samples.
+        """
+        if self.validation is not None:
+            raise ArgumentError(
+                f"{self.name} has {len(self.validation)} validation samples of its own; do not ask for a fraction"
+            )
+        kept, held = splits.hold_out(self.train.targets, fraction, np.random.default_rng(seed))
+        train = self.train.take(kept)
+        return replace(
+            self,
+            train=train,
+            validation=self.train.take(held),
+            preprocessing=self.preprocessing.fitted(train.inputs),
+        )
+
+    def with_validation(self, fraction: float | None, seed: int) -> Dataset:
+        """Return the data set with the validation samples that were asked for.
+
+        Parameters
+        ----------
+        fraction : float or None
+            None keeps those that the data have, if any; 0 leaves them out; else as `hold_out`.
+        seed : int
+            Decides which.
+        """
+        if fraction is None:
+            return self
+        return replace(self, validation=None) if fraction == 0 else self.hold_out(fraction, seed)
+
+    def one_against_rest(self, label: str) -> Dataset:
+        """Return the data set with two classes: "not ``label``" (0) and ``label`` (1).
+
+        Parameters
+        ----------
+        label : str
+            The name of a class.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such class.
+        DataError
+            If the data are for a regression.
+        """
+        if self.classes is None:
+            raise DataError(f"{self.name} has numbers as targets, not classes; there is no class {label!r} to tell")
+        if label not in self.classes:
+            raise UnknownNameError(f"{unknown('class', label, self.classes)}; there are {', '.join(self.classes)}")
+        index = self.classes.index(label)
+
+        def two_classes(samples: Samples | None) -> Samples | None:
+            if samples is None:
+                return None
+            return Samples(samples.inputs, (samples.targets == index).astype(np.int64))
+
+        train = two_classes(self.train)
+        assert train is not None
+        return replace(
+            self,
+            name=f"{self.name}, {label} against the rest",
+            train=train,
+            validation=two_classes(self.validation),
+            test=two_classes(self.test),
+            classes=(f"not {label}", label),
+        )
+
+    def _check_split(self, split: str, samples: Samples) -> None:
+        targets = samples.targets
+        if samples.inputs.shape[1:] != self.input_shape:
+            raise DataError(
+                f"the {split} inputs have the shape {samples.inputs.shape[1:]} and the training inputs "
+                f"{self.input_shape}; they must be alike"
+            )
+        if self.classes is None:
+            if targets.ndim != 2 or targets.shape[1:] != self.train.targets.shape[1:]:
+                raise DataError(
+                    f"the {split} targets of a regression have the shape {targets.shape}; expected (samples, outputs)"
+                )
+            return
+        if len(self.classes) < 2:
+            raise DataError(f"all samples are of one class, {', '.join(self.classes)}; at least two are needed")
+        if targets.ndim != 1 or targets.dtype != np.int64:
+            raise DataError(
+                f"the {split} targets have the shape {targets.shape} and dtype {targets.dtype}; "
+                f"expected class indices of shape (samples,) and dtype int64"
+            )
+        if targets.min() < 0 or targets.max() >= len(self.classes):
+            wrong = targets.min() if targets.min() < 0 else targets.max()
+            raise DataError(f"the {split} targets hold the class index {wrong}; expected 0 to {len(self.classes) - 1}")
+        for index in np.setdiff1d(_present(targets), _present(self.train.targets)):
+            raise DataError(
+                f"class {self.classes[index]!r} is in the {split} samples but not in the training samples; "
+                f"the network could not learn it"
+            )
+
+
+def _present(targets: Array) -> Array:
+    return np.flatnonzero(np.bincount(targets))

@@ -1,0 +1,31 @@
+"""The embedded digits: 1,797 handwritten digits of 8 × 8 pixels, part of the package (see digits.txt)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from whence.data.dataset import Dataset
+from whence.data.preprocessing import ImageFormat, Preprocessing
+from whence.data.request import Request
+from whence.data.samples import Samples
+
+_FILE = Path(__file__).with_name("digits.npz")
+
+
+def load_digits(request: Request) -> Dataset:
+    """Return the digits, uint8 ``(N, 8, 8, 1)`` with values 0 to 16, split by the default rule.
+
+    References
+    ----------
+    E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI Machine Learning Repository,
+    https://doi.org/10.24432/C50P49, CC BY 4.0.
+    """
+    with np.load(_FILE) as file:
+        samples = Samples(file["images"], file["labels"].astype(np.int64))
+    preprocessing = Preprocessing(scale=1 / 16, image=ImageFormat(8, 8, maximum=16, dark_background=True, box=8))
+    classes = tuple(str(digit) for digit in range(10))
+    return Dataset.in_one_piece(
+        "digits", samples, classes, preprocessing, validation=request.validation, seed=request.seed
+    )

@@ -1,0 +1,99 @@
+"""Labels: class names given as integers, texts, truth values or one-hot rows become class indices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.errors import DataError, UnknownNameError
+from whence.registry import unknown
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
+
+
+def encode_labels(labels: Array, classes: Sequence[str] | None = None) -> tuple[Array, tuple[str, ...]]:
+    """Return the class index of each label, and the names of the classes.
+
+    Parameters
+    ----------
+    labels : (N,) or (N, 1) array, or (N, K) one-hot array
+        Whole numbers, truth values or texts, one per sample; or rows of zeros with a single one.
+    classes : sequence of str, optional
+        The names of the classes in the order of their indices. By default, those that occur: numbers ascending,
+        texts in alphabetical order; for one-hot rows their positions.
+
+    Returns
+    -------
+    indices : (N,) int64 array
+    classes : tuple of str
+
+    Raises
+    ------
+    DataError
+        If a label is NaN, not a whole number, not one of ``classes``, or a row is not one-hot.
+    """
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim == 2:
+        indices = _from_one_hot(labels)
+        names = tuple(classes or (str(i) for i in range(labels.shape[1])))
+        if len(names) != labels.shape[1]:
+            raise DataError(f"the one-hot labels have {labels.shape[1]} columns for {len(names)} classes")
+        return indices, names
+    if labels.ndim != 1:
+        raise DataError(f"the labels have the shape {labels.shape}; expected one per sample, or one-hot rows")
+    if labels.dtype.kind == "f":
+        labels = _whole(labels)
+    elif labels.dtype.kind not in "biuU":
+        raise DataError(f"the labels have the dtype {labels.dtype}; expected whole numbers, truth values or texts")
+    present, positions = np.unique(labels, return_inverse=True)
+    found = tuple(str(label) for label in present.tolist())
+    names = found if classes is None else tuple(classes)
+    index = {name: i for i, name in enumerate(names)}
+    for position, label in enumerate(found):
+        if label not in index:
+            row = int(np.flatnonzero(positions == position)[0])
+            raise DataError(f"the label in row {row} (counted from 0): {unknown('class', label, names)}")
+    return np.array([index[label] for label in found], dtype=np.int64)[positions], names
+
+
+def class_index(label: str, classes: Sequence[str]) -> int:
+    """Return the index of the class called ``label``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message offers the nearest and lists them all.
+    """
+    if label not in classes:
+        raise UnknownNameError(f"{unknown('class', label, classes)} (the classes are {', '.join(classes)})")
+    return list(classes).index(label)
+
+
+def is_one_hot(targets: Array) -> bool:
+    """Whether a (N, K) array with at least two columns holds nothing but 0 and 1, as one-hot labels do."""
+    return targets.ndim == 2 and targets.shape[1] > 1 and bool(np.isin(targets, (0, 1)).all())
+
+
+def _from_one_hot(labels: Array) -> Array:
+    if not is_one_hot(labels):
+        raise DataError("the labels are a table of numbers other than 0 and 1; expected one-hot rows")
+    sums = labels.astype(np.int64).sum(axis=1)
+    wrong = np.flatnonzero(sums != 1)
+    if len(wrong):
+        raise DataError(
+            f"the one-hot label in row {wrong[0]} (counted from 0) sums to {sums[wrong[0]]}; exactly one 1 is expected"
+        )
+    indices: Array = labels.argmax(axis=1).astype(np.int64)
+    return indices
+
+
+def _whole(labels: Array) -> Array:
+    for problem, wrong in (("NaN", np.isnan(labels)), ("not a whole number", labels != np.floor(labels))):
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise DataError(f"the label in row {row} (counted from 0) is {labels[row]}, {problem}; correct it")
+    return labels.astype(np.int64)

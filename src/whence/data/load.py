@@ -1,0 +1,133 @@
+"""Load a data set: by its name, or from a file or folder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from whence.data.dataset import Dataset
+from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
+from whence.data.mnist import holds_image_set, idx_files, read_image_set
+from whence.data.named import datasets
+from whence.data.request import Progress, Request
+from whence.errors import ArgumentError, DataError, UnknownNameError
+from whence.registry import unknown
+
+MISSING = ("error", "mean", "drop")
+_TABLES = (".csv", ".tsv", ".txt", ".parquet")
+_PICKLES = (".pkl", ".pickle")
+
+
+def load(
+    source: str | os.PathLike[str],
+    *,
+    directory: str | os.PathLike[str] | None = None,
+    target: str | None = None,
+    missing: str = "error",
+    validation: float | None = None,
+    positive: str | None = None,
+    offline: bool = False,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Load a data set.
+
+    Parameters
+    ----------
+    source : str or path
+        A name in `whence.data.datasets`, ``openml:NAME``, or the path of a table (``.csv``, ``.tsv``, ``.parquet``),
+        of arrays (``.npz``, ``.npy``), of a pickle of MNIST, of a folder with MNIST's files, or of a folder with one
+        sub-folder of pictures per class.
+    directory : path, optional
+        The folder in which the files of a named set lie. Otherwise they are looked for in the folder that the
+        environment variable ``WHENCE_DATA`` names, then in the cache, and then downloaded into the cache.
+    target : str, optional
+        The target column of a table; the last one by default.
+    missing : {"error", "mean", "drop"}
+        What to do about missing cells of a table: stop; fill in the mean of the training samples (the most frequent
+        one among categories); or leave out the row.
+    validation : float, optional
+        Share of the training samples to hold out for validation, stratified by class; 0 for none. By default, data
+        that come in one piece keep 20 % for the test and 10 % for validation, if they have at least 20 samples, and
+        others stay as they are.
+    positive : str, optional
+        The name of the one class that is to be told from all others.
+    offline : bool
+        Whether to stop rather than download.
+    seed : int
+        Decides the splits, and the points of generated sets.
+    progress : callable, optional
+        Called during a download with the bytes that have arrived and the bytes in all.
+
+    Raises
+    ------
+    UnknownNameError
+        If ``source`` is neither a name nor a path.
+    DataError
+        If the data are damaged, inconsistent or unusable; the message names the file and the place in it.
+    ArgumentError
+        If an option does not suit the data.
+    """
+    if missing not in MISSING:
+        raise UnknownNameError(unknown("way to treat missing cells", missing, MISSING))
+    if validation is not None and not 0 <= validation < 1:
+        raise ArgumentError(f"the validation share is {validation}; it must be at least 0 and less than 1")
+    name = os.fspath(source)
+    request = Request(None if directory is None else Path(directory), validation, seed, offline, progress)
+    if name in datasets:
+        _refuse_table_options(name, target, missing)
+        dataset = datasets[name].load(request)
+    elif name.startswith("openml:"):
+        from whence.data.openml import load_openml
+
+        dataset = load_openml(name.removeprefix("openml:"), target, missing, request)
+    else:
+        dataset = _from_path(Path(name), target, missing, request)
+    return dataset if positive is None else dataset.one_against_rest(positive)
+
+
+def _from_path(path: Path, target: str | None, missing: str, request: Request) -> Dataset:
+    if not path.exists():
+        if path.suffix or len(path.parts) > 1:
+            raise DataError(f"there is no file or folder {path}; check the path")
+        raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (nor is there a file of that name)")
+    kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
+    if kind.lower() in _TABLES:
+        from whence.data.table import load_table
+
+        return load_table(path, target, missing, request)
+    _refuse_table_options(str(path), target, missing)
+    if path.is_dir():
+        return _from_folder(path, request)
+    if path in idx_files(path.parent).values():
+        return read_image_set(path.parent, _image_set_of(path)).with_validation(request.validation, request.seed)
+    if kind in _PICKLES or path.name == "mnist.npz":
+        return read_image_set(path, _image_set_of(path)).with_validation(request.validation, request.seed)
+    if kind in (".npz", ".npy"):
+        from whence.data.arrays import load_arrays
+
+        return load_arrays(path, request)
+    raise DataError(
+        f"{path} is of no kind that can be read; expected a table ({', '.join(_TABLES)}), arrays (.npz, .npy), "
+        f"MNIST files or a folder with a sub-folder of pictures per class"
+    )
+
+
+def _from_folder(folder: Path, request: Request) -> Dataset:
+    for candidate in (folder, folder / MNIST.name, folder / FASHION_MNIST.name):
+        if any(idx_files(candidate).values()) or holds_image_set(candidate):
+            return datasets[_image_set_of(candidate).name].load(replace(request, directory=candidate))
+    from whence.data.picture_folder import load_pictures
+
+    return load_pictures(folder, request)
+
+
+def _image_set_of(path: Path) -> ImageSet:
+    return FASHION_MNIST if any("fashion" in part.lower() for part in path.parts[-2:]) else MNIST
+
+
+def _refuse_table_options(name: str, target: str | None, missing: str) -> None:
+    if target is not None or missing != "error":
+        option = f"target={target!r}" if target is not None else f"missing={missing!r}"
+        raise ArgumentError(f"{name} is not a table; {option} is for tables")

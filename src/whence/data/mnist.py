@@ -1,0 +1,139 @@
+"""MNIST and its relatives from a folder: four IDX files, the classic pickle, or the archive that Keras uses."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from whence.data import download, places
+from whence.data.dataset import Dataset
+from whence.data.idx import read_idx
+from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
+from whence.data.preprocessing import Preprocessing
+from whence.data.request import Request
+from whence.data.samples import Samples
+from whence.errors import DataError
+
+_IDX_STEMS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
+_SINGLE_FILES = ("mnist.pkl.gz", "mnist.npz")
+_SHA256_OF_DIGIT_TEST_LABELS = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"
+
+
+def load_image_set(images: ImageSet, request: Request) -> Dataset:
+    """Return a set of images from where it lies on this machine, or download it.
+
+    Raises
+    ------
+    DataError
+        If the files are damaged or incomplete, or they are nowhere and cannot be downloaded.
+    """
+    found = find(images, request.directory)
+    if found is None:
+        if request.directory is not None or request.offline:
+            looked = ", ".join(str(folder) for folder in places.folders_of(images.name, request.directory))
+            raise DataError(
+                f"there are no {images.title} files in {looked}; put {', '.join(f.name for f in images.files)} there"
+                + ("" if request.directory else ", or allow the download")
+            )
+        found = places.cache_folder() / images.name
+        missing = [file for file in images.files if not (found / file.name).exists()]
+        download.fetch(missing, images.mirrors, found, request.progress)
+    return read_image_set(found, images).with_validation(request.validation, request.seed)
+
+
+def find(images: ImageSet, directory: Path | None) -> Path | None:
+    """Return the folder in which the whole set lies, or None.
+
+    Raises
+    ------
+    DataError
+        If a folder other than the cache holds some of the four IDX files but not all.
+    """
+    for folder in places.folders_of(images.name, directory):
+        if holds_image_set(folder):
+            return folder
+        lacking = [stem for stem, file in idx_files(folder).items() if file is None]
+        if 0 < len(lacking) < len(_IDX_STEMS) and folder != places.cache_folder() / images.name:
+            raise DataError(
+                f"{folder} holds some files of {images.title} but not "
+                f"{' and '.join(f'{stem}-idx{_IDX_STEMS[stem]}-ubyte' for stem in lacking)}; add what is missing"
+            )
+    return None
+
+
+def holds_image_set(folder: Path) -> bool:
+    """Whether ``folder`` holds four IDX files, or a single file with all of MNIST."""
+    return None not in idx_files(folder).values() or any((folder / name).is_file() for name in _SINGLE_FILES)
+
+
+def idx_files(folder: Path) -> dict[str, Path | None]:
+    """Return the four IDX files in ``folder``, spelled with a dash or a dot, gzipped or not; None for a missing one."""
+    files: dict[str, Path | None] = {}
+    for stem, dimensions in _IDX_STEMS.items():
+        names = (f"{stem}{mark}idx{dimensions}-ubyte{packed}" for packed in ("", ".gz") for mark in "-.")
+        files[stem] = next((folder / name for name in names if (folder / name).is_file()), None)
+    return files
+
+
+def read_image_set(path: Path, images: ImageSet) -> Dataset:
+    """Return the set in a folder (IDX files first) or in a single file.
+
+    Parameters
+    ----------
+    path : Path
+        A folder for which `holds_image_set` is true, a pickle (``.pkl``, ``.pkl.gz``) or an ``.npz`` archive.
+    images : ImageSet
+        Which set it is.
+    """
+    if path.is_dir():
+        files = idx_files(path)
+        if None not in files.values():
+            dataset = _read_idx_files({stem: file for stem, file in files.items() if file is not None}, images)
+            _refuse_digits_for_garments(dataset, path, images)
+            return dataset
+        path = next(path / name for name in _SINGLE_FILES if (path / name).is_file())
+    if path.suffix == ".npz":
+        from whence.data.arrays import read_npz
+
+        dataset = read_npz(path)
+        return replace(dataset, name=images.name, preprocessing=replace(dataset.preprocessing, image=images.image))
+    from whence.data.pickled import read_pickle
+
+    train, validation, test = read_pickle(path)
+    preprocessing = Preprocessing(scale=1 / 256, image=images.image)
+    return Dataset(images.name, train, validation, test, images.classes, preprocessing)
+
+
+def _read_idx_files(files: dict[str, Path], images: ImageSet) -> Dataset:
+    train = _read_pair(files["train-images"], files["train-labels"], images)
+    test = _read_pair(files["t10k-images"], files["t10k-labels"], images)
+    preprocessing = Preprocessing(
+        scale=1 / 255, image=replace(images.image, height=train.inputs.shape[1], width=train.inputs.shape[2])
+    )
+    return Dataset(images.name, train, None, test, images.classes, preprocessing)
+
+
+def _read_pair(images_file: Path, labels_file: Path, images: ImageSet) -> Samples:
+    pixels = read_idx(images_file, 3)
+    labels = read_idx(labels_file, 1)
+    if len(pixels) != len(labels):
+        raise DataError(
+            f"{images_file} has {len(pixels):,} images and {labels_file.name} {len(labels):,} labels; "
+            f"they do not belong together"
+        )
+    if len(labels) and labels.max() >= len(images.classes):
+        row = int(np.argmax(labels >= len(images.classes)))
+        raise DataError(
+            f"{labels_file} holds the label {labels[row]} at position {row}; expected 0 to {len(images.classes) - 1}"
+        )
+    return Samples(pixels[..., np.newaxis], labels.astype(np.int64))
+
+
+def _refuse_digits_for_garments(dataset: Dataset, folder: Path, images: ImageSet) -> None:
+    assert dataset.test is not None
+    labels = hashlib.sha256(dataset.test.targets.astype(np.uint8).tobytes()).hexdigest()
+    if images is FASHION_MNIST and labels == _SHA256_OF_DIGIT_TEST_LABELS:
+        raise DataError(f"the files in {folder} are {MNIST.title}, not {FASHION_MNIST.title}; name another folder")

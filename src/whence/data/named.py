@@ -1,0 +1,71 @@
+"""The data sets that have a name, and where each of them is to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from whence.data import toys
+from whence.data.dataset import Dataset
+from whence.data.digits import load_digits
+from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
+from whence.data.mnist import find, load_image_set
+from whence.data.request import Request
+from whence.errors import DataError
+from whence.registry import Registry
+
+
+@dataclass(frozen=True)
+class NamedDataset:
+    """A data set with a name.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    description : str
+        What it is, in one line.
+    load : callable
+        Loads it as a `Request` says.
+    images : ImageSet or None
+        Where its files can be had, if it is not part of the package.
+    """
+
+    name: str
+    description: str
+    load: Callable[[Request], Dataset]
+    images: ImageSet | None = None
+
+    def status(self) -> str:
+        """Return where the data are: ``embedded``, ``found in …`` or ``needs a download of … MB``."""
+        if self.images is None:
+            return "embedded"
+        try:
+            folder = find(self.images, None)
+        except DataError as error:
+            return str(error)
+        return f"needs a download of {self.images.size / 1e6:.1f} MB" if folder is None else f"found in {folder}"
+
+
+datasets: Registry[NamedDataset] = Registry("data set")
+
+
+def _enter(name: str, description: str, load: Callable[[Request], Dataset], images: ImageSet | None = None) -> None:
+    datasets.register(name)(NamedDataset(name, description, load, images))
+
+
+_enter("digits", "1,797 handwritten digits of 8 × 8 pixels in ten classes", load_digits)
+_enter("mnist", "70,000 handwritten digits of 28 × 28 pixels in ten classes", partial(load_image_set, MNIST), MNIST)
+_enter(
+    "fashion-mnist",
+    "70,000 pictures of garments, 28 × 28 pixels, in ten classes",
+    partial(load_image_set, FASHION_MNIST),
+    FASHION_MNIST,
+)
+_enter("xor", "the four rows of the exclusive or, as two classes", toys.load_xor)
+_enter("spirals", "600 points on three spiral arms in the plane", toys.load_spirals)
+_enter("circles", "500 points on two rings, one within the other", toys.load_circles)
+_enter("moons", "500 points on two half circles that reach into each other", toys.load_moons)
+_enter("r2", "three rows of four binary inputs and one target, for a network of 4-3-1, step by step", toys.load_r2)
+_enter("r3", "four rows of three binary inputs; the target is the exclusive or of the first two", toys.load_r3)

@@ -1,0 +1,137 @@
+"""The pickle of MNIST (``mnist.pkl.gz``), read without letting it run anything: each name it may use is ours."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import pickle
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from whence.data.samples import Samples
+from whence.errors import DataError, WhenceError
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
+
+_ROWS_AT_ONCE = 1000
+
+
+def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
+    """Return the training, validation and test samples of a pickle of three ``(images, labels)`` tuples.
+
+    The float pixels there are whole numbers divided by 256; here they are those whole numbers, as uint8
+    ``(N, H, W, 1)``, so that a scale of 1/256 gives exactly the pickle's own pixels.
+
+    Parameters
+    ----------
+    path : Path
+        The pickle, gzipped if its name ends in ``.gz``, written by Python 2 or 3.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, asks for any name but those of NumPy arrays, or has another layout.
+    """
+    train, validation, test = (_samples(path, pair) for pair in _load(path))
+    return train, validation, test
+
+
+def _load(path: Path) -> list[Any]:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+            content = _ArraysOnly(cast(IO[bytes], file), path).load()
+    except WhenceError:
+        raise
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{path} is damaged ({error}); copy or download it again") from error
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}; check the path") from error
+    except Exception as error:  # a malformed pickle can raise anything
+        raise DataError(f"{path} is not a readable pickle ({error}); copy or download it again") from error
+    if not isinstance(content, tuple | list) or len(content) != 3:
+        raise DataError(f"{path} holds no three (images, labels) tuples: training, validation and test")
+    return list(content)
+
+
+def _samples(path: Path, pair: Any) -> Samples:
+    if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(isinstance(part, _Array) for part in pair):
+        raise DataError(f"{path} holds something other than (images, labels) tuples of NumPy arrays")
+    images, labels = (part.values for part in pair)
+    side = math.isqrt(images.shape[-1])
+    if images.ndim != 2 or side * side != images.shape[1] or images.dtype.kind != "f":
+        raise DataError(
+            f"{path} has images of shape {images.shape} and dtype {images.dtype}; "
+            f"expected (samples, pixels), square and floating-point"
+        )
+    if labels.ndim != 1 or labels.dtype.kind not in "iu" or np.any((labels < 0) | (labels > 9)):
+        raise DataError(f"{path} has labels that are not whole numbers from 0 to 9")
+    pixels = np.empty(images.shape, np.uint8)
+    for start in range(0, len(images), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        levels = images[rows] * 256
+        pixels[rows] = levels
+        if not np.array_equal(pixels[rows], levels):
+            raise DataError(f"{path} has pixels that are not whole numbers from 0 to 255 divided by 256")
+    return Samples(pixels.reshape(-1, side, side, 1), labels.astype(np.int64))
+
+
+class _ArraysOnly(pickle.Unpickler):
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        super().__init__(file, encoding="bytes")  # Python 2 kept the numbers of an array in its str
+        self.path = path
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _STAND_INS:
+            raise DataError(
+                f"{self.path} asks for {module}.{name}; a pickle of NumPy arrays does not, so it is refused"
+            )
+        return _STAND_INS[module, name]
+
+
+class _Dtype:
+    """Stands in for ``numpy.dtype``."""
+
+    def __init__(self, name: str | bytes, *_: Any) -> None:
+        self.name = _text(name)
+        if not re.fullmatch("[fiu][1248]", self.name):
+            raise DataError(f"the pickle holds an array of dtype {self.name!r}; expected numbers")
+        self.dtype = np.dtype(self.name)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.dtype = np.dtype(_text(state[1]) + self.name)
+
+
+class _Array:
+    """Stands in for ``numpy.ndarray``, whose numbers arrive with its state."""
+
+    values: Array
+
+    def __init__(self, *_: Any) -> None:
+        self.values = np.empty(0)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _, shape, dtype, is_fortran, data = state
+        self.values = np.frombuffer(data, dtype.dtype).reshape(shape, order="F" if is_fortran else "C")
+
+
+def _encode(text: str, encoding: str) -> bytes:
+    return text.encode("latin1")
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode("latin1") if isinstance(name, bytes) else name
+
+
+_STAND_INS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("numpy.core.multiarray", "_reconstruct"): _Array,
+    ("numpy._core.multiarray", "_reconstruct"): _Array,
+    ("numpy", "ndarray"): _Array,
+    ("numpy", "dtype"): _Dtype,
+    ("_codecs", "encode"): _encode,
+}

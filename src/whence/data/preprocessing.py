@@ -1,0 +1,181 @@
+"""Preprocessing: what happens to raw inputs before the network sees them; a part of every model file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.data.columns import TableColumns
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import DTypeLike
+
+    from whence.data._types import Array
+    from whence.data.samples import Samples
+
+
+@dataclass(frozen=True)
+class ImageFormat:
+    """What the images are like that the network learned from, so that a new picture can be made like them.
+
+    Parameters
+    ----------
+    height, width : int
+        Size in pixels.
+    channels : int
+        1 for grey, 3 for red, green and blue.
+    maximum : int
+        The value of the brightest pixel: 255, or 16 for the embedded digits.
+    dark_background : bool
+        Whether every image is light on dark, so that a picture on a light background must be inverted.
+    box : int or None
+        The side of the square into which the object fits, centred by its mass (20 for MNIST);
+        None where a picture is taken whole.
+    """
+
+    height: int
+    width: int
+    channels: int = 1
+    maximum: int = 255
+    dark_background: bool = False
+    box: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessing:
+    """The map from raw inputs to what the network sees: ``(inputs - shift) * scale``.
+
+    Parameters
+    ----------
+    shift, scale : float or (F,) float64 array
+        Subtracted from and multiplied onto the inputs; arrays hold one number per input column.
+    columns : TableColumns, optional
+        The columns of the table that the inputs come from, and how each is encoded.
+    image : ImageFormat, optional
+        What the images are like, where the inputs are images.
+    """
+
+    shift: float | Array = 0.0
+    scale: float | Array = 1.0
+    columns: TableColumns | None = None
+    image: ImageFormat | None = None
+
+    def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
+        """Return the preprocessed inputs as a fresh array.
+
+        Parameters
+        ----------
+        inputs : (N, ...) array
+            Raw inputs, as in `Samples`.
+        dtype : dtype
+            The floating-point type to compute in and to return.
+
+        Returns
+        -------
+        (N, ...) array of ``dtype``
+        """
+        prepared = np.empty(inputs.shape, dtype)
+        if not isinstance(self.shift, np.ndarray) and self.shift == 0:
+            np.multiply(inputs, self.scale, out=prepared, dtype=prepared.dtype, casting="same_kind")
+        else:
+            np.multiply(inputs - self.shift, self.scale, out=prepared, casting="same_kind")
+        return prepared
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Preprocessing) and self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def fitted(self, inputs: Array) -> Preprocessing:
+        """Return this preprocessing with the number columns standardised by the mean and deviation in ``inputs``.
+
+        Parameters
+        ----------
+        inputs : (N, F) array
+            Raw inputs of the training samples. One-hot columns, and inputs without columns, stay as they are.
+        """
+        if self.columns is None:
+            return self
+        numbers = self.columns.number_mask()
+        shift = np.zeros(inputs.shape[1])
+        scale = np.ones(inputs.shape[1])
+        shift[numbers] = inputs[:, numbers].mean(axis=0)
+        deviation = inputs[:, numbers].std(axis=0)
+        constant = deviation <= 1e-12 * np.maximum(1.0, np.abs(shift[numbers]))
+        scale[numbers] = 1.0 / np.where(constant, 1.0, deviation)
+        return replace(self, shift=shift, scale=scale)
+
+    def read_table(self, path: str | os.PathLike[str]) -> Array:
+        """Read a table file and encode its rows with the columns of the training data.
+
+        The target column may be absent, and further columns are ignored.
+
+        Parameters
+        ----------
+        path : path
+            A CSV, TSV or Parquet file.
+
+        Returns
+        -------
+        (N, F) float64 array
+            Raw inputs.
+
+        Raises
+        ------
+        DataError
+            If a column is missing, or a cell is missing or holds something the training data did not.
+        """
+        from whence.data.table import read_inputs
+
+        return read_inputs(path, self)
+
+    def read_samples(self, path: str | os.PathLike[str], classes: tuple[str, ...] | None) -> Samples:
+        """Read a table file with its target column and encode it with the columns of the training data.
+
+        Parameters
+        ----------
+        path : path
+            A CSV, TSV or Parquet file.
+        classes : tuple of str or None
+            The class names of the training data; None for a regression.
+
+        Raises
+        ------
+        DataError
+            As `read_table`, or if a target is missing or is not one of ``classes``.
+        """
+        from whence.data.table import read_samples
+
+        return read_samples(path, self, classes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the preprocessing as numbers, texts, lists and dicts, exactly."""
+        return {
+            "shift": _plain(self.shift),
+            "scale": _plain(self.scale),
+            "columns": None if self.columns is None else self.columns.to_json(),
+            "image": None if self.image is None else asdict(self.image),
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Preprocessing:
+        """Return the preprocessing that `to_json` described."""
+        columns, image = stored["columns"], stored["image"]
+        return cls(
+            shift=_number_or_array(stored["shift"]),
+            scale=_number_or_array(stored["scale"]),
+            columns=None if columns is None else TableColumns.from_json(columns),
+            image=None if image is None else ImageFormat(**image),
+        )
+
+
+def _plain(value: float | Array) -> float | list[float]:
+    return value.tolist() if isinstance(value, np.ndarray) else float(value)
+
+
+def _number_or_array(stored: float | list[float]) -> float | Array:
+    return np.array(stored, dtype=np.float64) if isinstance(stored, list) else float(stored)

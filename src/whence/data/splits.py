@@ -1,0 +1,94 @@
+"""Splitting samples at random into the part that is learned from and the part that is held out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.errors import ArgumentError, DataError
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
+
+TEST_FRACTION = 0.2
+VALIDATION_FRACTION = 0.1
+FEWEST_TO_SPLIT = 20
+
+
+def hold_out(targets: Array, fraction: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Choose the samples to hold out: stratified by class, or at random for regression.
+
+    Parameters
+    ----------
+    targets : (N,) int64 or (N, K) float64 array
+        Class indices, or the targets of a regression.
+    fraction : float
+        The share to hold out, between 0 and 1.
+    rng : numpy.random.Generator
+        Makes the choice.
+
+    Returns
+    -------
+    kept, held : two arrays of row numbers, ascending
+        A class of at least two samples has at least one on either side; a class of one is kept.
+
+    Raises
+    ------
+    ArgumentError
+        If ``fraction`` is not between 0 and 1.
+    DataError
+        If there are too few samples to leave one on either side.
+    """
+    if not 0 < fraction < 1:
+        raise ArgumentError(f"the fraction to hold out is {fraction}; it must lie between 0 and 1")
+    groups = [np.arange(len(targets))]
+    if targets.ndim == 1:
+        groups = [np.flatnonzero(targets == label) for label in np.unique(targets)]
+    held = [rng.permutation(group)[: _share(len(group), fraction)] for group in groups]
+    held_rows = np.sort(np.concatenate(held))
+    if len(held_rows) == 0:
+        raise DataError(
+            f"{len(targets)} samples are too few to hold out {fraction:g} of them; "
+            f"a class needs at least two samples to appear on both sides"
+        )
+    kept = np.ones(len(targets), dtype=bool)
+    kept[held_rows] = False
+    return np.flatnonzero(kept), held_rows
+
+
+def three_ways(targets: Array, validation: float | None, seed: int) -> tuple[Array, Array | None, Array | None]:
+    """Split data that come in one piece into training, validation and test samples.
+
+    Parameters
+    ----------
+    targets : (N,) int64 or (N, K) float64 array
+        Class indices, or the targets of a regression.
+    validation : float or None
+        The share of the training samples to hold out for validation, 0 for none;
+        None holds out 10 % of all samples.
+    seed : int
+        Decides the split.
+
+    Returns
+    -------
+    train, validation, test : arrays of row numbers, ascending, or None
+        20 % of the samples are for the test. Fewer than 20 samples are left in one piece unless asked.
+    """
+    rng = np.random.default_rng(seed)
+    train = np.arange(len(targets))
+    test = validated = None
+    if len(targets) >= FEWEST_TO_SPLIT:
+        train, test = hold_out(targets, TEST_FRACTION, rng)
+        if validation is None:
+            validation = VALIDATION_FRACTION / (1 - TEST_FRACTION)
+    if validation:
+        kept, held = hold_out(targets[train], validation, rng)
+        train, validated = train[kept], train[held]
+    return train, validated, test
+
+
+def _share(count: int, fraction: float) -> int:
+    if count < 2:
+        return 0
+    return min(max(round(count * fraction), 1), count - 1)

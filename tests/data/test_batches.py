@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.data import Batches, Preprocessing, Samples
+from whence.errors import ArgumentError
+
+
+def numbered(count, features=1):
+    inputs = np.repeat(np.arange(count, dtype=np.float64)[:, np.newaxis], features, axis=1)
+    samples = Samples(inputs, np.arange(count, dtype=np.int64))
+    inputs.flags.writeable = False
+    samples.targets.flags.writeable = False
+    return samples
+
+
+def everything(batches):
+    pairs = list(batches)
+    return np.concatenate([x for x, _ in pairs]), np.concatenate([y for _, y in pairs])
+
+
+@given(count=st.integers(1, 60), batch_size=st.integers(1, 70), seed=st.integers(0, 2**32))
+def test_every_sample_comes_exactly_once_per_epoch_and_the_ragged_batch_is_kept(count, batch_size, seed):
+    batches = Batches(numbered(count), Preprocessing(), batch_size, rng=np.random.default_rng(seed))
+    sizes = [len(y) for _, y in batches]
+    x, y = everything(batches)
+    assert sizes[:-1] == [batch_size] * (len(sizes) - 1)
+    assert sizes[-1] == (count - 1) % batch_size + 1
+    assert len(batches) == len(sizes)
+    assert sorted(y) == list(range(count))
+    assert np.array_equal(x[:, 0], y)
+
+
+@given(
+    count=st.integers(1, 40),
+    batch_size=st.integers(1, 12),
+    skip=st.integers(0, 45),
+    seed=st.integers(0, 2**32),
+    replacement=st.booleans(),
+)
+def test_skipped_epoch_is_the_tail_of_the_whole_one(count, batch_size, skip, seed, replacement):
+    def epoch(skip):
+        rng = np.random.default_rng(seed)
+        batches = Batches(numbered(count), Preprocessing(), batch_size, rng=rng, replacement=replacement)
+        return [y.tolist() for _, y in batches.epoch(skip)], rng.bit_generator.state
+
+    whole, state = epoch(0)
+    tail, skipped_state = epoch(skip)
+    assert tail == whole[skip:]
+    assert skipped_state == state
+
+
+def test_epochs_differ_and_the_same_seed_repeats_them():
+    def epochs():
+        batches = Batches(numbered(50), Preprocessing(), 7, rng=np.random.default_rng(3))
+        return [everything(batches)[1].tolist() for _ in range(2)]
+
+    first, second = epochs()
+    assert first != second
+    assert epochs() == [first, second]
+
+
+def test_without_a_generator_samples_keep_their_order():
+    _, y = everything(Batches(numbered(10), Preprocessing(), 4, rng=None))
+    assert y.tolist() == list(range(10))
+
+
+def test_replacement_draws_as_many_batches_as_asked_and_repeats_samples():
+    rng = np.random.default_rng(0)
+    batches = Batches(numbered(5), Preprocessing(), 4, rng=rng, replacement=True, steps=30)
+    drawn = [y for _, y in batches]
+    assert len(batches) == len(drawn) == 30
+    assert {len(y) for y in drawn} == {4}
+    assert any(len(set(y.tolist())) < 4 for y in drawn)
+    assert set(np.concatenate(drawn).tolist()) == set(range(5))
+
+
+def test_replacement_may_draw_batches_larger_than_the_data():
+    batches = Batches(numbered(3), Preprocessing(), 8, rng=np.random.default_rng(0), replacement=True)
+    assert [len(y) for _, y in batches] == [8]
+
+
+def test_batches_are_preprocessed_in_the_dtype_asked_and_labels_stay_integers():
+    images = np.full((6, 2, 2, 1), 255, np.uint8)
+    images.flags.writeable = False
+    samples = Samples(images, np.zeros(6, np.int64))
+    for dtype in (np.float32, np.float64):
+        for x, y in Batches(samples, Preprocessing(scale=1 / 255), 4, rng=np.random.default_rng(0), dtype=dtype):
+            assert x.dtype == dtype
+            assert y.dtype == np.int64
+            assert np.allclose(x, 1)
+
+
+def test_regression_targets_take_the_dtype_of_the_batches():
+    samples = Samples(np.ones((4, 2)), np.ones((4, 3)))
+    (x, y), *_ = Batches(samples, Preprocessing(), 4, rng=None)
+    assert (x.dtype, y.dtype, y.shape) == (np.float32, np.float32, (4, 3))
+
+
+def test_a_batch_is_not_overwritten_by_the_next_and_writing_to_it_leaves_the_samples_alone():
+    samples = numbered(9, features=3)
+    kept = list(Batches(samples, Preprocessing(), 3, rng=None, dtype=np.float64))
+    assert [int(x[0, 0]) for x, _ in kept] == [0, 3, 6]
+    for x, y in kept:
+        x[:] = -1
+        y[:] = -1
+    assert samples.inputs[:, 0].tolist() == samples.targets.tolist() == list(range(9))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"batch_size": 0}, "the batch size is 0; it must be at least 1"),
+        ({"batch_size": -3}, "the batch size is -3; it must be at least 1"),
+        ({"steps": 0, "replacement": True}, "the number of steps is 0"),
+        ({"steps": 3}, "steps=3 needs batches that are drawn with replacement"),
+        ({"replacement": True, "rng": None}, "needs a random generator"),
+    ],
+)
+def test_settings_that_cannot_be(options, message):
+    options = {"batch_size": 2, "rng": np.random.default_rng(0)} | options
+    with pytest.raises(ArgumentError, match=message):
+        Batches(numbered(4), Preprocessing(), **options)
+
+
+def test_negative_skip_is_refused():
+    with pytest.raises(ArgumentError, match="-1 batches are to be skipped"):
+        next(Batches(numbered(4), Preprocessing(), 2, rng=None).epoch(-1))
