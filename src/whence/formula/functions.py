@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,11 +83,18 @@ def equals(left: Operand, right: Operand) -> Expression:
     return Operation("=", expression(left), expression(right))
 
 
-def Sum(index: Index, body: Operand) -> Expression:
-    """Return the sum of ``body`` over all values of ``index``."""
-    return Reduction("Sum", index, expression(body))
+def Sum(index: Index | Sequence[Index], body: Operand) -> Expression:
+    """Return the sum of ``body`` over all values of an index, or of several, the first outermost."""
+    return _reduce("Sum", index, body)
 
 
-def Max(index: Index, body: Operand) -> Expression:
-    """Return the largest value of ``body`` over all values of ``index``."""
-    return Reduction("Max", index, expression(body))
+def Max(index: Index | Sequence[Index], body: Operand) -> Expression:
+    """Return the largest value of ``body`` over all values of an index, or of several, the first outermost."""
+    return _reduce("Max", index, body)
+
+
+def _reduce(kind: str, index: Index | Sequence[Index], body: Operand) -> Expression:
+    reduced = expression(body)
+    for inner in reversed([index] if isinstance(index, Index) else index):
+        reduced = Reduction(kind, inner, reduced)
+    return reduced

@@ -1,0 +1,200 @@
+"""What every layer is: a function with parameters, stated once as fast NumPy and once as formulas."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, ClassVar
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ShapeError
+from whence.formula import Formulas, Index, indices
+from whence.nn.parameter import Parameter
+from whence.registry import Registry
+
+Cache = dict[str, Array]
+
+layers: Registry[type[Layer]] = Registry("layer")
+
+
+class Layer:
+    """A function with parameters; a description until a `Sequential` binds it.
+
+    A subclass declares its parameters as `Parameter` attributes, keeps every constructor argument as an attribute of
+    the same name (``has_bias`` for an argument ``bias`` that is also a parameter's name), enters itself in the
+    registry ``layers``, and has `forward`, `backward` and `formulas`. Neither `forward` nor `backward` keeps anything
+    on the layer or writes into an argument other than ``gradient``.
+
+    Attributes
+    ----------
+    input_symbol, output_symbol : str
+        What the formulas call the layer's input and output; their gradients are these with a ``d`` before them.
+    activation : bool
+        Whether it is an activation, which decides how the layer before it is initialised.
+    rectifier : bool
+        Whether it is an activation like ReLU, before which He initialisation is the default.
+    input_shape, output_shape : tuple of int
+        Shapes without the batch axis, once the layer is bound.
+    buffers : dict of str to array
+        What it keeps from step to step besides its parameters, such as running statistics.
+    """
+
+    input_symbol: ClassVar[str] = "x"
+    output_symbol: ClassVar[str] = "y"
+    activation: ClassVar[bool] = False
+    rectifier: ClassVar[bool] = False
+
+    input_shape: Shape
+    output_shape: Shape
+    views: dict[str, Array]
+    buffers: dict[str, Array]
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return the output's shape for an input's, both without the batch axis.
+
+        Raises
+        ------
+        ShapeError
+            If the layer cannot take inputs of that shape; the message names the axis.
+        """
+        return shape
+
+    def declared_input_shape(self) -> Shape | None:
+        """Return the input shape that the constructor's arguments fix, if they do."""
+        return None
+
+    def build(self, shape: Shape) -> Shape:
+        """Fix the layer to inputs of ``shape``, which has no batch axis, and return the shape of its outputs."""
+        output_shape = self.shape_out(shape)
+        if getattr(self, "input_shape", shape) != shape:
+            raise ShapeError(f"it is used twice, with inputs of shape {self.input_shape} and of shape {shape}")
+        self.input_shape, self.output_shape = shape, output_shape
+        self.buffers = self.initial_buffers()
+        return output_shape
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """Return the shape of each parameter that the layer has, by name; known once it is built."""
+        return {}
+
+    def initial_buffers(self) -> dict[str, Array]:
+        """Return the layer's buffers as they are before training, by name; known once it is built."""
+        return {}
+
+    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
+        """Fill the parameters; ``following`` is the activation that comes next, if one does."""
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return the output for a batch, and what `backward` and the formulas need besides.
+
+        Parameters
+        ----------
+        x : array, shape (N, *input_shape)
+            The batch; it is not written to.
+        training : bool
+            Whether this is a training step: dropout drops, batch norm takes the batch's own statistics.
+        rng : numpy.random.Generator, optional
+            Where random numbers come from, for the layers that draw any.
+
+        Returns
+        -------
+        y : array, shape (N, *output_shape)
+            The output.
+        cache : dict of str to array
+            Arrays by their names in the formulas.
+        """
+        raise NotImplementedError
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Write ∂L/∂parameters into ``gradient`` and return ∂L/∂x.
+
+        Parameters
+        ----------
+        delta : array, shape (N, *output_shape)
+            ∂L/∂y; it is not written to.
+        cache : dict of str to array
+            What `forward` returned.
+        gradient : views
+            One attribute for each parameter; overwritten.
+        need_input : bool
+            Whether ∂L/∂x is wanted; the first layer of a network is asked without.
+
+        Returns
+        -------
+        array, shape (N, *input_shape), or None
+            ∂L/∂x, or None where it is not wanted.
+        """
+        raise NotImplementedError
+
+    def observe(self, cache: Cache) -> None:
+        """Bring the buffers up to date after a training step's forward pass."""
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return the formulas of `forward` and `backward`, over the names of the arrays that these produce."""
+        raise NotImplementedError
+
+    def arrays(
+        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
+    ) -> dict[str, Array]:
+        """Return the arrays of one step by their names in the formulas."""
+        parameters = {name: parameter.symbol for name, parameter in self.declared_parameters().items()}
+        named = {**cache, self.input_symbol: x, self.output_symbol: y}
+        named.update({parameters[name]: view for name, view in self.views.items()})
+        if delta is not None:
+            named[f"d{self.output_symbol}"] = delta
+        if delta_in is not None:
+            named[f"d{self.input_symbol}"] = delta_in
+        if gradient is not None:
+            named.update({f"d{parameters[name]}": view for name, view in vars(gradient).items()})
+        return named
+
+    def element(self) -> tuple[Index, ...]:
+        """Return an index for the batch axis and one for each axis of the input, for elementwise formulas."""
+        names = {1: "n", 2: "n j", 3: "n t j", 4: "n h w c"}
+        rank = 1 + len(getattr(self, "input_shape", (0,)))
+        return indices(names.get(rank, " ".join(["n", *(f"i{axis}" for axis in range(1, rank))])))
+
+    @classmethod
+    def declared_parameters(cls) -> dict[str, Parameter]:
+        """Return the class's parameters by name, in the order of their declaration."""
+        members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
+        return {name: member for name, member in members.items() if isinstance(member, Parameter)}
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments as JSON, from which `from_config` makes the same layer."""
+        return {name: _plain(value) for name, value in self._arguments().items()}
+
+    def _arguments(self) -> dict[str, Any]:
+        """Return the constructor's arguments; whether a parameter exists is kept as ``has_`` and its name."""
+        declared = self.declared_parameters()
+        names = inspect.signature(type(self)).parameters
+        return {name: getattr(self, f"has_{name}" if name in declared else name) for name in names}
+
+    def __repr__(self) -> str:
+        signature = inspect.signature(type(self)).parameters
+        shown = []
+        for name, value in self._arguments().items():
+            default, plain = signature[name].default, _plain(value)
+            if default is inspect.Parameter.empty:
+                shown.append(repr(plain))
+            elif plain != _plain(default):
+                shown.append(f"{name}={plain!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "views"}
+
+
+def _plain(value: Any) -> Any:
+    """Return an argument as JSON: initialisers by their text, tuples as lists."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
+
+
+def layer_from_config(name: str, config: dict[str, Any]) -> Layer:
+    """Return a layer from its name in the registry and the arguments that `Layer.config` gave."""
+    arguments = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+    return layers[name](**arguments)

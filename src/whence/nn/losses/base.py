@@ -1,0 +1,121 @@
+"""What every loss is: one function that returns the loss of a batch and its delta, with the formulas of both."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from whence.arrays import Array, Shape
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Formulas
+from whence.registry import Registry
+
+losses: Registry[type[Loss]] = Registry("loss")
+
+
+class Loss:
+    """A number that says how far outputs are from targets; smaller is better.
+
+    A subclass keeps every constructor argument as an attribute of the same name, enters itself in the registry
+    ``losses``, and has `evaluate` and `formulas`. The loss and its delta come from one reduction in one function.
+
+    Attributes
+    ----------
+    input_symbol : str
+        What the formulas call the outputs; the targets are ``y`` and the weights of samples ``w``.
+    classifies : bool
+        Whether targets are classes.
+    """
+
+    input_symbol: ClassVar[str] = "z"
+    classifies: ClassVar[bool] = False
+
+    def __call__(self, outputs: Array, targets: Array, sample_weight: Array | None = None) -> tuple[float, Array]:
+        """Return the loss of a batch and ∂loss/∂outputs.
+
+        Parameters
+        ----------
+        outputs : array, shape (N, ...)
+            What the network gave.
+        targets : array
+            What it should have given.
+        sample_weight : array, shape (N,), optional
+            How much each sample counts; a mean is then a weighted mean.
+
+        Returns
+        -------
+        loss : float
+        delta : array, shape of outputs
+        """
+        loss, delta, _ = self.evaluate(outputs, targets, sample_weight)
+        return loss, delta
+
+    def evaluate(
+        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+    ) -> tuple[float, Array, dict[str, Array]]:
+        """Return the loss, its delta, and the arrays between them by their names in the formulas.
+
+        Raises
+        ------
+        ShapeError
+            If targets or weights do not fit the outputs.
+        DataError
+            If a label is outside the range of the classes.
+        """
+        raise NotImplementedError
+
+    def formulas(self, targets: Array, *, weighted: bool = False) -> Formulas:
+        """Return the formulas of `evaluate` for targets of this kind, with or without weights of samples."""
+        raise NotImplementedError
+
+    def output_shape(self, targets: Shape, classes: int | None) -> Shape:
+        """Return what shape, without the batch axis, a network's output must have.
+
+        Parameters
+        ----------
+        targets : tuple of int
+            The shape of one target.
+        classes : int or None
+            How many classes there are, if targets are classes.
+        """
+        return targets
+
+    def arrays(
+        self,
+        outputs: Array,
+        targets: Array,
+        sample_weight: Array | None,
+        evaluated: tuple[float, Array, dict[str, Array]],
+    ) -> dict[str, Array]:
+        """Return all arrays of one evaluation by their names in the formulas."""
+        loss, delta, between = evaluated
+        named = {**between, self.input_symbol: outputs, "y": targets, "loss": np.asarray(loss)}
+        named[f"d{self.input_symbol}"] = delta
+        return named if sample_weight is None else {**named, "w": sample_weight}
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments as JSON."""
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.config().items() if value)
+        return f"{type(self).__name__}({shown})"
+
+
+def checked_weights(sample_weight: Array, outputs: Array) -> Array:
+    """Return the weights of samples in the outputs' dtype.
+
+    Raises
+    ------
+    ShapeError
+        If there is not one weight for each sample.
+    ArgumentError
+        If a weight is negative or not finite, or all are zero.
+    """
+    weights = np.asarray(sample_weight, outputs.dtype)
+    if weights.shape != outputs.shape[:1]:
+        raise ShapeError(f"sample_weight has the shape {weights.shape}, but there are {len(outputs)} samples")
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise ArgumentError("sample_weight must be finite, not negative and not all zero")
+    return weights

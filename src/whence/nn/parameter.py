@@ -1,0 +1,110 @@
+"""Parameters of layers as views into one flat vector θ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from whence.nn.layer import Layer
+
+
+class Parameter:
+    """Declares a parameter of a layer class: reading gives the layer's view into θ, assigning writes into θ.
+
+    Parameters
+    ----------
+    symbol : str
+        Its name in formulas: ``"W"``.
+    decays : bool
+        Whether weight decay applies to it; biases and the scales and shifts of norms are spared.
+    """
+
+    def __init__(self, symbol: str, *, decays: bool) -> None:
+        self.symbol = symbol
+        self.decays = decays
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, layer: None, owner: type) -> Parameter: ...
+    @overload
+    def __get__(self, layer: Layer, owner: type) -> Array: ...
+    def __get__(self, layer: Layer | None, owner: type) -> Parameter | Array:
+        return self if layer is None else self._view(layer)
+
+    def __set__(self, layer: Layer, value: Array | float) -> None:
+        self._view(layer)[...] = value
+
+    def _view(self, layer: Layer) -> Array:
+        views: dict[str, Array] = layer.__dict__.get("views", {})
+        if self.name not in views:
+            raise ArgumentError(
+                f"{layer!r} has no {self.name} yet; a layer gets its parameters when it is put into a Sequential"
+            )
+        return views[self.name]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where one parameter lies in θ.
+
+    Parameters
+    ----------
+    layer : int
+        The position of its layer in the network.
+    name : str
+        Its name on the layer: ``"weight"``.
+    symbol : str
+        Its name in formulas: ``"W"``.
+    shape : tuple of int
+        Its shape.
+    start, stop : int
+        The part of θ that holds it.
+    decays : bool
+        Whether weight decay applies to it.
+    """
+
+    layer: int
+    name: str
+    symbol: str
+    shape: Shape
+    start: int
+    stop: int
+    decays: bool
+
+    @property
+    def path(self) -> str:
+        """Its name in a state dict: ``"0.weight"``."""
+        return f"{self.layer}.{self.name}"
+
+    def view(self, flat: Array) -> Array:
+        """Return the part of a flat vector of θ's length that belongs to the parameter, in its shape."""
+        return flat[self.start : self.stop].reshape(self.shape)
+
+
+def lay_out(layers: Sequence[Layer]) -> list[Slot]:
+    """Return a slot for every parameter of the layers, one after the other; a layer that recurs has its slots once."""
+    slots: list[Slot] = []
+    start = 0
+    for position, layer in enumerate(layers):
+        if layer in layers[:position]:
+            continue
+        declared = layer.declared_parameters()
+        for name, shape in layer.parameter_shapes().items():
+            stop = start + math.prod(shape)
+            slots.append(Slot(position, name, declared[name].symbol, shape, start, stop, declared[name].decays))
+            start = stop
+    return slots
+
+
+def views_of(flat: Array, slots: Sequence[Slot], position: int) -> Views:
+    """Return the views that the layer at ``position`` has into a flat vector, as attributes by parameter name."""
+    return Views(**{slot.name: slot.view(flat) for slot in slots if slot.layer == position})

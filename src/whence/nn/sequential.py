@@ -1,0 +1,278 @@
+"""A network: layers in sequence, with one flat parameter vector θ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.arrays import Array, Shape
+from whence.errors import ArgumentError, ShapeError
+from whence.nn.layer import Cache, Layer, layer_from_config
+from whence.nn.parameter import lay_out, views_of
+from whence.nn.summary import write_summary
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+Tape = list[Cache]
+Watch = Callable[[int, Array], None]
+
+
+class Sequential:
+    """Layers in sequence.
+
+    Parameters
+    ----------
+    *layers : Layer
+        The layers, first to last. The same layer may stand twice; its parameters are then shared.
+    input_shape : tuple of int, optional
+        The shape of one input. Left out, the first layer must fix it, as ``Linear`` does.
+    dtype : dtype
+        float32 or float64, for parameters and activations.
+    seed : int
+        From which the parameters and the dropout masks are drawn.
+
+    Attributes
+    ----------
+    theta : array, shape (P,)
+        All parameters; every ``weight`` and ``bias`` is a view into it.
+    decays : bool array, shape (P,)
+        Which parameters weight decay applies to.
+    rng : numpy.random.Generator
+        Where layers that draw random numbers in training take them from.
+
+    Raises
+    ------
+    ShapeError
+        If two layers do not fit; the message names the layer and the axis.
+    ArgumentError
+        If there is no layer, nothing fixes the input's shape, or a layer belongs to another network.
+
+    Examples
+    --------
+    >>> from whence.nn import Linear, ReLU, Sequential
+    >>> net = Sequential(Linear(784, 96), ReLU(), Linear(96, 10), seed=1)
+    >>> net.theta.shape
+    (76330,)
+    """
+
+    def __init__(
+        self, *layers: Layer, input_shape: Shape | None = None, dtype: DTypeLike = np.float32, seed: int = 0
+    ) -> None:
+        if not layers:
+            raise ArgumentError("a Sequential needs at least one layer")
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ArgumentError(f"the dtype {self.dtype} is not supported; use float32 or float64")
+        self.layers = layers
+        self.seed = seed
+        self.input_shape = input_shape or self._declared_input_shape()
+        self.output_shape = self._build()
+        self.slots = lay_out(layers)
+        self.theta: Array = np.empty(self.slots[-1].stop if self.slots else 0, self.dtype)
+        self.decays: Array = np.empty(self.theta.shape, np.bool_)
+        for slot in self.slots:
+            self.decays[slot.start : slot.stop] = slot.decays
+        self._attach()
+        self._initialise()
+        self.rng = np.random.default_rng([seed, 1])
+
+    def forward(self, x: Array, *, training: bool = True, watch: Watch | None = None) -> tuple[Array, Tape]:
+        """Return the output for a batch, and the tape that `backward` needs.
+
+        Parameters
+        ----------
+        x : array, shape (N, *input_shape)
+            The batch, not empty.
+        training : bool
+            Whether dropout drops and batch norm takes the batch's statistics.
+        watch : callable, optional
+            Called with each layer's position and output.
+
+        Returns
+        -------
+        y : array, shape (N, *output_shape)
+        tape : list
+            One cache for each layer.
+
+        Raises
+        ------
+        ShapeError
+            If ``x`` is not a batch of inputs.
+        """
+        y = self._checked(x)
+        tape: Tape = []
+        for position, layer in enumerate(self.layers):
+            y, cache = layer.forward(y, training=training, rng=self.rng)
+            if training:
+                layer.observe(cache)
+            tape.append(cache)
+            if watch:
+                watch(position, y)
+        return y, tape
+
+    def backward(self, delta: Array, tape: Tape, *, need_input: bool = False, watch: Watch | None = None) -> Array:
+        """Return ∂L/∂θ.
+
+        Parameters
+        ----------
+        delta : array, shape (N, *output_shape)
+            ∂L/∂(output).
+        tape : list
+            From `forward`; it is not used up.
+        need_input : bool
+            Whether the first layer is asked for ∂L/∂x too, for ``watch``.
+        watch : callable, optional
+            Called with each layer's position and the delta at its input.
+
+        Returns
+        -------
+        array, shape (P,)
+            The gradient, laid out as ``theta``.
+        """
+        gradient = np.empty_like(self.theta)
+        seen: set[Layer] = set()
+        upstream: Array | None = delta
+        for position in reversed(range(len(self.layers))):
+            layer = self.layers[position]
+            if upstream is None:
+                raise ArgumentError(f"layer {position} ({self.layers[position + 1]!r}) returned no delta")
+            recurs = layer in seen
+            flat = np.empty_like(gradient) if recurs else gradient
+            first = self.layers.index(layer)
+            wanted = position > 0 or need_input
+            upstream = layer.backward(upstream, tape[position], views_of(flat, self.slots, first), need_input=wanted)
+            if recurs:
+                for slot in self.slots:
+                    if slot.layer == first:
+                        gradient[slot.start : slot.stop] += flat[slot.start : slot.stop]
+            seen.add(layer)
+            if watch and upstream is not None:
+                watch(position, upstream)
+        return gradient
+
+    def __call__(self, x: Array, *, chunk: int = 1024) -> Array:
+        """Return the output for any number of inputs, ``chunk`` at a time so that memory stays bounded.
+
+        Parameters
+        ----------
+        x : array, shape (N, *input_shape)
+            The inputs.
+        chunk : int
+            How many go through the layers together.
+
+        Returns
+        -------
+        array, shape (N, *output_shape)
+        """
+        outputs = np.empty((len(x), *self.output_shape), self.dtype)
+        for start in range(0, len(x), chunk):
+            y = self._checked(x[start : start + chunk])
+            for layer in self.layers:
+                y, _ = layer.forward(y, training=False)
+            outputs[start : start + chunk] = y
+        return outputs
+
+    def summary(self) -> str:
+        """Return a table of the layers with their output shapes and numbers of parameters."""
+        return write_summary(self)
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of all parameters and buffers by path: ``"0.weight"``."""
+        return {path: array.copy() for path, array in self._named_arrays()}
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Copy parameters and buffers from a state dict.
+
+        Raises
+        ------
+        ShapeError
+            If an array is missing, superfluous or of another shape; nothing has been copied then.
+        """
+        named = dict(self._named_arrays())
+        if missing := named.keys() - state.keys():
+            raise ShapeError(f"the state lacks {', '.join(sorted(missing))}, which this network has")
+        if superfluous := state.keys() - named.keys():
+            raise ShapeError(f"the state has {', '.join(sorted(superfluous))}, which this network has not")
+        for path, array in named.items():
+            if array.shape != np.shape(state[path]):
+                raise ShapeError(f"{path} is {np.shape(state[path])} in the state, but {array.shape} in this network")
+        for path, array in named.items():
+            array[...] = state[path]
+
+    def config(self) -> dict[str, Any]:
+        """Return the architecture as JSON, from which `from_config` makes the same network, newly initialised."""
+        return {
+            "input_shape": list(self.input_shape),
+            "dtype": self.dtype.name,
+            "seed": self.seed,
+            "order": [self.layers.index(layer) for layer in self.layers],
+            "layers": [{"layer": type(layer).__name__, **layer.config()} for layer in self.layers],
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
+        """Return the network that `config` described, newly initialised."""
+        made: list[Layer] = []
+        for first, entry in zip(config["order"], config["layers"], strict=True):
+            arguments = {key: value for key, value in entry.items() if key != "layer"}
+            made.append(made[first] if first < len(made) else layer_from_config(entry["layer"], arguments))
+        shape = tuple(config["input_shape"])
+        return cls(*made, input_shape=shape, dtype=config["dtype"], seed=config["seed"])
+
+    def __repr__(self) -> str:
+        return f"Sequential({', '.join(map(repr, self.layers))})"
+
+    def _declared_input_shape(self) -> Shape:
+        shape = self.layers[0].declared_input_shape()
+        if shape is None:
+            raise ArgumentError(
+                f"the first layer, {self.layers[0]!r}, takes inputs of any shape; say which with input_shape=(…)"
+            )
+        return shape
+
+    def _build(self) -> Shape:
+        shape = self.input_shape
+        for position, layer in enumerate(self.layers):
+            if hasattr(layer, "views"):
+                raise ArgumentError(f"layer {position} ({layer!r}) already belongs to a network; make a new one")
+            try:
+                shape = layer.build(shape)
+            except ShapeError as error:
+                raise ShapeError(f"layer {position} ({layer!r}) does not fit: {error}") from error
+        return shape
+
+    def _attach(self) -> None:
+        """Give every layer its views into θ."""
+        for position, layer in enumerate(self.layers):
+            if self.layers.index(layer) == position:
+                layer.views = dict(vars(views_of(self.theta, self.slots, position)))
+                layer.buffers = {name: buffer.astype(self.dtype) for name, buffer in layer.buffers.items()}
+
+    def _initialise(self) -> None:
+        rng = np.random.default_rng(self.seed)
+        for position, layer in enumerate(self.layers):
+            if self.layers.index(layer) == position:
+                following = next((later for later in self.layers[position + 1 :] if later.activation), None)
+                layer.initialise(rng, following)
+
+    def _checked(self, x: Array) -> Array:
+        x = np.asarray(x)
+        if x.ndim != 1 + len(self.input_shape) or x.shape[1:] != self.input_shape or not len(x):
+            expected = ", ".join(map(str, ("N", *self.input_shape)))
+            raise ShapeError(f"the input has the shape {x.shape}, but the network takes ({expected}) with N at least 1")
+        return x.astype(self.dtype, copy=False)
+
+    def _named_arrays(self) -> Iterator[tuple[str, Array]]:
+        for slot in self.slots:
+            yield slot.path, slot.view(self.theta)
+        for position, layer in enumerate(self.layers):
+            if self.layers.index(layer) == position:
+                for name, buffer in layer.buffers.items():
+                    yield f"{position}.{name}", buffer
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._attach()

@@ -1,0 +1,6 @@
+"""Optimizers, which step along the gradient, and schedules, which say how far."""
+
+from whence.optim.optimizer import Optimizer, optimizers
+from whence.optim.sgd import SGD
+
+__all__ = ["SGD", "Optimizer", "optimizers"]

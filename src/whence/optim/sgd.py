@@ -1,0 +1,74 @@
+"""Stochastic gradient descent, plain, with momentum, or with Nesterov's momentum."""
+
+from __future__ import annotations
+
+from whence.arrays import Array
+from whence.errors import ArgumentError
+from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar
+from whence.optim.optimizer import Optimizer, optimizers
+
+
+@optimizers.register("sgd")
+class SGD(Optimizer):
+    """``θ ← θ − ηg``, or with momentum ``v ← μv + g`` and ``θ ← θ − ηv``.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η; positive.
+    momentum : float
+        μ, in [0, 1).
+    nesterov : bool
+        Whether to step along ``g + μv`` (after the update of v) instead of ``v``.
+    weight_decay, clip_norm, decays
+        As for `Optimizer`.
+
+    Notes
+    -----
+    The form of the momentum is that of Sutskever et al. (2013), with the learning rate outside of the velocity.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.1,
+        *,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
+        decays: Array | None = None,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
+        if not 0 <= momentum < 1:
+            raise ArgumentError(f"momentum is {momentum}; it must be at least 0 and less than 1")
+        if nesterov and not momentum:
+            raise ArgumentError("Nesterov's step needs momentum; set momentum to something like 0.9")
+        self.momentum, self.nesterov = momentum, nesterov
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """``("v",)`` with momentum, otherwise nothing."""
+        return ("v",) if self.momentum else ()
+
+    def update(self, theta: Array, gradient: Array) -> None:
+        """Subtract η times the gradient, or the velocity."""
+        if not self.momentum:
+            theta -= self.learning_rate * gradient
+            return
+        velocity = self.state["v"]
+        velocity *= self.momentum
+        velocity += gradient
+        direction = gradient + self.momentum * velocity if self.nesterov else velocity
+        theta -= self.learning_rate * direction
+
+    def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
+        """Return the formula of θ_new, with momentum after that of v_new."""
+        theta_new, v, v_new = Tensor("θ_new"), Tensor("v"), Tensor("v_new")
+        eta, mu = scalar("η"), Constant("μ", self.momentum)
+        if not self.momentum:
+            return [theta_new[element] << start - eta * gradient]
+        direction = gradient + mu * v_new[element] if self.nesterov else v_new[element]
+        return [
+            v_new[element] << mu * v[element] + gradient,
+            theta_new[element] << start - eta * direction,
+        ]
