@@ -2,6 +2,7 @@
 
 from whence.data.batches import Batches
 from whence.data.dataset import Dataset
+from whence.data.image import read_image
 from whence.data.load import load
 from whence.data.named import NamedDataset, datasets
 from whence.data.preprocessing import ImageFormat, Preprocessing
@@ -16,4 +17,5 @@ __all__ = [
     "Samples",
     "datasets",
     "load",
+    "read_image",
 ]

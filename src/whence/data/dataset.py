@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data import splits
+from whence.data.labels import class_index
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
-from whence.errors import ArgumentError, DataError, UnknownNameError
-from whence.registry import unknown
+from whence.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
     from whence.data._types import Array
@@ -181,9 +181,7 @@ class Dataset:
         """
         if self.classes is None:
             raise DataError(f"{self.name} has numbers as targets, not classes; there is no class {label!r} to tell")
-        if label not in self.classes:
-            raise UnknownNameError(f"{unknown('class', label, self.classes)}; there are {', '.join(self.classes)}")
-        index = self.classes.index(label)
+        index = class_index(label, self.classes)
 
         def two_classes(samples: Samples | None) -> Samples | None:
             if samples is None:

@@ -13,6 +13,8 @@ from whence.registry import unknown
 if TYPE_CHECKING:
     from whence.data._types import Array
 
+MOST_CLASS_NUMBERS = 20
+
 
 def encode_labels(labels: Array, classes: Sequence[str] | None = None) -> tuple[Array, tuple[str, ...]]:
     """Return the class index of each label, and the names of the classes.
@@ -68,9 +70,31 @@ def class_index(label: str, classes: Sequence[str]) -> int:
     UnknownNameError
         If there is none; the message offers the nearest and lists them all.
     """
-    if label not in classes:
-        raise UnknownNameError(f"{unknown('class', label, classes)} (the classes are {', '.join(classes)})")
-    return list(classes).index(label)
+    if label in classes:
+        return list(classes).index(label)
+    sentence = unknown("class", label, classes)
+    everything = ", ".join(classes)
+    raise UnknownNameError(sentence if everything in sentence else f"{sentence} There are {everything}")
+
+
+def are_class_labels(targets: Array) -> bool:
+    """Whether targets are class labels, by the rule for data that do not say so.
+
+    Texts, truth values and one-hot rows are. Numbers are if all are whole, at most 20 differ, and there are only two
+    of them or each occurs twice on average. All else is for a regression.
+
+    Parameters
+    ----------
+    targets : (N,) or (N, K) array
+    """
+    if targets.ndim == 2 and targets.shape[1] > 1:
+        return is_one_hot(targets)
+    if targets.dtype.kind not in "iuf":
+        return True
+    different = len(np.unique(targets))
+    return bool((targets == np.floor(targets)).all()) and different <= max(
+        2, min(MOST_CLASS_NUMBERS, len(targets) // 2)
+    )
 
 
 def is_one_hot(targets: Array) -> bool:

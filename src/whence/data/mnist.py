@@ -96,9 +96,9 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
             return dataset
         path = next(path / name for name in _SINGLE_FILES if (path / name).is_file())
     if path.suffix == ".npz":
-        from whence.data.arrays import read_npz
+        from whence.data.arrays import load_arrays
 
-        dataset = read_npz(path)
+        dataset = load_arrays(path, Request())
         return replace(dataset, name=images.name, preprocessing=replace(dataset.preprocessing, image=images.image))
     from whence.data.pickled import read_pickle
 

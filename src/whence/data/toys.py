@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from whence.data.dataset import Dataset
 from whence.data.preprocessing import Preprocessing
 from whence.data.request import Request
 from whence.data.samples import Samples
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
 
 _CLASSES = ("0", "1")
 
@@ -65,14 +70,14 @@ def load_moons(request: Request) -> Dataset:
     return _classes("moons", inputs, moon, _CLASSES, request)
 
 
-def _classes(name: str, inputs: np.ndarray, targets: np.ndarray, classes: tuple[str, ...], request: Request) -> Dataset:
+def _classes(name: str, inputs: Array, targets: Array, classes: tuple[str, ...], request: Request) -> Dataset:
     samples = Samples(inputs, targets.astype(np.int64))
     return Dataset.in_one_piece(
         name, samples, classes, Preprocessing(), validation=request.validation, seed=request.seed
     )
 
 
-def _regression(name: str, inputs: np.ndarray, targets: np.ndarray, request: Request) -> Dataset:
+def _regression(name: str, inputs: Array, targets: Array, request: Request) -> Dataset:
     return Dataset.in_one_piece(
         name, Samples(inputs, targets), None, Preprocessing(), validation=request.validation, seed=request.seed
     )

@@ -1,0 +1,142 @@
+"""Arrays in NumPy's own files: archives (``.npz``) of inputs and targets, tables of numbers (``.npy``)."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.data.columns import Column, TableColumns
+from whence.data.dataset import Dataset
+from whence.data.labels import are_class_labels, encode_labels
+from whence.data.preprocessing import ImageFormat, Preprocessing
+from whence.data.request import Request
+from whence.data.samples import Samples
+from whence.errors import DataError
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
+
+_SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validation"), "test": ("_test",)}
+
+
+def load_arrays(path: Path, request: Request) -> Dataset:
+    """Return the data set in an ``.npz`` or ``.npy`` file.
+
+    An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` with, if wanted, ``x_val``, ``y_val``, ``x_test``
+    and ``y_test``. A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column.
+    Inputs of dtype uint8 with three or four axes are images; the columns of a table are standardised. Targets are
+    classes or numbers by the rule of `whence.data.labels.are_class_labels`.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged, holds Python objects, or lacks an array.
+    """
+    parts = {"train": _read_npy(path)} if path.suffix == ".npy" else _read_npz(path)
+    classes, samples = _samples(parts)
+    preprocessing = _preprocessing(samples["train"].inputs)
+    if len(samples) == 1:
+        return Dataset.in_one_piece(
+            path.stem,
+            samples["train"],
+            classes,
+            preprocessing,
+            validation=request.validation,
+            seed=request.seed,
+        )
+    dataset = Dataset(
+        path.stem,
+        samples["train"],
+        samples.get("validation"),
+        samples.get("test"),
+        classes,
+        preprocessing.fitted(samples["train"].inputs),
+    )
+    return dataset.with_validation(request.validation, request.seed)
+
+
+def _samples(parts: dict[str, tuple[Array, Array]]) -> tuple[tuple[str, ...] | None, dict[str, Samples]]:
+    classes = None
+    targets = {split: y for split, (_, y) in parts.items()}
+    everything = _joined(targets)
+    if are_class_labels(everything):
+        indices, classes = encode_labels(everything)
+        ends = np.cumsum([len(y) for y in targets.values()])[:-1]
+        targets = dict(zip(targets, np.split(indices, ends), strict=True))
+    else:
+        targets = {split: y.reshape(len(y), -1).astype(np.float64) for split, y in targets.items()}
+    return classes, {split: Samples(_inputs(x), targets[split]) for split, (x, _) in parts.items()}
+
+
+def _joined(targets: dict[str, Array]) -> Array:
+    shapes = {y.shape[1:] for y in targets.values()}
+    if len(shapes) > 1 or any(y.ndim not in (1, 2) for y in targets.values()):
+        listed = ", ".join(f"{split} {y.shape}" for split, y in targets.items())
+        raise DataError(f"the targets have the shapes {listed}; expected (samples,) or (samples, outputs) throughout")
+    joined = np.concatenate(list(targets.values()))
+    return joined[:, 0] if joined.ndim == 2 and joined.shape[1] == 1 else joined
+
+
+def _inputs(x: Array) -> Array:
+    if x.dtype == np.uint8:
+        return x[..., np.newaxis] if x.ndim == 3 else x
+    if x.ndim == 1:
+        x = x[:, np.newaxis]
+    return x.astype(np.float64) if x.dtype.kind in "biu" else x
+
+
+def _preprocessing(inputs: Array) -> Preprocessing:
+    if inputs.dtype == np.uint8 and inputs.ndim == 4:
+        return Preprocessing(scale=1 / 255, image=ImageFormat(*inputs.shape[1:]))
+    if inputs.ndim == 2:
+        return Preprocessing(columns=TableColumns(tuple(Column(f"x{i + 1}") for i in range(inputs.shape[1]))))
+    return Preprocessing()
+
+
+def _read_npy(path: Path) -> tuple[Array, Array]:
+    try:
+        table = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise _unreadable(path, error) from error
+    if table.ndim != 2 or table.shape[1] < 2 or table.dtype.kind not in "iuf":
+        raise DataError(
+            f"{path} holds an array of shape {table.shape} and dtype {table.dtype}; expected a table of numbers of "
+            f"shape (samples, inputs + 1) with the target in its last column, or an .npz archive of x and y"
+        )
+    return table[:, :-1], table[:, -1]
+
+
+def _read_npz(path: Path) -> dict[str, tuple[Array, Array]]:
+    parts = {}
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = {name.lower(): name for name in archive.files}
+            for split, suffixes in _SUFFIXES.items():
+                for suffix in suffixes:
+                    x, y = f"x{suffix}", f"y{suffix}"
+                    if (x in names) != (y in names):
+                        raise DataError(f"{path} has only one of {x} and {y}; both are needed")
+                    if x in names:
+                        parts[split] = archive[names[x]], archive[names[y]]
+    except DataError:
+        raise
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, error) from error
+    if "train" not in parts:
+        raise DataError(
+            f"{path} holds {', '.join(names.values()) or 'nothing'}; expected x and y, or x_train, y_train, x_test, "
+            f"y_test"
+        )
+    for x, y in parts.values():
+        if x.ndim == 0 or y.ndim == 0:
+            raise DataError(f"{path} holds a single number where an array with one row per sample is expected")
+    return parts
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    if "allow_pickle" in str(error):
+        return DataError(f"{path} holds Python objects, which are not loaded; save it as an array of numbers")
+    return DataError(f"{path} is damaged or not a NumPy file ({error}); save it again")

@@ -1,0 +1,114 @@
+"""Data sets of openml.org, fetched by scikit-learn."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.data import places
+from whence.data.dataset import Dataset
+from whence.data.image_sets import FASHION_MNIST, MNIST
+from whence.data.labels import encode_labels
+from whence.data.preprocessing import ImageFormat, Preprocessing
+from whence.data.request import Request
+from whence.data.samples import Samples
+from whence.data.table import dataset_of
+from whence.data.table_files import Table
+from whence.errors import DataError
+from whence.optional import require
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
+
+_MNIST_TRAIN, _MNIST_ALL = 60_000, 70_000
+
+
+def load_openml(name: str, target: str | None, missing: str, request: Request) -> Dataset:
+    """Return the data set ``name`` of openml.org.
+
+    Inputs named ``pixel1``, ``pixel2`` … whose number is a square and whose values are whole numbers from 0 to 255 are
+    images; 70,000 of them are MNIST's 60,000 for training and 10,000 for the test, in this order. All else is a table.
+
+    Parameters
+    ----------
+    name : str
+        Its name on openml.org, such as ``mnist_784``.
+    target, missing
+        As in `whence.data.load`.
+    request : Request
+        Holds the seed and the validation share.
+
+    Raises
+    ------
+    MissingDependencyError
+        If scikit-learn is not installed.
+    DataError
+        If a download is forbidden or fails, or there is no such set.
+    """
+    sets = require("sklearn.datasets", extra="openml", purpose="fetching data sets from openml.org")
+    if request.offline:
+        raise DataError(f"openml:{name} has to be fetched from openml.org; allow downloads, or give a file of yours")
+    try:
+        bunch = sets.fetch_openml(
+            name,
+            target_column="default-target" if target is None else target,
+            data_home=places.cache_folder() / "openml",
+            as_frame=False,
+            parser="pandas" if importlib.util.find_spec("pandas") else "liac-arff",
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"cannot fetch {name!r} from openml.org: {error}; check the name and the connection") from error
+    if bunch.target is None or np.ndim(bunch.target) != 1:
+        raise DataError(f"openml:{name} has no single default target; name a target column")
+    if not isinstance(bunch.data, np.ndarray):
+        raise DataError(f"openml:{name} is a sparse matrix; only tables with all their cells can be used")
+    if _are_pixels(bunch):
+        return _images(name, bunch, request)
+    return dataset_of(_table(name, bunch), name, bunch.target_names[0], missing, request)
+
+
+def _are_pixels(bunch: Any) -> bool:
+    if not all(str(feature).startswith("pixel") for feature in bunch.feature_names):
+        return False
+    values: Array = bunch.data
+    if values.dtype.kind not in "iuf" or math.isqrt(values.shape[1]) ** 2 != values.shape[1]:
+        return False
+    return bool(values.min() >= 0 and values.max() <= 255 and (values == np.floor(values)).all())
+
+
+def _images(name: str, bunch: Any, request: Request) -> Dataset:
+    side = math.isqrt(bunch.data.shape[1])
+    pixels = bunch.data.astype(np.uint8).reshape(-1, side, side, 1)
+    targets, classes = encode_labels(np.asarray(bunch.target).astype(str))
+    is_whole_mnist = pixels.shape == (_MNIST_ALL, 28, 28, 1)
+    known = next((images for images in (FASHION_MNIST, MNIST) if name.lower().startswith(images.name)), None)
+    image = known.image if known and is_whole_mnist else ImageFormat(side, side)
+    preprocessing = Preprocessing(scale=1 / 255, image=image)
+    if not is_whole_mnist:
+        samples = Samples(pixels, targets)
+        return Dataset.in_one_piece(
+            name, samples, classes, preprocessing, validation=request.validation, seed=request.seed
+        )
+    train, test = (Samples(pixels[rows], targets[rows]) for rows in (slice(_MNIST_TRAIN), slice(_MNIST_TRAIN, None)))
+    return Dataset(name, train, None, test, classes, preprocessing).with_validation(request.validation, request.seed)
+
+
+def _table(name: str, bunch: Any) -> Table:
+    categories = bunch.categories or {}
+    columns = [
+        [_cell(value, categories.get(feature)) for value in bunch.data[:, i].tolist()]
+        for i, feature in enumerate(bunch.feature_names)
+    ]
+    columns.append([_cell(value, None) for value in np.asarray(bunch.target).tolist()])
+    names = (*map(str, bunch.feature_names), str(bunch.target_names[0]))
+    return Table(f"openml:{name}", names, tuple(columns), range(1, len(columns[0]) + 1))
+
+
+def _cell(value: Any, categories: list[str] | None) -> str | None:
+    """Return a cell as text; a number in a column of categories is the position of one."""
+    if value is None or value != value:
+        return None
+    return str(categories[int(value)] if categories and isinstance(value, float) else value)

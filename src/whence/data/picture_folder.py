@@ -1,0 +1,82 @@
+"""Folders of pictures: a sub-folder for each class, all pictures of one size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.data.dataset import Dataset
+from whence.data.image import open_picture
+from whence.data.preprocessing import ImageFormat, Preprocessing
+from whence.data.request import Request
+from whence.data.samples import Samples
+from whence.errors import DataError
+
+if TYPE_CHECKING:
+    from whence.data._types import Array
+
+_PICTURES = {".png", ".jpg", ".jpeg"}
+_SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}
+
+
+def load_pictures(folder: Path, request: Request) -> Dataset:
+    """Return the data set in a folder of PNG and JPEG pictures.
+
+    The names of the sub-folders are the classes. A folder with the sub-folders ``train`` and, if wanted,
+    ``validation`` and ``test`` is split already, each of them holding a sub-folder per class. The first picture says
+    whether the pictures are grey or in colour.
+
+    Raises
+    ------
+    DataError
+        If there are no pictures, a file is none, or one differs from the first in size or is in colour among grey.
+    """
+    parts = {split: part for split, names in _SPLITS.items() for name in names if (part := folder / name).is_dir()}
+    if "train" not in parts:
+        parts = {"train": folder}
+    files = {split: _files(part) for split, part in parts.items()}
+    classes = tuple(sorted({label for pictures in files.values() for label, _ in pictures}))
+    first = open_picture(files["train"][0][1])
+    samples = {split: _read(pictures, classes, first) for split, pictures in files.items()}
+    image = ImageFormat(*samples["train"].inputs.shape[1:])
+    preprocessing = Preprocessing(scale=1 / 255, image=image)
+    name = folder.resolve().name
+    if len(samples) == 1:
+        return Dataset.in_one_piece(
+            name, samples["train"], classes, preprocessing, validation=request.validation, seed=request.seed
+        )
+    dataset = Dataset(name, samples["train"], samples.get("validation"), samples.get("test"), classes, preprocessing)
+    return dataset.with_validation(request.validation, request.seed)
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """Return the class and the path of every picture in the sub-folders."""
+    pictures = []
+    for part in sorted(part for part in folder.iterdir() if part.is_dir() and not part.name.startswith(".")):
+        found = sorted(file for file in part.iterdir() if not file.name.startswith("."))
+        if not found:
+            raise DataError(f"the folder {part} of class {part.name!r} is empty; add pictures or remove it")
+        for file in found:
+            if file.suffix.lower() not in _PICTURES:
+                raise DataError(f"{file} is no PNG or JPEG picture; remove it from the folder of its class")
+            pictures.append((part.name, file))
+    if not pictures:
+        raise DataError(f"the folder {folder} holds neither MNIST files nor a sub-folder of pictures for each class")
+    return pictures
+
+
+def _read(pictures: list[tuple[str, Path]], classes: tuple[str, ...], first: Array) -> Samples:
+    inputs = np.empty((len(pictures), *first.shape), np.uint8)
+    for i, (_, file) in enumerate(pictures):
+        picture = open_picture(file)
+        if picture.shape[:2] != first.shape[:2]:
+            raise DataError(
+                f"{file} is {picture.shape[1]} × {picture.shape[0]} pixels and the first picture "
+                f"{first.shape[1]} × {first.shape[0]}; all must be of one size"
+            )
+        if picture.shape[2] > first.shape[2]:
+            raise DataError(f"{file} is in colour and the first picture is grey; make all of them alike")
+        inputs[i] = picture
+    return Samples(inputs, np.array([classes.index(label) for label, _ in pictures], dtype=np.int64))

@@ -1,0 +1,174 @@
+"""Table files: CSV, TSV and Parquet as columns of text, a missing cell being None."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from whence.data.columns import Cells, parse_number
+from whence.errors import DataError
+from whence.optional import require
+
+_DELIMITERS = ",;\t"
+_MISSING = {"", "na", "n/a", "nan", "null", "?"}
+_DECIMAL_COMMA = re.compile(r"([-+]?\d*),(\d+)")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of a table.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    names : tuple of str
+        The column names.
+    columns : tuple of sequences of str or None
+        The cells of each column.
+    rows : sequence of int
+        The number of each row in the file, the first below the header being 1.
+    lines : sequence of int or None
+        The line of the file that each row ends on; None for files that are not text.
+    delimiter : str or None
+        What separates the cells; None for files that are not text.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    columns: tuple[Cells, ...]
+    rows: Sequence[int]
+    lines: Sequence[int] | None = None
+    delimiter: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> Cells:
+        """Return the cells of the column called ``name``."""
+        return self.columns[self.names.index(name)]
+
+    def row_name(self, i: int) -> str:
+        """Return what to call the ``i``-th row in a message."""
+        line = "" if self.lines is None else f" (line {self.lines[i]})"
+        return f"{self.name}, row {self.rows[i]}{line}"
+
+    def keep(self, rows: Sequence[int]) -> Table:
+        """Return the table with only the ``rows``, given by position; they keep their numbers."""
+        return Table(
+            self.name,
+            self.names,
+            tuple([cells[i] for i in rows] for cells in self.columns),
+            [self.rows[i] for i in rows],
+            None if self.lines is None else [self.lines[i] for i in rows],
+            self.delimiter,
+        )
+
+
+def read_table_file(path: Path) -> Table:
+    """Return the cells of a CSV, TSV or Parquet file.
+
+    Text files are UTF-8, with or without a byte-order mark, and have a header; the delimiter is the one of comma,
+    semicolon and tab that divides the header into most names. Empty cells, NA, N/A, NaN, null and ? are missing.
+    In a file with semicolons, 1,5 is the number 1.5. The text file may be gzipped.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, has no header or no rows, has a name twice, or a row of another length.
+    MissingDependencyError
+        If a Parquet file is given and pyarrow is not installed.
+    """
+    if path.suffix.lower() == ".parquet":
+        return _read_parquet(path)
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
+            text = cast(IO[bytes], file).read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    except (OSError, EOFError) as error:
+        raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}; check the file") from error
+    return _parse_text(path.name, text)
+
+
+def _parse_text(name: str, text: str) -> Table:
+    lines = text.splitlines(keepends=True)
+    header_line = next((line for line in lines if line.strip()), None)
+    if header_line is None:
+        raise DataError(f"{name} is empty; expected a line of column names and rows below it")
+    delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([header_line], delimiter=mark))))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    header: list[str] = []
+    rows: list[list[str | None]] = []
+    line_numbers: list[int] = []
+    try:
+        for cells in reader:
+            if not cells or (cells == [cells[0]] and not cells[0].strip() and len(header) != 1):
+                continue
+            if not header:
+                header = [cell.strip() for cell in cells]
+                _check_header(name, header)
+                continue
+            if len(cells) != len(header):
+                raise DataError(
+                    f"{name}, row {len(rows) + 1} (line {reader.line_num}) has {len(cells)} cells, "
+                    f"the header {len(header)}; each row needs one cell per column"
+                )
+            rows.append([_cell(cell, delimiter) for cell in cells])
+            line_numbers.append(reader.line_num)
+    except csv.Error as error:
+        raise DataError(f"{name}, line {reader.line_num} is malformed ({error}); check its quotation marks") from error
+    columns = tuple(list(column) for column in zip(*rows, strict=True))
+    return _checked(Table(name, tuple(header), columns, range(1, len(rows) + 1), line_numbers, delimiter))
+
+
+def _cell(cell: str, delimiter: str) -> str | None:
+    cell = cell.strip()
+    if cell.lower() in _MISSING:
+        return None
+    if delimiter == ";" and (match := _DECIMAL_COMMA.fullmatch(cell)):
+        return f"{match[1]}.{match[2]}"
+    return cell
+
+
+def _read_parquet(path: Path) -> Table:
+    parquet = require("pyarrow.parquet", extra="parquet", purpose="reading Parquet files")
+    arrow = require("pyarrow", extra="parquet", purpose="reading Parquet files")
+    try:
+        content = parquet.read_table(path)
+    except (arrow.ArrowException, OSError) as error:
+        raise DataError(f"cannot read {path}: {error}; is it a Parquet file?") from error
+    header = [str(name) for name in content.column_names]
+    _check_header(path.name, header)
+    columns = tuple([_text(value) for value in column.to_pylist()] for column in content.columns)
+    return _checked(Table(path.name, tuple(header), columns, range(1, content.num_rows + 1)))
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = str(value).strip()  # str of a float is its shortest exact form
+    return None if text.lower() in _MISSING else text
+
+
+def _check_header(name: str, header: list[str]) -> None:
+    for position, column in enumerate(header, start=1):
+        if not column:
+            raise DataError(f"{name} has no name for column {position} in its header; give it one")
+        if header.index(column) != position - 1:
+            raise DataError(f"{name} has two columns named {column!r}; rename or remove one")
+    if all(parse_number(column) is not None for column in header):
+        raise DataError(
+            f"{name} begins with numbers ({', '.join(header[:3])} …); add a line of column names above them"
+        )
+
+
+def _checked(table: Table) -> Table:
+    if len(table) == 0:
+        raise DataError(f"{table.name} has a header but no rows; at least one is needed")
+    return table
