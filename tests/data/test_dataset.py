@@ -1,0 +1,136 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from whence.data import Dataset, Preprocessing, Samples
+from whence.data.columns import Column, TableColumns
+from whence.errors import ArgumentError, DataError, UnknownNameError
+
+CLASSES = ("cat", "dog", "bird")
+
+
+def samples(labels, width=2):
+    targets = np.array(labels, dtype=np.int64)
+    inputs = np.random.default_rng(len(labels)).standard_normal((len(labels), width))
+    for array in (targets, inputs):
+        array.flags.writeable = False
+    return Samples(inputs, targets)
+
+
+def animals(**changes):
+    parts = {
+        "name": "animals",
+        "train": samples([0, 1, 2] * 10),
+        "validation": None,
+        "test": samples([2, 1, 0]),
+        "classes": CLASSES,
+        "preprocessing": Preprocessing(),
+    }
+    return Dataset(**(parts | changes))
+
+
+def test_what_a_dataset_says_of_itself():
+    dataset = animals()
+    assert dataset.input_shape == (2,)
+    assert dataset.outputs == 3
+    assert dataset.labels == {"cat": 0, "dog": 1, "bird": 2}
+    assert list(dataset.splits) == ["train", "test"]
+
+
+def test_a_regression_has_as_many_outputs_as_target_columns():
+    train = Samples(np.zeros((4, 2)), np.zeros((4, 3)))
+    dataset = Dataset("numbers", train, None, None, None, Preprocessing())
+    assert (dataset.outputs, dataset.labels) == (3, {})
+
+
+def test_digest_depends_on_values_dtype_shape_and_split_but_not_on_memory_layout():
+    dataset = animals()
+    digest = dataset.sha256
+    assert len(digest) == 64
+    assert digest == animals().sha256
+    train, test = dataset.train, dataset.test
+    other = train.inputs.copy()
+    other[3, 1] += 1e-9
+    variants = [
+        replace(dataset, train=Samples(other, train.targets)),
+        replace(dataset, train=Samples(train.inputs.astype(np.float32), train.targets), test=None),
+        replace(dataset, test=None),
+        replace(dataset, validation=test, test=None),
+    ]
+    assert len({digest, *(variant.sha256 for variant in variants)}) == 5
+    fortran = Samples(np.asfortranarray(train.inputs), train.targets)
+    assert replace(dataset, train=fortran).sha256 == digest
+
+
+def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left():
+    columns = TableColumns((Column("a"), Column("b")))
+    train = samples([0, 1, 2] * 10)
+    dataset = animals(train=train, preprocessing=Preprocessing(columns=columns).fitted(train.inputs))
+    split = dataset.hold_out(0.2, seed=5)
+    assert np.bincount(split.train.targets).tolist() == [8, 8, 8]
+    assert np.bincount(split.validation.targets).tolist() == [2, 2, 2]
+    prepared = split.preprocessing(split.train.inputs, np.float64)
+    assert np.allclose(prepared.mean(axis=0), 0)
+    assert np.allclose(prepared.std(axis=0), 1)
+    assert not np.array_equal(split.preprocessing.shift, dataset.preprocessing.shift)
+
+
+def test_hold_out_refuses_when_there_is_a_validation_set():
+    dataset = animals(validation=samples([0, 1]))
+    with pytest.raises(ArgumentError, match="2 validation samples of its own"):
+        dataset.hold_out(0.1, 0)
+
+
+def test_with_validation_keeps_drops_or_splits():
+    dataset = animals(validation=samples([0, 1]))
+    assert dataset.with_validation(None, 0) is dataset
+    assert dataset.with_validation(0, 0).validation is None
+    assert len(animals().with_validation(0.1, 0).validation) == 3
+
+
+def test_one_against_the_rest():
+    dataset = animals().one_against_rest("dog")
+    assert dataset.classes == ("not dog", "dog")
+    assert dataset.name == "animals, dog against the rest"
+    assert dataset.train.targets.tolist() == [0, 1, 0] * 10
+    assert dataset.test.targets.tolist() == [0, 1, 0]
+    assert dataset.train.targets.dtype == np.int64
+
+
+def test_one_against_the_rest_with_an_unknown_label_offers_the_nearest_and_all():
+    with pytest.raises(UnknownNameError, match=r"no class 'birds'; did you mean 'bird'\? There are cat, dog, bird"):
+        animals().one_against_rest("birds")
+    with pytest.raises(UnknownNameError, match="no class '7'; there are cat, dog, bird"):
+        animals().one_against_rest("7")
+    regression = Dataset("r", Samples(np.zeros((2, 1)), np.zeros((2, 1))), None, None, None, Preprocessing())
+    with pytest.raises(DataError, match="r has numbers as targets, not classes"):
+        regression.one_against_rest("1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"test": samples([0, 1], width=3)}, "the test inputs have the shape .3,. and the training inputs .2,."),
+        ({"train": samples([0, 1])}, "class 'bird' is in the test samples but not in the training samples"),
+        ({"test": samples([0, 3])}, "the test targets hold the class index 3; expected 0 to 2"),
+        ({"test": samples([0, -1])}, "the test targets hold the class index -1; expected 0 to 2"),
+        ({"classes": ("cat",)}, "all samples are of one class, cat; at least two are needed"),
+        ({"classes": None}, "the train targets of a regression have the shape .30,.; expected .samples, outputs."),
+        ({"test": Samples(np.zeros((2, 2)), np.zeros(2))}, "test targets have the shape .2,. and dtype float64"),
+    ],
+)
+def test_parts_that_do_not_fit_together(changes, message):
+    with pytest.raises(DataError, match=message):
+        animals(**changes)
+
+
+def test_in_one_piece_splits_and_standardises_by_the_training_samples_alone():
+    rng = np.random.default_rng(0)
+    everything = Samples(rng.normal(5, 3, (200, 1)), np.arange(200) % 2)
+    dataset = Dataset.in_one_piece(
+        "line", everything, ("a", "b"), Preprocessing(columns=TableColumns((Column("x"),))), seed=4
+    )
+    assert [len(part) for part in dataset.splits.values()] == [140, 20, 40]
+    assert dataset.preprocessing.shift[0] == dataset.train.inputs.mean()
+    assert dataset.preprocessing.shift[0] != everything.inputs.mean()
