@@ -69,6 +69,10 @@ class Loss:
         """Return the formulas of `evaluate` for targets of this kind, with or without weights of samples."""
         raise NotImplementedError
 
+    def predictions(self, outputs: Array) -> Array:
+        """Return what outputs predict: probabilities of classes, of shape (N, C), or the numbers of a regression."""
+        return outputs
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return what shape, without the batch axis, a network's output must have.
 
@@ -119,3 +123,8 @@ def checked_weights(sample_weight: Array, outputs: Array) -> Array:
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise ArgumentError("sample_weight must be finite, not negative and not all zero")
     return weights
+
+
+def loss_from_config(name: str, config: dict[str, Any]) -> Loss:
+    """Return a loss from its name in the registry and the arguments that `Loss.config` gave."""
+    return losses[name](**config)

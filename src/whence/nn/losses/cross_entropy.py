@@ -30,6 +30,12 @@ class CrossEntropy(Loss):
         delta /= len(outputs)
         return float(sample_losses.mean()), delta, {"m": m, "s": s, "p": p, "ℓ": sample_losses}
 
+    def predictions(self, outputs: Array) -> Array:
+        """Return the softmax over the last axis."""
+        p = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+        p /= p.sum(axis=-1, keepdims=True)
+        return p
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return one logit for each class."""
         return (*targets, classes or 0)

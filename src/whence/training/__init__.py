@@ -1,0 +1,37 @@
+"""Training: the loop, what may happen around it, how good the result is, and the files that it leaves."""
+
+from whence.training.callbacks import Callback, EarlyStopping
+from whence.training.checkpoint import Checkpoint, Checkpointing, load_checkpoint
+from whence.training.loop import Training, fit
+from whence.training.metrics import (
+    ClassMeasures,
+    Report,
+    classification_report,
+    confusion_matrix,
+    evaluate,
+    outputs_for,
+    predicted_classes,
+    regression_errors,
+)
+from whence.training.model_file import Model, load_model, save_model
+
+__all__ = [
+    "Callback",
+    "Checkpoint",
+    "Checkpointing",
+    "ClassMeasures",
+    "EarlyStopping",
+    "Model",
+    "Report",
+    "Training",
+    "classification_report",
+    "confusion_matrix",
+    "evaluate",
+    "fit",
+    "load_checkpoint",
+    "load_model",
+    "outputs_for",
+    "predicted_classes",
+    "regression_errors",
+    "save_model",
+]

@@ -1,0 +1,62 @@
+"""What may happen around the training loop: progress, checkpoints, early stopping, and a user's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from whence.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from whence.training.loop import Training
+
+
+class Callback:
+    """Something that watches a training; override what you need.
+
+    Every method is given the `whence.training.Training`, may read all of it, and may set its ``stop`` to end the
+    training after the current epoch.
+    """
+
+    def on_start(self, training: Training) -> None:
+        """Do something before the first batch."""
+
+    def on_batch_end(self, training: Training) -> None:
+        """Do something after a step; ``training.batch_loss`` is the loss of its batch."""
+
+    def on_epoch_end(self, training: Training) -> None:
+        """Do something after an epoch was measured; its record is ``training.history[-1]``."""
+
+    def on_interrupt(self, training: Training) -> None:
+        """Do something after the batch in which Ctrl-C was pressed."""
+
+    def on_end(self, training: Training) -> None:
+        """Do something after the last epoch, before the best weights are put back into the network."""
+
+
+class EarlyStopping(Callback):
+    """Stops training when the validation has not improved for some epochs.
+
+    Parameters
+    ----------
+    patience : int
+        For how many epochs; at least 1.
+
+    Raises
+    ------
+    ArgumentError
+        If ``patience`` is not positive, or when training starts without validation samples.
+    """
+
+    def __init__(self, patience: int) -> None:
+        if patience < 1:
+            raise ArgumentError(f"patience is {patience}; it must be at least 1 epoch")
+        self.patience = patience
+
+    def on_start(self, training: Training) -> None:
+        """Refuse a training without validation samples."""
+        if training.validation is None:
+            raise ArgumentError("early stopping needs validation samples; give some or hold some out")
+
+    def on_epoch_end(self, training: Training) -> None:
+        """Stop if the best epoch is too long ago."""
+        training.stop |= training.epoch - training.best_epoch >= self.patience

@@ -1,0 +1,182 @@
+"""Checkpoints: everything that a training needs to go on later as if it had never stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whence.array_file import read_arrays, write_arrays
+from whence.arrays import Array
+from whence.errors import ModelFileError
+from whence.files import replacing
+from whence.training.callbacks import Callback
+from whence.training.model_file import KIND, VERSION, Model, model_from
+
+if TYPE_CHECKING:
+    from whence.training.loop import Record, Training
+
+MODEL, CHECKPOINT, METRICS = "model.safetensors", "checkpoint.safetensors", "metrics.jsonl"
+
+
+class Checkpointing(Callback):
+    """Keeps a run's folder up to date.
+
+    It writes ``model.safetensors`` (the best epoch), ``checkpoint.safetensors`` (the last one) and ``metrics.jsonl``,
+    at the end of an epoch, but checkpoints not more often than every ``interval`` seconds; what lies after the last
+    checkpoint is made again, to the same bits, when the run is resumed.
+
+    Parameters
+    ----------
+    folder : path
+        The run's folder, which exists.
+    model : Model
+        The network in training, with all that the model file holds besides.
+    interval : float
+        Seconds between checkpoints.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], model: Model, *, interval: float = 0.5) -> None:
+        self.folder = Path(folder)
+        self.model = model
+        self.interval = interval
+        self._written = 0.0
+        self._best_written = -1
+
+    def on_start(self, training: Training) -> None:
+        """Write the first checkpoint, and the metrics of the epochs before it."""
+        with replacing(self.folder / METRICS) as file:
+            file.write("".join(map(_line, training.history)).encode())
+        self._write(training)
+
+    def on_epoch_end(self, training: Training) -> None:
+        """Add the epoch's metrics, and write a checkpoint if it is time."""
+        with open(self.folder / METRICS, "a", encoding="utf-8") as file:
+            file.write(_line(training.history[-1]))
+        if time.monotonic() - self._written >= self.interval:
+            self._write(training)
+
+    def on_interrupt(self, training: Training) -> None:
+        """Write a checkpoint in the middle of an epoch."""
+        self._write(training)
+
+    def on_end(self, training: Training) -> None:
+        """Write the last checkpoint."""
+        self._write(training)
+
+    def _write(self, training: Training) -> None:
+        if training.best_epoch != self._best_written:
+            write_arrays(self.folder / MODEL, training.best_state, self.model.to_json(), kind=KIND, version=VERSION)
+            self._best_written = training.best_epoch
+        optimizer = {f"optimizer/{name}": array for name, array in training.optimizer.state.items()}
+        best = {f"best/{name}": array for name, array in training.best_state.items()}
+        arrays = {**training.net.state_dict(), **optimizer, **best}
+        description = {**self.model.to_json(), "training": _state(training)}
+        write_arrays(self.folder / CHECKPOINT, arrays, description, kind=KIND, version=VERSION)
+        self._written = time.monotonic()
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a training stood.
+
+    Parameters
+    ----------
+    model : Model
+        The network as it was then, which need not be the best one.
+    arrays : dict of str to array
+        All arrays of the file.
+    state : dict
+        The positions, and the states of generators, optimizer and schedule, as JSON.
+    history : list of dict
+        The records of the epochs before it.
+    """
+
+    model: Model
+    arrays: dict[str, Array]
+    state: dict[str, Any]
+    history: list[Record]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training had reached its end."""
+        return bool(self.state["stop"] or self.state["step"] >= self.state["total_steps"])
+
+    def restore(self, training: Training) -> None:
+        """Put a training with the same arguments to where this one stood.
+
+        Raises
+        ------
+        ModelFileError
+            If the training's network or optimizer is another than the checkpoint's.
+        """
+        state = self.state
+        if training.net.config() != self.model.net.config() or training.steps_per_epoch != state["steps_per_epoch"]:
+            raise ModelFileError(
+                "the checkpoint is of another network, or of other batches, than this training; "
+                "resume with the settings that it was made with"
+            )
+        training.net.load_state_dict(self.model.net.state_dict())
+        training.net.rng.bit_generator.state = state["net_rng"]
+        training.optimizer.state = self._part("optimizer/")
+        training.optimizer.steps = state["optimizer_steps"]
+        if training.schedule:
+            training.schedule.load_state_dict(state["schedule"])
+        training.rng.bit_generator.state = training.epoch_rng_state = state["epoch_rng"]
+        training.epoch, training.step, training.position = state["epoch"], state["step"], state["position"]
+        training.best_epoch, training.best_state = state["best_epoch"], self._part("best/")
+        training.stop, training.seconds_before = state["stop"], state["seconds"]
+        training.history = list(self.history)
+
+    def _part(self, prefix: str) -> dict[str, Array]:
+        return {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
+
+
+def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
+    """Read the checkpoint in a run's folder.
+
+    Raises
+    ------
+    ModelFileError
+        If there is none, it is damaged or of a newer version, or epochs before it are missing in the metrics.
+    """
+    path = Path(folder) / CHECKPOINT
+    arrays, description = read_arrays(path, kind=KIND, version=VERSION)
+    if "training" not in description:
+        raise ModelFileError(f"{path} holds a model, but not where its training stood; it cannot be resumed")
+    state = description["training"]
+    try:
+        lines = (Path(folder) / METRICS).read_text(encoding="utf-8").splitlines()[: state["epoch"]]
+        history = [json.loads(line) for line in lines]
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{Path(folder) / METRICS} cannot be read: {error}") from error
+    if len(history) < state["epoch"]:
+        raise ModelFileError(
+            f"{Path(folder) / METRICS} has {len(history)} epochs, but the checkpoint was made after {state['epoch']}"
+        )
+    return Checkpoint(model_from(path, arrays, description), arrays, state, history)
+
+
+def _state(training: Training) -> dict[str, Any]:
+    return {
+        "epoch": training.epoch,
+        "step": training.step,
+        "position": training.position,
+        "steps_per_epoch": training.steps_per_epoch,
+        "total_steps": training.total_steps,
+        "best_epoch": training.best_epoch,
+        "stop": training.stop,
+        "seconds": training.seconds,
+        "optimizer": {"optimizer": type(training.optimizer).__name__, **training.optimizer.config()},
+        "optimizer_steps": training.optimizer.steps,
+        "schedule": training.schedule.state_dict() if training.schedule else None,
+        "net_rng": training.net.rng.bit_generator.state,
+        "epoch_rng": training.epoch_rng_state,
+    }
+
+
+def _line(record: Record) -> str:
+    return json.dumps(record) + "\n"

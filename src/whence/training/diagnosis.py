@@ -1,0 +1,40 @@
+"""Finding the array in which NaN or infinity appeared first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.nn import Sequential
+
+
+def first_not_finite(net: Sequential, x: Array) -> str | None:
+    """Return which array is the first that is not finite, in the order of the forward pass, in words.
+
+    Parameters
+    ----------
+    net : Sequential
+        The network.
+    x : array, shape (N, *input_shape)
+        The batch in which the loss was not finite.
+
+    Returns
+    -------
+    str or None
+        Such as ``"the weight of layer 0 (Linear(784, 96))"``; None if all are finite.
+    """
+    if not np.isfinite(x).all():
+        return "the batch itself"
+    found: list[str] = []
+
+    def look(position: int, output: Array) -> None:
+        layer = net.layers[position]
+        if not found and not np.isfinite(output).all():
+            found.append(f"the output {layer.output_symbol} of layer {position} ({layer!r})")
+
+    for slot in net.slots:
+        if not np.isfinite(slot.view(net.theta)).all():
+            return f"the {slot.name} of layer {slot.layer} ({net.layers[slot.layer]!r})"
+    with np.errstate(all="ignore"):
+        net.forward(x, training=False, watch=look)
+    return found[0] if found else None

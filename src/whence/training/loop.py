@@ -1,0 +1,288 @@
+"""The training loop: five lines for each batch, a measurement after each epoch, and callbacks around them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.data import Batches, Preprocessing, Samples
+from whence.errors import ArgumentError, NonFiniteError
+from whence.nn import Loss, Sequential
+from whence.optim import Optimizer, Schedule
+from whence.training.callbacks import Callback, EarlyStopping
+from whence.training.checkpoint import Checkpoint
+from whence.training.diagnosis import first_not_finite
+from whence.training.interrupt import Interruption
+from whence.training.metrics import evaluate
+
+Record = dict[str, Any]
+
+
+class Training:
+    """One training, from its first batch to its last; made by `fit`, seen by callbacks.
+
+    Attributes
+    ----------
+    net, loss_fn, optimizer, schedule, train, validation, preprocessing
+        What `fit` was given.
+    epochs : int
+        How many epochs there are to be.
+    epoch, step : int
+        How many epochs and steps have been made.
+    position : int
+        How many batches of the present epoch have been made.
+    steps_per_epoch, total_steps : int
+        How many batches an epoch has, and how many steps there are to be.
+    batch_loss : float
+        The loss of the last batch, before its step.
+    history : list of dict
+        A record for each epoch: ``epoch, step, learning_rate, train_loss, …, validation_loss, …, seconds``.
+    best_epoch : int
+        The epoch with the best validation, or the last one where there is none; 0 before the first.
+    best_state : dict of str to array
+        The network's state after that epoch.
+    stop : bool
+        Set to end the training after the present epoch.
+    """
+
+    def __init__(
+        self,
+        net: Sequential,
+        loss_fn: Loss,
+        optimizer: Optimizer,
+        schedule: Schedule | None,
+        batches: Batches,
+        validation: Samples | None,
+        total_steps: int,
+        callbacks: Sequence[Callback],
+    ) -> None:
+        self.net, self.loss_fn, self.optimizer, self.schedule = net, loss_fn, optimizer, schedule
+        self.batches, self.validation, self.callbacks = batches, validation, callbacks
+        self.train, self.preprocessing = batches.samples, batches.preprocessing
+        self.steps_per_epoch, self.total_steps = len(batches), total_steps
+        self.epochs = math.ceil(total_steps / len(batches))
+        self.epoch = self.step = self.position = self.best_epoch = 0
+        self.batch_loss = math.nan
+        self.history: list[Record] = []
+        self.best_state: dict[str, Array] = net.state_dict()
+        self.stop = False
+        self.seconds_before = 0.0
+        self._started = time.perf_counter()
+        if batches.rng is None:
+            raise ArgumentError("training shuffles its batches and needs a random generator for it")
+        self.rng = batches.rng
+        self.epoch_rng_state = self.rng.bit_generator.state
+
+    @property
+    def seconds(self) -> float:
+        """How long the training has run, in seconds, earlier sessions of a resumed one included."""
+        return self.seconds_before + time.perf_counter() - self._started
+
+    def run(self) -> None:
+        """Train to the end.
+
+        Raises
+        ------
+        NonFiniteError
+            At the first batch whose loss is NaN or infinite.
+        KeyboardInterrupt
+            After the batch in which Ctrl-C was pressed.
+        """
+        with Interruption() as interruption:
+            self._tell("on_start")
+            while self.step < self.total_steps and not self.stop:
+                self._run_epoch(interruption)
+                self._end_epoch()
+            self._tell("on_end")
+        if self.validation is not None:
+            self.net.load_state_dict(self.best_state)
+
+    @np.errstate(all="ignore")  # what overflows is found by its loss, and told with more than a warning says
+    def _run_epoch(self, interruption: Interruption) -> None:
+        net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
+        for x, y in self.batches.epoch(skip=self.position):
+            self._begin_batch()
+            logits, tape = net.forward(x)
+            loss, delta = loss_fn(logits, y)
+            self._check_finite(loss, x)
+            gradient = net.backward(delta, tape)
+            optimizer.step(net.theta, gradient)
+            self._end_batch(loss, interruption)
+            if self.step == self.total_steps:
+                break
+
+    def _begin_batch(self) -> None:
+        if self.schedule:
+            self.optimizer.learning_rate = self.schedule.rate(self.step)
+
+    def _end_batch(self, loss: float, interruption: Interruption) -> None:
+        self.batch_loss = loss
+        self.step += 1
+        self.position += 1
+        self._tell("on_batch_end")
+        if interruption.requested:
+            self._tell("on_interrupt")
+            raise KeyboardInterrupt
+
+    def _end_epoch(self) -> None:
+        self.epoch += 1
+        self.position = 0
+        self.epoch_rng_state = self.rng.bit_generator.state
+        record = self._measured()
+        self.history.append(record)
+        loss = record["train_loss"] if self.validation is None else record["validation_loss"]
+        self._check_finite(loss, self.preprocessing(self.train.inputs[:1], self.net.dtype))
+        if (
+            self.validation is None
+            or self.best_epoch == 0
+            or _score(record) > _score(self.history[self.best_epoch - 1])
+        ):
+            self.best_epoch = self.epoch
+            self.best_state = self.net.state_dict()
+        if self.schedule:
+            self.schedule.observe(loss)
+        self._tell("on_epoch_end")
+
+    def _is_best(self, record: Record) -> bool:
+        if self.validation is None or self.best_epoch == 0:
+            return True
+        return _score(record) > _score(self.history[self.best_epoch - 1])
+
+    @np.errstate(all="ignore")
+    def _measured(self) -> Record:
+        record: Record = {"epoch": self.epoch, "step": self.step, "learning_rate": self.optimizer.learning_rate}
+        for name, samples in (("train", self.train), ("validation", self.validation)):
+            if samples is not None:
+                measures = evaluate(self.net, self.loss_fn, samples, self.preprocessing)
+                record.update({f"{name}_{measure}": value for measure, value in measures.items()})
+        return {**record, "seconds": round(self.seconds, 3)}
+
+    def _check_finite(self, loss: float, x: Array) -> None:
+        if math.isfinite(loss):
+            return
+        array = first_not_finite(self.net, x) or "the loss itself"
+        raise NonFiniteError(
+            f"the loss is {loss} at step {self.step + 1} (epoch {self.epoch + 1}), and the first array that is not "
+            f"finite is {array}; try a learning rate below {self.optimizer.learning_rate:g}, clip the gradient's "
+            "norm, or scale the inputs"
+        )
+
+    def _tell(self, event: str) -> None:
+        for callback in self.callbacks:
+            getattr(callback, event)(self)
+
+
+def fit(
+    net: Sequential,
+    loss_fn: Loss,
+    optimizer: Optimizer,
+    train: Samples | tuple[Array, Array],
+    *,
+    validation: Samples | tuple[Array, Array] | None = None,
+    epochs: int | None = None,
+    max_steps: int | None = None,
+    batch_size: int | None = 32,
+    replacement: bool = False,
+    preprocessing: Preprocessing | None = None,
+    schedule: Schedule | None = None,
+    patience: int | None = None,
+    callbacks: Sequence[Callback] = (),
+    seed: int = 0,
+    resume: Checkpoint | None = None,
+) -> Training:
+    """Train a network, in place.
+
+    Parameters
+    ----------
+    net : Sequential
+        The network. With validation samples, it ends with the weights of the best epoch: the one with the highest
+        accuracy, and among those the lowest loss, for classes; the one with the lowest loss for numbers.
+    loss_fn : Loss
+        What is to become small.
+    optimizer : Optimizer
+        What moves θ; if it decays weights and does not know which, it is told to spare biases and norms.
+    train : Samples or (inputs, targets)
+        What to learn from; never written to.
+    validation : Samples or (inputs, targets), optional
+        What each epoch is measured on besides the training samples.
+    epochs : int, optional
+        How often to go through the training samples.
+    max_steps : int, optional
+        How many batches to take at most. At least one of both limits is needed.
+    batch_size : int or None
+        Samples in a batch; None takes all of them as one.
+    replacement : bool
+        Whether each batch is drawn anew from all samples, instead of every sample once in an epoch.
+    preprocessing : Preprocessing, optional
+        What makes raw inputs the network's inputs; by default nothing.
+    schedule : Schedule, optional
+        How the learning rate changes; by default it stays the optimizer's.
+    patience : int, optional
+        Stop when the validation has not improved for this many epochs.
+    callbacks : sequence of Callback
+        What else is to happen.
+    seed : int
+        Decides how samples are shuffled or drawn.
+    resume : Checkpoint, optional
+        Where an earlier training with the same arguments stood; this one goes on from there as if there had been no
+        stop, to the bit.
+
+    Returns
+    -------
+    Training
+        With the history, the best epoch and the time taken.
+
+    Raises
+    ------
+    ArgumentError
+        If a limit is missing or not positive.
+    NonFiniteError
+        If the loss becomes NaN or infinite.
+
+    Examples
+    --------
+    >>> from whence.data import load
+    >>> from whence.nn import CrossEntropy, mlp
+    >>> from whence.optim import SGD
+    >>> data = load("digits")
+    >>> net = mlp(data.input_shape, [32], data.outputs, seed=1)
+    >>> training = fit(net, CrossEntropy(), SGD(0.1), data.train, epochs=3, preprocessing=data.preprocessing)
+    >>> len(training.history)
+    3
+    """
+    for name, limit in (("epochs", epochs), ("max_steps", max_steps)):
+        if limit is not None and limit < 1:
+            raise ArgumentError(f"{name} is {limit}; it must be at least 1")
+    if epochs is None and max_steps is None:
+        raise ArgumentError("nothing says when training ends; give epochs or max_steps")
+    samples = train if isinstance(train, Samples) else Samples(*train)
+    held_out = validation if isinstance(validation, Samples | None) else Samples(*validation)
+    batches = Batches(
+        samples,
+        preprocessing or Preprocessing(),
+        len(samples) if batch_size is None else batch_size,
+        rng=np.random.default_rng(seed),
+        dtype=net.dtype,
+        replacement=replacement,
+    )
+    steps = [limit for limit in (epochs and epochs * len(batches), max_steps) if limit is not None]
+    if optimizer.decays is None:
+        optimizer.decays = net.decays
+    if schedule:
+        schedule.start(optimizer.learning_rate, len(batches), min(steps))
+    stopping = [EarlyStopping(patience)] if patience is not None else []
+    training = Training(net, loss_fn, optimizer, schedule, batches, held_out, min(steps), [*stopping, *callbacks])
+    if resume:
+        resume.restore(training)
+    training.run()
+    return training
+
+
+def _score(record: Record) -> tuple[float, float]:
+    """Return what makes one epoch better than another: accuracy first where there is one, then a small loss."""
+    return record.get("validation_accuracy", 0.0), -record["validation_loss"]

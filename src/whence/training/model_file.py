@@ -1,0 +1,120 @@
+"""A trained network in one file: its arrays, and in the metadata everything that prediction needs besides."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from whence.array_file import read_arrays, write_arrays
+from whence.arrays import Array
+from whence.data import Preprocessing
+from whence.errors import ModelFileError, ShapeError, WhenceError
+from whence.nn import Loss, Sequential
+from whence.nn.losses import loss_from_config
+from whence.training.metrics import outputs_for
+
+KIND, VERSION = "model", 1
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network with all that is needed to use it.
+
+    Parameters
+    ----------
+    net : Sequential
+        The network.
+    loss_fn : Loss
+        What it was trained with; decides how its outputs become predictions.
+    preprocessing : Preprocessing
+        What makes raw inputs the network's inputs.
+    classes : tuple of str or None
+        The names of the classes, in the order of their indices; None for a regression.
+    data : str
+        The name of the data that it was trained on.
+    """
+
+    net: Sequential
+    loss_fn: Loss
+    preprocessing: Preprocessing
+    classes: tuple[str, ...] | None
+    data: str
+
+    def predict(self, inputs: Array) -> Array:
+        """Return predictions for raw inputs.
+
+        Parameters
+        ----------
+        inputs : array, shape (N, ...)
+            Raw inputs, as the training data had them.
+
+        Returns
+        -------
+        array, shape (N, C) or (N, K)
+            The probability of every class, or the numbers of a regression.
+
+        Raises
+        ------
+        ShapeError
+            If the inputs are not of the shape that the network takes.
+        """
+        outputs = outputs_for(self.net, inputs, self.preprocessing)
+        return self.loss_fn.predictions(outputs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything but the arrays."""
+        return {
+            "architecture": self.net.config(),
+            "loss": {"loss": type(self.loss_fn).__name__, **self.loss_fn.config()},
+            "preprocessing": self.preprocessing.to_json(),
+            "classes": self.classes and list(self.classes),
+            "data": self.data,
+        }
+
+
+def save_model(path: str | os.PathLike[str], model: Model) -> None:
+    """Write a model file, atomically.
+
+    Raises
+    ------
+    RunFolderError
+        If it cannot be written.
+    """
+    write_arrays(path, model.net.state_dict(), model.to_json(), kind=KIND, version=VERSION)
+
+
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """Read a model file, or the model in a checkpoint.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, is not a model file, is of a newer version, or its arrays do not match its
+        architecture.
+    """
+    arrays, description = read_arrays(path, kind=KIND, version=VERSION)
+    return model_from(path, arrays, description)
+
+
+def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], description: dict[str, Any]) -> Model:
+    """Return the model that `read_arrays` found in a file."""
+    try:
+        net = Sequential.from_config(description["architecture"])
+        loss = dict(description["loss"])
+        loss_fn = loss_from_config(loss.pop("loss"), loss)
+        preprocessing = Preprocessing.from_json(description["preprocessing"])
+        classes = description["classes"] and tuple(description["classes"])
+        data = description["data"]
+    except (KeyError, TypeError, ValueError, WhenceError) as error:
+        raise ModelFileError(f"{path} describes no network that can be built: {error}") from error
+    own = {name: array for name, array in arrays.items() if "/" not in name}
+    try:
+        net.load_state_dict(own)
+    except ShapeError as error:
+        raise ModelFileError(f"the arrays in {path} do not match its architecture: {error}") from error
+    if not all(np.isfinite(array).all() for array in own.values()):
+        raise ModelFileError(f"{path} holds parameters that are not finite; use a model that was saved before")
+    return Model(net, loss_fn, preprocessing, classes, data)
