@@ -1,6 +1,19 @@
 """Losses: each returns the loss of a batch and its delta from one function."""
 
+from whence.nn.losses.absolute_error import L1, Huber
 from whence.nn.losses.base import Loss, loss_from_config, losses
+from whence.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from whence.nn.losses.cross_entropy import CrossEntropy
+from whence.nn.losses.squared_error import MeanSquaredError, SumOfSquaredErrors
 
-__all__ = ["CrossEntropy", "Loss", "loss_from_config", "losses"]
+__all__ = [
+    "L1",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Huber",
+    "Loss",
+    "MeanSquaredError",
+    "SumOfSquaredErrors",
+    "loss_from_config",
+    "losses",
+]

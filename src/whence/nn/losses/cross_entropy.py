@@ -2,55 +2,206 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
 from whence.arrays import Array, Shape
-from whence.formula import Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
-from whence.nn.losses.base import Loss, losses
+from whence.errors import ArgumentError, DataError, ShapeError
+from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
+from whence.nn.losses.base import Loss, checked_weights, count, element, losses
 
 
 @losses.register("cross_entropy", "softmax_cross_entropy")
 class CrossEntropy(Loss):
-    """Mean of −log p[n, y[n]], in nats, where p is the softmax of the logits z."""
+    """Mean of −log p[n, y[n]], in nats, where p is the softmax of the logits z.
+
+    Outputs are (N, C), or have more axes before the classes, such as (N, T, C). Targets of an integer dtype are labels,
+    (N,) or (N, T); of any other dtype they are distributions over the classes, one-hot or soft, in the outputs' shape.
+
+    Parameters
+    ----------
+    class_weights : sequence of C floats, optional
+        How much each class counts; positive. The mean is then weighted with the weights of the targets' classes.
+    label_smoothing : float
+        ε, in [0, 1): the part of each target that is spread evenly over the classes (Szegedy et al., 2016).
+
+    Raises
+    ------
+    ArgumentError
+        If a setting is outside its range.
+
+    Notes
+    -----
+    ``ℓ[n] = log Σ_k exp(z[n, k]) − z[n, y[n]]`` and ``dz[n, j] = (p[n, j] − [j = y[n]]) / N`` (Bishop, 2006, §4.3.4).
+    For labels the numbers are those of PyTorch under all options. For soft targets with class weights, PyTorch divides
+    by N instead of by the sum of the weights, so that there one-hot targets and labels differ.
+    """
 
     classifies = True
+
+    def __init__(self, class_weights: Sequence[float] | None = None, label_smoothing: float = 0.0) -> None:
+        weights = None if class_weights is None else [float(weight) for weight in class_weights]
+        if weights is not None and not all(math.isfinite(weight) and weight > 0 for weight in weights):
+            raise ArgumentError(f"class_weights are {weights}; all of them must be positive numbers")
+        if not 0 <= label_smoothing < 1:
+            raise ArgumentError(f"label_smoothing is {label_smoothing}; it must be at least 0 and less than 1")
+        self.class_weights, self.label_smoothing = weights, float(label_smoothing)
 
     def evaluate(
         self, outputs: Array, targets: Array, sample_weight: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
-        """Return the loss, (p − one-hot y) / N, and m, s, p and ℓ."""
-        rows = np.arange(len(outputs))
-        m = outputs.max(axis=1)  # (N,)
-        p = np.exp(outputs - m[:, np.newaxis])  # (N, C)
-        s = p.sum(axis=1)  # (N,)
+        """Return the loss, its delta, and m, s, p and ℓ, with options also c, q, u and the total weight."""
+        *places, classes = outputs.shape
+        z = outputs.reshape(-1, classes)  # (P, C), P = N or N · T
+        y = _checked_targets(outputs, np.asarray(targets))  # (P,) or (P, C)
+        rows = np.arange(len(z))
+        m = z.max(axis=1)  # (P,)
+        p = np.exp(z - m[:, np.newaxis])  # (P, C)
+        s = p.sum(axis=1)  # (P,)
         p /= s[:, np.newaxis]
-        sample_losses = np.log(s) + m - outputs[rows, targets]  # (N,)
-        delta = p.copy()
-        delta[rows, targets] -= 1
-        delta /= len(outputs)
-        return float(sample_losses.mean()), delta, {"m": m, "s": s, "p": p, "ℓ": sample_losses}
-
-    def predictions(self, outputs: Array) -> Array:
-        """Return the softmax over the last axis."""
-        p = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-        p /= p.sum(axis=-1, keepdims=True)
-        return p
+        log_sum = np.log(s) + m
+        total: float = len(z)
+        between: dict[str, Array] = {}
+        if y.ndim == 1 and self.class_weights is None and not self.label_smoothing:
+            position_losses = log_sum - z[rows, y]
+            delta = p.copy()
+            delta[rows, y] -= 1
+        else:
+            q = y.astype(z.dtype) if y.ndim == 2 else (y[:, np.newaxis] == np.arange(classes)).astype(z.dtype)
+            known = q
+            if self.label_smoothing:
+                q = (1 - self.label_smoothing) * q + self.label_smoothing / classes
+            if self.class_weights is not None:
+                c = self._checked_class_weights(classes).astype(z.dtype)
+                class_weight = known @ c  # (P,)
+                q = c * q
+                u = q.sum(axis=1)  # (P,)
+                total = float(class_weight.sum())
+                between = {"c": c, "u": u.reshape(places)}
+                delta = u[:, np.newaxis] * p - q
+            else:
+                delta = p - q
+            if q is not known:
+                between["q"] = q.reshape(outputs.shape)
+            position_losses = (q * (log_sum[:, np.newaxis] - z)).sum(axis=1)
+        if sample_weight is None:
+            loss = float(position_losses.sum()) / total
+            delta /= total
+        else:
+            w = np.repeat(checked_weights(sample_weight, outputs), len(z) // len(outputs))  # (P,)
+            total = float((w * class_weight).sum() if self.class_weights is not None else w.sum())
+            loss = float(w @ position_losses) / total
+            delta *= (w / total)[:, np.newaxis]
+        if sample_weight is not None or self.class_weights is not None:
+            between["total"] = np.asarray(total)
+        between |= {name: array.reshape(places) for name, array in (("m", m), ("s", s), ("ℓ", position_losses))}
+        return loss, delta.reshape(outputs.shape), {**between, "p": p.reshape(outputs.shape)}
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
-        """Return one logit for each class."""
-        return (*targets, classes or 0)
+        """Return one logit for each class; without ``classes``, targets are distributions, and the shape is theirs."""
+        if classes is None and not targets:
+            raise ArgumentError("cross-entropy needs classes, but these targets are plain numbers; use mse for them")
+        return targets if classes is None else (*targets, classes)
 
     def formulas(self, targets: Array, *, weighted: bool = False) -> Formulas:
-        """Return m, s, p, ℓ and loss, then dz."""
-        n, j, k = indices("n j k")
+        """Return m, s, p, ℓ and loss, then dz; q, u and total where the options need them."""
+        targets = np.asarray(targets)
+        labels = _are_labels(targets)
+        at = element(targets.ndim + labels)[:-1]
+        n, (j, k) = at[0], indices("j k")
         z, y, m, s, p, ell, dz = tensors("z y m s p ℓ dz")
-        return Formulas(
-            forward=[
-                m[n] << Max(k, z[n, k]),
-                s[n] << Sum(k, exp(z[n, k] - m[n])),
-                p[n, j] << exp(z[n, j] - m[n]) / s[n],
-                ell[n] << log(s[n]) + m[n] - z[n, y[n]],
-                scalar("loss") << Sum(n, ell[n]) / Size(n),
-            ],
-            backward=[dz[n, j] << (p[n, j] - equals(j, y[n])) / Size(n)],
+        c, q, u, w = tensors("c q u w")
+        known: Expression = equals(j, y[at]) if labels else y[(*at, j)]
+        aim, pull = known, y  # what p is pulled to, and the array that holds it
+        if self.label_smoothing:
+            epsilon = Constant("ε", self.label_smoothing)
+            aim = (1 - epsilon) * known + epsilon / Size(j)
+        if self.class_weights is not None:
+            aim = c[j] * aim
+        forward = [
+            m[at] << Max(k, z[(*at, k)]),
+            s[at] << Sum(k, exp(z[(*at, k)] - m[at])),
+            p[(*at, j)] << exp(z[(*at, j)] - m[at]) / s[at],
+        ]
+        if aim is not known:
+            forward.append(q[(*at, j)] << aim)
+            aim, pull = q[(*at, j)], q
+        log_sum = log(s[at]) + m[at]
+        if labels and pull is y:
+            forward.append(ell[at] << log_sum - z[(*at, y[at])])
+        else:
+            forward.append(ell[at] << Sum(k, pull[(*at, k)] * (log_sum - z[(*at, k)])))
+        p_now: Expression = p[(*at, j)]
+        total = count(at)
+        if self.class_weights is not None:
+            forward.append(u[at] << Sum(j, q[(*at, j)]))
+            p_now = u[at] * p_now
+            class_weight: Expression = c[y[at]] if labels else Sum(j, c[j] * y[(*at, j)])
+            total = Sum(at, w[n] * class_weight if weighted else class_weight)
+        elif weighted:
+            total = Sum(n, w[n]) if len(at) == 1 else Sum(n, w[n]) * count(at[1:])
+        if weighted or self.class_weights is not None:
+            forward.append(scalar("total") << total)
+            total = scalar("total")
+        slope = p_now - aim
+        forward.append(scalar("loss") << Sum(at, w[n] * ell[at] if weighted else ell[at]) / total)
+        return Formulas(forward, [dz[(*at, j)] << (w[n] * slope if weighted else slope) / total])
+
+    def _checked_class_weights(self, classes: int) -> Array:
+        weights = np.asarray(self.class_weights)
+        if len(weights) != classes:
+            raise ShapeError(
+                f"there are {len(weights)} class_weights, but the outputs have {classes} classes; give one for each"
+            )
+        return weights
+
+
+def _are_labels(targets: Array) -> bool:
+    return np.issubdtype(targets.dtype, np.integer)
+
+
+def _checked_targets(outputs: Array, targets: Array) -> Array:
+    """Return targets with all axes before the classes made one: labels (P,) or distributions (P, C)."""
+    if outputs.ndim < 2:
+        raise ShapeError(f"the outputs have the shape {outputs.shape}, but cross-entropy takes logits (N, classes)")
+    classes = outputs.shape[-1]
+    labels = _are_labels(targets)
+    if targets.shape != (outputs.shape[:-1] if labels else outputs.shape):
+        raise ShapeError(_misfit(outputs, targets))
+    if not labels:
+        return _checked_distributions(targets.reshape(-1, classes), targets)
+    if targets.min() < 0 or targets.max() >= classes:
+        place = _place(np.argmax((targets < 0) | (targets >= classes)), targets.shape)
+        raise DataError(
+            f"the label of sample {place} is {targets.ravel()[np.argmax((targets < 0) | (targets >= classes))]}, "
+            f"but {classes} classes are numbered from 0 to {classes - 1}"
         )
+    return targets.reshape(-1)
+
+
+def _checked_distributions(rows: Array, targets: Array) -> Array:
+    wrong = ~(np.abs(rows.sum(axis=1) - 1) <= 1e-4)
+    if not wrong.any() and rows.min() >= 0:
+        return rows
+    wrong |= rows.min(axis=1) < 0
+    worst = np.argmax(wrong)
+    shown = np.array2string(rows[worst], precision=3, threshold=6)
+    raise DataError(
+        f"the target of sample {_place(worst, targets.shape[:-1])} is {shown}, which is no distribution; "
+        "its entries must not be negative and must sum to 1"
+    )
+
+
+def _place(position: np.intp, shape: Shape) -> str:
+    return ", ".join(str(int(place)) for place in np.unravel_index(position, shape))
+
+
+def _misfit(outputs: Array, targets: Array) -> str:
+    found = f"the targets are {targets.dtype} of shape {targets.shape} and the outputs have the shape {outputs.shape}"
+    if targets.shape == outputs.shape:
+        return f"{found}; one-hot targets must be floating, as targets.astype(float) gives them"
+    if targets.shape == outputs.shape[:-1]:
+        return f"{found}; labels must be integers, as targets.astype(int) gives them"
+    return f"{found}; targets must be integer labels {outputs.shape[:-1]} or distributions {outputs.shape}"

@@ -1,0 +1,66 @@
+"""Absolute errors, and Huber's mixture of squared and absolute ones."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.errors import ArgumentError
+from whence.formula import Constant, Entry, Expression, Formula, absolute, maximum, minimum, sign
+from whence.nn.losses.base import losses
+from whence.nn.losses.elementwise import ElementwiseLoss
+
+
+@losses.register("l1", "mean_absolute_error", "mae")
+class L1(ElementwiseLoss):
+    """Mean of |ŷ − y| over samples and outputs; where the error is 0, the derivative counts as 0.
+
+    Notes
+    -----
+    ``loss = Σ_n Σ_j |ŷ[n, j] − y[n, j]| / (N · J)``, as PyTorch's ``L1Loss``.
+    """
+
+    def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
+        error = outputs - targets
+        return np.abs(error), np.sign(error), {}
+
+    def term_formulas(self, output: Entry, target: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        return absolute(output - target), sign(output - target), []
+
+
+@losses.register("huber")
+class Huber(ElementwiseLoss):
+    """Mean of ½(ŷ − y)² for errors up to δ and of a straight continuation beyond.
+
+    Parameters
+    ----------
+    delta : float
+        δ, where the parabola passes into lines of slope ±δ; positive.
+
+    Raises
+    ------
+    ArgumentError
+        If ``delta`` is not positive.
+
+    Notes
+    -----
+    With the error e and a = min(|e|, δ), ``ℓ = a · (|e| − a / 2)``: that is e² / 2 within δ and δ · (|e| − δ / 2)
+    beyond (Huber, 1964). The derivative is e clipped to [−δ, δ].
+    """
+
+    def __init__(self, delta: float = 1.0) -> None:
+        if not (math.isfinite(delta) and delta > 0):
+            raise ArgumentError(f"delta is {delta}; it must be a positive number")
+        self.delta = delta
+
+    def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
+        error = outputs - targets
+        slope = np.clip(error, -self.delta, self.delta)
+        return slope * (error - 0.5 * slope), slope, {}
+
+    def term_formulas(self, output: Entry, target: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        error, delta = output - target, Constant("δ", self.delta)
+        near = minimum(absolute(error), delta)
+        return near * (absolute(error) - near / 2), maximum(-delta, minimum(error, delta)), []

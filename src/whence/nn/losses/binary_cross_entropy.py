@@ -1,0 +1,82 @@
+"""Cross-entropy of a sigmoid over logits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from whence.arrays import Array, Shape
+from whence.errors import ArgumentError, DataError
+from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
+from whence.nn.losses.base import losses
+from whence.nn.losses.elementwise import ElementwiseLoss
+
+
+@losses.register("binary_cross_entropy", "bce")
+class BinaryCrossEntropy(ElementwiseLoss):
+    """Mean of −y log p − (1 − y) log(1 − p) over samples and outputs, in nats, where p is the sigmoid of the logit z.
+
+    Targets are 0 or 1, or probabilities between.
+
+    Parameters
+    ----------
+    positive_weight : float, optional
+        β, how much the part for y = 1 counts; positive.
+
+    Raises
+    ------
+    ArgumentError
+        If ``positive_weight`` is not positive.
+
+    Notes
+    -----
+    ``ℓ = max(0, z) − z · y + log(1 + exp(−|z|))``, which neither overflows nor takes the logarithm of 0, and
+    ``∂ℓ/∂z = p − y`` (Bishop, 2006, §4.3.2). With β, ``ℓ = (1 − y) · z + (1 − y + βy) · (max(0, −z) + log(1 +
+    exp(−|z|)))``, as PyTorch's ``BCEWithLogitsLoss`` with ``pos_weight``.
+    """
+
+    input_symbol = "z"
+    classifies = True
+
+    def __init__(self, positive_weight: float | None = None) -> None:
+        if positive_weight is not None and not (math.isfinite(positive_weight) and positive_weight > 0):
+            raise ArgumentError(f"positive_weight is {positive_weight}; it must be a positive number")
+        self.positive_weight = positive_weight
+
+    def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
+        z, y, beta = outputs, targets, self.positive_weight
+        p = 0.5 * np.tanh(0.5 * z) + 0.5
+        tail = np.log1p(np.exp(-np.abs(z)))
+        if beta is None:
+            return np.maximum(z, 0) - z * y + tail, p - y, {"p": p}
+        weight = 1 - y + beta * y
+        return (1 - y) * z + weight * (np.maximum(-z, 0) + tail), weight * p - beta * y, {"p": p}
+
+    def term_formulas(self, output: Entry, target: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        z, y = output, target
+        p = Entry("p", z.subscripts)
+        between = [p << 1 / (1 + exp(-z))]
+        tail = log1p(exp(-absolute(z)))
+        if self.positive_weight is None:
+            return max0(z) - z * y + tail, p - y, between
+        beta = Constant("β", self.positive_weight)
+        weight = 1 - y + beta * y
+        return (1 - y) * z + weight * (max0(-z) + tail), weight * p - beta * y, between
+
+    def checked_targets(self, outputs: Array, targets: Array) -> Array:
+        if not (targets.min() >= 0 and targets.max() <= 1):
+            place = np.unravel_index(np.argmax(~((targets >= 0) & (targets <= 1))), targets.shape)
+            raise DataError(
+                f"the target of sample {int(place[0])} is {targets[place]}, "
+                "but binary cross-entropy takes 0, 1 or probabilities between"
+            )
+        return targets
+
+    def output_shape(self, targets: Shape, classes: int | None) -> Shape:
+        """Return one logit for each number of a target; a single number is one of two classes."""
+        if not targets and classes is not None and classes > 2:
+            raise ArgumentError(
+                f"binary cross-entropy tells two classes apart, but there are {classes}; use cross_entropy"
+            )
+        return targets or (1,)

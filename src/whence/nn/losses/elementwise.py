@@ -1,0 +1,120 @@
+"""What losses have in common that compare each output with one target: how the terms are weighted and averaged."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from whence.arrays import Array, Shape
+from whence.errors import ShapeError
+from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, scalar, tensors
+from whence.nn.losses.base import Loss, checked_weights, count, element
+
+
+class ElementwiseLoss(Loss):
+    """The mean, or the sum, of one term ℓ for each output.
+
+    Outputs and targets have the same shape; only (N,) and (N, 1) fit each other too, and never make (N, N). The mean is
+    over samples and outputs alike, as in PyTorch. With weights of samples it is ``Σ w[n] · ℓ[n, j] / (J · Σ w[n])``.
+
+    A subclass has `terms` and `term_formulas`.
+
+    Attributes
+    ----------
+    averages : bool
+        Whether the loss is the mean of the terms, not their sum.
+    """
+
+    input_symbol = "ŷ"
+    averages: ClassVar[bool] = True
+
+    def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
+        """Return each output's term, its derivative by the output, and arrays between by their names in the formulas.
+
+        Parameters
+        ----------
+        outputs : array, shape (N, ...)
+            Not to be written to.
+        targets : array, shape and dtype of outputs
+            Not to be written to.
+        """
+        raise NotImplementedError
+
+    def term_formulas(self, output: Entry, target: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        """Return the term, its derivative by the output, and the formulas of the arrays between."""
+        raise NotImplementedError
+
+    def evaluate(
+        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+    ) -> tuple[float, Array, dict[str, Array]]:
+        """Return the loss, its delta, and the terms ℓ, with weights also their total."""
+        y = self.checked_targets(outputs, fit(outputs, targets)).astype(outputs.dtype, copy=False)
+        terms, slopes, between = self.terms(outputs, y)
+        between["ℓ"] = terms
+        if sample_weight is None:
+            size = terms.size if self.averages else 1
+            return float(terms.sum()) / size, slopes / size, between
+        w = checked_weights(sample_weight, outputs).reshape(-1, *(1,) * (outputs.ndim - 1))  # (N, 1, ...)
+        total = float(w.sum()) * (terms.size // len(terms)) if self.averages else 1
+        if self.averages:
+            between["total"] = np.asarray(total)
+        return float((w * terms).sum()) / total, slopes * (w / total), between
+
+    def checked_targets(self, outputs: Array, targets: Array) -> Array:
+        """Return the targets, or raise if there are some that the loss cannot take."""
+        return targets
+
+    def output_shape(self, targets: Shape, classes: int | None) -> Shape:
+        """Return one output for each number of a target."""
+        return targets or (1,)
+
+    def formulas(self, targets: Array, *, weighted: bool = False) -> Formulas:
+        """Return ℓ and loss, with weights total before it, then the delta; targets (N,) are taken as (N, 1)."""
+        at = element(max(2, np.ndim(targets)))
+        n = at[0]
+        y, ell, w = tensors("y ℓ w")
+        term, slope, forward = self.term_formulas(Tensor(self.input_symbol)[at], y[at])
+        terms: Expression = ell[at]
+        if weighted:
+            terms, slope = w[n] * terms, w[n] * slope
+        loss: Expression = Sum(at, terms)
+        forward = [*forward, ell[at] << term]
+        if self.averages:
+            total = count(at)
+            if weighted:
+                forward.append(scalar("total") << Sum(n, w[n]) * count(at[1:]))
+                total = scalar("total")
+            loss, slope = loss / total, slope / total
+        return Formulas([*forward, scalar("loss") << loss], [Tensor(f"d{self.input_symbol}")[at] << slope])
+
+    def arrays(
+        self,
+        outputs: Array,
+        targets: Array,
+        sample_weight: Array | None,
+        evaluated: tuple[float, Array, dict[str, Array]],
+    ) -> dict[str, Array]:
+        """Return all arrays of one evaluation by their names in the formulas, (N,) as (N, 1)."""
+        named = super().arrays(outputs, fit(outputs, targets), sample_weight, evaluated)
+        return {
+            name: array if name == "w" or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
+        }
+
+
+def fit(outputs: Array, targets: Array) -> Array:
+    """Return the targets in the outputs' shape, which they have, or which differs as (N,) and (N, 1) do.
+
+    Raises
+    ------
+    ShapeError
+        If they differ otherwise.
+    """
+    y = np.asarray(targets)
+    if y.shape != outputs.shape:
+        if {y.shape, outputs.shape} != {(len(outputs),), (len(outputs), 1)}:
+            raise ShapeError(
+                f"the targets have the shape {y.shape} and the outputs {outputs.shape}; give one target for each output"
+            )
+        y = y.reshape(outputs.shape)
+    return y
