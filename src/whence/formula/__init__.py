@@ -4,6 +4,7 @@ from whence.formula.evaluate import Cell, evaluate, evaluate_cell
 from whence.formula.expressions import (
     Affine,
     Constant,
+    Digit,
     Entry,
     Expression,
     Formula,
@@ -41,6 +42,7 @@ __all__ = [
     "Affine",
     "Cell",
     "Constant",
+    "Digit",
     "Entry",
     "Expression",
     "Formula",

@@ -13,6 +13,7 @@ from whence.formula.expressions import (
     Affine,
     Call,
     Constant,
+    Digit,
     Entry,
     Expression,
     Formula,
@@ -245,6 +246,9 @@ def _places(
         if isinstance(subscript, Entry):
             place = _value(subscript, arrays, bindings, extents, axes).astype(np.int64)
             exact = np.asarray(True)
+        elif isinstance(subscript, Digit):
+            place, exact = _place(subscript.place // subscript.divisor, bindings)[0], np.asarray(True)
+            place = place if subscript.base is None else place % subscript.base
         else:
             place, exact = _place(subscript, bindings)
         inside = inside & exact & (place >= 0) & (place < length)

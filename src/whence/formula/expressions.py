@@ -13,7 +13,7 @@ from typing import TypeAlias, Union
 from whence.errors import FormulaError
 
 Operand: TypeAlias = Union["Expression", "Index", "Affine", float, int]
-Subscript: TypeAlias = Union["Affine", "Entry"]
+Subscript: TypeAlias = Union["Affine", "Digit", "Entry"]
 
 
 class Expression:
@@ -112,6 +112,28 @@ class Affine:
         """The index, if this place is just an index."""
         plain = len(self.terms) == 1 and self.terms[0][1] == 1 and self.constant == 0 and self.divisor == 1
         return self.terms[0][0] if plain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A place on an axis that is one digit of a running number: ``⌊place / divisor⌋ mod base``.
+
+    So an entry of a flattened image says which row, column and channel it was:
+    ``x[n, ⌊j / 12⌋, ⌊j / 4⌋ mod 3, j mod 4]``.
+
+    Parameters
+    ----------
+    place : Affine
+        The running number; without a division of its own.
+    divisor : int
+        How many numbers share this digit before it changes.
+    base : int, optional
+        After how many digits it starts again; the leading digit never does.
+    """
+
+    place: Affine
+    divisor: int
+    base: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +306,10 @@ class Tensor:
 
     name: str
 
-    def __getitem__(self, subscripts: Index | Affine | Entry | int | tuple[Index | Affine | Entry | int, ...]) -> Entry:
+    def __getitem__(self, subscripts: Index | Subscript | int | tuple[Index | Subscript | int, ...]) -> Entry:
         if not isinstance(subscripts, tuple):
             subscripts = (subscripts,)
-        return Entry(self.name, tuple(s if isinstance(s, Entry) else affine(s) for s in subscripts))
+        return Entry(self.name, tuple(s if isinstance(s, Digit | Entry) else affine(s) for s in subscripts))
 
 
 def indices(names: str) -> tuple[Index, ...]:

@@ -9,6 +9,7 @@ from whence.formula.expressions import (
     Affine,
     Call,
     Constant,
+    Digit,
     Entry,
     Expression,
     Formula,
@@ -33,7 +34,8 @@ def to_json(formula: Formula) -> dict[str, Any]:
     - ``["reduction", "Sum", index, body]``.
 
     An index is ``["k", null]`` or, with an extent of its own, ``["u", 3]``. A place is
-    ``["place", [[index, coefficient], ...], constant, divisor]``.
+    ``["place", [[index, coefficient], ...], constant, divisor]`` or, for one digit of a running number,
+    ``["digit", place, divisor, base]``.
     """
     return {"target": _node(formula.target), "expression": _node(formula.expression)}
 
@@ -87,6 +89,8 @@ def _place(place: Affine) -> list[Any]:
 
 
 def _subscript(subscript: Subscript) -> list[Any]:
+    if isinstance(subscript, Digit):
+        return ["digit", _place(subscript.place), subscript.divisor, subscript.base]
     return _place(subscript) if isinstance(subscript, Affine) else _node(subscript)
 
 
@@ -119,6 +123,9 @@ def _read_place(data: list[Any]) -> Affine:
 def _read_subscript(data: list[Any]) -> Subscript:
     if data[0] == "place":
         return _read_place(data)
+    if data[0] == "digit":
+        _, place, divisor, base = data
+        return Digit(_read_place(place), divisor, base)
     entry = _read(data)
     if not isinstance(entry, Entry):
         raise FormulaError(f"a subscript in JSON is neither a place nor an entry: {data!r}")

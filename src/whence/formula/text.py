@@ -13,6 +13,7 @@ from whence.formula.expressions import (
     Affine,
     Call,
     Constant,
+    Digit,
     Entry,
     Expression,
     Formula,
@@ -131,6 +132,8 @@ class _Writer:
         return (f"{entry.array}[{subscripts}]" if entry.subscripts else entry.array), _ATOM
 
     def subscript(self, subscript: Subscript) -> str:
+        if isinstance(subscript, Digit):
+            return _digit(subscript)
         return _place(subscript) if isinstance(subscript, Affine) else self.write(subscript)[0]
 
     def reduction(self, node: Reduction) -> tuple[str, int]:
@@ -190,3 +193,13 @@ def _place(place: Affine) -> str:
         sign = (" − " if place.constant < 0 else " + ") if text else ("−" if place.constant < 0 else "")
         text += f"{sign}{abs(place.constant)}"
     return text if place.divisor == 1 else f"({text}) / {place.divisor}"
+
+
+def _digit(digit: Digit) -> str:
+    """Return one digit of a running number: ``⌊j / 4⌋ mod 3``."""
+    place = _place(digit.place)
+    if digit.divisor != 1:
+        place = f"⌊{place if digit.place.bare else f'({place})'} / {digit.divisor}⌋"
+    elif digit.base is not None and not digit.place.bare:
+        place = f"({place})"
+    return place if digit.base is None else f"{place} mod {digit.base}"
