@@ -1,20 +1,47 @@
-"""Activations without parameters, applied to every element by itself."""
+"""What activations have in common, and those that are straight on either side of zero."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from whence.arrays import Array, Views
-from whence.formula import Formulas, max0, tensors
+from whence.errors import ArgumentError
+from whence.formula import Constant, Formulas, max0, min0, tensors
 from whence.nn.layer import Cache, Layer, layers
 
 
 class Activation(Layer):
-    """An elementwise function ``a = f(z)``: its formulas call the input ``z`` and the output ``a``."""
+    """A function of the input without parameters: its formulas call the input ``z`` and the output ``a``."""
 
     input_symbol = "z"
     output_symbol = "a"
     activation = True
+
+
+@layers.register("identity")
+class Identity(Activation):
+    """``a = z``, the activation that changes nothing.
+
+    Notes
+    -----
+    Forward, a = z. Backward, dz = da.
+    """
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x itself."""
+        return x, {}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ itself."""
+        return delta if need_input else None
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then dz."""
+        z, a, dz, da = tensors("z a dz da")
+        e = self.element()
+        return Formulas(forward=[a[e] << z[e]], backward=[dz[e] << da[e]])
 
 
 @layers.register("relu")
@@ -43,3 +70,50 @@ class ReLU(Activation):
         z, a, dz, da = tensors("z a dz da")
         e = self.element()
         return Formulas(forward=[a[e] << max0(z[e])], backward=[dz[e] << da[e] * (z[e] > 0)])
+
+
+@layers.register("leaky_relu")
+class LeakyReLU(Activation):
+    """``a = max(0, z) + s · min(0, z)``, with the derivative s at the kink.
+
+    Parameters
+    ----------
+    negative_slope : float
+        s, the slope below zero, in [0, 1).
+
+    Notes
+    -----
+    Forward, a = max(0, z) + s · min(0, z). Backward, dz = da · ([z > 0] + s · [z ≤ 0]) (Maas, Hannun and Ng, 2013).
+
+    Raises
+    ------
+    ArgumentError
+        If the slope is outside [0, 1).
+    """
+
+    rectifier = True
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        if not 0 <= negative_slope < 1:
+            raise ArgumentError(f"LeakyReLU was given negative_slope = {negative_slope}; it must be in [0, 1)")
+        self.negative_slope = negative_slope
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x where it is positive and s · x elsewhere."""
+        return np.maximum(x, self.negative_slope * x), {"z": x}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ where the input was positive and s · δ elsewhere."""
+        return np.where(cache["z"] > 0, delta, self.negative_slope * delta) if need_input else None
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then dz."""
+        z, a, dz, da = tensors("z a dz da")
+        slope = Constant("s", self.negative_slope)
+        e = self.element()
+        return Formulas(
+            forward=[a[e] << max0(z[e]) + slope * min0(z[e])],
+            backward=[dz[e] << da[e] * ((z[e] > 0) + slope * (z[e] <= 0))],
+        )
