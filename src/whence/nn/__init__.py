@@ -1,21 +1,58 @@
 """Networks: layers in sequence, losses and initialisers."""
 
-from whence.nn.activations import ReLU
+from whence.nn.activations import Identity, LeakyReLU, ReLU
+from whence.nn.batch_norm import BatchNorm
+from whence.nn.dropout import Dropout
+from whence.nn.gelu import GELU
 from whence.nn.initialisers import initialiser, initialisers
 from whence.nn.layer import Layer, layers
+from whence.nn.layer_norm import LayerNorm
 from whence.nn.linear import Linear
-from whence.nn.losses import CrossEntropy, Loss, losses
+from whence.nn.losses import (
+    L1,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Huber,
+    Loss,
+    MeanSquaredError,
+    SumOfSquaredErrors,
+    losses,
+)
+from whence.nn.mlp import mlp
+from whence.nn.reshape import Flatten, Reshape
 from whence.nn.sequential import Sequential
+from whence.nn.smooth import ELU, Sigmoid, SiLU, Softplus, Tanh
+from whence.nn.softmax import Softmax
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "L1",
+    "BatchNorm",
+    "BinaryCrossEntropy",
     "CrossEntropy",
+    "Dropout",
+    "Flatten",
+    "Huber",
+    "Identity",
     "Layer",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
     "Loss",
+    "MeanSquaredError",
     "ReLU",
+    "Reshape",
     "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "SumOfSquaredErrors",
+    "Tanh",
     "initialiser",
     "initialisers",
     "layers",
     "losses",
+    "mlp",
 ]

@@ -255,8 +255,16 @@ class Sequential:
         rng = np.random.default_rng(self.seed)
         for position, layer in enumerate(self.layers):
             if self.layers.index(layer) == position:
-                following = next((later for later in self.layers[position + 1 :] if later.activation), None)
-                layer.initialise(rng, following)
+                layer.initialise(rng, self._following(position))
+
+    def _following(self, position: int) -> Layer | None:
+        """Return the activation that comes after a layer, before the next layer with weights of its own."""
+        for later in self.layers[position + 1 :]:
+            if later.activation:
+                return later
+            if any(parameter.decays for parameter in later.declared_parameters().values()):
+                return None
+        return None
 
     def _checked(self, x: Array) -> Array:
         x = np.asarray(x)

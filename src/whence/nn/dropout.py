@@ -1,0 +1,69 @@
+"""Dropout: in training, every value is dropped with a probability and the others are scaled up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array, Views
+from whence.errors import ArgumentError
+from whence.formula import Formulas, tensors
+from whence.nn.layer import Cache, Layer, layers
+
+
+@layers.register("dropout")
+class Dropout(Layer):
+    """``y = x · mask`` in training, where the mask is 0 with probability p and 1 / (1 − p) otherwise; else ``y = x``.
+
+    Parameters
+    ----------
+    p : float
+        The probability with which a value is dropped, in [0, 1).
+
+    Notes
+    -----
+    This is inverted dropout: the scale is in training, so that inference needs none. Backward, dx = dy · mask
+    (Srivastava et al., 2014).
+
+    Raises
+    ------
+    ArgumentError
+        If p is outside [0, 1).
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        if not 0 <= p < 1:
+            raise ArgumentError(f"Dropout was given p = {p}; the probability of dropping a value must be in [0, 1)")
+        self.p = p
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x times a new mask in training, otherwise x itself.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no ``rng`` in training.
+        """
+        if not training:
+            return x, {}
+        if rng is None:
+            raise ArgumentError("Dropout draws a mask in training; give forward a numpy.random.Generator as rng")
+        draws = np.asarray(rng.random(x.shape, dtype=x.dtype.type))
+        mask = (draws >= self.p).astype(x.dtype)
+        mask *= 1 / (1 - self.p)
+        return x * mask, {"mask": mask}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ times the mask, or δ itself where there was none."""
+        if not need_input:
+            return None
+        return delta * cache["mask"] if "mask" in cache else delta
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y, then dx; the mask is drawn, not computed."""
+        x, y, mask, dx, dy = tensors("x y mask dx dy")
+        e = self.element()
+        if not training:
+            return Formulas(forward=[y[e] << x[e]], backward=[dx[e] << dy[e]])
+        return Formulas(forward=[y[e] << x[e] * mask[e]], backward=[dx[e] << dy[e] * mask[e]])

@@ -1,0 +1,124 @@
+"""The multilayer perceptron: linear layers with activations between them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.arrays import Shape
+from whence.errors import ArgumentError
+from whence.nn.batch_norm import BatchNorm
+from whence.nn.dropout import Dropout
+from whence.nn.initialisers import Initialiser
+from whence.nn.layer import Layer, layers
+from whence.nn.linear import Linear
+from whence.nn.reshape import Flatten
+from whence.nn.sequential import Sequential
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+_LARGEST_SIZE = 10**7
+_MOST_PARAMETERS = 2**31
+
+
+def mlp(
+    input_shape: Shape,
+    hidden: Sequence[int],
+    outputs: int,
+    *,
+    activation: str = "relu",
+    dropout: float = 0.0,
+    batch_norm: bool = False,
+    weight_init: Initialiser | str | None = None,
+    bias_init: Initialiser | str = "zeros",
+    output_activation: str | None = None,
+    dtype: DTypeLike = np.float32,
+    seed: int = 0,
+) -> Sequential:
+    """Return a network of linear layers, each but the last followed by an activation.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        The shape of one sample; with more than one axis, it is flattened first.
+    hidden : sequence of int
+        How many units each hidden layer has; none for a linear model.
+    outputs : int
+        How many outputs there are.
+    activation : str
+        What follows every hidden layer: the name of an activation, such as ``"tanh"``.
+    dropout : float
+        The probability with which the output of a hidden layer is dropped in training; 0 for no dropout.
+    batch_norm : bool
+        Whether every hidden layer is normalised before its activation.
+    weight_init, bias_init : initialiser or str, optional
+        First values of all weights and biases, as for `Linear`.
+    output_activation : str, optional
+        What follows the last layer, for losses that do not take logits.
+    dtype, seed
+        As for `Sequential`.
+
+    Returns
+    -------
+    Sequential
+
+    Raises
+    ------
+    ArgumentError
+        If a size is not one that a network can have, or something with a name is not an activation.
+    UnknownNameError
+        If there is no activation or initialiser of a name.
+
+    Examples
+    --------
+    >>> mlp((28, 28), [96], 10)
+    Sequential(Flatten(), Linear(784, 96), ReLU(), Linear(96, 10))
+    """
+    inputs = _checked_sizes(input_shape, hidden, outputs)
+    chain: list[Layer] = [Flatten()] if len(input_shape) > 1 else []
+    for fan_in, fan_out in itertools.pairwise((inputs, *hidden)):
+        chain.append(Linear(fan_in, fan_out, weight_init=weight_init, bias_init=bias_init))
+        if batch_norm:
+            chain.append(BatchNorm())
+        chain.append(_activation(activation))
+        if dropout:
+            chain.append(Dropout(dropout))
+    chain.append(Linear((inputs, *hidden)[-1], outputs, weight_init=weight_init, bias_init=bias_init))
+    if output_activation is not None:
+        chain.append(_activation(output_activation))
+    return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)
+
+
+def _activation(name: str) -> Layer:
+    kind = layers[name]
+    if not kind.activation:
+        known = ", ".join(name for name, layer in layers.items() if layer.activation)
+        raise ArgumentError(f"{name!r} is a layer, but no activation; there are {known}")
+    return kind()
+
+
+def _checked_sizes(input_shape: Shape, hidden: Sequence[int], outputs: int) -> int:
+    """Return how many inputs there are, if the network's sizes are ones that it can have."""
+    if not input_shape:
+        raise ArgumentError("input_shape is empty; a sample needs at least one axis, such as (784,)")
+    named = [(f"axis {axis} of input_shape", length) for axis, length in enumerate(input_shape)]
+    named += [(f"hidden layer {position}", size) for position, size in enumerate(hidden, start=1)]
+    for name, size in (*named, ("outputs", outputs)):
+        if isinstance(size, bool) or not isinstance(size, int | np.integer):
+            raise ArgumentError(f"{name} is {size!r}; a size must be a whole number")
+        if not 1 <= size <= _LARGEST_SIZE:
+            raise ArgumentError(f"{name} is {size}; a size must be between 1 and {_LARGEST_SIZE:,}")
+    inputs = math.prod(map(int, input_shape))
+    sizes = (inputs, *map(int, hidden), int(outputs))
+    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(sizes))
+    if parameters > _MOST_PARAMETERS:
+        raise ArgumentError(
+            f"a network of sizes {'-'.join(map(str, sizes))} has {parameters:,} parameters; "
+            f"the most that there may be is {_MOST_PARAMETERS:,}"
+        )
+    return inputs

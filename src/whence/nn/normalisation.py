@@ -1,0 +1,73 @@
+"""What batch and layer normalisation have in common: a scale γ and a shift β for every place on the last axis."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from whence.arrays import Array, Shape
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Expression, Index, Size
+from whence.nn.layer import Layer
+from whence.nn.parameter import Parameter
+
+
+class Normalisation(Layer):
+    """Brings values to mean 0 and variance 1, then scales by γ and shifts by β along the last axis.
+
+    Attributes
+    ----------
+    weight : array, shape (C,)
+        γ, one at first.
+    bias : array, shape (C,)
+        β, zero at first.
+    """
+
+    weight = Parameter("γ", decays=False)
+    bias = Parameter("β", decays=False)
+
+    eps: float
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return ``shape``, which has at least one axis."""
+        if not shape:
+            raise ShapeError("it needs an axis of channels, but its input has the shape (N,), with one value each")
+        return shape
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """Return the shapes of γ and β."""
+        return {"weight": self.input_shape[-1:], "bias": self.input_shape[-1:]}
+
+    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
+        """Set γ to one and β to zero."""
+        self.weight = 1
+        self.bias = 0
+
+
+def column_sums(rows: Array) -> Array:
+    """Return the sum over the rows of a matrix, as a product with ones, which is faster than ``rows.sum(0)``."""
+    sums: Array = np.ones(len(rows), rows.dtype) @ rows
+    return sums
+
+
+def number_of(places: list[Index]) -> Expression:
+    """Return how many places some indices run over together: ``N · H · W``."""
+    first, *others = places
+    number: Expression = Size(first)
+    for place in others:
+        number = number * Size(place)
+    return number
+
+
+def checked_eps(layer: str, eps: float) -> float:
+    """Return ``eps`` if it is a positive number.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not.
+    """
+    if not (math.isfinite(eps) and eps > 0):
+        raise ArgumentError(f"{layer} was given eps = {eps}; it must be a positive number such as 1e-5")
+    return eps

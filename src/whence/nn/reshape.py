@@ -1,0 +1,112 @@
+"""Layers that only change the shape of samples; the order of the values stays, the last axis running fastest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Affine, Digit, Formulas, Index, tensors
+from whence.nn.layer import Cache, Layer, layers
+
+
+class _ShapeChange(Layer):
+    """Gives every sample another shape."""
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x in the output's shape."""
+        return x.reshape(len(x), *self.output_shape), {}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ in the input's shape."""
+        return delta.reshape(len(delta), *self.input_shape) if need_input else None
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y, then dx."""
+        x, y, dx, dy = tensors("x y dx dy")
+        n = Index("n")
+        of_input = _axes(self.input_shape)
+        of_output = _axes(self.output_shape)
+        return Formulas(
+            forward=[y[n, *of_output] << x[n, *unravel(ravel(of_output, self.output_shape), self.input_shape)]],
+            backward=[dx[n, *of_input] << dy[n, *unravel(ravel(of_input, self.input_shape), self.output_shape)]],
+        )
+
+
+@layers.register("flatten")
+class Flatten(_ShapeChange):
+    """Makes one axis of all axes of a sample: (N, H, W, C) becomes (N, H·W·C).
+
+    Notes
+    -----
+    Forward, y[n, j] = x[n, ⌊j / (W C)⌋, ⌊j / C⌋ mod W, j mod C]. Backward, dx[n, h, w, c] = dy[n, W C h + C w + c].
+    """
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return how many values a sample has, as a shape."""
+        return (math.prod(shape),)
+
+
+@layers.register("reshape")
+class Reshape(_ShapeChange):
+    """Gives every sample the shape ``shape``, which must hold as many values.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        The new shape, without the batch axis; one entry may be −1, to be found from the others.
+
+    Notes
+    -----
+    The value that is number p of a sample before is number p after, counted with the last axis running fastest.
+
+    Raises
+    ------
+    ArgumentError
+        If the shape is empty, has an entry below 1 other than −1, or has −1 twice.
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        self.shape = tuple(shape)
+        if not self.shape or any(length < 1 and length != -1 for length in self.shape) or self.shape.count(-1) > 1:
+            raise ArgumentError(
+                f"Reshape was given the shape {self.shape}; lengths must be at least 1, and one of them may be -1"
+            )
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return the new shape with −1 replaced."""
+        size, known = math.prod(shape), math.prod(length for length in self.shape if length != -1)
+        target = tuple(size // known if length == -1 else length for length in self.shape)
+        if math.prod(target) != size:
+            raise ShapeError(f"a sample of shape {shape} has {size} values, which do not fill the shape {self.shape}")
+        return target
+
+
+def ravel(places: Sequence[Index], shape: Shape) -> Affine:
+    """Return the number of the entry at ``places`` in an array of ``shape``, the last axis running fastest."""
+    number = Affine((), 0)
+    for axis, place in enumerate(places):
+        number = number + place * math.prod(shape[axis + 1 :])
+    return number
+
+
+def unravel(number: Affine, shape: Shape) -> list[Affine | Digit]:
+    """Return the places of the entry with a number in an array of ``shape``: what `ravel` makes the number of."""
+    if len(shape) == 1:
+        return [number]
+    strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    return [
+        Digit(number, stride, None if axis == 0 else length)
+        for axis, (stride, length) in enumerate(zip(strides, shape, strict=True))
+    ]
+
+
+def _axes(shape: Shape) -> list[Index]:
+    """Return an index with its extent for each axis of a sample."""
+    names = {1: "j", 2: "t j", 3: "h w c"}.get(len(shape), " ".join(f"i{axis}" for axis in range(len(shape))))
+    return [Index(name, length) for name, length in zip(names.split(), shape, strict=True)]
