@@ -1,7 +1,22 @@
 """Optimizers, which step along the gradient, and schedules, which say how far."""
 
-from whence.optim.optimizer import Optimizer, optimizers
-from whence.optim.schedules import Schedule, schedules
+from whence.optim.adagrad import Adagrad
+from whence.optim.adam import Adam, AdamW
+from whence.optim.optimizer import Optimizer, optimizer_from_config, optimizers
+from whence.optim.rmsprop import RMSprop
+from whence.optim.schedules import Schedule, schedule, schedules
 from whence.optim.sgd import SGD
 
-__all__ = ["SGD", "Optimizer", "Schedule", "optimizers", "schedules"]
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "Schedule",
+    "optimizer_from_config",
+    "optimizers",
+    "schedule",
+    "schedules",
+]

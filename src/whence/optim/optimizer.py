@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from whence.arrays import Array
-from whence.errors import ArgumentError
-from whence.formula import Constant, Expression, Formula, Formulas, Index, Tensor, scalar
+from whence.arrays import Array, Shape
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Constant, Expression, Formula, Formulas, Index, Sum, Tensor, maximum, scalar, sqrt
 from whence.registry import Registry
 
 optimizers: Registry[type[Optimizer]] = Registry("optimizer")
@@ -39,6 +40,8 @@ class Optimizer:
         What the optimizer remembers, by name in the formulas.
     steps : int
         How many steps it has made.
+    norm, clip : float
+        With ``clip_norm``, the norm of the last gradient and what it was multiplied with.
 
     Raises
     ------
@@ -66,12 +69,30 @@ class Optimizer:
         self.clip_norm = clip_norm
         self.decays = decays
         self.steps = 0
+        self.norm, self.clip = 0.0, 1.0
         self.state: dict[str, Array] = {}
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """The names of the arrays that the optimizer remembers."""
         return ()
+
+    def prepare(self, theta: Array) -> None:
+        """Make the state for ``theta``, all zero, unless it is there already; `step` does this itself.
+
+        Raises
+        ------
+        ShapeError
+            If the state, or ``decays``, belongs to a θ of another length.
+        """
+        if not self.state:
+            self.state = {name: np.zeros_like(theta) for name in self.state_names}
+        for name, array in {"decays": self.decays, **self.state}.items():
+            if array is not None and array.shape != theta.shape:
+                raise ShapeError(
+                    f"the optimizer's {name} has the shape {array.shape} and θ {theta.shape}; "
+                    "make a new optimizer for each network"
+                )
 
     def step(self, theta: Array, gradient: Array) -> None:
         """Move ``theta`` in place by one step.
@@ -85,28 +106,34 @@ class Optimizer:
 
         Raises
         ------
+        ShapeError
+            If the gradient, the state or ``decays`` has another shape than θ.
         ArgumentError
             If weight decay is on and nothing says which parameters decay.
         """
-        if not self.state:
-            self.state = {name: np.zeros_like(theta) for name in self.state_names}
+        self.prepare(theta)
+        if gradient.shape != theta.shape:
+            raise ShapeError(f"the gradient has the shape {gradient.shape} and θ {theta.shape}; they must be the same")
+        if self.weight_decay and self.decays is None:
+            raise ArgumentError(
+                "weight decay spares biases and norms, so the optimizer must know them: pass decays=net.decays"
+            )
         self.steps += 1
         if self.clip_norm is not None:
-            gradient = gradient * theta.dtype.type(self.clip_factor(gradient))
+            self.norm = float(np.linalg.norm(gradient.astype(np.float64, copy=False)))
+            self.clip = self.clip_norm / max(self.clip_norm, self.norm)
+            if self.clip < 1:
+                gradient = gradient * self.clip
         if self.weight_decay:
-            decay = self._decay(theta)
+            decay = theta * self.decays
+            decay *= self.weight_decay
             if self.decoupled:
-                theta -= self.learning_rate * decay
+                decay *= self.learning_rate
+                theta -= decay
             else:
-                gradient = gradient + decay
+                decay += gradient
+                gradient = decay
         self.update(theta, gradient)
-
-    def clip_factor(self, gradient: Array) -> float:
-        """Return what the gradient is multiplied with so that its norm is at most ``clip_norm``."""
-        if self.clip_norm is None:
-            return 1.0
-        norm = float(np.linalg.norm(gradient.astype(np.float64, copy=False)))
-        return min(1.0, self.clip_norm / norm) if norm else 1.0
 
     def update(self, theta: Array, gradient: Array) -> None:
         """Move ``theta`` in place by a gradient that is clipped and has decay in it already."""
@@ -152,10 +179,62 @@ class Optimizer:
                 effective = effective + decay
         return Formulas(forward=self.update_formulas(start, effective, element))
 
+    def clip_formulas(self, gradients: Mapping[str, Shape]) -> list[Formula]:
+        """Return the formulas of ``norm`` and ``clip`` over all gradients, or none without ``clip_norm``.
+
+        Parameters
+        ----------
+        gradients : mapping of str to tuple of int
+            The shapes of the gradients by name: ``{"dW1": (64, 10), "db1": (10,)}``.
+
+        Notes
+        -----
+        ``norm = √(Σ_i Σ_j dW1[i, j]² + Σ_i db1[i]² + …)`` and ``clip = C / max(C, norm)``, which is min(1, C / norm)
+        without a division by zero (Pascanu et al., 2013).
+        """
+        if self.clip_norm is None:
+            return []
+        squares = []
+        for name, shape in gradients.items():
+            at = tuple(Index(letter, length) for letter, length in zip("ijklmn", shape, strict=False))
+            squares.append(Sum(at, Tensor(name)[at] ** 2))
+        total = squares[0]
+        for square in squares[1:]:
+            total = total + square
+        norm, bound = scalar("norm"), Constant("C", self.clip_norm)
+        return [norm << sqrt(total), scalar("clip") << bound / maximum(bound, norm)]
+
     def arrays(self) -> dict[str, Array]:
-        """Return copies of the state by names in the formulas, with ``η`` and the number of the last step ``t``."""
+        """Return copies of the state by names in the formulas, with the numbers of the last step.
+
+        These are ``η``, the number of the step ``t`` and, with ``clip_norm``, ``norm`` and ``clip``.
+        """
         numbers = {"η": np.asarray(self.learning_rate), "t": np.asarray(float(self.steps))}
+        if self.clip_norm is not None:
+            numbers |= {"norm": np.asarray(self.norm), "clip": np.asarray(self.clip)}
         return {**{name: array.copy() for name, array in self.state.items()}, **numbers}
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of the state by name, and how many ``steps`` there have been."""
+        return {**{name: array.copy() for name, array in self.state.items()}, "steps": np.asarray(self.steps)}
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Go back to what `state_dict` returned.
+
+        Raises
+        ------
+        ShapeError
+            If an array is missing, superfluous, or of another shape than the state there is; nothing has changed then.
+        """
+        names = self.state_names if state.get("steps") or len(state) > 1 else ()
+        if state.keys() != {*names, "steps"}:
+            found, expected = ", ".join(sorted(state)), ", ".join(sorted({*names, "steps"}))
+            raise ShapeError(f"the state has {found or 'nothing'}, but {type(self).__name__} remembers {expected}")
+        for name in names:
+            if name in self.state and self.state[name].shape != state[name].shape:
+                raise ShapeError(f"{name} is {state[name].shape} in the state, but {self.state[name].shape} here")
+        self.state = {name: np.array(state[name]) for name in names}
+        self.steps = int(state["steps"])
 
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON, without ``decays``."""
@@ -166,16 +245,19 @@ class Optimizer:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.config().items() if value)
         return f"{type(self).__name__}({shown})"
 
-    def _decay(self, theta: Array) -> Array:
-        if self.decays is None:
-            raise ArgumentError(
-                "weight decay spares biases and norms, so the optimizer must know them: pass decays=net.decays"
-            )
-        decay: Array = theta * (self.decays * theta.dtype.type(self.weight_decay))
-        return decay
+
+def optimizer_from_config(name: str, config: Mapping[str, Any], decays: Array | None = None) -> Optimizer:
+    """Return an optimizer from its name in the registry, or its type's, and the arguments `Optimizer.config` gave."""
+    return optimizers[name](**config, decays=decays)
 
 
 def require_positive(name: str, value: float) -> None:
     """Raise `ArgumentError` unless a setting is a positive, finite number."""
     if not (math.isfinite(value) and value > 0):
         raise ArgumentError(f"{name} is {value}; it must be a positive number")
+
+
+def require_fraction(name: str, value: float) -> None:
+    """Raise `ArgumentError` unless a setting is at least 0 and less than 1."""
+    if not 0 <= value < 1:
+        raise ArgumentError(f"{name} is {value}; it must be at least 0 and less than 1")

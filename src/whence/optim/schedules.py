@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import math
+import re
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from whence.errors import ArgumentError
+from whence.optim.optimizer import require_positive
 from whence.registry import Registry
 
 schedules: Registry[type[Schedule]] = Registry("schedule")
 
 
 class Schedule:
-    """Says how large the learning rate is at each step."""
+    """Says how large the learning rate is at each step: a base rate times a factor.
+
+    A subclass is a dataclass of its settings, enters itself in the registry ``schedules``, and has `factor`; what it
+    learns while training goes on, it gives and takes as its state.
+    """
+
+    base_rate: float
+    steps_per_epoch: int
+    total_steps: int
 
     def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
-        """Note the optimizer's own rate and how long the training is to be."""
+        """Note the optimizer's own rate and how long the training is to be; comes before everything else."""
         self.base_rate, self.steps_per_epoch, self.total_steps = base_rate, steps_per_epoch, total_steps
 
     def rate(self, step: int) -> float:
         """Return the learning rate of the step that comes after ``step`` others."""
+        return self.base_rate * self.factor(step)
+
+    def factor(self, step: int) -> float:
+        """Return what the base rate is multiplied with in the step that comes after ``step`` others."""
         raise NotImplementedError
 
     def observe(self, loss: float) -> None:
@@ -29,3 +46,292 @@ class Schedule:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to what `state_dict` returned."""
+
+    def __str__(self) -> str:
+        """Write the schedule as it is spelled in options: ``step(10, 0.5)``."""
+        names = {kind: name for name, kind in schedules.items()}
+        settings = [(field.default, getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
+        while settings and settings[-1][0] == settings[-1][1]:
+            settings.pop()
+        arguments = ", ".join(repr(value) for _, value in settings)
+        return f"{names[type(self)]}({arguments})" if arguments else names[type(self)]
+
+
+@schedules.register("constant")
+@dataclass
+class ConstantRate(Schedule):
+    """``η`` stays what it is."""
+
+    def factor(self, step: int) -> float:
+        return 1.0
+
+
+@schedules.register("step")
+@dataclass
+class StepDecay(Schedule):
+    """``η · f^⌊epoch / every⌋``: multiplied by f every so many epochs.
+
+    Parameters
+    ----------
+    every : int
+        How many epochs lie between two changes.
+    decay : float
+        f, in (0, 1].
+    """
+
+    every: int
+    decay: float = 0.1
+
+    def __post_init__(self) -> None:
+        _require_count("every", self.every)
+        _require_part("decay", self.decay)
+
+    def factor(self, step: int) -> float:
+        return float(self.decay ** (step // self.steps_per_epoch // self.every))
+
+
+@schedules.register("exponential")
+@dataclass
+class Exponential(Schedule):
+    """``η · f^epoch``: multiplied by f every epoch.
+
+    Parameters
+    ----------
+    decay : float
+        f, in (0, 1].
+    """
+
+    decay: float
+
+    def __post_init__(self) -> None:
+        _require_part("decay", self.decay)
+
+    def factor(self, step: int) -> float:
+        return float(self.decay ** (step // self.steps_per_epoch))
+
+
+@schedules.register("cosine")
+@dataclass
+class Cosine(Schedule):
+    """``η · (f + (1 − f) · (1 + cos(π · step / steps)) / 2)``: half a wave from 1 down to f.
+
+    Parameters
+    ----------
+    floor : float
+        f, in [0, 1].
+
+    Notes
+    -----
+    Loshchilov and Hutter (2017), without restarts. The floor itself would be the rate of the step after the last.
+    """
+
+    floor: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.floor <= 1:
+            raise ArgumentError(f"floor is {self.floor}; it must be from 0 to 1")
+
+    def factor(self, step: int) -> float:
+        return _wave(self.floor, 1.0, 1 - step / self.total_steps)
+
+
+@schedules.register("one_cycle")
+@dataclass
+class OneCycle(Schedule):
+    """Half a wave up to the base rate, then half a wave down to almost nothing.
+
+    Parameters
+    ----------
+    warm : float
+        The part of all steps in which the rate rises; in (0, 1).
+    start_factor, end_factor : float
+        The first and the last rate as parts of the base rate; in (0, 1].
+
+    Notes
+    -----
+    Smith and Topin (2018), with the cosines and the numbers of PyTorch's ``OneCycleLR``: the top is at step
+    ``warm · steps − 1``, counted from 0, and the end at the last step.
+    """
+
+    warm: float = 0.3
+    start_factor: float = 0.04
+    end_factor: float = 4e-6
+
+    def __post_init__(self) -> None:
+        if not 0 < self.warm < 1:
+            raise ArgumentError(f"warm is {self.warm}; it must be between 0 and 1")
+        _require_part("start_factor", self.start_factor)
+        _require_part("end_factor", self.end_factor)
+
+    def factor(self, step: int) -> float:
+        top = self.warm * self.total_steps - 1
+        if step < top:
+            return _wave(self.start_factor, 1.0, step / top)
+        last = self.total_steps - 1
+        return _wave(self.end_factor, 1.0, (last - step) / (last - top))
+
+
+@schedules.register("warmup")
+@dataclass
+class WarmUp(Schedule):
+    """``η · min(1, (step + 1) / steps)``: a straight rise over the first steps, then constant.
+
+    Followed by another schedule it is written as a product: ``warmup(500) * cosine``.
+
+    Parameters
+    ----------
+    steps : int
+        How many steps the rise takes.
+
+    Notes
+    -----
+    Goyal et al. (2017).
+    """
+
+    steps: int
+
+    def __post_init__(self) -> None:
+        _require_count("steps", self.steps)
+
+    def factor(self, step: int) -> float:
+        return min(1.0, (step + 1) / self.steps)
+
+
+@schedules.register("plateau")
+@dataclass
+class Plateau(Schedule):
+    """Multiplied by f whenever the loss has not become better for more than ``patience`` epochs in a row.
+
+    Parameters
+    ----------
+    decay : float
+        f, in (0, 1].
+    patience : int
+        How many epochs without progress are borne.
+    min_rate : float
+        Below which the rate does not fall.
+    threshold : float
+        Progress is a loss smaller than the best one by more than this part of it.
+
+    Notes
+    -----
+    As PyTorch's ``ReduceLROnPlateau``.
+    """
+
+    decay: float = 0.1
+    patience: int = 10
+    min_rate: float = 0.0
+    threshold: float = 1e-4
+
+    def __post_init__(self) -> None:
+        _require_part("decay", self.decay)
+        _require_count("patience", self.patience, least=0)
+        for name in ("min_rate", "threshold"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ArgumentError(f"{name} is {value}; it must be 0 or positive")
+        self._best: float | None = None
+        self._without_progress = 0
+        self._factor = 1.0
+
+    def factor(self, step: int) -> float:
+        return max(self._factor, min(1.0, self.min_rate / self.base_rate))
+
+    def observe(self, loss: float) -> None:
+        if self._best is None or loss < self._best - self.threshold * abs(self._best):
+            self._best, self._without_progress = loss, 0
+            return
+        self._without_progress += 1
+        if self._without_progress > self.patience:
+            self._factor *= self.decay
+            self._without_progress = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self._best, "without_progress": self._without_progress, "factor": self._factor}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self._best, self._without_progress = state["best"], state["without_progress"]
+        self._factor = state["factor"]
+
+
+@dataclass
+class Product(Schedule):
+    """Several schedules at once, their factors multiplied: ``warmup(500) * cosine``."""
+
+    parts: tuple[Schedule, ...]
+
+    def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
+        super().start(base_rate, steps_per_epoch, total_steps)
+        for part in self.parts:
+            part.start(base_rate, steps_per_epoch, total_steps)
+
+    def factor(self, step: int) -> float:
+        return math.prod(part.factor(step) for part in self.parts)
+
+    def observe(self, loss: float) -> None:
+        for part in self.parts:
+            part.observe(loss)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"parts": [part.state_dict() for part in self.parts]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        for part, remembered in zip(self.parts, state["parts"], strict=True):
+            part.load_state_dict(remembered)
+
+    def __str__(self) -> str:
+        return " * ".join(map(str, self.parts))
+
+
+def schedule(spelling: Schedule | str) -> Schedule:
+    """Return the schedule that a text such as ``"cosine"``, ``"step(10, 0.5)"`` or ``"warmup(500) * cosine"`` names.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name.
+    ArgumentError
+        If its numbers are not ones that it takes.
+    """
+    if not isinstance(spelling, str):
+        return spelling
+    parts = tuple(_parse(part) for part in spelling.split("*"))
+    return parts[0] if len(parts) == 1 else Product(parts)
+
+
+def _parse(spelling: str) -> Schedule:
+    match = re.fullmatch(r"\s*([A-Za-z_\- ]+?)\s*(?:\((.*)\))?\s*", spelling)
+    if match is None:
+        raise ArgumentError(f"{spelling!r} is no schedule; write a name and numbers, such as 'step(10, 0.5)'")
+    kind = schedules[match[1]]
+    settings = fields(kind)  # type: ignore[arg-type]
+    numbers = re.split(r"[,\s]+", (match[2] or "").strip()) if (match[2] or "").strip() else []
+    needed = sum(field.default is MISSING for field in settings)
+    try:
+        if not needed <= len(numbers) <= len(settings):
+            raise ValueError(f"{len(numbers)} numbers")
+        values = [_number(number) for number in numbers]
+    except ValueError as error:
+        names = ", ".join(field.name for field in settings)
+        raise ArgumentError(f"{spelling.strip()!r} does not fit: {match[1]} takes ({names}), all numbers") from error
+    return kind(*values)
+
+
+def _number(text: str) -> float:
+    return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
+
+
+def _wave(low: float, high: float, place: float) -> float:
+    """Return half a cosine wave that rises from ``low`` at place 0 to ``high`` at place 1."""
+    return low + (high - low) * (1 - math.cos(math.pi * place)) / 2
+
+
+def _require_count(name: str, value: float, least: int = 1) -> None:
+    if not float(value).is_integer() or value < least:
+        raise ArgumentError(f"{name} is {value}; it must be a whole number, at least {least}")
+
+
+def _require_part(name: str, value: float) -> None:
+    require_positive(name, value)
+    if value > 1:
+        raise ArgumentError(f"{name} is {value}; it must be at most 1")

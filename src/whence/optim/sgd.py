@@ -5,7 +5,7 @@ from __future__ import annotations
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar
-from whence.optim.optimizer import Optimizer, optimizers
+from whence.optim.optimizer import Optimizer, optimizers, require_fraction
 
 
 @optimizers.register("sgd")
@@ -39,8 +39,7 @@ class SGD(Optimizer):
         decays: Array | None = None,
     ) -> None:
         super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
-        if not 0 <= momentum < 1:
-            raise ArgumentError(f"momentum is {momentum}; it must be at least 0 and less than 1")
+        require_fraction("momentum", momentum)
         if nesterov and not momentum:
             raise ArgumentError("Nesterov's step needs momentum; set momentum to something like 0.9")
         self.momentum, self.nesterov = momentum, nesterov
@@ -55,11 +54,16 @@ class SGD(Optimizer):
         if not self.momentum:
             theta -= self.learning_rate * gradient
             return
-        velocity = self.state["v"]
-        velocity *= self.momentum
-        velocity += gradient
-        direction = gradient + self.momentum * velocity if self.nesterov else velocity
-        theta -= self.learning_rate * direction
+        v = self.state["v"]
+        v *= self.momentum
+        v += gradient
+        if self.nesterov:
+            step = self.momentum * v
+            step += gradient
+            step *= self.learning_rate
+        else:
+            step = self.learning_rate * v
+        theta -= step
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
         """Return the formula of θ_new, with momentum after that of v_new."""

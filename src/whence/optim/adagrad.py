@@ -1,0 +1,65 @@
+"""Adagrad: the gradient divided by the root of the sum of all its squares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar, sqrt
+from whence.optim.optimizer import Optimizer, optimizers, require_positive
+
+
+@optimizers.register("adagrad")
+class Adagrad(Optimizer):
+    """``v ← v + g²`` and ``θ ← θ − ηg / (√v + ε)``.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η; positive.
+    eps : float
+        ε, which keeps the division from zero; positive.
+    weight_decay, clip_norm, decays
+        As for `Optimizer`.
+
+    Notes
+    -----
+    Duchi, Hazan and Singer (2011), with a diagonal matrix.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        *,
+        eps: float = 1e-10,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
+        decays: Array | None = None,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
+        require_positive("eps", eps)
+        self.eps = eps
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """``("v",)``."""
+        return ("v",)
+
+    def update(self, theta: Array, gradient: Array) -> None:
+        """Add g² to v, and subtract ``ηg / (√v + ε)``."""
+        v = self.state["v"]
+        part = gradient * gradient
+        v += part
+        np.sqrt(v, out=part)
+        part += self.eps
+        np.divide(gradient, part, out=part)
+        part *= self.learning_rate
+        theta -= part
+
+    def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
+        """Return the formulas of v_new and θ_new."""
+        v, v_new = Tensor("v")[element], Tensor("v_new")[element]
+        return [
+            v_new << v + gradient**2,
+            Tensor("θ_new")[element] << start - scalar("η") * gradient / (sqrt(v_new) + Constant("ε", self.eps)),
+        ]

@@ -1,0 +1,127 @@
+"""Adam, with classic and with decoupled weight decay."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar, sqrt
+from whence.optim.optimizer import Optimizer, optimizers, require_fraction, require_positive
+
+
+@optimizers.register("adam")
+class Adam(Optimizer):
+    """Steps along a running mean of the gradient, divided by the root of a running mean of its square.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η; positive.
+    beta1, beta2 : float
+        β₁ and β₂, how much of the means of g and of g² is kept; in [0, 1).
+    eps : float
+        ε, which keeps the division from zero; positive.
+    weight_decay, clip_norm, decays
+        As for `Optimizer`.
+
+    Notes
+    -----
+    ``m ← β₁m + (1 − β₁)g``, ``v ← β₂v + (1 − β₂)g²`` and ``θ ← θ − η · m̂ / (√v̂ + ε)`` with ``m̂ = m / (1 − β₁ᵗ)`` and
+    ``v̂ = v / (1 − β₂ᵗ)`` (Kingma and Ba, 2015, algorithm 1).
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
+        decays: Array | None = None,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
+        require_fraction("beta1", beta1)
+        require_fraction("beta2", beta2)
+        require_positive("eps", eps)
+        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """``("m", "v")``."""
+        return ("m", "v")
+
+    def update(self, theta: Array, gradient: Array) -> None:
+        """Bring m and v up to date, and subtract ``η · m̂ / (√v̂ + ε)``, both bias corrections taken out of it."""
+        m, v = self.state["m"], self.state["v"]
+        part = (1 - self.beta1) * gradient
+        m *= self.beta1
+        m += part
+        np.multiply(gradient, gradient, out=part)
+        part *= 1 - self.beta2
+        v *= self.beta2
+        v += part
+        root = math.sqrt(1 - self.beta2**self.steps)
+        np.sqrt(v, out=part)
+        part += self.eps * root
+        np.divide(m, part, out=part)
+        part *= self.learning_rate * root / (1 - self.beta1**self.steps)
+        theta -= part
+
+    def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
+        """Return the formulas of m_new, v_new and θ_new."""
+        m, v, m_new, v_new = (Tensor(name)[element] for name in ("m", "v", "m_new", "v_new"))
+        beta1, beta2 = Constant("β₁", self.beta1), Constant("β₂", self.beta2)
+        eta, t, epsilon = scalar("η"), scalar("t"), Constant("ε", self.eps)
+        mean, square = m_new / (1 - beta1**t), v_new / (1 - beta2**t)
+        return [
+            m_new << beta1 * m + (1 - beta1) * gradient,
+            v_new << beta2 * v + (1 - beta2) * gradient**2,
+            Tensor("θ_new")[element] << start - eta * mean / (sqrt(square) + epsilon),
+        ]
+
+
+@optimizers.register("adamw")
+class AdamW(Adam):
+    """Adam with decoupled weight decay: ``θ ← θ − ηλθ`` before the step, apart from m and v.
+
+    Parameters
+    ----------
+    learning_rate, beta1, beta2, eps
+        As for `Adam`.
+    weight_decay : float
+        λ.
+    clip_norm, decays
+        As for `Optimizer`.
+
+    Notes
+    -----
+    Loshchilov and Hutter (2019), algorithm 2, with the decay times η as in PyTorch.
+    """
+
+    decoupled: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+        clip_norm: float | None = None,
+        decays: Array | None = None,
+    ) -> None:
+        super().__init__(
+            learning_rate,
+            beta1=beta1,
+            beta2=beta2,
+            eps=eps,
+            weight_decay=weight_decay,
+            clip_norm=clip_norm,
+            decays=decays,
+        )

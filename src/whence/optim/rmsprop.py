@@ -1,0 +1,103 @@
+"""RMSprop: the gradient divided by the root of a running mean of its square."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.formula import Constant, Expression, Formula, Index, Tensor, max0, scalar, sqrt
+from whence.optim.optimizer import Optimizer, optimizers, require_fraction, require_positive
+
+
+@optimizers.register("rmsprop")
+class RMSprop(Optimizer):
+    """``v ← αv + (1 − α)g²`` and ``θ ← θ − ηg / (√v + ε)``, centered or with momentum if asked.
+
+    Parameters
+    ----------
+    learning_rate : float
+        η; positive.
+    alpha : float
+        α, how much of the mean of g² is kept; in [0, 1).
+    eps : float
+        ε, which keeps the division from zero; positive.
+    momentum : float
+        μ, in [0, 1).
+    centered : bool
+        Whether to divide by the standard deviation of the gradient instead of the root of its mean square.
+    weight_decay, clip_norm, decays
+        As for `Optimizer`.
+
+    Notes
+    -----
+    Tieleman and Hinton (2012), lecture 6e. Centered, ``m ← αm + (1 − α)g`` and the divisor is ``√(v − m²) + ε``
+    (Graves, 2013); with momentum, ``u ← μu + g / divisor`` and ``θ ← θ − ηu``, as in PyTorch. Where rounding makes
+    ``v − m²`` negative it counts as 0.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.01,
+        *,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+        centered: bool = False,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
+        decays: Array | None = None,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
+        require_fraction("alpha", alpha)
+        require_positive("eps", eps)
+        require_fraction("momentum", momentum)
+        self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """``v``, centered also ``m``, with momentum also ``u``."""
+        return ("v", *("m",) * self.centered, *("u",) * bool(self.momentum))
+
+    def update(self, theta: Array, gradient: Array) -> None:
+        """Bring the means up to date, and subtract the divided gradient or its running sum."""
+        v = self.state["v"]
+        part = gradient * gradient
+        part *= 1 - self.alpha
+        v *= self.alpha
+        v += part
+        if self.centered:
+            m = self.state["m"]
+            np.multiply(gradient, 1 - self.alpha, out=part)
+            m *= self.alpha
+            m += part
+            np.multiply(m, m, out=part)
+            np.subtract(v, part, out=part)
+            np.maximum(part, 0, out=part)
+            np.sqrt(part, out=part)
+        else:
+            np.sqrt(v, out=part)
+        part += self.eps
+        np.divide(gradient, part, out=part)
+        if self.momentum:
+            u = self.state["u"]
+            u *= self.momentum
+            u += part
+            np.multiply(u, self.learning_rate, out=part)
+        else:
+            part *= self.learning_rate
+        theta -= part
+
+    def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
+        """Return the formulas of v_new, m_new and u_new as far as they are kept, and of θ_new."""
+        v, m, u, v_new, m_new, u_new = (Tensor(name)[element] for name in ("v", "m", "u", "v_new", "m_new", "u_new"))
+        alpha, eta = Constant("α", self.alpha), scalar("η")
+        formulas = [v_new << alpha * v + (1 - alpha) * gradient**2]
+        square: Expression = v_new
+        if self.centered:
+            formulas.append(m_new << alpha * m + (1 - alpha) * gradient)
+            square = max0(v_new - m_new**2)
+        divided = gradient / (sqrt(square) + Constant("ε", self.eps))
+        if self.momentum:
+            formulas.append(u_new << Constant("μ", self.momentum) * u + divided)
+            divided = u_new
+        return [*formulas, Tensor("θ_new")[element] << start - eta * divided]
