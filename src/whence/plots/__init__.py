@@ -1,0 +1,7 @@
+"""Pictures of training, drawn with matplotlib's object interface: no display, no state shared between threads."""
+
+from whence.plots.confusion import confusion_matrix_picture
+from whence.plots.curve import learning_curve
+from whence.plots.weights import first_layer_weights
+
+__all__ = ["confusion_matrix_picture", "first_layer_weights", "learning_curve"]

@@ -1,0 +1,79 @@
+"""The confusion matrix as a picture: what is right in blue, what is mistaken in orange."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.plots.canvas import FAINT, INK, new_figure, save, title
+
+_MOST_CLASSES_WITH_NUMBERS = 20
+_MOST_CLASSES_WITH_NAMES = 60
+
+
+def confusion_matrix_picture(matrix: Array, classes: Sequence[str], path: str | os.PathLike[str]) -> None:
+    """Draw a confusion matrix.
+
+    A cell on the diagonal is the bluer, the larger its share of the samples of its class; a mistake is the more
+    orange, the larger its share is beside the most frequent mistake.
+
+    Parameters
+    ----------
+    matrix : (C, C) integer array
+        Numbers of samples by true class (rows) and predicted class (columns).
+    classes : sequence of str
+        The names of the classes, in the order of their indices.
+    path : path
+        The PNG file to write.
+
+    Raises
+    ------
+    RunFolderError
+        If the file cannot be written.
+    """
+    count = len(classes)
+    side = min(max(3.0 + 0.45 * count, 4.0), 14.0)
+    figure = new_figure(side, side)
+    axes = figure.add_subplot()
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    axes.imshow(_colours(shares), interpolation="nearest")
+    if count <= _MOST_CLASSES_WITH_NUMBERS:
+        for row, column in np.ndindex(count, count):
+            number = int(matrix[row, column])
+            strong = row == column and shares[row, column] > 0.5
+            axes.text(
+                column,
+                row,
+                f"{number:,}" if number else "·",
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if strong else INK if number else FAINT,
+            )
+    if count <= _MOST_CLASSES_WITH_NAMES:
+        slanted = max(map(len, classes)) > 5
+        axes.set_xticks(range(count), classes, rotation=40 if slanted else 0, ha="right" if slanted else "center")
+        axes.set_yticks(range(count), classes)
+    axes.tick_params(length=0, labelsize=9, colors=INK)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("predicted class", fontsize=9, color=INK)
+    axes.set_ylabel("true class", fontsize=9, color=INK)
+    right, total = int(np.trace(matrix)), int(matrix.sum())
+    title(axes, f"{right:,} of {total:,} right ({right / max(total, 1):.2%})")
+    save(figure, path)
+
+
+def _colours(shares: Array) -> Array:
+    """Return a (C, C, 3) picture of the shares: a blue diagonal, orange mistakes, and cells of nothing nearly white."""
+    from matplotlib import colormaps
+
+    right = np.eye(len(shares), dtype=bool)
+    mistakes = np.where(right, 0.0, shares)
+    blue = colormaps["Blues"](0.9 * shares)[..., :3]
+    orange = colormaps["Oranges"](0.6 * mistakes / max(mistakes.max(), 1e-12))[..., :3]
+    picture: Array = np.where(right[..., np.newaxis], blue, orange)
+    picture[mistakes + right * 1.0 == 0] = 0.975
+    return picture
