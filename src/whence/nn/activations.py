@@ -6,7 +6,7 @@ import numpy as np
 
 from whence.arrays import Array, Views
 from whence.errors import ArgumentError
-from whence.formula import Constant, Formulas, max0, min0, tensors
+from whence.formula import Constant, Expression, Formula, Formulas, max0, min0, tensors
 from whence.nn.layer import Cache, Layer, layers
 
 
@@ -16,6 +16,31 @@ class Activation(Layer):
     input_symbol = "z"
     output_symbol = "a"
     activation = True
+
+
+class Elementwise(Activation):
+    """An activation of every element by itself: ``a = f(z)`` forward and ``dz = da · f′(z)`` backward."""
+
+    def slope(self, cache: Cache) -> Array:
+        """Return f′(z) for what `forward` cached; booleans where it is only 0 or 1."""
+        raise NotImplementedError
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ · f′(z)."""
+        return delta * self.slope(cache) if need_input else None
+
+    def backward_formulas(self, slope: Expression) -> list[Formula]:
+        """Return the formulas of f′(z), which is ``slope``, and of dz."""
+        e = self.element()
+        dz, da, slopes = tensors("dz da slope")
+        return [slopes[e] << slope, dz[e] << da[e] * slopes[e]]
+
+    def arrays(
+        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
+    ) -> dict[str, Array]:
+        """Return the arrays of one step by their names in the formulas, with the slope."""
+        named = super().arrays(x, y, cache, delta, gradient, delta_in)
+        return {**named, "slope": self.slope(cache).astype(x.dtype, copy=False)}
 
 
 @layers.register("identity")
@@ -45,7 +70,7 @@ class Identity(Activation):
 
 
 @layers.register("relu")
-class ReLU(Activation):
+class ReLU(Elementwise):
     """``a = max(0, z)``, with the derivative 0 at the kink.
 
     Notes
@@ -61,19 +86,19 @@ class ReLU(Activation):
         """Return max(0, x)."""
         return np.maximum(x, 0), {"z": x}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ where the input was positive and 0 elsewhere."""
-        return delta * (cache["z"] > 0) if need_input else None
+    def slope(self, cache: Cache) -> Array:
+        """Return where the input was positive."""
+        return np.asarray(cache["z"] > 0)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then dz."""
-        z, a, dz, da = tensors("z a dz da")
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
         e = self.element()
-        return Formulas(forward=[a[e] << max0(z[e])], backward=[dz[e] << da[e] * (z[e] > 0)])
+        return Formulas(forward=[a[e] << max0(z[e])], backward=self.backward_formulas(z[e] > 0))
 
 
 @layers.register("leaky_relu")
-class LeakyReLU(Activation):
+class LeakyReLU(Elementwise):
     """``a = max(0, z) + s · min(0, z)``, with the derivative s at the kink.
 
     Parameters
@@ -104,16 +129,18 @@ class LeakyReLU(Activation):
         """Return x where it is positive and s · x elsewhere."""
         return np.maximum(x, self.negative_slope * x), {"z": x}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ where the input was positive and s · δ elsewhere."""
-        return np.where(cache["z"] > 0, delta, self.negative_slope * delta) if need_input else None
+    def slope(self, cache: Cache) -> Array:
+        """Return 1 where the input was positive and s elsewhere."""
+        z = cache["z"]
+        slope: Array = np.where(z > 0, z.dtype.type(1), z.dtype.type(self.negative_slope))
+        return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then dz."""
-        z, a, dz, da = tensors("z a dz da")
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
         slope = Constant("s", self.negative_slope)
         e = self.element()
         return Formulas(
             forward=[a[e] << max0(z[e]) + slope * min0(z[e])],
-            backward=[dz[e] << da[e] * ((z[e] > 0) + slope * (z[e] <= 0))],
+            backward=self.backward_formulas((z[e] > 0) + slope * (z[e] <= 0)),
         )

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from whence.arrays import Array, Views
+from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Constant, Formulas, erf, exp, tanh, tensors
-from whence.nn.activations import Activation
+from whence.nn.activations import Elementwise
 from whence.nn.erf import erf as fast_erf
 from whence.nn.layer import Cache, layers
 
@@ -19,7 +19,7 @@ _SCALE = math.sqrt(2 / math.pi)
 
 
 @layers.register("gelu")
-class GELU(Activation):
+class GELU(Elementwise):
     """``a = z · Φ(z)``, where Φ is the distribution function of the standard normal distribution.
 
     Parameters
@@ -59,33 +59,31 @@ class GELU(Activation):
         phi *= 0.5
         return x * phi, {"z": x, "Φ": phi}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ times the derivative of x · Φ(x), or of its approximation."""
-        if not need_input:
-            return None
+    def slope(self, cache: Cache) -> Array:
+        """Return the derivative of z · Φ(z), or of its approximation."""
         z = cache["z"]
         if self.approximate == "tanh":
             t = cache["t"]
             slope: Array = 0.5 * (1 + t + z * (1 - t * t) * (_SCALE + 3 * _SCALE * _CUBIC * (z * z)))
-            return delta * slope
+            return slope
         slope = np.exp(-0.5 * (z * z))
         slope *= z / math.sqrt(2 * math.pi)
         slope += cache["Φ"]
-        return delta * slope
+        return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return Φ and a, then dz; or t and a, then dz."""
-        z, t, phi, a, dz, da = tensors("z t Φ a dz da")
+        """Return Φ and a, or t and a, then the slope and dz."""
+        z, t, phi, a = tensors("z t Φ a")
         e = self.element()
         if self.approximate == "tanh":
             scale, cubic = Constant("√(2/π)", _SCALE), Constant("κ", _CUBIC)
             slope = scale * (1 + 3 * cubic * z[e] ** 2)
             return Formulas(
                 forward=[t[e] << tanh(scale * (z[e] + cubic * z[e] ** 3)), a[e] << z[e] * (1 + t[e]) / 2],
-                backward=[dz[e] << da[e] * (1 + t[e] + z[e] * (1 - t[e] ** 2) * slope) / 2],
+                backward=self.backward_formulas((1 + t[e] + z[e] * (1 - t[e] ** 2) * slope) / 2),
             )
         density = exp(-(z[e] ** 2) / 2) / Constant("√(2π)", math.sqrt(2 * math.pi))
         return Formulas(
             forward=[phi[e] << (1 + erf(z[e] / Constant("√2", math.sqrt(2)))) / 2, a[e] << z[e] * phi[e]],
-            backward=[dz[e] << da[e] * (phi[e] + z[e] * density)],
+            backward=self.backward_formulas(phi[e] + z[e] * density),
         )

@@ -123,7 +123,7 @@ class Sequential:
         tape : list
             From `forward`; it is not used up.
         need_input : bool
-            Whether the first layer is asked for ∂L/∂x too, for ``watch``.
+            Whether the layers before the first parameters are asked for their deltas too, for ``watch``.
         watch : callable, optional
             Called with each layer's position and the delta at its input.
 
@@ -133,24 +133,23 @@ class Sequential:
             The gradient, laid out as ``theta``.
         """
         gradient = np.empty_like(self.theta)
+        first = 0 if need_input else min((slot.layer for slot in self.slots), default=0)
         seen: set[Layer] = set()
-        upstream: Array | None = delta
-        for position in reversed(range(len(self.layers))):
+        for position in reversed(range(first, len(self.layers))):
             layer = self.layers[position]
-            if upstream is None:
-                raise ArgumentError(f"layer {position} ({self.layers[position + 1]!r}) returned no delta")
-            recurs = layer in seen
-            flat = np.empty_like(gradient) if recurs else gradient
-            first = self.layers.index(layer)
-            wanted = position > 0 or need_input
-            upstream = layer.backward(upstream, tape[position], views_of(flat, self.slots, first), need_input=wanted)
-            if recurs:
+            own = self.layers.index(layer)
+            flat = np.empty_like(gradient) if layer in seen else gradient
+            wanted = position > first or need_input
+            upstream = layer.backward(delta, tape[position], views_of(flat, self.slots, own), need_input=wanted)
+            if layer in seen:
                 for slot in self.slots:
-                    if slot.layer == first:
+                    if slot.layer == own:
                         gradient[slot.start : slot.stop] += flat[slot.start : slot.stop]
             seen.add(layer)
-            if watch and upstream is not None:
-                watch(position, upstream)
+            if upstream is not None:
+                delta = upstream
+                if watch:
+                    watch(position, delta)
         return gradient
 
     def __call__(self, x: Array, *, chunk: int = 1024) -> Array:

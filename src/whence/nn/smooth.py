@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from whence.arrays import Array, Views
+from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Constant, Formulas, absolute, exp, expm1, log1p, max0, min0, tanh, tensors
-from whence.nn.activations import Activation
+from whence.nn.activations import Elementwise
 from whence.nn.layer import Cache, layers
 
 
@@ -33,7 +33,7 @@ def sigmoid(z: Array) -> Array:
 
 
 @layers.register("sigmoid")
-class Sigmoid(Activation):
+class Sigmoid(Elementwise):
     """``a = 1 / (1 + exp(−z))``, the logistic function.
 
     Notes
@@ -49,20 +49,21 @@ class Sigmoid(Activation):
         a = sigmoid(x)
         return a, {"a": a}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ · a · (1 − a)."""
+    def slope(self, cache: Cache) -> Array:
+        """Return a · (1 − a)."""
         a = cache["a"]
-        return delta * a * (1 - a) if need_input else None
+        slope: Array = a * (1 - a)
+        return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then dz."""
-        z, a, dz, da = tensors("z a dz da")
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
         e = self.element()
-        return Formulas(forward=[a[e] << 1 / (1 + exp(-z[e]))], backward=[dz[e] << da[e] * a[e] * (1 - a[e])])
+        return Formulas(forward=[a[e] << 1 / (1 + exp(-z[e]))], backward=self.backward_formulas(a[e] * (1 - a[e])))
 
 
 @layers.register("tanh")
-class Tanh(Activation):
+class Tanh(Elementwise):
     """``a = tanh(z)``.
 
     Notes
@@ -77,20 +78,20 @@ class Tanh(Activation):
         a = np.tanh(x)
         return a, {"a": a}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ · (1 − a²)."""
-        a = cache["a"]
-        return delta * (1 - a * a) if need_input else None
+    def slope(self, cache: Cache) -> Array:
+        """Return 1 − a²."""
+        slope: Array = 1 - cache["a"] ** 2
+        return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then dz."""
-        z, a, dz, da = tensors("z a dz da")
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
         e = self.element()
-        return Formulas(forward=[a[e] << tanh(z[e])], backward=[dz[e] << da[e] * (1 - a[e] ** 2)])
+        return Formulas(forward=[a[e] << tanh(z[e])], backward=self.backward_formulas(1 - a[e] ** 2))
 
 
 @layers.register("silu", "swish")
-class SiLU(Activation):
+class SiLU(Elementwise):
     """``a = z · σ(z)``, the sigmoid linear unit, also called swish.
 
     Notes
@@ -108,23 +109,24 @@ class SiLU(Activation):
         a = x * gate
         return a, {"σ": gate, "a": a}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ · (σ + a (1 − σ))."""
+    def slope(self, cache: Cache) -> Array:
+        """Return σ + a (1 − σ)."""
         gate = cache["σ"]
-        return delta * (gate + cache["a"] * (1 - gate)) if need_input else None
+        slope: Array = gate + cache["a"] * (1 - gate)
+        return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return σ and a, then dz."""
-        z, gate, a, dz, da = tensors("z σ a dz da")
+        """Return σ and a, then the slope and dz."""
+        z, gate, a = tensors("z σ a")
         e = self.element()
         return Formulas(
             forward=[gate[e] << 1 / (1 + exp(-z[e])), a[e] << z[e] * gate[e]],
-            backward=[dz[e] << da[e] * (gate[e] + a[e] * (1 - gate[e]))],
+            backward=self.backward_formulas(gate[e] + a[e] * (1 - gate[e])),
         )
 
 
 @layers.register("softplus")
-class Softplus(Activation):
+class Softplus(Elementwise):
     """``a = log(1 + exp(βz)) / β``, a smooth ReLU.
 
     Parameters
@@ -162,23 +164,23 @@ class Softplus(Activation):
         a += np.maximum(x, 0)
         return a, {"z": x}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ · σ(βz)."""
-        return delta * sigmoid(self.beta * cache["z"]) if need_input else None
+    def slope(self, cache: Cache) -> Array:
+        """Return σ(βz)."""
+        return sigmoid(self.beta * cache["z"])
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then dz."""
-        z, a, dz, da = tensors("z a dz da")
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
         beta = Constant("β", self.beta)
         e = self.element()
         return Formulas(
             forward=[a[e] << max0(z[e]) + log1p(exp(-absolute(beta * z[e]))) / beta],
-            backward=[dz[e] << da[e] / (1 + exp(-(beta * z[e])))],
+            backward=self.backward_formulas(1 / (1 + exp(-(beta * z[e])))),
         )
 
 
 @layers.register("elu")
-class ELU(Activation):
+class ELU(Elementwise):
     """``a = z`` above zero and ``α (exp(z) − 1)`` below, the exponential linear unit.
 
     Parameters
@@ -214,16 +216,17 @@ class ELU(Activation):
         a += np.maximum(x, 0)
         return a, {"z": x, "a": a}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ where the input was positive and δ · (a + α) elsewhere."""
-        return np.where(cache["z"] > 0, delta, delta * (cache["a"] + self.alpha)) if need_input else None
+    def slope(self, cache: Cache) -> Array:
+        """Return 1 where the input was positive and a + α elsewhere."""
+        a = cache["a"]
+        return np.where(cache["z"] > 0, a.dtype.type(1), a + self.alpha)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then dz."""
-        z, a, dz, da = tensors("z a dz da")
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
         alpha = Constant("α", self.alpha)
         e = self.element()
         return Formulas(
             forward=[a[e] << max0(z[e]) + alpha * expm1(min0(z[e]))],
-            backward=[dz[e] << da[e] * ((z[e] > 0) + (z[e] <= 0) * (a[e] + alpha))],
+            backward=self.backward_formulas((z[e] > 0) + (z[e] <= 0) * (a[e] + alpha)),
         )

@@ -1,0 +1,78 @@
+"""The textbook names of a network's arrays: ``x, W1, b1, z1, a1, W2, … , dz2, dW2, …``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from whence.formula import Entry, walk
+from whence.nn import Layer, Sequential
+
+
+@dataclass(frozen=True)
+class LayerNames:
+    """What the formulas of one layer of a network are renamed to.
+
+    Parameters
+    ----------
+    position : int
+        The layer's position in the network.
+    number : int
+        How many layers with parameters there are up to it, itself included.
+    input, output : str
+        The names of the arrays that go in and come out.
+    parameters : dict of str to str
+        The name of each parameter by its name on the layer: ``{"weight": "W1"}``.
+    renamed : dict of str to str
+        The name of each array by its name in the layer's formulas.
+    """
+
+    position: int
+    number: int
+    input: str
+    output: str
+    parameters: dict[str, str]
+    renamed: dict[str, str]
+
+
+def name_layers(net: Sequential) -> list[LayerNames]:
+    """Return the names of every layer's arrays.
+
+    Layers are counted by those that have parameters, so that an activation has the number of the layer before it; a
+    name that was given before gets a prime.
+    """
+    taken = {"x", "y"}
+    numbers: dict[Layer, int] = {}
+    named: list[LayerNames] = []
+    flowing = "x"
+    for position, layer in enumerate(net.layers):
+        declared = layer.declared_parameters()
+        symbols = {name: declared[name].symbol for name in layer.parameter_shapes()}
+        if symbols:
+            numbers.setdefault(layer, len(numbers) + 1)
+        number = numbers.get(layer, len(numbers))
+        parameters = {name: f"{symbol}{number}" for name, symbol in symbols.items()}
+        renamed = {layer.input_symbol: flowing}
+        renamed |= {symbol: parameters[name] for name, symbol in symbols.items()}
+        renamed |= {f"d{symbol}": f"d{name}" for symbol, name in renamed.items()}
+        for symbol in [layer.output_symbol, f"d{layer.output_symbol}", *_arrays_of(layer)]:
+            if symbol not in renamed:
+                stem = symbol.removesuffix("_new")
+                renamed[symbol] = _free(f"{stem}{number}{symbol.removeprefix(stem)}", taken)
+        taken |= set(renamed.values())
+        output = renamed[layer.output_symbol]
+        named.append(LayerNames(position, number, flowing, output, parameters, renamed))
+        flowing = output
+    return named
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "′"
+    return name
+
+
+def _arrays_of(layer: Layer) -> list[str]:
+    """Return the names of all arrays in a layer's formulas, in the order of reading."""
+    formulas = layer.formulas(training=True)
+    nodes = [node for formula in formulas for node in (formula.target, *walk(formula.expression))]
+    return [node.array for node in nodes if isinstance(node, Entry)]

@@ -1,0 +1,82 @@
+"""The order in which a person would compute a training step, by hand and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from whence.trace.naming import LayerNames
+from whence.trace.trace import Origin, Step
+
+
+def order_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> tuple[Step, ...]:
+    """Return the steps of a training step.
+
+    The data and the parameters are read; the layers are computed one by one, the output layer together with its
+    activation; then the error and the loss, and the slopes of all activations; then the delta of the output, and from
+    there down, for each layer, first the error at its output and then its delta; last the new weights and the new
+    biases. For a network with one hidden layer these are twelve steps.
+
+    Parameters
+    ----------
+    origins : mapping of str to Origin
+        Where each array of the trace was made, in the order of computation.
+    names : sequence of LayerNames
+        The names of the layers' arrays.
+    """
+    output = max(name.number for name in names)
+    steps = [_step("data", None, _made(origins, "data")), _step("parameters", None, _made(origins, "parameter"))]
+    slopes = [name.renamed["slope"] for name in reversed(names) if name.renamed.get("slope") in origins]
+
+    forward_of_output: list[str] = []
+    for name in names:
+        arrays = [array for array in _made(origins, "forward") if origins[array].layer == name.position]
+        if name.number == output:
+            forward_of_output += arrays
+        else:
+            steps.append(_step("layer", name.number, arrays))
+    steps.append(_step("output", output, forward_of_output))
+
+    output_delta = f"d{names[-1].output}"
+    steps.append(_step("error", None, [array for array in _made(origins, "loss") if array != output_delta]))
+    steps.append(_step("slopes", None, slopes))
+
+    gradients = [f"d{parameter}" for name in names for parameter in name.parameters.values()]
+    for number in range(output, -1, -1):
+        group = [name for name in names if name.number == number]
+        deltas = [f"d{name.output}" for name in reversed(group) if f"d{name.output}" in origins]
+        if number == output:
+            steps.append(_step("output delta", number, deltas))
+        else:
+            steps.append(_step("layer error" if deltas[1:] else "layer delta", number, deltas[:1]))
+            steps.append(_step("layer delta", number, deltas[1:]))
+    placed = {array for step in steps for array in step.arrays} | set(gradients)
+    rest = [array for array in _made(origins, "backward") if array not in placed]
+    steps.append(_step("input delta", None, rest))
+    return tuple(step for step in [*steps, *_update_steps(origins, names)] if step.arrays)
+
+
+def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> list[Step]:
+    """Return the steps that make new parameters, the output layer's first; with clipping, all gradients come before."""
+    owned: dict[str, list[str]] = {"gradients": [], "weights": [], "biases": []}
+    updated = _made(origins, "update")
+    clipping = [array for array in updated if origins[array].layer is None and origins[array].parameter is None]
+    parameters = {array: attribute for name in reversed(names) for attribute, array in name.parameters.items()}
+    for parameter, attribute in parameters.items():
+        kind = "biases" if attribute == "bias" else "weights"
+        owned["gradients" if clipping else kind].append(f"d{parameter}")
+        owned[kind] += [array for array in updated if origins[array].parameter == parameter]
+    return [
+        _step("gradients", None, owned["gradients"]),
+        _step("clipping", None, clipping),
+        _step("weights", None, owned["weights"]),
+        _step("biases", None, owned["biases"]),
+        _step("statistics", None, [array for array in updated if origins[array].layer is not None]),
+    ]
+
+
+def _step(kind: str, number: int | None, arrays: Sequence[str]) -> Step:
+    return Step(kind, number, tuple(arrays))
+
+
+def _made(origins: Mapping[str, Origin], phase: str) -> list[str]:
+    return [array for array, origin in origins.items() if origin.phase == phase]

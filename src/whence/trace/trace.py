@@ -1,0 +1,298 @@
+"""A trace: one training step recorded whole, every array with its name and the formula that made it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from whence.array_file import read_arrays, write_arrays
+from whence.arrays import Array, Shape
+from whence.errors import ArgumentError, ModelFileError, UnknownNameError
+from whence.formula import (
+    Entry,
+    Formula,
+    evaluate,
+    evaluate_cell,
+    from_json,
+    to_json,
+    walk,
+    write,
+    write_cell,
+    write_number,
+)
+from whence.registry import unknown
+
+KIND, VERSION = "trace", 1
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Which part of the training step made an array.
+
+    Parameters
+    ----------
+    phase : str
+        ``"data"``, ``"parameter"``, ``"forward"``, ``"loss"``, ``"backward"`` or ``"update"``;
+        ``"setting"`` for the learning rate and the number of the step.
+    function : str
+        The function in whence that computed it: ``"whence.nn.Linear.forward"``; empty for what was given.
+    layer : int or None
+        The position of the layer that it belongs to, if it belongs to one.
+    parameter : str or None
+        The parameter whose update it is a part of, if it is a part of one: ``"W1"``.
+    """
+
+    phase: str
+    function: str = ""
+    layer: int | None = None
+    parameter: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the computation, as a person would make it by hand.
+
+    Parameters
+    ----------
+    kind : str
+        What the step does: ``"data"``, ``"parameters"``, ``"layer"``, ``"output"``, ``"error"``, ``"slopes"``,
+        ``"output delta"``, ``"layer error"``, ``"layer delta"``, ``"input delta"``, ``"gradients"``, ``"clipping"``,
+        ``"weights"``, ``"biases"`` or ``"statistics"``.
+    number : int or None
+        Of which layer, counted by those that have parameters.
+    arrays : tuple of str
+        The arrays that it reads in or fills, in their order.
+    """
+
+    kind: str
+    number: int | None
+    arrays: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer of the traced network, for drawing it.
+
+    Parameters
+    ----------
+    text : str
+        The layer as it would be written: ``"Linear(784, 96)"``.
+    kind : str
+        Its name: ``"Linear"``.
+    number : int
+        Its number, counted by the layers that have parameters.
+    input, output : str
+        The arrays that go in and come out.
+    parameters : tuple of str
+        The arrays that are its parameters.
+    """
+
+    text: str
+    kind: str
+    number: int
+    input: str
+    output: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TracedCell:
+    """One entry of one array of a trace, and where it came from.
+
+    Parameters
+    ----------
+    array : str
+        The array's name.
+    index : tuple of int
+        The entry's place.
+    value : float
+        The number that was recorded.
+    formula : Formula or None
+        What made it; None for what was given, such as pixels, labels and parameters.
+    sources : tuple of (str, tuple of int)
+        The entries that it was made from.
+    text : str
+        The formula in symbols; empty for what was given.
+    numbers : str
+        The formula's right-hand side with the numbers; empty for what was given.
+    """
+
+    array: str
+    index: tuple[int, ...]
+    value: float
+    formula: Formula | None
+    sources: tuple[tuple[str, tuple[int, ...]], ...]
+    text: str
+    numbers: str
+
+    def __str__(self) -> str:
+        name = cell_name(self.array, self.index)
+        if self.formula is None:
+            return f"{name} = {write_number(self.value)}, given"
+        return f"{self.text}\n{name} = {self.numbers}\n{' ' * len(name)} = {write_number(self.value)}"
+
+
+@dataclass(frozen=True)
+class Trace(Mapping[str, Array]):
+    """One training step: a mapping from the names of arrays to the arrays.
+
+    Parameters
+    ----------
+    arrays : dict of str to array
+        Every array, in the order of computation.
+    formulas : dict of str to Formula
+        The formula of every array that was computed.
+    origins : dict of str to Origin
+        Where each array was made.
+    steps : tuple of Step
+        The order in which a person would compute it.
+    layers : tuple of LayerInfo
+        The network.
+    description : dict
+        The loss, the optimizer and, where known, the names of the classes, as JSON.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whence.nn import CrossEntropy, Linear, Sequential
+    >>> from whence.optim import SGD
+    >>> from whence.trace import trace
+    >>> step = trace(Sequential(Linear(3, 2)), CrossEntropy(), SGD(0.1), np.ones((4, 3)), np.array([0, 1, 1, 0]))
+    >>> step["dW1"].shape
+    (3, 2)
+    >>> [name for name, _ in step.cell("dz1", 0, 1).sources]
+    ['p', 'y']
+    """
+
+    arrays: dict[str, Array]
+    formulas: dict[str, Formula]
+    origins: dict[str, Origin]
+    steps: tuple[Step, ...]
+    layers: tuple[LayerInfo, ...]
+    description: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self.arrays:
+            raise UnknownNameError(unknown("array", name, self.arrays))
+        return self.arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.arrays)
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+    def cell(self, name: str, *index: int, terms: int | None = 6, digits: int = 4) -> TracedCell:
+        """Return one entry of an array, and where it came from.
+
+        Parameters
+        ----------
+        name : str
+            The array: ``"dW1"``.
+        *index : int
+            The entry's place, one number for each axis.
+        terms : int or None
+            How many terms of a sum to write out; None for all.
+        digits : int
+            How many significant digits to write.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such array.
+        ArgumentError
+            If the index is outside the array; the message names the axis.
+        """
+        array = self[name]
+        check_index(name, array.shape, index)
+        value = float(array[index])
+        formula = self.formulas.get(name)
+        if formula is None:
+            return TracedCell(name, index, value, None, (), "", "")
+        cell = evaluate_cell(formula, index, self.arrays)
+        numbers = write_cell(formula, index, self.arrays, digits=digits, terms=terms)
+        return TracedCell(name, index, value, formula, cell.sources, write(formula), numbers)
+
+    def evaluated(self, name: str) -> Array:
+        """Return what an array's formula gives, in float64, from the recorded arrays that it reads."""
+        return evaluate(self.formulas[name], self.arrays)
+
+    def disagreement(self, name: str) -> float:
+        """Return how far a recorded array is from what its formula gives.
+
+        Returns
+        -------
+        float
+            The largest difference, relative to the largest number in the array or in those that its formula reads.
+        """
+        formula = self.formulas[name]
+        read = {node.array for node in walk(formula.expression) if isinstance(node, Entry)}
+        scale = max(float(np.abs(self.arrays[other]).max(initial=0.0)) for other in {name, *read})
+        difference = float(np.abs(self.arrays[name] - self.evaluated(name)).max(initial=0.0))
+        return difference / scale if scale else difference
+
+
+def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
+    """Write traces of training steps in a row to one safetensors file, with their formulas as JSON.
+
+    Raises
+    ------
+    RunFolderError
+        If it cannot be written.
+    """
+    arrays = {f"{number}/{name}": array for number, trace in enumerate(traces) for name, array in trace.items()}
+    described = [
+        {
+            "order": list(trace.arrays),
+            "formulas": {name: to_json(formula) for name, formula in trace.formulas.items()},
+            "origins": {name: asdict(origin) for name, origin in trace.origins.items()},
+            "steps": [asdict(step) for step in trace.steps],
+            "layers": [asdict(layer) for layer in trace.layers],
+            "description": trace.description,
+        }
+        for trace in traces
+    ]
+    write_arrays(path, arrays, {"traces": described}, kind=KIND, version=VERSION)
+
+
+def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
+    """Read what `save_traces` wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, damaged, of another kind or of a newer version.
+    """
+    arrays, description = read_arrays(path, kind=KIND, version=VERSION)
+    try:
+        return [
+            Trace(
+                arrays={name: arrays[f"{number}/{name}"] for name in entry["order"]},
+                formulas={name: from_json(formula) for name, formula in entry["formulas"].items()},
+                origins={name: Origin(**origin) for name, origin in entry["origins"].items()},
+                steps=tuple(Step(s["kind"], s["number"], tuple(s["arrays"])) for s in entry["steps"]),
+                layers=tuple(LayerInfo(**{**n, "parameters": tuple(n["parameters"])}) for n in entry["layers"]),
+                description=entry["description"],
+            )
+            for number, entry in enumerate(description["traces"])
+        ]
+    except (KeyError, TypeError) as error:
+        raise ModelFileError(f"{path} is a damaged trace: {error!r}") from error
+
+
+def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:
+    """Raise `ArgumentError` unless ``index`` is a place in an array of ``shape``."""
+    if len(index) != len(shape):
+        raise ArgumentError(f"{name} is {shape}, so a cell of it has {len(shape)} indices; {len(index)} were given")
+    for axis, (place, length) in enumerate(zip(index, shape, strict=True)):
+        if not 0 <= place < length:
+            raise ArgumentError(f"{name} is {shape}; {place} is outside axis {axis}")
+
+
+def cell_name(array: str, index: tuple[int, ...]) -> str:
+    """Return a cell as it is written: ``dW1[3,5]``."""
+    return f"{array}[{','.join(map(str, index))}]" if index else array
