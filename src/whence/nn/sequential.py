@@ -68,7 +68,9 @@ class Sequential:
             raise ArgumentError(f"the dtype {self.dtype} is not supported; use float32 or float64")
         self.layers = layers
         self.seed = seed
-        self.input_shape = input_shape or self._declared_input_shape()
+        self.input_shape = self._declared_input_shape() if input_shape is None else tuple(input_shape)
+        if any(length < 1 for length in self.input_shape):
+            raise ArgumentError(f"input_shape is {self.input_shape}; every axis must have a length of at least 1")
         self.output_shape = self._build()
         self.slots = lay_out(layers)
         self.theta: Array = np.empty(self.slots[-1].stop if self.slots else 0, self.dtype)

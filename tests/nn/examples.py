@@ -1,0 +1,118 @@
+"""Layers on small odd shapes, for every name in the registry: what every test of all layers walks over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.nn import (
+    ELU,
+    GELU,
+    BatchNorm,
+    Dropout,
+    Flatten,
+    Identity,
+    Layer,
+    LayerNorm,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Reshape,
+    Sequential,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
+from whence.nn.parameter import views_of
+
+
+@dataclass(frozen=True)
+class Example:
+    make: Callable[[], Layer]
+    shape: Shape
+    batches: tuple[int, ...] = (1, 3, 7)
+
+    def __str__(self) -> str:
+        return f"{self.make()!r}{self.shape}"
+
+
+def on_shapes(make: Callable[[], Layer], *shapes: Shape) -> list[Example]:
+    return [Example(make, shape) for shape in shapes]
+
+
+ELEMENTWISE = ((5,), (2, 3), (3, 1, 2))
+
+EXAMPLES: dict[str, list[Example]] = {
+    "linear": [
+        *on_shapes(lambda: Linear(5, 3), (5,), (2, 5), (3, 2, 5)),
+        *on_shapes(lambda: Linear(3, 4, bias=False), (3,)),
+        *on_shapes(lambda: Linear(1, 1), (1,)),
+    ],
+    "identity": on_shapes(Identity, *ELEMENTWISE),
+    "relu": on_shapes(ReLU, *ELEMENTWISE, ()),
+    "leaky_relu": on_shapes(lambda: LeakyReLU(0.2), *ELEMENTWISE),
+    "elu": [*on_shapes(ELU, *ELEMENTWISE), *on_shapes(lambda: ELU(0.7), (4,))],
+    "gelu": [*on_shapes(GELU, *ELEMENTWISE), *on_shapes(lambda: GELU("tanh"), *ELEMENTWISE)],
+    "silu": on_shapes(SiLU, *ELEMENTWISE),
+    "sigmoid": on_shapes(Sigmoid, *ELEMENTWISE),
+    "tanh": on_shapes(Tanh, *ELEMENTWISE),
+    "softplus": [*on_shapes(Softplus, *ELEMENTWISE), *on_shapes(lambda: Softplus(2.5), (4,))],
+    "softmax": on_shapes(Softmax, *ELEMENTWISE, (1,)),
+    "dropout": [*on_shapes(lambda: Dropout(0.4), *ELEMENTWISE), *on_shapes(lambda: Dropout(0.0), (4,))],
+    "batch_norm": [
+        Example(BatchNorm, (5,), (2, 3, 7)),
+        Example(lambda: BatchNorm(1e-3, 0.25), (2, 3)),
+        Example(BatchNorm, (3, 1, 2)),
+    ],
+    "layer_norm": on_shapes(LayerNorm, *ELEMENTWISE),
+    "flatten": on_shapes(Flatten, (5,), (2, 3), (3, 2, 4), (2, 1, 3, 2)),
+    "reshape": [
+        *on_shapes(lambda: Reshape((3, 2, -1)), (12,), (4, 6)),
+        *on_shapes(lambda: Reshape((-1, 4)), (2, 3, 2)),
+        *on_shapes(lambda: Reshape((6,)), (2, 3)),
+    ],
+}
+
+ALL = [example for examples in EXAMPLES.values() for example in examples]
+CASES = [(example, batch) for example in ALL for batch in example.batches]
+
+
+@dataclass
+class Step:
+    """One forward and backward pass through one layer, on arrays that nobody may write to."""
+
+    example: Example
+    batch: int
+    dtype: type = np.float64
+    training: bool = True
+    layer: Layer = field(init=False)
+
+    def __post_init__(self) -> None:
+        rng = np.random.default_rng(self.batch)
+        self.layer = self.example.make()
+        net = Sequential(self.layer, input_shape=self.example.shape, dtype=self.dtype)
+        net.theta[...] = rng.normal(size=net.theta.shape)
+        for buffer in self.layer.buffers.values():
+            buffer[...] = rng.uniform(0.5, 2.0, buffer.shape)
+        self.x = (2 * rng.normal(size=(self.batch, *self.layer.input_shape))).astype(self.dtype)
+        self.x.flat[0] = 0
+        self.delta = rng.normal(size=(self.batch, *self.layer.output_shape)).astype(self.dtype)
+        self.flat = np.full_like(net.theta, np.nan)
+        self.gradient: Views = views_of(self.flat, net.slots, 0)
+        for array in (self.x, self.delta, *self.layer.views.values(), *self.layer.buffers.values()):
+            array.flags.writeable = False
+
+    def run(self) -> dict[str, Array]:
+        """Return every array of the step by its name in the formulas."""
+        rng = np.random.default_rng(5)
+        y, cache = self.layer.forward(self.x, training=self.training, rng=rng)
+        for array in (y, *cache.values()):
+            array.flags.writeable = False
+        delta_in = self.layer.backward(self.delta, cache, self.gradient)
+        self.cache = cache
+        return self.layer.arrays(self.x, y, cache, self.delta, self.gradient, delta_in)
