@@ -90,8 +90,10 @@ class Affine:
         return self + other
 
     def __mul__(self, factor: int) -> Affine:
-        terms = tuple((index, coefficient * factor) for index, coefficient in self.terms)
-        return Affine(terms, self.constant * factor, self.divisor)
+        if self.divisor != 1:
+            raise FormulaError("a divided subscript cannot be multiplied; divide last")
+        terms = tuple((index, coefficient * factor) for index, coefficient in self.terms if factor)
+        return Affine(terms, self.constant * factor)
 
     __rmul__ = __mul__
 
@@ -105,6 +107,8 @@ class Affine:
         return -self + other
 
     def __floordiv__(self, divisor: int) -> Affine:
+        if divisor < 1:
+            raise FormulaError(f"a subscript is divided by {divisor}; it must be a positive whole number")
         return Affine(self.terms, self.constant, self.divisor * divisor)
 
     @property
@@ -261,6 +265,13 @@ class Formula:
         for subscript in self.target.subscripts:
             if not isinstance(subscript, Affine) or subscript.bare is None:
                 raise FormulaError(f"the left side of the formula for {self.target.array} may only have plain indices")
+        if len(set(self.indices)) < len(self.indices):
+            raise FormulaError(f"the left side of the formula for {self.target.array} has one index twice")
+        for index in sorted(_free_indices(self.expression) - set(self.indices), key=lambda index: index.name):
+            raise FormulaError(
+                f"the formula for {self.target.array} uses the index {index.name}, "
+                "which neither stands on its left side nor is summed over"
+            )
 
     @property
     def indices(self) -> tuple[Index, ...]:
@@ -366,3 +377,16 @@ def walk(root: Expression) -> Iterator[Expression]:
         node = pending.pop()
         yield node
         pending.extend(reversed(children(node)))
+
+
+def _free_indices(node: Expression) -> set[Index]:
+    """Return the indices that ``node`` uses without running over them itself."""
+    if isinstance(node, Reduction):
+        return _free_indices(node.body) - {node.index}
+    places: list[Affine] = []
+    if isinstance(node, Position):
+        places = [node.place]
+    elif isinstance(node, Entry):
+        places = [s.place if isinstance(s, Digit) else s for s in node.subscripts if not isinstance(s, Entry)]
+    own = {index for place in places for index, _ in place.terms}
+    return own.union(*(_free_indices(child) for child in children(node)))

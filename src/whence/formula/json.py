@@ -21,6 +21,7 @@ from whence.formula.expressions import (
     Size,
     Subscript,
 )
+from whence.formula.functions import FUNCTIONS, OPERATIONS
 
 
 def to_json(formula: Formula) -> dict[str, Any]:
@@ -51,6 +52,8 @@ def from_json(data: dict[str, Any]) -> Formula:
     try:
         target = _read(data["target"])
         made_from = _read(data["expression"])
+    except FormulaError:
+        raise
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise FormulaError(f"this is not a formula in JSON: {error!r}") from error
     if not isinstance(target, Entry):
@@ -106,11 +109,11 @@ def _read(data: list[Any]) -> Expression:
             return Position(_read_place(place))
         case ["entry", array, subscripts]:
             return Entry(array, tuple(_read_subscript(subscript) for subscript in subscripts))
-        case ["operation", symbol, left, right]:
+        case ["operation", symbol, left, right] if symbol in OPERATIONS:
             return Operation(symbol, _read(left), _read(right))
-        case ["call", function, operands]:
+        case ["call", function, operands] if function in FUNCTIONS:
             return Call(function, tuple(_read(operand) for operand in operands))
-        case ["reduction", kind, [name, extent], body]:
+        case ["reduction", ("Sum" | "Max") as kind, [name, extent], body]:
             return Reduction(kind, Index(name, extent), _read(body))
     raise FormulaError(f"this is not a formula in JSON: {data!r}")
 

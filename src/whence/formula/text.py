@@ -137,7 +137,8 @@ class _Writer:
         return _place(subscript) if isinstance(subscript, Affine) else self.write(subscript)[0]
 
     def reduction(self, node: Reduction) -> tuple[str, int]:
-        return f"{_REDUCTIONS[node.kind]}_{node.index.name} {self.bracketed(node.body, _MULTIPLY)}", _SUM
+        body = self.bracketed(node.body, _SUM if isinstance(node.body, Reduction) else _MULTIPLY)
+        return f"{_REDUCTIONS[node.kind]}_{node.index.name} {body}", _SUM
 
 
 class _CellWriter(_Writer):
