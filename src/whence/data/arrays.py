@@ -98,7 +98,8 @@ def _preprocessing(inputs: Array) -> Preprocessing:
 
 def _read_npy(path: Path) -> tuple[Array, Array]:
     try:
-        table = np.load(path, allow_pickle=False)
+        with open(path, "rb") as file:
+            table = np.load(file, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         raise _unreadable(path, error) from error
     if table.ndim != 2 or table.shape[1] < 2 or table.dtype.kind not in "iuf":
@@ -112,7 +113,7 @@ def _read_npy(path: Path) -> tuple[Array, Array]:
 def _read_npz(path: Path) -> dict[str, tuple[Array, Array]]:
     parts = {}
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             names = {name.lower(): name for name in archive.files}
             for split, suffixes in _SUFFIXES.items():
                 for suffix in suffixes:

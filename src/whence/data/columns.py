@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -117,11 +118,12 @@ class TableColumns:
 
 
 def parse_number(text: str) -> float | None:
-    """Return the number that ``text`` spells, or None."""
+    """Return the finite number that ``text`` spells, or None."""
     try:
-        return None if "_" in text else float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) and "_" not in text else None
 
 
 def _numbers(column: Column, texts: Cells, row_name: Callable[[int], str]) -> list[float]:

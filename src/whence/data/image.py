@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from whence.data._types import Array
 
 _GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
-_FAINT = 0.1
+_FAINT = 0.2  # of the brightest point; measured: of 0 to 0.3, it finds the extent of MNIST digits best
 
 
 def open_picture(path: Path) -> Array:
@@ -106,7 +106,8 @@ def _with_channels(pixels: Array, channels: int) -> Array:
         return pixels
     if channels == 3:
         return np.repeat(pixels, 3, axis=2)
-    return np.asarray(Image.fromarray(pixels).convert("L"))[..., np.newaxis]
+    grey: Array = np.asarray(Image.fromarray(pixels).convert("L"))
+    return grey[..., np.newaxis]
 
 
 def _border(pixels: Array) -> Array:
@@ -119,7 +120,8 @@ def _on_black(pixels: Array, is_light: bool, path: str | os.PathLike[str]) -> Ar
     light = np.maximum(light - np.median(_border(light)), 0.0)
     if light.max() == 0:
         raise DataError(f"the picture {path} is blank; there is nothing on it to recognise")
-    return np.rint(light * (255 / light.max())).astype(np.uint8)
+    stretched: Array = np.rint(light * (255 / light.max())).astype(np.uint8)
+    return stretched
 
 
 def _centred(pixels: Array, image: ImageFormat, box: int) -> Array:
@@ -141,7 +143,7 @@ def _offset(mass: Array, size: int, box: int) -> int:
     """Return where to begin the rows (or columns) with these masses within ``size`` ones."""
     room = size - len(mass)
     if box == size:
-        return room // 2
+        return (room + 1) // 2
     centre = float(mass @ np.arange(len(mass)) / mass.sum())
     return min(max(round(size / 2 - centre), 0), room)
 
@@ -150,5 +152,5 @@ def _resized(pixels: Array, height: int, width: int) -> Array:
     from PIL import Image
 
     picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    resized = np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC))
+    resized: Array = np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC))
     return resized.reshape(height, width, pixels.shape[2])

@@ -105,7 +105,7 @@ class Preprocessing:
         scale = np.ones(inputs.shape[1])
         shift[numbers] = inputs[:, numbers].mean(axis=0)
         deviation = inputs[:, numbers].std(axis=0)
-        constant = deviation <= 1e-12 * np.maximum(1.0, np.abs(shift[numbers]))
+        constant = deviation <= 1e-12 * np.abs(shift[numbers])
         scale[numbers] = 1.0 / np.where(constant, 1.0, deviation)
         return replace(self, shift=shift, scale=scale)
 

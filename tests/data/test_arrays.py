@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+
+from whence.data import load
+from whence.errors import DataError
+
+RNG = np.random.default_rng(0)
+TABLE = RNG.normal(5, 2, (40, 3))
+LABELS = np.arange(40) % 4
+IMAGES = RNG.integers(0, 256, (40, 5, 6), dtype=np.uint8)
+
+
+def save(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+def test_inputs_and_labels_in_one_piece(tmp_path):
+    dataset = load(save(tmp_path / "points.npz", x=TABLE, y=LABELS))
+    assert dataset.name == "points"
+    assert dataset.classes == ("0", "1", "2", "3")
+    assert [len(part) for part in dataset.splits.values()] == [28, 4, 8]
+    assert dataset.preprocessing.columns.inputs == ("x1", "x2", "x3")
+    prepared = dataset.preprocessing(dataset.train.inputs, np.float64)
+    assert np.allclose(prepared.mean(axis=0), 0)
+
+
+@pytest.mark.parametrize("validation_name", ["val", "valid", "validation"])
+def test_parts_that_are_split_already_stay_so(tmp_path, validation_name):
+    arrays = {"X_train": TABLE, "y_train": LABELS, "X_test": TABLE[:8], "y_test": LABELS[:8]}
+    arrays |= {f"X_{validation_name}": TABLE[8:12], f"y_{validation_name}": LABELS[8:12]}
+    dataset = load(save(tmp_path / "a.npz", **arrays))
+    assert [len(part) for part in dataset.splits.values()] == [40, 4, 8]
+    assert np.array_equal(dataset.test.inputs, TABLE[:8])
+    assert dataset.test.targets.tolist() == LABELS[:8].tolist()
+    assert load(tmp_path / "a.npz", validation=0).validation is None
+
+
+@pytest.mark.parametrize("images", [IMAGES, IMAGES[..., np.newaxis], np.repeat(IMAGES[..., np.newaxis], 3, axis=3)])
+def test_bytes_with_three_or_four_axes_are_images(tmp_path, images):
+    dataset = load(save(tmp_path / "a.npz", x=images, y=LABELS))
+    assert dataset.train.inputs.dtype == np.uint8
+    assert dataset.input_shape == (5, 6, images.shape[3] if images.ndim == 4 else 1)
+    assert dataset.preprocessing.scale == 1 / 255
+    assert (dataset.preprocessing.image.height, dataset.preprocessing.image.width) == (5, 6)
+
+
+def test_targets_of_other_kinds(tmp_path):
+    one_hot = np.eye(4, dtype=int)[LABELS]
+    texts = np.array(["oak", "ash", "elm", "fir"])[LABELS]
+    numbers = RNG.standard_normal((40, 2))
+    save(tmp_path / "one_hot.npz", x=TABLE, y=one_hot)
+    save(tmp_path / "texts.npz", x=TABLE, y=texts)
+    save(tmp_path / "numbers.npz", x=TABLE, y=numbers)
+    save(tmp_path / "column.npz", x=TABLE, y=LABELS[:, np.newaxis])
+    assert load(tmp_path / "one_hot.npz").sha256 == load(tmp_path / "column.npz").sha256
+    assert load(tmp_path / "texts.npz").classes == ("ash", "elm", "fir", "oak")
+    regression = load(tmp_path / "numbers.npz")
+    assert (regression.classes, regression.outputs) == (None, 2)
+
+
+def test_table_of_numbers_with_the_target_in_its_last_column(tmp_path):
+    np.save(tmp_path / "a.npy", np.column_stack([TABLE, LABELS]))
+    np.save(tmp_path / "b.npy", TABLE)
+    dataset = load(tmp_path / "a.npy", seed=2)
+    assert dataset.classes == ("0", "1", "2", "3")
+    assert dataset.input_shape == (3,)
+    assert load(tmp_path / "b.npy").classes is None
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"x": TABLE, "y": LABELS[:-1]}, "40 inputs and 39 targets"),
+        ({"x": TABLE}, "a.npz has only one of x and y; both are needed"),
+        ({"x_train": TABLE, "y_train": LABELS, "y_test": LABELS}, "only one of x_test and y_test"),
+        ({"data": TABLE}, "a.npz holds data; expected x and y, or x_train, y_train"),
+        ({"x_test": TABLE, "y_test": LABELS}, "a.npz holds x_test, y_test; expected x and y"),
+        ({"x": TABLE, "y": np.array([{}] * 40)}, "a.npz holds Python objects, which are not loaded"),
+        ({"x": TABLE, "y": np.zeros((40, 2, 2))}, r"targets have the shapes train \(40, 2, 2\); expected \(samples,\)"),
+        ({"x": np.float64(1), "y": LABELS}, "a.npz holds a single number"),
+        ({"x": np.where(TABLE > 9, np.nan, TABLE), "y": LABELS}, "the inputs hold nan in row"),
+        ({"x": TABLE, "y": np.ones((40, 2), int)}, "the one-hot label in row 0 .* sums to 2"),
+        ({"x": TABLE, "y": np.zeros(40, int)}, "all samples are of one class, 0"),
+        (
+            {"x_train": TABLE, "y_train": LABELS, "x_test": TABLE, "y_test": LABELS + 1},
+            "class '4' is in the test samples but not in the training samples",
+        ),
+    ],
+)
+def test_unusable_archives(tmp_path, arrays, message):
+    with pytest.raises(DataError, match=message):
+        load(save(tmp_path / "a.npz", **arrays))
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.array([[{}, 1]]), "a.npy holds Python objects, which are not loaded; save it as an array of numbers"),
+        (IMAGES, r"holds an array of shape \(40, 5, 6\) and dtype uint8; expected a table"),
+        (np.array([["a", "b"]]), "dtype <U1; expected a table of numbers"),
+        (LABELS, r"shape \(40,\) and dtype int64; .* with the target in its last column"),
+    ],
+)
+def test_unusable_tables(tmp_path, array, message):
+    np.save(tmp_path / "a.npy", array, allow_pickle=True)
+    with pytest.raises(DataError, match=message):
+        load(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+def test_damaged_files(tmp_path, name):
+    save(tmp_path / "whole.npz", x=TABLE, y=LABELS)
+    np.save(tmp_path / "whole.npy", TABLE)
+    content = (tmp_path / f"whole{name[1:]}").read_bytes()
+    for damaged in (content[:-300], b"", b"something else"):
+        (tmp_path / name).write_bytes(damaged)
+        with pytest.raises(DataError, match=rf"{name} (is damaged or not a NumPy file|holds Python objects)"):
+            load(tmp_path / name)

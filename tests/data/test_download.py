@@ -1,0 +1,195 @@
+import hashlib
+import http.server
+import re
+import threading
+
+import numpy as np
+import pytest
+from idx_files import idx_bytes, small_digits
+
+from whence.data import image_sets, load
+from whence.data.download import RemoteFile, fetch
+from whence.data.mnist import load_image_set
+from whence.data.request import Request
+from whence.errors import DataError, RunFolderError
+
+CONTENT = np.random.default_rng(0).bytes(300_000)
+FILE = RemoteFile("file.bin", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+
+
+class Mirrors(http.server.BaseHTTPRequestHandler):
+    """One folder per kind of mirror: what becomes of a file depends on the first part of its address."""
+
+    files = {FILE.name: CONTENT}  # noqa: RUF012
+    asked = []  # noqa: RUF012
+
+    def do_GET(self):
+        kind, name = self.path.strip("/").split("/")
+        content = self.files[name]
+        start = int((self.headers["Range"] or "bytes=0-")[6:-1])
+        type(self).asked.append((kind, start))
+        if kind == "absent":
+            self.send_error(404)
+            return
+        if kind == "wrong":
+            content = content[:-1] + bytes([content[-1] ^ 1])
+        if kind == "long":
+            content = content + b"more" * 50_000
+        if kind == "resuming" and start:
+            self.send_response(206)
+            content = content[start:]
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if kind == "cut" else content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def mirror(monkeypatch):
+    monkeypatch.setenv("no_proxy", "*")
+    Mirrors.asked.clear()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mirrors)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield lambda kind: f"http://127.0.0.1:{server.server_port}/{kind}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_file_arrives_whole_with_progress_and_nothing_else_is_left(tmp_path, mirror):
+    reports = []
+    folder = tmp_path / "new" / "folder"
+    paths = fetch([FILE], [mirror("good")], folder, lambda done, total: reports.append((done, total)))
+    assert paths == [folder / "file.bin"]
+    assert paths[0].read_bytes() == CONTENT
+    assert list(folder.iterdir()) == paths
+    assert len(reports) > 1
+    assert reports == sorted(reports)
+    assert reports[-1] == (len(CONTENT), len(CONTENT))
+
+
+@pytest.mark.parametrize("failing", ["absent", "wrong", "long", "cut"])
+def test_the_next_mirror_is_asked_when_one_fails(tmp_path, mirror, failing):
+    (path,) = fetch([FILE], [mirror(failing), mirror("good")], tmp_path)
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_mirror_that_can_continues_where_the_last_one_broke_off(tmp_path, mirror):
+    (path,) = fetch([FILE], [mirror("cut"), mirror("resuming")], tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert Mirrors.asked == [("cut", 0), ("resuming", len(CONTENT) // 2)]
+
+
+def test_after_a_wrong_hash_the_next_mirror_starts_anew(tmp_path, mirror):
+    fetch([FILE], [mirror("wrong"), mirror("resuming")], tmp_path)
+    assert Mirrors.asked == [("wrong", 0), ("resuming", 0)]
+
+
+def test_when_all_fail_each_is_listed_with_its_reason_and_no_part_is_left(tmp_path, mirror):
+    mirrors = [mirror("absent"), mirror("wrong"), mirror("cut"), "http://127.0.0.1:1/"]
+    with pytest.raises(DataError) as caught:
+        fetch([FILE], mirrors, tmp_path)
+    message = str(caught.value)
+    assert message.startswith("no mirror delivered file.bin: ")
+    assert re.search(r"/absent/ \(HTTP 404 Not Found\)", message)
+    assert re.search(r"/wrong/ \(its SHA-256 begins with [0-9a-f]{12}, expected [0-9a-f]{12}\)", message)
+    assert re.search(r"/cut/ \(the connection ended after 150,000 of 300,000 bytes\)", message)
+    assert "127.0.0.1:1/ (" in message
+    assert "refused" in message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match="cannot make the folder"):
+        fetch([FILE], [], tmp_path / "file" / "folder")
+
+
+def test_a_target_that_cannot_be_written_is_not_blamed_on_the_mirror(tmp_path, mirror):
+    (tmp_path / "file.bin").mkdir()
+    with pytest.raises(RunFolderError, match=r"cannot write .*file.bin"):
+        fetch([FILE], [mirror("good")], tmp_path)
+
+
+@pytest.fixture
+def small_set(mirror, monkeypatch):
+    """A small MNIST of ours on a working mirror behind a failing one."""
+    contents = {}
+    for stem, count in (("train", 30), ("t10k", 20)):
+        images, labels = small_digits(count)
+        contents[f"{stem}-images-idx3-ubyte"] = idx_bytes(images)
+        contents[f"{stem}-labels-idx1-ubyte"] = idx_bytes(labels)
+    monkeypatch.setattr(Mirrors, "files", contents)
+    return image_sets.ImageSet(
+        name="mnist",
+        title="MNIST",
+        classes=tuple("0123456789"),
+        box=20,
+        mirrors=(mirror("absent"), mirror("good")),
+        files=tuple(RemoteFile(n, len(c), hashlib.sha256(c).hexdigest()) for n, c in contents.items()),
+    )
+
+
+def test_a_set_that_is_nowhere_is_downloaded_once_into_the_cache(small_set, no_shared_data):
+    reports = []
+    dataset = load_image_set(small_set, Request(progress=lambda *report: reports.append(report)))
+    assert len(dataset.train) == 30
+    assert reports[-1] == (small_set.size, small_set.size)
+    assert len(list((no_shared_data / "mnist").iterdir())) == 4
+    Mirrors.asked.clear()
+    assert load_image_set(small_set, Request(offline=True)).sha256 == dataset.sha256
+    assert Mirrors.asked == []
+
+
+def test_an_interrupted_download_goes_on_with_the_files_that_are_missing(small_set, no_shared_data):
+    load_image_set(small_set, Request())
+    (no_shared_data / "mnist" / small_set.files[2].name).unlink()
+    Mirrors.asked.clear()
+    load_image_set(small_set, Request())
+    assert [kind for kind, _ in Mirrors.asked] == ["absent", "good"]
+
+
+def test_offline_or_with_a_folder_named_nothing_is_asked_for(small_set, no_shared_data, tmp_path):
+    for request in (Request(offline=True), Request(directory=tmp_path)):
+        with pytest.raises(DataError, match="there are no MNIST files in"):
+            load_image_set(small_set, request)
+    assert Mirrors.asked == []
+
+
+@pytest.mark.parametrize("images", [image_sets.MNIST, image_sets.FASHION_MNIST], ids=lambda images: images.name)
+def test_the_tables_of_files_are_complete(images):
+    assert [file.name for file in images.files] == [
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ]
+    assert all(re.fullmatch("[0-9a-f]{64}", file.sha256) for file in images.files)
+    assert len(images.classes) == len(set(images.classes)) == 10
+    assert len(images.mirrors) >= 2
+    assert all(mirror.endswith("/") for mirror in images.mirrors)
+
+
+def test_load_passes_its_options_to_the_download(monkeypatch, no_shared_data):
+    asked = []
+
+    def no_network(files, mirrors, folder, progress):
+        asked.append(([file.name for file in files], mirrors, folder, progress))
+        raise DataError("no network here")
+
+    monkeypatch.setattr("whence.data.download.fetch", no_network)
+    with pytest.raises(DataError, match="no network here"):
+        load("fashion-mnist", progress=print)
+    assert asked == [
+        (
+            [file.name for file in image_sets.FASHION_MNIST.files],
+            image_sets.FASHION_MNIST.mirrors,
+            no_shared_data / "fashion-mnist",
+            print,
+        )
+    ]

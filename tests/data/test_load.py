@@ -1,0 +1,115 @@
+import subprocess
+import sys
+
+import pytest
+from idx_files import write_image_set
+
+import whence.data
+from whence.data import datasets, load
+from whence.errors import ArgumentError, DataError, UnknownNameError
+
+
+def test_every_public_name_is_there():
+    assert all(getattr(whence.data, name).__module__.startswith("whence.") for name in whence.data.__all__)
+
+
+@pytest.mark.parametrize("name", [name for name in datasets if datasets[name].images is None])
+def test_every_embedded_set_loads_and_says_so(name):
+    entry = datasets[name]
+    assert entry.name == name
+    assert entry.status() == "embedded"
+    assert len(entry.description) > 20
+    assert "\n" not in entry.description
+    assert load(name).name == name
+
+
+def test_status_of_a_set_with_files(no_shared_data, monkeypatch, tmp_path):
+    assert datasets["mnist"].status() == "needs a download of 11.6 MB"
+    assert datasets["fashion-mnist"].status() == "needs a download of 30.9 MB"
+    write_image_set(no_shared_data / "mnist")
+    assert datasets["mnist"].status() == f"found in {no_shared_data / 'mnist'}"
+    monkeypatch.setenv("WHENCE_DATA", str(tmp_path / "shared"))
+    write_image_set(tmp_path / "shared")
+    assert datasets["mnist"].status() == f"found in {tmp_path / 'shared'}"
+    (tmp_path / "shared" / "t10k-labels-idx1-ubyte").unlink()
+    assert "not t10k-labels-idx1-ubyte; add what is missing" in datasets["mnist"].status()
+
+
+def test_order_of_places(no_shared_data, monkeypatch, tmp_path):
+    shared, named = tmp_path / "shared", tmp_path / "named"
+    monkeypatch.setenv("WHENCE_DATA", str(shared))
+    for count, folder in ((30, no_shared_data / "mnist"), (40, shared), (50, shared / "mnist"), (60, named)):
+        write_image_set(folder, train=count)
+        options = {"directory": named} if folder == named else {}
+        assert len(load("mnist", **options).train) == count
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "expected"),
+    [
+        ("linux", "HOME", ".cache/whence"),
+        ("darwin", "HOME", "Library/Caches/whence"),
+        ("win32", "LOCALAPPDATA", "whence/Cache"),
+    ],
+)
+def test_cache_folder_of_each_platform(monkeypatch, tmp_path, platform, variable, expected):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setattr(sys, "platform", platform)
+    assert whence.data.places.cache_folder() == tmp_path / expected
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert whence.data.places.cache_folder() == tmp_path / "xdg" / "whence"
+
+
+def test_neither_a_name_nor_a_path(tmp_path):
+    with pytest.raises(UnknownNameError, match=r"there is no data set 'minst'; did you mean 'mnist'\?"):
+        load("minst")
+    with pytest.raises(DataError, match=r"there is no file or folder .*a.csv; check the path"):
+        load(tmp_path / "a.csv")
+    (tmp_path / "a.xlsx").touch()
+    with pytest.raises(DataError, match=r"a.xlsx is of no kind that can be read; expected a table"):
+        load(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("validation", [1, -0.1, 5])
+def test_validation_share_outside_its_range(validation):
+    with pytest.raises(ArgumentError, match=r"the validation share is .*; it must be at least 0 and less than 1"):
+        load("digits", validation=validation)
+
+
+def test_validation_share_of_sets_in_one_piece():
+    assert load("digits", validation=0).validation is None
+    dataset = load("digits", validation=0.5)
+    assert abs(len(dataset.train) - len(dataset.validation)) <= 10
+    assert load("moons", validation=0.5).test is not None
+
+
+def test_positive_class():
+    dataset = load("digits", positive="0")
+    assert dataset.classes == ("not 0", "0")
+    assert 0.08 < dataset.train.targets.mean() < 0.12
+    with pytest.raises(UnknownNameError, match=r"there is no class 'ten'; there are 0, 1, 2"):
+        load("digits", positive="ten")
+
+
+def test_importing_the_package_imports_no_heavy_library():
+    code = (
+        "import sys, whence.data; "
+        "heavy = {'PIL', 'pyarrow', 'sklearn', 'numpy.typing', 'urllib.request', 'http.client'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_memory_stays_bounded_for_all_of_mnist(mnist_folder):
+    code = (
+        "import resource, sys; import numpy as np; from whence.data import Batches, load; "
+        f"data = load('mnist', directory={str(mnist_folder)!r}, validation=0.1); data.sha256; "
+        "batches = Batches(data.train, data.preprocessing, 200, rng=np.random.default_rng(0)); "
+        "[None for _ in batches]; "
+        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
+        "print(peak // (1024 * 1024 if sys.platform == 'darwin' else 1024))"
+    )
+    pytest.importorskip("resource")
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert 40 < int(done.stdout) < 200

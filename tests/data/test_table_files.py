@@ -1,0 +1,122 @@
+import csv
+import gzip
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.data.table_files import _parse_text, read_table_file
+from whence.errors import DataError, MissingDependencyError
+
+
+def write(path, text, encoding="utf-8"):
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+cell = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Zs"]), max_size=8)
+
+
+@given(
+    names=st.lists(cell.filter(bool), min_size=2, max_size=5, unique=True),
+    rows=st.integers(1, 6),
+    delimiter=st.sampled_from(",;\t"),
+    data=st.data(),
+)
+def test_round_trip_through_a_csv_writer(names, rows, delimiter, data):
+    names = [f"name {name}" for name in names]
+    cells = [[data.draw(cell) for _ in names] for _ in range(rows)]
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerows([names, *cells])
+    table = _parse_text("a.csv", text.getvalue())
+    assert table.names == tuple(names)
+    assert table.delimiter == delimiter
+    missing = {"", "na", "n/a", "nan", "null", "?"}
+    expected = [tuple(None if text.lower() in missing else text for text in row) for row in cells]
+    if delimiter != ";":
+        assert list(zip(*table.columns, strict=True)) == expected
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_delimiters_marks_and_line_ends(tmp_path, delimiter, encoding, newline, packed):
+    text = newline.join([delimiter.join(row) for row in (["größe", "b"], ["1", "x"], ["2", ""])]) + newline
+    path = tmp_path / ("a.csv.gz" if packed else "a.csv")
+    content = text.encode(encoding)
+    path.write_bytes(gzip.compress(content) if packed else content)
+    table = read_table_file(path)
+    assert table.names == ("größe", "b")
+    assert table.columns == (["1", "2"], ["x", None])
+
+
+def test_quoted_cells_may_hold_delimiters_and_line_ends(tmp_path):
+    table = read_table_file(write(tmp_path / "a.csv", 'a,"b, with comma"\n"x\ny",2\n\n3,4\n'))
+    assert table.names == ("a", "b, with comma")
+    assert table.columns == (["x\ny", "3"], ["2", "4"])
+    assert [table.row_name(i) for i in range(2)] == ["a.csv, row 1 (line 3)", "a.csv, row 2 (line 5)"]
+
+
+def test_a_decimal_comma_where_semicolons_divide(tmp_path):
+    table = read_table_file(write(tmp_path / "a.csv", "a;b\n1,5;-0,25\n;1,2,3\n"))
+    assert table.columns == (["1.5", None], ["-0.25", "1,2,3"])
+
+
+@pytest.mark.parametrize("token", ["", " ", "NA", "n/a", "NaN", "null", "?"])
+def test_spellings_of_a_missing_cell(tmp_path, token):
+    assert read_table_file(write(tmp_path / "a.csv", f"a,b\n1,{token}\n")).column("b") == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "a.csv is empty; expected a line of column names"),
+        ("\n \n", "a.csv is empty"),
+        ("a,b\n", "a.csv has a header but no rows"),
+        ("a,b\n1,2\n3\n", r"a.csv, row 2 \(line 3\) has 1 cells, the header 2"),
+        ("a,b\n1,2,3\n", r"a.csv, row 1 \(line 2\) has 3 cells, the header 2"),
+        ("a,b,a\n1,2,3\n", "a.csv has two columns named 'a'; rename or remove one"),
+        ("a,,c\n1,2,3\n", "a.csv has no name for column 2 in its header"),
+        ("5.1,3.5\n4.9,3.0\n", r"a.csv begins with numbers \(5.1, 3.5 …\); add a line of column names above them"),
+        ('a,b\n"x,2\n', "a.csv, line 2 is malformed .*; check its quotation marks"),
+    ],
+)
+def test_malformed_tables(tmp_path, text, message):
+    with pytest.raises(DataError, match=message):
+        read_table_file(write(tmp_path / "a.csv", text))
+
+
+def test_another_encoding(tmp_path):
+    with pytest.raises(DataError, match=r"a.csv is not UTF-8 text \(byte 2\); save it as UTF-8"):
+        read_table_file(write(tmp_path / "a.csv", "grün,b\n1,2\n", "latin1"))
+
+
+def test_missing_file_and_damaged_gzip(tmp_path):
+    with pytest.raises(DataError, match=r"cannot read .*nothing.csv: No such file"):
+        read_table_file(tmp_path / "nothing.csv")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n")[:-4])
+    with pytest.raises(DataError, match=r"cannot read .*a.csv.gz"):
+        read_table_file(tmp_path / "a.csv.gz")
+
+
+def test_parquet(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {"a": [0.1, None, 1e300], "n": [1, 2, 3], "t": ["x", "y", None], "b": [True, False, True]}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    table = read_table_file(tmp_path / "a.parquet")
+    assert table.names == ("a", "n", "t", "b")
+    assert table.columns == (["0.1", None, "1e+300"], ["1", "2", "3"], ["x", "y", None], ["True", "False", "True"])
+    assert table.row_name(1) == "a.parquet, row 2"
+    (tmp_path / "b.parquet").write_bytes(b"no parquet")
+    with pytest.raises(DataError, match=r"cannot read .*b.parquet: .*; is it a Parquet file"):
+        read_table_file(tmp_path / "b.parquet")
+
+
+def test_parquet_without_pyarrow(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
+    with pytest.raises(MissingDependencyError, match=r"reading Parquet files needs pyarrow.*whence\[parquet\]"):
+        read_table_file(tmp_path / "a.parquet")
