@@ -96,7 +96,7 @@ def test_unusable_archives(tmp_path, arrays, message):
 @pytest.mark.parametrize(
     ("array", "message"),
     [
-        (np.array([[{}, 1]]), "a.npy holds Python objects, which are not loaded; save it as an array of numbers"),
+        (np.array([[{}, 1]]), "a.npy holds Python objects, which are not loaded; save arrays of numbers"),
         (IMAGES, r"holds an array of shape \(40, 5, 6\) and dtype uint8; expected a table"),
         (np.array([["a", "b"]]), "dtype <U1; expected a table of numbers"),
         (LABELS, r"shape \(40,\) and dtype int64; .* with the target in its last column"),
@@ -105,6 +105,33 @@ def test_unusable_archives(tmp_path, arrays, message):
 def test_unusable_tables(tmp_path, array, message):
     np.save(tmp_path / "a.npy", array, allow_pickle=True)
     with pytest.raises(DataError, match=message):
+        load(tmp_path / "a.npy")
+
+
+def test_every_flipped_byte_of_a_compressed_archive_is_noticed_or_harmless(tmp_path):
+    np.savez_compressed(tmp_path / "whole.npz", x=TABLE[:4, :1], y=LABELS[:4])
+    content = (tmp_path / "whole.npz").read_bytes()
+    noticed = 0
+    for position in range(len(content)):
+        flipped = bytes([content[position] ^ 255])
+        (tmp_path / "a.npz").write_bytes(content[:position] + flipped + content[position + 1 :])
+        try:
+            dataset = load(tmp_path / "a.npz")
+            assert np.array_equal(dataset.train.inputs, TABLE[:4, :1])
+        except DataError as error:
+            assert "a.npz" in str(error)
+            noticed += 1
+    assert noticed > len(content) // 2
+
+
+def test_an_archive_with_the_name_of_a_table_and_the_other_way_round(tmp_path):
+    np.save(tmp_path / "table.npy", TABLE)
+    (tmp_path / "a.npz").write_bytes((tmp_path / "table.npy").read_bytes())
+    with pytest.raises(DataError, match=r"a.npz holds table; expected x and y"):
+        load(tmp_path / "a.npz")
+    save(tmp_path / "archive.npz", x=TABLE, y=LABELS)
+    (tmp_path / "a.npy").write_bytes((tmp_path / "archive.npz").read_bytes())
+    with pytest.raises(DataError, match=r"a.npy is an archive; name it a.npz"):
         load(tmp_path / "a.npy")
 
 

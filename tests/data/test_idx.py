@@ -89,7 +89,10 @@ def test_missing_file(tmp_path):
 
 
 def test_a_header_that_promises_far_too_much_sets_no_memory_aside(tmp_path):
-    path = tmp_path / "images"
-    path.write_bytes(b"\x00\x00\x08\x03" + b"\xff" * 12)
-    with pytest.raises(DataError, match="is truncated"):
-        read_idx(path, 3)
+    header = b"\x00\x00\x08\x03" + b"\xff" * 12
+    (tmp_path / "images").write_bytes(header)
+    with pytest.raises(DataError, match="images is truncated"):
+        read_idx(tmp_path / "images", 3)
+    (tmp_path / "images.gz").write_bytes(gzip.compress(header))
+    with pytest.raises(DataError, match=r"images.gz is damaged: its header promises .* more than \d\d gzipped bytes"):
+        read_idx(tmp_path / "images.gz", 3)

@@ -21,6 +21,11 @@ def test_length_and_taking_rows_copies_them():
     assert samples.inputs[0, 0] == 0
 
 
+def test_the_representation_is_short():
+    samples = Samples(np.zeros((9, 2, 2, 1), np.uint8), np.zeros(9, np.int64))
+    assert repr(samples) == "Samples(inputs: (9, 2, 2, 1) uint8, targets: (9,) int64)"
+
+
 @pytest.mark.parametrize(
     ("inputs", "targets", "message"),
     [

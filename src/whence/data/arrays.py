@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,11 +96,10 @@ def _preprocessing(inputs: Array) -> Preprocessing:
 
 
 def _read_npy(path: Path) -> tuple[Array, Array]:
-    try:
-        with open(path, "rb") as file:
-            table = np.load(file, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
-        raise _unreadable(path, error) from error
+    arrays = _loaded(path)
+    if "table" not in arrays:
+        raise DataError(f"{path} is an archive; name it {path.stem}.npz")
+    table = arrays["table"]
     if table.ndim != 2 or table.shape[1] < 2 or table.dtype.kind not in "iuf":
         raise DataError(
             f"{path} holds an array of shape {table.shape} and dtype {table.dtype}; expected a table of numbers of "
@@ -111,33 +109,36 @@ def _read_npy(path: Path) -> tuple[Array, Array]:
 
 
 def _read_npz(path: Path) -> dict[str, tuple[Array, Array]]:
+    arrays = _loaded(path)
     parts = {}
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            names = {name.lower(): name for name in archive.files}
-            for split, suffixes in _SUFFIXES.items():
-                for suffix in suffixes:
-                    x, y = f"x{suffix}", f"y{suffix}"
-                    if (x in names) != (y in names):
-                        raise DataError(f"{path} has only one of {x} and {y}; both are needed")
-                    if x in names:
-                        parts[split] = archive[names[x]], archive[names[y]]
-    except DataError:
-        raise
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from error
+    for split, suffixes in _SUFFIXES.items():
+        for suffix in suffixes:
+            x, y = f"x{suffix}", f"y{suffix}"
+            if (x in arrays) != (y in arrays):
+                raise DataError(f"{path} has only one of {x} and {y}; both are needed")
+            if x in arrays:
+                parts[split] = arrays[x], arrays[y]
     if "train" not in parts:
         raise DataError(
-            f"{path} holds {', '.join(names.values()) or 'nothing'}; expected x and y, or x_train, y_train, x_test, "
-            f"y_test"
+            f"{path} holds {', '.join(arrays) or 'nothing'}; expected x and y, or x_train, y_train, x_test, y_test"
         )
-    for x, y in parts.values():
-        if x.ndim == 0 or y.ndim == 0:
-            raise DataError(f"{path} holds a single number where an array with one row per sample is expected")
+    if any(array.ndim == 0 for pair in parts.values() for array in pair):
+        raise DataError(f"{path} holds a single number where an array with one row per sample is expected")
     return parts
 
 
-def _unreadable(path: Path, error: Exception) -> DataError:
-    if "allow_pickle" in str(error):
-        return DataError(f"{path} holds Python objects, which are not loaded; save it as an array of numbers")
-    return DataError(f"{path} is damaged or not a NumPy file ({error}); save it again")
+def _loaded(path: Path) -> dict[str, Array]:
+    """Return the arrays in a file by their names in lower case; the one in a ``.npy`` file is called ``table``."""
+    try:
+        with open(path, "rb") as file:
+            content = np.load(file, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                return {"table": content}
+            with content as archive:
+                return {name.lower(): archive[name] for name in archive.files}
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
+    except Exception as error:  # a damaged file can raise anything
+        if "allow_pickle" in str(error):
+            raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
+        raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error

@@ -123,6 +123,8 @@ class Dataset:
     def hold_out(self, fraction: float, seed: int) -> Dataset:
         """Return the data set with a share of its training samples split off for validation, stratified by class.
 
+        Number columns are standardised anew by the samples that remain for training.
+
         Parameters
         ----------
         fraction : float

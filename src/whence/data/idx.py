@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _UNSIGNED_BYTES = 0x08
 _BYTES_PER_READ = 1 << 20
+_MOST_COMPRESSION = 1032  # of the deflate format
 
 
 def read_idx(path: Path, dimensions: int) -> Array:
@@ -79,11 +80,14 @@ def _parse(path: Path, file: IO[bytes], dimensions: int) -> Array:
 
 
 def _check_size(path: Path, file: IO[bytes], expected: int) -> None:
-    """Compare a plain file with its header before memory is set aside for it."""
-    if isinstance(file, gzip.GzipFile):
-        return
+    """Compare the file's size with what its header promises before memory is set aside for it."""
     size = path.stat().st_size
-    if size != expected:
+    if isinstance(file, gzip.GzipFile):
+        if expected > size * _MOST_COMPRESSION:
+            raise DataError(
+                f"{path} is damaged: its header promises {expected:,} bytes, more than {size:,} gzipped bytes can hold"
+            )
+    elif size != expected:
         raise DataError(
             f"{path} is {'truncated' if size < expected else 'too long'}: it has {size:,} bytes, "
             f"its header promises {expected:,}; copy or download it again"

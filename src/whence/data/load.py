@@ -73,7 +73,13 @@ def load(
         raise UnknownNameError(unknown("way to treat missing cells", missing, MISSING))
     if validation is not None and not 0 <= validation < 1:
         raise ArgumentError(f"the validation share is {validation}; it must be at least 0 and less than 1")
+    if seed < 0:
+        raise ArgumentError(f"the seed is {seed}; it must not be negative")
     name = os.fspath(source)
+    if directory is not None and not (name in datasets and datasets[name].images):
+        raise ArgumentError(
+            f"{name} is no set whose files lie in a folder of their own; leave the folder {directory} out"
+        )
     request = Request(None if directory is None else Path(directory), validation, seed, offline, progress)
     if name in datasets:
         _refuse_table_options(name, target, missing)

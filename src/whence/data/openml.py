@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from whence.data._types import Array
 
 _MNIST_TRAIN, _MNIST_ALL = 60_000, 70_000
+_ROWS_AT_ONCE = 1000
 
 
 def load_openml(name: str, target: str | None, missing: str, request: Request) -> Dataset:
@@ -65,27 +66,33 @@ def load_openml(name: str, target: str | None, missing: str, request: Request) -
         raise DataError(f"openml:{name} has no single default target; name a target column")
     if not isinstance(bunch.data, np.ndarray):
         raise DataError(f"openml:{name} is a sparse matrix; only tables with all their cells can be used")
-    if _are_pixels(bunch):
-        return _images(name, bunch, request)
+    pixels = _pixels(bunch)
+    if pixels is not None:
+        return _images(name, pixels, bunch.target, request)
     return dataset_of(_table(name, bunch), name, bunch.target_names[0], missing, request)
 
 
-def _are_pixels(bunch: Any) -> bool:
-    if not all(str(feature).startswith("pixel") for feature in bunch.feature_names):
-        return False
+def _pixels(bunch: Any) -> Array | None:
+    """Return the inputs as (N, side, side, 1) uint8 images, or None if they are something else."""
     values: Array = bunch.data
-    if values.dtype.kind not in "iuf" or math.isqrt(values.shape[1]) ** 2 != values.shape[1]:
-        return False
-    return bool(values.min() >= 0 and values.max() <= 255 and (values == np.floor(values)).all())
+    side = math.isqrt(values.shape[1])
+    is_named_so = all(str(feature).startswith("pixel") for feature in bunch.feature_names)
+    if not is_named_so or side * side != values.shape[1] or values.dtype.kind not in "iuf":
+        return None
+    pixels = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        pixels[rows] = np.clip(np.nan_to_num(values[rows]), 0, 255)
+        if not np.array_equal(pixels[rows], values[rows]):
+            return None
+    return pixels.reshape(-1, side, side, 1)
 
 
-def _images(name: str, bunch: Any, request: Request) -> Dataset:
-    side = math.isqrt(bunch.data.shape[1])
-    pixels = bunch.data.astype(np.uint8).reshape(-1, side, side, 1)
-    targets, classes = encode_labels(np.asarray(bunch.target).astype(str))
+def _images(name: str, pixels: Array, labels: Array, request: Request) -> Dataset:
+    targets, classes = encode_labels(np.asarray(labels).astype(str))
     is_whole_mnist = pixels.shape == (_MNIST_ALL, 28, 28, 1)
     known = next((images for images in (FASHION_MNIST, MNIST) if name.lower().startswith(images.name)), None)
-    image = known.image if known and is_whole_mnist else ImageFormat(side, side)
+    image = known.image if known and is_whole_mnist else ImageFormat(*pixels.shape[1:])
     preprocessing = Preprocessing(scale=1 / 255, image=image)
     if not is_whole_mnist:
         samples = Samples(pixels, targets)

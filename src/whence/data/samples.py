@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ROWS_PER_CHECK = 4096
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Samples:
     """Inputs and targets, one sample a row.
 
@@ -51,6 +51,10 @@ class Samples:
             raise DataError("there are no samples; at least one is needed")
         _check_finite("inputs", self.inputs)
         _check_finite("targets", self.targets)
+
+    def __repr__(self) -> str:
+        inputs, targets = self.inputs, self.targets
+        return f"Samples(inputs: {inputs.shape} {inputs.dtype}, targets: {targets.shape} {targets.dtype})"
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,17 +93,18 @@ def read_table_file(path: Path) -> Table:
             text = cast(IO[bytes], file).read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}; check the file") from error
     return _parse_text(path.name, text)
 
 
 def _parse_text(name: str, text: str) -> Table:
-    lines = text.splitlines(keepends=True)
+    lines = io.StringIO(text, newline="")
     header_line = next((line for line in lines if line.strip()), None)
     if header_line is None:
         raise DataError(f"{name} is empty; expected a line of column names and rows below it")
     delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([header_line], delimiter=mark))))
+    lines.seek(0)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] = []
     rows: list[list[str | None]] = []
