@@ -1,0 +1,5 @@
+"""The command line: what a person types."""
+
+from whence.cli.app import main
+
+__all__ = ["main"]

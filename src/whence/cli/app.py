@@ -1,0 +1,69 @@
+"""The program ``whence``: its commands, imported when they are called, and how errors become exit codes."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+from typing import Any
+
+import click
+
+import whence
+from whence.errors import WhenceError
+from whence.registry import unknown
+
+_COMMANDS = {
+    "train": "Train a network, and leave a folder with all there is to know of it.",
+    "evaluate": "Measure a trained network: accuracy, confusion matrix, report.",
+    "predict": "Tell the class or the number for new tables, arrays or pictures.",
+    "summary": "Show the layers of a network, their shapes and parameters.",
+    "data": "List, fetch or show data sets.",
+}
+_INTERRUPTED = 130
+
+
+class Program(click.Group):
+    """A group whose commands are modules, so that ``whence --help`` imports none of them.
+
+    An error of whence's own ends the program with its sentence and code 1, misuse of the command line with 2, and
+    Ctrl-C with 130.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            ctx.fail(unknown("command", cmd_name, _COMMANDS))
+        command: click.Command = importlib.import_module(f"whence.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WhenceError as error:
+            raise click.ClickException(str(error)) from error
+        except MemoryError as error:
+            raise click.ClickException("there is not enough memory; choose smaller layers or batches") from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{place}{error.strerror or error}") from error
+        except KeyboardInterrupt as interruption:
+            click.echo(f"\n{interruption}" if str(interruption) else "\nInterrupted.", err=True)
+            ctx.exit(_INTERRUPTED)
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Begin with: whence train",
+)
+@click.version_option(whence.__version__, message="whence %(version)s")
+def main() -> None:
+    """Train small neural networks, and see where every number in them came from."""

@@ -1,0 +1,127 @@
+"""Kinds of values that options take, from the command line as text or from a TOML file as they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from whence.errors import ArgumentError
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of value.
+
+    Parameters
+    ----------
+    expected : str
+        What it is, for messages: ``"a positive number"``.
+    metavar : str
+        What stands for it in the help: ``"NUMBER"``.
+    read : callable
+        Returns the value for one from a TOML file; raises `TypeError` or `ValueError` if it is of another kind.
+    from_text : callable
+        Returns what a TOML file would hold for a text of the command line; raises `ValueError` if nothing could.
+    """
+
+    expected: str
+    metavar: str
+    read: Callable[[Any], Any]
+    from_text: Callable[[str], Any] = str
+
+    def check(self, name: str, value: Any) -> Any:
+        """Return the value, or say that the option ``name`` is something else than expected."""
+        try:
+            return self.read(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            shown = repr(value) if isinstance(value, str) else str(value).lower() if value is True else str(value)
+            raise ArgumentError(f"{name} is {shown}; expected {self.expected}") from error
+
+    def parse(self, name: str, text: str) -> Any:
+        """Return the value that a text of the command line means."""
+        try:
+            value = self.from_text(text)
+        except ValueError:
+            value = text
+        return self.check(name, value)
+
+
+def whole_number(low: int, high: int) -> Kind:
+    """Whole numbers from ``low`` to ``high``."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError
+        return value
+
+    return Kind(f"a whole number from {low:,} to {high:,}", "N", read, int)
+
+
+def number(low: float, high: float, *, above: bool = False, below: bool = False) -> Kind:
+    """Numbers from ``low`` to ``high``, or only ``above`` the one and ``below`` the other."""
+
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError
+        if not low <= value <= high or (above and value == low) or (below and value == high):
+            raise ValueError
+        return float(value)
+
+    lower = f"above {low:g}" if above else f"of at least {low:g}"
+    upper = f"below {high:g}" if below else f"at most {high:g}"
+    return Kind(f"a number {lower} and {upper}", "NUMBER", read, float)
+
+
+def text(metavar: str, expected: str = "a text") -> Kind:
+    """Texts; a number or truth value in a TOML file stands for its spelling."""
+
+    def read(value: Any) -> str:
+        if isinstance(value, bool | int | float):
+            return str(value)
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError
+        return value
+
+    return Kind(expected, metavar, read)
+
+
+def choice(*names: str) -> Kind:
+    """One of some names."""
+
+    def read(value: Any) -> str:
+        if value not in names:
+            raise ValueError
+        return str(value)
+
+    return Kind(" or ".join(filter(None, (", ".join(names[:-1]), names[-1]))), "|".join(names), read)
+
+
+def _read_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _read_sizes(value: Any) -> list[int]:
+    if isinstance(value, str):
+        value = [int(part) for part in value.split(",") if part.strip()] if value.strip() != "none" else []
+    sizes = value if isinstance(value, list) else [value]
+    return [_LAYER_SIZE.read(size) for size in sizes]
+
+
+def _read_batch_size(value: Any) -> int | str:
+    return "all" if value == "all" else int(_BATCH_SIZE.read(value))
+
+
+def _whole_number_or_text(given: str) -> int | str:
+    return int(given) if given.strip().lstrip("+-").isdigit() else given
+
+
+_LAYER_SIZE = whole_number(1, 1_000_000)
+_BATCH_SIZE = whole_number(1, 10_000_000)
+
+FLAG = Kind("true or false", "", _read_flag)
+SIZES = Kind('sizes from 1 to 1,000,000 separated by commas, such as 128,64, or "none"', "SIZES", _read_sizes)
+BATCH_SIZE = Kind('a whole number from 1 to 10,000,000, or "all"', "N|all", _read_batch_size, _whole_number_or_text)

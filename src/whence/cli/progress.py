@@ -1,0 +1,137 @@
+"""Progress on standard error: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whence.training import Callback, Training
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_SECONDS_BETWEEN_UPDATES = 0.1
+_LINES = 20
+
+
+class Bar(Callback):
+    """A bar with the epoch, the loss of the last batch, the accuracy of the last epoch and the time left."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.progress = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=30),
+            TextColumn("loss [bold]{task.fields[loss]}[/]{task.fields[accuracy]}"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            console=Console(stderr=True),
+            auto_refresh=False,
+        )
+        self._shown = 0.0
+
+    def __enter__(self) -> Bar:
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+
+    def on_start(self, training: Training) -> None:
+        """Draw the bar where the training begins or goes on."""
+        self.progress.add_task("", total=training.total_steps, completed=training.step, **_fields(training))
+
+    def on_batch_end(self, training: Training) -> None:
+        """Move the bar, at most ten times a second."""
+        if time.monotonic() - self._shown >= _SECONDS_BETWEEN_UPDATES:
+            self._show(training)
+
+    def on_end(self, training: Training) -> None:
+        """Show how it ended."""
+        self._show(training)
+
+    def _show(self, training: Training) -> None:
+        self.progress.update(self.progress.task_ids[0], completed=training.step, refresh=True, **_fields(training))
+        self._shown = time.monotonic()
+
+
+class Lines(Callback):
+    """About twenty lines in all, each of them at the end of an epoch."""
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def on_epoch_end(self, training: Training) -> None:
+        """Write a line if it is time for one."""
+        if training.epoch % max(1, training.epochs // _LINES) == 0 or training.step == training.total_steps:
+            record = training.history[-1]
+            parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {record['train_loss']:.4f}"]
+            for split in ("train", "validation"):
+                if f"{split}_accuracy" in record:
+                    parts.append(f"{'training' if split == 'train' else split} {record[f'{split}_accuracy']:.2%}")
+            click.echo("  ".join([*parts, f"{record['seconds']:.1f} s"]), err=True)
+
+
+def training_progress() -> Bar | Lines:
+    """Return a bar if standard error is a terminal, else lines."""
+    return Bar() if sys.stderr.isatty() else Lines()
+
+
+class Download:
+    """A bar for a download on a terminal, or one line elsewhere; nothing until bytes arrive."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self._progress: Progress | None = None
+        self._announced = False
+
+    def __enter__(self) -> Download:
+        return self
+
+    def __call__(self, arrived: int, total: int) -> None:
+        """Show how many bytes have arrived."""
+        if not sys.stderr.isatty():
+            if not self._announced:
+                click.echo(f"downloading {self.title}, {total / 1e6:.1f} MB", err=True)
+                self._announced = True
+            return
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self._progress = Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True)
+            self._progress.start()
+            self._progress.add_task(f"downloading {self.title}", total=total)
+        self._progress.update(self._progress.task_ids[0], completed=arrived)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _fields(training: Training) -> dict[str, Any]:
+    record = training.history[-1] if training.history else {}
+    split = "validation" if "validation_accuracy" in record else "train"
+    accuracy = record.get(f"{split}_accuracy")
+    shown = "" if accuracy is None else f"  {'training' if split == 'train' else split} [bold]{accuracy:.2%}[/]"
+    loss = training.batch_loss if training.batch_loss == training.batch_loss else record.get("train_loss")
+    epoch = min(training.epoch + 1, training.epochs)
+    return {
+        "epoch": f"{epoch}/{training.epochs}",
+        "loss": "–" if loss is None else f"{loss:.4f}",
+        "accuracy": shown,
+    }

@@ -1,0 +1,98 @@
+"""What is told of a trained network: measures, confusion matrix and report of the classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from whence.arrays import Array
+from whence.cli.tables import Measures, comparison, confusion_text, measures_table
+from whence.data import Samples
+from whence.training import Model, Report, classification_report, confusion_matrix, evaluate
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A network measured on the parts of a data set, and looked at closely on the last of them.
+
+    Parameters
+    ----------
+    measures : mapping of str to mapping of str to float
+        Loss and accuracy, or the errors of a regression, for each part of the data.
+    split : str
+        The part that is looked at closely: ``"test"`` where there is one.
+    classes : tuple of str or None
+        The names of the classes; None for a regression.
+    matrix : (C, C) integer array or None
+        The confusion matrix of that part.
+    detail : str
+        The confusion matrix and the report of the classes, or true values beside predicted ones, as text.
+    """
+
+    measures: Measures
+    split: str
+    classes: tuple[str, ...] | None
+    matrix: Array | None
+    detail: str
+
+    @property
+    def class_report(self) -> Report | None:
+        """Precision, recall and F1 of each class; None for a regression."""
+        if self.matrix is None or self.classes is None:
+            return None
+        return classification_report(self.matrix, self.classes)
+
+    def flat(self) -> dict[str, float | None]:
+        """Return the measures under names such as ``test_loss``; None for what was not measured."""
+        found: dict[str, float | None] = {
+            f"{split}_{name}": None for split in ("train", "validation", "test") for name in ("loss", "accuracy")
+        }
+        for split, part in self.measures.items():
+            found.update({f"{split}_{name}": value for name, value in part.items()})
+        return found
+
+    def positive(self) -> dict[str, float]:
+        """Return precision, recall and F1 of the second of two classes."""
+        report = self.class_report
+        if report is None:
+            return {}
+        measures = report.classes[1]
+        return {"precision": measures.precision, "recall": measures.recall, "f1": measures.f1}
+
+    def text(self) -> str:
+        """Return everything as text."""
+        return f"{measures_table(self.measures)}\n\n{self.detail}"
+
+
+def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
+    """Measure a network on the parts of a data set, and look closely at the last."""
+    measures = {
+        split: evaluate(model.net, model.loss_fn, samples, model.preprocessing) for split, samples in splits.items()
+    }
+    split, samples = list(splits.items())[-1]
+    outputs = model.predict(samples.inputs)
+    if model.classes is None:
+        return Findings(measures, split, None, None, comparison(samples.targets, outputs))
+    matrix = confusion_matrix(samples.targets, outputs.argmax(axis=1), len(model.classes))
+    report = classification_report(matrix, model.classes)
+    return Findings(
+        measures, split, model.classes, matrix, f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
+    )
+
+
+def label_mapping(classes: Sequence[str] | None) -> str | None:
+    """Return which label has which index, unless the labels are the indices."""
+    if classes is None or list(classes) == [str(index) for index in range(len(classes))]:
+        return None
+    return "labels: " + ", ".join(f"{label} → {index}" for index, label in enumerate(classes))
+
+
+def json_ready(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mapping with None for numbers that JSON does not have."""
+    return {key: _plain(value) if isinstance(value, float) else value for key, value in found.items()}
+
+
+def _plain(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,142 @@
+"""A run's folder: making it, claiming it for one process, and the settings in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from whence.cli.settings import RECORD, Settings, read_config, settings_from, to_toml
+from whence.errors import RunFolderError
+from whence.files import replacing
+
+CONFIG, REPORT = "config.toml", "report.txt"
+LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
+_FILES = (
+    CONFIG,
+    REPORT,
+    LEARNING_CURVE,
+    CONFUSION_MATRIX,
+    WEIGHTS,
+    "model.safetensors",
+    "checkpoint.safetensors",
+    "metrics.jsonl",
+)
+
+
+@contextlib.contextmanager
+def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]:
+    """Make a folder for a new run and keep it claimed within the block.
+
+    Parameters
+    ----------
+    name : str
+        What the data are called; the folder is ``runs/NAME-1``, or the first number that is free.
+    out : str or None
+        The folder that the user named instead.
+    force : bool
+        Whether a run that is in it already is replaced.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder holds something already, another process is using it, or it cannot be made.
+    """
+    folder = _next_free(Path("runs"), re.sub(r"[^\w.]+", "-", name).strip("-.")) if out is None else Path(out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(f"cannot make the folder {folder}: {error.strerror}; choose another with --out") from error
+    with claimed(folder):
+        present = [entry.name for entry in folder.iterdir()]
+        if present and not force:
+            kind = "holds a run" if CONFIG in present else "is not empty"
+            raise RunFolderError(f"the folder {folder} {kind} already; choose another with --out, or add --force")
+        for file in _FILES:
+            (folder / file).unlink(missing_ok=True)
+        yield folder
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a run's folder within the block, where the system has locks that end with a process.
+
+    Raises
+    ------
+    RunFolderError
+        If another process has claimed it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunFolderError(f"another run is using the folder {folder}; wait for it or choose another") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def write_config(folder: Path, settings: Settings, *, dataset: str, sha256: str) -> None:
+    """Write ``config.toml``: every setting, and a record of the versions and the data that it was run with."""
+    import numpy
+    import tomli_w
+
+    import whence
+
+    record = {
+        "whence": whence.__version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "threads": settings.threads,
+        "dataset": dataset,
+        "sha256": sha256,
+    }
+    with replacing(folder / CONFIG) as file:
+        tomli_w.dump({**to_toml(settings), RECORD: record}, file)
+
+
+def read_run(folder: Path) -> tuple[Settings, dict[str, Any]]:
+    """Return the settings of a run and its record.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder holds no run.
+    """
+    path = folder / CONFIG
+    if not path.is_file():
+        raise RunFolderError(f"{folder} is no folder of a run: there is no {CONFIG} in it; see the folders in runs/")
+    settings = settings_from(read_config(path))
+    record = tomllib.loads(path.read_text(encoding="utf-8")).get(RECORD, {})
+    if not isinstance(record.get("sha256"), str) or not isinstance(record.get("threads"), int):
+        raise RunFolderError(f"{path} lacks the record that a run writes; start a new run with --config {path}")
+    return settings, record
+
+
+def _next_free(parent: Path, name: str) -> Path:
+    """Make the folder ``parent/NAME-1``, or with the first number that is free, and return it."""
+    number = 1
+    while True:
+        folder = parent / f"{name}-{number}"
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError as error:
+            if not parent.is_dir():
+                raise RunFolderError(f"{parent} is a file, not a folder; choose a folder with --out") from error
+            number += 1
+        except OSError as error:
+            raise RunFolderError(
+                f"cannot make the folder {folder}: {error.strerror}; choose another with --out"
+            ) from error

@@ -1,0 +1,206 @@
+"""A training from the command line: from settings to a run's folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from whence.cli import build
+from whence.cli.progress import Download, training_progress
+from whence.cli.report import Findings, json_ready, label_mapping, look_at
+from whence.cli.run_folder import (
+    CONFUSION_MATRIX,
+    LEARNING_CURVE,
+    REPORT,
+    WEIGHTS,
+    claimed,
+    new_run_folder,
+    write_config,
+)
+from whence.cli.settings import Settings
+from whence.cli.tables import measures_table
+from whence.data import Dataset
+from whence.errors import DataError, NonFiniteError
+from whence.files import replacing
+from whence.nn import Linear
+from whence.optim import Optimizer
+from whence.training import Checkpoint, Checkpointing, Model, Training, fit, load_checkpoint
+
+_DEFAULT_EPOCHS = 50
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a training needs but its folder."""
+
+    settings: Settings
+    dataset: Dataset
+    model: Model
+    optimizer: Optimizer
+    batch_size: int | None
+
+    @property
+    def talks(self) -> bool:
+        """Whether people read what is printed."""
+        return not (self.settings.json or self.settings.quiet)
+
+
+def start(settings: Settings) -> None:
+    """Train a new network and leave a run's folder."""
+    build.check_names(settings)
+    plan = _plan(settings)
+    _introduce(plan)
+    with new_run_folder(build.run_name(settings), settings.out, force=settings.force) as folder:
+        write_config(folder, settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
+        _finish(plan, folder, _train(plan, folder, None))
+
+
+def resume(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
+    """Go on with a run that was stopped, to the same bits as if it had not been.
+
+    Raises
+    ------
+    DataError
+        If the data are not those that the run was trained on.
+    """
+    with claimed(folder):
+        checkpoint = load_checkpoint(folder)
+        plan = _plan(settings)
+        if plan.dataset.sha256 != record["sha256"]:
+            raise DataError(
+                f"the data {plan.dataset.name} are not those that {folder} was trained on (their SHA-256 differs); "
+                "bring back the same data, or start a new run"
+            )
+        if plan.talks:
+            where = "is finished already" if checkpoint.finished else "goes on"
+            click.echo(
+                f"{folder} {where} after {checkpoint.state['epoch']} epochs, {checkpoint.state['step']:,} steps.\n"
+            )
+        _finish(plan, folder, _train(plan, folder, checkpoint))
+
+
+def _plan(settings: Settings) -> Plan:
+    with Download(settings.data or "the data") if not settings.quiet else contextlib.nullcontext() as progress:
+        dataset = build.load_dataset(settings, progress)
+    batch_size = build.make_batch_size(settings, len(dataset.train))
+    if settings.max_iter is None and settings.max_steps is None:
+        settings.max_iter = _DEFAULT_EPOCHS
+    loss_fn = build.make_loss(settings, dataset)
+    net = build.make_network(settings, dataset, loss_fn)
+    optimizer = build.make_optimizer(settings)
+    model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
+    return Plan(settings, dataset, model, optimizer, batch_size)
+
+
+def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
+    settings = plan.settings
+    with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
+        try:
+            return fit(
+                plan.model.net,
+                plan.model.loss_fn,
+                plan.optimizer,
+                plan.dataset.train,
+                validation=plan.dataset.validation,
+                epochs=settings.max_iter,
+                max_steps=settings.max_steps,
+                batch_size=plan.batch_size,
+                replacement=settings.replacement,
+                preprocessing=plan.dataset.preprocessing,
+                schedule=build.make_schedule(settings),
+                patience=settings.patience,
+                callbacks=[Checkpointing(folder, plan.model), *([progress] if progress else [])],
+                seed=settings.seed,
+                resume=checkpoint,
+            )
+        except NonFiniteError as error:
+            raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error
+        except KeyboardInterrupt as interruption:
+            raise KeyboardInterrupt(
+                f"Interrupted; the checkpoint is saved. Go on with: whence train --resume {folder}"
+            ) from interruption
+
+
+def _finish(plan: Plan, folder: Path, training: Training) -> None:
+    """Measure the network, draw the pictures, write the report, and tell how it ended."""
+    findings = look_at(plan.model, plan.dataset.splits)
+    _draw(plan, folder, training, findings)
+    ending = _ending(training, plan)
+    with replacing(folder / REPORT) as file:
+        parts = [_data_line(plan.dataset), plan.model.net.summary(), ending, findings.text()]
+        file.write("\n\n".join(parts).encode() + b"\n")
+    if plan.settings.json:
+        click.echo(json.dumps(_summary(plan, folder, training, findings)))
+    elif plan.talks:
+        click.echo(f"\n{measures_table(findings.measures)}\n")
+        if plan.settings.positive is not None:
+            shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
+            click.echo(f"{plan.settings.positive} against the rest, on {findings.split} data: {shown}\n")
+        if findings.classes is None and len(plan.dataset.train) <= 10:
+            click.echo(f"{findings.detail}\n")
+        click.echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
+        for command in _next_commands(plan, folder):
+            click.echo(f"  {command}")
+
+
+def _introduce(plan: Plan) -> None:
+    if not plan.talks:
+        return
+    click.echo(_data_line(plan.dataset))
+    if mapping := label_mapping(plan.dataset.classes):
+        click.echo(mapping)
+    click.echo(f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters")
+
+
+def _data_line(dataset: Dataset) -> str:
+    names = {"train": "training", "validation": "validation", "test": "test"}
+    counts = ", ".join(f"{len(samples):,} {names[split]}" for split, samples in dataset.splits.items())
+    shape = " × ".join(map(str, dataset.input_shape))
+    outputs = f"{dataset.outputs} outputs" if dataset.classes is None else f"{len(dataset.classes)} classes"
+    return f"{dataset.name}: {counts} samples of {shape} inputs, {outputs}"
+
+
+def _ending(training: Training, plan: Plan) -> str:
+    best = f", best epoch {training.best_epoch}" if plan.dataset.validation is not None else ""
+    made = f"{training.epoch:,} epochs, {training.step:,} steps in {training.history[-1]['seconds']:.1f} s"
+    return f"{made}{best}; seed {plan.settings.seed}"
+
+
+def _next_commands(plan: Plan, folder: Path) -> list[str]:
+    inputs = plan.model.preprocessing
+    file = "picture.png" if inputs.image else "table.csv" if inputs.columns else "inputs.npy"
+    return [f"whence evaluate {folder}", f"whence predict {folder} {file}", f"whence summary {folder}"]
+
+
+def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
+    from whence.plots import confusion_matrix_picture, first_layer_weights, learning_curve
+
+    best_epoch = training.best_epoch if plan.dataset.validation is not None else None
+    copies = [Path(LEARNING_CURVE)] if plan.settings.save_learning_curve else []
+    for path in (folder / LEARNING_CURVE, *copies):
+        learning_curve(training.history, path, best_epoch=best_epoch)
+    if findings.matrix is not None and findings.classes is not None:
+        confusion_matrix_picture(findings.matrix, findings.classes, folder / CONFUSION_MATRIX)
+    if plan.dataset.preprocessing.image is not None:
+        first = next(layer for layer in plan.model.net.layers if isinstance(layer, Linear))
+        first_layer_weights(first.weight, plan.dataset.input_shape, folder / WEIGHTS)
+
+
+def _summary(plan: Plan, folder: Path, training: Training, findings: Findings) -> dict[str, Any]:
+    found = {
+        "run": str(folder),
+        "data": plan.dataset.name,
+        "seed": plan.settings.seed,
+        "epochs": training.epoch,
+        "steps": training.step,
+        "best_epoch": training.best_epoch,
+        "seconds": training.history[-1]["seconds"],
+        "parameters": int(plan.model.net.theta.size),
+        **findings.flat(),
+    }
+    return json_ready(found | (findings.positive() if plan.settings.positive is not None else {}))

@@ -1,0 +1,68 @@
+"""Tables and matrices as text, alike on a terminal, in a pipe and in a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from whence.arrays import Array
+
+Measures = Mapping[str, Mapping[str, float]]
+
+_TITLES = {"loss": "loss", "accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
+_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+_MOST_CLASSES_SHOWN = 30
+
+
+def columns(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
+    """Return rows below a header, the first ``left`` columns flush left and the others flush right."""
+    lines = [header, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+
+    def aligned(line: Sequence[str]) -> str:
+        cells = zip(line, widths, range(len(header)), strict=True)
+        return "  ".join(cell.ljust(width) if i < left else cell.rjust(width) for cell, width, i in cells).rstrip()
+
+    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
+    return "\n".join([aligned(header), rule, *map(aligned, rows)])
+
+
+def measures_table(measures: Measures) -> str:
+    """Return a table of measures, a row for each part of the data."""
+    names = list(next(iter(measures.values())))
+    rows = [
+        [_SPLITS.get(split, split), *(measure_text(name, found[name]) for name in names)]
+        for split, found in measures.items()
+    ]
+    return columns(["", *(_TITLES[name] for name in names)], rows)
+
+
+def measure_text(name: str, value: float) -> str:
+    """Return a measure as people write it: an accuracy in per cent, others with four decimals."""
+    if name == "accuracy":
+        return f"{value:.2%}"
+    return f"{value:.4f}" if value == 0 or math.isnan(value) or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
+
+
+def confusion_text(matrix: Array, classes: Sequence[str]) -> str:
+    """Return a confusion matrix, the true classes as rows and the predicted ones as columns."""
+    if len(classes) > _MOST_CLASSES_SHOWN:
+        return f"The confusion matrix of {len(classes)} classes is too wide to print; see its picture."
+    cells = [[f"{count:,}" if count else "·" for count in row] for row in matrix.tolist()]
+    width = max(12, *(len(row[0]) for row in cells))
+    short = [name if len(name) <= width else f"{name[: width - 1]}…" for name in classes]
+    rows = [[name, *row] for name, row in zip(classes, cells, strict=True)]
+    return columns(["true \\ predicted", *short], rows)
+
+
+def comparison(targets: Array, outputs: Array, *, most: int = 10) -> str:
+    """Return the first targets of a regression beside what was predicted for them."""
+    shown = min(most, len(targets))
+    rows = [
+        [str(row + 1), *(f"{value:.4g}" for value in targets[row]), *(f"{value:.4f}" for value in outputs[row])]
+        for row in range(shown)
+    ]
+    count = targets.shape[1]
+    numbers = [""] if count == 1 else [f" {i + 1}" for i in range(count)]
+    header = ["sample", *(f"true{i}" for i in numbers), *(f"predicted{i}" for i in numbers)]
+    return columns(header, rows)
