@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TypeAlias, Union
 
 from whence.errors import FormulaError
@@ -77,6 +78,8 @@ class Affine:
     divisor: int = 1
 
     def __add__(self, other: Affine | Index | int) -> Affine:
+        if not isinstance(other, _PLACES):
+            return NotImplemented
         other = affine(other)
         if self.divisor != 1 or other.divisor != 1:
             raise FormulaError("a divided subscript cannot be added to; divide last")
@@ -90,6 +93,8 @@ class Affine:
         return self + other
 
     def __mul__(self, factor: int) -> Affine:
+        if not isinstance(factor, Integral):
+            return NotImplemented
         if self.divisor != 1:
             raise FormulaError("a divided subscript cannot be multiplied; divide last")
         terms = tuple((index, coefficient * factor) for index, coefficient in self.terms if factor)
@@ -101,6 +106,8 @@ class Affine:
         return self * -1
 
     def __sub__(self, other: Affine | Index | int) -> Affine:
+        if not isinstance(other, _PLACES):
+            return NotImplemented
         return self + -affine(other)
 
     def __rsub__(self, other: int) -> Affine:
@@ -178,6 +185,9 @@ class Index:
 
     def __floordiv__(self, divisor: int) -> Affine:
         return affine(self) // divisor
+
+
+_PLACES = (Affine, Index, Integral)
 
 
 @dataclass(frozen=True, slots=True)

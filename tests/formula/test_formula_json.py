@@ -1,0 +1,68 @@
+import json
+
+import pytest
+from expressions_at_random import formulas
+from hypothesis import given, settings
+
+from whence.errors import FormulaError
+from whence.formula import Constant, Digit, Index, Max, Sum, equals, from_json, indices, scalar, tensors, to_json
+
+n, i, j = indices("n i j")
+x, y, z = tensors("x y z")
+
+
+@settings(deadline=None)
+@given(formula=formulas)
+def test_a_formula_comes_back_from_json_text(formula):
+    assert from_json(json.loads(json.dumps(to_json(formula)))) == formula
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        z[n] << x[n, y[n]],
+        z[n, j] << equals(j, y[n]) * x[n, (2 * j - 1) // 3],
+        z[i] << Max(Index("u", 3), x[2 * i + Index("u", 3) - 1]),
+        z[i] << x[Digit(i + 1, 4, 3), Digit(1 * i, 12)],
+        scalar("loss") << Sum((n, j), Constant("β₁", 0.1) * x[n, j] ** 2),
+    ],
+)
+def test_every_kind_of_subscript_comes_back(formula):
+    assert from_json(json.loads(json.dumps(to_json(formula)))) == formula
+
+
+def test_what_json_says():
+    assert to_json(z[i] << x[i] * 0.5) == {
+        "target": ["entry", "z", [["place", [[["i", None], 1]], 0, 1]]],
+        "expression": ["operation", "*", ["entry", "x", [["place", [[["i", None], 1]], 0, 1]]], ["number", 0.5]],
+    }
+
+
+GOOD = to_json(z[i] << x[i])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "sentence"),
+    [
+        ({}, "this is not a formula in JSON: KeyError('target')"),
+        ([], "this is not a formula in JSON: TypeError("),
+        ({**GOOD, "expression": ["sum", 1]}, r"this is not a formula in JSON: ['sum', 1]"),
+        ({**GOOD, "expression": ["number", "one"]}, "this is not a formula in JSON: ValueError("),
+        ({**GOOD, "expression": ["call", "system", []]}, "this is not a formula in JSON: ['call', 'system', []]"),
+        ({**GOOD, "expression": ["operation", "%", 1, 2]}, "this is not a formula in JSON: ['operation', '%', 1, 2]"),
+        (
+            {**GOOD, "expression": ["reduction", "Min", ["k", 2], ["number", 1]]},
+            "this is not a formula in JSON: ['reduction', 'Min', ['k', 2], ['number', 1]]",
+        ),
+        (
+            {**GOOD, "expression": ["entry", "x", [["number", 1]]]},
+            "a subscript in JSON is neither a place nor an entry: ['number', 1]",
+        ),
+        ({**GOOD, "target": ["number", 1]}, "the target of a formula in JSON is not an entry of an array"),
+        ({**GOOD, "target": [*GOOD["expression"][:2], []]}, "the formula for x uses the index i"),
+    ],
+)
+def test_damaged_json_is_named(damaged, sentence):
+    with pytest.raises(FormulaError) as caught:
+        from_json(damaged)
+    assert str(caught.value).startswith(sentence)

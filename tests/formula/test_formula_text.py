@@ -1,0 +1,228 @@
+import re
+
+import numpy as np
+import pytest
+from expressions_at_random import ARRAYS, CONSTANTS, formulas
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from whence.formula import (
+    Constant,
+    Digit,
+    Index,
+    Max,
+    Size,
+    Sum,
+    absolute,
+    equals,
+    evaluate_cell,
+    exp,
+    indices,
+    log,
+    max0,
+    maximum,
+    scalar,
+    sqrt,
+    tensors,
+    write,
+    write_cell,
+    write_number,
+)
+
+n, i, j, k = indices("n i j k")
+u = Index("u", 3)
+x, y, z, W, b = tensors("x y z W b")
+LINEAR = z[n, j] << Sum(k, x[n, k] * W[k, j]) + b[j]
+NUMBERS = {
+    "x": np.array([[1.0, -2.0], [0.5, 0.25]]),
+    "W": np.array([[3.0, 4.0], [-5.0, 6.0]]),
+    "b": np.array([0.125, -1.0]),
+}
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (LINEAR, "z[n, j] = Σ_k x[n, k] · W[k, j] + b[j]"),
+        (scalar("loss") << Sum((n, j), x[n, j]) / (Size(n) * Size(j)), "loss = (Σ_n Σ_j x[n, j]) / (N · J)"),
+        (z[n] << Max(k, x[n, k]), "z[n] = max_k x[n, k]"),
+        (z[n] << log(Sum(k, exp(x[n, k] - 1))), "z[n] = log(Σ_k exp(x[n, k] − 1))"),
+        (z[n] << Sum(k, x[n, k] + 1), "z[n] = Σ_k (x[n, k] + 1)"),
+        (z[n] << Sum(k, x[n, k]) * b[n], "z[n] = (Σ_k x[n, k]) · b[n]"),
+        (z[n] << b[n] - Sum(k, x[n, k]), "z[n] = b[n] − Σ_k x[n, k]"),
+        (z[n] << x[n, y[n]], "z[n] = x[n, y[n]]"),
+        (z[i] << Sum(u, x[2 * i + u - 1]), "z[i] = Σ_u x[2·i + u − 1]"),
+        (z[i] << x[(i - u.extent) // 2], "z[i] = x[(i − 3) / 2]"),
+        (z[i] << x[Digit(1 * i, 12), Digit(1 * i, 4, 3), Digit(i + 1, 1, 4)],
+         "z[i] = x[⌊i / 12⌋, ⌊i / 4⌋ mod 3, (i + 1) mod 4]"),
+        (z[i] << x[3], "z[i] = x[3]"),
+        (z[i] << equals(i, y[i]) * (x[i] > 0), "z[i] = [i = y[i]] · [x[i] > 0]"),
+        (z[i] << (x[i] <= -1), "z[i] = [x[i] ≤ −1]"),
+        (z[i] << max0(x[i]) + maximum(x[i], 2), "z[i] = max(0, x[i]) + max(x[i], 2)"),
+        (z[i] << absolute(x[i]) / sqrt(x[i] + 1), "z[i] = |x[i]| / √(x[i] + 1)"),
+        (z[i] << 1 - Constant("β₁", 0.9) ** scalar("t"), "z[i] = 1 − β₁^t"),
+        (z[i] << (-x[i]) ** 2, "z[i] = (−x[i])^2"),
+        (z[i] << -(x[i] ** 2), "z[i] = −x[i]^2"),
+        (z[i] << -(x[i] * 2), "z[i] = −(x[i] · 2)"),
+        (z[i] << x[i] ** -1, "z[i] = x[i]^(−1)"),
+        (z[i] << (x[i] ** 2) ** 3, "z[i] = (x[i]^2)^3"),
+        (z[i] << x[i] - (x[i] - 1), "z[i] = x[i] − (x[i] − 1)"),
+        (z[i] << x[i] / (x[i] / 2), "z[i] = x[i] / (x[i] / 2)"),
+        (z[i] << (x[i] + 1) * (2 * i - 1), "z[i] = (x[i] + 1) · (2·i − 1)"),
+        (z[i] << 1e-8 * x[i], "z[i] = 1e−08 · x[i]"),
+    ],
+)  # fmt: skip
+def test_a_formula_in_symbols(formula, text):
+    assert write(formula) == text
+
+
+@pytest.mark.parametrize(
+    ("formula", "index", "text"),
+    [
+        (LINEAR, (0, 0), "1 · 3 + (−2) · (−5) + 0.125"),
+        (LINEAR, (0, 1), "1 · 4 + (−2) · 6 + (−1)"),
+        (z[n] << Max(k, x[n, k]), (0,), "max(1, −2)"),
+        (z[n] << Max(k, x[n, k] - b[k]), (0,), "max(1 − 0.125, (−2) − (−1))"),
+        (z[n] << Sum(k, x[n, k]) * b[n], (0,), "(1 + (−2)) · 0.125"),
+        (z[n] << Sum(k, x[n, k] - 1), (1,), "(0.5 − 1) + (0.25 − 1)"),
+        (z[n] << b[n] - Sum(k, x[n, k]), (1,), "(−1) − (0.5 + 0.25)"),
+        (z[n] << Constant("β", 0.5) * b[n] / Size(n), (0,), "0.5 · 0.125 / 2"),
+        (z[n] << -b[n], (1,), "−(−1)"),
+        (z[n] << b[n] ** 2, (1,), "(−1)^2"),
+        (z[n] << b[n] * (2 * n - 1), (0,), "0.125 · (−1)"),
+        (z[n] << b[n] + b[n + 1], (1,), "(−1) + 0"),
+        (z[n] << (b[n] > 0), (1,), "[−1 > 0]"),
+    ],
+)  # fmt: skip
+def test_a_cell_in_numbers(formula, index, text):
+    assert write_cell(formula, index, NUMBERS) == text
+
+
+def test_a_long_sum_is_cut_and_counted():
+    total = scalar("total") << Sum(i, x[i])
+    arrays = {"x": np.arange(10.0)}
+    assert write_cell(total, (), arrays, terms=3) == "0 + 1 + 2 + … (7 more)"
+    assert write_cell(total, (), arrays) == "0 + 1 + 2 + 3 + 4 + 5 + … (4 more)"
+    assert write_cell(total, (), arrays, terms=None) == "0 + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9"
+    assert write_cell(scalar("m") << Max(i, x[i]), (), arrays, terms=2) == "max(0, 1, … (8 more))"
+
+
+def test_digits_of_numbers():
+    assert write_number(-0.123456) == "−0.1235"
+    assert write_number(-1e-10, 2) == "−1e−10"
+    third = z[i] << x[i] / 3
+    assert write_cell(third, (0,), {"x": np.array([2 / 3])}, digits=2) == "0.67 / 3"
+
+
+COMPARISONS = {"<": np.less, "≤": np.less_equal, ">": np.greater, "≥": np.greater_equal, "=": np.equal}
+
+
+class Reader:
+    """Reads what `write` writes back into a function of the indices, by the precedences of paper."""
+
+    def __init__(self, text):
+        self.tokens = re.findall(r"\d+(?:\.\d+)?(?:e[+−]?\d+)?|[^\W\d]\w*|<=|\S", text)
+
+    def value(self, **bound):
+        read = self.sum()
+        assert not self.tokens
+        return read(bound)
+
+    def peek(self):
+        return self.tokens[0] if self.tokens else ""
+
+    def take(self, expected=None):
+        token = self.tokens.pop(0)
+        assert expected is None or token == expected
+        return token
+
+    def chain(self, operand, operations):
+        left = operand()
+        while self.peek() in operations:
+            operation, first, second = operations[self.take()], left, operand()
+
+            def left(bound, operation=operation, first=first, second=second):
+                return operation(first(bound), second(bound))
+
+        return left
+
+    def sum(self):
+        return self.chain(self.product, {"+": np.add, "−": np.subtract})
+
+    def product(self):
+        return self.chain(self.factor, {"·": np.multiply, "/": np.divide})
+
+    def factor(self):
+        if self.peek() == "−":
+            self.take()
+            operand = self.factor()
+            return lambda bound: -operand(bound)
+        if self.peek() in ("Σ_k", "max_k"):
+            reduce = np.sum if self.take() == "Σ_k" else np.max
+            body = self.product()
+            return lambda bound: reduce([body({**bound, "k": place}) for place in range(2)])
+        base = self.atom()
+        if self.peek() == "^":
+            self.take()
+            exponent = self.atom()
+            return lambda bound: base(bound) ** exponent(bound)
+        return base
+
+    def atom(self):
+        token = self.take()
+        if token[0].isdigit():
+            return lambda bound: np.float64(token.replace("−", "-"))
+        if token == "(":
+            return self.until(")")
+        if token == "|":
+            inner = self.until("|")
+            return lambda bound: abs(inner(bound))
+        if token == "[":
+            left = self.sum()
+            compare = {"<": np.less, "≤": np.less_equal, ">": np.greater, "≥": np.greater_equal, "=": np.equal}[
+                self.take()
+            ]
+            right = self.until("]")
+            return lambda bound: np.float64(compare(left(bound), right(bound)))
+        if self.peek() == "(":
+            return self.call(token)
+        if self.peek() == "[":
+            self.take()
+            place = self.until("]")
+            return lambda bound: self.entry(token, place(bound))
+        sizes = {"I": 3.0, "K": 2.0, "s": ARRAYS["s"], **CONSTANTS}
+        return lambda bound: np.float64(bound[token] if token in bound else sizes[token])
+
+    def until(self, closing):
+        inner = self.sum()
+        self.take(closing)
+        return inner
+
+    def call(self, name):
+        self.take("(")
+        operands = [self.sum()]
+        while self.peek() == ",":
+            self.take()
+            operands.append(self.sum())
+        self.take(")")
+        function = {"tanh": np.tanh, "max": max, "min": min}[name]
+        return lambda bound: function(*(operand(bound) for operand in operands))
+
+    @staticmethod
+    def entry(name, place):
+        array = ARRAYS[name]
+        inside = place == int(place) and 0 <= place < len(array)
+        return np.float64(array[int(place)] if inside else 0.0)
+
+
+@settings(deadline=None, max_examples=300)
+@given(formula=formulas, place=st.integers(0, 2))
+def test_what_is_written_reads_back_to_the_same_value(formula, place):
+    expected = evaluate_cell(formula, (place,), ARRAYS).value
+    assume(np.isfinite(expected) and abs(expected) < 1e12)
+    with np.errstate(all="ignore"):
+        symbols = Reader(write(formula.expression)).value(i=place)
+        numbers = Reader(write_cell(formula, (place,), ARRAYS, digits=17)).value()
+    assume(np.isfinite(symbols) and np.isfinite(numbers))
+    assert symbols == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert numbers == pytest.approx(expected, rel=1e-9, abs=1e-9)
