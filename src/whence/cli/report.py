@@ -53,6 +53,20 @@ class Findings:
             found.update({f"{split}_{name}": value for name, value in part.items()})
         return found
 
+    def details(self) -> dict[str, Any]:
+        """Return the confusion matrix and the measures of every class; nothing for a regression."""
+        report = self.class_report
+        if report is None or self.matrix is None:
+            return {}
+        return {
+            "classes": list(self.classes or ()),
+            "confusion_matrix": self.matrix.tolist(),
+            "report": {
+                one.name: {"precision": one.precision, "recall": one.recall, "f1": one.f1, "support": one.support}
+                for one in report.classes
+            },
+        }
+
     def positive(self) -> dict[str, float]:
         """Return precision, recall and F1 of the second of two classes."""
         report = self.class_report

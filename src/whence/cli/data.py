@@ -1,0 +1,71 @@
+"""``whence data``: which data sets there are, and what is in them."""
+
+from __future__ import annotations
+
+import click
+
+from whence.cli.common import DIR, OFFLINE
+from whence.cli.options import OPTIONS
+from whence.errors import ArgumentError
+
+
+@click.group()
+def command() -> None:
+    """List, fetch or show data sets."""
+
+
+def _list() -> None:
+    from whence.cli.tables import columns
+    from whence.data import datasets
+
+    rows = [(name, entry.status(), entry.description) for name, entry in datasets.items()]
+    click.echo(columns(["name", "where", "what"], rows, left=3))
+    click.echo("\nBesides: openml:NAME, and tables, arrays, folders of pictures and MNIST's files by their path.")
+
+
+def _fetch(name: str) -> None:
+    from whence.cli.progress import Download
+    from whence.data import datasets
+    from whence.data.request import Request
+
+    entry = datasets[name]
+    if entry.images is None:
+        click.echo(f"{entry.name} is embedded; there is nothing to fetch.")
+        return
+    with Download(entry.name) as progress:
+        entry.load(Request(progress=progress))
+    click.echo(f"{entry.name}: {entry.status()}")
+
+
+def _show(data: str, directory: str | None, target: str | None, missing: str, offline: bool) -> None:
+    if missing not in ("error", "mean", "drop"):
+        raise ArgumentError(f"missing is {missing!r}; expected {OPTIONS['missing'].kind.expected}")
+    from whence.cli.portrait import portrait
+    from whence.cli.progress import Download
+    from whence.data import load
+
+    with Download(data) as progress:
+        dataset = load(data, directory=directory, target=target, missing=missing, offline=offline, progress=progress)
+    click.echo(portrait(dataset))
+
+
+command.add_command(click.Command("list", callback=_list, help="List the data sets that have a name."))
+command.add_command(
+    click.Command(
+        "fetch", callback=_fetch, params=[click.Argument(["name"])], help="Download a data set, unless it is here."
+    )
+)
+command.add_command(
+    click.Command(
+        "show",
+        callback=_show,
+        params=[
+            click.Argument(["data"]),
+            DIR,
+            click.Option(["--target"], metavar="COLUMN", help="Column of a table to predict; the last by default."),
+            click.Option(["--missing"], default="error", metavar="error|mean|drop", help="Missing cells of a table."),
+            OFFLINE,
+        ],
+        help="Show the shapes, the classes and a few samples of a data set.",
+    )
+)
