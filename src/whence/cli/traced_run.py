@@ -1,0 +1,126 @@
+"""The next training steps of a run, recorded: what ``why``, ``show``, ``sheet`` and ``formulas`` all look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from whence.cli import build
+from whence.cli.run_folder import read_run
+from whence.data import Dataset
+from whence.errors import ArgumentError, DataError, RunFolderError
+from whence.optim import Optimizer, optimizer_from_config
+from whence.trace import Trace, load_traces, trace
+from whence.training import Checkpoint, Model, load_checkpoint
+
+
+def trace_run(
+    run: str | Path, *, samples: Sequence[int] | None = None, batch: int | None = None, steps: int = 1
+) -> list[Trace]:
+    """Make training steps from where a run stands, and record them; the run itself stays as it is.
+
+    Parameters
+    ----------
+    run : path
+        The folder of a run, or a file of saved traces.
+    samples : sequence of int, optional
+        The training samples, counted from 0, that make the batch of every step; by default the first one.
+    batch : int, optional
+        Take batches of this many training samples instead: the first ones, then those that follow, and at the end of
+        the data the first ones again.
+    steps : int
+        How many steps to make in a row, all with the learning rate of the run's last step.
+
+    Returns
+    -------
+    list of Trace
+        One for each step. Their descriptions say under ``"data"`` which samples were taken, and where it is known what
+        the inputs are: the names of columns, or the format of images.
+
+    Raises
+    ------
+    RunFolderError
+        If there is no such run.
+    ModelFileError
+        If its checkpoint, or the file of traces, is missing or damaged.
+    DataError
+        If the data are no longer those that the run was trained on.
+    ArgumentError
+        If a sample is outside the data, or more is asked for than there is.
+    """
+    run = Path(run)
+    if steps < 1:
+        raise ArgumentError(f"steps is {steps}; it must be at least 1")
+    if samples is not None and batch is not None:
+        raise ArgumentError("samples and a batch were both given; choose the samples one by one, or how many to take")
+    if run.is_file():
+        return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
+    if not run.is_dir():
+        raise RunFolderError(f"there is no run {run}; see the folders in runs/, or train one with: whence train")
+    settings, record = read_run(run)
+    dataset = build.load_dataset(settings)
+    if dataset.sha256 != record["sha256"]:
+        raise DataError(
+            f"the data {dataset.name} are not those that {run} was trained on (their SHA-256 differs); "
+            "bring back the same data, or train a new run"
+        )
+    checkpoint = load_checkpoint(run)
+    optimizer = _optimizer_of(checkpoint)
+    chosen = _batches(len(dataset.train), samples, batch, steps)
+    return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
+
+
+def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
+    if chosen:
+        raise ArgumentError(f"{path} is a saved trace, which has its samples already; give a run to choose others")
+    traces = load_traces(path)
+    if steps > len(traces):
+        raise ArgumentError(f"{path} holds {len(traces)} steps, but {steps} were asked for; give at most that many")
+    return traces[:steps]
+
+
+def _optimizer_of(checkpoint: Checkpoint) -> Optimizer:
+    """Return the optimizer with its memory and its learning rate, and put the network's generator where it stood."""
+    net, state = checkpoint.model.net, checkpoint.state
+    net.rng.bit_generator.state = state["net_rng"]
+    config = dict(state["optimizer"])
+    optimizer = optimizer_from_config(config.pop("optimizer"), config, net.decays)
+    prefix = "optimizer/"
+    optimizer.state = {
+        name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)
+    }
+    optimizer.steps = state["optimizer_steps"]
+    return optimizer
+
+
+def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps: int) -> list[list[int]]:
+    """Return the indices of the samples of each step."""
+    if batch is None:
+        rows = [0] if samples is None else list(samples)
+        if not rows:
+            raise ArgumentError("no samples were given; name at least one")
+        for row in rows:
+            if not 0 <= row < count:
+                raise ArgumentError(f"there is no sample {row}; the training samples are numbered from 0 to {count - 1}")
+        return [rows] * steps
+    if not 1 <= batch <= count:
+        raise ArgumentError(f"a batch of {batch} was asked for, but there are {count} training samples to take from")
+    return [[(step * batch + place) % count for place in range(batch)] for step in range(steps)]
+
+
+def _trace_batch(model: Model, optimizer: Optimizer, dataset: Dataset, rows: list[int]) -> Trace:
+    taken = dataset.train.take(np.array(rows))
+    x = model.preprocessing(taken.inputs, model.net.dtype)
+    made = trace(model.net, model.loss_fn, optimizer, x, taken.targets, classes=model.classes)
+    columns, image = model.preprocessing.columns, model.preprocessing.image
+    data: dict[str, Any] = {
+        "name": dataset.name,
+        "samples": rows,
+        "columns": None if columns is None else list(columns.inputs),
+        "image": None if image is None else asdict(image),
+    }
+    return replace(made, description={**made.description, "data": data})
