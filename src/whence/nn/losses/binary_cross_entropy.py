@@ -11,6 +11,7 @@ from whence.errors import ArgumentError, DataError
 from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
 from whence.nn.losses.base import losses
 from whence.nn.losses.elementwise import ElementwiseLoss
+from whence.nn.smooth import sigmoid
 
 
 @losses.register("binary_cross_entropy", "bce")
@@ -72,6 +73,11 @@ class BinaryCrossEntropy(ElementwiseLoss):
                 "but binary cross-entropy takes 0, 1 or probabilities between"
             )
         return targets
+
+    def predictions(self, outputs: Array) -> Array:
+        """Return the probabilities; for a single logit, those of both classes."""
+        p = sigmoid(outputs)  # (N, K)
+        return np.concatenate([1 - p, p], axis=-1) if p.shape[-1] == 1 else p
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return one logit for each number of a target; a single number is one of two classes."""

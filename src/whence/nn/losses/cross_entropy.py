@@ -11,6 +11,7 @@ from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
 from whence.nn.losses.base import Loss, checked_weights, count, element, losses
+from whence.nn.softmax import Softmax
 
 
 @losses.register("cross_entropy", "softmax_cross_entropy")
@@ -62,15 +63,15 @@ class CrossEntropy(Loss):
         s = p.sum(axis=1)  # (P,)
         p /= s[:, np.newaxis]
         log_sum = np.log(s) + m
-        total: float = len(z)
         between: dict[str, Array] = {}
+        class_weight = None
         if y.ndim == 1 and self.class_weights is None and not self.label_smoothing:
             position_losses = log_sum - z[rows, y]
             delta = p.copy()
             delta[rows, y] -= 1
         else:
-            q = y.astype(z.dtype) if y.ndim == 2 else (y[:, np.newaxis] == np.arange(classes)).astype(z.dtype)
-            known = q
+            known = (y if y.ndim == 2 else y[:, np.newaxis] == np.arange(classes)).astype(z.dtype)
+            q, pulled = known, p
             if self.label_smoothing:
                 q = (1 - self.label_smoothing) * q + self.label_smoothing / classes
             if self.class_weights is not None:
@@ -78,23 +79,15 @@ class CrossEntropy(Loss):
                 class_weight = known @ c  # (P,)
                 q = c * q
                 u = q.sum(axis=1)  # (P,)
-                total = float(class_weight.sum())
+                pulled = u[:, np.newaxis] * p
                 between = {"c": c, "u": u.reshape(places)}
-                delta = u[:, np.newaxis] * p - q
-            else:
-                delta = p - q
             if q is not known:
                 between["q"] = q.reshape(outputs.shape)
             position_losses = (q * (log_sum[:, np.newaxis] - z)).sum(axis=1)
-        if sample_weight is None:
-            loss = float(position_losses.sum()) / total
-            delta /= total
-        else:
-            w = np.repeat(checked_weights(sample_weight, outputs), len(z) // len(outputs))  # (P,)
-            total = float((w * class_weight).sum() if self.class_weights is not None else w.sum())
-            loss = float(w @ position_losses) / total
-            delta *= (w / total)[:, np.newaxis]
-        if sample_weight is not None or self.class_weights is not None:
+            delta = pulled - q
+        loss, scale, total = _mean(position_losses, class_weight, sample_weight, outputs)
+        delta *= scale
+        if total is not None:
             between["total"] = np.asarray(total)
         between |= {name: array.reshape(places) for name, array in (("m", m), ("s", s), ("ℓ", position_losses))}
         return loss, delta.reshape(outputs.shape), {**between, "p": p.reshape(outputs.shape)}
@@ -134,20 +127,19 @@ class CrossEntropy(Loss):
         else:
             forward.append(ell[at] << Sum(k, pull[(*at, k)] * (log_sum - z[(*at, k)])))
         p_now: Expression = p[(*at, j)]
-        total = count(at)
+        divisor = count(at)
         if self.class_weights is not None:
             forward.append(u[at] << Sum(j, q[(*at, j)]))
             p_now = u[at] * p_now
             class_weight: Expression = c[y[at]] if labels else Sum(j, c[j] * y[(*at, j)])
-            total = Sum(at, w[n] * class_weight if weighted else class_weight)
+            forward.append(scalar("total") << Sum(at, w[n] * class_weight if weighted else class_weight))
+            divisor = scalar("total")
         elif weighted:
-            total = Sum(n, w[n]) if len(at) == 1 else Sum(n, w[n]) * count(at[1:])
-        if weighted or self.class_weights is not None:
-            forward.append(scalar("total") << total)
-            total = scalar("total")
+            forward.append(scalar("total") << Sum(n, w[n]))
+            divisor = scalar("total") * count(at[1:]) if at[1:] else scalar("total")
         slope = p_now - aim
-        forward.append(scalar("loss") << Sum(at, w[n] * ell[at] if weighted else ell[at]) / total)
-        return Formulas(forward, [dz[(*at, j)] << (w[n] * slope if weighted else slope) / total])
+        forward.append(scalar("loss") << Sum(at, w[n] * ell[at] if weighted else ell[at]) / divisor)
+        return Formulas(forward, [dz[(*at, j)] << (w[n] * slope if weighted else slope) / divisor])
 
     def _checked_class_weights(self, classes: int) -> Array:
         weights = np.asarray(self.class_weights)
@@ -156,6 +148,23 @@ class CrossEntropy(Loss):
                 f"there are {len(weights)} class_weights, but the outputs have {classes} classes; give one for each"
             )
         return weights
+
+
+def _mean(
+    position_losses: Array, class_weight: Array | None, sample_weight: Array | None, outputs: Array
+) -> tuple[float, Array | float, float | None]:
+    """Return the weighted mean, what each position's slope is multiplied with in it, and the total weight if any."""
+    if sample_weight is None:
+        if class_weight is None:
+            return float(position_losses.sum()) / len(position_losses), 1 / len(position_losses), None
+        total = float(class_weight.sum())
+        return float(position_losses.sum()) / total, 1 / total, total
+    w = checked_weights(sample_weight, outputs)
+    repeats = len(position_losses) // len(w)
+    weight = np.repeat(w, repeats)  # (P,)
+    total = float(w.sum() if class_weight is None else weight @ class_weight)
+    divisor = total * repeats if class_weight is None else total
+    return float(weight @ position_losses) / divisor, (weight / divisor)[:, np.newaxis], total
 
 
 def _are_labels(targets: Array) -> bool:

@@ -1,0 +1,186 @@
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whence.array_file import read_arrays
+from whence.data import Preprocessing, Samples
+from whence.errors import ModelFileError, NonFiniteError
+from whence.nn import CrossEntropy, mlp
+from whence.optim import SGD, Adam, schedule
+from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint, load_model
+
+RNG = np.random.default_rng(0)
+TRAIN = Samples(RNG.normal(size=(50, 4)), RNG.integers(0, 3, 50))
+VALIDATION = Samples(RNG.normal(size=(20, 4)), RNG.integers(0, 3, 20))
+EPOCHS, STEPS_PER_EPOCH = 6, 7
+
+
+class Killed(BaseException):
+    """Stands for a process that is gone."""
+
+
+class KillAt(Callback):
+    def __init__(self, step):
+        self.step = step
+
+    def on_batch_end(self, training):
+        if training.step == self.step:
+            raise Killed
+
+
+class InterruptAt(KillAt):
+    def on_batch_end(self, training):
+        if training.step == self.step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+class SpoilAfter(Callback):
+    """Spoils the network at the first batch after some epochs, once the checkpoint is written."""
+
+    def __init__(self, epochs):
+        self.epochs = epochs
+
+    def on_batch_end(self, training):
+        if training.epoch == self.epochs:
+            training.net.theta[:] = np.inf
+
+
+def train(folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.5, 1)", epochs=EPOCHS):
+    net = mlp((4,), [6], 3, dropout=0.3, batch_norm=True, seed=1)
+    model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b", "c"), "table")
+    return fit(
+        net,
+        model.loss_fn,
+        optimizer or Adam(0.01),
+        TRAIN,
+        validation=VALIDATION,
+        epochs=epochs,
+        batch_size=8,
+        schedule=schedule(spelling),
+        callbacks=[*extra, Checkpointing(folder, model, interval=0)],
+        seed=4,
+        resume=resume,
+    )
+
+
+def metrics(folder):
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    return [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in lines]
+
+
+def arrays(folder, name):
+    return read_arrays(folder / name, kind="model", version=1)[0]
+
+
+def assert_same_run(folder, whole):
+    assert metrics(folder) == metrics(whole)
+    for name in ("model.safetensors", "checkpoint.safetensors"):
+        ours, theirs = arrays(folder, name), arrays(whole, name)
+        assert ours.keys() == theirs.keys()
+        assert all(np.array_equal(ours[key], theirs[key]) for key in ours)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    train(folder)
+    return folder
+
+
+@pytest.mark.parametrize("callback", [KillAt, InterruptAt])
+@settings(max_examples=12, deadline=None)
+@given(step=st.integers(1, EPOCHS * STEPS_PER_EPOCH - 1))
+def test_a_run_that_was_stopped_goes_on_to_the_same_bits(callback, step, whole, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stopped")
+    with pytest.raises((Killed, KeyboardInterrupt)):
+        train(folder, extra=[callback(step)])
+    checkpoint = load_checkpoint(folder)
+    made = checkpoint.state["step"]
+    assert made == (step if callback is InterruptAt else step // STEPS_PER_EPOCH * STEPS_PER_EPOCH) or (
+        callback is KillAt and made == step - STEPS_PER_EPOCH
+    )
+    train(folder, resume=checkpoint)
+    assert_same_run(folder, whole)
+
+
+def test_a_run_that_was_stopped_twice_goes_on_to_the_same_bits(whole, tmp_path):
+    with pytest.raises(Killed):
+        train(tmp_path, extra=[KillAt(17)])
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, extra=[InterruptAt(24)], resume=load_checkpoint(tmp_path))
+    train(tmp_path, resume=load_checkpoint(tmp_path))
+    assert_same_run(tmp_path, whole)
+
+
+def test_without_the_state_of_the_generators_the_bits_differ(whole, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, extra=[InterruptAt(17)])
+    checkpoint = load_checkpoint(tmp_path)
+    checkpoint.state["net_rng"] = np.random.default_rng(99).bit_generator.state
+    train(tmp_path, resume=checkpoint)
+    assert metrics(tmp_path) != metrics(whole)
+
+
+def test_the_model_file_holds_the_best_epoch_and_the_checkpoint_the_last(whole):
+    records = metrics(whole)
+    best = max(records, key=lambda r: (r["validation_accuracy"], -r["validation_loss"]))
+    assert load_checkpoint(whole).state["best_epoch"] == best["epoch"]
+    model, checkpoint = arrays(whole, "model.safetensors"), arrays(whole, "checkpoint.safetensors")
+    assert all(np.array_equal(model[name], checkpoint[f"best/{name}"]) for name in model)
+    assert best["epoch"] == len(records) or any(not np.array_equal(model[name], checkpoint[name]) for name in model)
+
+
+def test_a_checkpoint_can_be_used_as_a_model(whole):
+    assert load_model(whole / "checkpoint.safetensors").predict(TRAIN.inputs[:2]).shape == (2, 3)
+
+
+def test_a_finished_checkpoint_says_so(whole, tmp_path):
+    assert load_checkpoint(whole).finished
+    with pytest.raises(Killed):
+        train(tmp_path, extra=[KillAt(9)])
+    assert not load_checkpoint(tmp_path).finished
+
+
+def test_another_optimizer_state_goes_along(tmp_path):
+    first = tmp_path / "first"
+    second = tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    train(first, optimizer=SGD(0.1, momentum=0.9, nesterov=True), spelling="cosine")
+    with pytest.raises(Killed):
+        train(second, optimizer=SGD(0.1, momentum=0.9, nesterov=True), spelling="cosine", extra=[KillAt(20)])
+    resumed = load_checkpoint(second)
+    train(second, optimizer=SGD(0.1, momentum=0.9, nesterov=True), spelling="cosine", resume=resumed)
+    assert_same_run(second, first)
+
+
+def test_another_network_cannot_be_resumed(whole):
+    net = mlp((4,), [5], 3)
+    with pytest.raises(ModelFileError, match="the checkpoint is of another network"):
+        fit(net, CrossEntropy(), Adam(0.01), TRAIN, epochs=1, batch_size=8, resume=load_checkpoint(whole))
+
+
+def test_a_model_file_is_no_checkpoint(whole, tmp_path):
+    (tmp_path / "checkpoint.safetensors").write_bytes((whole / "model.safetensors").read_bytes())
+    with pytest.raises(ModelFileError, match="it cannot be resumed"):
+        load_checkpoint(tmp_path)
+
+
+def test_metrics_that_are_too_short_are_refused(whole, tmp_path):
+    (tmp_path / "checkpoint.safetensors").write_bytes((whole / "checkpoint.safetensors").read_bytes())
+    lines = (whole / "metrics.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "metrics.jsonl").write_text("".join(lines[:-1]))
+    with pytest.raises(ModelFileError, match="has 5 epochs, but the checkpoint was made after 6"):
+        load_checkpoint(tmp_path)
+
+
+def test_an_explosion_keeps_the_last_good_checkpoint(tmp_path):
+    with pytest.raises(NonFiniteError, match="the weight of layer 0"):
+        train(tmp_path, extra=[SpoilAfter(2)])
+    checkpoint = load_checkpoint(tmp_path)
+    assert np.isfinite(checkpoint.model.net.theta).all()

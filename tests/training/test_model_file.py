@@ -1,0 +1,144 @@
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from whence.array_file import read_arrays, write_arrays
+from whence.data import load
+from whence.errors import ModelFileError, RunFolderError
+from whence.nn import CrossEntropy, Sequential, mlp
+from whence.training import Model, load_model, save_model
+
+
+@pytest.fixture
+def model():
+    data = load("digits")
+    net = mlp(data.input_shape, [7], data.outputs, activation="gelu", batch_norm=True, dropout=0.2, seed=3)
+    return Model(net, CrossEntropy(label_smoothing=0.1), data.preprocessing, data.classes, data.name)
+
+
+@pytest.fixture
+def stored(model, tmp_path):
+    save_model(tmp_path / "model.safetensors", model)
+    return tmp_path / "model.safetensors"
+
+
+def rewritten(path, change):
+    arrays, description = read_arrays(path, kind="model", version=1)
+    change(arrays, description)
+    save_file(arrays, path, metadata={"whence": json.dumps(description)})
+    return path
+
+
+def test_a_model_comes_back_as_it_was(model, stored):
+    loaded = load_model(stored)
+    images = load("digits").test.inputs[:5]
+    assert np.array_equal(loaded.predict(images), model.predict(images))
+    assert loaded.net.config() == model.net.config()
+    assert repr(loaded.loss_fn) == repr(model.loss_fn)
+    assert (loaded.classes, loaded.data) == (model.classes, model.data)
+
+
+def test_predictions_of_a_classifier_are_probabilities(model):
+    predicted = model.predict(load("digits").test.inputs[:5])
+    assert predicted.shape == (5, 10)
+    assert np.allclose(predicted.sum(axis=1), 1)
+
+
+def test_transposed_arrays_are_written_right(tmp_path):
+    array = np.arange(6.0).reshape(2, 3).T
+    write_arrays(tmp_path / "a.safetensors", {"a": array}, {}, kind="model", version=1)
+    assert np.array_equal(read_arrays(tmp_path / "a.safetensors", kind="model", version=1)[0]["a"], array)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(ModelFileError, match="there is no model file"):
+        load_model(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model at all", b"\xff" * 64])
+def test_a_file_of_another_kind_is_refused(tmp_path, content):
+    (tmp_path / "model.safetensors").write_bytes(content)
+    with pytest.raises(ModelFileError, match="is no model file, or is damaged"):
+        load_model(tmp_path / "model.safetensors")
+
+
+def test_a_truncated_file_is_refused(stored):
+    stored.write_bytes(stored.read_bytes()[:-10])
+    with pytest.raises(ModelFileError, match="is no model file, or is damaged"):
+        load_model(stored)
+
+
+def test_a_foreign_safetensors_file_is_refused(tmp_path):
+    save_file({"a": np.zeros(3)}, tmp_path / "model.safetensors")
+    with pytest.raises(ModelFileError, match="whence did not write it"):
+        load_model(tmp_path / "model.safetensors")
+
+
+def test_a_newer_version_is_refused(stored):
+    rewritten(stored, lambda arrays, description: description.update(version=99))
+    with pytest.raises(ModelFileError, match="is of version 99, but this whence reads up to version 1; update whence"):
+        load_model(stored)
+
+
+def test_a_trace_is_no_model(stored):
+    rewritten(stored, lambda arrays, description: description.update(format="whence trace"))
+    with pytest.raises(ModelFileError, match="is a whence trace file; expected a whence model file"):
+        load_model(stored)
+
+
+def test_arrays_that_do_not_match_the_architecture_are_refused(stored):
+    rewritten(stored, lambda arrays, description: arrays.update({"1.weight": np.zeros((3, 3), np.float32)}))
+    with pytest.raises(ModelFileError, match=r"do not match its architecture: 1.weight is \(3, 3\) in the state"):
+        load_model(stored)
+
+
+def test_a_missing_array_is_refused(stored):
+    rewritten(stored, lambda arrays, description: arrays.pop("1.weight"))
+    with pytest.raises(ModelFileError, match=r"do not match its architecture: the state lacks 1\.weight"):
+        load_model(stored)
+
+
+def test_parameters_that_are_not_finite_are_refused(stored):
+    rewritten(stored, lambda arrays, description: arrays["1.weight"].fill(np.nan))
+    with pytest.raises(ModelFileError, match="not finite"):
+        load_model(stored)
+
+
+@pytest.mark.parametrize("key", ["architecture", "loss", "preprocessing", "classes", "data"])
+def test_a_description_without_a_part_is_refused(stored, key):
+    rewritten(stored, lambda arrays, description: description.pop(key))
+    with pytest.raises(ModelFileError, match="describes no network that can be built"):
+        load_model(stored)
+
+
+def test_an_unknown_layer_is_refused(stored):
+    def change(arrays, description):
+        description["architecture"]["layers"][1]["layer"] = "Linera"
+
+    rewritten(stored, change)
+    with pytest.raises(ModelFileError, match="there is no layer 'Linera'; did you mean 'linear'"):
+        load_model(stored)
+
+
+def test_a_full_disk_leaves_the_old_file(model, stored, monkeypatch):
+    before = stored.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(RunFolderError, match="No space left on device"):
+        save_model(stored, model)
+    assert stored.read_bytes() == before
+    assert [path.name for path in stored.parent.iterdir()] == [stored.name]
+
+
+def test_a_network_without_parameters_can_be_stored(tmp_path):
+    from whence.nn import ReLU
+
+    data = load("digits")
+    net = Sequential(ReLU(), input_shape=(8, 8, 1))
+    save_model(tmp_path / "m.safetensors", Model(net, CrossEntropy(), data.preprocessing, None, "digits"))
+    assert load_model(tmp_path / "m.safetensors").net.theta.shape == (0,)
