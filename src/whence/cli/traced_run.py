@@ -105,7 +105,9 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
             raise ArgumentError("no samples were given; name at least one")
         for row in rows:
             if not 0 <= row < count:
-                raise ArgumentError(f"there is no sample {row}; the training samples are numbered from 0 to {count - 1}")
+                raise ArgumentError(
+                    f"there is no sample {row}; the training samples are numbered from 0 to {count - 1}"
+                )
         return [rows] * steps
     if not 1 <= batch <= count:
         raise ArgumentError(f"a batch of {batch} was asked for, but there are {count} training samples to take from")
