@@ -60,27 +60,28 @@ def trace(
     """
     x, y = np.array(x, net.dtype), np.array(y)
     names = name_layers(net)
-    recorder = _Recorder()
-    recorder.give("x", x, Origin("data"))
-    recorder.give("y", y, Origin("data"))
-    recorder.give("η", np.asarray(optimizer.learning_rate), Origin("setting"))
-    recorder.give("t", np.asarray(optimizer.steps + 1.0), Origin("setting"))
-    for slot in net.slots:
-        recorder.give(_parameter(names, slot), slot.view(net.theta).copy(), Origin("parameter", layer=slot.layer))
-
     outputs: list[Array] = []
     deltas: dict[int, Array] = {}
     logits, tape = net.forward(x, watch=lambda _, output: outputs.append(output))
     evaluated = loss_fn.evaluate(logits, y)
     gradient = net.backward(evaluated[1], tape, watch=deltas.__setitem__)
     deltas[len(net.layers)] = evaluated[1]
+    loss_arrays = loss_fn.arrays(logits, y, None, evaluated)
+
+    recorder = _Recorder()
+    recorder.give("x", x, Origin("data"))
+    recorder.give("y", loss_arrays["y"], Origin("data"))
+    recorder.give("η", np.asarray(optimizer.learning_rate), Origin("setting"))
+    recorder.give("t", np.asarray(optimizer.steps + 1.0), Origin("setting"))
+    for slot in net.slots:
+        recorder.give(_parameter(names, slot), slot.view(net.theta).copy(), Origin("parameter", layer=slot.layer))
 
     layer_arrays = []
     for position, layer in enumerate(net.layers):
         views = views_of(gradient, net.slots, net.layers.index(layer))
         inflowing = outputs[position - 1] if position else x
         arrays = layer.arrays(
-            inflowing, outputs[position], tape[position], deltas[position + 1], views, deltas.get(position)
+            inflowing, outputs[position], tape[position], deltas.get(position + 1), views, deltas.get(position)
         )
         layer_arrays.append(arrays)
     for name, arrays, layer in zip(names, layer_arrays, net.layers, strict=True):
@@ -90,8 +91,10 @@ def trace(
     outermost = names[-1].output
     in_loss = _naming({loss_fn.input_symbol: outermost, f"d{loss_fn.input_symbol}": f"d{outermost}"})
     loss_origin = Origin("loss", f"whence.nn.{type(loss_fn).__name__}.evaluate")
-    recorder.compute(loss_fn.formulas(y), loss_fn.arrays(logits, y, None, evaluated), in_loss, loss_origin)
+    recorder.compute(loss_fn.formulas(y), loss_arrays, in_loss, loss_origin)
     for name, arrays, layer in reversed(list(zip(names, layer_arrays, net.layers, strict=True))):
+        if name.position + 1 not in deltas:
+            continue
         origin = Origin("backward", f"whence.nn.{type(layer).__name__}.backward", name.position)
         recorder.compute(layer.formulas().backward, arrays, name.renamed.__getitem__, origin)
 
@@ -149,8 +152,9 @@ class _Recorder:
                     self.give(name_of(node.array), arrays[node.array], replace(origin, function=""))
             renamed = rename(formula, name_of)
             name = renamed.target.array
-            if name in self.formulas:
-                renamed = Formula(renamed.target, self.formulas[name].expression + renamed.expression)
+            if name in self.formulas:  # the gradient of a layer that stands twice: the sum over its places
+                renamed = Formula(renamed.target, self.formulas.pop(name).expression + renamed.expression)
+                del self.arrays[name], self.origins[name]
             self.give(name, arrays[formula.target.array], origin)
             self.formulas[name] = renamed
 

@@ -13,18 +13,17 @@ from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, ModelFileError, UnknownNameError
 from whence.formula import (
-    Entry,
     Formula,
     evaluate,
     evaluate_cell,
     from_json,
     to_json,
-    walk,
     write,
     write_cell,
     write_number,
 )
 from whence.registry import unknown
+from whence.trace.rounding import terms_size
 
 KIND, VERSION = "trace", 1
 
@@ -227,12 +226,13 @@ class Trace(Mapping[str, Array]):
         Returns
         -------
         float
-            The largest difference, relative to the largest number in the array or in those that its formula reads.
+            The largest difference, relative to the largest sum of the sizes of the terms that were added or
+            subtracted: where terms cancel, rounding is no error.
         """
         formula = self.formulas[name]
-        read = {node.array for node in walk(formula.expression) if isinstance(node, Entry)}
-        scale = max(float(np.abs(self.arrays[other]).max(initial=0.0)) for other in {name, *read})
         difference = float(np.abs(self.arrays[name] - self.evaluated(name)).max(initial=0.0))
+        sizes = evaluate(Formula(formula.target, terms_size(formula.expression)), self.arrays)
+        scale = float(sizes.max(initial=0.0))
         return difference / scale if scale else difference
 
 
