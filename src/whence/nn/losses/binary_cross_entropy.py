@@ -47,7 +47,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
 
     def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
         z, y, beta = outputs, targets, self.positive_weight
-        p = 0.5 * np.tanh(0.5 * z) + 0.5
+        p = sigmoid(z)
         tail = np.log1p(np.exp(-np.abs(z)))
         if beta is None:
             return np.maximum(z, 0) - z * y + tail, p - y, {"p": p}

@@ -92,6 +92,10 @@ class CrossEntropy(Loss):
         between |= {name: array.reshape(places) for name, array in (("m", m), ("s", s), ("ℓ", position_losses))}
         return loss, delta.reshape(outputs.shape), {**between, "p": p.reshape(outputs.shape)}
 
+    def predictions(self, outputs: Array) -> Array:
+        """Return the probabilities of the classes: the softmax of the logits."""
+        return Softmax().forward(outputs)[0]
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return one logit for each class; without ``classes``, targets are distributions, and the shape is theirs."""
         if classes is None and not targets:

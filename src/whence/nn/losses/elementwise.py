@@ -48,7 +48,7 @@ class ElementwiseLoss(Loss):
     def evaluate(
         self, outputs: Array, targets: Array, sample_weight: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
-        """Return the loss, its delta, and the terms ℓ, with weights also their total."""
+        """Return the loss, its delta, and the terms ℓ; a mean with weights also has their total."""
         y = self.checked_targets(outputs, fit(outputs, targets)).astype(outputs.dtype, copy=False)
         terms, slopes, between = self.terms(outputs, y)
         between["ℓ"] = terms
@@ -56,10 +56,12 @@ class ElementwiseLoss(Loss):
             size = terms.size if self.averages else 1
             return float(terms.sum()) / size, slopes / size, between
         w = checked_weights(sample_weight, outputs).reshape(-1, *(1,) * (outputs.ndim - 1))  # (N, 1, ...)
-        total = float(w.sum()) * (terms.size // len(terms)) if self.averages else 1
-        if self.averages:
-            between["total"] = np.asarray(total)
-        return float((w * terms).sum()) / total, slopes * (w / total), between
+        if not self.averages:
+            return float((w * terms).sum()), w * slopes, between
+        total = float(w.sum())
+        divisor = total * (terms.size // len(terms))
+        between["total"] = np.asarray(total)
+        return float((w * terms).sum()) / divisor, slopes * (w / divisor), between
 
     def checked_targets(self, outputs: Array, targets: Array) -> Array:
         """Return the targets, or raise if there are some that the loss cannot take."""
@@ -81,11 +83,11 @@ class ElementwiseLoss(Loss):
         loss: Expression = Sum(at, terms)
         forward = [*forward, ell[at] << term]
         if self.averages:
-            total = count(at)
+            divisor = count(at)
             if weighted:
-                forward.append(scalar("total") << Sum(n, w[n]) * count(at[1:]))
-                total = scalar("total")
-            loss, slope = loss / total, slope / total
+                forward.append(scalar("total") << Sum(n, w[n]))
+                divisor = scalar("total") * count(at[1:])
+            loss, slope = loss / divisor, slope / divisor
         return Formulas([*forward, scalar("loss") << loss], [Tensor(f"d{self.input_symbol}")[at] << slope])
 
     def arrays(

@@ -1,0 +1,151 @@
+import json
+
+import numpy as np
+import pytest
+from loss_cases import CASES, MEANS, weights
+
+from whence.formula import evaluate
+from whence.nn.losses import loss_from_config, losses
+
+SAMPLES = [1, 3, 7]
+every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_mean = pytest.mark.parametrize("case", MEANS, ids=str)
+with_and_without = pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+
+
+def test_every_loss_of_the_registry_has_cases():
+    assert {case.loss for case in CASES} == set(losses)
+
+
+def disagreements(case, samples, weighted, dtype, tolerance, damage=lambda delta: delta):
+    """Return the names of the arrays that formulas and NumPy make differently."""
+    loss, outputs, targets = case.make(samples, dtype)
+    weight = weights(samples) if weighted else None
+    value, delta, between = loss.evaluate(outputs, targets, weight)
+    assert isinstance(value, float)
+    assert delta.dtype == dtype
+    arrays = loss.arrays(outputs, targets, weight, (value, damage(delta), between))
+    formulas = list(loss.formulas(targets, weighted=weighted))
+    made = {formula.target.array for formula in formulas}
+    given = {loss.input_symbol, "y", "w", "c"}
+    assert made | given >= set(arrays) >= made, "an array without a formula, or a formula without its array"
+    return [
+        formula.target.array
+        for formula in formulas
+        if not agree(evaluate(formula, arrays), arrays[formula.target.array], tolerance)
+    ]
+
+
+def agree(expected, found, tolerance):
+    return expected.shape == found.shape and np.allclose(found, expected, rtol=tolerance, atol=tolerance)
+
+
+@every_case
+@with_and_without
+@pytest.mark.parametrize("samples", SAMPLES)
+def test_formulas_are_what_numpy_does(case, samples, weighted):
+    assert not disagreements(case, samples, weighted, np.float64, 1e-12)
+    assert not disagreements(case, samples, weighted, np.float32, 1e-5)
+
+
+@every_case
+def test_a_damaged_delta_is_noticed_by_the_comparison_with_formulas(case):
+    for damage in (np.negative, lambda delta: 3 * delta, lambda delta: delta + 1e-9):
+        found = disagreements(case, 3, False, np.float64, 1e-12, damage)
+        assert [name[:1] for name in found] == ["d"]
+
+
+def slope_error(case, samples, weighted, damage=lambda delta: delta):
+    """Return how far the delta is from central differences of the loss, as a part of its largest entry."""
+    loss, outputs, targets = case.make(samples)
+    weight = weights(samples) if weighted else None
+    delta = damage(loss(outputs, targets, weight)[1])
+    numeric = np.empty_like(delta)
+    step = 1e-6
+    for place in np.ndindex(*outputs.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = outputs.copy()
+            moved[place] += sign * step
+            ends.append(loss(moved, targets, weight)[0])
+        numeric[place] = (ends[0] - ends[1]) / (2 * step)
+    return np.abs(delta - numeric).max() / np.abs(numeric).max()
+
+
+@every_case
+@with_and_without
+@pytest.mark.parametrize("samples", SAMPLES)
+def test_the_delta_is_the_slope_of_the_loss(case, samples, weighted):
+    assert slope_error(case, samples, weighted) < 1e-6
+
+
+@every_case
+@with_and_without
+def test_the_check_of_slopes_rejects_planted_errors(case, weighted):
+    assert slope_error(case, 3, weighted, np.negative) > 1
+    assert slope_error(case, 3, weighted, lambda delta: 3 * delta) > 1
+    assert slope_error(case, 3, weighted, lambda delta: delta / 3) > 0.5
+    assert slope_error(case, 3, weighted, lambda delta: delta * 1.00001) > 1e-6
+
+
+@every_mean
+@with_and_without
+def test_a_batch_twice_has_the_same_mean_and_half_the_delta(case, weighted):
+    loss, outputs, targets = case.make(3)
+    weight = weights(3) if weighted else None
+    value, delta = loss(outputs, targets, weight)
+    twice = None if weight is None else np.tile(weight, 2)
+    value2, delta2 = loss(np.concatenate([outputs] * 2), np.concatenate([targets] * 2), twice)
+    assert value2 == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(delta2, np.concatenate([delta / 2] * 2), rtol=1e-12, atol=1e-15)
+
+
+@every_case
+def test_a_sample_of_weight_two_counts_as_two_samples(case):
+    loss, outputs, targets = case.make(3)
+    value, delta = loss(outputs, targets, np.array([2.0, 1.0, 0.0]))
+    rows = [0, 0, 1]
+    value2, delta2 = loss(outputs[rows], targets[rows])
+    assert value2 == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(delta[0], delta2[0] + delta2[1], rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(delta[1], delta2[2], rtol=1e-12, atol=1e-15)
+    assert not delta[2].any()
+
+
+@every_case
+def test_equal_weights_change_nothing(case):
+    loss, outputs, targets = case.make(3)
+    value, delta = loss(outputs, targets)
+    weighted, weighted_delta = loss(outputs, targets, np.ones(3))
+    assert weighted == pytest.approx(value, rel=1e-14)
+    np.testing.assert_allclose(weighted_delta, delta, rtol=1e-14, atol=1e-16)
+
+
+@every_case
+def test_a_result_is_not_overwritten_by_the_next_call(case):
+    loss, outputs, targets = case.make(3)
+    _, delta, between = loss.evaluate(outputs, targets)
+    before = delta.copy(), {name: array.copy() for name, array in between.items()}
+    loss(-outputs, targets)
+    np.testing.assert_array_equal(delta, before[0])
+    for name, array in between.items():
+        np.testing.assert_array_equal(array, before[1][name])
+
+
+@every_case
+def test_a_loss_comes_back_from_its_name_and_json(case):
+    loss, outputs, targets = case.make(3)
+    config = json.loads(json.dumps(loss.config()))
+    for name in (case.loss, type(loss).__name__):
+        again = loss_from_config(name, config)
+        assert type(again) is type(loss)
+        assert again.config() == config == loss.config()
+        assert again(outputs, targets)[0] == loss(outputs, targets)[0]
+
+
+@every_case
+def test_outputs_of_the_shape_that_the_loss_asks_for_fit(case):
+    loss, outputs, targets = case.make(3)
+    classes = outputs.shape[-1] if case.kind.endswith("labels") else None
+    expected = outputs.shape[1:] or (1,)
+    assert loss.output_shape(targets.shape[1:], classes) == expected
