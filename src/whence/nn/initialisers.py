@@ -35,12 +35,17 @@ class Initialiser(Protocol):
 initialisers: Registry[type[Initialiser]] = Registry("initialiser")
 
 
+def _shortest(value: float) -> str:
+    """Return the shortest text that is read as exactly this number."""
+    return repr(float(value)).removesuffix(".0")
+
+
 class _Spelled:
     """Writes an initialiser as it is spelled in options: ``uniform(-0.2, 0.2)``."""
 
     def __str__(self) -> str:
         names = {kind: name for name, kind in initialisers.items()}
-        arguments = ", ".join(f"{getattr(self, field.name):g}" for field in fields(self))  # type: ignore[arg-type]
+        arguments = ", ".join(_shortest(getattr(self, field.name)) for field in fields(self))  # type: ignore[arg-type]
         return f"{names[type(self)]}({arguments})" if arguments else names[type(self)]  # type: ignore[index]
 
 
@@ -181,7 +186,7 @@ def initialiser(spelling: Initialiser | str) -> Initialiser:
     """
     if not isinstance(spelling, str):
         return spelling
-    match = re.fullmatch(r"\s*([A-Za-z_\- ]+?)\s*(?:\((.*)\)|([-+.\d].*))?\s*", spelling)
+    match = re.fullmatch(r"\s*([A-Za-z_\- ]+?)\s*(?:\((.*)\)|([-+]?\.?\d.*))?\s*", spelling)
     if match is None:
         raise ArgumentError(f"{spelling!r} is no initialiser; write a name and numbers, such as 'uniform(-0.2, 0.2)'")
     kind = initialisers[match[1]]
