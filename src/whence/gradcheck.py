@@ -124,8 +124,6 @@ def check_gradients(
         raise ArgumentError(
             f"gradients are checked in float64, but the network is in {net.dtype}; make it with float64"
         )
-    if entries < 0 or directions < 0 or not entries + directions:
-        raise ArgumentError(f"entries = {entries} and directions = {directions} leave nothing to compare")
     x = np.array(x, dtype=np.float64 if np.asarray(x).dtype.kind == "f" else None)
     with _restored(net) as restore:
 
@@ -264,6 +262,15 @@ class _Comparison:
     directions: int
     tolerance: float
     floor: float
+
+    def __post_init__(self) -> None:
+        if self.entries < 0 or self.directions < 0 or not self.entries + self.directions:
+            raise ArgumentError(
+                f"entries = {self.entries} and directions = {self.directions} leave nothing to compare; one must be "
+                "positive and neither negative"
+            )
+        if not (math.isfinite(self.step) and self.step > 0):
+            raise ArgumentError(f"step = {self.step} is no distance; it must be a positive number such as 1e-5")
 
     def row(self, name: str, array: Array, slopes: Array, rng: np.random.Generator) -> GradientRow:
         """Compare single entries and random directions of one array, which is moved and put back."""
