@@ -1,10 +1,13 @@
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
+from hypothesis import settings
 
 from whence.data import load
+
+settings.register_profile("no-deadline", deadline=None)  # other programs share the machine
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +33,3 @@ def no_shared_data(monkeypatch, tmp_path):
     monkeypatch.delenv("WHENCE_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache" / "whence"
-
-
-def frozen(values, dtype=None):
-    array = np.array(values, dtype=dtype)
-    array.flags.writeable = False
-    return array

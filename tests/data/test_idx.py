@@ -23,6 +23,19 @@ def test_round_trip(tmp_path, values, name):
     assert np.array_equal(read, values)
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tail=st.binary(max_size=30), name=st.sampled_from(["a-idx", "a.idx.gz"]), dimensions=st.sampled_from([1, 3]))
+def test_any_bytes_after_a_right_beginning_are_an_array_or_a_clear_error(tmp_path, tail, name, dimensions):
+    content = bytes((0, 0, 8, dimensions)) + tail
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    try:
+        values = read_idx(tmp_path / name, dimensions)
+    except DataError as error:
+        assert name in str(error)
+    else:
+        assert idx_bytes(values) == content
+
+
 @pytest.fixture(params=["", ".gz"])
 def write(request, tmp_path):
     def write(content):

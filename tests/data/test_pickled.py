@@ -4,6 +4,8 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from whence.data import load
 from whence.errors import DataError
@@ -77,6 +79,19 @@ def test_garbage(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"garbage.pkl"):
         load(path)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(position=st.integers(0, 5000), value=st.integers(0, 255).filter(lambda value: value != ord("r")))
+def test_a_changed_byte_never_ends_in_another_error(tmp_path, position, value):
+    # no byte becomes the opcode that stores under a number of four bytes: Python sets memory aside for all below it
+    content = bytearray(pickle.dumps(pairs(), protocol=2))
+    content[position % len(content)] = value
+    (tmp_path / "a.pkl").write_bytes(content)
+    try:
+        load(tmp_path / "a.pkl")
+    except DataError as error:
+        assert len(str(error)) > 20
 
 
 def test_truncated_and_flipped_gzip(tmp_path):

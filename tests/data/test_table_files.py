@@ -60,6 +60,20 @@ def test_quoted_cells_may_hold_delimiters_and_line_ends(tmp_path):
     assert [table.row_name(i) for i in range(2)] == ["a.csv, row 1 (line 3)", "a.csv, row 2 (line 5)"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('"x";"y, in m"\n1;2\n', ("x", "y, in m")),
+        ("x;y, in m\n1;2\n", ("x", "y, in m")),
+        ("x, in m\ty\n1\t2\n", ("x, in m", "y")),
+        ("a;b\n1,5;2,5\n", ("a", "b")),
+        ("a,b;c\n1,x\n", ("a", "b;c")),
+    ],
+)
+def test_other_delimiters_within_names_and_cells(tmp_path, text, names):
+    assert read_table_file(write(tmp_path / "a.csv", text)).names == names
+
+
 def test_a_decimal_comma_where_semicolons_divide(tmp_path):
     table = read_table_file(write(tmp_path / "a.csv", "a;b\n1,5;-0,25\n;1,2,3\n"))
     assert table.columns == (["1.5", None], ["-0.25", "1,2,3"])
@@ -87,6 +101,17 @@ def test_spellings_of_a_missing_cell(tmp_path, token):
 def test_malformed_tables(tmp_path, text, message):
     with pytest.raises(DataError, match=message):
         read_table_file(write(tmp_path / "a.csv", text))
+
+
+@given(st.text(st.sampled_from('abc,;\t"\n\r 1.5\x00\x85\u2028?'), max_size=40))
+def test_any_text_is_a_table_or_a_clear_error(text):
+    try:
+        table = _parse_text("a.csv", text)
+    except DataError as error:
+        assert str(error).startswith("a.csv")
+    else:
+        assert {len(cells) for cells in table.columns} == {len(table)}
+        assert len(set(table.names)) == len(table.columns)
 
 
 def test_another_encoding(tmp_path):

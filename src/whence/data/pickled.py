@@ -75,7 +75,7 @@ def _samples(path: Path, pair: Any) -> Samples:
     for start in range(0, len(images), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
         levels = images[rows] * 256
-        pixels[rows] = levels
+        pixels[rows] = np.clip(np.nan_to_num(levels), 0, 255)
         if not np.array_equal(pixels[rows], levels):
             raise DataError(f"{path} has pixels that are not whole numbers from 0 to 255 divided by 256")
     return Samples(pixels.reshape(-1, side, side, 1), labels.astype(np.int64))

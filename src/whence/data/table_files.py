@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import re
 import zlib
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from whence.errors import DataError
 from whence.optional import require
 
 _DELIMITERS = ",;\t"
+_ROWS_TO_SNIFF = 10
 _MISSING = {"", "na", "n/a", "nan", "null", "?"}
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(\d+)")
 
@@ -75,9 +77,9 @@ class Table:
 def read_table_file(path: Path) -> Table:
     """Return the cells of a CSV, TSV or Parquet file.
 
-    Text files are UTF-8, with or without a byte-order mark, and have a header; the delimiter is the one of comma,
-    semicolon and tab that divides the header into most names. Empty cells, NA, N/A, NaN, null and ? are missing.
-    In a file with semicolons, 1,5 is the number 1.5. The text file may be gzipped.
+    Text files are UTF-8, with or without a byte-order mark, perhaps gzipped, and have a header. The delimiter is the
+    one of comma, semicolon and tab that divides the first rows alike and the header into most names. Empty cells, NA,
+    N/A, NaN, null and ? are missing. In a file with semicolons, 1,5 is the number 1.5.
 
     Raises
     ------
@@ -99,20 +101,17 @@ def read_table_file(path: Path) -> Table:
 
 
 def _parse_text(name: str, text: str) -> Table:
-    lines = io.StringIO(text, newline="")
-    header_line = next((line for line in lines if line.strip()), None)
-    if header_line is None:
+    if not text.strip():
         raise DataError(f"{name} is empty; expected a line of column names and rows below it")
-    delimiter = max(_DELIMITERS, key=lambda mark: len(next(csv.reader([header_line], delimiter=mark))))
-    lines.seek(0)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    delimiter = max(_DELIMITERS, key=lambda mark: _fitness(text, mark))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
     rows: list[list[str | None]] = []
     line_numbers: list[int] = []
     try:
         for cells in reader:
-            if not cells or (cells == [cells[0]] and not cells[0].strip() and len(header) != 1):
-                continue
+            if len(cells) < 2 and not "".join(cells).strip():
+                continue  # a blank line
             if not header:
                 header = [cell.strip() for cell in cells]
                 _check_header(name, header)
@@ -128,6 +127,16 @@ def _parse_text(name: str, text: str) -> Table:
         raise DataError(f"{name}, line {reader.line_num} is malformed ({error}); check its quotation marks") from error
     columns = tuple(list(column) for column in zip(*rows, strict=True))
     return _checked(Table(name, tuple(header), columns, range(1, len(rows) + 1), line_numbers, delimiter))
+
+
+def _fitness(text: str, delimiter: str) -> tuple[bool, int]:
+    """Whether the delimiter divides all of the first rows alike, and into how many cells the header."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        widths = [len(cells) for cells in itertools.islice(filter(None, reader), _ROWS_TO_SNIFF)]
+    except csv.Error:
+        return False, 0
+    return len(set(widths)) == 1 and widths[0] > 1, widths[0]
 
 
 def _cell(cell: str, delimiter: str) -> str | None:
