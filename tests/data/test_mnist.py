@@ -82,6 +82,20 @@ def test_archive_in_the_layout_of_keras(tmp_path):
         assert dataset.preprocessing.image.box == 20
 
 
+def test_a_single_file_of_mnist_is_not_taken_for_another_set(tmp_path):
+    (x_train, y_train), (x_test, y_test) = small_digits(40), small_digits(20, seed=1)
+    np.savez(tmp_path / "mnist.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    with pytest.raises(DataError, match=r"there are no Fashion-MNIST files in"):
+        load("fashion-mnist", directory=tmp_path)
+
+
+def test_one_missing_file_is_named_when_another_of_the_four_is_given_by_path(tmp_path):
+    write_image_set(tmp_path)
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(DataError, match=r"but not t10k-labels-idx1-ubyte; add what is missing"):
+        load(tmp_path / "train-images-idx3-ubyte")
+
+
 def test_idx_files_are_preferred_to_the_pickle_beside_them(tmp_path):
     write_image_set(tmp_path)
     (tmp_path / "mnist.pkl.gz").write_bytes(b"never read")

@@ -34,7 +34,7 @@ def load_arrays(path: Path, request: Request) -> Dataset:
     DataError
         If the file is damaged, holds Python objects, or lacks an array.
     """
-    parts = {"train": _read_npy(path)} if path.suffix == ".npy" else _read_npz(path)
+    parts = {"train": _read_npy(path)} if path.suffix.lower() == ".npy" else _read_npz(path)
     classes, samples = _samples(parts)
     preprocessing = _preprocessing(samples["train"].inputs)
     if len(samples) == 1:

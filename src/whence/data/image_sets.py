@@ -41,6 +41,11 @@ class ImageSet:
         return sum(file.size for file in self.files)
 
     @property
+    def single_files(self) -> tuple[str, ...]:
+        """Names of files that hold the whole set: the classic pickle, and the archive that Keras uses."""
+        return f"{self.name}.pkl.gz", f"{self.name}.npz"
+
+    @property
     def image(self) -> ImageFormat:
         """What the images are like."""
         return ImageFormat(28, 28, dark_background=True, box=self.box)

@@ -98,18 +98,19 @@ def _from_path(path: Path, target: str | None, missing: str, request: Request) -
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"there is no file or folder {path}; check the path")
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (nor is there a file of that name)")
-    kind = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
-    if kind.lower() in _TABLES:
+    kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
+    if kind in _TABLES:
         from whence.data.table import load_table
 
         return load_table(path, target, missing, request)
     _refuse_table_options(str(path), target, missing)
     if path.is_dir():
         return _from_folder(path, request)
+    images = _image_set_of(path)
     if path in idx_files(path.parent).values():
-        return read_image_set(path.parent, _image_set_of(path)).with_validation(request.validation, request.seed)
-    if kind in _PICKLES or path.name == "mnist.npz":
-        return read_image_set(path, _image_set_of(path)).with_validation(request.validation, request.seed)
+        return datasets[images.name].load(replace(request, directory=path.parent))
+    if kind in _PICKLES or path.name in images.single_files:
+        return read_image_set(path, images).with_validation(request.validation, request.seed)
     if kind in (".npz", ".npy"):
         from whence.data.arrays import load_arrays
 
@@ -122,8 +123,9 @@ def _from_path(path: Path, target: str | None, missing: str, request: Request) -
 
 def _from_folder(folder: Path, request: Request) -> Dataset:
     for candidate in (folder, folder / MNIST.name, folder / FASHION_MNIST.name):
-        if any(idx_files(candidate).values()) or holds_image_set(candidate):
-            return datasets[_image_set_of(candidate).name].load(replace(request, directory=candidate))
+        images = _image_set_of(candidate)
+        if any(idx_files(candidate).values()) or holds_image_set(candidate, images):
+            return datasets[images.name].load(replace(request, directory=candidate))
     from whence.data.picture_folder import load_pictures
 
     return load_pictures(folder, request)

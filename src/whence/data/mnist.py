@@ -18,7 +18,6 @@ from whence.data.samples import Samples
 from whence.errors import DataError
 
 _IDX_STEMS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
-_SINGLE_FILES = ("mnist.pkl.gz", "mnist.npz")
 _SHA256_OF_DIGIT_TEST_LABELS = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"
 
 
@@ -53,7 +52,7 @@ def find(images: ImageSet, directory: Path | None) -> Path | None:
         If a folder other than the cache holds some of the four IDX files but not all.
     """
     for folder in places.folders_of(images.name, directory):
-        if holds_image_set(folder):
+        if holds_image_set(folder, images):
             return folder
         lacking = [stem for stem, file in idx_files(folder).items() if file is None]
         if 0 < len(lacking) < len(_IDX_STEMS) and folder != places.cache_folder() / images.name:
@@ -64,9 +63,9 @@ def find(images: ImageSet, directory: Path | None) -> Path | None:
     return None
 
 
-def holds_image_set(folder: Path) -> bool:
-    """Whether ``folder`` holds four IDX files, or a single file with all of MNIST."""
-    return None not in idx_files(folder).values() or any((folder / name).is_file() for name in _SINGLE_FILES)
+def holds_image_set(folder: Path, images: ImageSet) -> bool:
+    """Whether ``folder`` holds four IDX files, or a single file with the whole set."""
+    return None not in idx_files(folder).values() or any((folder / name).is_file() for name in images.single_files)
 
 
 def idx_files(folder: Path) -> dict[str, Path | None]:
@@ -94,11 +93,12 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
             dataset = _read_idx_files({stem: file for stem, file in files.items() if file is not None}, images)
             _refuse_digits_for_garments(dataset, path, images)
             return dataset
-        path = next(path / name for name in _SINGLE_FILES if (path / name).is_file())
-    if path.suffix == ".npz":
+        path = next(path / name for name in images.single_files if (path / name).is_file())
+    if path.suffix.lower() == ".npz":
         from whence.data.arrays import load_arrays
 
         dataset = load_arrays(path, Request())
+        classes = images.classes if dataset.classes == MNIST.classes else dataset.classes
         return replace(dataset, name=images.name, preprocessing=replace(dataset.preprocessing, image=images.image))
     from whence.data.pickled import read_pickle
 

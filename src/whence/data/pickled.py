@@ -63,8 +63,8 @@ def _samples(path: Path, pair: Any) -> Samples:
     if not isinstance(pair, tuple | list) or len(pair) != 2 or not all(isinstance(part, _Array) for part in pair):
         raise DataError(f"{path} holds something other than (images, labels) tuples of NumPy arrays")
     images, labels = (part.values for part in pair)
-    side = math.isqrt(images.shape[-1])
-    if images.ndim != 2 or side * side != images.shape[1] or images.dtype.kind != "f":
+    side = math.isqrt(images.shape[1]) if images.ndim == 2 else 0
+    if side == 0 or side * side != images.shape[1] or images.dtype.kind != "f":
         raise DataError(
             f"{path} has images of shape {images.shape} and dtype {images.dtype}; "
             f"expected (samples, pixels), square and floating-point"
@@ -74,9 +74,8 @@ def _samples(path: Path, pair: Any) -> Samples:
     pixels = np.empty(images.shape, np.uint8)
     for start in range(0, len(images), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
-        levels = images[rows] * 256
-        pixels[rows] = np.clip(np.nan_to_num(levels), 0, 255)
-        if not np.array_equal(pixels[rows], levels):
+        pixels[rows] = np.clip(np.nan_to_num(images[rows]), 0, 255 / 256) * 256
+        if not np.array_equal(pixels[rows] / 256, images[rows]):
             raise DataError(f"{path} has pixels that are not whole numbers from 0 to 255 divided by 256")
     return Samples(pixels.reshape(-1, side, side, 1), labels.astype(np.int64))
 
