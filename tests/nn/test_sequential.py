@@ -56,6 +56,13 @@ def test_a_layer_belongs_to_one_network() -> None:
         Sequential(Linear(3, 3), layer)
 
 
+def test_layers_that_did_not_fit_can_be_tried_again() -> None:
+    layers = [Flatten(), BatchNorm(), Linear(10, 3)]
+    with pytest.raises(ShapeError, match="in_features = 10"):
+        Sequential(*layers, input_shape=(3, 4))
+    assert Sequential(*layers, input_shape=(2, 5)).output_shape == (3,)
+
+
 def test_a_layer_without_a_network_has_no_parameters() -> None:
     with pytest.raises(ArgumentError, match=r"Linear\(3, 3\) has no weight yet"):
         _ = Linear(3, 3).weight

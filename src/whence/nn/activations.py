@@ -132,7 +132,7 @@ class LeakyReLU(Elementwise):
     def slope(self, cache: Cache) -> Array:
         """Return 1 where the input was positive and s elsewhere."""
         z = cache["z"]
-        slope: Array = np.where(z > 0, z.dtype.type(1), z.dtype.type(self.negative_slope))
+        slope: Array = np.maximum(z > 0, z.dtype.type(self.negative_slope))
         return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
-from whence.errors import ShapeError
 from whence.formula import Formulas, Index, indices
 from whence.nn.parameter import Parameter
 from whence.registry import Registry
@@ -66,12 +65,10 @@ class Layer:
 
     def build(self, shape: Shape) -> Shape:
         """Fix the layer to inputs of ``shape``, which has no batch axis, and return the shape of its outputs."""
-        output_shape = self.shape_out(shape)
-        if getattr(self, "input_shape", shape) != shape:
-            raise ShapeError(f"it is used twice, with inputs of shape {self.input_shape} and of shape {shape}")
-        self.input_shape, self.output_shape = shape, output_shape
+        self.output_shape = self.shape_out(shape)
+        self.input_shape = shape
         self.buffers = self.initial_buffers()
-        return output_shape
+        return self.output_shape
 
     def parameter_shapes(self) -> dict[str, Shape]:
         """Return the shape of each parameter that the layer has, by name; known once it is built."""

@@ -240,6 +240,8 @@ class Sequential:
             if hasattr(layer, "views"):
                 raise ArgumentError(f"layer {position} ({layer!r}) already belongs to a network; make a new one")
             try:
+                if layer in self.layers[:position] and layer.input_shape != shape:
+                    raise ShapeError(f"it is used twice, with inputs of shape {layer.input_shape} and of shape {shape}")
                 shape = layer.build(shape)
             except ShapeError as error:
                 raise ShapeError(f"layer {position} ({layer!r}) does not fit: {error}") from error

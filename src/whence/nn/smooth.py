@@ -218,8 +218,9 @@ class ELU(Elementwise):
 
     def slope(self, cache: Cache) -> Array:
         """Return 1 where the input was positive and a + α elsewhere."""
-        a = cache["a"]
-        return np.where(cache["z"] > 0, a.dtype.type(1), a + self.alpha)
+        z = cache["z"]
+        slope: Array = (z > 0) + (z <= 0) * (cache["a"] + self.alpha)
+        return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
         """Return a, then the slope and dz."""
