@@ -10,7 +10,7 @@ from typing import Any
 from whence.arrays import Array
 from whence.cli.tables import Measures, comparison, confusion_text, measures_table
 from whence.data import Samples
-from whence.training import Model, Report, classification_report, confusion_matrix, evaluate
+from whence.training import Model, Report, classification_report, confusion_matrix, evaluate, outputs_for, predicted_classes
 
 
 @dataclass(frozen=True)
@@ -86,10 +86,10 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
         split: evaluate(model.net, model.loss_fn, samples, model.preprocessing) for split, samples in splits.items()
     }
     split, samples = list(splits.items())[-1]
-    outputs = model.predict(samples.inputs)
+    outputs = outputs_for(model.net, samples.inputs, model.preprocessing)
     if model.classes is None:
         return Findings(measures, split, None, None, comparison(samples.targets, outputs))
-    matrix = confusion_matrix(samples.targets, outputs.argmax(axis=1), len(model.classes))
+    matrix = confusion_matrix(samples.targets, predicted_classes(outputs), len(model.classes))
     report = classification_report(matrix, model.classes)
     return Findings(
         measures, split, model.classes, matrix, f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
