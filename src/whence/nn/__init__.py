@@ -16,6 +16,7 @@ from whence.nn.losses import (
     Loss,
     MeanSquaredError,
     SumOfSquaredErrors,
+    loss_from_config,
     losses,
 )
 from whence.nn.mlp import mlp
@@ -53,6 +54,7 @@ __all__ = [
     "initialiser",
     "initialisers",
     "layers",
+    "loss_from_config",
     "losses",
     "mlp",
 ]
