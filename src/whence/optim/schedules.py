@@ -230,6 +230,9 @@ class Plateau(Schedule):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 raise ArgumentError(f"{name} is {value}; it must be 0 or positive")
+
+    def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
+        super().start(base_rate, steps_per_epoch, total_steps)
         self._best: float | None = None
         self._without_progress = 0
         self._factor = 1.0

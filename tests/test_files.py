@@ -1,0 +1,84 @@
+import errno
+import os
+import re
+
+import pytest
+
+from whence.errors import RunFolderError
+from whence.files import replacing
+
+
+def test_a_new_file_is_written(tmp_path):
+    with replacing(tmp_path / "model") as file:
+        file.write(b"new")
+    assert (tmp_path / "model").read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def test_a_path_may_be_text(tmp_path):
+    with replacing(str(tmp_path / "model")) as file:
+        file.write(b"new")
+    assert (tmp_path / "model").read_bytes() == b"new"
+
+
+def test_until_the_block_has_ended_the_old_file_is_there(tmp_path):
+    path = tmp_path / "model"
+    path.write_bytes(b"old")
+    with replacing(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["model"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_block_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "model"
+    path.write_bytes(b"old")
+    with pytest.raises(error), replacing(path) as file:
+        file.write(b"half")
+        raise error
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def refuses(sentence, path):
+    with pytest.raises(RunFolderError, match=f"^{re.escape(sentence)}$") as caught, replacing(path) as file:
+        file.write(b"new")
+    assert isinstance(caught.value, OSError)
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "runs").write_bytes(b"a file")
+    path = tmp_path / "runs" / "model"
+    with pytest.raises(RunFolderError, match="Not a directory"), replacing(path):
+        pass
+    assert (tmp_path / "runs").read_bytes() == b"a file"
+
+
+def test_a_folder_that_does_not_exist(tmp_path):
+    path = tmp_path / "runs" / "model"
+    refuses(f"cannot write {path}: No such file or directory; free some space or choose another folder", path)
+
+
+def test_a_folder_that_may_not_be_written(tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    path = tmp_path / "model"
+    monkeypatch.setattr("builtins.open", refuse)
+    refuses(f"cannot write {path}: Permission denied; free some space or choose another folder", path)
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, step):
+    def fail(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "model"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, step, fail)
+    refuses(f"cannot write {path}: No space left on device; free some space or choose another folder", path)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["model"]
