@@ -3,6 +3,7 @@ import sys
 
 import pytest
 from idx_files import write_image_set
+from peak_memory import peak_megabytes
 
 import whence.data
 from whence.data import datasets, load
@@ -109,14 +110,12 @@ def test_importing_the_package_imports_no_heavy_library():
 
 
 def test_memory_stays_bounded_for_all_of_mnist(mnist_folder):
-    code = (
-        "import resource, sys; import numpy as np; from whence.data import Batches, load; "
-        f"data = load('mnist', directory={str(mnist_folder)!r}, validation=0.1); data.sha256; "
-        "batches = Batches(data.train, data.preprocessing, 200, rng=np.random.default_rng(0)); "
-        "[None for _ in batches]; "
-        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
-        "print(peak // (1024 * 1024 if sys.platform == 'darwin' else 1024))"
-    )
-    pytest.importorskip("resource")
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert 40 < int(done.stdout) < 200
+    code = f"""
+import numpy as np
+from whence.data import Batches, load
+data = load("mnist", directory={str(mnist_folder)!r}, validation=0.1)
+data.sha256
+for _ in Batches(data.train, data.preprocessing, 200, rng=np.random.default_rng(0)):
+    pass
+"""
+    assert 60 < peak_megabytes(code) < 200

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from peak_memory import peak_megabytes
 
 from whence.data import load
 from whence.errors import DataError
@@ -63,8 +64,8 @@ def test_a_pickle_that_asks_for_anything_else_is_refused_by_name(tmp_path, monke
         ([1, 2, 3], "something other than .images, labels. tuples"),
         (pairs(levels=255), "pixels that are not whole numbers from 0 to 255 divided by 256"),
         (pairs(label_limit=12), "labels that are not whole numbers from 0 to 9"),
-        (tuple((x[:, :15], y) for x, y in pairs()), r"images of shape \(30, 15\) and dtype float32"),
-        (tuple((x, y[:-1]) for x, y in pairs()), "30 inputs and 29 targets"),
+        (tuple((x[:, :15], y) for x, y in pairs()), r"images of shape \(20, 15\) and dtype float32"),
+        (tuple((x, y[:-1]) for x, y in pairs()), "20 inputs and 19 targets"),
         (((np.array([{}]), 1),) * 3, "an array of dtype 'O8'; expected numbers"),
     ],
 )
@@ -82,9 +83,8 @@ def test_garbage(tmp_path, content):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(position=st.integers(0, 5000), value=st.integers(0, 255).filter(lambda value: value != ord("r")))
+@given(position=st.integers(0, 5000), value=st.integers(0, 255))
 def test_a_changed_byte_never_ends_in_another_error(tmp_path, position, value):
-    # no byte becomes the opcode that stores under a number of four bytes: Python sets memory aside for all below it
     content = bytearray(pickle.dumps(pairs(), protocol=2))
     content[position % len(content)] = value
     (tmp_path / "a.pkl").write_bytes(content)
@@ -103,3 +103,8 @@ def test_truncated_and_flipped_gzip(tmp_path):
     path.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
     with pytest.raises(DataError, match=r"a.pkl.gz"):
         load(path)
+
+
+def test_memory_stays_bounded_for_the_real_pickle(mnist_folder):
+    code = f"from whence.data import load; load({str(mnist_folder / 'mnist.pkl.gz')!r})"
+    assert 100 < peak_megabytes(code) < 290

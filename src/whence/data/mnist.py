@@ -99,7 +99,8 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
 
         dataset = load_arrays(path, Request())
         classes = images.classes if dataset.classes == MNIST.classes else dataset.classes
-        return replace(dataset, name=images.name, preprocessing=replace(dataset.preprocessing, image=images.image))
+        preprocessing = replace(dataset.preprocessing, image=images.image)
+        return replace(dataset, name=images.name, classes=classes, preprocessing=preprocessing)
     from whence.data.pickled import read_pickle
 
     train, validation, test = read_pickle(path)

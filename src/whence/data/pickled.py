@@ -38,7 +38,8 @@ def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
     DataError
         If the file is damaged, asks for any name but those of NumPy arrays, or has another layout.
     """
-    train, validation, test = (_samples(path, pair) for pair in _load(path))
+    pairs = _load(path)
+    test, validation, train = (_samples(path, pairs.pop()) for _ in range(3))  # each freed as soon as it is converted
     return train, validation, test
 
 
@@ -80,7 +81,7 @@ def _samples(path: Path, pair: Any) -> Samples:
     return Samples(pixels.reshape(-1, side, side, 1), labels.astype(np.int64))
 
 
-class _ArraysOnly(pickle.Unpickler):
+class _ArraysOnly(pickle._Unpickler):  # the one in Python: the one in C holds every array twice while it reads
     def __init__(self, file: IO[bytes], path: Path) -> None:
         super().__init__(file, encoding="bytes")  # Python 2 kept the numbers of an array in its str
         self.path = path
