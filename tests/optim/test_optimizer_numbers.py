@@ -105,6 +105,12 @@ def test_clipping_keeps_the_direction():
     assert theta.tolist() == pytest.approx([-0.6, 0.8], rel=1e-15)
 
 
+def test_clipping_in_float32_bears_gradients_whose_squares_overflow():
+    theta = np.zeros(2, np.float32)
+    SGD(1.0, clip_norm=1.0).step(theta, np.array([3e25, -4e25], np.float32))
+    assert theta.tolist() == pytest.approx([-0.6, 0.8], rel=1e-6)
+
+
 def test_centered_rmsprop_in_float32_meets_no_root_of_a_negative_number():
     optimizer = RMSprop(0.01, centered=True)
     theta, g = np.zeros(1000, np.float32), np.linspace(0.1, 9, 1000, dtype=np.float32)

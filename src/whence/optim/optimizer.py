@@ -120,7 +120,7 @@ class Optimizer:
             )
         self.steps += 1
         if self.clip_norm is not None:
-            self.norm = float(np.linalg.norm(gradient.astype(np.float64, copy=False)))
+            self.norm = math.sqrt(np.square(gradient, dtype=np.float64).sum())
             self.clip = self.clip_norm / max(self.clip_norm, self.norm)
             if self.clip < 1:
                 gradient = gradient * self.clip
