@@ -7,6 +7,8 @@ from typing import Any
 
 from whence.errors import MissingDependencyError
 
+_PACKAGES = {"sklearn": "scikit-learn", "xlsxwriter": "XlsxWriter"}
+
 
 def require(module: str, *, extra: str, purpose: str) -> Any:
     """Import ``module``, or say which extra of whence brings it.
@@ -33,7 +35,7 @@ def require(module: str, *, extra: str, purpose: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        library = module.partition(".")[0]
+        library = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
         raise MissingDependencyError(
             f"{purpose} needs {library}, which is not installed; install it with: pip install 'whence[{extra}]'"
         ) from error

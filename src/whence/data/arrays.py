@@ -16,7 +16,7 @@ from whence.data.samples import Samples
 from whence.errors import DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validation"), "test": ("_test",)}
 

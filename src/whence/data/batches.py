@@ -12,7 +12,7 @@ from whence.errors import ArgumentError
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-    from whence.data._types import Array
+    from whence.arrays import Array
     from whence.data.preprocessing import Preprocessing
     from whence.data.samples import Samples
 

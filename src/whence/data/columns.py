@@ -12,7 +12,7 @@ import numpy as np
 from whence.errors import DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 Cells = Sequence[str | None]
 

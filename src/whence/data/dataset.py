@@ -16,7 +16,7 @@ from whence.data.samples import Samples
 from whence.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _ROWS_PER_HASH = 4096
 
@@ -97,7 +97,8 @@ class Dataset:
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one input, without the axis of samples."""
-        return self.train.inputs.shape[1:]
+        shape: tuple[int, ...] = self.train.inputs.shape[1:]
+        return shape
 
     @property
     def outputs(self) -> int:

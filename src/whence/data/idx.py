@@ -14,7 +14,7 @@ import numpy as np
 from whence.errors import DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _UNSIGNED_BYTES = 0x08
 _BYTES_PER_READ = 1 << 20

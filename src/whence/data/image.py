@@ -12,7 +12,7 @@ from whence.data.preprocessing import ImageFormat, Preprocessing
 from whence.errors import DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
 _FAINT = 0.2  # of the brightest point; measured: of 0 to 0.3, it finds the extent of MNIST digits best

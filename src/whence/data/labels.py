@@ -11,7 +11,7 @@ from whence.errors import DataError, UnknownNameError
 from whence.registry import unknown
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 MOST_CLASS_NUMBERS = 20
 

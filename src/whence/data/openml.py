@@ -21,7 +21,7 @@ from whence.errors import DataError
 from whence.optional import require
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _MNIST_TRAIN, _MNIST_ALL = 60_000, 70_000
 _ROWS_AT_ONCE = 1000

@@ -17,7 +17,7 @@ from whence.data.samples import Samples
 from whence.errors import DataError, WhenceError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _ROWS_AT_ONCE = 1000
 

@@ -15,7 +15,7 @@ from whence.data.samples import Samples
 from whence.errors import DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _PICTURES = {".png", ".jpg", ".jpeg"}
 _SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}

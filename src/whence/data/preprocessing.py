@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike
 
-    from whence.data._types import Array
+    from whence.arrays import Array
     from whence.data.samples import Samples
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from whence.errors import DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _ROWS_PER_CHECK = 4096
 

@@ -9,7 +9,7 @@ import numpy as np
 from whence.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 TEST_FRACTION = 0.2
 VALIDATION_FRACTION = 0.1

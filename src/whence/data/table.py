@@ -24,7 +24,7 @@ from whence.registry import unknown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _MOST_CATEGORIES = 256
 

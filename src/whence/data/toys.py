@@ -12,7 +12,7 @@ from whence.data.request import Request
 from whence.data.samples import Samples
 
 if TYPE_CHECKING:
-    from whence.data._types import Array
+    from whence.arrays import Array
 
 _CLASSES = ("0", "1")
 
