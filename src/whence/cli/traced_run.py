@@ -59,6 +59,21 @@ def trace_run(
         raise ArgumentError("samples and a batch were both given; choose the samples one by one, or how many to take")
     if run.is_file():
         return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
+    dataset, checkpoint = open_run(run)
+    optimizer = _optimizer_of(checkpoint)
+    chosen = _batches(len(dataset.train), samples, batch, steps)
+    return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
+
+
+def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
+    """Return the data of a run and its last checkpoint.
+
+    Raises
+    ------
+    RunFolderError, ModelFileError, DataError
+        As for `trace_run`.
+    """
+    run = Path(run)
     if not run.is_dir():
         raise RunFolderError(f"there is no run {run}; see the folders in runs/, or train one with: whence train")
     settings, record = read_run(run)
@@ -68,10 +83,7 @@ def trace_run(
             f"the data {dataset.name} are not those that {run} was trained on (their SHA-256 differs); "
             "bring back the same data, or train a new run"
         )
-    checkpoint = load_checkpoint(run)
-    optimizer = _optimizer_of(checkpoint)
-    chosen = _batches(len(dataset.train), samples, batch, steps)
-    return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
+    return dataset, load_checkpoint(run)
 
 
 def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:

@@ -76,7 +76,7 @@ def write_cell(
 
 def write_number(value: float, digits: int = 4) -> str:
     """Return a number in ``digits`` significant digits, with a real minus sign."""
-    return f"{value:.{digits}g}".replace("-", "−")
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # a negative zero becomes a plain one
 
 
 class _Writer:

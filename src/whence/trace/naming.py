@@ -65,6 +65,12 @@ def name_layers(net: Sequential) -> list[LayerNames]:
     return named
 
 
+def name_parameters(net: Sequential) -> dict[str, str]:
+    """Return the name of each parameter by its path in a state dict: ``{"0.weight": "W1"}``."""
+    named = name_layers(net)
+    return {slot.path: named[slot.layer].parameters[slot.name] for slot in net.slots}
+
+
 def _free(name: str, taken: set[str]) -> str:
     while name in taken:
         name += "′"

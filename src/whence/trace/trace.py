@@ -179,6 +179,9 @@ class Trace(Mapping[str, Array]):
             raise UnknownNameError(unknown("array", name, self.arrays))
         return self.arrays[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.arrays
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.arrays)
 
@@ -286,6 +289,8 @@ def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
 
 def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:
     """Raise `ArgumentError` unless ``index`` is a place in an array of ``shape``."""
+    if index and not shape:
+        raise ArgumentError(f"{name} is one number; ask for {name}, without an index")
     if len(index) != len(shape):
         raise ArgumentError(f"{name} is {shape}, so a cell of it has {len(shape)} indices; {len(index)} were given")
     for axis, (place, length) in enumerate(zip(index, shape, strict=True)):

@@ -1,0 +1,69 @@
+"""What a number was that no formula made: a pixel, a label, a parameter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whence.trace import Trace
+
+
+def say_given(trace: Trace, name: str, index: tuple[int, ...]) -> str:
+    """Return where a given cell comes from, in words: ``pixel (row 3, column 5) of sample 0``.
+
+    Parameters
+    ----------
+    trace : Trace
+        The trace.
+    name : str
+        An array that no formula made.
+    index : tuple of int
+        The cell's place.
+    """
+    origin = trace.origins[name]
+    if origin.phase == "data":
+        return _label(trace, index) if name == "y" else _input(trace, index)
+    if origin.phase == "parameter":
+        return "a parameter, as it was before this step"
+    if origin.phase == "setting":
+        return {"η": "the learning rate", "t": "the number of this step"}.get(name, "a setting")
+    if origin.phase == "loss":
+        return "a setting of the loss"
+    if origin.layer is None:
+        return "what the optimizer kept from the steps before"
+    layer = trace.layers[origin.layer].text
+    return f"what {layer} kept from the steps before" if origin.phase == "update" else f"drawn or given in {layer}"
+
+
+def _data(trace: Trace) -> dict[str, Any]:
+    data: dict[str, Any] = trace.description.get("data") or {}
+    return data
+
+
+def _sample(trace: Trace, place: int) -> str:
+    samples = _data(trace).get("samples")
+    return f"sample {samples[place] if samples else place}"
+
+
+def _input(trace: Trace, index: tuple[int, ...]) -> str:
+    sample, *places = index
+    columns, image = _data(trace).get("columns"), _data(trace).get("image")
+    if len(places) == 3:
+        channels = trace["x"].shape[-1]
+        colour = ("red, ", "green, ", "blue, ")[places[2]] if channels == 3 else ""
+        return f"pixel ({colour}row {places[0]}, column {places[1]}) of {_sample(trace, sample)}"
+    if len(places) == 1 and columns:
+        return f"column {columns[places[0]]!r} of {_sample(trace, sample)}"
+    if len(places) == 1 and image:
+        row, column = divmod(places[0] // image["channels"], image["width"])
+        return f"pixel (row {row}, column {column}) of {_sample(trace, sample)}"
+    return f"input {', '.join(map(str, places)) or 0} of {_sample(trace, sample)}"
+
+
+def _label(trace: Trace, index: tuple[int, ...]) -> str:
+    classes, target = trace.description.get("classes"), trace["y"]
+    sample, *places = index
+    if target.dtype.kind in "iu":
+        value = int(target[index])
+        named = classes[value] if classes and value < len(classes) else value
+        return f"label of {_sample(trace, sample)}: {named}"
+    return f"target{'' if target[0].size == 1 else f' {places[-1]}'} of {_sample(trace, sample)}"
