@@ -135,7 +135,10 @@ class Layer:
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
-        """Return the arrays of one step by their names in the formulas."""
+        """Return the arrays of one step by their names in the formulas.
+
+        A layer whose `backward` computes more than these on the way adds that here, from the method that computed it.
+        """
         parameters = {name: parameter.symbol for name, parameter in self.declared_parameters().items()}
         named = {**cache, self.input_symbol: x, self.output_symbol: y}
         named.update({parameters[name]: view for name, view in self.views.items()})
