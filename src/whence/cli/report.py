@@ -10,7 +10,15 @@ from typing import Any
 from whence.arrays import Array
 from whence.cli.tables import Measures, comparison, confusion_text, measures_table
 from whence.data import Samples
-from whence.training import Model, Report, classification_report, confusion_matrix, evaluate, outputs_for, predicted_classes
+from whence.training import (
+    Model,
+    Report,
+    classification_report,
+    confusion_matrix,
+    evaluate,
+    outputs_for,
+    predicted_classes,
+)
 
 
 @dataclass(frozen=True)

@@ -132,9 +132,7 @@ def _next_free(parent: Path, name: str) -> Path:
         try:
             folder.mkdir(parents=True)
             return folder
-        except FileExistsError as error:
-            if not parent.is_dir():
-                raise RunFolderError(f"{parent} is a file, not a folder; choose a folder with --out") from error
+        except FileExistsError:
             number += 1
         except OSError as error:
             raise RunFolderError(

@@ -25,7 +25,7 @@ from whence.cli.run_folder import (
 from whence.cli.settings import Settings
 from whence.cli.tables import measures_table
 from whence.data import Dataset
-from whence.errors import DataError, NonFiniteError
+from whence.errors import ArgumentError, DataError, NonFiniteError
 from whence.files import replacing
 from whence.nn import Linear
 from whence.optim import Optimizer
@@ -77,16 +77,17 @@ def resume(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
                 "bring back the same data, or start a new run"
             )
         if plan.talks:
-            where = "is finished already" if checkpoint.finished else "goes on"
-            click.echo(
-                f"{folder} {where} after {checkpoint.state['epoch']} epochs, {checkpoint.state['step']:,} steps.\n"
-            )
+            where = "is finished already," if checkpoint.finished else "goes on"
+            epoch, step = checkpoint.state["epoch"], checkpoint.state["step"]
+            click.echo(f"{folder} {where} after {epoch:,} epochs, {step:,} steps")
         _finish(plan, folder, _train(plan, folder, checkpoint))
 
 
 def _plan(settings: Settings) -> Plan:
     with Download(settings.data or "the data") if not settings.quiet else contextlib.nullcontext() as progress:
         dataset = build.load_dataset(settings, progress)
+    if settings.patience is not None and dataset.validation is None:
+        raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
     batch_size = build.make_batch_size(settings, len(dataset.train))
     if settings.max_iter is None and settings.max_steps is None:
         settings.max_iter = _DEFAULT_EPOCHS

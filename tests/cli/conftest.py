@@ -1,0 +1,65 @@
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from whence.cli import main
+
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@pytest.fixture(autouse=True)
+def working_folder(tmp_path, monkeypatch):
+    """A working folder of the test's own, and an environment that what the test sets does not leak from."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in THREAD_VARIABLES:
+        monkeypatch.setenv(name, "1")
+    return tmp_path
+
+
+@pytest.fixture
+def whence():
+    """Run the program in this process."""
+
+    def run(*arguments, code=0):
+        result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+        said = result.stdout + result.stderr
+        assert result.exit_code == code, f"{said}\n{result.exception!r}"
+        assert "Traceback" not in said
+        return result
+
+    return run
+
+
+@pytest.fixture
+def start():
+    """Start the program as a process of its own; what is still running at the end is killed."""
+    started = []
+
+    def run(*arguments, **options):
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from whence.cli import main; main()", *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            **options,
+        )
+        started.append(process)
+        return process
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def trained(whence):
+    """The folder of a run on the digits, made in a moment."""
+    whence("train", "-m", 4, "-s", 16, "--out", "run", "--quiet")
+    return "run"

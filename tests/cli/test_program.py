@@ -1,0 +1,92 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+import whence as library
+from whence.cli.options import OPTIONS
+
+
+def test_help_lists_the_commands(whence):
+    said = whence("--help").output
+    for name in ("train", "evaluate", "predict", "summary", "data"):
+        assert f"\n  {name} " in said
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "summary", "data", "data show"])
+def test_every_command_has_a_help_of_its_own(whence, command):
+    assert "Usage:" in whence(*command.split(), "-h").output
+
+
+def test_the_help_of_train_names_every_option(whence):
+    said = whence("train", "--help").output
+    for option in OPTIONS.values():
+        assert option.name == "data" or f"--{option.name}" in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_help_is_quick():
+    def seconds():
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "from whence.cli import main; main()", "--help"], check=True, stdout=-3)
+        return time.perf_counter() - begin
+
+    assert min(seconds() for _ in range(5)) <= 0.35
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; from whence.cli import main\n"
+        "try: main(['train', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print([name for name in ('numpy', 'rich', 'matplotlib', 'safetensors') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_version(whence):
+    assert whence("--version").output == f"whence {library.__version__}\n"
+
+
+def test_an_unknown_command_is_misuse_and_the_nearest_is_offered(whence):
+    assert "did you mean 'train'?" in whence("tain", code=2).stderr
+
+
+def test_an_unknown_option_is_misuse(whence):
+    assert "--lerning-rate" in whence("train", "--lerning-rate", "1", code=2).stderr
+
+
+def test_threads_are_set_before_numpy_is_imported():
+    code = (
+        "import os, sys\n"
+        "from whence.cli.threads import use_threads\n"
+        "assert use_threads(1) == 1 and 'numpy' not in sys.modules\n"
+        "print(os.environ['OPENBLAS_NUM_THREADS'], os.environ['OMP_NUM_THREADS'], os.environ['MKL_NUM_THREADS'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "1 1 1\n"
+
+
+def test_a_pipe_that_is_closed_early_is_no_error(start):
+    process = start("data", "list")
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.wait(timeout=30)
+
+
+def test_lack_of_memory_is_one_sentence(whence, monkeypatch):
+    def no_memory(*arguments, **options):
+        raise MemoryError
+
+    monkeypatch.setattr("whence.nn.mlp", no_memory)
+    assert whence("summary", "3,2", code=1).stderr.startswith("Error: there is not enough memory")
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(whence, monkeypatch):
+    def refuse(*arguments, **options):
+        raise PermissionError(13, "Permission denied", "secret.csv")
+
+    monkeypatch.setattr("whence.data.load", refuse)
+    assert whence("data", "show", "x.csv", code=1).stderr == "Error: secret.csv: Permission denied\n"

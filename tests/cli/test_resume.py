@@ -1,0 +1,135 @@
+import json
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+LONG = (
+    *("-m", "150", "-s", "64,64", "--optimizer", "adam", "--dropout", "0.2", "--batch-norm", "--schedule", "cosine"),
+    *("--threads", "1"),
+)
+
+
+def metrics(folder):
+    """The records of a run's epochs, without what the clock says."""
+    lines = Path(folder, "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in lines]
+
+
+def wait_for_epochs(process, folder, epochs):
+    deadline = time.monotonic() + 60
+    path = Path(folder, "metrics.jsonl")
+    while not path.exists() or path.read_bytes().count(b"\n") < epochs:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def assert_same_run(folder, other):
+    assert metrics(folder) == metrics(other)
+    for name in ("model.safetensors", "checkpoint.safetensors"):
+        arrays, others = load_file(Path(folder, name)), load_file(Path(other, name))
+        assert arrays.keys() == others.keys()
+        for key, array in arrays.items():
+            assert array.tobytes() == others[key].tobytes(), key
+            assert np.isfinite(array).all()
+
+
+def test_a_run_that_was_killed_twice_goes_on_to_the_same_bits(start, whence):
+    process = start("train", *LONG, "--out", "whole", "--quiet")
+    process.communicate()
+    assert process.returncode == 0
+    process = start("train", *LONG, "--out", "killed", "--quiet")
+    for epochs in (20, 90):
+        wait_for_epochs(process, "killed", epochs)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert len(metrics("killed")) < 150
+        assert not Path("killed/report.txt").exists()
+        process = start("train", "--resume", "killed", "--quiet")
+    process.communicate()
+    assert process.returncode == 0
+    assert_same_run("whole", "killed")
+    assert Path("killed/report.txt").exists()
+
+
+def test_control_c_saves_a_checkpoint_and_says_how_to_go_on(start, whence):
+    process = start("train", "-m", "100000", "-s", "32,32", "--dropout", "0.1", "--out", "mine", "--threads", "1")
+    wait_for_epochs(process, "mine", 5)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.endswith("Interrupted; the checkpoint is saved. Go on with: whence train --resume mine\n")
+    assert "Traceback" not in said
+    process = start("train", "--resume", "mine", "--quiet")
+    wait_for_epochs(process, "mine", len(metrics("mine")) + 5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert [record["epoch"] for record in metrics("mine")] == list(range(1, len(metrics("mine")) + 1))
+
+
+def test_control_c_before_training_is_130_too(whence, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("whence.cli.build.load_dataset", interrupted)
+    assert whence("train", code=130).stderr == "\nInterrupted.\n"
+
+
+def test_a_finished_run_says_so_and_stays_as_it_is(whence, trained):
+    before = Path(trained, "model.safetensors").read_bytes(), metrics(trained)
+    said = whence("train", "--resume", trained).stdout
+    assert said.startswith("run is finished already, after 4 epochs, 160 steps\n")
+    assert (Path(trained, "model.safetensors").read_bytes(), metrics(trained)) == before
+    assert json.loads(whence("train", "--resume", trained, "--json").stdout)["epochs"] == 4
+
+
+def test_a_resumed_run_takes_no_other_settings(whence, trained):
+    said = whence("train", "--resume", trained, "-l", "0.2", "--batch-norm", code=2).stderr
+    assert "leave out learning-rate, batch-norm" in said or "leave out batch-norm, learning-rate" in said
+    assert "config" in whence("train", "--resume", trained, "--config", "x.toml", code=2).stderr
+    assert "data" in whence("train", "r2", "--resume", trained, code=2).stderr
+
+
+def test_changed_data_are_refused(whence):
+    rows = [f"{i},{i % 2}" for i in range(40)]
+    Path("table.csv").write_text("\n".join(["a,even", *rows]))
+    whence("train", "table.csv", "-m", "2", "--quiet")
+    Path("table.csv").write_text("\n".join(["a,even", *rows[:-1], "99,1"]))
+    said = whence("train", "--resume", "runs/table-1", code=1).stderr
+    assert "the data table are not those that runs/table-1 was trained on" in said
+
+
+def test_data_are_found_from_another_working_folder(whence, monkeypatch):
+    Path("table.csv").write_text("\n".join(["a,even", *[f"{i},{i % 2}" for i in range(40)]]))
+    whence("train", "table.csv", "-m", "2", "--quiet")
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    whence("train", "--resume", "../runs/table-1", "--quiet")
+    assert "../runs/table-1 on table" in whence("evaluate", "../runs/table-1").stdout
+
+
+@pytest.mark.parametrize("folder", ["absent", "."])
+def test_a_folder_without_a_run_is_refused(whence, folder):
+    assert f"{folder} is no folder of a run" in whence("train", "--resume", folder, code=1).stderr
+
+
+def test_a_run_without_its_record_or_its_checkpoint_is_refused(whence, trained):
+    config = Path(trained, "config.toml")
+    text = config.read_text()
+    config.write_text(text.partition("[record]")[0])
+    assert "lacks the record" in whence("train", "--resume", trained, code=1).stderr
+    config.write_text(text)
+    Path(trained, "checkpoint.safetensors").write_bytes(b"not a checkpoint")
+    assert "checkpoint.safetensors" in whence("train", "--resume", trained, code=1).stderr
+
+
+def test_a_run_in_progress_cannot_be_resumed_at_the_same_time(start, whence):
+    pytest.importorskip("fcntl")
+    process = start("train", "-m", "100000", "-s", "32", "--out", "mine", "--quiet")
+    wait_for_epochs(process, "mine", 2)
+    assert "another run is using the folder mine" in whence("train", "--resume", "mine", code=1).stderr

@@ -1,0 +1,165 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.cli.options import OPTIONS
+from whence.cli.settings import read_config, settings_from, to_toml
+from whence.errors import ArgumentError, UnknownNameError
+
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+
+
+def config(text):
+    path = Path("settings.toml")
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_command_line_beats_the_file_and_the_file_beats_the_default():
+    path = config("seed = 7\nmax-iter = 3\nbatch-norm = true\n")
+    settings = settings_from({"seed": 9, "max_iter": None, "batch_norm": False}, path)
+    assert (settings.seed, settings.max_iter, settings.batch_norm) == (9, 3, False)
+    assert settings.activation == "relu"
+
+
+def test_a_flag_of_the_file_can_be_turned_off_on_the_command_line(whence):
+    path = config('quiet = true\nmax-iter = 1\nbatch-norm = true\nout = "a"\n')
+    assert whence("train", "--config", path).output == ""
+    assert "BatchNorm" not in whence("train", "--config", path, "--no-quiet", "--no-batch-norm", "--out", "b").stdout
+
+
+def test_a_key_may_have_dashes_or_underscores():
+    assert read_config(config("learning_rate = 1\nmax-iter = 2")) == {"learning_rate": 1.0, "max_iter": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("learning-rat = 1", r"there is no setting 'learning-rat'; did you mean 'learning-rate'\?"),
+        ("max-iter = '3'", r"max-iter is '3'; expected a whole number from 1 to"),
+        ("max-iter = 2.5", r"max-iter is 2\.5; expected a whole number"),
+        ("max-iter = true", r"max-iter is true; expected a whole number"),
+        ("learning-rate = nan", r"learning-rate is nan; expected a number above 0"),
+        ("learning-rate = 'fast'", r"learning-rate is 'fast'; expected a number above 0"),
+        ("hidden-layer-sizes = [3, 0]", r"hidden-layer-sizes is \[3, 0\]; expected sizes"),
+        ("hidden-layer-sizes = [[3]]", r"hidden-layer-sizes is \[\[3\]\]; expected sizes"),
+        ("quiet = 1", r"quiet is 1; expected true or false"),
+        ("dtype = 'float16'", r"dtype is 'float16'; expected float32 or float64"),
+        ("missing = 3", r"missing is 3; expected error, mean or drop"),
+        ("loss = []", r"loss is \[\]; expected a text"),
+        ("seed = 1\nseed = 2", "is no TOML file"),
+        ("max-iter = 1\nmax_iter = 2", "sets max-iter twice"),
+        ("[train]\nseed = 1", "there is no setting 'train'"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused_in_one_sentence(whence, text, sentence):
+    with pytest.raises(ArgumentError, match=sentence):
+        read_config(config(text))
+    assert whence("train", "--config", "settings.toml", code=1).stderr.startswith("Error: settings.toml")
+
+
+def test_a_file_that_is_not_there_or_not_text(whence):
+    assert "cannot read absent.toml" in whence("train", "--config", "absent.toml", code=1).stderr
+    Path("binary.toml").write_bytes(b"\xff\xfe\x00")
+    assert "binary.toml is no TOML file" in whence("train", "--config", "binary.toml", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("-l", "0"),
+        ("-l", "-1"),
+        ("-l", "nan"),
+        ("-l", "inf"),
+        ("-l", "1e9"),
+        ("-l", "fast"),
+        ("-s", "0"),
+        ("-s", "64,-3"),
+        ("-s", "64;32"),
+        ("-s", "99999999"),
+        ("-b", "0"),
+        ("-b", "-5"),
+        ("-b", "1.5"),
+        ("-b", "some"),
+        ("-b", "99999999999"),
+        ("-m", "0"),
+        ("-m", "many"),
+        ("--max-steps", "-1"),
+        ("--momentum", "1"),
+        ("--momentum", "-0.1"),
+        ("--weight-decay", "-1"),
+        ("--clip-norm", "0"),
+        ("--dropout", "1"),
+        ("--dropout", "nan"),
+        ("--validation", "1"),
+        ("--patience", "0"),
+        ("--seed", "-1"),
+        ("--seed", "1e3"),
+        ("--threads", "0"),
+        ("--threads", "99999"),
+        ("--dtype", "float8"),
+        ("--missing", "guess"),
+        ("--target", ""),
+    ],
+)
+def test_an_absurd_value_on_the_command_line_is_misuse(whence, option, value):
+    said = whence("train", option, value, code=2).stderr
+    assert said.splitlines()[-1].startswith("Error: ")
+    assert " is " in said and "; expected " in said
+    assert not Path("runs").exists()
+
+
+def test_more_threads_than_processor_cores_are_refused(whence):
+    assert "processor core" in whence("train", "--threads", "1024", code=1).stderr
+
+
+@given(sizes=st.lists(st.integers(1, 1_000_000), min_size=1))
+def test_sizes_read_alike_from_the_command_line_and_from_a_file(sizes):
+    kind = OPTIONS["hidden_layer_sizes"].kind
+    assert kind.parse("sizes", ",".join(map(str, sizes))) == kind.check("sizes", sizes) == sizes
+
+
+def test_no_hidden_layer_can_be_asked_for():
+    kind = OPTIONS["hidden_layer_sizes"].kind
+    assert kind.parse("sizes", "none") == kind.check("sizes", []) == []
+
+
+@given(rate=st.floats(1e-300, 1000))
+def test_rates_read_alike_from_the_command_line_and_from_a_file(rate):
+    kind = OPTIONS["learning_rate"].kind
+    assert kind.parse("rate", repr(rate)) == kind.check("rate", rate) == rate
+
+
+def test_what_a_run_keeps_repeats_it(whence):
+    whence("train", "-m", 3, "-s", "8,8", "-l", "0.05", "--dropout", "0.1", "--out", "first", "--quiet")
+    whence("train", "--config", "first/config.toml", "--out", "second", "--quiet")
+    assert Path("first/model.safetensors").read_bytes() == Path("second/model.safetensors").read_bytes()
+    first, second = read_config(Path("first/config.toml")), read_config(Path("second/config.toml"))
+    assert first == second
+
+
+def test_settings_survive_a_toml_file():
+    import tomli_w
+
+    settings = settings_from({"positive": "0", "hidden_layer_sizes": [], "batch_size": "all", "force": True})
+    kept = read_config(config(tomli_w.dumps(to_toml(settings))))
+    assert "force" not in kept
+    assert vars(settings_from({**kept, "force": True})) == vars(settings)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_is_readable(recipe):
+    assert "data" in read_config(recipe)
+
+
+def test_there_is_a_recipe_for_each_reference():
+    names = {recipe.stem for recipe in RECIPES}
+    expected = "r1-published r1-he r2 r3 r4 r5-neuron r5-hidden r5-ten mnist-best"
+    assert names >= set(expected.split())
+
+
+def test_an_unknown_key_is_an_unknown_name():
+    with pytest.raises(UnknownNameError):
+        read_config(config("learning = 1"))
