@@ -1,0 +1,139 @@
+"""Writing the sheet of one training step: bands of arrays, each with its name, shape and formula above it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from whence.formula import Entry, Formula, walk
+from whence.views.sheet.blocks import places
+from whence.views.sheet.layout import BAND_COLUMNS, COLUMN_CHARACTERS, Item, Page, heading
+from whence.views.sheet.style import ROLES, Styles, number_format
+
+Texts: TypeAlias = list[list[str]]
+
+_LEGEND_ROW, _FROZEN = 1, (2, 1)
+_LEGEND_COLUMNS = 5
+
+
+def write_page(sheet: Any, page: Page, texts: dict[str, Texts], styles: Styles) -> None:
+    """Write the sheet of one training step.
+
+    Parameters
+    ----------
+    sheet : xlsxwriter.worksheet.Worksheet
+        The sheet, still empty.
+    page : Page
+        What stands where.
+    texts : dict of str to list of list of str
+        The spreadsheet formulas of every array that has some, row by row.
+    styles : Styles
+        The formats.
+    """
+    _prepare(sheet, page, styles)
+    for band in page.bands:
+        for column in range(1, BAND_COLUMNS):
+            sheet.write_blank(band.row, column, None, styles.band())
+        sheet.write_string(band.row, 0, band.title, styles.band())
+        for item in band.items:
+            _write_item(sheet, item, texts.get(item.name), styles)
+    for name, length in _labels(page).items():
+        _restrict(sheet, page, name, length)
+
+
+def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
+    described = page.trace.description
+    network = " → ".join(layer.text for layer in page.trace.layers)
+    loss, optimizer = described["loss"]["loss"], described["optimizer"]["optimizer"]
+    sheet.write_string(0, 0, f"Training {page.sheet}:  {network},  {loss},  {optimizer}", styles.title())
+    roles = {item.role for item in page.items}
+    shown = [role for role in ROLES if role in roles]
+    for place, role in enumerate(shown):
+        column = place * _LEGEND_COLUMNS
+        sheet.merge_range(_LEGEND_ROW, column, _LEGEND_ROW, column + _LEGEND_COLUMNS - 2, "", styles.swatch(role))
+        sheet.write_string(_LEGEND_ROW, column, ROLES[role][1], styles.swatch(role))
+    last = max(BAND_COLUMNS, *(item.block.column + item.block.width for item in page.items))
+    sheet.set_column(0, last, COLUMN_CHARACTERS)
+    sheet.freeze_panes(*_FROZEN)
+    sheet.hide_gridlines(2)
+    sheet.ignore_errors({"formula_differs": "A1:XFD1048576", "formula_range": "A1:XFD1048576"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+
+
+def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> None:
+    block = item.block
+    top, left = block.row - 3, block.column - 1
+    sheet.write_string(top, left, heading(item.name, block.shape), styles.heading())
+    sheet.write_string(top + 1, left, item.text, styles.formula())
+    _write_labels(sheet, item, styles)
+    shown = styles.number(item.role, number_format(item.values, given=item.role == "given"))
+    for down, row in enumerate(block.indices()):
+        for across, index in enumerate(row):
+            value = item.values[index]
+            number = float(value)
+            place = (block.row + down, block.column + across)
+            if texts is None:
+                sheet.write_number(*place, number, shown)
+            else:
+                sheet.write_formula(*place, texts[down][across], shown, number if np.isfinite(value) else "#NUM!")
+
+
+def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
+    """Write the indices of rows and columns beside the numbers, and in the corner which is which."""
+    block, axes = item.block, item.axes
+    if not block.shape:
+        return
+    down, across = ", ".join(axes[: block.split]), ", ".join(axes[block.split :])
+    corner = " \\ ".join(part for part in (down, across) if part)
+    sheet.write_string(block.row - 1, block.column - 1, corner, styles.label("right"))
+    if block.split < len(block.shape):
+        for column, place in enumerate(places(block.shape[block.split :])):
+            _write_label(sheet, block.row - 1, block.column + column, place, styles.label("center"))
+    if block.split:
+        for row, place in enumerate(places(block.shape[: block.split])):
+            _write_label(sheet, block.row + row, block.column - 1, place, styles.label("right"))
+
+
+def _write_label(sheet: Any, row: int, column: int, place: tuple[int, ...], style: Any) -> None:
+    sheet.write_string(row, column, ", ".join(map(str, place)), style)
+
+
+def _labels(page: Page) -> dict[str, int]:
+    """Return the arrays that say at which place of another to read, with how many places there are."""
+    found: dict[str, int] = {}
+    for formula in page.trace.formulas.values():
+        for name, length in _lookups(formula, page):
+            found[name] = min(length, found.get(name, length))
+    return found
+
+
+def _lookups(formula: Formula, page: Page) -> list[tuple[str, int]]:
+    entries = [node for node in walk(formula.expression) if isinstance(node, Entry)]
+    return [
+        (place.array, length)
+        for entry in entries
+        for place, length in zip(entry.subscripts, page.trace[entry.array].shape, strict=True)
+        if isinstance(place, Entry)
+    ]
+
+
+def _restrict(sheet: Any, page: Page, name: str, length: int) -> None:
+    """Let a spreadsheet refuse labels that there are not."""
+    block = page.blocks[name]
+    sheet.data_validation(
+        block.row,
+        block.column,
+        block.row + block.height - 1,
+        block.column + block.width - 1,
+        {
+            "validate": "integer",
+            "criteria": "between",
+            "minimum": 0,
+            "maximum": length - 1,
+            "error_title": f"{name} is a label",
+            "error_message": f"Labels are whole numbers from 0 to {length - 1}.",
+        },
+    )

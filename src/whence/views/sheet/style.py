@@ -1,0 +1,82 @@
+"""How cells look: one colour for each role, and a number format for each block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+ROLES = {
+    "given": ("#FFF2B3", "given: an input, a label, a setting; change it"),
+    "parameter": ("#CFE8CF", "weights, biases and state; change them"),
+    "carried": ("#E4F1F5", "starts from the step before"),
+    "computed": ("#FFFFFF", "computed: a live formula"),
+    "updated": ("#FBD9C0", "new after the step: a live formula"),
+}
+_INK, _FAINT, _BAND, _LINE = "#1F2933", "#7B8794", "#3E4C59", "#CBD2D9"
+
+
+class Styles:
+    """The formats of one workbook, each made once.
+
+    Parameters
+    ----------
+    workbook : xlsxwriter.Workbook
+        The workbook.
+    """
+
+    def __init__(self, workbook: Any) -> None:
+        self._workbook = workbook
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def number(self, role: str, number_format: str) -> Any:
+        """Return the format of a cell with a number."""
+        return self._format(num_format=number_format, bg_color=ROLES[role][0], font_color=_INK, border=1)
+
+    def swatch(self, role: str) -> Any:
+        """Return the format of a role's entry in a legend."""
+        return self._format(bg_color=ROLES[role][0], font_color=_INK, border=1, font_size=9)
+
+    def title(self) -> Any:
+        """Return the format of a sheet's title."""
+        return self._format(bold=True, font_size=14, font_color=_INK)
+
+    def band(self) -> Any:
+        """Return the format of the bar above the arrays of one step."""
+        return self._format(bold=True, font_color="#FFFFFF", bg_color=_BAND)
+
+    def heading(self) -> Any:
+        """Return the format of an array's name and shape."""
+        return self._format(bold=True, font_color=_INK)
+
+    def formula(self) -> Any:
+        """Return the format of a formula in symbols."""
+        return self._format(italic=True, font_size=9, font_color=_FAINT)
+
+    def label(self, align: str) -> Any:
+        """Return the format of the index of a row or a column."""
+        return self._format(font_size=8, font_color=_FAINT, align=align)
+
+    def text(self, *, bold: bool = False, wrapped: bool = False) -> Any:
+        """Return the format of plain text."""
+        return self._format(bold=bold, font_color=_INK, text_wrap=wrapped, valign="top")
+
+    def link(self) -> Any:
+        """Return the format of a link to cells."""
+        return self._format(font_color="#1F5FBF", underline=1, valign="top")
+
+    def _format(self, **properties: Any) -> Any:
+        if properties.get("border"):
+            properties["border_color"] = _LINE
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._workbook.add_format(properties)
+        return self._made[key]
+
+
+def number_format(values: np.ndarray, *, given: bool) -> str:
+    """Return the number format of a block: four decimals where they show something, otherwise powers of ten."""
+    finite = np.abs(np.asarray(values, np.float64)[np.isfinite(values)])
+    if not finite.size or (given and (finite == np.round(finite, 4)).all()):
+        return "General"
+    return "0.0000" if finite.max() == 0 or 0.005 <= finite.max() < 100_000 else "0.00E+00"

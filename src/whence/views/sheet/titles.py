@@ -1,0 +1,28 @@
+"""What the steps of a computation are called above their arrays."""
+
+from __future__ import annotations
+
+from whence.trace import Step
+
+_TITLES = {
+    "data": "Data: inputs and targets",
+    "parameters": "Weights and biases",
+    "layer": "Forward: layer {number}",
+    "output": "Forward: output layer",
+    "error": "Error and loss",
+    "slopes": "Slopes of the activations",
+    "output delta": "Backward: delta of the output",
+    "layer error": "Backward: error at layer {number}",
+    "layer delta": "Backward: delta of layer {number}",
+    "input delta": "Backward: delta of the input",
+    "gradients": "Gradients",
+    "clipping": "Clipping of the gradients",
+    "weights": "Gradients and new weights",
+    "biases": "Gradients and new biases",
+    "statistics": "Running statistics",
+}
+
+
+def band_title(step: Step) -> str:
+    """Return the title of one step: ``Forward: layer 1``."""
+    return _TITLES.get(step.kind, step.kind.capitalize()).format(number=step.number)

@@ -1,0 +1,91 @@
+"""Writing training steps as a workbook of live formulas, each with the number that was recorded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from whence.files import replacing
+from whence.formula.evaluate import find_extents
+from whence.optional import require
+from whence.trace import Trace
+from whence.views.sheet.blocks import Block, area, on_sheet
+from whence.views.sheet.contents import CONTENTS, write_contents
+from whence.views.sheet.layout import Item, Layout, Page, lay_out
+from whence.views.sheet.names import range_name
+from whence.views.sheet.pages import Texts, write_page
+from whence.views.sheet.render import CellWriter
+from whence.views.sheet.style import Styles
+
+
+def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
+    """Write training steps as a workbook in which every computed cell is a live formula.
+
+    Parameters
+    ----------
+    path : path
+        The file to write, ending in ``.xlsx``.
+    traces : sequence of Trace
+        Training steps in a row; each but the first starts from the updated cells of the one before.
+
+    Raises
+    ------
+    MissingDependencyError
+        If XlsxWriter is not installed.
+    ArgumentError
+        If the steps are not in a row, or are too large for a spreadsheet; the message says what would fit.
+    RunFolderError
+        If the file cannot be written.
+
+    Notes
+    -----
+    Each step has a sheet, and on it the arrays stand in the order of `Trace.steps`. An array with two axes is a table;
+    one with a single axis is a row, or a column if its axis runs over the samples ``n``; of more axes all but the last
+    run down, and of a batch of images (N, H, W, C) the first two. The ranges have the names of the formulas spelled in
+    ASCII, on every sheet the same: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``.
+    """
+    xlsxwriter = require("xlsxwriter", extra="sheet", purpose="writing spreadsheets")
+    layout = lay_out(traces)
+    texts = [_texts(page, layout) for page in layout.pages]
+    names = [_names(page, layout) for page in layout.pages]
+    with replacing(path) as file:
+        workbook = xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True})
+        styles = Styles(workbook)
+        contents = workbook.add_worksheet(CONTENTS)
+        for page, own, named in zip(layout.pages, texts, names, strict=True):
+            write_page(workbook.add_worksheet(page.sheet), page, own, styles)
+            _define_names(workbook, page, named, layout)
+        write_contents(contents, layout, names, styles)
+        workbook.close()
+
+
+def _texts(page: Page, layout: Layout) -> dict[str, Texts]:
+    """Return the spreadsheet formulas of every array that has some."""
+    return {item.name: text for item in page.items if (text := _texts_of(item, page, layout)) is not None}
+
+
+def _texts_of(item: Item, page: Page, layout: Layout) -> Texts | None:
+    if item.formula is not None:
+        extents = find_extents(item.formula, page.trace.arrays)
+        writer = CellWriter(item.formula, extents, page.blocks, layout.constants, page.sheet)
+        return [[writer.write(index) for index in row] for row in item.block.indices()]
+    if item.carried is not None:
+        start = item.carried
+        cells = [[area(*start.cell(index), 1, 1) for index in row] for row in item.block.indices()]
+        return [[f"={on_sheet(start.sheet, cell)}" for cell in row] for row in cells]
+    return None
+
+
+def _names(page: Page, layout: Layout) -> dict[Block, str]:
+    """Return the name of the range of each array and constant; those of the constants hold on all sheets."""
+    taken: set[str] = set()
+    names = {block: range_name(constant.name, taken) for constant, block in layout.constants.items()}
+    return names | {item.block: range_name(item.name, taken) for item in page.items if item.block not in names}
+
+
+def _define_names(workbook: Any, page: Page, names: Mapping[Block, str], layout: Layout) -> None:
+    shared = set(layout.constants.values())
+    for block in (item.block for item in page.items):
+        cells = on_sheet(page.sheet, area(block.row, block.column, block.height, block.width, fixed=True))
+        workbook.define_name(names[block] if block in shared else on_sheet(page.sheet, names[block]), f"={cells}")
