@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.arrays import Array
 from whence.cli.options import OPTIONS
-from whence.cli.settings import Settings, settings_from
+from whence.cli.settings import settings_from
 from whence.errors import ArgumentError
-from whence.nn import Loss, Sequential
-from whence.optim import Optimizer
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+    from whence.nn import Loss, Sequential
+    from whence.optim import Optimizer
 
 _NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "batch_norm")
 _STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
@@ -76,7 +78,7 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
     from whence.cli import build
     from whence.nn import losses, mlp
 
-    settings: Settings = settings_from(given)
+    settings = settings_from(given)
     build.check_names(settings)
     inputs, *hidden, outputs = map(int, re.split("[,-]", network))
     loss_fn = losses[settings.loss or ("cross_entropy" if outputs > 1 else "mean_squared_error")]()
@@ -118,7 +120,7 @@ def _one_hot(rng: Any, count: int, classes: int) -> Array:
 
     if classes == 1:
         return np.asarray(rng.integers(0, 2, (count, 1)).astype(np.float64))
-    return np.eye(classes)[rng.integers(0, classes, count)]
+    return np.asarray(np.eye(classes)[rng.integers(0, classes, count)])
 
 
 def _option(key: str) -> click.Option:

@@ -27,7 +27,7 @@ def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
         described = describe(network, given, batch or _BATCH)
         net, loss_fn, x, y = described.net, described.loss_fn, described.x, described.y
     else:
-        refuse_options(given)
+        refuse_options({key: value for key, value in given.items() if key != "seed"})
         net, loss_fn, x, y = _of_run(network, batch)
     rows = check_gradients(net, loss_fn, x, y, seed=given["seed"] or 0)
     names = _names(net)
