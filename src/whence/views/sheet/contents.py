@@ -11,7 +11,8 @@ from whence.views.sheet.style import ROLES, Styles
 
 CONTENTS = "contents"
 
-_COLUMNS = {"Step": 8, "Array": 18, "Shape": 16, "Kind": 12, "Name of the range": 22, "Computed by": 36, "Formula": 90}
+_COLUMNS = {"Array": 18, "Shape": 14, "Kind": 11, "Name of the range": 24, "Computed by": 38, "Formula": 80}
+_STEP_WIDTH = 9
 _READING = (
     "Change a number in a coloured cell: everything that follows from it is computed again.",
     "Click a computed cell: its formula names the cells that it was made from. Rows are samples; indices begin at 0.",
@@ -48,13 +49,17 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
         sheet.write_string(row, 1, meaning, styles.text())
         row += 1
     row += 1
-    for column, (title, width) in enumerate(_COLUMNS.items()):
+    steps = {page.sheet: _STEP_WIDTH for page in layout.pages}
+    for column, (title, width) in enumerate({**steps, **_COLUMNS}.items()):
         sheet.set_column(column, column, width)
         sheet.write_string(row, column, title, styles.band())
-    for page, named in zip(layout.pages, names, strict=True):
-        for item in page.items:
-            row += 1
-            _write_line(sheet, row, page, item, named[item.block], styles)
+    first = layout.pages[0]
+    for item in first.items:
+        row += 1
+        for column, page in enumerate(layout.pages):
+            if item.name in page.blocks:
+                sheet.write_url(row, column, _link(page.blocks[item.name]), styles.link(), "go")
+        _write_line(sheet, row, len(layout.pages), first, item, names[0][item.block], styles)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -64,19 +69,19 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
 def _described(description: Mapping[str, Any]) -> list[str]:
     lines = []
     for kind in ("loss", "optimizer"):
-        settings = {name: value for name, value in description[kind].items() if name != kind and value is not None}
+        settings = {name: value for name, value in description[kind].items() if name != kind and value}
         shown = ", ".join(f"{name} {value}" for name, value in settings.items() if not isinstance(value, list))
         lines.append(f"{kind.capitalize()}: {description[kind][kind]}" + (f" ({shown})" if shown else ""))
     return lines
 
 
-def _write_line(sheet: Any, row: int, page: Page, item: Item, name: str, styles: Styles) -> None:
-    block = item.block
-    target = on_sheet(page.sheet, area(block.row, block.column, block.height, block.width))
+def _link(block: Block) -> str:
+    return "internal:" + on_sheet(block.sheet, area(block.row, block.column, block.height, block.width))
+
+
+def _write_line(sheet: Any, row: int, left: int, page: Page, item: Item, name: str, styles: Styles) -> None:
     origin = page.trace.origins.get(item.name)
     function = origin.function if origin is not None else ""
-    shape = " × ".join(map(str, block.shape)) or "one number"
-    sheet.write_string(row, 0, page.sheet, styles.text())
-    sheet.write_url(row, 1, f"internal:{target}", styles.link(), item.name)
-    for column, text in enumerate((shape, item.role, name, function, item.text), 2):
-        sheet.write_string(row, column, text, styles.swatch(item.role) if column == 3 else styles.text())
+    shape = " × ".join(map(str, item.block.shape)) or "one number"
+    for column, text in enumerate((item.name, shape, item.role, name, function, item.text), left):
+        sheet.write_string(row, column, text, styles.swatch(item.role) if text is item.role else styles.text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,12 +13,13 @@ from whence.errors import ArgumentError
 from whence.formula import Affine, Constant, Entry, Formula, walk, write
 from whence.trace import Trace
 from whence.views.sheet.blocks import Block
+from whence.views.sheet.packing import pack
 from whence.views.sheet.titles import band_title
 
-FIRST_ROW, FIRST_COLUMN = 3, 0
+FIRST_ROW = 3  # below the title of the sheet and the legend
 HEADER_ROWS = 3  # above the numbers of a block: its name and shape, its formula, the indices of its columns
 COLUMN_CHARACTERS = 9
-BAND_COLUMNS = 26
+PAGE_COLUMNS = 24
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 MOST_CELLS = 500_000
 
@@ -59,10 +60,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Band:
-    """What belongs to one step of the computation: a title, and beneath it arrays side by side."""
+    """What belongs to one step of the computation: a title as broad as the arrays beneath it."""
 
     title: str
     row: int
+    column: int
+    width: int
     items: tuple[Item, ...]
 
 
@@ -122,53 +125,56 @@ def lay_out(traces: Sequence[Trace]) -> Layout:
     for number, trace in enumerate(traces, 1):
         draft = _Draft(f"step {number}", trace, pages[-1] if pages else None)
         settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.used]
-        draft.band("Settings", settings, [] if pages else _constants(traces))
         placed = set(settings)
+        shared = _constants(traces) if number == 1 else []
+        draft.band("Settings", [*map(draft.item, settings), *map(draft.constant, shared)])
         for place, step in enumerate(trace.steps, 1):
-            draft.band(f"{place}  {band_title(step)}", step.arrays)
+            draft.band(f"{place}  {band_title(step)}", [*map(draft.item, step.arrays)])
             placed.update(step.arrays)
-        draft.band("Further arrays", [name for name in trace if name not in placed and name in draft.used])
-        constants |= draft.constants
-        pages.append(Page(draft.sheet, trace, tuple(draft.bands)))
+        draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.used - placed])
+        page = draft.page()
+        if number == 1:
+            placed_constants = page.bands[0].items[len(settings) :] if shared else ()
+            constants = {constant: item.block for constant, item in zip(shared, placed_constants, strict=True)}
+        pages.append(page)
     return Layout(tuple(pages), constants)
 
 
 class _Draft:
-    """One sheet while arrays are placed on it, band below band."""
+    """One sheet while arrays are collected on it, band after band."""
 
     def __init__(self, sheet: str, trace: Trace, before: Page | None) -> None:
         self.sheet, self.trace, self.before = sheet, trace, before
         self.axes = dict(_axes(trace))
         self.used = set(trace.formulas) | {entry.array for entry in _entries(trace)}
-        self.bands: list[Band] = []
-        self.constants: dict[Constant, Block] = {}
-        self.row, self.column, self.lowest = FIRST_ROW, FIRST_COLUMN, FIRST_ROW
+        self.bands: list[tuple[str, list[Item]]] = []
 
-    def band(self, title: str, names: Sequence[str], constants: Sequence[Constant] = ()) -> None:
-        """Place arrays and constants side by side, below one another where they grow too broad."""
-        if not names and not constants:
-            return
-        top = self.row
-        self.row, self.column, self.lowest = top + 1, FIRST_COLUMN, top + 1
-        items = [self._item(name) for name in names] + [self._constant(constant) for constant in constants]
-        self.bands.append(Band(title, top, tuple(items)))
-        self.row = self.lowest + 1
+    def band(self, title: str, items: list[Item]) -> None:
+        """Add what belongs to one step."""
+        if items:
+            self.bands.append((title, items))
 
-    def _place(self, shape: Shape, split: int, text: str, title: str) -> Block:
-        width = max(math.prod(shape[split:]), math.ceil(max(len(text), len(title)) / COLUMN_CHARACTERS) - 1)
-        if self.column > FIRST_COLUMN and self.column + width + 1 > BAND_COLUMNS:
-            self.row, self.column = self.lowest, FIRST_COLUMN
-        block = Block(self.sheet, self.row + HEADER_ROWS, self.column + 1, shape, split)
-        self.column += width + 2
-        self.lowest = max(self.lowest, block.row + block.height + 1)
-        if self.lowest > _MOST_ROWS or block.column + width > _MOST_COLUMNS:
+    def page(self) -> Page:
+        """Return the sheet with everything in its place: arrays in bands, and bands side by side where they fit."""
+        packed = [pack([_size(item) for item in items], PAGE_COLUMNS) for _, items in self.bands]
+        places, height, width = pack([(1 + height, width) for _, height, width in packed], PAGE_COLUMNS)
+        if FIRST_ROW + height > _MOST_ROWS or width > _MOST_COLUMNS:
             raise ArgumentError(
-                f"the arrays take more than the {_MOST_ROWS:,} rows and {_MOST_COLUMNS:,} columns of a sheet; "
-                "take fewer samples or a smaller network"
+                f"the arrays take {FIRST_ROW + height:,} rows and {width:,} columns, and a sheet has "
+                f"{_MOST_ROWS:,} and {_MOST_COLUMNS:,}; take fewer samples or a smaller network"
             )
-        return block
+        bands = []
+        for (title, items), (offsets, _, breadth), (row, column) in zip(self.bands, packed, places, strict=True):
+            top = FIRST_ROW + row
+            moved = [
+                _moved(item, top + 1 + down, column + across)
+                for item, (down, across) in zip(items, offsets, strict=True)
+            ]
+            bands.append(Band(title, top, column, breadth - 1, tuple(moved)))
+        return Page(self.sheet, self.trace, tuple(bands))
 
-    def _item(self, name: str) -> Item:
+    def item(self, name: str) -> Item:
+        """Return an array, not yet in its place."""
         values = np.asarray(self.trace[name])
         formula = self.trace.formulas.get(name)
         axes = self.axes.get(name, ())
@@ -181,14 +187,14 @@ class _Draft:
         else:
             role = "parameter" if f"{name}_new" in self.trace.arrays else "given"
             text = "given"
-        block = self._place(values.shape, _split(values.shape, axes), text, heading(name, values.shape))
+        block = Block(self.sheet, 0, 0, values.shape, _split(values.shape, axes))
         return Item(name, role, block, text, values, formula, carried, axes)
 
-    def _constant(self, constant: Constant) -> Item:
-        text = f"in {_users(self.trace, constant)}"
-        block = self._place((), 0, text, constant.name)
-        self.constants[constant] = block
-        return Item(constant.name, "given", block, text, np.asarray(constant.value))
+    def constant(self, constant: Constant) -> Item:
+        """Return a named constant, not yet in its place."""
+        users = [name for name, formula in self.trace.formulas.items() if constant in walk(formula.expression)]
+        text = f"in {users[0]}" + " …" * (len(users) > 1)
+        return Item(constant.name, "given", Block(self.sheet, 0, 0, (), 0), text, np.asarray(constant.value))
 
     def _carried(self, name: str, values: np.ndarray) -> Block | None:
         """Return where an array stands in the step before that this step starts from, or None if it is given anew."""
@@ -214,6 +220,16 @@ class _Draft:
 def heading(name: str, shape: Shape) -> str:
     """Return an array's name and shape: ``W1  4 × 3``."""
     return f"{name}   {' × '.join(map(str, shape))}".rstrip()
+
+
+def _size(item: Item) -> tuple[int, int]:
+    """Return how many rows and columns an array takes with all that is written about it, and a gap."""
+    text = math.ceil(max(len(item.text), len(heading(item.name, item.block.shape))) / COLUMN_CHARACTERS)
+    return HEADER_ROWS + item.block.height + 1, max(1 + item.block.width, text) + 1
+
+
+def _moved(item: Item, row: int, column: int) -> Item:
+    return replace(item, block=replace(item.block, row=row + HEADER_ROWS, column=column + 1))
 
 
 def _split(shape: Shape, axes: tuple[str, ...]) -> int:
@@ -245,11 +261,6 @@ def _constants(traces: Sequence[Trace]) -> list[Constant]:
     formulas = (formula for trace in traces for formula in trace.formulas.values())
     nodes = (node for formula in formulas for node in walk(formula.expression))
     return list(dict.fromkeys(node for node in nodes if isinstance(node, Constant) and node.name[0].isalpha()))
-
-
-def _users(trace: Trace, constant: Constant) -> str:
-    first, *others = [name for name, formula in trace.formulas.items() if constant in walk(formula.expression)]
-    return f"{first} …" if others else first
 
 
 def _check_size(traces: Sequence[Trace]) -> None:

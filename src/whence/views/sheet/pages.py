@@ -8,7 +8,7 @@ import numpy as np
 
 from whence.formula import Entry, Formula, walk
 from whence.views.sheet.blocks import places
-from whence.views.sheet.layout import BAND_COLUMNS, COLUMN_CHARACTERS, Item, Page, heading
+from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, Page, heading
 from whence.views.sheet.style import ROLES, Styles, number_format
 
 Texts: TypeAlias = list[list[str]]
@@ -33,9 +33,9 @@ def write_page(sheet: Any, page: Page, texts: dict[str, Texts], styles: Styles) 
     """
     _prepare(sheet, page, styles)
     for band in page.bands:
-        for column in range(1, BAND_COLUMNS):
+        for column in range(band.column, band.column + band.width):
             sheet.write_blank(band.row, column, None, styles.band())
-        sheet.write_string(band.row, 0, band.title, styles.band())
+        sheet.write_string(band.row, band.column, band.title, styles.band())
         for item in band.items:
             _write_item(sheet, item, texts.get(item.name), styles)
     for name, length in _labels(page).items():
@@ -44,7 +44,7 @@ def write_page(sheet: Any, page: Page, texts: dict[str, Texts], styles: Styles) 
 
 def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
     described = page.trace.description
-    network = " → ".join(layer.text for layer in page.trace.layers)
+    network = " → ".join(layer.kind for layer in page.trace.layers)
     loss, optimizer = described["loss"]["loss"], described["optimizer"]["optimizer"]
     sheet.write_string(0, 0, f"Training {page.sheet}:  {network},  {loss},  {optimizer}", styles.title())
     roles = {item.role for item in page.items}
@@ -53,7 +53,7 @@ def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
         column = place * _LEGEND_COLUMNS
         sheet.merge_range(_LEGEND_ROW, column, _LEGEND_ROW, column + _LEGEND_COLUMNS - 2, "", styles.swatch(role))
         sheet.write_string(_LEGEND_ROW, column, ROLES[role][1], styles.swatch(role))
-    last = max(BAND_COLUMNS, *(item.block.column + item.block.width for item in page.items))
+    last = max(PAGE_COLUMNS, *(item.block.column + item.block.width for item in page.items))
     sheet.set_column(0, last, COLUMN_CHARACTERS)
     sheet.freeze_panes(*_FROZEN)
     sheet.hide_gridlines(2)
@@ -65,7 +65,7 @@ def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
 
 def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> None:
     block = item.block
-    top, left = block.row - 3, block.column - 1
+    top, left = block.row - HEADER_ROWS, block.column - 1
     sheet.write_string(top, left, heading(item.name, block.shape), styles.heading())
     sheet.write_string(top + 1, left, item.text, styles.formula())
     _write_labels(sheet, item, styles)

@@ -48,7 +48,7 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
     xlsxwriter = require("xlsxwriter", extra="sheet", purpose="writing spreadsheets")
     layout = lay_out(traces)
     texts = [_texts(page, layout) for page in layout.pages]
-    names = [_names(page, layout) for page in layout.pages]
+    names = _names(layout)
     with replacing(path) as file:
         workbook = xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True})
         styles = Styles(workbook)
@@ -77,11 +77,18 @@ def _texts_of(item: Item, page: Page, layout: Layout) -> Texts | None:
     return None
 
 
-def _names(page: Page, layout: Layout) -> dict[Block, str]:
-    """Return the name of the range of each array and constant; those of the constants hold on all sheets."""
+def _names(layout: Layout) -> list[dict[Block, str]]:
+    """Return for each sheet the names of the ranges; those of the constants hold on all of them."""
+    constants = set(layout.constants.values())
+    names: list[dict[Block, str]] = []
     taken: set[str] = set()
-    names = {block: range_name(constant.name, taken) for constant, block in layout.constants.items()}
-    return names | {item.block: range_name(item.name, taken) for item in page.items if item.block not in names}
+    for page in layout.pages:
+        own: set[str] = set()
+        arrays = (item for item in page.items if item.block not in constants)
+        names.append({item.block: range_name(item.name, own) for item in arrays})
+        taken |= own
+    shared = {block: range_name(constant.name, taken) for constant, block in layout.constants.items()}
+    return [named | shared for named in names]
 
 
 def _define_names(workbook: Any, page: Page, names: Mapping[Block, str], layout: Layout) -> None:

@@ -1,0 +1,109 @@
+"""Every computed cell against NumPy, recomputed by LibreOffice from wrong stored numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from lessons import LESSONS
+from office import MISSING, SOFFICE, Sheets, changed, computed, spoilt
+
+from whence.trace import Trace
+from whence.views.sheet import write_sheet
+from whence.views.sheet.blocks import area
+from whence.views.sheet.layout import Item, lay_out
+
+WRONG = 12345.0
+pytestmark = pytest.mark.skipif(SOFFICE is None, reason=MISSING)
+
+
+@dataclass
+class Recomputed:
+    """The sheets of each lesson: with stored numbers kept, recomputed, and recomputed after edits."""
+
+    traces: dict[str, list[Trace]]
+    edited: dict[str, list[Trace]]
+    sheets: dict[str, Sheets]
+    kept: dict[str, Sheets]
+
+
+@pytest.fixture(scope="module")
+def recomputed(tmp_path_factory) -> Recomputed:
+    folder = tmp_path_factory.mktemp("sheets")
+    traces = {name: lesson.run({}) for name, lesson in LESSONS.items()}
+    edited = {name: lesson.run(lesson.edits) for name, lesson in LESSONS.items()}
+    files = []
+    for name, lesson in LESSONS.items():
+        written, wrong, other = (folder / f"{name}{ending}.xlsx" for ending in ("", "-wrong", "-edited"))
+        write_sheet(written, traces[name])
+        spoilt(written, wrong, WRONG)
+        pages = lay_out(traces[name]).pages
+        cells = {
+            (2 + step, area(*pages[step].blocks[array].cell(index), 1, 1)): value
+            for (step, array, index), value in lesson.edits.items()
+        }
+        changed(wrong, other, cells)
+        files += [wrong, other]
+    sheets = computed(files, folder / "recomputed")
+    kept = computed([folder / "r2-wrong.xlsx"], folder / "kept", recalculate=False)
+    return Recomputed(traces, edited, sheets, kept)
+
+
+def cells_of(item: Item, grid: list[list[str]]) -> np.ndarray:
+    block = item.block
+    rows = grid[block.row : block.row + block.height]
+    return np.array([[float(cell) for cell in row[block.column : block.column + block.width]] for row in rows])
+
+
+def live(traces: list[Trace]) -> list[tuple[str, Item]]:
+    return [
+        (page.sheet, item) for page in lay_out(traces).pages for item in page.items if item.formula or item.carried
+    ]
+
+
+def differences(traces: list[Trace], sheets: Sheets) -> dict[str, float]:
+    """Return how far each computed array is from NumPy's, relative to its largest number where that is above 1."""
+    found = {}
+    for sheet, item in live(traces):
+        shown = cells_of(item, sheets[sheet])
+        expected = item.values.reshape(shown.shape)
+        found[f"{item.name} of {sheet}"] = np.abs(shown - expected).max() / max(1.0, np.abs(expected).max())
+    return found
+
+
+def largest(found: dict[str, float]) -> tuple[str, float]:
+    return max(found.items(), key=lambda pair: pair[1])
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_cell_is_what_numpy_gives(recomputed, name, record_property):
+    array, worst = largest(differences(recomputed.traces[name], recomputed.sheets[f"{name}-wrong"]))
+    record_property("largest difference", worst)
+    assert worst < 1e-9, array
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_edited_numbers_give_what_numpy_gives_with_them(recomputed, name):
+    array, worst = largest(differences(recomputed.edited[name], recomputed.sheets[f"{name}-edited"]))
+    assert worst < 1e-9, array
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_edits_change_what_follows_from_them(recomputed, name):
+    found = differences(recomputed.traces[name], recomputed.sheets[f"{name}-edited"])
+    assert found["loss of step 1"] > 1e-6
+    assert found["W1_new of step 1"] > 1e-6
+
+
+def test_without_recalculation_the_wrong_numbers_stay_so_that_these_tests_can_fail(recomputed):
+    grids = recomputed.kept["r2-wrong"]
+    for sheet, item in live(recomputed.traces["r2"]):
+        assert (cells_of(item, grids[sheet]) == WRONG).all()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_cell_shows_an_error(recomputed, name):
+    for sheets in (recomputed.sheets[f"{name}-wrong"], recomputed.sheets[f"{name}-edited"]):
+        cells = [cell for grid in sheets.values() for row in grid for cell in row]
+        assert not [cell for cell in cells if cell.startswith("#") or "Err:" in cell]
