@@ -1,0 +1,55 @@
+"""Traces as the JSON that the page carries: descriptions as they are, numbers as base64 of their bytes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.formula import to_json
+from whence.trace import Trace
+
+
+def pack(traces: Sequence[Trace]) -> dict[str, Any]:
+    """Return traces of training steps in a row as JSON.
+
+    Arrays with the same bytes are stored once: the parameters that one step leaves are those that the next one finds.
+
+    Returns
+    -------
+    dict
+        ``{"bytes": [base64, ...], "traces": [trace, ...]}``, where each trace has its arrays by name as
+        ``{"shape": ..., "type": "f4" | "f8" | "i4", "bytes": number}`` beside formulas, origins, steps and layers.
+    """
+    pool: dict[bytes, int] = {}
+    packed = [_packed(trace, pool) for trace in traces]
+    return {"bytes": [base64.b64encode(content).decode("ascii") for content in pool], "traces": packed}
+
+
+def _packed(trace: Trace, pool: dict[bytes, int]) -> dict[str, Any]:
+    return {
+        "arrays": {name: _array(array, pool) for name, array in trace.items()},
+        "formulas": {name: to_json(formula) for name, formula in trace.formulas.items()},
+        "origins": {name: asdict(origin) for name, origin in trace.origins.items()},
+        "steps": [asdict(step) for step in trace.steps],
+        "layers": [asdict(layer) for layer in trace.layers],
+        "description": trace.description,
+    }
+
+
+def _array(array: Array, pool: dict[bytes, int]) -> dict[str, Any]:
+    kind = _kind(array)
+    content = np.ascontiguousarray(array, f"<{kind}").tobytes()
+    return {"shape": list(array.shape), "type": kind, "bytes": pool.setdefault(content, len(pool))}
+
+
+def _kind(array: Array) -> str:
+    """Return the narrowest of the page's types that holds every number of ``array`` exactly."""
+    if array.dtype.kind in "iub":
+        small = array.size == 0 or (-(2**31) <= int(array.min()) and int(array.max()) < 2**31)
+        return "i4" if small else "f8"
+    return "f4" if array.dtype.itemsize <= 4 else "f8"

@@ -1,0 +1,140 @@
+import { element } from "./dom.js";
+import { fragment, indexOf } from "./cells.js";
+import { counted, written } from "./numbers.js";
+import {
+  ABBREVIATED, ADD, ATOM, MULTIPLY, NEGATE, PRECEDENCE, SIGNED, SIGNS, SUM, factors, isComparison,
+} from "./symbols.js";
+import { redraw, state } from "./state.js";
+import { text } from "./texts.js";
+
+const MOST_TERMS = 8;
+const SHOWN_TERMS = 6;
+
+/** The right-hand side of a formula with the numbers of one cell, each a link to the cell that it is. */
+export function arithmetic(trace, formula, index) {
+  formula.bind(trace.read, index);
+  return new Arithmetic(trace, formula).write(formula.expression)[0];
+}
+
+class Arithmetic {
+  constructor(trace, formula) {
+    this.trace = trace;
+    this.formula = formula;
+  }
+
+  /** A node as a list of texts and elements, and how tightly it holds together. */
+  write(node) {
+    switch (node[0]) {
+      case "number":
+      case "constant":
+      case "size":
+      case "position":
+        return this.number(this.value(node));
+      case "entry":
+        return this.entry(node);
+      case "operation":
+        return this.operation(node);
+      case "call":
+        return this.call(node);
+      case "reduction":
+        return this.reduction(node);
+    }
+    throw new Error(`${node[0]} is not an expression`);
+  }
+
+  value(node) {
+    return this.formula.compile(node)();
+  }
+
+  bracketed(node, least) {
+    const [parts, precedence] = this.write(node);
+    return precedence >= least ? parts : ["(", ...parts, ")"];
+  }
+
+  number(value) {
+    return [[written(value)], value < 0 ? SIGNED : ATOM];
+  }
+
+  entry(node) {
+    const offset = this.formula.offset(node)();
+    const value = this.value(node);
+    if (offset < 0) return this.number(value);
+    const array = this.trace.arrays.get(node[1]);
+    const cell = { trace: this.trace.number, array: node[1], index: indexOf(array, offset) };
+    const name = fragment(cell);
+    const changed = array.changed?.[offset] ? "changed" : null;
+    const label = `${name.slice(1)} = ${written(value)}`;
+    const link = element("a", { href: name, title: name.slice(1), "aria-label": label, class: changed }, written(value));
+    return [[link], value < 0 ? SIGNED : ATOM];
+  }
+
+  operation(node) {
+    const [, symbol] = node;
+    const [left, right] = factors(node);
+    if (isComparison(symbol)) {
+      return [["[", ...this.write(left)[0], ` ${SIGNS[symbol]} `, ...this.write(right)[0], "]"], ATOM];
+    }
+    const precedence = PRECEDENCE[symbol];
+    if (symbol === "^") {
+      return [[...this.bracketed(left, ATOM), element("sup", {}, ...this.write(right)[0])], precedence];
+    }
+    const first = this.bracketed(left, precedence);
+    const second = this.bracketed(right, precedence + (symbol === "-" || symbol === "/" ? 1 : 0));
+    return [[...first, ` ${SIGNS[symbol]} `, ...second], precedence];
+  }
+
+  call([, name, operands]) {
+    if (name === "neg") return [["−", ...this.bracketed(operands[0], NEGATE)], NEGATE];
+    const inner = operands.map((operand) => this.write(operand)[0]);
+    if (name === "sqrt") return [["√(", ...inner[0], ")"], ATOM];
+    if (name === "abs") return [["|", ...inner[0], "|"], ATOM];
+    if (name === "max0" || name === "min0") inner.unshift(["0"]);
+    const listed = inner.flatMap((part, position) => (position ? ["; ", ...part] : part));
+    return [[ABBREVIATED[name] ?? name, "(", ...listed, ")"], ATOM];
+  }
+
+  /** Term by term; of many terms only the largest, and how many the others are and what they come to. */
+  reduction(node) {
+    const sums = node[1] === "Sum";
+    const terms = [];
+    this.terms(node, node[1], (body, value) => terms.push({ value, body, at: [...this.formula.at] }));
+    const chosen = terms.length > MOST_TERMS && !state.expanded ? largest(terms, sums) : new Set(terms);
+    const least = sums ? SUM : SIGNED;
+    const joint = sums ? " + " : "; ";
+    const parts = [];
+    for (const term of terms.filter((candidate) => chosen.has(candidate))) {
+      this.formula.at.splice(0, Infinity, ...term.at);
+      if (parts.length) parts.push(joint);
+      parts.push(element("span", { class: "term" }, ...this.bracketed(term.body, least)));
+    }
+    const hidden = terms.filter((term) => !chosen.has(term));
+    if (hidden.length) parts.push(joint, rest(hidden, sums));
+    if (!sums) return [["max(", ...parts, ")"], ATOM];
+    return [parts, terms.length > 1 ? ADD : MULTIPLY];
+  }
+
+  /** Visits the innermost terms of reductions of one kind that stand directly inside each other. */
+  terms(node, kind, visit) {
+    if (node[0] !== "reduction" || node[1] !== kind) {
+      visit(node, this.value(node));
+      return;
+    }
+    this.formula.each(node[2], () => this.terms(node[3], kind, visit));
+  }
+}
+
+function largest(terms, sums) {
+  const size = ({ value }) => (sums ? Math.abs(value) : value);
+  return new Set([...terms].sort((one, other) => size(other) - size(one)).slice(0, SHOWN_TERMS));
+}
+
+function rest(hidden, sums) {
+  const total = sums ? hidden.reduce((sum, { value }) => sum + value, 0) : null;
+  const key = sums ? "arithmetic.rest" : "arithmetic.smaller";
+  const label = text(key, { count: counted(hidden.length), total: sums ? written(total) : "" });
+  const expand = () => {
+    state.expanded = true;
+    redraw();
+  };
+  return element("button", { type: "button", class: "rest", onclick: expand, title: text("arithmetic.expand") }, label);
+}

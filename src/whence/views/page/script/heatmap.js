@@ -1,0 +1,98 @@
+import { diverging, limitOf, palette } from "./colours.js";
+import { element } from "./dom.js";
+import { written } from "./numbers.js";
+import { windowOf } from "./matrix.js";
+
+export const WIDEST = 420;
+const TALLEST = 280;
+const LARGEST_CELL = 16;
+const SMALLEST_MARK = 4;
+
+/** A plane as a picture of its numbers, with the window, the active cell and its sources marked. */
+export function heatmap(plane, marks, { choose, label }) {
+  const colours = palette();
+  const limit = limitOf(plane.array.values);
+  const wide = Math.min(LARGEST_CELL, WIDEST / plane.columns);
+  const tall = Math.min(LARGEST_CELL, TALLEST / plane.rows);
+  const { canvas, pen } = sheet(plane.columns * wide, plane.rows * tall, label);
+  pen.drawImage(bitmap(plane, diverging(colours, limit)), 0, 0, plane.columns * wide, plane.rows * tall);
+
+  const { top, left, bottom, right } = windowOf(plane);
+  outline(pen, colours.ink, left * wide, top * tall, (right - left) * wide, (bottom - top) * tall);
+  for (const [row, column, colour] of marked(plane, marks, colours)) {
+    spot(pen, colour, colours.ink, column * wide, row * tall, wide, tall);
+  }
+  canvas.addEventListener("click", (event) => {
+    choose(plane.cell(Math.floor((event.offsetY / canvas.clientHeight) * plane.rows),
+      Math.floor((event.offsetX / canvas.clientWidth) * plane.columns)));
+  });
+  return element("div", { class: "map" }, canvas, legend(colours, limit));
+}
+
+/** A canvas as sharp as the screen, and a pen that counts in CSS pixels. */
+export function sheet(width, height, label) {
+  const density = window.devicePixelRatio || 1;
+  const canvas = element("canvas", {
+    role: "img", "aria-label": label, width: Math.round(width * density), height: Math.round(height * density),
+  });
+  canvas.style.aspectRatio = `${width} / ${height}`;
+  canvas.style.width = `${width}px`;
+  const pen = canvas.getContext("2d");
+  pen.scale(density, density);
+  pen.imageSmoothingEnabled = false;
+  return { canvas, pen };
+}
+
+function bitmap(plane, colour) {
+  const small = element("canvas", { width: plane.columns, height: plane.rows });
+  const pen = small.getContext("2d");
+  const image = pen.createImageData(plane.columns, plane.rows);
+  const { array } = plane;
+  const origin = plane.offset(0, 0);
+  const [down, across] = [plane.down, plane.across].map((axis) => (axis === null ? 0 : array.strides[axis]));
+  for (let row = 0, place = 0; row < plane.rows; row++) {
+    for (let column = 0; column < plane.columns; column++, place += 4) {
+      image.data.set(colour(array.values[origin + row * down + column * across]), place);
+      image.data[place + 3] = 255;
+    }
+  }
+  pen.putImageData(image, 0, 0);
+  return small;
+}
+
+/** The cells of a plane to be marked, sources first, so that the active cell lies on top. */
+export function marked(plane, { active, sources }, colours) {
+  const found = [];
+  for (let row = 0; row < plane.rows && (sources?.size || active >= 0); row++) {
+    for (let column = 0; column < plane.columns; column++) {
+      const offset = plane.offset(row, column);
+      if (sources?.has(offset)) found.unshift([row, column, colours.source]);
+      if (offset === active) found.push([row, column, colours.active]);
+    }
+  }
+  return found;
+}
+
+export function spot(pen, colour, ink, x, y, wide, tall) {
+  const [width, height] = [Math.max(wide, SMALLEST_MARK), Math.max(tall, SMALLEST_MARK)];
+  pen.fillStyle = colour;
+  pen.fillRect(x + (wide - width) / 2, y + (tall - height) / 2, width, height);
+  if (width >= 8) outline(pen, ink, x, y, width, height);
+}
+
+export function outline(pen, colour, x, y, width, height) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = 1;
+  pen.strokeRect(x + 0.5, y + 0.5, Math.max(1, width - 1), Math.max(1, height - 1));
+}
+
+export function legend(colours, limit) {
+  const steps = Array.from({ length: 41 }, (_, step) => ((step - 20) / 20) * limit);
+  const { canvas, pen } = sheet(123, 8, "");
+  canvas.setAttribute("aria-hidden", "true");
+  steps.forEach((value, step) => {
+    pen.fillStyle = `rgb(${diverging(colours, limit)(value).map(Math.round).join(" ")})`;
+    pen.fillRect(step * 3, 0, 3, 8);
+  });
+  return element("div", { class: "legend" }, written(-limit), canvas, written(limit));
+}

@@ -1,0 +1,120 @@
+import { Formula, bare, entries } from "./evaluate.js";
+import { unpack } from "./unpack.js";
+
+/** The traces of the page, and what the reader has changed in them. */
+export class Lesson {
+  #edits = new Map();
+
+  constructor(data) {
+    this.title = data.title;
+    this.embedded = data.embedded;
+    this.images = data.images ?? imageOf(data.traces[0]);
+    this.traces = unpack(data).map(describe);
+  }
+
+  get edited() {
+    return this.#edits.size > 0;
+  }
+
+  /** Whether the reader may change an array: whether nothing computes it. */
+  editable(trace, name) {
+    return !trace.formulas.has(name) && !this.carried(trace, name);
+  }
+
+  isEdited(trace, name, offset) {
+    return this.#edits.has([trace.number, name, offset].join("/"));
+  }
+
+  edit(trace, name, offset, value) {
+    const place = [trace.number, name, offset].join("/");
+    if (value === trace.arrays.get(name).recorded[offset]) this.#edits.delete(place);
+    else this.#edits.set(place, { trace, name, offset, value });
+    this.#recompute();
+  }
+
+  reset() {
+    this.#edits.clear();
+    this.#recompute();
+  }
+
+  /** The array of the step before that an array was carried over from: `W1` begins as the last `W1_new`. */
+  carried(trace, name) {
+    const source = this.traces[trace.number - 1]?.arrays.get(`${name}_new`);
+    return source && !trace.formulas.has(name) ? source : null;
+  }
+
+  /**
+   * Brings all arrays up to date with the edits.
+   *
+   * What the edits reach is computed twice, with them and without. Where the two agree nothing has changed, and the
+   * recorded number stays; so rounding alone never counts as a change.
+   */
+  #recompute() {
+    for (const trace of this.traces) {
+      const edited = new Map();
+      const plain = new Map();
+      for (const array of trace.arrays.values()) {
+        const formula = trace.formulas.get(array.name);
+        const given = formula ? null : this.#given(trace, array);
+        if (given) edited.set(array.name, given);
+        else if (formula?.reads.some((name) => edited.has(name))) {
+          edited.set(array.name, formula.evaluate((name) => edited.get(name) ?? trace.arrays.get(name).recorded));
+          plain.set(array.name, formula.evaluate((name) => plain.get(name) ?? trace.arrays.get(name).recorded));
+        }
+        settle(array, edited.get(array.name), plain.get(array.name) ?? array.recorded);
+      }
+    }
+  }
+
+  /** The numbers of an array that nothing computes, if they are not those recorded. */
+  #given(trace, array) {
+    const carried = this.carried(trace, array.name);
+    if (carried) return carried.changed ? carried.values : null;
+    const edits = [...this.#edits.values()].filter((edit) => edit.trace === trace && edit.name === array.name);
+    if (!edits.length) return null;
+    const values = array.recorded.slice();
+    for (const { offset, value } of edits) values[offset] = value;
+    return values;
+  }
+}
+
+function settle(array, edited, plain) {
+  array.values = array.recorded;
+  array.changed = null;
+  if (!edited) return;
+  const changed = new Uint8Array(edited.length);
+  const values = array.recorded.slice();
+  for (let place = 0; place < values.length; place++) {
+    if (Object.is(edited[place], plain[place])) continue;
+    values[place] = edited[place];
+    changed[place] = 1;
+  }
+  if (!changed.includes(1)) return;
+  array.values = values;
+  array.changed = changed;
+}
+
+function describe(trace, number) {
+  const shapes = (name) => trace.arrays.get(name).shape;
+  const formulas = new Map(
+    Object.entries(trace.formulas).map(([name, formula]) => [name, new Formula(formula, shapes)]),
+  );
+  for (const array of trace.arrays.values()) array.letters = letters(array, formulas);
+  return { ...trace, number, formulas, read: (name) => trace.arrays.get(name).values };
+}
+
+/** The letters that an array's axes go by, from the formula that makes it or the first that reads it. */
+function letters({ name, shape }, formulas) {
+  const own = formulas.get(name);
+  if (own) return own.indices.map(([letter]) => letter);
+  const reading = [...formulas.values()].flatMap((formula) => entries(formula.expression));
+  const entry = reading.find(([, read]) => read === name);
+  return shape.map((_, axis) => (entry && bare(entry[2][axis])?.[0]) ?? "");
+}
+
+function imageOf({ arrays, layers, description }) {
+  const format = description.data?.image;
+  if (format) return [format.height, format.width, format.channels];
+  const [, ...shape] = arrays.x.shape;
+  return layers[0].kind === "Flatten" && shape.length > 1 ? shape : null;
+}

@@ -1,0 +1,158 @@
+import { bench } from "./bench.js";
+import { fragment, offsetOf, parseFragment } from "./cells.js";
+import { element, replace } from "./dom.js";
+import { figure } from "./figure.js";
+import { firstCell, placeOf, scene, stepsOf } from "./frames.js";
+import { Lesson } from "./lesson.js";
+import { formulaMath } from "./mathml.js";
+import { network } from "./network.js";
+import { Plane } from "./plane.js";
+import { move, moveToEnd, pause, player, stepTitle, togglePlay } from "./player.js";
+import { settings, themeNow } from "./settings.js";
+import { follow, jump, redraw, startAt, state, stay } from "./state.js";
+import { language, text, useTexts } from "./texts.js";
+
+const data = JSON.parse(document.getElementById("lesson").textContent);
+const lesson = new Lesson(data);
+const steps = lesson.traces.map(stepsOf);
+let focusNext = null;
+let shown = null;
+
+useTexts(data.texts);
+document.getElementById("lesson").remove();
+startAt(lesson, firstCell(lesson.traces[0], steps[0][0].frames[0][0]), render);
+addEventListener("keydown", onKey);
+addEventListener("click", onClick);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+
+function here() {
+  return [lesson.traces[state.cell.trace], steps[state.cell.trace]];
+}
+
+function render() {
+  const [trace, own] = here();
+  const focused = focusNext ?? document.activeElement?.dataset?.key;
+  document.documentElement.lang = language();
+  document.documentElement.dataset.theme = themeNow();
+  shown = scene(trace, own, state.cell);
+  replace("top", ...settings(showHelp));
+  replace("network", network(trace, state.cell));
+  replace("steps", ...player(trace, own));
+  replace("stage", ...stage(trace, own));
+  replace("bench", ...bench(trace, shown));
+  focusNext = null;
+  if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** The step's title, its formula, and the arrays that it reads and fills. */
+function stage(trace, own) {
+  const { step, frame } = placeOf(own, state.cell.array);
+  const counter = text("stage.step", { number: step.number + 1, count: own.length });
+  const part = step.frames.length > 1 ? text("stage.part", { number: frame + 1, count: step.frames.length }) : "";
+  const { formula, reads, targets } = shown;
+  const reading = reads.map((name) => figureOf(trace, name, "read"));
+  const filled = targets.map((name) => figureOf(trace, name, formula ? "target" : "given"));
+  const between = formula ? element("span", { class: "becomes", "aria-hidden": "true" }, "→") : null;
+  return [
+    element("p", { class: "counter" }, [counter, part].filter(Boolean).join(" · ")),
+    element("h2", {}, stepTitle(trace, step)),
+    element("p", { class: "about" }, text(`about.${step.kind}`)),
+    formula ? element("div", { class: "scroller" }, formulaMath(formula)) : null,
+    element("div", { class: "figures" }, ...reading, between, ...filled),
+  ];
+}
+
+function figureOf(trace, name, role) {
+  const array = trace.arrays.get(name);
+  const active = name === state.cell.array ? shown.active : -1;
+  const sources = shown.sources.get(name);
+  const filledTo = role === "target" ? state.filledTo : null;
+  const choose = (index) => choosePlace({ trace: trace.number, array: name, index });
+  return figure(trace, array, { active, sources, filledTo }, role, choose);
+}
+
+/** Goes to a cell: as a source, onward; in the same array, aside; anywhere else, afresh. */
+function choosePlace(cell) {
+  pause();
+  const [trace] = here();
+  const offset = offsetOf(trace.arrays.get(cell.array), cell.index);
+  if (shown.sources.get(cell.array)?.has(offset)) follow(cell);
+  else if (cell.array === state.cell.array) stay(cell);
+  else jump(cell);
+}
+
+function onClick(event) {
+  const link = event.target.closest?.("a[href^='#'], td[data-key]");
+  if (!link) return;
+  const cell = parseFragment(link.dataset.key ?? link.getAttribute("href"), lesson);
+  if (!cell) return;
+  event.preventDefault();
+  pause();
+  if (link.dataset.key) choosePlace(cell);
+  else follow(cell);
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
+  if (event.target.closest?.("input, select, textarea")) return;
+  const cell = event.target.closest?.("td[data-key]");
+  const pressed = cell ? gridKey(event.key, cell) : pageKey(event);
+  if (pressed) event.preventDefault();
+}
+
+function pageKey({ key, target }) {
+  const [trace, own] = here();
+  if (key === "ArrowRight") move(trace, own, 1);
+  else if (key === "ArrowLeft") move(trace, own, -1);
+  else if (key === "Home") moveToEnd(trace, own, false);
+  else if (key === "End") moveToEnd(trace, own, true);
+  else if (key === " " && !target.closest?.("button, a")) togglePlay(trace, own);
+  else if (key === "?") showHelp();
+  else return false;
+  return true;
+}
+
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** In a table the arrows go from cell to cell, and Enter asks the cell where it came from. */
+function gridKey(key, td) {
+  const [trace] = here();
+  const cell = parseFragment(td.dataset.key, lesson);
+  const plane = new Plane(trace.arrays.get(cell.array), cell.index);
+  if (key === "Enter" || key === " ") {
+    focusNext = td.dataset.key;
+    choosePlace(cell);
+  } else if (key === "Home" || key === "End") return pageKey({ key, target: td });
+  else if (key === "?") showHelp();
+  else if (key in ARROWS) {
+    const row = Number(td.dataset.row) + ARROWS[key][0];
+    const column = Number(td.dataset.column) + ARROWS[key][1];
+    if (row < 0 || column < 0 || row >= plane.rows || column >= plane.columns) return true;
+    walkTo({ ...cell, index: plane.cell(row, column) }, td, row, column);
+  } else return false;
+  return true;
+}
+
+/** Where the active cell lies, it moves along with the arrows; elsewhere only the focus moves. */
+function walkTo(cell, td, row, column) {
+  if (cell.array === state.cell.array) {
+    focusNext = fragment(cell);
+    pause();
+    stay(cell);
+    return;
+  }
+  td.closest("table").querySelector(`td[data-row="${row}"][data-column="${column}"]`)?.focus();
+}
+
+function showHelp() {
+  const dialog = document.getElementById("help");
+  const keys = ["arrows", "space", "ends", "cells", "enter", "back"];
+  const line = (key) => [element("dt", {}, text(`help.${key}.key`)), element("dd", {}, text(`help.${key}`))];
+  dialog.replaceChildren(
+    element("h2", {}, text("help.title")),
+    element("p", {}, text("help.about")),
+    element("dl", {}, ...keys.flatMap(line)),
+    element("button", { type: "button", onclick: () => dialog.close(), autofocus: true }, text("help.close")),
+  );
+  dialog.showModal();
+}

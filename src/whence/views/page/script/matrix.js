@@ -1,0 +1,93 @@
+import { fragment } from "./cells.js";
+import { element } from "./dom.js";
+import { written } from "./numbers.js";
+import { text } from "./texts.js";
+
+const LARGEST_TABLE = 16;
+const WINDOW = { rows: 7, columns: 7 };
+
+/** Whether all of a plane fits into one table. */
+export function isSmall(plane) {
+  return plane.rows <= LARGEST_TABLE && plane.columns <= LARGEST_TABLE;
+}
+
+/** The part of a plane that is shown as numbers: all of it, or a window around its cell. */
+export function windowOf(plane) {
+  if (isSmall(plane)) return { top: 0, left: 0, bottom: plane.rows, right: plane.columns };
+  const [top, bottom] = span(plane.row(), plane.rows, plane.columns === 1 ? LARGEST_TABLE : WINDOW.rows);
+  const [left, right] = span(plane.column(), plane.columns, WINDOW.columns);
+  return { top, left, bottom, right };
+}
+
+function span(centre, length, width) {
+  const start = Math.max(0, Math.min(centre - Math.floor(width / 2), length - width));
+  return [start, Math.min(length, start + width)];
+}
+
+/** A plane's numbers as a table whose cells can be clicked and walked over with the arrow keys. */
+export function grid(trace, plane, marks) {
+  const { top, left, bottom, right } = windowOf(plane);
+  const columns = range(left, right);
+  const heading = [element("td", { class: "corner" }, corner(plane)), ...columns.map((column) => header(plane, column))];
+  const rows = range(top, bottom).map((row) =>
+    element(
+      "tr",
+      {},
+      plane.down === null ? null : element("th", { scope: "row" }, String(row)),
+      ...columns.map((column) => cell(trace, plane, row, column, marks)),
+    ),
+  );
+  if (plane.down === null) heading.shift();
+  const head = plane.across === null ? null : element("thead", {}, element("tr", {}, ...heading));
+  const cut = { top: top > 0, left: left > 0, bottom: bottom < plane.rows, right: right < plane.columns };
+  const edges = Object.keys(cut).filter((side) => cut[side]).map((side) => `cut-${side}`);
+  return element(
+    "table",
+    { role: "grid", class: ["grid", ...edges].join(" "), "aria-label": plane.array.name },
+    head,
+    element("tbody", {}, ...rows),
+  );
+}
+
+function corner(plane) {
+  return plane.letter(plane.down) ? `${plane.letter(plane.down)}↓ ${plane.letter(plane.across)}→` : "";
+}
+
+function header(plane, column) {
+  const name = plane.array.columnNames?.[column];
+  return element("th", { scope: "col", title: name }, name ?? String(column));
+}
+
+function cell(trace, plane, row, column, { active, sources, filledTo, anchor }) {
+  const { array } = plane;
+  const offset = plane.offset(row, column);
+  const pending = filledTo !== null && row * plane.columns + column > filledTo;
+  const changed = array.changed?.[offset];
+  const kinds = [
+    offset === active && "active",
+    sources?.has(offset) && "source",
+    pending && "pending",
+    changed && "changed",
+  ].filter(Boolean);
+  const name = fragment({ trace: trace.number, array: array.name, index: plane.cell(row, column) });
+  const remarks = kinds.filter((kind) => kind !== "pending").map((kind) => text(`mark.${kind}`));
+  return element(
+    "td",
+    {
+      role: "gridcell",
+      class: kinds.join(" ") || null,
+      tabindex: offset === anchor ? "0" : "-1",
+      "aria-selected": offset === active ? "true" : null,
+      "aria-description": remarks.join(", ") || null,
+      title: remarks.length ? `${name.slice(1)}: ${remarks.join(", ")}` : name.slice(1),
+      "data-key": name,
+      "data-row": row,
+      "data-column": column,
+    },
+    pending ? "·" : written(array.values[offset]),
+  );
+}
+
+function range(start, end) {
+  return Array.from({ length: end - start }, (_, place) => start + place);
+}

@@ -1,0 +1,158 @@
+import { fragment } from "./cells.js";
+import { limitOf } from "./colours.js";
+import { svg } from "./dom.js";
+import { firstCell } from "./frames.js";
+import { nameParts } from "./symbols.js";
+import { text } from "./texts.js";
+
+const MOST_UNITS = 12;
+const HEIGHT = 150;
+const STRIDE = 150;
+const MARGIN = 60;
+const RADIUS = 9;
+
+/** The network: columns of units with their weights, or of blocks where there are many; the place at work marked. */
+export function network(trace, cell) {
+  const stages = stagesOf(trace);
+  const sample = trace.arrays.get(cell.array).letters[0] === "n" ? cell.index[0] : 0;
+  const small = stages.every(({ units }) => units !== null && units <= MOST_UNITS);
+  const width = 2 * MARGIN + (stages.length - 1) * STRIDE;
+  const here = stageOf(trace, stages, cell.array);
+  const drawing = svg("svg", {
+    viewBox: `0 0 ${width} ${HEIGHT + 64}`, class: "network", role: "group", "aria-label": text("network.label"),
+  });
+  drawing.append(svg("rect", {
+    class: "here", x: MARGIN + (here.between ? here.at - 0.5 : here.at) * STRIDE - 44, y: 2, width: 88,
+    height: HEIGHT + 60, rx: 10,
+  }));
+  stages.forEach((stage, position) => position && drawing.append(
+    small ? wires(trace, stages[position - 1], stage, position, cell) : funnel(stages[position - 1], stage, position),
+  ));
+  stages.forEach((stage, position) => drawing.append(
+    small ? units(trace, stage, position, sample, cell) : block(stage, position), labels(trace, stage, position, cell),
+  ));
+  drawing.style.maxWidth = `${width * 1.1}px`;
+  return drawing;
+}
+
+/** What the network is made of from left to right: the inputs, and the layers by their numbers. */
+function stagesOf(trace) {
+  const stages = [{ number: 0, arrays: ["x"], parameters: [], output: "x", kinds: [] }];
+  for (const layer of trace.layers) {
+    if (layer.number !== stages.at(-1).number) {
+      stages.push({ number: layer.number, arrays: [], parameters: [], kinds: [] });
+    }
+    const stage = stages.at(-1);
+    stage.arrays.push(layer.output);
+    stage.output = layer.output;
+    stage.kinds.push(layer.kind);
+    stage.parameters.push(...layer.parameters.filter((name) => !stage.parameters.includes(name)));
+  }
+  for (const stage of stages) {
+    const [, ...shape] = trace.arrays.get(stage.output).shape;
+    stage.shape = shape;
+    stage.units = shape.length <= 1 ? (shape[0] ?? 1) : null;
+    stage.size = shape.reduce((product, length) => product * length, 1);
+  }
+  return stages;
+}
+
+/** The stage that an array belongs to, and whether it lies on the way to it, as weights do. */
+function stageOf(trace, stages, name) {
+  const origin = trace.origins[name];
+  const owner = (origin.parameter ?? name).replace(/^d/, "");
+  const weighed = stages.findIndex(({ parameters }) => parameters.includes(owner));
+  if (weighed >= 0) return { at: weighed, between: weighed > 0 && trace.arrays.get(owner).shape.length > 1 };
+  if (origin.layer !== null) {
+    const back = origin.phase === "backward" && stages.findIndex(({ arrays }) => arrays.includes(owner));
+    const { number } = trace.layers[origin.layer];
+    return { at: back !== false && back >= 0 ? back : stages.findIndex((stage) => stage.number === number) };
+  }
+  if (origin.phase === "data") return { at: name === "x" ? 0 : stages.length - 1 };
+  return { at: origin.phase === "loss" ? stages.length - 1 : 0 };
+}
+
+function centre(stage, unit) {
+  const gap = Math.min(38, (HEIGHT - 20) / Math.max(1, stage.units));
+  return HEIGHT / 2 + 8 + (unit - (stage.units - 1) / 2) * gap;
+}
+
+function units(trace, stage, position, sample, cell) {
+  const array = trace.arrays.get(stage.output);
+  const limit = limitOf(array.values);
+  const group = svg("g", {});
+  const active = stage.arrays.concat(stage.parameters).some((name) => cell.array.replace(/^d|_new$/g, "") === name);
+  for (let unit = 0; unit < stage.units; unit++) {
+    const value = array.values[sample * (array.strides[0] ?? 0) + unit];
+    const isActive = active && (stage.parameters.includes(cell.array.replace(/^d|_new$/g, "")) || cell.index[0] === sample)
+      && cell.index.at(-1) === unit;
+    const node = svg("circle", {
+      cx: MARGIN + position * STRIDE, cy: centre(stage, unit), r: Math.min(RADIUS, 60 / stage.units + 4),
+      class: isActive ? "unit active" : "unit",
+    });
+    node.style.fillOpacity = isActive ? 1 : 0.12 + 0.88 * Math.min(1, Math.abs(value) / limit);
+    group.append(node);
+  }
+  return group;
+}
+
+/** The weights between two columns of units, thick where they are large; the one at work marked. */
+function wires(trace, before, stage, position, cell) {
+  const group = svg("g", {});
+  const name = stage.parameters.find((parameter) => trace.arrays.get(parameter).shape.length === 2);
+  const array = trace.arrays.get(name);
+  if (!array) return group;
+  const limit = limitOf(array.values);
+  const owner = cell.array.replace(/^d|_new$/g, "");
+  for (let from = 0; from < before.units; from++) {
+    for (let to = 0; to < stage.units; to++) {
+      const value = array.values[from * array.strides[0] + to];
+      const isActive = owner === name && cell.index[0] === from && cell.index[1] === to;
+      const kind = isActive ? "active" : value < 0 ? "negative" : "positive";
+      const line = svg("line", {
+        x1: MARGIN + (position - 1) * STRIDE, y1: centre(before, from), x2: MARGIN + position * STRIDE, y2: centre(stage, to),
+        class: `wire ${kind}`,
+      });
+      line.style.strokeWidth = isActive ? 4 : 0.5 + (2 * Math.abs(value)) / limit;
+      group.append(line);
+    }
+  }
+  return group;
+}
+
+function blockHeight({ size }) {
+  return Math.min(HEIGHT - 10, 14 + 13 * Math.log2(size + 1));
+}
+
+function block(stage, position) {
+  const height = blockHeight(stage);
+  return svg("g", {}, svg("rect", {
+    class: "block", x: MARGIN + position * STRIDE - 13, y: HEIGHT / 2 + 8 - height / 2, width: 26, height, rx: 5,
+  }));
+}
+
+function funnel(before, stage, position) {
+  const [left, right] = [MARGIN + (position - 1) * STRIDE + 13, MARGIN + position * STRIDE - 13];
+  const [start, end] = [blockHeight(before) / 2, blockHeight(stage) / 2];
+  const middle = HEIGHT / 2 + 8;
+  const points = [[left, middle - start], [right, middle - end], [right, middle + end], [left, middle + start]];
+  return svg("polygon", { class: "funnel", points: points.map((point) => point.join()).join(" ") });
+}
+
+/** Beneath each column its arrays, and between columns the parameters: links to their first cells. */
+function labels(trace, stage, position, cell) {
+  const x = MARGIN + position * STRIDE;
+  const link = (name, at, line) => {
+    const { letter, below, primes } = nameParts(name);
+    const label = svg("a", { href: fragment(firstCell(trace, name)), class: name === cell.array ? "current" : null },
+      svg("text", { x: at, y: HEIGHT + 20 + 16 * line }, letter, primes, svg("tspan", { dy: 4, class: "below" }, below)));
+    return label;
+  };
+  const weights = stage.parameters.map((name, place) =>
+    link(name, x - STRIDE / 2 + (place - (stage.parameters.length - 1) / 2) * 30, 0));
+  const arrays = stage.arrays.map((name, place) =>
+    link(name, x + (place - (stage.arrays.length - 1) / 2) * 28, 0));
+  const shape = svg("text", { x, y: HEIGHT + 40, class: "shape" }, stage.shape.join(" × ") || "1");
+  const kinds = svg("text", { x, y: HEIGHT + 56, class: "kind" }, stage.kinds.join(", ") || text("network.input"));
+  return svg("g", {}, ...weights, ...arrays, shape, kinds);
+}

@@ -1,0 +1,26 @@
+import { preferences } from "./preferences.js";
+import { text } from "./texts.js";
+
+const MINUS = "−";
+
+/** A number to read: rounded to the decimals chosen, in powers of ten where nothing would be left of it. */
+export function written(value, decimals = preferences.decimals) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return localised(String(value === 0 ? 0 : value));
+  const size = Math.abs(value);
+  if (size >= 1e9 || size < 0.5 * 10 ** -decimals) return localised(value.toExponential(Math.min(decimals, 2)));
+  return localised(value.toFixed(decimals));
+}
+
+export function counted(count) {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, text("thousands"));
+}
+
+export function shapeText(shape) {
+  return shape.length ? shape.join(" × ") : "1";
+}
+
+function localised(digits) {
+  return digits.replaceAll("-", MINUS).replace("+", "").replace(".", text("decimal"));
+}
