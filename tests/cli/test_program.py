@@ -10,11 +10,11 @@ from whence.cli.options import OPTIONS
 
 def test_help_lists_the_commands(whence):
     said = whence("--help").output
-    for name in ("train", "evaluate", "predict", "summary", "data"):
+    for name in ("train", "evaluate", "predict", "summary", "why", "check", "data"):
         assert f"\n  {name} " in said
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "summary", "data", "data show"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "summary", "why", "check", "data", "data show"])
 def test_every_command_has_a_help_of_its_own(whence, command):
     assert "Usage:" in whence(*command.split(), "-h").output
 

@@ -17,6 +17,8 @@ _COMMANDS = {
     "evaluate": "Measure a trained network: accuracy, confusion matrix, report.",
     "predict": "Tell the class or the number for new tables, arrays or pictures.",
     "summary": "Show the layers of a network, their shapes and parameters.",
+    "why": "Say where one number of a network came from.",
+    "check": "Check the gradients of a network against differences of its loss.",
     "data": "List, fetch or show data sets.",
 }
 _INTERRUPTED = 130

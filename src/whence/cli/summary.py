@@ -7,21 +7,17 @@ from pathlib import Path
 
 import click
 
-from whence.errors import ArgumentError
-
-_SIZES = re.compile(r"\d+([,-]\d+)+")
+from whence.cli.architecture import is_described
 
 
 def _run(network: str) -> None:
     from whence.cli.trained import model_of
     from whence.nn import mlp
 
-    if not Path(network).exists() and _SIZES.fullmatch(network):
+    if is_described(network):
         inputs, *hidden, outputs = map(int, re.split("[,-]", network))
         click.echo(mlp((inputs,), hidden, outputs).summary())
         return
-    if not Path(network).exists() and re.fullmatch(r"[\d,. -]+", network):
-        raise ArgumentError(f"{network!r} is no network; give at least two sizes with commas, such as 784,96,10")
     model = model_of(Path(network))
     outputs_are = f"{len(model.classes)} classes" if model.classes else "numbers"
     click.echo(f"{model.net.summary()}\n\ntrained on {model.data} with {model.loss_fn!r}; it predicts {outputs_are}")

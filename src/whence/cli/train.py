@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from whence.cli.common import reader
 from whence.cli.kinds import FLAG
 from whence.cli.options import DATA, OPTIONS, SECTIONS, Option
 from whence.cli.settings import settings_from
 from whence.cli.threads import use_threads
-from whence.errors import ArgumentError
 
 _HELP_COLUMN = 31
 _WHOLE_RUNS = [
@@ -52,19 +51,7 @@ def _click_option(option: Option) -> click.Option:
         return click.Option(
             [*short, f"--{option.name}/{option.off or f'--no-{option.name}'}", option.key], default=None
         )
-    return click.Option([*short, f"--{option.name}", option.key], type=str, callback=_reader(option), default=None)
-
-
-def _reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:
-    """Return a callback that lets the option's kind read its text."""
-
-    def read(ctx: click.Context, parameter: click.Parameter, given: str | None) -> Any:
-        try:
-            return None if given is None else option.kind.parse(option.name, given)
-        except ArgumentError as error:
-            raise click.UsageError(str(error), ctx) from error
-
-    return read
+    return click.Option([*short, f"--{option.name}", option.key], type=str, callback=reader(option), default=None)
 
 
 def _run(config: Path | None, resume: Path | None, **given: Any) -> None:
@@ -100,7 +87,7 @@ command = _Train(
     "train",
     callback=_run,
     params=[
-        click.Argument([DATA.key], type=str, callback=_reader(DATA), required=False),
+        click.Argument([DATA.key], type=str, callback=reader(DATA), required=False),
         *(_click_option(option) for options in SECTIONS.values() for option in options),
         click.Option(["--config"], type=click.Path(path_type=Path)),
         click.Option(["--resume"], type=click.Path(path_type=Path)),

@@ -1,0 +1,174 @@
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+def write_table(name, rows, header="a,b,kind"):
+    Path(name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+def two_kinds(count, seed=0):
+    rng = np.random.default_rng(seed)
+    kinds = ["rose", "tulip"] * (count // 2)
+    return [f"{rng.normal() + 4 * (kind == 'rose'):.3f},{rng.normal():.3f},{kind}" for kind in kinds]
+
+
+@pytest.fixture
+def table_run(whence):
+    write_table("flowers.csv", two_kinds(80))
+    whence("train", "flowers.csv", "-m", "20", "--out", "flowers", "--quiet")
+    return "flowers"
+
+
+def test_a_run_is_measured_on_its_own_data_as_at_the_end_of_training(whence, trained):
+    report = Path(trained, "report.txt").read_text(encoding="utf-8")
+    said = whence("evaluate", trained).stdout
+    measured = said.partition("\n\n")[2].partition("\n\nThe picture")[0]
+    assert measured in report
+    assert "The picture of the confusion matrix is run/confusion_matrix.png." in said
+
+
+def test_json_holds_matrix_and_report_and_nothing_else_is_printed(whence, trained):
+    found = json.loads(whence("evaluate", trained, "--json").stdout)
+    matrix = np.array(found["confusion_matrix"])
+    assert matrix.shape == (10, 10)
+    assert matrix.sum() == 359
+    assert found["test_accuracy"] == pytest.approx(np.trace(matrix) / matrix.sum())
+    assert found["report"]["3"]["support"] == matrix[3].sum()
+    assert found["classes"] == list("0123456789")
+
+
+def test_rows_of_the_matrix_are_true_classes(whence, table_run):
+    write_table("roses.csv", [row for row in two_kinds(40, seed=1) if row.endswith("rose")])
+    found = json.loads(whence("evaluate", table_run, "roses.csv", "--json").stdout)
+    matrix = np.array(found["confusion_matrix"])
+    assert matrix[0].sum() == 20
+    assert matrix[1].sum() == 0
+
+
+def test_other_data_are_taken_whole(whence, table_run):
+    write_table("more.csv", two_kinds(30, seed=2))
+    said = whence("evaluate", table_run, "more.csv").stdout
+    assert re.search(r"^all +0\.\d+ +\d+\.\d\d%$", said, re.MULTILINE)
+    assert "tulip" in said
+    assert Path("flowers/confusion_matrix-more.png").exists()
+
+
+def test_arrays_are_taken_whole_with_their_own_labels(whence, trained):
+    rng = np.random.default_rng(0)
+    np.savez("more.npz", x=rng.integers(0, 17, (30, 8, 8), dtype=np.uint8), y=np.repeat([3, 7], 15))
+    found = json.loads(whence("evaluate", trained, "more.npz", "--json").stdout)
+    assert np.array(found["confusion_matrix"]).sum(axis=1).tolist() == [0, 0, 0, 15, 0, 0, 0, 15, 0, 0]
+
+
+def test_one_class_against_the_rest_is_measured_as_such(whence):
+    whence("train", "--positive", "0", "-m", "5", "--out", "zeros", "--quiet")
+    found = json.loads(whence("evaluate", "zeros", "--json").stdout)
+    assert found["classes"] == ["not 0", "0"]
+    assert found["report"]["0"]["f1"] > 0.9
+    assert found["test_accuracy"] == pytest.approx(np.trace(found["confusion_matrix"]) / 359)
+
+
+def test_a_model_file_alone_needs_data(whence, trained):
+    model = f"{trained}/model.safetensors"
+    assert "name the data" in whence("evaluate", model, code=1).stderr
+    assert "digits" in whence("evaluate", model, "digits").stdout
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ("absent.csv", "there is no file or folder absent.csv"),
+        ("xor", "shape"),
+        ("r2", "the network predicts classes, but r2 has numbers"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(whence, trained, data, sentence):
+    said = whence("evaluate", trained, data, code=1).stderr
+    assert sentence in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["summary"], ["predict", "x.npy"]])
+def test_a_run_that_is_not_there_or_no_model(whence, command):
+    name, *rest = command
+    assert "no run absent" in whence(name, "absent", *rest, code=1).stderr
+    Path("folder").mkdir()
+    assert "no model file" in whence(name, "folder", *rest, code=1).stderr
+    Path("folder/model.safetensors").write_bytes(b"\x00" * 100)
+    assert "is no model file, or is damaged" in whence(name, "folder", *rest, code=1).stderr
+
+
+def test_predictions_of_pictures_arrays_and_several_files(whence, trained):
+    from whence.data import load
+
+    test = load("digits", seed=1).test
+    np.save("many.npy", test.inputs[:50])
+    np.save("one.npy", test.inputs[0, ..., 0])
+    Image.fromarray(255 - 15 * test.inputs[0, ..., 0]).resize((80, 80)).save("picture.png")
+    found = json.loads(whence("predict", trained, "many.npy", "one.npy", "picture.png", "--json").stdout)
+    predictions = found["predictions"]
+    assert len(predictions) == 52
+    right = [int(p["class"]) == target for p, target in zip(predictions[:50], test.targets[:50], strict=True)]
+    assert np.mean(right) > 0.8
+    assert predictions[50]["probabilities"] == pytest.approx(predictions[0]["probabilities"], abs=1e-5)
+    assert predictions[50]["row"] is None
+    assert predictions[51]["class"] == predictions[0]["class"]
+    for prediction in predictions:
+        assert sum(prediction["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+        assert prediction["probability"] == max(prediction["probabilities"].values())
+    said = whence("predict", trained, "many.npy").stdout
+    assert re.search(r"^many.npy, row 1 +\d +\d+\.\d\d%$", said, re.MULTILINE)
+
+
+def test_predictions_of_a_table_as_csv(whence, table_run):
+    write_table("new.csv", ["4.0,0.1", "-0.2,0.3"], "a,b")
+    lines = whence("predict", table_run, "new.csv", "--csv").stdout.splitlines()
+    assert lines[0] == "file,row,class,probability,probability of rose,probability of tulip"
+    assert lines[1].startswith("new.csv,1,rose,")
+    assert lines[2].startswith("new.csv,2,tulip,")
+
+
+def test_predictions_of_a_regression(whence):
+    whence("train", "r2", "-m", "200", "--out", "lesson", "--quiet")
+    np.save("x.npy", np.array([[1.0, 0, 1, 0], [0, 1, 0, 1]]))
+    assert re.search(r"x\.npy, row 2 +-?\d", whence("predict", "lesson", "x.npy").stdout)
+    found = json.loads(whence("predict", "lesson", "x.npy", "--json").stdout)
+    assert isinstance(found["predictions"][0]["prediction"], float)
+
+
+def test_inputs_that_do_not_fit_are_refused(whence, trained):
+    np.save("wide.npy", np.zeros((3, 9, 9)))
+    np.save("nan.npy", np.full((8, 8), np.nan))
+    np.save("unit.npy", np.full((8, 8), 0.5))
+    np.save("objects.npy", np.array([{}], dtype=object))
+    Path("text.npy").write_text("hello")
+    Path("note.txt").write_text("hello")
+    Path("broken.png").write_bytes(b"\x89PNG but not really")
+    for name, sentence in {
+        "wide.npy": "holds an array of shape (3, 9, 9); the network takes (N, 8, 8, 1)",
+        "nan.npy": "not finite",
+        "unit.npy": "expected pixels from 0 to 16",
+        "objects.npy": "holds no array that can be read",
+        "text.npy": "holds no array that can be read",
+        "note.txt": "expected one of .png, .jpg, .jpeg, .npy, .npz",
+        "broken.png": "is no readable PNG or JPEG picture",
+        "absent.png": "there is no file absent.png",
+    }.items():
+        said = whence("predict", trained, name, code=1).stderr
+        assert sentence in said
+        assert len(said.splitlines()) == 1
+    assert "contradict" in whence("predict", trained, "wide.npy", "--csv", "--json", code=2).stderr
+
+
+def test_summary_of_a_run_and_of_sizes(whence, trained):
+    said = whence("summary", trained).stdout
+    assert "Linear(64, 16)" in said
+    assert "trained on digits" in said
+    assert "76,330" in whence("summary", "784,96,10").stdout
+    assert "76,330" in whence("summary", "784-96-10").stdout
+    assert "Error: " in whence("summary", "784", code=1).stderr

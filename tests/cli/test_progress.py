@@ -1,0 +1,90 @@
+import os
+import re
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from whence.cli.progress import Bar, Lines
+
+
+def training(**changes):
+    record = {"train_loss": 0.25, "train_accuracy": 0.9, "validation_accuracy": 0.8, "seconds": 1.5}
+    told = {"step": 0, "total_steps": 1000, "epoch": 0, "epochs": 10, "batch_loss": 0.5, "history": [record]}
+    return SimpleNamespace(**{**told, **changes})
+
+
+def test_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch):
+    with Bar() as bar:
+        bar.on_start(training())
+        drawn = []
+        monkeypatch.setattr(bar.progress, "update", lambda *arguments, **options: drawn.append(options))
+        begin = time.monotonic()
+        steps = 0
+        while time.monotonic() - begin < 0.45:
+            steps += 1
+            bar.on_batch_end(training(step=steps))
+    assert 4 <= len(drawn) <= 5
+    assert drawn[0]["epoch"] == "1/10"
+
+
+def test_a_batch_costs_the_bar_next_to_nothing():
+    with Bar() as bar:
+        bar.on_start(training())
+        state = training()
+        bar.on_batch_end(state)
+        bar._shown += 3600
+        begin = time.perf_counter()
+        for _ in range(10_000):
+            bar.on_batch_end(state)
+        assert (time.perf_counter() - begin) / 10_000 < 5e-6
+
+
+def test_lines_come_about_twenty_times(capsys):
+    lines = Lines()
+    for epoch in range(1, 5001):
+        lines.on_epoch_end(training(epoch=epoch, epochs=5000, step=epoch, total_steps=5000))
+    written = capsys.readouterr().err.splitlines()
+    assert len(written) == 20
+    assert written[-1] == "epoch 5000/5000  loss 0.2500  training 90.00%  validation 80.00%  1.5 s"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_on_a_terminal_there_is_a_bar_and_the_cursor_comes_back(tmp_path):
+    import pty
+    import subprocess
+
+    outer, inner = pty.openpty()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from whence.cli import main; main()",
+            "train",
+            "-m",
+            "30",
+            "--out",
+            str(tmp_path / "x"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=inner,
+        env={**os.environ, "TERM": "xterm-256color"},
+    )
+    os.close(inner)
+    said = b""
+    while True:
+        try:
+            part = os.read(outer, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        said += part
+    os.close(outer)
+    stdout, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    shown = said.decode()
+    assert "epoch 30/30" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+    assert b"\x1b" not in stdout

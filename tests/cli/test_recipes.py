@@ -1,0 +1,80 @@
+import itertools
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whence.data import load
+from whence.training import load_model
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+needs_mnist = pytest.mark.skipif(
+    "WHENCE_DATA" not in os.environ, reason="MNIST is not here; name its folder with WHENCE_DATA"
+)
+
+
+def train(whence, recipe, *options):
+    arguments = ("train", "--config", RECIPES / f"{recipe}.toml", "--json", "--out", "run", "--force", *options)
+    return json.loads(whence(*arguments).stdout)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_lesson_in_steps_comes_near_its_targets(whence, seed):
+    train(whence, "r2", "--seed", seed)
+    outputs = load_model("run/checkpoint.safetensors").predict(load("r2").train.inputs)
+    assert np.abs(outputs[:, 0] - [1, 1, 0]).max() < 0.08
+
+
+def test_the_lesson_in_steps_is_the_same_loop_as_in_plain_numpy(whence):
+    train(whence, "r2", "--seed", 4, "--max-iter", 1)
+    wh, bh, wo, bo = _parameters_before_training(whence)
+    x, y = load("r2").train.inputs, load("r2").train.targets
+
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    for _ in range(5000):
+        hidden = sigmoid(x @ wh + bh)
+        output = sigmoid(hidden @ wo + bo)
+        delta_output = (y - output) * output * (1 - output)
+        delta_hidden = delta_output @ wo.T * hidden * (1 - hidden)
+        wo, bo = wo + 0.1 * hidden.T @ delta_output, bo + 0.1 * delta_output.sum(axis=0)
+        wh, bh = wh + 0.1 * x.T @ delta_hidden, bh + 0.1 * delta_hidden.sum(axis=0)
+    train(whence, "r2", "--seed", 4)
+    predicted = load_model("run/checkpoint.safetensors").predict(x)
+    np.testing.assert_allclose(predicted, sigmoid(sigmoid(x @ wh + bh) @ wo + bo), rtol=0, atol=1e-12)
+
+
+def _parameters_before_training(whence):
+    from whence.nn import Sequential
+
+    net = Sequential.from_config(load_model("run/checkpoint.safetensors").net.config())
+    return list(net.state_dict().values())
+
+
+def test_the_loss_of_the_exclusive_or_falls_at_every_iteration(whence):
+    train(whence, "r3")
+    losses = [json.loads(line)["train_loss"] for line in Path("run/metrics.jsonl").read_text().splitlines()]
+    assert len(losses) == 1500
+    assert all(later < earlier for earlier, later in itertools.pairwise(losses))
+    data = load("r3").train
+    outputs = load_model("run/model.safetensors").predict(data.inputs)
+    assert ((outputs > 0.5) == (data.targets > 0.5)).all()
+
+
+@needs_mnist
+@pytest.mark.parametrize(
+    ("recipe", "options", "accuracy"),
+    [
+        ("r1-he", ("-m", 1), 0.90),
+        ("r4", ("-m", 1), 0.88),
+        ("r5-neuron", ("--max-steps", 200), 0.98),
+        ("r5-ten", ("--max-steps", 100), 0.85),
+    ],
+)
+def test_a_recipe_for_mnist_begins_well(whence, recipe, options, accuracy):
+    found = train(whence, recipe, *options)
+    assert found["test_accuracy"] > accuracy
+    assert found["validation_accuracy"] is None or recipe == "r1-he"
