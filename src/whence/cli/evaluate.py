@@ -25,20 +25,19 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     model = model_of(run)
     name, splits = _splits(run, model, data, directory, offline)
     findings = look_at(model, splits)
-    picture = None
+    if as_json:
+        found = {"run": str(run), "data": name, **findings.flat(), **findings.details()}
+        click.echo(json.dumps(json_ready(found)))
+    else:
+        click.echo(f"{run} on {name}\n\n{findings.text()}")
     if findings.matrix is not None and findings.classes is not None:
         from whence.plots import confusion_matrix_picture
 
         folder = run if run.is_dir() else run.parent
         picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
         confusion_matrix_picture(findings.matrix, findings.classes, picture)
-    if as_json:
-        found = {"run": str(run), "data": name, **findings.flat(), **findings.details()}
-        click.echo(json.dumps(json_ready(found)))
-        return
-    click.echo(f"{run} on {name}\n\n{findings.text()}")
-    if picture is not None:
-        click.echo(f"\nThe picture of the confusion matrix is {picture}.")
+        if not as_json:
+            click.echo(f"\nThe picture of the confusion matrix is {picture}.")
 
 
 def _splits(
