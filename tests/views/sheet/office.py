@@ -34,9 +34,9 @@ def computed(workbooks: Iterable[Path], folder: Path, *, recalculate: bool = Tru
     (profile / "user" / "registrymodifications.xcu").write_text(_RECALCULATE.format(mode=mode))
     files = list(workbooks)
     out = folder / "csv"
+    how = [f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", _ALL_SHEETS_UNROUNDED]
     subprocess.run(
-        [SOFFICE, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", _ALL_SHEETS_UNROUNDED]
-        + ["--outdir", str(out), *map(str, files)],
+        [SOFFICE, *how, "--outdir", str(out), *map(str, files)],
         check=True,
         capture_output=True,
         timeout=240,

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from assortment import assortment
 from lessons import LESSONS
 from office import MISSING, SOFFICE, Sheets, changed, computed, spoilt
 
+from nn.examples import EXAMPLES
 from whence.trace import Trace
 from whence.views.sheet import write_sheet
 from whence.views.sheet.blocks import area
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.skipif(SOFFICE is None, reason=MISSING)
 
 @dataclass
 class Recomputed:
-    """The sheets of each lesson: with stored numbers kept, recomputed, and recomputed after edits."""
+    """The sheets of each lesson and of the assortment, recomputed as they are and after edits, or not at all."""
 
     traces: dict[str, list[Trace]]
     edited: dict[str, list[Trace]]
@@ -31,22 +33,22 @@ class Recomputed:
 @pytest.fixture(scope="module")
 def recomputed(tmp_path_factory) -> Recomputed:
     folder = tmp_path_factory.mktemp("sheets")
-    traces = {name: lesson.run({}) for name, lesson in LESSONS.items()}
+    traces = {name: lesson.run({}) for name, lesson in LESSONS.items()} | assortment()
     edited = {name: lesson.run(lesson.edits) for name, lesson in LESSONS.items()}
-    files = []
+    wrong = {name: folder / f"{name}-wrong.xlsx" for name in traces}
+    other = {name: folder / f"{name}-edited.xlsx" for name in edited}
+    for name, steps in traces.items():
+        write_sheet(folder / f"{name}.xlsx", steps)
+        spoilt(folder / f"{name}.xlsx", wrong[name], WRONG)
     for name, lesson in LESSONS.items():
-        written, wrong, other = (folder / f"{name}{ending}.xlsx" for ending in ("", "-wrong", "-edited"))
-        write_sheet(written, traces[name])
-        spoilt(written, wrong, WRONG)
         pages = lay_out(traces[name]).pages
         cells = {
             (2 + step, area(*pages[step].blocks[array].cell(index), 1, 1)): value
             for (step, array, index), value in lesson.edits.items()
         }
-        changed(wrong, other, cells)
-        files += [wrong, other]
-    sheets = computed(files, folder / "recomputed")
-    kept = computed([folder / "r2-wrong.xlsx"], folder / "kept", recalculate=False)
+        changed(wrong[name], other[name], cells)
+    sheets = computed([*wrong.values(), *other.values()], folder / "recomputed")
+    kept = computed([wrong["r2"]], folder / "kept", recalculate=False)
     return Recomputed(traces, edited, sheets, kept)
 
 
@@ -57,9 +59,7 @@ def cells_of(item: Item, grid: list[list[str]]) -> np.ndarray:
 
 
 def live(traces: list[Trace]) -> list[tuple[str, Item]]:
-    return [
-        (page.sheet, item) for page in lay_out(traces).pages for item in page.items if item.formula or item.carried
-    ]
+    return [(page.sheet, item) for page in lay_out(traces).pages for item in page.items if item.formula or item.carried]
 
 
 def differences(traces: list[Trace], sheets: Sheets) -> dict[str, float]:
@@ -76,10 +76,9 @@ def largest(found: dict[str, float]) -> tuple[str, float]:
     return max(found.items(), key=lambda pair: pair[1])
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_cell_is_what_numpy_gives(recomputed, name, record_property):
+@pytest.mark.parametrize("name", [*LESSONS, *EXAMPLES])
+def test_every_cell_is_what_numpy_gives(recomputed, name):
     array, worst = largest(differences(recomputed.traces[name], recomputed.sheets[f"{name}-wrong"]))
-    record_property("largest difference", worst)
     assert worst < 1e-9, array
 
 
@@ -102,8 +101,7 @@ def test_without_recalculation_the_wrong_numbers_stay_so_that_these_tests_can_fa
         assert (cells_of(item, grids[sheet]) == WRONG).all()
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_no_cell_shows_an_error(recomputed, name):
-    for sheets in (recomputed.sheets[f"{name}-wrong"], recomputed.sheets[f"{name}-edited"]):
+def test_no_cell_shows_an_error(recomputed):
+    for sheets in recomputed.sheets.values():
         cells = [cell for grid in sheets.values() for row in grid for cell in row]
         assert not [cell for cell in cells if cell.startswith("#") or "Err:" in cell]
