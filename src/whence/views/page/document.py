@@ -85,7 +85,7 @@ def page_html(
     steps = [traces] if isinstance(traces, Trace) else list(traces)
     if not steps:
         raise ArgumentError("there is no trace to show; give at least one")
-    script, style = _script(), _style()
+    script, style = joined(SCRIPTS), _style()
     data = {"title": title, "images": images and list(images), "embedded": embedded, "texts": _texts(), **pack(steps)}
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
         title=html.escape(title),
@@ -129,9 +129,9 @@ def notebook_html(traces: Trace | Sequence[Trace], *, height: int = 720) -> str:
 
 
 @cache
-def _script() -> str:
-    """Return the modules of the page as one: they share one scope, so that imports and exports fall away."""
-    modules = (_folder().joinpath("script", f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+def joined(names: tuple[str, ...]) -> str:
+    """Return modules of the page as one: they share one scope, so that imports and exports fall away."""
+    modules = (_folder().joinpath("script", f"{name}.js").read_text("utf-8") for name in names)
     return "\n" + "\n".join(_EXPORT.sub("", _IMPORT.sub("", module)) for module in modules)
 
 

@@ -9,23 +9,16 @@ import { usesIn } from "./uses.js";
 
 const LISTED_USES = 4;
 
-/** What there is to know of the active cell: the way to it, its arithmetic, its uses, and a field to change it. */
-export function bench(trace, shown) {
-  const { cell, lesson } = state;
-  const array = trace.arrays.get(cell.array);
-  return [trail(trace), equation(trace, array, shown), below(trace, array, lesson)];
-}
-
-function below(trace, array, lesson) {
+/** What else there is to know of the active cell: a field to change it, its uses, and the function that made it. */
+export function below(trace) {
+  const array = trace.arrays.get(state.cell.array);
   const offset = offsetOf(array, state.cell.index);
-  return element(
-    "div",
-    { class: "below" },
-    lesson.editable(trace, array.name) ? editor(trace, array, offset) : null,
+  return [
+    state.lesson.editable(trace, array.name) ? editor(trace, array, offset) : null,
     recorded(array, offset),
     uses(trace),
     madeBy(trace, array.name),
-  );
+  ];
 }
 
 /** The name of a cell as it is displayed: with samples as columns, its indices change places. */
@@ -34,24 +27,23 @@ export function displayedName({ trace, array, index }) {
   return fragment({ trace, array, index: turned }).slice(1);
 }
 
-function trail() {
+/** The cells passed on the way to the active one, as links back. */
+export function trail() {
   const link = (cell) =>
     element("li", {}, element("a", { href: fragment(cell), "data-trail": true }, displayedName(cell)));
   const here = element("li", { "aria-current": "location" }, displayedName(state.cell));
-  return element(
-    "nav",
-    { class: "trail", "aria-label": text("bench.trail") },
-    element("ol", {}, ...state.trail.map(link), here),
-  );
+  return element("ol", {}, ...state.trail.map(link), here);
 }
 
-function equation(trace, array, { formula }) {
+/** The active cell, the numbers it is made of, and what they come to. */
+export function equation(trace, { formula }) {
+  const array = trace.arrays.get(state.cell.array);
   const value = array.values[offsetOf(array, state.cell.index)];
   const name = element("span", { class: "name" }, displayedName(state.cell));
   const result = element("span", { class: "result" }, written(value));
   const middle = formula ? [" = ", ...arithmetic(trace, formula, state.cell.index)] : [];
   const origin = formula ? [] : [element("span", { class: "given" }, given(trace, array))];
-  return element("div", { class: "equation" }, name, ...middle, " = ", result, ...origin);
+  return [name, ...middle, " = ", result, ...origin];
 }
 
 function given(trace, array) {

@@ -51,6 +51,12 @@ export class Formula {
     for (const name of this.reads) this.#table(name).values = read(name);
   }
 
+  /** The letters that an array's axes go by in this formula. */
+  lettersOf(name) {
+    const entry = [this.target, ...entries(this.expression)].find(([, array]) => array === name);
+    return entry && entry[2].map((subscript) => bare(subscript)?.[0] ?? "");
+  }
+
   /** The lengths of the axes on which places are looked up in an array, as labels are. */
   axesIndexedBy(name) {
     return entries(this.expression).flatMap(([, array, subscripts]) =>

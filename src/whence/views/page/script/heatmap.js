@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 import { written } from "./numbers.js";
 import { windowOf } from "./matrix.js";
 
-export const WIDEST = 420;
+export const WIDEST = 340;
 const TALLEST = 280;
 const LARGEST_CELL = 16;
 const SMALLEST_MARK = 4;
@@ -87,12 +87,13 @@ export function outline(pen, colour, x, y, width, height) {
 }
 
 export function legend(colours, limit) {
-  const steps = Array.from({ length: 41 }, (_, step) => ((step - 20) / 20) * limit);
-  const { canvas, pen } = sheet(123, 8, "");
+  const width = 120;
+  const colour = diverging(colours, limit);
+  const { canvas, pen } = sheet(width, 8, "");
   canvas.setAttribute("aria-hidden", "true");
-  steps.forEach((value, step) => {
-    pen.fillStyle = `rgb(${diverging(colours, limit)(value).map(Math.round).join(" ")})`;
-    pen.fillRect(step * 3, 0, 3, 8);
-  });
+  for (let x = 0; x < width; x++) {
+    pen.fillStyle = `rgb(${colour(((2 * x) / (width - 1) - 1) * limit).map(Math.round).join(" ")})`;
+    pen.fillRect(x, 0, 1, 8);
+  }
   return element("div", { class: "legend" }, written(-limit), canvas, written(limit));
 }

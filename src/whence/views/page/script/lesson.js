@@ -1,4 +1,4 @@
-import { Formula, bare, entries } from "./evaluate.js";
+import { Formula } from "./evaluate.js";
 import { unpack } from "./unpack.js";
 
 /** The traces of the page, and what the reader has changed in them. */
@@ -50,6 +50,7 @@ export class Lesson {
    * recorded number stays; so rounding alone never counts as a change.
    */
   #recompute() {
+    performance.mark("whence.edited");
     for (const trace of this.traces) {
       const edited = new Map();
       const plain = new Map();
@@ -64,6 +65,7 @@ export class Lesson {
         settle(array, edited.get(array.name), plain.get(array.name) ?? array.recorded);
       }
     }
+    performance.measure("whence.computed", "whence.edited");
   }
 
   /** The numbers of an array that nothing computes, if they are not those recorded. */
@@ -105,11 +107,8 @@ function describe(trace, number) {
 
 /** The letters that an array's axes go by, from the formula that makes it or the first that reads it. */
 function letters({ name, shape }, formulas) {
-  const own = formulas.get(name);
-  if (own) return own.indices.map(([letter]) => letter);
-  const reading = [...formulas.values()].flatMap((formula) => entries(formula.expression));
-  const entry = reading.find(([, read]) => read === name);
-  return shape.map((_, axis) => (entry && bare(entry[2][axis])?.[0]) ?? "");
+  const formula = formulas.get(name) ?? [...formulas.values()].find(({ reads }) => reads.includes(name));
+  return formula?.lettersOf(name) ?? shape.map(() => "");
 }
 
 function imageOf({ arrays, layers, description }) {

@@ -1,4 +1,4 @@
-import { bench } from "./bench.js";
+import { below, equation, trail } from "./bench.js";
 import { fragment, offsetOf, parseFragment } from "./cells.js";
 import { element, replace } from "./dom.js";
 import { figure } from "./figure.js";
@@ -21,6 +21,7 @@ let shown = null;
 useTexts(data.texts);
 document.getElementById("lesson").remove();
 startAt(lesson, firstCell(lesson.traces[0], steps[0][0].frames[0][0]), render);
+performance.mark("whence.ready");
 addEventListener("keydown", onKey);
 addEventListener("click", onClick);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
@@ -38,28 +39,36 @@ function render() {
   replace("top", ...settings(showHelp));
   replace("network", network(trace, state.cell));
   replace("steps", ...player(trace, own));
-  replace("stage", ...stage(trace, own));
-  replace("bench", ...bench(trace, shown));
+  replace("explanation", ...explanation(trace, own));
+  replace("figures", ...figures(trace));
+  replace("trail", trail()).setAttribute("aria-label", text("bench.trail"));
+  replace("equation", ...equation(trace, shown));
+  replace("below", ...below(trace));
   focusNext = null;
   if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
-/** The step's title, its formula, and the arrays that it reads and fills. */
-function stage(trace, own) {
+/** What the step does, and its formula. */
+function explanation(trace, own) {
   const { step, frame } = placeOf(own, state.cell.array);
   const counter = text("stage.step", { number: step.number + 1, count: own.length });
   const part = step.frames.length > 1 ? text("stage.part", { number: frame + 1, count: step.frames.length }) : "";
-  const { formula, reads, targets } = shown;
-  const reading = reads.map((name) => figureOf(trace, name, "read"));
-  const filled = targets.map((name) => figureOf(trace, name, formula ? "target" : "given"));
-  const between = formula ? element("span", { class: "becomes", "aria-hidden": "true" }, "→") : null;
+  const { formula } = shown;
   return [
     element("p", { class: "counter" }, [counter, part].filter(Boolean).join(" · ")),
     element("h2", {}, stepTitle(trace, step)),
     element("p", { class: "about" }, text(`about.${step.kind}`)),
     formula ? element("div", { class: "scroller" }, formulaMath(formula)) : null,
-    element("div", { class: "figures" }, ...reading, between, ...filled),
   ];
+}
+
+/** The arrays that the formula reads, and the one that it fills; or those that are given. */
+function figures(trace) {
+  const { formula, reads, targets } = shown;
+  const reading = reads.map((name) => figureOf(trace, name, "read"));
+  const filled = targets.map((name) => figureOf(trace, name, formula ? "target" : "given"));
+  const between = formula ? element("span", { class: "becomes", "aria-hidden": "true" }, "→") : null;
+  return [...reading, between, ...filled];
 }
 
 function figureOf(trace, name, role) {
@@ -68,7 +77,8 @@ function figureOf(trace, name, role) {
   const sources = shown.sources.get(name);
   const filledTo = role === "target" ? state.filledTo : null;
   const choose = (index) => choosePlace({ trace: trace.number, array: name, index });
-  return figure(trace, array, { active, sources, filledTo }, role, choose);
+  const letters = shown.formula?.lettersOf(name) ?? array.letters;
+  return figure(trace, array, { active, sources, filledTo, letters }, role, choose);
 }
 
 /** Goes to a cell: as a source, onward; in the same array, aside; anywhere else, afresh. */

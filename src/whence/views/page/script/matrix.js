@@ -4,7 +4,7 @@ import { written } from "./numbers.js";
 import { text } from "./texts.js";
 
 const LARGEST_TABLE = 16;
-const WINDOW = { rows: 7, columns: 7 };
+const WINDOW = { rows: 7, columns: 5 };
 
 /** Whether all of a plane fits into one table. */
 export function isSmall(plane) {
@@ -28,7 +28,7 @@ function span(centre, length, width) {
 export function grid(trace, plane, marks) {
   const { top, left, bottom, right } = windowOf(plane);
   const columns = range(left, right);
-  const heading = [element("td", { class: "corner" }, corner(plane)), ...columns.map((column) => header(plane, column))];
+  const heading = [element("td", { class: "corner", "aria-hidden": "true" }, corner(plane, marks.letters)), ...columns.map((column) => header(plane, column))];
   const rows = range(top, bottom).map((row) =>
     element(
       "tr",
@@ -41,16 +41,17 @@ export function grid(trace, plane, marks) {
   const head = plane.across === null ? null : element("thead", {}, element("tr", {}, ...heading));
   const cut = { top: top > 0, left: left > 0, bottom: bottom < plane.rows, right: right < plane.columns };
   const edges = Object.keys(cut).filter((side) => cut[side]).map((side) => `cut-${side}`);
+  const kind = isSmall(plane) ? [] : ["window"];
   return element(
     "table",
-    { role: "grid", class: ["grid", ...edges].join(" "), "aria-label": plane.array.name },
+    { role: "grid", class: ["grid", ...kind, ...edges].join(" "), "aria-label": plane.array.name },
     head,
     element("tbody", {}, ...rows),
   );
 }
 
-function corner(plane) {
-  return plane.letter(plane.down) ? `${plane.letter(plane.down)}↓ ${plane.letter(plane.across)}→` : "";
+function corner({ down, across }, letters) {
+  return letters[down] && letters[across] ? `${letters[down]}↓ ${letters[across]}→` : "";
 }
 
 function header(plane, column) {

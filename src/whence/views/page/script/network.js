@@ -6,8 +6,8 @@ import { nameParts } from "./symbols.js";
 import { text } from "./texts.js";
 
 const MOST_UNITS = 12;
-const HEIGHT = 150;
-const STRIDE = 150;
+const HEIGHT = 110;
+const STRIDE = 130;
 const MARGIN = 60;
 const RADIUS = 9;
 
@@ -31,7 +31,7 @@ export function network(trace, cell) {
   stages.forEach((stage, position) => drawing.append(
     small ? units(trace, stage, position, sample, cell) : block(stage, position), labels(trace, stage, position, cell),
   ));
-  drawing.style.maxWidth = `${width * 1.1}px`;
+  drawing.style.width = `${width}px`;
   return drawing;
 }
 

@@ -9,7 +9,7 @@ export function written(value, decimals = preferences.decimals) {
   if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return localised(String(value === 0 ? 0 : value));
   const size = Math.abs(value);
-  if (size >= 1e9 || size < 0.5 * 10 ** -decimals) return localised(value.toExponential(Math.min(decimals, 2)));
+  if (size >= 1e9 || size < 0.5 * 10 ** -decimals) return localised(value.toExponential(Math.max(1, decimals - 3)));
   return localised(value.toFixed(decimals));
 }
 

@@ -36,10 +36,6 @@ export class Plane {
   position(index = this.index) {
     return this.row(index) * this.columns + this.column(index);
   }
-
-  letter(axis) {
-    return axis === null ? "" : this.array.letters[axis];
-  }
 }
 
 function axes({ shape, letters }) {

@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element, svg } from "./dom.js";
 import { firstCell, placeOf } from "./frames.js";
 import { Plane } from "./plane.js";
 import { prefer, preferences } from "./preferences.js";
@@ -7,6 +7,14 @@ import { text } from "./texts.js";
 
 const PACES = [0.5, 1, 2, 5, 10];
 const MOST_CELLS = 48;
+
+const ICONS = {
+  first: "M3 3h2v10H3zM13 3v10L6 8z",
+  previous: "M11 3v10L4 8z",
+  play: "M4 2l10 6-10 6z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  next: "M5 3l7 5-7 5z",
+};
 
 let timer = null;
 
@@ -90,14 +98,16 @@ export function player(trace, steps) {
   const { step } = placeOf(steps, state.cell.array);
   const place = present(steps);
   const button = (sign, label, action, disabled = false, key = label) =>
-    element("button", { type: "button", onclick: action, disabled, "aria-label": text(label), title: text(label), "data-key": key }, sign);
+    element("button", {
+      type: "button", onclick: action, disabled, "aria-label": text(label), title: text(label), "data-key": key,
+    }, icon(sign));
   const controls = element(
     "div",
     { class: "controls", role: "group", "aria-label": text("player.label") },
-    button("⏮", "player.first", () => moveToEnd(trace, steps, false), place === 0),
-    button("◀", "player.previous", () => move(trace, steps, -1), place === 0),
-    button(isPlaying() ? "⏸" : "▶", isPlaying() ? "player.pause" : "player.play", () => togglePlay(trace, steps), false, "play"),
-    button("▶︎", "player.next", () => move(trace, steps, 1), place === framesOf(steps).length - 1),
+    button("first", "player.first", () => moveToEnd(trace, steps, false), place === 0),
+    button("previous", "player.previous", () => move(trace, steps, -1), place === 0),
+    button(isPlaying() ? "pause" : "play", isPlaying() ? "player.pause" : "player.play", () => togglePlay(trace, steps), false, "play"),
+    button("next", "player.next", () => move(trace, steps, 1), place === framesOf(steps).length - 1),
     pace(),
   );
   return [controls, list(trace, steps, step)];
@@ -121,6 +131,10 @@ function list(trace, steps, current) {
       String(step.number + 1),
     ));
   return element("ol", { class: "steps", "aria-label": text("player.steps") }, ...steps.map(entry));
+}
+
+function icon(name) {
+  return svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 }
 
 /** What a step does, in words. */

@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element, svg } from "./dom.js";
 import { prefer, preferences } from "./preferences.js";
 import { jump, redraw, state } from "./state.js";
 import { language, languageNames, text } from "./texts.js";
@@ -63,7 +63,8 @@ function theme() {
   const other = themeNow() === "dark" ? "light" : "dark";
   const label = text(`settings.${other}`);
   return element("button", { type: "button", "aria-label": label, title: label, onclick: () => choose("theme", other), "data-key": "theme" },
-    other === "dark" ? "☾" : "☀");
+    svg("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" },
+      svg("circle", { cx: 8, cy: 8, r: 6, class: "rim" }), svg("path", { d: "M8 2a6 6 0 0 1 0 12z" })));
 }
 
 function languageMenu() {

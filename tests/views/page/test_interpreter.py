@@ -1,0 +1,125 @@
+"""The page's own evaluation of formulas is that of `whence.formula`, for every layer, loss and optimizer there is."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from whence.arrays import Array
+from whence.formula import Entry, Formula, evaluate, evaluate_cell, to_json, walk
+from whence.nn import BatchNorm, Dropout, Linear, ReLU, Sequential
+from whence.nn.losses import CrossEntropy, Loss, MeanSquaredError, losses
+from whence.optim import optimizers
+from whence.trace import trace
+from whence.views.page.document import joined
+
+MODULES = ("functions", "unpack", "evaluate", "sources", "uses")
+HARNESS = """
+globalThis.whence = ({ formula, arrays, cells }) => {
+  const tables = new Map(Object.entries(arrays).map(([name, { shape, values }]) => [name,
+    { shape, steps: strides(shape), values: Float64Array.from(values) }]));
+  const read = (name) => tables.get(name).values;
+  const made = new Formula(formula, (name) => tables.get(name).shape);
+  const place = ({ shape, steps }, offset) => steps.map((step, axis) => Math.floor(offset / step) % shape[axis]);
+  const sources = cells.map((index) => [...sourcesOf(made, read, index)].flatMap(([name, offsets]) =>
+    [...offsets].map((offset) => [name, place(tables.get(name), offset)])));
+  const uses = cells.map((index, position) => sources[position].every(([name, source]) =>
+    usesIn(made, read, name, source).some((pattern) => pattern.every((at, axis) => at === null || at === index[axis]))));
+  return { values: [...made.evaluate(read)], sources, uses };
+};
+"""
+
+
+@pytest.fixture(scope="module")
+def interpret(browser: Any) -> Any:
+    tab = browser.new_page()
+    tab.add_script_tag(content=joined(MODULES) + HARNESS, type="module")
+    yield lambda call: tab.evaluate("call => whence(call)", call)
+    tab.close()
+
+
+def check(interpret: Callable[[Any], Any], formulas: Iterable[Formula], arrays: Mapping[str, Array]) -> None:
+    """Compare values, sources and uses of formulas with those of `whence.formula`."""
+    for formula in formulas:
+        name = formula.target.array
+        entries = [formula.target, *(node for node in walk(formula.expression) if isinstance(node, Entry))]
+        if any(entry.array not in arrays for entry in entries):
+            continue
+        expected = evaluate(formula, arrays)
+        cells = [np.unravel_index(place, expected.shape) for place in {0, expected.size // 2, expected.size - 1}]
+        indices = [[int(place) for place in cell] for cell in cells]
+        found = interpret(
+            {
+                "formula": to_json(formula),
+                "arrays": {
+                    entry.array: {
+                        "shape": list(arrays[entry.array].shape),
+                        "values": arrays[entry.array].astype(float).ravel().tolist(),
+                    }
+                    for entry in entries
+                },
+                "cells": indices,
+            }
+        )
+        scale = np.abs(expected).max(initial=1e-300)
+        np.testing.assert_allclose(found["values"], expected.ravel(), rtol=1e-9, atol=1e-12 * scale, err_msg=name)
+        for index, sources in zip(indices, found["sources"], strict=True):
+            wanted = {(array, tuple(at)) for array, at in evaluate_cell(formula, tuple(index), arrays).sources}
+            assert {(array, tuple(at)) for array, at in sources} == wanted, (name, index)
+        assert all(found["uses"]), f"{name} is not among the uses of its sources"
+
+
+def layer_examples() -> Any:
+    path = Path(__file__).parents[2] / "nn" / "examples.py"
+    spec = importlib.util.spec_from_file_location("whence_layer_examples", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+EXAMPLES = layer_examples()
+
+
+@pytest.mark.parametrize("name", EXAMPLES.EXAMPLES)
+def test_every_layer(interpret: Any, name: str) -> None:
+    for example in EXAMPLES.EXAMPLES[name]:
+        for training in (True, False):
+            step = EXAMPLES.Step(example, example.batches[-1], training=training)
+            arrays = step.run()
+            formulas = step.layer.formulas(training=training)
+            check(interpret, [*formulas.forward, *formulas.backward], arrays)
+
+
+@pytest.mark.parametrize("name", losses)
+def test_every_loss(interpret: Any, name: str) -> None:
+    rng = np.random.default_rng(2)
+    outputs = rng.normal(size=(5, 4))
+    cases: list[tuple[Loss, Array]] = [(losses[name](), (rng.uniform(size=(5, 4)) < 0.5).astype(float))]
+    if name == "cross_entropy":
+        labels = np.array([0, 3, 1, 1, 2])
+        cases = [
+            (CrossEntropy(), labels),
+            (CrossEntropy(), np.eye(4)[labels]),
+            (CrossEntropy(class_weights=[1, 2, 3, 0.5], label_smoothing=0.1), labels),
+        ]
+    for loss_fn, targets in cases:
+        arrays = loss_fn.arrays(outputs, targets, None, loss_fn.evaluate(outputs, targets))
+        check(interpret, loss_fn.formulas(targets), arrays)
+
+
+@pytest.mark.parametrize("name", optimizers)
+def test_every_optimizer_in_a_network_with_norms_and_dropout(interpret: Any, name: str) -> None:
+    rng = np.random.default_rng(3)
+    net = Sequential(Linear(5, 7), BatchNorm(), ReLU(), Dropout(0.3), Linear(7, 2), dtype=np.float64)
+    optimizer = optimizers[name](0.01, weight_decay=0.1, clip_norm=0.5)
+    for _ in range(2):
+        traced = trace(net, MeanSquaredError(), optimizer, rng.normal(size=(6, 5)), rng.normal(size=(6, 2)))
+    check(interpret, traced.formulas.values(), traced)

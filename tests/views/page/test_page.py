@@ -1,0 +1,401 @@
+"""The page in a real browser: its numbers are NumPy's, clicking leads back to the data, and what is changed goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from whence.arrays import Array
+from whence.nn import Sequential
+from whence.optim import SGD
+from whence.views.page import notebook_html, page_html, write_page
+
+from .networks import classifier, images, two_layers
+
+PREFERENCES = "preferences => localStorage.setItem('whence', JSON.stringify(preferences))"
+TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
+    row => [...row.querySelectorAll("td[data-key]")].map(cell => cell.textContent))"""
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def shown(tab: Any, name: str) -> Array:
+    """Return the numbers in the table of an array as a matrix."""
+    return np.array([[number(text) for text in row] for row in tab.evaluate(TABLE, name)])
+
+
+def matrix(array: Array) -> Array:
+    """Return an array as the page lays it out with samples as rows: vectors of features as rows."""
+    return np.atleast_2d(array)
+
+
+def go(tab: Any, cell: str) -> None:
+    tab.evaluate("fragment => { location.hash = fragment }", cell)
+    tab.wait_for_function(
+        "fragment => document.querySelector('#trail [aria-current]').textContent === fragment", arg=cell
+    )
+
+
+def with_decimals(tab: Any, decimals: int) -> None:
+    tab.evaluate(PREFERENCES, {"decimals": decimals})
+    tab.reload()
+
+
+def active(tab: Any) -> str:
+    text: str = tab.locator("#trail [aria-current]").text_content()
+    return text
+
+
+def edit(tab: Any, cell: str, value: float) -> None:
+    go(tab, cell)
+    tab.fill("#edit", str(value))
+    tab.keyboard.press("Enter")
+
+
+def test_every_step_shows_the_numbers_of_numpy_in_every_cell(open_page: Callable[..., Any]) -> None:
+    [trace] = two_layers()
+    tab = open_page([trace])
+    with_decimals(tab, 15)
+    seen = set()
+    for step in range(len(trace.steps)):
+        assert tab.locator(".counter").text_content().startswith(f"Step {step + 1} of 12")
+        assert tab.locator("h2").text_content()
+        while tab.locator(".counter").text_content().startswith(f"Step {step + 1} "):
+            for name in tab.evaluate("[...document.querySelectorAll('figure')].map(f => f.dataset.array)"):
+                np.testing.assert_allclose(shown(tab, name), matrix(trace[name]), rtol=1e-9, atol=1e-15, err_msg=name)
+                seen.add(name)
+            if tab.get_by_role("button", name="Next", exact=True).is_disabled():
+                break
+            tab.get_by_role("button", name="Next", exact=True).click()
+    assert seen >= {name for step in trace.steps for name in step.arrays} | {"η"}
+
+
+def test_the_active_cell_is_yellow_and_its_sources_are_orange(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#dW1[3,2]")
+    marked = "kind => [...document.querySelectorAll(`td.${kind}`)].map(cell => cell.dataset.key)"
+    assert tab.evaluate(marked, "active") == ["#dW1[3,2]"]
+    assert tab.evaluate(marked, "source") == [
+        *(f"#x[{sample},3]" for sample in range(3)),
+        *(f"#dz1[{sample},2]" for sample in range(3)),
+    ]
+    colour = "kind => getComputedStyle(document.querySelector(`td.${kind}`)).backgroundColor"
+    assert tab.evaluate(colour, "active") == "rgb(255, 214, 51)"
+    assert tab.evaluate(colour, "source") == "rgb(255, 176, 97)"
+
+
+def test_the_arithmetic_comes_to_the_number(open_page: Callable[..., Any]) -> None:
+    [trace] = two_layers()
+    tab = open_page([trace])
+    with_decimals(tab, 12)
+    for cell, index in (("dW1[3,2]", (3, 2)), ("W1_new[0,1]", (0, 1)), ("z1[2,0]", (2, 0)), ("loss", ())):
+        go(tab, cell)
+        name, *between, result = tab.locator("#equation").text_content().split(" = ")
+        assert name == cell
+        value = float(trace[cell.partition("[")[0]][index])
+        assert number(result) == pytest.approx(value, rel=1e-9, abs=1e-12)
+        arithmetic = between[0].replace("·", "*").replace("−", "-")
+        assert re.fullmatch(r"[\d.e+*() -]+", arithmetic)
+        assert eval(arithmetic) == pytest.approx(value, rel=1e-6, abs=1e-10)
+
+
+def test_clicking_leads_from_a_gradient_back_to_the_data_and_the_trail_back_again(
+    open_page: Callable[..., Any],
+) -> None:
+    tab = open_page(two_layers(), "#dW1[3,2]")
+    for source in ("dz1[1,2]", "da1[1,2]", "W2[2,0]"):
+        tab.locator(f'td.source[data-key="#{source}"]').click()
+        assert active(tab) == source
+    assert tab.locator("#equation .given").text_content() == "given: a parameter"
+    tab.get_by_role("link", name="dW1[3,2]").first.click()
+    assert active(tab) == "dW1[3,2]"
+    tab.locator('#equation a[href="#x[1,3]"]').click()
+    assert active(tab) == "x[1,3]"
+    assert tab.evaluate("location.hash") == "#x[1,3]"
+    tab.go_back()
+    assert active(tab) == "dW1[3,2]"
+
+
+def test_uses_lead_forward(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#x[0,1]")
+    links = tab.locator("#below .uses a")
+    assert links.all_text_contents() == ["z1[0,0]", "z1[0,1]", "z1[0,2]", "dW1[1,0]", "dW1[1,1]", "dW1[1,2]"]
+    links.nth(4).click()
+    assert active(tab) == "dW1[1,1]"
+
+
+def test_a_fragment_names_a_cell_and_a_wrong_one_does_no_harm(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(2), "#2:dW1[1,2]")
+    assert active(tab) == "2:dW1[1,2]"
+    go(tab, "slope1[0,1]")
+    tab.evaluate("location.hash = '#dW1[99,0]'")
+    tab.evaluate("location.hash = '#%E0%A4%A'")
+    tab.wait_for_timeout(50)
+    assert active(tab) == "slope1[0,1]"
+
+
+CHANGES: dict[str, tuple[str, float, Callable[[Sequential, SGD, Array, Array], None]]] = {
+    "weight": ("W1[3,2]", 0.75, lambda net, *_: net.layers[0].weight.__setitem__((3, 2), 0.75)),
+    "bias": ("b2[0]", -1.5, lambda net, *_: net.layers[2].bias.__setitem__(0, -1.5)),
+    "input": ("x[2,1]", 0.25, lambda net, optimizer, x, y: x.__setitem__((2, 1), 0.25)),
+    "label": ("y[1,0]", 0.0, lambda net, optimizer, x, y: y.__setitem__((1, 0), 0.0)),
+    "learning rate": ("η", 0.7, lambda net, optimizer, *_: setattr(optimizer, "learning_rate", 0.7)),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_change_gives_the_numbers_that_numpy_gives_with_it(open_page: Callable[..., Any], kind: str) -> None:
+    cell, value, change = CHANGES[kind]
+    recorded, expected = two_layers(2), two_layers(2, change)
+    tab = open_page(recorded)
+    with_decimals(tab, 15)
+    edit(tab, cell, value)
+    for number_of_step, (before, after) in enumerate(zip(recorded, expected, strict=True)):
+        for name in after:
+            if name == "η" and number_of_step or name == "t" or kind in ("input", "label") and number_of_step:
+                continue
+            if kind == "learning rate" and number_of_step:
+                continue
+            first = ",".join("0" * after[name].ndim)
+            go(tab, f"{'2:' * number_of_step}{name}" + (f"[{first}]" if first else ""))
+            np.testing.assert_allclose(shown(tab, name), matrix(after[name]), rtol=1e-9, atol=1e-14, err_msg=name)
+            differs = int((before[name] != after[name]).sum())
+            marked = tab.locator(f'figure[data-array="{name}"] td.changed').count()
+            assert (marked > 0) == (differs > 0), name
+            assert marked >= differs - 1, name
+    tab.get_by_role("button", name="Reset").click()
+    go(tab, "W1_new[0,0]")
+    assert tab.locator(".changed").count() == 0
+    np.testing.assert_allclose(shown(tab, "W1_new"), recorded[0]["W1_new"], rtol=1e-9)
+
+
+def test_a_class_label_can_be_changed_but_not_to_a_class_that_is_none(open_page: Callable[..., Any]) -> None:
+    [expected] = classifier(labels=(1, 0, 1, 2))
+    tab = open_page(classifier())
+    with_decimals(tab, 15)
+    go(tab, "y[0]")
+    assert tab.locator("#edit").get_attribute("max") == "2"
+    edit(tab, "y[0]", 1)
+    for name in ("ℓ", "dz2", "dW1", "W1_new"):
+        go(tab, f"{name}[{','.join('0' * expected[name].ndim)}]")
+        wanted = expected[name][:, np.newaxis] if name == "ℓ" else expected[name]
+        np.testing.assert_allclose(shown(tab, name), wanted, rtol=1e-9, atol=1e-14, err_msg=name)
+
+
+def test_samples_as_columns_turn_matrices_and_symbols(open_page: Callable[..., Any]) -> None:
+    [trace] = two_layers()
+    tab = open_page([trace], "#z1[1,2]")
+    assert formula(tab) == "z1[n,j]=∑ix[n,i]·W1[i,j]+b1[j]"
+    tab.get_by_role("button", name="as columns").click()
+    assert formula(tab) == "z1[j,n]=∑iW1[j,i]·x[i,n]+b1[j]"
+    assert tab.evaluate("[...document.querySelectorAll('figure')].map(f => f.dataset.array)") == ["W1", "x", "b1", "z1"]
+    np.testing.assert_allclose(shown(tab, "W1"), trace["W1"].T, atol=5e-4)
+    np.testing.assert_allclose(shown(tab, "b1"), trace["b1"][:, np.newaxis], atol=5e-4)
+    assert active(tab) == "z1[2,1]"
+    go_turned = tab.locator('td.source[data-key="#x[1,3]"]')
+    assert (go_turned.get_attribute("data-row"), go_turned.get_attribute("data-column")) == ("3", "1")
+
+
+def formula(tab: Any) -> str:
+    return re.sub(r"\s", "", tab.locator("math.formula").text_content())
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "button", "decimal"),
+    [("zh-CN", "读取数据", "下一步", "."), ("ru-RU", "Прочитать данные", "Вперёд", ","), ("fr", "Read", "Next", ".")],
+)
+def test_the_language_is_the_browsers(
+    open_page: Callable[..., Any], locale: str, title: str, button: str, decimal: str
+) -> None:
+    tab = open_page(two_layers(), locale=locale)
+    assert tab.locator("h2").text_content().startswith(title)
+    assert tab.evaluate("document.documentElement.lang") == locale[:2].replace("fr", "en")
+    tab.get_by_role("button", name=button, exact=True).click()
+    go(tab, "dW1[0,0]")
+    assert re.search(rf"−\d{re.escape(decimal)}\d", tab.locator("#equation").text_content())
+    tab.locator('select[data-key="language"]').select_option("en")
+    assert tab.locator("h2").text_content() == "New weights"
+
+
+def test_every_language_has_every_text() -> None:
+    from whence.views.page.document import _texts
+
+    texts = _texts()
+    assert {"en", "ru", "zh"} <= set(texts)
+    for language, table in texts.items():
+        assert set(table) == set(texts["en"]), language
+        for key, text in table.items():
+            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", texts["en"][key])), (language, key)
+
+
+def test_the_keyboard_alone_is_enough(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers())
+    for _ in range(2):
+        tab.keyboard.press("ArrowRight")
+    assert active(tab) == "z1[0,0]"
+    tab.keyboard.press("End")
+    assert active(tab) == "b1_new[0]"
+    tab.keyboard.press("Home")
+    assert active(tab) == "x[0,0]"
+    go(tab, "z1[0,0]")
+    reach(tab, "figure.target td")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("ArrowRight")
+    assert active(tab) == "z1[1,1]"
+    assert tab.evaluate("document.activeElement.dataset.key") == "#z1[1,1]"
+    reach(tab, 'figure[data-array="W1"] td', backwards=True)
+    assert tab.evaluate("document.activeElement.dataset.key") == "#W1[0,1]"
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    assert active(tab) == "W1[1,1]"
+    reach(tab, "#edit")
+    tab.keyboard.type("2")
+    tab.keyboard.press("Enter")
+    assert tab.locator("td.changed.active").text_content() == "2"
+    tab.evaluate("document.activeElement.blur()")
+    tab.keyboard.press("?")
+    assert tab.locator("dialog#help").is_visible()
+    tab.keyboard.press("Escape")
+    assert not tab.locator("dialog#help").is_visible()
+
+
+def reach(tab: Any, selector: str, *, backwards: bool = False) -> None:
+    """Press Tab until the focus is where it is wanted."""
+    for _ in range(60):
+        tab.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if tab.evaluate("selector => document.activeElement.matches(selector)", selector):
+            outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none"
+            return
+    raise AssertionError(f"Tab does not reach {selector}")
+
+
+def test_playing_fills_the_matrix_cell_by_cell(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#z1[0,0]")
+    tab.evaluate(PREFERENCES, {"pace": 10})
+    tab.reload()
+    tab.keyboard.press(" ")
+    tab.wait_for_function("() => document.querySelectorAll('figure.target td.pending').length === 5")
+    tab.wait_for_function("() => document.querySelector('#trail [aria-current]').textContent === 'a1[0,1]'")
+    tab.keyboard.press(" ")
+    here = active(tab)
+    tab.wait_for_timeout(250)
+    assert active(tab) == here
+
+
+def test_screen_readers_find_grids_headers_and_the_arithmetic(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#dW1[3,2]")
+    grid = tab.get_by_role("grid", name="dW1")
+    assert grid.get_by_role("columnheader").all_text_contents() == ["0", "1", "2"]
+    assert grid.get_by_role("rowheader").all_text_contents() == ["0", "1", "2", "3"]
+    assert grid.get_by_role("gridcell").count() == 12
+    assert tab.locator("#equation").get_attribute("aria-live") == "polite"
+    unnamed = tab.evaluate(
+        "[...document.querySelectorAll('button, select, input')].filter("
+        "e => !(e.textContent.trim() || e.ariaLabel || e.labels?.length)).length"
+    )
+    assert unnamed == 0
+
+
+def test_many_terms_are_elided_and_can_be_shown(open_page: Callable[..., Any]) -> None:
+    [trace] = images()
+    tab = open_page([trace], "#z1[2,5]")
+    assert tab.locator("#equation .term").count() == 6
+    tab.locator("#equation .rest").click()
+    assert tab.locator("#equation .term").count() == 784
+
+
+def test_a_gradient_leads_to_a_pixel_of_a_large_network(open_page: Callable[..., Any]) -> None:
+    [trace] = images()
+    tab = open_page([trace], "#dW1[300,5]")
+    tab.locator('td.source[data-key="#y0[2,300]"]').click()
+    assert active(tab) == "y0[2,300]"
+    tab.locator("#equation a").click()
+    row, column = divmod(300, 28)
+    assert active(tab) == f"x[2,{row},{column},0]"
+    value = float(trace["x"][2, row, column, 0])
+    assert number(tab.locator("#equation .result").text_content()) == pytest.approx(value, abs=5e-4)
+
+
+def test_a_large_page_is_small_opens_fast_and_computes_fast(open_page: Callable[..., Any]) -> None:
+    traces = images()
+    assert len(page_html(traces).encode()) < 3e6
+    tab = open_page(traces, "#dW1[300,5]")
+    opened = tab.evaluate("performance.getEntriesByName('whence.ready')[0].startTime")
+    assert opened < 1500
+    go(tab, "x[2,10,20,0]")
+    tab.fill("#edit", "0.5")
+    tab.keyboard.press("Enter")
+    computed = tab.evaluate("performance.getEntriesByName('whence.computed').at(-1).duration")
+    assert computed < 1000
+    assert tab.locator("td.changed.active").count() == 1
+
+
+def test_the_policy_allows_only_the_pages_own_script_and_style(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers())
+    policy = tab.locator("meta[http-equiv]").get_attribute("content")
+    assert re.fullmatch(
+        r"default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; img-src data:", policy
+    )
+
+
+def test_a_title_cannot_end_the_block_that_it_stands_in(watched: Callable[..., Any], tmp_path: Any) -> None:
+    path, title = tmp_path / "page.html", "</script><script>document.title = 'wrong'</script>"
+    write_page(path, two_layers(), title=title)
+    tab = watched()
+    tab.goto(path.as_uri())
+    assert tab.title() == title
+    assert tab.locator("h1").text_content() == title
+
+
+def test_on_paper_only_what_can_be_read_remains(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#dW1[3,2]", color_scheme="dark")
+    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+    tab.emulate_media(media="print")
+    assert not tab.locator(".settings").is_visible()
+    assert not tab.locator(".controls").is_visible()
+    assert tab.locator("figure.target table").is_visible()
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert tab.evaluate("getComputedStyle(document.querySelector('#bench')).position") == "static"
+
+
+@pytest.mark.parametrize("fragment", ["#dW1[3,2]", "#loss", "#W1_new[0,0]"])
+def test_nothing_is_cut_off_on_a_telephone(open_page: Callable[..., Any], fragment: str) -> None:
+    tab = open_page(two_layers(), fragment, viewport={"width": 390, "height": 844})
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_theme_can_be_switched(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers())
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = tab.evaluate(background)
+    tab.get_by_role("button", name="Dark colours").click()
+    assert tab.evaluate(background) != light
+
+
+def test_in_a_notebook_the_page_has_a_frame_of_its_own(watched: Callable[..., Any], tmp_path: Any) -> None:
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!DOCTYPE html><meta charset=utf-8><p>before{notebook_html(two_layers())}", encoding="utf-8")
+    tab = watched()
+    tab.goto(path.as_uri())
+    frame = tab.frame_locator("iframe")
+    frame.get_by_role("button", name="Next", exact=True).click()
+    frame.get_by_role("button", name="Next", exact=True).click()
+    frame.locator('td.source[data-key="#x[0,1]"]').click()
+    assert frame.locator("#trail [aria-current]").text_content() == "x[0,1]"
+    assert tab.evaluate("getComputedStyle(document.querySelector('p')).fontFamily") != frame.locator("h2").evaluate(
+        "e => getComputedStyle(e).fontFamily"
+    )
+
+
+def test_writing_leaves_the_old_page_if_it_fails(tmp_path: Any) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="no trace"):
+        write_page(path, [])
+    assert path.read_text() == "old"
