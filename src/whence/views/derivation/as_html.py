@@ -1,0 +1,81 @@
+"""A derivation as one HTML page, with MathML and no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.mathematics.layout import Node, Row
+from whence.views.mathematics.mathml import to_mathml
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { max-width: 54rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.55 Georgia, serif; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.25rem; margin-top: 2.2rem; border-bottom: 1px solid #8886; }
+h3 { font-size: 1.08rem; margin-top: 1.6rem; }
+math { font-size: 1.1em; }
+figure { margin: 0.8rem 0 0.8rem 1.5rem; overflow-x: auto; }
+figure > math { display: block math; margin: 0.5rem 0; width: max-content; }
+figcaption { font: 0.85rem/1.4 system-ui, sans-serif; opacity: 0.75; margin-top: 0.3rem; }
+figcaption math { font-size: 1em; }
+.numbers { border-left: 3px solid #e6b80088; padding-left: 0.8rem; }
+mtd { padding: 0.15em 0.45em; text-align: right; text-align: -webkit-right; }
+@media print { body { margin: 0; max-width: none; } figure { break-inside: avoid; } }
+"""
+
+
+def as_html(derivation: Derivation) -> str:
+    """Return a derivation as an HTML document that needs nothing else."""
+    title = escape(derivation.title)
+    body = "\n".join(map(_section, derivation.sections))
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _section(section: Section) -> str:
+    heading = f"<h{section.level}>{escape(section.title)}</h{section.level}>"
+    return "\n".join([heading, *map(_block, section.blocks)])
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph(parts):
+            return f"<p>{_inline(parts)}</p>"
+        case Equation():
+            return _equation(block)
+        case Numbers():
+            return _numbers(block)
+
+
+def _equation(equation: Equation) -> str:
+    forms = "".join(_display(form) for form in (equation.matrix, equation.index) if form is not None)
+    where = "".join(f"{_math(constant)}; " for constant in equation.constants)
+    about = f"{_math(equation.name)} is {equation.shape or 'one number'}, computed by <code>{equation.function}</code>"
+    figure = f"<figure>{forms}<figcaption>{where}{about}</figcaption></figure>"
+    return figure if equation.numbers is None else f"{figure}\n{_numbers(equation.numbers)}"
+
+
+def _numbers(numbers: Numbers) -> str:
+    shown = ""
+    if numbers.table is not None:
+        shown += f'<math display="block">{to_mathml(numbers.name)}<mo>=</mo>{to_mathml(numbers.table)}</math>'
+    if numbers.cell is not None:
+        shown += _display(numbers.cell)
+    note = f"<figcaption>{escape(numbers.note)}</figcaption>" if numbers.note else ""
+    return f'<figure class="numbers">{shown}{note}</figure>' if shown else ""
+
+
+def _inline(parts: Sequence[str | Node]) -> str:
+    return "".join(escape(part) if isinstance(part, str) else _math(part) for part in parts)
+
+
+def _math(node: Node) -> str:
+    return f"<math>{to_mathml(node)}</math>"
+
+
+def _display(form: Row) -> str:
+    return f'<math display="block">{to_mathml(form)}</math>'

@@ -1,0 +1,87 @@
+"""A derivation as a LaTeX document for pdflatex, with amsmath and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.mathematics.latex import aligned, to_latex
+
+_PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath}
+\usepackage[a4paper,margin=2cm]{geometry}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{0.6em}
+\setcounter{secnumdepth}{0}
+\setcounter{MaxMatrixCols}{20}
+\allowdisplaybreaks
+\begin{document}
+"""
+_HEADINGS = {2: "section", 3: "subsection"}
+_ESCAPED = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "×": r"$\times$",
+    "→": r"$\rightarrow$",
+    "−": "$-$",
+    "′": r"$'$",
+    "…": r"\dots{}",
+    "γ": r"$\gamma$",
+    "β": r"$\beta$",
+    "δ": r"$\delta$",
+    "x̂": r"$\hat{x}$",
+}
+
+
+def as_latex(derivation: Derivation) -> str:
+    """Return a derivation as a LaTeX document."""
+    title = f"{{\\Large {_prose(derivation.title)}\\par}}\n"
+    return "\n".join([_PREAMBLE + title, *map(_section, derivation.sections), "\\end{document}\n"])
+
+
+def _section(section: Section) -> str:
+    heading = f"\\{_HEADINGS[section.level]}{{{_prose(section.title)}}}"
+    return "\n\n".join([heading, *map(_block, section.blocks)]) + "\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph(parts):
+            return "".join(_prose(part) if isinstance(part, str) else f"${to_latex(part).strip()}$" for part in parts)
+        case Equation():
+            return _equation(block)
+        case Numbers():
+            return _numbers(block)
+
+
+def _equation(equation: Equation) -> str:
+    forms = [form for form in (equation.matrix, equation.index) if form is not None]
+    where = ", ".join(f"${to_latex(constant)}$" for constant in equation.constants)
+    size = _prose(equation.shape) or "one number"
+    about = f"${to_latex(equation.name)}$ is {size}, computed by \\texttt{{{_prose(equation.function)}}}"
+    text = f"{_display(aligned(forms))}\n{{\\small {f'{where}; ' if where else ''}{about}\\par}}"
+    return text if equation.numbers is None else f"{text}\n\n{_numbers(equation.numbers)}"
+
+
+def _numbers(numbers: Numbers) -> str:
+    parts = []
+    if numbers.table is not None:
+        note = f"\\quad\\text{{({_prose(numbers.note)})}}" if numbers.note else ""
+        parts.append(_display(f"{to_latex(numbers.name)} = {to_latex(numbers.table)}{note}"))
+    if numbers.cell is not None:
+        parts.append(_display(to_latex(numbers.cell)))
+    return "\n".join(parts)
+
+
+def _display(latex: str) -> str:
+    return f"\\[\n{latex}\n\\]"
+
+
+def _prose(text: str) -> str:
+    """Return words with LaTeX's own signs escaped."""
+    escaped = re.sub(r"([_&%#{}$])", r"\\\1", text.replace("\\", "\0")).replace("\0", "\\")
+    for sign, command in _ESCAPED.items():
+        escaped = escaped if sign == "\\" else escaped.replace(sign, command)
+    return escaped

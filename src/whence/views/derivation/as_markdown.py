@@ -1,0 +1,56 @@
+"""A derivation as Markdown, with mathematics that GitHub renders."""
+
+from __future__ import annotations
+
+import re
+
+from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.mathematics.latex import aligned, to_latex
+
+
+def as_markdown(derivation: Derivation) -> str:
+    """Return a derivation as Markdown."""
+    return "\n\n".join([f"# {_prose(derivation.title)}", *map(_section, derivation.sections)]) + "\n"
+
+
+def _section(section: Section) -> str:
+    return "\n\n".join([f"{'#' * section.level} {_prose(section.title)}", *map(_block, section.blocks)])
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph(parts):
+            return "".join(_prose(part) if isinstance(part, str) else f"${to_latex(part).strip()}$" for part in parts)
+        case Equation():
+            return _equation(block)
+        case Numbers():
+            return _numbers(block)
+
+
+def _equation(equation: Equation) -> str:
+    forms = [form for form in (equation.matrix, equation.index) if form is not None]
+    where = ", ".join(f"${to_latex(constant)}$" for constant in equation.constants)
+    size = equation.shape or "one number"
+    about = f"{f'{where}; ' if where else ''}${to_latex(equation.name)}$ is {size}, computed by `{equation.function}`"
+    parts = [_display(aligned(forms)), about]
+    return "\n\n".join(parts if equation.numbers is None else [*parts, _numbers(equation.numbers)])
+
+
+def _numbers(numbers: Numbers) -> str:
+    parts = []
+    if numbers.table is not None:
+        parts.append(_display(f"{to_latex(numbers.name)} = {to_latex(numbers.table)}"))
+        if numbers.note:
+            parts.append(f"({numbers.note})")
+    if numbers.cell is not None:
+        parts.append(_display(to_latex(numbers.cell)))
+    return "\n\n".join(parts)
+
+
+def _display(latex: str) -> str:
+    return f"$$\n{latex}\n$$"
+
+
+def _prose(text: str) -> str:
+    """Return words with what Markdown would read as a sign escaped."""
+    return re.sub(r"([\\`*_\[\]<>$|])", r"\\\1", text)

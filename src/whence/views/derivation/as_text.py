@@ -1,0 +1,57 @@
+"""A derivation for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+
+from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.mathematics.plain import to_plain
+
+_WIDTH = 100
+
+
+def as_text(derivation: Derivation) -> str:
+    """Return a derivation as Unicode text."""
+    title = f"{derivation.title}\n{'═' * len(derivation.title)}"
+    return "\n\n".join([title, *map(_section, derivation.sections)]) + "\n"
+
+
+def _section(section: Section) -> str:
+    rule = "─" if section.level == 2 else "·"
+    return "\n\n".join([f"{section.title}\n{rule * len(section.title)}", *map(_block, section.blocks)])
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph(parts):
+            text = "".join(part if isinstance(part, str) else to_plain(part) for part in parts)
+            return textwrap.fill(text, _WIDTH)
+        case Equation():
+            return _equation(block)
+        case Numbers():
+            return _numbers(block)
+
+
+def _equation(equation: Equation) -> str:
+    lines = [to_plain(form) for form in (equation.matrix, equation.index) if form is not None]
+    where = ", ".join(map(to_plain, equation.constants))
+    about = f"{to_plain(equation.name)} is {equation.shape or 'one number'}, computed by {equation.function}"
+    lines.append(f"  ({f'{where}; ' if where else ''}{about})")
+    text = textwrap.indent("\n".join(lines), "    ")
+    return text if equation.numbers is None else f"{text}\n\n{_numbers(equation.numbers)}"
+
+
+def _numbers(numbers: Numbers) -> str:
+    lines = []
+    if numbers.table is not None:
+        name = to_plain(numbers.name)
+        table = to_plain(numbers.table).split("\n")
+        lines += [
+            f"{name if line == 0 else ' ' * len(name)} {'=' if line == 0 else ' '} {text}"
+            for line, text in enumerate(table)
+        ]
+        if numbers.note:
+            lines.append(f"({numbers.note})")
+    if numbers.cell is not None:
+        lines.append(to_plain(numbers.cell))
+    return textwrap.indent("\n".join(lines), "    ")

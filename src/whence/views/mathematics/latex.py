@@ -1,0 +1,153 @@
+"""Layouts as LaTeX, for a document with amsmath and for Markdown on GitHub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from whence.views.mathematics.layout import (
+    Fence,
+    Fraction,
+    Hat,
+    Large,
+    Letter,
+    Node,
+    Ones,
+    Operator,
+    Root,
+    Row,
+    Script,
+    Symbol,
+    Table,
+    Transposed,
+    Word,
+)
+from whence.views.mathematics.names import set_name
+
+_LETTERS = {
+    "∂": r"\partial ",
+    "α": r"\alpha",
+    "β": r"\beta",
+    "γ": r"\gamma",
+    "δ": r"\delta",
+    "ε": r"\varepsilon",
+    "η": r"\eta",
+    "θ": r"\theta",
+    "λ": r"\lambda",
+    "μ": r"\mu",
+    "σ": r"\sigma",
+    "ρ": r"\rho",
+    "ℓ": r"\ell",
+}
+_SIGNS = {
+    "": r" \thinspace ",
+    ",": ",",
+    "+": " + ",
+    "−": " - ",
+    "=": " = ",
+    "·": r" \cdot ",
+    "⊙": r" \odot ",
+    "<": " < ",
+    ">": " > ",
+    "≤": r" \le ",
+    "≥": r" \ge ",
+    "×": r" \times ",
+    "←": r" \leftarrow ",
+    "mod": r" \bmod ",
+}
+_FENCES = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "|": r"\vert "}
+_MARKS = {"′": r"\prime", "…": r"\dots", "⊤": r"\top"}
+_TALL = (r"\frac", r"\sum", r"\max_", r"\sqrt", "bmatrix")
+_FUNCTIONS = {"exp", "log", "tanh", "max", "min", "arg"}
+
+
+def to_latex(node: Node) -> str:
+    r"""Return a layout as LaTeX: ``\frac{\partial L}{\partial W_{1}} = x^{\top} \, …``."""
+    match node:
+        case Symbol():
+            return to_latex(set_name(node))
+        case Letter(text):
+            return _LETTERS.get(text, text)
+        case Word(text):
+            return _word(text)
+        case Operator(sign):
+            return _SIGNS[sign]
+        case Row(items):
+            return "".join(map(to_latex, items))
+        case Fraction(above, below):
+            return rf"\frac{{{to_latex(above)}}}{{{to_latex(below)}}}"
+        case Script(base, lower, upper):
+            text = _base(base)
+            text += "" if lower is None else f"_{{{to_latex(lower)}}}"
+            return text + ("" if upper is None else f"^{{{to_latex(upper)}}}")
+        case Transposed(base):
+            return _transposed(base)
+        case Ones():
+            return r"\mathbf{1}"
+        case Hat(base):
+            return rf"\hat{{{to_latex(base)}}}"
+        case Root(inside):
+            return rf"\sqrt{{{to_latex(inside)}}}"
+        case Fence(left, inside, right):
+            return _fenced(left, to_latex(inside), right)
+        case Large(sign, index, body):
+            large = r"\sum" if sign == "Σ" else r"\max"
+            return rf"{large}_{{{to_latex(index)}}} {to_latex(body)}"
+        case Table(rows):
+            lines = r" \\ ".join(" & ".join(map(_cell, line)) for line in rows)
+            return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
+    raise TypeError(f"{type(node).__name__} is no layout")
+
+
+def aligned(forms: Sequence[Row]) -> str:
+    """Return equations below each other, their first equals signs in line."""
+    lines = []
+    for form in forms:
+        name, equals, *rest = form.items
+        lines.append(f"{to_latex(name)} &{to_latex(equals)}{''.join(map(to_latex, rest))}".replace("& =", "&="))
+    if len(lines) == 1:
+        return lines[0].replace(" &=", " =", 1)
+    separator = " \\\\\n"
+    return f"\\begin{{aligned}}\n{separator.join(lines)}\n\\end{{aligned}}"
+
+
+def _word(text: str) -> str:
+    if text in _FUNCTIONS:
+        return rf"\{text}"
+    if text in _MARKS:
+        return _MARKS[text]
+    number = text.replace("−", "-")
+    if re.fullmatch(r"-?[\d.,/]*(e[+-]?\d+)?", number):
+        return _number(number)
+    return rf"\text{{{text}}}" if " " in text else rf"\mathrm{{{text}}}"
+
+
+def _number(text: str) -> str:
+    mantissa, _, exponent = text.partition("e")
+    return mantissa if not exponent else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+
+
+def _cell(text: str) -> str:
+    return {"…": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots"}.get(text) or _word(text)
+
+
+def _base(node: Node) -> str:
+    text = to_latex(node)
+    return text if isinstance(node, Letter | Fence | Word | Hat) else f"{{{text}}}"
+
+
+def _transposed(base: Node) -> str:
+    set_base = set_name(base) if isinstance(base, Symbol) else base
+    if isinstance(set_base, Script) and set_base.upper is None:
+        return to_latex(Script(set_base.base, set_base.lower, Word("⊤")))
+    text = to_latex(set_base)
+    simple = isinstance(set_base, Letter | Fence | Hat | Ones)
+    return rf"{text}^{{\top}}" if simple else rf"\left({text}\right)^{{\top}}"
+
+
+def _fenced(left: str, inside: str, right: str) -> str:
+    """Return a piece between brackets, which grow only around what is tall."""
+    left, right = _FENCES.get(left, left), _FENCES.get(right, right)
+    if any(tall in inside for tall in _TALL):
+        return rf"\left{left}{inside}\right{right.strip()}"
+    return f"{left}{inside}{right}"

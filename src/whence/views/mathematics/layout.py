@@ -1,0 +1,141 @@
+"""How a formula is laid out, independent of the language that prints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Node:
+    """A piece of a formula on paper."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Node):
+    """The name of an array or a constant.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the trace: ``"dW1"``.
+    derivative_of : str, optional
+        If it is the derivative of the loss, by what: ``"W1"``.
+    """
+
+    name: str
+    derivative_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter(Node):
+    """One letter, slanted, such as an index."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Node):
+    """Upright text: the name of a function, or a number."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operator(Node):
+    """A sign between two pieces, with space around it; ``""`` is a product without a sign."""
+
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Node):
+    """Pieces side by side."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction(Node):
+    """One piece above another."""
+
+    above: Node
+    below: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Script(Node):
+    """A piece with another at its lower or upper right."""
+
+    base: Node
+    lower: Node | None = None
+    upper: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transposed(Node):
+    """A matrix with its rows as columns."""
+
+    base: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Ones(Node):
+    """The column of ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hat(Node):
+    """A piece with a hat."""
+
+    base: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Root(Node):
+    """A square root."""
+
+    inside: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Fence(Node):
+    """A piece between brackets."""
+
+    left: str
+    inside: Node
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Large(Node):
+    """A sum or a largest value over an index, ``sign`` being ``"Σ"`` or ``"max"``."""
+
+    sign: str
+    index: Node
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Node):
+    """A matrix of numbers, written out."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+
+def row(*items: Node) -> Row:
+    """Return pieces side by side."""
+    return Row(items)
+
+
+def brackets(inside: Node) -> Fence:
+    """Return a piece in round brackets."""
+    return Fence("(", inside, ")")
+
+
+def called(function: str, *operands: Node) -> Row:
+    """Return a function of its operands: ``max(0, z)``."""
+    listed: list[Node] = []
+    for operand in operands:
+        listed += [operand, Operator(",")]
+    return row(Word(function), brackets(Row(tuple(listed[:-1]))))

@@ -1,0 +1,311 @@
+"""A formula in matrix form, found from the structure of its index form.
+
+``Σ_k A[n, k] · B[k, j]`` is ``A B``, whatever A and B are; ``Σ_n A[n, i] · B[n, j]`` is ``Aᵀ B``; a sum over samples is
+``𝟏ᵀ A``. Products of the same places are ``⊙``; functions, fractions and comparisons are taken element by element.
+Where no such structure is found there is no matrix form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size
+from whence.formula.expressions import Call, Number, Operation, Position, Reduction
+from whence.views.mathematics.index_form import CALLED, COMPARISONS, scalar_form, symbol
+from whence.views.mathematics.layout import (
+    Fence,
+    Fraction,
+    Node,
+    Ones,
+    Operator,
+    Root,
+    Row,
+    Script,
+    Transposed,
+    Word,
+    brackets,
+    called,
+    row,
+)
+
+ONE_HOT = "Y"
+"""The matrix with a row for each sample, 1 at its label: the matrix form of ``[j = y[n]]``."""
+
+_SUM, _HADAMARD, _PRODUCT, _ATOM = range(4)
+_SAMPLES = "n"
+
+
+def matrix_form(formula: Formula, arrays: Container[str], *, rows: bool = True) -> Row | None:
+    """Return the matrix form of a formula, or None if none is recognised.
+
+    Parameters
+    ----------
+    formula : Formula
+        The formula, its samples on the first or the last axes as ``rows`` says.
+    arrays : container of str
+        The names of all arrays.
+    rows : bool
+        Whether samples are rows; an array over samples alone is then a column, and any other with one axis a row.
+    """
+    target = formula.indices
+    if not 1 <= len(target) <= 2 and not _reduces(formula.expression):
+        return None
+    if len(target) > 2:
+        return None
+    try:
+        found = _Reader(arrays, target, rows).read(formula.expression)
+        made = _Reader(arrays, target, rows).spread(found, target)
+    except _NoMatrix:
+        return None
+    return row(symbol(formula.target.array, arrays), Operator("="), made.node)
+
+
+class _NoMatrix(Exception):
+    """The formula has no matrix form that is known here."""
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    """A part of a formula: its layout, the indices of its axes, and how tightly it is bound.
+
+    With one axis, ``column`` says whether it stands upright.
+    """
+
+    node: Node
+    axes: tuple[Index, ...]
+    bound: int
+    column: bool = False
+
+    def within(self, least: int) -> Node:
+        """Return the layout, in brackets if it is bound less tightly than ``least``."""
+        return self.node if self.bound >= least else brackets(self.node)
+
+
+class _Reader:
+    def __init__(self, arrays: Container[str], target: tuple[Index, ...], rows: bool) -> None:
+        self.arrays, self.target, self.rows = arrays, target, rows
+
+    def read(self, node: Expression) -> _Matrix:
+        """Return an expression as a matrix, a vector or a number."""
+        match node:
+            case Number() | Constant() | Size():
+                laid, precedence = scalar_form(node, self.arrays)
+                return _Matrix(laid, (), _ATOM if precedence >= 4 else _SUM)
+            case Entry():
+                return self.entry(node)
+            case Operation("=", Position(place), Entry(array, subscripts)) if place.bare and len(subscripts) == 1:
+                return self.one_hot(place.bare, array, subscripts[0])
+            case Operation(sign, left, right) if sign in COMPARISONS:
+                first, second = self.alike(self.read(left), self.read(right))
+                compared = row(first.node, Operator(COMPARISONS[sign]), second.node)
+                return replace(_with_axes(first, second), node=Fence("[", compared, "]"), bound=_ATOM)
+            case Operation("+" | "-" as sign, left, right):
+                return self.add(sign, self.read(left), self.read(right))
+            case Operation("*", left, right):
+                return self.multiply(self.read(left), self.read(right))
+            case Operation("/", left, right):
+                return self.divide(self.read(left), self.read(right))
+            case Operation("^", left, right):
+                return self.power(self.read(left), self.read(right))
+            case Call("neg", (operand,)):
+                inner = self.read(operand)
+                return replace(inner, node=row(Word("−"), inner.within(_PRODUCT)), bound=_SUM)
+            case Call(function, operands):
+                return self.call(function, [self.read(operand) for operand in operands])
+            case Reduction("Sum"):
+                return self.sum(node)
+        raise _NoMatrix
+
+    def entry(self, entry: Entry) -> _Matrix:
+        places = [place.bare if isinstance(place, Affine) else None for place in entry.subscripts]
+        name = symbol(entry.array, self.arrays)
+        axes = tuple(place for place in places if place is not None)
+        if len(axes) == len(places) <= 2 and len(set(axes)) == len(axes):
+            return _Matrix(name, axes, _ATOM, self.upright(axes))
+        raise _NoMatrix
+
+    def upright(self, axes: Sequence[Index]) -> bool:
+        """Return whether an array of one axis is a column: over samples where samples are rows, and the reverse."""
+        return len(axes) == 1 and (axes[0].name == _SAMPLES) == self.rows
+
+    def one_hot(self, classes: Index, array: str, label: object) -> _Matrix:
+        samples = label.bare if isinstance(label, Affine) else None
+        if samples is None:
+            raise _NoMatrix
+        axes = (samples, classes) if self.rows else (classes, samples)
+        return _Matrix(symbol(ONE_HOT, ()), axes, _ATOM)
+
+    def add(self, sign: str, left: _Matrix, right: _Matrix) -> _Matrix:
+        left, right = self.alike(left, right)
+        second = right.within(_SUM if sign == "+" else _HADAMARD)
+        summed = row(left.node, Operator("+" if sign == "+" else "−"), second)
+        return replace(_with_axes(left, right), node=summed, bound=_SUM)
+
+    def alike(self, left: _Matrix, right: _Matrix) -> tuple[_Matrix, _Matrix]:
+        """Return both with the same axes in the same order; a number fits everything."""
+        wider = left if len(left.axes) >= len(right.axes) else right
+        axes = self.ordered(wider.axes)
+        left = self.spread(left, axes) if left.axes else left
+        right = self.spread(right, axes) if right.axes else right
+        return left, right
+
+    def ordered(self, axes: tuple[Index, ...]) -> tuple[Index, ...]:
+        """Return axes in the order of the target where they are its axes."""
+        return self.target if set(axes) == set(self.target) else axes
+
+    def spread(self, matrix: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
+        """Return a matrix on given axes: itself, transposed, or a vector beside itself as often as needed."""
+        if not set(matrix.axes) <= set(axes):
+            raise _NoMatrix
+        if len(axes) < 2 or not matrix.axes:
+            return self.turned(matrix, self.upright(axes)) if matrix.axes else matrix
+        if len(matrix.axes) == 2:
+            return matrix if matrix.axes == axes else _transposed(matrix, axes)
+        if matrix.axes[0] == axes[0]:
+            product = row(self.turned(matrix, True).within(_PRODUCT), Operator(""), Transposed(Ones()))
+        else:
+            product = row(Ones(), Operator(""), self.turned(matrix, False).within(_PRODUCT))
+        return _Matrix(product, axes, _PRODUCT)
+
+    def turned(self, vector: _Matrix, column: bool) -> _Matrix:
+        """Return a vector standing upright or lying."""
+        return vector if vector.column == column else replace(_transposed(vector, vector.axes), column=column)
+
+    def multiply(self, left: _Matrix, right: _Matrix) -> _Matrix:
+        if not left.axes or not right.axes:
+            sign = "·" if not left.axes and not right.axes else ""
+            product = row(left.within(_HADAMARD), Operator(sign), right.within(_HADAMARD))
+            return replace(_with_axes(left, right), node=product, bound=_PRODUCT if not sign else _HADAMARD)
+        if set(left.axes) == set(right.axes):
+            left, right = self.alike(left, right)
+            return replace(left, node=_joined(left, "⊙", right, _HADAMARD), bound=_HADAMARD)
+        if len(left.axes) == 1 and len(right.axes) == 1:
+            axes = self.ordered((*left.axes, *right.axes))
+            first, second = (left, right) if left.axes[0] == axes[0] else (right, left)
+            first, second = self.turned(first, True), self.turned(second, False)
+            return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
+        wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
+        if len(wide.axes) != 2 or len(narrow.axes) != 1 or narrow.axes[0] not in wide.axes:
+            raise _NoMatrix
+        return self.scale(wide, narrow, _diagonal(narrow))
+
+    def scale(self, wide: _Matrix, narrow: _Matrix, diagonal: Node) -> _Matrix:
+        """Return a matrix whose rows or columns are multiplied, as a product with a diagonal matrix."""
+        axes = self.ordered(wide.axes)
+        wide = self.spread(wide, axes)
+        factor = _Matrix(diagonal, axes, _ATOM)
+        pair = (factor, wide) if narrow.axes[0] == axes[0] else (wide, factor)
+        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), axes, _PRODUCT)
+
+    def divide(self, left: _Matrix, right: _Matrix) -> _Matrix:
+        if len(left.axes) == 2 and len(right.axes) == 1:
+            return self.scale(left, right, Script(_diagonal(right), upper=Word("−1")))
+        if left.axes and right.axes and set(left.axes) != set(right.axes):
+            raise _NoMatrix
+        left, right = self.alike(left, right)
+        return replace(_with_axes(left, right), node=Fraction(left.node, right.node), bound=_PRODUCT)
+
+    def power(self, base: _Matrix, exponent: _Matrix) -> _Matrix:
+        if exponent.axes:
+            raise _NoMatrix
+        upper = exponent.node if not base.axes else row(Operator("⊙"), exponent.node)
+        return replace(base, node=Script(base.within(_ATOM), upper=upper), bound=_ATOM)
+
+    def call(self, function: str, operands: list[_Matrix]) -> _Matrix:
+        if function == "sqrt":
+            return replace(operands[0], node=Root(operands[0].node), bound=_ATOM)
+        if function == "abs":
+            return replace(operands[0], node=Fence("|", operands[0].node, "|"), bound=_ATOM)
+        if function in ("max0", "min0"):
+            return replace(operands[0], node=called(function[:3], Word("0"), operands[0].node), bound=_ATOM)
+        if len(operands) == 2:
+            operands = list(self.alike(*operands))
+        node = called(CALLED.get(function, function), *(operand.node for operand in operands))
+        return replace(reduce(_with_axes, operands), node=node, bound=_ATOM)
+
+    def sum(self, node: Reduction) -> _Matrix:
+        if isinstance(node.body, Reduction):
+            return self.over(node.index, [self.sum(node.body)])
+        return self.over(node.index, [self.read(factor) for factor in _factors(node.body)])
+
+    def over(self, index: Index, factors: list[_Matrix]) -> _Matrix:
+        """Return the sum of a product over an index: a matrix product, or a product with ones."""
+        outside = [factor for factor in factors if index not in factor.axes]
+        groups: dict[frozenset[Index], _Matrix] = {}
+        for factor in factors:
+            if index in factor.axes:
+                key = frozenset(factor.axes)
+                groups[key] = self.multiply(groups[key], factor) if key in groups else factor
+        if not 1 <= len(groups) <= 2:
+            raise _NoMatrix
+        summed = self.contract(index, *groups.values()) if len(groups) == 2 else self.collapse(index, *groups.values())
+        return reduce(self.multiply, outside, summed)
+
+    def collapse(self, index: Index, matrix: _Matrix) -> _Matrix:
+        """Return the sum over one axis, as a product with ones."""
+        if len(matrix.axes) == 1:
+            lying = not matrix.column
+            pair = (matrix.within(_PRODUCT), Ones()) if lying else (Transposed(Ones()), matrix.within(_PRODUCT))
+            return _Matrix(row(pair[0], Operator(""), pair[1]), (), _PRODUCT)
+        other = next(axis for axis in matrix.axes if axis != index)
+        if self.upright((other,)):
+            product = row(self.spread(matrix, (other, index)).within(_PRODUCT), Operator(""), Ones())
+        else:
+            product = row(Transposed(Ones()), Operator(""), self.spread(matrix, (index, other)).within(_PRODUCT))
+        return _Matrix(product, (other,), _PRODUCT, self.upright((other,)))
+
+    def contract(self, index: Index, left: _Matrix, right: _Matrix) -> _Matrix:
+        """Return the sum over the axis that two factors share, as their matrix product."""
+        kept = [axis for matrix in (left, right) for axis in matrix.axes if axis != index]
+        if len(set(kept)) < len(kept):
+            raise _NoMatrix
+        if len(kept) == 2:
+            axes = self.ordered((kept[0], kept[1]))
+            first, second = (left, right) if axes[0] in left.axes else (right, left)
+            first, second = self.spread(first, (axes[0], index)), self.spread(second, (index, axes[1]))
+            return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
+        wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
+        other = tuple(kept)
+        if self.upright(other):
+            pair = self.spread(wide, (*other, index)), self.turned(narrow, True)
+        else:
+            pair = self.turned(narrow, False), self.spread(wide, (index, *other))
+        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), other, _PRODUCT, self.upright(other))
+
+
+def _with_axes(left: _Matrix, right: _Matrix) -> _Matrix:
+    """Return the one of two parts that has axes."""
+    return left if left.axes else right
+
+
+def _joined(left: _Matrix, sign: str, right: _Matrix, bound: int) -> Node:
+    return row(left.within(bound), Operator(sign), right.within(bound))
+
+
+def _transposed(matrix: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
+    if isinstance(matrix.node, Transposed):
+        return replace(matrix, node=matrix.node.base, axes=axes)
+    return _Matrix(Transposed(matrix.within(_ATOM)), axes, _ATOM)
+
+
+def _diagonal(vector: _Matrix) -> Node:
+    return called("diag", vector.node)
+
+
+def _factors(node: Expression) -> list[Expression]:
+    match node:
+        case Operation("*", left, right):
+            return _factors(left) + _factors(right)
+    return [node]
+
+
+def _reduces(node: Expression) -> bool:
+    """Return whether an expression is a sum of array entries, so that its matrix form is worth showing."""
+    match node:
+        case Reduction("Sum"):
+            return True
+        case Operation("/" | "*", left, right):
+            return _reduces(left) or _reduces(right)
+    return False
