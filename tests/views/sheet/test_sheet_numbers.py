@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from assortment import assortment
+from expressions import at_random, every_kind
 from lessons import LESSONS
 from office import MISSING, SOFFICE, Sheets, changed, computed, spoilt
 
@@ -34,6 +35,7 @@ class Recomputed:
 def recomputed(tmp_path_factory) -> Recomputed:
     folder = tmp_path_factory.mktemp("sheets")
     traces = {name: lesson.run({}) for name, lesson in LESSONS.items()} | assortment()
+    traces |= {"every kind": [every_kind()], "at random": [at_random()]}
     edited = {name: lesson.run(lesson.edits) for name, lesson in LESSONS.items()}
     wrong = {name: folder / f"{name}-wrong.xlsx" for name in traces}
     other = {name: folder / f"{name}-edited.xlsx" for name in edited}
@@ -76,7 +78,7 @@ def largest(found: dict[str, float]) -> tuple[str, float]:
     return max(found.items(), key=lambda pair: pair[1])
 
 
-@pytest.mark.parametrize("name", [*LESSONS, *EXAMPLES])
+@pytest.mark.parametrize("name", [*LESSONS, *EXAMPLES, "every kind", "at random"])
 def test_every_cell_is_what_numpy_gives(recomputed, name):
     array, worst = largest(differences(recomputed.traces[name], recomputed.sheets[f"{name}-wrong"]))
     assert worst < 1e-9, array

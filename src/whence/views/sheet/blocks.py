@@ -43,6 +43,11 @@ class Block:
         """How many columns it takes."""
         return math.prod(self.shape[self.split :])
 
+    @property
+    def is_image(self) -> bool:
+        """Whether rows and columns are those of images."""
+        return len(self.shape) == 4 and self.split == 2
+
     def strides(self) -> list[tuple[int, int]]:
         """Return for each axis how many rows down and how many columns across its next entry is."""
         down = [math.prod(self.shape[axis + 1 : self.split]) for axis in range(self.split)]

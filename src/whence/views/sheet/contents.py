@@ -84,4 +84,4 @@ def _write_line(sheet: Any, row: int, left: int, page: Page, item: Item, name: s
     function = origin.function if origin is not None else ""
     shape = " × ".join(map(str, item.block.shape)) or "one number"
     for column, text in enumerate((item.name, shape, item.role, name, function, item.text), left):
-        sheet.write_string(row, column, text, styles.swatch(item.role) if text is item.role else styles.text())
+        sheet.write_string(row, column, text, styles.swatch(item.role) if column == left + 2 else styles.text())

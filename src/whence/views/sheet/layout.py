@@ -45,7 +45,7 @@ class Item:
     carried : Block or None
         Where it stood in the step before, if it starts from there.
     axes : tuple of str
-        The letters of its indices, where a formula names them.
+        The letters of its indices, empty where no formula has one.
     """
 
     name: str
@@ -145,7 +145,7 @@ class _Draft:
 
     def __init__(self, sheet: str, trace: Trace, before: Page | None) -> None:
         self.sheet, self.trace, self.before = sheet, trace, before
-        self.axes = dict(_axes(trace))
+        self.axes = _axes(trace)
         self.used = set(trace.formulas) | {entry.array for entry in _entries(trace)}
         self.bands: list[tuple[str, list[Item]]] = []
 
@@ -246,14 +246,15 @@ def _entries(trace: Trace) -> Iterator[Entry]:
                 yield node
 
 
-def _axes(trace: Trace) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield arrays with the letters of their indices; the first formula that names all of them says which."""
-    seen: set[str] = set()
+def _axes(trace: Trace) -> dict[str, tuple[str, ...]]:
+    """Return the letters of each array's indices, empty where no formula has one alone; the first formula counts."""
+    found: dict[str, list[str]] = {}
     for entry in _entries(trace):
-        bare = [place.bare for place in entry.subscripts if isinstance(place, Affine) and place.bare]
-        if len(bare) == len(entry.subscripts) and entry.array not in seen:
-            seen.add(entry.array)
-            yield entry.array, tuple(index.name for index in bare)
+        letters = found.setdefault(entry.array, [""] * len(entry.subscripts))
+        for axis, place in enumerate(entry.subscripts):
+            if isinstance(place, Affine) and place.bare and not letters[axis]:
+                letters[axis] = place.bare.name
+    return {name: tuple(letters) for name, letters in found.items()}
 
 
 def _constants(traces: Sequence[Trace]) -> list[Constant]:
@@ -266,7 +267,7 @@ def _constants(traces: Sequence[Trace]) -> list[Constant]:
 def _check_size(traces: Sequence[Trace]) -> None:
     """Raise unless all cells together are few enough, and say what would fit."""
     first = traces[0]
-    axes = dict(_axes(first))
+    axes = _axes(first)
     samples = max(1, len(first["x"]))
     sizes = {name: np.size(array) for name, array in first.items()}
     of_samples = sum(size for name, size in sizes.items() if name in ("x", "y") or axes.get(name, ())[:1] == ("n",))

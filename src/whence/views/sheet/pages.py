@@ -9,7 +9,7 @@ import numpy as np
 from whence.formula import Entry, Formula, walk
 from whence.views.sheet.blocks import places
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, Page, heading
-from whence.views.sheet.style import ROLES, Styles, number_format
+from whence.views.sheet.style import ROLES, Styles, number_format, shades
 
 Texts: TypeAlias = list[list[str]]
 
@@ -79,6 +79,11 @@ def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> 
                 sheet.write_number(*place, number, shown)
             else:
                 sheet.write_formula(*place, texts[down][across], shown, number if np.isfinite(value) else "#NUM!")
+    if block.is_image:
+        bottom, right = block.row + block.height - 1, block.column + block.width - 1
+        light, dark = shades(item.role)
+        scale = {"type": "2_color_scale", "min_color": light, "max_color": dark}
+        sheet.conditional_format(block.row, block.column, bottom, right, scale)
 
 
 def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
@@ -87,7 +92,7 @@ def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
     if not block.shape:
         return
     down, across = ", ".join(axes[: block.split]), ", ".join(axes[block.split :])
-    corner = " \\ ".join(part for part in (down, across) if part)
+    corner = " \\ ".join(part for part in (down, across) if part) if all(axes) else ""
     sheet.write_string(block.row - 1, block.column - 1, corner, styles.label("right"))
     if block.split < len(block.shape):
         for column, place in enumerate(places(block.shape[block.split :])):

@@ -13,6 +13,7 @@ ROLES = {
     "computed": ("#FFFFFF", "computed: a live formula"),
     "updated": ("#FBD9C0", "new after the step: a live formula"),
 }
+_SHADES = {"given": "#C79A00", "carried": "#5E9DB3", "computed": "#8A97A5"}
 _INK, _FAINT, _BAND, _LINE = "#1F2933", "#7B8794", "#3E4C59", "#CBD2D9"
 
 
@@ -74,9 +75,18 @@ class Styles:
         return self._made[key]
 
 
+def shades(role: str) -> tuple[str, str]:
+    """Return the colours of the smallest and the largest value of an image: its role's, and a dark one of that hue."""
+    return ROLES[role][0], _SHADES.get(role, _SHADES["computed"])
+
+
 def number_format(values: np.ndarray, *, given: bool) -> str:
-    """Return the number format of a block: four decimals where they show something, otherwise powers of ten."""
+    """Return the number format of a block: four decimals where they show something, otherwise powers of ten.
+
+    An exact zero is a plain 0, so that what a rectifier has cut off can be told from what is merely small.
+    """
     finite = np.abs(np.asarray(values, np.float64)[np.isfinite(values)])
     if not finite.size or (given and (finite == np.round(finite, 4)).all()):
         return "General"
-    return "0.0000" if finite.max() == 0 or 0.005 <= finite.max() < 100_000 else "0.00E+00"
+    decimals = "0.0000" if finite.max() == 0 or 0.005 <= finite.max() < 100_000 else "0.00E+00"
+    return f"{decimals};-{decimals};0"

@@ -21,8 +21,15 @@ _TITLES = {
     "biases": "Gradients and new biases",
     "statistics": "Running statistics",
 }
+_AT_INPUT = {
+    "layer": "Forward: the input",
+    "layer error": "Backward: error at the input",
+    "layer delta": "Backward: delta of the input",
+}
 
 
 def band_title(step: Step) -> str:
-    """Return the title of one step: ``Forward: layer 1``."""
+    """Return the title of one step: ``Forward: layer 1``; what comes before the first layer has the number 0."""
+    if step.number == 0 and step.kind in _AT_INPUT:
+        return _AT_INPUT[step.kind]
     return _TITLES.get(step.kind, step.kind.capitalize()).format(number=step.number)
