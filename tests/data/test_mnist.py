@@ -6,7 +6,7 @@ import pytest
 from idx_files import idx_bytes, small_digits, write_idx, write_image_set
 
 from whence.data import load
-from whence.errors import DataError
+from whence.errors import ArgumentError, DataError
 
 
 @pytest.mark.parametrize("mark", ["-", "."])
@@ -144,3 +144,16 @@ def test_nothing_in_the_folder_that_was_named(tmp_path):
 def test_offline_says_where_it_looked(no_shared_data):
     with pytest.raises(DataError, match=r"no MNIST files in .*cache/whence/mnist; put .* there, or allow the download"):
         load("mnist", offline=True)
+
+
+def test_the_classic_split_is_that_of_the_pickle(mnist_folder):
+    ours, theirs = load("mnist-classic", directory=mnist_folder), load(mnist_folder / "mnist.pkl.gz")
+    for split in ("train", "validation", "test"):
+        mine, reference = ours.splits[split], theirs.splits[split]
+        assert np.array_equal(mine.targets, reference.targets)
+        assert np.array_equal(mine.inputs, reference.inputs)
+
+
+def test_the_classic_split_refuses_another_validation(mnist_folder):
+    with pytest.raises(ArgumentError, match="validation"):
+        load("mnist-classic", directory=mnist_folder, validation=0.2)

@@ -18,6 +18,7 @@ from whence.data.samples import Samples
 from whence.errors import DataError
 
 _IDX_STEMS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
+_CLASSIC_VALIDATION = 10_000
 _SHA256_OF_DIGIT_TEST_LABELS = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"
 
 
@@ -41,6 +42,23 @@ def load_image_set(images: ImageSet, request: Request) -> Dataset:
         missing = [file for file in images.files if not (found / file.name).exists()]
         download.fetch(missing, images.mirrors, found, request.progress)
     return read_image_set(found, images).with_validation(request.validation, request.seed)
+
+
+def load_classic_mnist(request: Request) -> Dataset:
+    """Return MNIST with its last 10,000 training images as validation, the split that ``mnist.pkl.gz`` has.
+
+    Raises
+    ------
+    DataError
+        As for `load_image_set`, or if another validation is asked for.
+    """
+    dataset = load_image_set(MNIST, replace(request, validation=None))
+    if dataset.validation is None:
+        count = len(dataset.train) - _CLASSIC_VALIDATION
+        inputs, targets = dataset.train.inputs, dataset.train.targets
+        train, validation = Samples(inputs[:count], targets[:count]), Samples(inputs[count:], targets[count:])
+        dataset = replace(dataset, train=train, validation=validation)
+    return dataset.with_validation(request.validation, request.seed)
 
 
 def find(images: ImageSet, directory: Path | None) -> Path | None:

@@ -10,7 +10,7 @@ from whence.data import toys
 from whence.data.dataset import Dataset
 from whence.data.digits import load_digits
 from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
-from whence.data.mnist import find, load_image_set
+from whence.data.mnist import find, load_classic_mnist, load_image_set
 from whence.data.request import Request
 from whence.errors import DataError
 from whence.registry import Registry
@@ -57,6 +57,7 @@ def _enter(name: str, description: str, load: Callable[[Request], Dataset], imag
 
 _enter("digits", "1,797 handwritten digits of 8 × 8 pixels in ten classes", load_digits)
 _enter("mnist", "70,000 handwritten digits of 28 × 28 pixels in ten classes", partial(load_image_set, MNIST), MNIST)
+_enter("mnist-classic", "the same, split 50,000 / 10,000 / 10,000 as in mnist.pkl.gz", load_classic_mnist, MNIST)
 _enter(
     "fashion-mnist",
     "70,000 pictures of garments, 28 × 28 pixels, in ten classes",
