@@ -8,7 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from whence.data import load
-from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Sequential, Sigmoid, SumOfSquaredErrors, Tanh
+from whence.nn import (
+    BatchNorm,
+    CrossEntropy,
+    Dropout,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    SumOfSquaredErrors,
+    Tanh,
+)
 from whence.optim import SGD, Adam
 from whence.trace import Trace, trace
 from whence.trace.naming import name_layers
@@ -58,7 +69,7 @@ def r2(edits: Edits) -> list[Trace]:
 
 def classifier(edits: Edits) -> list[Trace]:
     rng = np.random.default_rng(1)
-    net = Sequential(Linear(5, 7), Tanh(), Linear(7, 6), ReLU(), Linear(6, 4), dtype=np.float64)
+    net = Sequential(Linear(5, 7), Tanh(), Linear(7, 6), LeakyReLU(0.2), Linear(6, 4), dtype=np.float64)
     batch = rng.normal(size=(6, 5)), rng.integers(0, 4, 6)
     return steps(net, CrossEntropy(), SGD(0.5, momentum=0.9), [batch], edits)
 

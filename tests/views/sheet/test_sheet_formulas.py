@@ -75,8 +75,8 @@ def testimetwo_rows_or_two_columns_are_a_sum_of_products():
 
 
 def testimea_factor_thatimestays_the_same_stands_before_the_sum():
-    assert written(a[j] << Sum(n, b[j] * y[n]) / Size(n), 1) == "=C10*SUMPRODUCT(G1:G3)/3"
-    assert written(a[j] << Sum(k, 2 * W[k, j]), 0) == "=2*SUMPRODUCT(B5:B8)"
+    assert written(a[j] << Sum(n, b[j] * y[n]) / Size(n), 1) == "=C10*SUM(G1:G3)/3"
+    assert written(a[j] << Sum(k, 2 * W[k, j]), 0) == "=2*SUM(B5:B8)"
 
 
 def testimeentries_alone_are_summed_over_ranges_of_one_and_two_axes():

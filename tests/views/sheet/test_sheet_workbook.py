@@ -96,6 +96,15 @@ def test_constants_are_settings_of_the_first_step_that_all_share(adam):
     assert {block.sheet for block in layout.constants.values()} == {"step 1"}
 
 
+def test_a_constant_may_be_called_like_an_array():
+    layout = lay_out(LESSONS["classifier"].run({}))
+    page = layout.pages[0]
+    slope, denominators = (item for item in page.items if item.name == "s")
+    assert (slope.values, denominators.block.shape) == (0.2, (6,))
+    assert page.blocks["s"] == denominators.block
+    assert slope.block in layout.constants.values()
+
+
 def test_a_new_learning_rate_is_given_in_its_step(adam):
     other = replace(adam[1], arrays={**adam[1].arrays, "η": np.asarray(0.01)})
     items = {item.name: item for item in lay_out([adam[0], other]).pages[1].items}

@@ -57,8 +57,8 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
     for item in first.items:
         row += 1
         for column, page in enumerate(layout.pages):
-            if item.name in page.blocks:
-                sheet.write_url(row, column, _link(page.blocks[item.name]), styles.link(), "go")
+            block = item.block if item.constant else page.blocks[item.name]
+            sheet.write_url(row, column, _link(block), styles.link(), "go")
         _write_line(sheet, row, len(layout.pages), first, item, names[0][item.block], styles)
     sheet.hide_gridlines(2)
     sheet.set_landscape()

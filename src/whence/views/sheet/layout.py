@@ -46,6 +46,8 @@ class Item:
         Where it stood in the step before, if it starts from there.
     axes : tuple of str
         The letters of its indices, empty where no formula has one.
+    constant : Constant or None
+        Which named constant it is, if it is no array.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Item:
     formula: Formula | None = None
     carried: Block | None = None
     axes: tuple[str, ...] = ()
+    constant: Constant | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Page:
     @property
     def blocks(self) -> dict[str, Block]:
         """Where each array stands, by name."""
-        return {item.name: item.block for item in self.items}
+        return {item.name: item.block for item in self.items if item.constant is None}
 
 
 @dataclass(frozen=True)
@@ -126,16 +129,14 @@ def lay_out(traces: Sequence[Trace]) -> Layout:
         draft = _Draft(f"step {number}", trace, pages[-1] if pages else None)
         settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.used]
         placed = set(settings)
-        shared = _constants(traces) if number == 1 else []
+        shared = _constants(trace) if number == 1 else []
         draft.band("Settings", [*map(draft.item, settings), *map(draft.constant, shared)])
         for place, step in enumerate(trace.steps, 1):
             draft.band(f"{place}  {band_title(step)}", [*map(draft.item, step.arrays)])
             placed.update(step.arrays)
         draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.used - placed])
         page = draft.page()
-        if number == 1:
-            placed_constants = page.bands[0].items[len(settings) :] if shared else ()
-            constants = {constant: item.block for constant, item in zip(shared, placed_constants, strict=True)}
+        constants |= {item.constant: item.block for item in page.items if item.constant is not None}
         pages.append(page)
     return Layout(tuple(pages), constants)
 
@@ -194,7 +195,8 @@ class _Draft:
         """Return a named constant, not yet in its place."""
         users = [name for name, formula in self.trace.formulas.items() if constant in walk(formula.expression)]
         text = f"in {users[0]}" + " …" * (len(users) > 1)
-        return Item(constant.name, "given", Block(self.sheet, 0, 0, (), 0), text, np.asarray(constant.value))
+        block, value = Block(self.sheet, 0, 0, (), 0), np.asarray(constant.value)
+        return Item(constant.name, "given", block, text, value, constant=constant)
 
     def _carried(self, name: str, values: np.ndarray) -> Block | None:
         """Return where an array stands in the step before that this step starts from, or None if it is given anew."""
@@ -257,10 +259,9 @@ def _axes(trace: Trace) -> dict[str, tuple[str, ...]]:
     return {name: tuple(letters) for name, letters in found.items()}
 
 
-def _constants(traces: Sequence[Trace]) -> list[Constant]:
+def _constants(trace: Trace) -> list[Constant]:
     """Return the constants that have a name which is a word, such as ``λ`` but not ``√2``, in the order of use."""
-    formulas = (formula for trace in traces for formula in trace.formulas.values())
-    nodes = (node for formula in formulas for node in walk(formula.expression))
+    nodes = (node for formula in trace.formulas.values() for node in walk(formula.expression))
     return list(dict.fromkeys(node for node in nodes if isinstance(node, Constant) and node.name[0].isalpha()))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from whence.formula import Entry, Formula, walk
-from whence.views.sheet.blocks import places
+from whence.views.sheet.blocks import Block, places
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, Page, heading
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
 
@@ -17,7 +18,7 @@ _LEGEND_ROW, _FROZEN = 1, (2, 1)
 _LEGEND_COLUMNS = 5
 
 
-def write_page(sheet: Any, page: Page, texts: dict[str, Texts], styles: Styles) -> None:
+def write_page(sheet: Any, page: Page, texts: Mapping[Block, Texts], styles: Styles) -> None:
     """Write the sheet of one training step.
 
     Parameters
@@ -26,8 +27,8 @@ def write_page(sheet: Any, page: Page, texts: dict[str, Texts], styles: Styles) 
         The sheet, still empty.
     page : Page
         What stands where.
-    texts : dict of str to list of list of str
-        The spreadsheet formulas of every array that has some, row by row.
+    texts : mapping of Block to list of list of str
+        The spreadsheet formulas of every block that has some, row by row.
     styles : Styles
         The formats.
     """
@@ -37,7 +38,7 @@ def write_page(sheet: Any, page: Page, texts: dict[str, Texts], styles: Styles) 
             sheet.write_blank(band.row, column, None, styles.band())
         sheet.write_string(band.row, band.column, band.title, styles.band())
         for item in band.items:
-            _write_item(sheet, item, texts.get(item.name), styles)
+            _write_item(sheet, item, texts.get(item.block), styles)
     for name, length in _labels(page).items():
         _restrict(sheet, page, name, length)
 

@@ -252,7 +252,8 @@ class CellWriter:
         """Return the sum of ``body`` over the running indices."""
         if not self._running:
             return self._piece(body)
-        factors = [self._piece(factor) for factor in _factors(body)]
+        nodes = _factors(body)
+        factors = [self._piece(node) for node in nodes]
         ranges = [factor for factor in factors if factor.run is not None]
         runs = [factor.run for factor in ranges if factor.run is not None]
         if {index for run in runs for index in (*run.down, *run.across)} != set(self._running):
@@ -260,7 +261,7 @@ class CellWriter:
         rows = [factor for factor, run in zip(ranges, runs, strict=True) if not run.down]
         columns = [factor for factor, run in zip(ranges, runs, strict=True) if not run.across]
         crossing = len(rows) + len(columns) == len(ranges) and rows and columns
-        if len(ranges) == 1 and isinstance(body, Entry):
+        if len(ranges) == 1 and isinstance(nodes[factors.index(ranges[0])], Entry):
             total = f"SUM({ranges[0].text})"
         elif len(set(runs)) == 1:
             total = f"SUMPRODUCT({','.join(factor.text for factor in ranges)})"

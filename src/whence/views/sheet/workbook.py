@@ -55,14 +55,14 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
         contents = workbook.add_worksheet(CONTENTS)
         for page, own, named in zip(layout.pages, texts, names, strict=True):
             write_page(workbook.add_worksheet(page.sheet), page, own, styles)
-            _define_names(workbook, page, named, layout)
+            _define_names(workbook, page, named)
         write_contents(contents, layout, names, styles)
         workbook.close()
 
 
-def _texts(page: Page, layout: Layout) -> dict[str, Texts]:
-    """Return the spreadsheet formulas of every array that has some."""
-    return {item.name: text for item in page.items if (text := _texts_of(item, page, layout)) is not None}
+def _texts(page: Page, layout: Layout) -> dict[Block, Texts]:
+    """Return the spreadsheet formulas of every block that has some."""
+    return {item.block: text for item in page.items if (text := _texts_of(item, page, layout)) is not None}
 
 
 def _texts_of(item: Item, page: Page, layout: Layout) -> Texts | None:
@@ -79,20 +79,18 @@ def _texts_of(item: Item, page: Page, layout: Layout) -> Texts | None:
 
 def _names(layout: Layout) -> list[dict[Block, str]]:
     """Return for each sheet the names of the ranges; those of the constants hold on all of them."""
-    constants = set(layout.constants.values())
     names: list[dict[Block, str]] = []
     taken: set[str] = set()
     for page in layout.pages:
         own: set[str] = set()
-        arrays = (item for item in page.items if item.block not in constants)
-        names.append({item.block: range_name(item.name, own) for item in arrays})
+        names.append({item.block: range_name(item.name, own) for item in page.items if item.constant is None})
         taken |= own
     shared = {block: range_name(constant.name, taken) for constant, block in layout.constants.items()}
     return [named | shared for named in names]
 
 
-def _define_names(workbook: Any, page: Page, names: Mapping[Block, str], layout: Layout) -> None:
-    shared = set(layout.constants.values())
-    for block in (item.block for item in page.items):
+def _define_names(workbook: Any, page: Page, names: Mapping[Block, str]) -> None:
+    for item in page.items:
+        block, name = item.block, names[item.block]
         cells = on_sheet(page.sheet, area(block.row, block.column, block.height, block.width, fixed=True))
-        workbook.define_name(names[block] if block in shared else on_sheet(page.sheet, names[block]), f"={cells}")
+        workbook.define_name(on_sheet(page.sheet, name) if item.constant is None else name, f"={cells}")
