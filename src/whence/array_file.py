@@ -45,7 +45,7 @@ def write_arrays(
     """
     from safetensors.numpy import save
 
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     stamped = {"format": f"whence {kind}", "version": version, **description}
     with replacing(path) as file:
         file.write(save(contiguous, metadata={"whence": json.dumps(stamped)}))

@@ -112,7 +112,7 @@ def trace(
         arrays=recorder.arrays,
         formulas=recorder.formulas,
         origins=recorder.origins,
-        steps=order_steps(recorder.origins, names),
+        steps=order_steps(recorder.origins, recorder.formulas, names),
         layers=tuple(
             LayerInfo(
                 repr(layer), type(layer).__name__, name.number, name.input, name.output, tuple(name.parameters.values())

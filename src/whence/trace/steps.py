@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from whence.formula import Entry, Formula, walk
 from whence.trace.naming import LayerNames
 from whence.trace.trace import Origin, Step
 
 
-def order_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> tuple[Step, ...]:
+def order_steps(
+    origins: Mapping[str, Origin], formulas: Mapping[str, Formula], names: Sequence[LayerNames]
+) -> tuple[Step, ...]:
     """Return the steps of a training step.
 
     The data and the parameters are read; the layers are computed one by one, the output layer together with its
     activation; then the error and the loss, and the slopes of all activations; then the delta of the output, and from
     there down, for each layer, first the error at its output and then its delta; last the new weights and the new
-    biases. For a network with one hidden layer these are twelve steps.
+    biases. For a network with one hidden layer these are twelve steps. What an array is made from is computed before
+    it, if need be in its step.
 
     Parameters
     ----------
     origins : mapping of str to Origin
         Where each array of the trace was made, in the order of computation.
+    formulas : mapping of str to Formula
+        The formulas of those that were computed.
     names : sequence of LayerNames
         The names of the layers' arrays.
     """
@@ -52,7 +58,35 @@ def order_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> t
     placed = {array for step in steps for array in step.arrays} | set(gradients)
     rest = [array for array in _made(origins, "backward") if array not in placed]
     steps.append(_step("input delta", None, rest))
-    return tuple(step for step in [*steps, *_update_steps(origins, names)] if step.arrays)
+    return tuple(_sources_first([*steps, *_update_steps(origins, names)], formulas))
+
+
+def _sources_first(steps: Sequence[Step], formulas: Mapping[str, Formula]) -> Iterator[Step]:
+    """Yield the steps that have arrays, each array once and after all computed ones that its formula reads."""
+    placed: set[str] = set()
+    for step in steps:
+        arrays: list[str] = []
+        opened: set[str] = set()  # arrays that wait for their sources; over time, two may read each other
+        waiting = list(reversed(step.arrays))
+        while waiting:
+            array = waiting[-1]
+            missing = [source for source in _read(array, formulas) if source not in placed | opened | {array}]
+            if array in placed or not missing:
+                waiting.pop()
+                if array not in placed:
+                    placed.add(array)
+                    arrays.append(array)
+            else:
+                opened.add(array)
+                waiting += reversed(missing)
+        if arrays:
+            yield Step(step.kind, step.number, tuple(arrays))
+
+
+def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
+    """Return the computed arrays that the formula of an array reads."""
+    nodes = walk(formulas[array].expression) if array in formulas else iter(())
+    return [node.array for node in nodes if isinstance(node, Entry) and node.array in formulas]
 
 
 def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> list[Step]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array, Shape
-from whence.errors import ArgumentError, ModelFileError, UnknownNameError
+from whence.errors import ArgumentError, FormulaError, ModelFileError, UnknownNameError
 from whence.formula import (
     Formula,
     evaluate,
@@ -283,7 +283,7 @@ def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
             )
             for number, entry in enumerate(description["traces"])
         ]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, FormulaError) as error:
         raise ModelFileError(f"{path} is a damaged trace: {error!r}") from error
 
 

@@ -1,0 +1,61 @@
+"""Networks, batches and untraced steps that the tests of traces share."""
+
+import itertools
+import math
+
+import numpy as np
+
+from whence.nn import CrossEntropy, Flatten, Linear, ReLU, Sequential, Sigmoid, SumOfSquaredErrors
+from whence.optim import SGD
+from whence.trace import trace
+
+X = np.array([[1, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]], float)
+Y = np.array([[1.0], [1.0], [0.0]])
+
+
+def r2():
+    """Return the network, loss, optimizer and batch of the step that is shown by hand everywhere."""
+    uniform = {"weight_init": "uniform(0, 1)", "bias_init": "uniform(0, 1)"}
+    net = Sequential(Linear(4, 3, **uniform), Sigmoid(), Linear(3, 1, **uniform), Sigmoid(), dtype=np.float64, seed=1)
+    return net, SumOfSquaredErrors(), SGD(0.1), X, Y
+
+
+def classifier(*hidden, dtype=np.float64, seed=2):
+    """Return a classifier of three classes of five inputs."""
+    sizes = [5, *hidden, 3]
+    layers = []
+    for before, after in itertools.pairwise(sizes):
+        layers += [Linear(before, after), ReLU()]
+    return Sequential(*layers[:-1], dtype=dtype, seed=seed)
+
+
+def batch(count=6, seed=3):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(count, 5)), rng.integers(0, 3, count)
+
+
+def between_linear_layers(layer, shape, dtype):
+    """Return a network with a layer between linear ones, so that all its derivatives are needed."""
+    before = [Linear(shape[-1], shape[-1])]
+    size = math.prod(layer.shape_out(shape))
+    return Sequential(*before, layer, Flatten(), Linear(size, 3), input_shape=shape, dtype=dtype, seed=4)
+
+
+def untraced_step(net, loss_fn, optimizer, x, y):
+    logits, tape = net.forward(np.asarray(x, net.dtype))
+    _, delta = loss_fn(logits, y)
+    gradient = net.backward(delta, tape)
+    if optimizer.decays is None:
+        optimizer.decays = net.decays
+    optimizer.step(net.theta, gradient)
+
+
+def traced_classifier(*hidden, optimizer=None, dtype=np.float64):
+    return trace(classifier(*hidden, dtype=dtype), CrossEntropy(), optimizer or SGD(0.1), *batch())
+
+
+def worst(step):
+    """Return the array that agrees least with its formula, and how far it is off."""
+    found = {name: step.disagreement(name) for name in step.formulas}
+    name = max(found, key=found.get)
+    return name, found[name]

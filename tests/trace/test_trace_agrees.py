@@ -1,0 +1,158 @@
+"""Every array of every trace is what its formula says, and tracing changes nothing."""
+
+import copy
+
+import networks
+import numpy as np
+import pytest
+
+from nn.examples import ALL
+from nn.losses import loss_cases
+from optim import optimizer_cases
+from whence.nn import (
+    BatchNorm,
+    CrossEntropy,
+    Dropout,
+    Flatten,
+    Linear,
+    ReLU,
+    Reshape,
+    Sequential,
+    SumOfSquaredErrors,
+    Tanh,
+)
+from whence.optim import SGD, Adam
+from whence.trace import trace
+
+TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
+both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+every_layer = pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
+every_loss = pytest.mark.parametrize("case", [case for case in loss_cases.CASES if case.outputs], ids=str)
+every_optimizer = pytest.mark.parametrize(("name", "config"), optimizer_cases.CASES, ids=optimizer_cases.IDS)
+
+
+@both_precisions
+@every_layer
+def test_every_layer(example, dtype):
+    layer = example.make()
+    net = networks.between_linear_layers(layer, example.shape, dtype)
+    rng = np.random.default_rng(0)
+    step = trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(5, *example.shape)), rng.integers(0, 3, 5))
+    assert networks.worst(step)[1] <= TOLERANCE[dtype], networks.worst(step)
+    traced = {formula for name, formula in step.formulas.items() if step.origins[name].layer == 1}
+    assert len(traced) == len(list(layer.formulas()))
+
+
+@both_precisions
+@every_loss
+def test_every_loss(case, dtype):
+    loss_fn, outputs, targets = case.make(5, dtype)
+    size = int(np.prod(case.outputs))
+    net = Sequential(Linear(4, size), Reshape(case.outputs), dtype=dtype)
+    step = trace(net, loss_fn, SGD(0.1), np.random.default_rng(1).normal(size=(5, 4)), targets)
+    assert networks.worst(step)[1] <= TOLERANCE[dtype], networks.worst(step)
+    assert outputs.shape == step[step.layers[-1].output].shape
+
+
+@both_precisions
+@every_optimizer
+def test_every_optimizer_for_three_steps(name, config, dtype):
+    net, optimizer = networks.classifier(4, dtype=dtype), optimizer_cases.make(name, config)
+    for seed in range(3):
+        step = trace(net, CrossEntropy(), optimizer, *networks.batch(seed=seed))
+        assert networks.worst(step)[1] <= TOLERANCE[dtype], networks.worst(step)
+        assert step["t"] == seed + 1
+
+
+@every_optimizer
+def test_tracing_leaves_the_same_bits_as_an_ordinary_step(name, config):
+    net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Linear(6, 3), dtype=np.float32)
+    optimizer = optimizer_cases.make(name, config)
+    other_net, other_optimizer = copy.deepcopy(net), copy.deepcopy(optimizer)
+    for seed in range(2):
+        x, y = networks.batch(seed=seed)
+        trace(net, CrossEntropy(), optimizer, x, y)
+        networks.untraced_step(other_net, CrossEntropy(), other_optimizer, x, y)
+    np.testing.assert_array_equal(net.theta, other_net.theta)
+    for layer, other in zip(net.layers, other_net.layers, strict=True):
+        for buffer in layer.buffers:
+            np.testing.assert_array_equal(layer.buffers[buffer], other.buffers[buffer])
+    assert optimizer.state.keys() == other_optimizer.state.keys()
+    for state in optimizer.state:
+        np.testing.assert_array_equal(optimizer.state[state], other_optimizer.state[state])
+    assert net.rng.bit_generator.state == other_net.rng.bit_generator.state
+    assert (optimizer.steps, optimizer.norm, optimizer.clip) == (
+        other_optimizer.steps,
+        other_optimizer.norm,
+        other_optimizer.clip,
+    )
+
+
+def test_a_trace_borrows_nothing():
+    net, loss_fn, optimizer, x, y = networks.r2()
+    x.flags.writeable = y.flags.writeable = False
+    step = trace(net, loss_fn, optimizer, x, y)
+    before = {name: array.copy() for name, array in step.items()}
+    networks.untraced_step(net, loss_fn, optimizer, x, y)
+    assert all(np.array_equal(step[name], before[name]) for name in before)
+    assert not any(np.shares_memory(array, net.theta) for array in step.values())
+
+
+def test_a_layer_that_stands_twice_sums_its_gradients():
+    shared = Linear(4, 4)
+    net = Sequential(Linear(5, 4), shared, Tanh(), shared, Tanh(), Linear(4, 3), dtype=np.float64)
+    step = trace(net, CrossEntropy(), Adam(), *networks.batch())
+    assert networks.worst(step)[1] <= 1e-12
+    assert list(step.formulas).index("dW2") > list(step.formulas).index("dz2")
+    sources = {name for name, _ in step.cell("dW2", 0, 0).sources}
+    assert {"z1", "dz2", "a2", "dz2′"} == sources
+
+
+@pytest.mark.parametrize("first", [Flatten, ReLU, Dropout])
+def test_a_layer_before_the_first_parameters_has_no_derivative(first):
+    net = Sequential(first(), Linear(5, 3), input_shape=(5,), dtype=np.float64)
+    step = trace(net, CrossEntropy(), SGD(0.1), *networks.batch())
+    assert networks.worst(step)[1] <= 1e-12
+    assert not [name for name, origin in step.origins.items() if origin.layer == 0 and origin.phase == "backward"]
+
+
+def test_targets_without_an_axis_get_one():
+    net = Sequential(Linear(5, 1), dtype=np.float64)
+    step = trace(net, SumOfSquaredErrors(), SGD(0.1), networks.batch()[0], np.arange(6.0))
+    assert step["y"].shape == (6, 1)
+    assert networks.worst(step)[1] <= 1e-12
+
+
+def test_where_terms_cancel_rounding_is_no_error():
+    net = Sequential(Linear(5, 4), BatchNorm(), Linear(4, 3), dtype=np.float32)
+    step = trace(net, CrossEntropy(), SGD(0.1), *networks.batch())
+    assert np.abs(step["db1"]).max() < 1e-6
+    assert step.disagreement("db1") <= 1e-5
+
+
+class _WrongReLU(ReLU):
+    def backward(self, delta, cache, gradient, *, need_input=True):
+        return delta
+
+
+class _TransposedLinear(Linear):
+    def backward(self, delta, cache, gradient, *, need_input=True):
+        upstream = super().backward(delta, cache, gradient, need_input=need_input)
+        gradient.weight[...] = gradient.weight.T.copy()
+        return upstream
+
+
+class _ScaledLinear(Linear):
+    def forward(self, x, *, training=False, rng=None):
+        z, cache = super().forward(x, training=training, rng=rng)
+        return z * 1.0001, cache
+
+
+@pytest.mark.parametrize(("wrong", "array"), [(_WrongReLU, "dz1"), (_TransposedLinear, "dW2"), (_ScaledLinear, "z2")])
+@both_precisions
+def test_code_that_does_not_do_what_its_formula_says_is_found(wrong, array, dtype):
+    middle = [wrong()] if wrong is _WrongReLU else [ReLU(), wrong(4, 4)]
+    net = Sequential(Linear(5, 4), *middle, Linear(4, 3), dtype=dtype)
+    step = trace(net, CrossEntropy(), SGD(0.1), *networks.batch())
+    assert step.disagreement(array) > 1e-5
+    assert [name for name in step.formulas if step.disagreement(name) > 2 * TOLERANCE[dtype]] == [array]

@@ -1,0 +1,65 @@
+"""One cell: its value, its sources, its formula with numbers; and what is said of cells that are not there."""
+
+import networks
+import pytest
+
+from whence.errors import ArgumentError, UnknownNameError
+from whence.trace import trace
+
+
+@pytest.fixture
+def step():
+    return trace(*networks.r2())
+
+
+def test_a_cell_knows_its_value_its_sources_and_its_arithmetic(step):
+    cell = step.cell("dz1", 0, 1)
+    assert cell.value == step["dz1"][0, 1]
+    assert cell.sources == (("da1", (0, 1)), ("slope1", (0, 1)))
+    assert cell.text == "dz1[n, j] = da1[n, j] · slope1[n, j]"
+    assert cell.numbers.count("·") == 1
+
+
+def test_a_cell_written_out_is_three_lines(step):
+    formula, numbers, value = str(step.cell("W1_new", 3, 2)).splitlines()
+    assert formula == "W1_new[i, j] = W1[i, j] − η · dW1[i, j]"
+    assert numbers.startswith("W1_new[3,2] = ") and " − 0.1 · " in numbers
+    assert value.strip().startswith("= ")
+
+
+def test_a_given_cell_says_so(step):
+    assert str(step.cell("x", 0, 2)) == "x[0,2] = 1, given"
+    assert step.cell("x", 0, 2).sources == ()
+
+
+def test_a_scalar_has_no_index(step):
+    assert step.cell("loss").value == step["loss"]
+    assert len(step.cell("loss").sources) == 3
+
+
+def test_a_sum_is_cut_where_it_is_long(step):
+    assert "… (2 more)" in step.cell("z1", 0, 0, terms=2).numbers
+    assert "…" not in step.cell("z1", 0, 0, terms=None).numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "said"),
+    [
+        ("dW1", (800, 1), "dW1 is (4, 3); 800 is outside axis 0"),
+        ("dW1", (0, 3), "dW1 is (4, 3); 3 is outside axis 1"),
+        ("dW1", (-1, 0), "dW1 is (4, 3); -1 is outside axis 0"),
+        ("dW1", (1,), "dW1 is (4, 3), so a cell of it has 2 indices; 1 were given"),
+        ("loss", (0,), "loss is one number; ask for loss, without an index"),
+    ],
+)
+def test_a_place_that_is_not_there_is_named(step, name, index, said):
+    with pytest.raises(ArgumentError) as error:
+        step.cell(name, *index)
+    assert str(error.value) == said
+
+
+def test_an_unknown_array_is_met_with_the_nearest(step):
+    with pytest.raises(UnknownNameError, match=r"there is no array 'dW9'; did you mean 'dW"):
+        step["dW9"]
+    assert "dW9" not in step
+    assert "dW1" in step
