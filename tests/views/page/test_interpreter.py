@@ -12,7 +12,20 @@ import numpy as np
 import pytest
 
 from whence.arrays import Array
-from whence.formula import Entry, Formula, evaluate, evaluate_cell, to_json, walk
+from whence.formula import (
+    Entry,
+    Formula,
+    Index,
+    Max,
+    Sum,
+    equals,
+    evaluate,
+    evaluate_cell,
+    indices,
+    tensors,
+    to_json,
+    walk,
+)
 from whence.nn import BatchNorm, Dropout, Linear, ReLU, Sequential
 from whence.nn.losses import CrossEntropy, Loss, MeanSquaredError, losses
 from whence.optim import optimizers
@@ -30,7 +43,7 @@ globalThis.whence = ({ formula, arrays, cells }) => {
   const sources = cells.map((index) => [...sourcesOf(made, read, index)].flatMap(([name, offsets]) =>
     [...offsets].map((offset) => [name, place(tables.get(name), offset)])));
   const uses = cells.map((index, position) => sources[position].every(([name, source]) =>
-    usesIn(made, read, name, source).some((pattern) => pattern.every((at, axis) => at === null || at === index[axis]))));
+    usesIn(made, read, name, source).some((use) => use.every((at, axis) => at === null || at === index[axis]))));
   return { values: [...made.evaluate(read)], sources, uses };
 };
 """
@@ -123,3 +136,32 @@ def test_every_optimizer_in_a_network_with_norms_and_dropout(interpret: Any, nam
     for _ in range(2):
         traced = trace(net, MeanSquaredError(), optimizer, rng.normal(size=(6, 5)), rng.normal(size=(6, 2)))
     check(interpret, traced.formulas.values(), traced)
+
+
+def test_padding_strides_windows_and_gathered_places(interpret: Any) -> None:
+    rng = np.random.default_rng(4)
+    n, i, j, k, c = indices("n i j k c")
+    u, v = Index("u", 3), Index("v", 2)
+    x, w, y, e, ids, labels = tensors("x w y e ids labels")
+    arrays = {
+        "x": rng.normal(size=(2, 5, 4, 2)),
+        "w": rng.normal(size=(3, 2, 2, 3)),
+        "y": np.zeros((2, 3, 2, 3)),
+        "e": rng.normal(size=(6, 3)),
+        "ids": rng.integers(0, 6, (2, 4)),
+        "labels": np.array([2, 9]),
+    }
+    pooled, looked_up, spread, gradient, one_hot = tensors("pooled looked_up spread gradient one_hot")
+    arrays |= {"pooled": np.zeros((2, 2, 2, 2)), "looked_up": np.zeros((2, 4, 3))}
+    arrays |= {"spread": np.zeros((2, 5, 4, 2)), "gradient": np.zeros((6, 3)), "one_hot": np.zeros((2, 3))}
+    formulas = [
+        y[n, i, j, k] << Sum([u, v, c], x[n, 2 * i + u - 1, 2 * j + v - 1, c] * w[u, v, c, k]),
+        pooled[n, i, j, c] << Max([u, v], x[n, 2 * i + u, 2 * j + v, c]),
+        spread[n, i, j, c] << Sum([u, v, k], y[n, (i - u + 1) // 2, (j - v + 1) // 2, k] * w[u, v, c, k]),
+        looked_up[n, i, k] << e[ids[n, i], k],
+        gradient[j, k] << Sum([n, i], equals(j, ids[n, i]) * looked_up[n, i, k]),
+        one_hot[n, j] << equals(j, labels[n]) + e[labels[n], j],
+    ]
+    for formula in formulas:
+        check(interpret, [formula], arrays)
+        arrays[formula.target.array] = evaluate(formula, arrays)

@@ -1,6 +1,6 @@
 import { element } from "./dom.js";
-import { fragment, indexOf } from "./cells.js";
-import { counted, written } from "./numbers.js";
+import { displayedName, fragment, indexOf } from "./cells.js";
+import { constant, counted, written } from "./numbers.js";
 import {
   ABBREVIATED, ADD, ATOM, MULTIPLY, NEGATE, PRECEDENCE, SIGNED, SIGNS, SUM, factors, isComparison,
 } from "./symbols.js";
@@ -27,6 +27,7 @@ class Arithmetic {
     switch (node[0]) {
       case "number":
       case "constant":
+        return [[constant(this.value(node))], this.value(node) < 0 ? SIGNED : ATOM];
       case "size":
       case "position":
         return this.number(this.value(node));
@@ -61,10 +62,10 @@ class Arithmetic {
     if (offset < 0) return this.number(value);
     const array = this.trace.arrays.get(node[1]);
     const cell = { trace: this.trace.number, array: node[1], index: indexOf(array, offset) };
-    const name = fragment(cell);
+    const name = displayedName(cell);
     const changed = array.changed?.[offset] ? "changed" : null;
-    const label = `${name.slice(1)} = ${written(value)}`;
-    const link = element("a", { href: name, title: name.slice(1), "aria-label": label, class: changed }, written(value));
+    const label = `${name} = ${written(value)}`;
+    const link = element("a", { href: fragment(cell), title: name, "aria-label": label, class: changed }, written(value));
     return [[link], value < 0 ? SIGNED : ATOM];
   }
 

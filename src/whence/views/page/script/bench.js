@@ -1,8 +1,7 @@
 import { arithmetic } from "./arithmetic.js";
-import { fragment, offsetOf } from "./cells.js";
+import { displayedName, fragment, offsetOf } from "./cells.js";
 import { element } from "./dom.js";
 import { counted, written } from "./numbers.js";
-import { preferences } from "./preferences.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
 import { usesIn } from "./uses.js";
@@ -19,12 +18,6 @@ export function below(trace) {
     uses(trace),
     madeBy(trace, array.name),
   ];
-}
-
-/** The name of a cell as it is displayed: with samples as columns, its indices change places. */
-export function displayedName({ trace, array, index }) {
-  const turned = preferences.columns && index.length === 2 ? [...index].reverse() : index;
-  return fragment({ trace, array, index: turned }).slice(1);
 }
 
 /** The cells passed on the way to the active one, as links back. */

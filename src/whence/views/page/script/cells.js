@@ -1,3 +1,5 @@
+import { preferences } from "./preferences.js";
+
 /** Cells by name, as in `dW1[3,5]`; those of a later training step as in `2:dW1[3,5]`. */
 export function cellName({ array, index }) {
   return index.length ? `${array}[${index.join(",")}]` : array;
@@ -5,6 +7,12 @@ export function cellName({ array, index }) {
 
 export function fragment(cell) {
   return `#${cell.trace ? `${cell.trace + 1}:` : ""}${cellName(cell)}`;
+}
+
+/** The name of a cell as it is displayed: with samples as columns, the indices of a matrix change places. */
+export function displayedName({ trace, array, index }) {
+  const turned = preferences.columns && index.length === 2 ? [...index].reverse() : index;
+  return fragment({ trace, array, index: turned }).slice(1);
 }
 
 /** The cell that a fragment names, or null if there is none like it. */

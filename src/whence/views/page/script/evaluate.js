@@ -93,11 +93,11 @@ export class Formula {
   #compile(node) {
     switch (node[0]) {
       case "number":
-        return constant(node[1]);
+        return always(node[1]);
       case "constant":
-        return constant(node[2]);
+        return always(node[2]);
       case "size":
-        return constant(this.extent(node[1]));
+        return always(this.extent(node[1]));
       case "position":
         return this.#place(node[1]);
       case "entry":
@@ -200,7 +200,7 @@ export class Formula {
   }
 }
 
-function constant(value) {
+function always(value) {
   return () => value;
 }
 

@@ -32,9 +32,8 @@ export function figure(trace, array, marks, role, choose) {
   );
 }
 
-export function planeOf(array, { active, sources }) {
-  const [source] = sources ?? [];
-  const shown = active >= 0 ? active : source;
+export function planeOf(array, { active, telling }) {
+  const shown = active >= 0 ? active : telling;
   return new Plane(array, state.shown[array.name] ?? (shown === undefined ? undefined : indexOf(array, shown)));
 }
 

@@ -1,4 +1,4 @@
-import { sourcesOf } from "./sources.js";
+import { sourcesOf, tellingSources } from "./sources.js";
 import { offsetOf } from "./cells.js";
 import { readingOrder } from "./symbols.js";
 import { Plane } from "./plane.js";
@@ -35,10 +35,11 @@ export function scene(trace, steps, cell) {
   if (!formula) {
     const { step } = placeOf(steps, cell.array);
     const names = step.computes || !step.arrays.includes(cell.array) ? [cell.array] : step.arrays;
-    return { formula: null, active, sources: new Map(), reads: [], targets: names };
+    return { formula: null, active, sources: new Map(), telling: new Map(), reads: [], targets: names };
   }
   const sources = sourcesOf(formula, trace.read, cell.index);
-  return { formula, active, sources, reads: readingOrder(formula.expression), targets: [cell.array] };
+  const telling = tellingSources(formula, trace.read, cell.index);
+  return { formula, active, sources, telling, reads: readingOrder(formula.expression), targets: [cell.array] };
 }
 
 export function firstCell(trace, name) {

@@ -4,9 +4,10 @@ import { written } from "./numbers.js";
 import { windowOf } from "./matrix.js";
 
 export const WIDEST = 340;
-const TALLEST = 280;
+const TALLEST = 180;
 const LARGEST_CELL = 16;
 const SMALLEST_MARK = 4;
+export const MOST_SPOTS = 32;
 
 /** A plane as a picture of its numbers, with the window, the active cell and its sources marked. */
 export function heatmap(plane, marks, { choose, label }) {
@@ -19,9 +20,9 @@ export function heatmap(plane, marks, { choose, label }) {
 
   const { top, left, bottom, right } = windowOf(plane);
   outline(pen, colours.ink, left * wide, top * tall, (right - left) * wide, (bottom - top) * tall);
-  for (const [row, column, colour] of marked(plane, marks, colours)) {
-    spot(pen, colour, colours.ink, column * wide, row * tall, wide, tall);
-  }
+  const places = marked(plane, marks, colours);
+  if (places.length > MOST_SPOTS) frame(pen, places, wide, tall);
+  else for (const [row, column, colour] of places) spot(pen, colour, colours.ink, column * wide, row * tall, wide, tall);
   canvas.addEventListener("click", (event) => {
     choose(plane.cell(Math.floor((event.offsetY / canvas.clientHeight) * plane.rows),
       Math.floor((event.offsetX / canvas.clientWidth) * plane.columns)));
@@ -80,9 +81,17 @@ export function spot(pen, colour, ink, x, y, wide, tall) {
   if (width >= 8) outline(pen, ink, x, y, width, height);
 }
 
-export function outline(pen, colour, x, y, width, height) {
+/** Marks many places by one frame around them, so that what is in it can still be seen. */
+function frame(pen, places, wide, tall) {
+  const [rows, columns] = [0, 1].map((axis) => places.map((place) => place[axis]));
+  const [top, left] = [Math.min(...rows), Math.min(...columns)];
+  const [height, width] = [Math.max(...rows) - top + 1, Math.max(...columns) - left + 1];
+  outline(pen, places[0][2], left * wide - 1, top * tall - 1, width * wide + 2, height * tall + 2, 3);
+}
+
+export function outline(pen, colour, x, y, width, height, thickness = 1) {
   pen.strokeStyle = colour;
-  pen.lineWidth = 1;
+  pen.lineWidth = thickness;
   pen.strokeRect(x + 0.5, y + 0.5, Math.max(1, width - 1), Math.max(1, height - 1));
 }
 

@@ -8,7 +8,7 @@ import { formulaMath } from "./mathml.js";
 import { network } from "./network.js";
 import { Plane } from "./plane.js";
 import { move, moveToEnd, pause, player, stepTitle, togglePlay } from "./player.js";
-import { settings, themeNow } from "./settings.js";
+import { reset, settings, themeNow } from "./settings.js";
 import { follow, jump, redraw, startAt, state, stay } from "./state.js";
 import { language, text, useTexts } from "./texts.js";
 
@@ -38,13 +38,14 @@ function render() {
   shown = scene(trace, own, state.cell);
   replace("top", ...settings(showHelp));
   replace("network", network(trace, state.cell));
-  replace("steps", ...player(trace, own));
+  replace("steps", ...player(trace, own), reset());
   replace("explanation", ...explanation(trace, own));
   replace("figures", ...figures(trace));
   replace("trail", trail()).setAttribute("aria-label", text("bench.trail"));
   replace("equation", ...equation(trace, shown));
   replace("below", ...below(trace));
   focusNext = null;
+  document.querySelector(".steps .current").scrollIntoView({ block: "nearest", inline: "nearest" });
   if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
@@ -67,18 +68,20 @@ function figures(trace) {
   const { formula, reads, targets } = shown;
   const reading = reads.map((name) => figureOf(trace, name, "read"));
   const filled = targets.map((name) => figureOf(trace, name, formula ? "target" : "given"));
-  const between = formula ? element("span", { class: "becomes", "aria-hidden": "true" }, "→") : null;
-  return [...reading, between, ...filled];
+  if (!formula) return filled;
+  const arrow = element("span", { class: "becomes", "aria-hidden": "true" }, "→");
+  return [...reading, element("div", { class: "filling" }, arrow, ...filled)];
 }
 
 function figureOf(trace, name, role) {
   const array = trace.arrays.get(name);
   const active = name === state.cell.array ? shown.active : -1;
   const sources = shown.sources.get(name);
+  const telling = shown.telling.get(name);
   const filledTo = role === "target" ? state.filledTo : null;
   const choose = (index) => choosePlace({ trace: trace.number, array: name, index });
   const letters = shown.formula?.lettersOf(name) ?? array.letters;
-  return figure(trace, array, { active, sources, filledTo, letters }, role, choose);
+  return figure(trace, array, { active, sources, telling, filledTo, letters }, role, choose);
 }
 
 /** Goes to a cell: as a source, onward; in the same array, aside; anywhere else, afresh. */

@@ -118,7 +118,8 @@ function digit([, position, divisor, base]) {
 
 const row = (...parts) => math("mrow", {}, ...parts);
 const round = (...parts) => row(fence("("), ...parts, fence(")"));
-const identifier = (name) => math("mi", {}, name);
+const identifier = (name) =>
+  name.endsWith("\u0302") ? math("mover", {}, math("mi", {}, name.slice(0, -1)), operator("^")) : math("mi", {}, name);
 const number = (value) => math("mn", {}, written(value, 6));
 const operator = (sign, form = null) => math("mo", { form }, sign);
 const fence = (sign) => math("mo", { stretchy: sign === "(" || sign === ")" ? null : "false" }, sign);

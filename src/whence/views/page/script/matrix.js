@@ -1,10 +1,10 @@
-import { fragment } from "./cells.js";
+import { displayedName, fragment } from "./cells.js";
 import { element } from "./dom.js";
 import { written } from "./numbers.js";
 import { text } from "./texts.js";
 
 const LARGEST_TABLE = 16;
-const WINDOW = { rows: 7, columns: 5 };
+const WINDOW = { rows: 5, columns: 5 };
 
 /** Whether all of a plane fits into one table. */
 export function isSmall(plane) {
@@ -70,7 +70,8 @@ function cell(trace, plane, row, column, { active, sources, filledTo, anchor }) 
     pending && "pending",
     changed && "changed",
   ].filter(Boolean);
-  const name = fragment({ trace: trace.number, array: array.name, index: plane.cell(row, column) });
+  const place = { trace: trace.number, array: array.name, index: plane.cell(row, column) };
+  const name = displayedName(place);
   const remarks = kinds.filter((kind) => kind !== "pending").map((kind) => text(`mark.${kind}`));
   return element(
     "td",
@@ -80,8 +81,8 @@ function cell(trace, plane, row, column, { active, sources, filledTo, anchor }) 
       tabindex: offset === anchor ? "0" : "-1",
       "aria-selected": offset === active ? "true" : null,
       "aria-description": remarks.join(", ") || null,
-      title: remarks.length ? `${name.slice(1)}: ${remarks.join(", ")}` : name.slice(1),
-      "data-key": name,
+      title: remarks.length ? `${name}: ${remarks.join(", ")}` : name,
+      "data-key": fragment(place),
       "data-row": row,
       "data-column": column,
     },

@@ -7,7 +7,7 @@ import { text } from "./texts.js";
 
 const MOST_UNITS = 12;
 const HEIGHT = 110;
-const STRIDE = 130;
+const STRIDE = 150;
 const MARGIN = 60;
 const RADIUS = 9;
 
@@ -72,9 +72,12 @@ function stageOf(trace, stages, name) {
   return { at: origin.phase === "loss" ? stages.length - 1 : 0 };
 }
 
+function gapOf({ units }) {
+  return Math.min(38, HEIGHT / Math.max(1, units));
+}
+
 function centre(stage, unit) {
-  const gap = Math.min(38, (HEIGHT - 20) / Math.max(1, stage.units));
-  return HEIGHT / 2 + 8 + (unit - (stage.units - 1) / 2) * gap;
+  return HEIGHT / 2 + 8 + (unit - (stage.units - 1) / 2) * gapOf(stage);
 }
 
 function units(trace, stage, position, sample, cell) {
@@ -87,7 +90,7 @@ function units(trace, stage, position, sample, cell) {
     const isActive = active && (stage.parameters.includes(cell.array.replace(/^d|_new$/g, "")) || cell.index[0] === sample)
       && cell.index.at(-1) === unit;
     const node = svg("circle", {
-      cx: MARGIN + position * STRIDE, cy: centre(stage, unit), r: Math.min(RADIUS, 60 / stage.units + 4),
+      cx: MARGIN + position * STRIDE, cy: centre(stage, unit), r: Math.min(RADIUS, gapOf(stage) / 2 - 1),
       class: isActive ? "unit active" : "unit",
     });
     node.style.fillOpacity = isActive ? 1 : 0.12 + 0.88 * Math.min(1, Math.abs(value) / limit);
@@ -101,7 +104,13 @@ function wires(trace, before, stage, position, cell) {
   const group = svg("g", {});
   const name = stage.parameters.find((parameter) => trace.arrays.get(parameter).shape.length === 2);
   const array = trace.arrays.get(name);
-  if (!array) return group;
+  if (!array) {
+    for (let unit = 0; unit < Math.min(before.units, stage.units); unit++) group.append(svg("line", {
+      x1: MARGIN + (position - 1) * STRIDE, y1: centre(before, unit), x2: MARGIN + position * STRIDE,
+      y2: centre(stage, unit), class: "wire single",
+    }));
+    return group;
+  }
   const limit = limitOf(array.values);
   const owner = cell.array.replace(/^d|_new$/g, "");
   for (let from = 0; from < before.units; from++) {
@@ -149,9 +158,9 @@ function labels(trace, stage, position, cell) {
     return label;
   };
   const weights = stage.parameters.map((name, place) =>
-    link(name, x - STRIDE / 2 + (place - (stage.parameters.length - 1) / 2) * 30, 0));
+    link(name, x - STRIDE / 2 - (stage.arrays.length > 2 ? 12 : 0) + (place - (stage.parameters.length - 1) / 2) * 28, 0));
   const arrays = stage.arrays.map((name, place) =>
-    link(name, x + (place - (stage.arrays.length - 1) / 2) * 28, 0));
+    link(name, x + (place - (stage.arrays.length - 1) / 2) * 26, 0));
   const shape = svg("text", { x, y: HEIGHT + 40, class: "shape" }, stage.shape.join(" × ") || "1");
   const kinds = svg("text", { x, y: HEIGHT + 56, class: "kind" }, stage.kinds.join(", ") || text("network.input"));
   return svg("g", {}, ...weights, ...arrays, shape, kinds);

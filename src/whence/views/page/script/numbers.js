@@ -9,8 +9,14 @@ export function written(value, decimals = preferences.decimals) {
   if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return localised(String(value === 0 ? 0 : value));
   const size = Math.abs(value);
-  if (size >= 1e9 || size < 0.5 * 10 ** -decimals) return localised(value.toExponential(Math.max(1, decimals - 3)));
+  if (size >= 1e9 || size < 0.5 * 10 ** -decimals) return localised(value.toExponential(Math.max(1, decimals - 3)).replace(/\.0+e/, "e"));
   return localised(value.toFixed(decimals));
+}
+
+/** A number that stands in a formula, as it stands there if that is short. */
+export function constant(value) {
+  const digits = String(value);
+  return digits.length <= 6 ? localised(digits) : written(value);
 }
 
 export function counted(count) {

@@ -1,7 +1,7 @@
 import { diverging, greys, limitOf, palette } from "./colours.js";
 import { indexOf } from "./cells.js";
 import { element } from "./dom.js";
-import { WIDEST, legend, outline, sheet, spot } from "./heatmap.js";
+import { MOST_SPOTS, WIDEST, legend, outline, sheet, spot } from "./heatmap.js";
 
 const LARGEST_PIXEL = { few: 14, many: 6 };
 const MOST_PICTURES = 100;
@@ -46,15 +46,21 @@ export function pictures(array, held, { active, sources }, { choose, label }) {
   for (let number = 0; number < count; number++) {
     pen.drawImage(tile(array, held, number, colour), ...corner(number), width * pixel, height * pixel);
   }
+  const numberOf = (offset) => Math.floor(offset / held.start) % held.count;
   const mark = (offset, paint) => {
-    const number = Math.floor(offset / held.start) % held.count;
+    const number = numberOf(offset);
     const place = held.samples ? offset % held.start : Math.floor(offset / step);
     const [x, y] = corner(number);
     const [row, column] = [Math.floor(place / channels / width), Math.floor(place / channels) % width];
     if (number < count) spot(pen, paint, colours.ink, x + column * pixel, y + row * pixel, pixel, pixel);
     return number;
   };
-  for (const offset of sources ?? []) mark(offset, colours.source);
+  const many = sources?.size > MOST_SPOTS;
+  for (const number of many ? new Set([...sources].map(numberOf)) : []) {
+    const [x, y] = corner(number);
+    outline(pen, colours.source, x, y, width * pixel, height * pixel, 3);
+  }
+  for (const offset of many ? [] : (sources ?? [])) mark(offset, colours.source);
   if (active >= 0) {
     const [x, y] = corner(mark(active, colours.active));
     outline(pen, colours.active, x - 1, y - 1, width * pixel + 2, height * pixel + 2);

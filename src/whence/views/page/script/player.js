@@ -126,7 +126,7 @@ function list(trace, steps, current) {
       "button",
       {
         type: "button", onclick: () => moveToStep(trace, step), "aria-current": step === current ? "step" : null,
-        title: stepTitle(trace, step), "data-key": `step/${step.number}`,
+        title: stepTitle(trace, step), "aria-label": `${step.number + 1}. ${stepTitle(trace, step)}`, "data-key": `step/${step.number}`,
       },
       String(step.number + 1),
     ));

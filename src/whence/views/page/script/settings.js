@@ -11,7 +11,6 @@ export function settings(showHelp) {
   return [
     lesson.embedded ? null : element("h1", {}, lesson.title),
     lesson.traces.length > 1 ? trainingSteps() : null,
-    reset(),
     element("div", { class: "settings" }, orientation(), decimals(), theme(), languageMenu(),
       element("button", { type: "button", onclick: showHelp, "aria-label": text("settings.help"), title: text("settings.help"), "data-key": "help" }, "?")),
   ];
@@ -25,7 +24,8 @@ function trainingSteps() {
     ...state.lesson.traces.map(option));
 }
 
-function reset() {
+/** A way back to the recorded numbers, once some have been changed. */
+export function reset() {
   if (!state.lesson.edited) return null;
   const action = () => {
     state.lesson.reset();

@@ -1,0 +1,74 @@
+"""``whence show`` on a run, on saved traces, and where it must refuse."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from whence.cli.show import command
+from whence.cli.traced_run import trace_run
+from whence.errors import ArgumentError, RunFolderError
+from whence.trace import save_traces
+
+
+@pytest.fixture
+def run(whence):
+    """A run of a small network on five samples of a table."""
+    rows = "\n".join(["a,b,kind", "1,0,rose", "0,1,tulip", "1,1,rose", "0,0,tulip", "2,1,rose"]) + "\n"
+    Path("flowers.csv").write_text(rows, encoding="utf-8")
+    whence("train", "flowers.csv", "-s", "3", "-m", "2", "--validation", "0", "--out", "run", "--quiet")
+    return "run"
+
+
+def show(*arguments):
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments], standalone_mode=False)
+    if result.exception is not None:
+        raise result.exception
+    return result.stdout
+
+
+def traces_in(path):
+    page = Path(path).read_text(encoding="utf-8")
+    return json.loads(re.search(r'id="lesson">(.*?)</script>', page, re.DOTALL)[1])["traces"]
+
+
+def test_the_page_is_left_in_the_runs_folder(run):
+    said = show(run)
+    assert said.startswith("run/page.html (0.")
+    [trace] = traces_in("run/page.html")
+    assert trace["arrays"]["x"]["shape"] == [4, 2]
+    assert "<title>run · flowers" in Path("run/page.html").read_text(encoding="utf-8")
+
+
+def test_samples_steps_and_the_file_can_be_chosen(run):
+    show(run, "--sample", 4, "--sample", 0, "--steps", 2, "-o", "other.html")
+    first, second = traces_in("other.html")
+    assert first["description"]["data"]["samples"] == [4, 0]
+    assert second["arrays"]["W1"]["bytes"] == first["arrays"]["W1_new"]["bytes"]
+    assert not Path("run/page.html").exists()
+
+
+def test_saved_traces_are_shown_beside_their_file(run):
+    save_traces("steps.safetensors", trace_run(run, batch=2))
+    show("steps.safetensors")
+    assert traces_in("steps.html")[0]["arrays"]["x"]["shape"] == [2, 2]
+
+
+def test_the_page_is_opened_on_request(run, monkeypatch):
+    opened = []
+    monkeypatch.setattr(click, "launch", opened.append)
+    show(run, "--open")
+    assert opened == ["run/page.html"]
+
+
+def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
+    with pytest.raises(RunFolderError, match="there is no run elsewhere"):
+        show("elsewhere")
+    with pytest.raises(ArgumentError, match="there is no sample 5"):
+        show(run, "--sample", 5)
+    with pytest.raises(ArgumentError, match="choose"):
+        show(run, "--sample", 1, "--batch", 2)
+    assert not Path("run/page.html").exists()
