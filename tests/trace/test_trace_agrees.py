@@ -2,10 +2,10 @@
 
 import copy
 
-import networks
 import numpy as np
 import pytest
 
+import traced_networks as networks
 from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases

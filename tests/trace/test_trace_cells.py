@@ -1,8 +1,8 @@
 """One cell: its value, its sources, its formula with numbers; and what is said of cells that are not there."""
 
-import networks
 import pytest
 
+import traced_networks as networks
 from whence.errors import ArgumentError, UnknownNameError
 from whence.trace import trace
 

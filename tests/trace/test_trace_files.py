@@ -3,10 +3,10 @@
 import itertools
 import json
 
-import networks
 import numpy as np
 import pytest
 
+import traced_networks as networks
 from whence.array_file import read_arrays, write_arrays
 from whence.errors import ModelFileError
 from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Sequential

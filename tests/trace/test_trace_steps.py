@@ -1,8 +1,8 @@
 """The order of computation by hand, and the names that arrays have."""
 
-import networks
 import numpy as np
 
+import traced_networks as networks
 from whence.formula import indices, tanh, tensors
 from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, MeanSquaredError, ReLU, Sequential, Sigmoid
 from whence.optim import SGD, Adam

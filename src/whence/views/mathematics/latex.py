@@ -36,6 +36,8 @@ _LETTERS = {
     "λ": r"\lambda",
     "μ": r"\mu",
     "σ": r"\sigma",
+    "κ": r"\kappa",
+    "π": r"\pi",
     "ρ": r"\rho",
     "ℓ": r"\ell",
 }

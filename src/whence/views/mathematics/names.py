@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from whence.views.mathematics.layout import Fraction, Hat, Letter, Node, Script, Symbol, Word, row
+from whence.views.mathematics.layout import Fraction, Hat, Letter, Node, Root, Script, Symbol, Word, row
 
 _NAME = re.compile(r"(?P<stem>.*?)(?P<number>\d*)(?P<new>_new)?(?P<primes>′*)")
 _OF_PARAMETER = re.compile(r"(?P<state>[a-z]+)_(?P<parameter>[^\W_a-z]\w*?\d+|[a-zα-ω]\d+)(?P<new>_new)?")
+_ROOT = re.compile(r"√\(?(?P<above>\w+)(/(?P<below>\w+))?\)?")
 _HATS = {"x̂": "x", "ŷ": "y"}
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 
@@ -19,6 +20,8 @@ def set_name(symbol: Symbol) -> Node:
     if match := _OF_PARAMETER.fullmatch(symbol.name):
         parameter = set_name(Symbol(match["parameter"]))
         return Script(_stem(match["state"]), parameter, Word("new") if match["new"] else None)
+    if symbol.name.startswith("√"):
+        return _stem(symbol.name)
     match = _NAME.fullmatch(symbol.name)
     assert match is not None
     above = (["new"] if match["new"] else []) + list(match["primes"])
@@ -37,6 +40,10 @@ def _scripted(stem: str, number: str, above: list[str]) -> Node:
 def _stem(stem: str) -> Node:
     if stem == "loss":
         return Letter("L")
+    if match := _ROOT.fullmatch(stem):
+        above, below = (_stem(part) if part else None for part in (match["above"], match["below"]))
+        assert above is not None
+        return Root(above if below is None else Fraction(above, below))
     if stem in _HATS:
         return Hat(Letter(_HATS[stem]))
-    return Letter(stem) if len(stem) == 1 else Word(stem.replace("_", " "))
+    return Letter(stem) if len(stem) == 1 and not stem.isdigit() else Word(stem.replace("_", " "))
