@@ -2,13 +2,24 @@ import { element } from "./dom.js";
 import { displayedName, fragment, indexOf } from "./cells.js";
 import { constant, counted, written } from "./numbers.js";
 import {
-  ABBREVIATED, ADD, ATOM, MULTIPLY, NEGATE, PRECEDENCE, SIGNED, SIGNS, SUM, factors, isComparison,
+  ABBREVIATED,
+  ADD,
+  ATOM,
+  MULTIPLY,
+  NEGATE,
+  PRECEDENCE,
+  SIGNED,
+  SIGNS,
+  SUM,
+  factors,
+  isComparison,
 } from "./symbols.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
 
 const MOST_TERMS = 8;
 const SHOWN_TERMS = 6;
+const MOST_EXPANDED = 2000;
 
 /** The right-hand side of a formula with the numbers of one cell, each a link to the cell that it is. */
 export function arithmetic(trace, formula, index) {
@@ -65,7 +76,11 @@ class Arithmetic {
     const name = displayedName(cell);
     const changed = array.changed?.[offset] ? "changed" : null;
     const label = `${name} = ${written(value)}`;
-    const link = element("a", { href: fragment(cell), title: name, "aria-label": label, class: changed }, written(value));
+    const link = element(
+      "a",
+      { href: fragment(cell), title: name, "aria-label": label, class: changed },
+      written(value),
+    );
     return [[link], value < 0 ? SIGNED : ATOM];
   }
 
@@ -99,7 +114,8 @@ class Arithmetic {
     const sums = node[1] === "Sum";
     const terms = [];
     this.terms(node, node[1], (body, value) => terms.push({ value, body, at: [...this.formula.at] }));
-    const chosen = terms.length > MOST_TERMS && !state.expanded ? largest(terms, sums) : new Set(terms);
+    const most = state.expanded ? MOST_EXPANDED : MOST_TERMS;
+    const chosen = terms.length > most ? largest(terms, sums, state.expanded ? most : SHOWN_TERMS) : new Set(terms);
     const least = sums ? SUM : SIGNED;
     const joint = sums ? " + " : "; ";
     const parts = [];
@@ -124,9 +140,9 @@ class Arithmetic {
   }
 }
 
-function largest(terms, sums) {
+function largest(terms, sums, count) {
   const size = ({ value }) => (sums ? Math.abs(value) : value);
-  return new Set([...terms].sort((one, other) => size(other) - size(one)).slice(0, SHOWN_TERMS));
+  return new Set([...terms].sort((one, other) => size(other) - size(one)).slice(0, count));
 }
 
 function rest(hidden, sums) {

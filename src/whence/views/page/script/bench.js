@@ -75,7 +75,11 @@ function uses(trace) {
     "div",
     { class: "uses" },
     element("span", {}, text("bench.uses")),
-    element("ul", {}, ...found.map(([name, pattern, other = trace]) => element("li", {}, ...use(other, name, pattern)))),
+    element(
+      "ul",
+      {},
+      ...found.map(([name, pattern, other = trace]) => element("li", {}, ...use(other, name, pattern))),
+    ),
   );
 }
 
@@ -86,10 +90,15 @@ function use(trace, name, pattern) {
     const cell = { trace: trace.number, array: name, index };
     return element("a", { href: fragment(cell) }, displayedName(cell));
   };
-  if (cells.length <= LISTED_USES) return cells.flatMap((index, position) => (position ? [", ", link(index)] : [link(index)]));
+  if (cells.length <= LISTED_USES)
+    return cells.flatMap((index, position) => (position ? [", ", link(index)] : [link(index)]));
   const count = pattern.reduce((total, place, axis) => total * (place === null ? shape[axis] : 1), 1);
-  return [link(cells[0]), " … ", link(pattern.map((place, axis) => place ?? shape[axis] - 1)),
-    element("span", { class: "count" }, ` ${text("bench.cells", { count: counted(count) })}`)];
+  return [
+    link(cells[0]),
+    " … ",
+    link(pattern.map((place, axis) => place ?? shape[axis] - 1)),
+    element("span", { class: "count" }, ` ${text("bench.cells", { count: counted(count) })}`),
+  ];
 }
 
 /** At most `limit` of the cells that a pattern stands for. */

@@ -176,9 +176,7 @@ export class Formula {
     if (subscript[0] === "digit") {
       const [, place, divisor, base] = subscript;
       const number = this.#place(place);
-      return base === null
-        ? () => Math.floor(number() / divisor)
-        : () => Math.floor(number() / divisor) % base;
+      return base === null ? () => Math.floor(number() / divisor) : () => Math.floor(number() / divisor) % base;
     }
     const value = this.compile(subscript);
     return () => Math.trunc(value());

@@ -28,7 +28,7 @@ export function figure(trace, array, marks, role, choose) {
     view === "pictures" ? pictures(array, held, marks, { choose, label }) : null,
     view === "map" ? heatmap(plane, marks, { choose, label }) : null,
     held && plane.held.length ? slices(plane, array) : null,
-    element("div", { class: "scroller" }, grid(trace, plane, anchored)),
+    element("div", { class: "scroller" }, grid(trace, plane, anchored, label)),
   );
 }
 
@@ -43,7 +43,8 @@ function preferred(views, held) {
 
 function caption(array, plane, views, view) {
   const changed = array.changed?.reduce((total, mark) => total + mark, 0);
-  const shape = plane.down !== null && plane.across !== null && !plane.held.length ? [plane.rows, plane.columns] : array.shape;
+  const shape =
+    plane.down !== null && plane.across !== null && !plane.held.length ? [plane.rows, plane.columns] : array.shape;
   return element(
     "figcaption",
     {},
@@ -83,7 +84,11 @@ function slices(plane, array) {
       redraw();
     };
     const button = (by, sign, label) =>
-      element("button", { type: "button", onclick: step(by), "aria-label": text(label), "data-key": `${array.name}/${axis}${by}` }, sign);
+      element(
+        "button",
+        { type: "button", onclick: step(by), "aria-label": text(label), "data-key": `${array.name}/${axis}${by}` },
+        sign,
+      );
     const place = `${array.letters[axis]} = ${plane.index[axis]}`;
     return element("span", {}, button(-1, "‹", "figure.previous"), place, button(1, "›", "figure.next"));
   };

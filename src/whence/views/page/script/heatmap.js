@@ -1,4 +1,5 @@
 import { diverging, limitOf, palette } from "./colours.js";
+import { indexOf } from "./cells.js";
 import { element } from "./dom.js";
 import { written } from "./numbers.js";
 import { windowOf } from "./matrix.js";
@@ -22,10 +23,15 @@ export function heatmap(plane, marks, { choose, label }) {
   outline(pen, colours.ink, left * wide, top * tall, (right - left) * wide, (bottom - top) * tall);
   const places = marked(plane, marks, colours);
   if (places.length > MOST_SPOTS) frame(pen, places, wide, tall);
-  else for (const [row, column, colour] of places) spot(pen, colour, colours.ink, column * wide, row * tall, wide, tall);
+  else
+    for (const [row, column, colour] of places) spot(pen, colour, colours.ink, column * wide, row * tall, wide, tall);
   canvas.addEventListener("click", (event) => {
-    choose(plane.cell(Math.floor((event.offsetY / canvas.clientHeight) * plane.rows),
-      Math.floor((event.offsetX / canvas.clientWidth) * plane.columns)));
+    choose(
+      plane.cell(
+        Math.floor((event.offsetY / canvas.clientHeight) * plane.rows),
+        Math.floor((event.offsetX / canvas.clientWidth) * plane.columns),
+      ),
+    );
   });
   return element("div", { class: "map" }, canvas, legend(colours, limit));
 }
@@ -34,7 +40,10 @@ export function heatmap(plane, marks, { choose, label }) {
 export function sheet(width, height, label) {
   const density = window.devicePixelRatio || 1;
   const canvas = element("canvas", {
-    role: "img", "aria-label": label, width: Math.round(width * density), height: Math.round(height * density),
+    role: "img",
+    "aria-label": label,
+    width: Math.round(width * density),
+    height: Math.round(height * density),
   });
   canvas.style.aspectRatio = `${width} / ${height}`;
   canvas.style.width = `${width}px`;
@@ -61,17 +70,17 @@ function bitmap(plane, colour) {
   return small;
 }
 
-/** The cells of a plane to be marked, sources first, so that the active cell lies on top. */
-export function marked(plane, { active, sources }, colours) {
-  const found = [];
-  for (let row = 0; row < plane.rows && (sources?.size || active >= 0); row++) {
-    for (let column = 0; column < plane.columns; column++) {
-      const offset = plane.offset(row, column);
-      if (sources?.has(offset)) found.unshift([row, column, colours.source]);
-      if (offset === active) found.push([row, column, colours.active]);
-    }
-  }
-  return found;
+/** The cells of a plane to be marked, the active one last, so that it lies on top. */
+function marked(plane, { active, sources }, colours) {
+  const places = [...(sources ?? [])].map((offset) => [...placeIn(plane, offset), colours.source]);
+  if (active >= 0) places.push([...placeIn(plane, active), colours.active]);
+  return places.filter((place) => place.length === 3);
+}
+
+/** The row and the column of a cell, or nothing if it is in another slice. */
+function placeIn(plane, offset) {
+  const index = indexOf(plane.array, offset);
+  return plane.held.every((axis) => index[axis] === plane.index[axis]) ? [plane.row(index), plane.column(index)] : [];
 }
 
 export function spot(pen, colour, ink, x, y, wide, tall) {
@@ -83,10 +92,13 @@ export function spot(pen, colour, ink, x, y, wide, tall) {
 
 /** Marks many places by one frame around them, so that what is in it can still be seen. */
 function frame(pen, places, wide, tall) {
-  const [rows, columns] = [0, 1].map((axis) => places.map((place) => place[axis]));
-  const [top, left] = [Math.min(...rows), Math.min(...columns)];
-  const [height, width] = [Math.max(...rows) - top + 1, Math.max(...columns) - left + 1];
-  outline(pen, places[0][2], left * wide - 1, top * tall - 1, width * wide + 2, height * tall + 2, 3);
+  let [top, left, bottom, right] = [Infinity, Infinity, 0, 0];
+  for (const [row, column] of places) {
+    [top, left] = [Math.min(top, row), Math.min(left, column)];
+    [bottom, right] = [Math.max(bottom, row + 1), Math.max(right, column + 1)];
+  }
+  const [width, height] = [(right - left) * wide, (bottom - top) * tall];
+  outline(pen, places[0][2], left * wide - 1, top * tall - 1, width + 2, height + 2, 3);
 }
 
 export function outline(pen, colour, x, y, width, height, thickness = 1) {
@@ -101,7 +113,9 @@ export function legend(colours, limit) {
   const { canvas, pen } = sheet(width, 8, "");
   canvas.setAttribute("aria-hidden", "true");
   for (let x = 0; x < width; x++) {
-    pen.fillStyle = `rgb(${colour(((2 * x) / (width - 1) - 1) * limit).map(Math.round).join(" ")})`;
+    pen.fillStyle = `rgb(${colour(((2 * x) / (width - 1) - 1) * limit)
+      .map(Math.round)
+      .join(" ")})`;
     pen.fillRect(x, 0, 1, 8);
   }
   return element("div", { class: "legend" }, written(-limit), canvas, written(limit));

@@ -59,8 +59,14 @@ export class Lesson {
         const given = formula ? null : this.#given(trace, array);
         if (given) edited.set(array.name, given);
         else if (formula?.reads.some((name) => edited.has(name))) {
-          edited.set(array.name, formula.evaluate((name) => edited.get(name) ?? trace.arrays.get(name).recorded));
-          plain.set(array.name, formula.evaluate((name) => plain.get(name) ?? trace.arrays.get(name).recorded));
+          edited.set(
+            array.name,
+            formula.evaluate((name) => edited.get(name) ?? trace.arrays.get(name).recorded),
+          );
+          plain.set(
+            array.name,
+            formula.evaluate((name) => plain.get(name) ?? trace.arrays.get(name).recorded),
+          );
         }
         settle(array, edited.get(array.name), plain.get(array.name) ?? array.recorded);
       }
@@ -87,7 +93,7 @@ function settle(array, edited, plain) {
   const changed = new Uint8Array(edited.length);
   const values = array.recorded.slice();
   for (let place = 0; place < values.length; place++) {
-    if (Object.is(edited[place], plain[place])) continue;
+    if (edited[place] === plain[place] || Number.isNaN(edited[place] + plain[place])) continue;
     values[place] = edited[place];
     changed[place] = 1;
   }
@@ -102,6 +108,7 @@ function describe(trace, number) {
     Object.entries(trace.formulas).map(([name, formula]) => [name, new Formula(formula, shapes)]),
   );
   for (const array of trace.arrays.values()) array.letters = letters(array, formulas);
+  nameAxes(trace);
   return { ...trace, number, formulas, read: (name) => trace.arrays.get(name).values };
 }
 
@@ -109,6 +116,25 @@ function describe(trace, number) {
 function letters({ name, shape }, formulas) {
   const formula = formulas.get(name) ?? [...formulas.values()].find(({ reads }) => reads.includes(name));
   return formula?.lettersOf(name) ?? shape.map(() => "");
+}
+
+/** Gives the places on axes their names: the columns of a table, and the classes. */
+function nameAxes({ arrays, steps, layers, description }) {
+  const { data, classes } = description;
+  const [weight] = layers[0].parameters;
+  const give = (name, axis, names) => {
+    const array = arrays.get(name);
+    if (array && names?.length === array.shape[axis]) (array.names ??= [])[axis] = names;
+  };
+  if (data?.columns)
+    [
+      ["x", 1],
+      [weight, 0],
+      [`d${weight}`, 0],
+      [`${weight}_new`, 0],
+    ].forEach((place) => give(...place, data.columns));
+  const atOutput = steps.filter(({ kind }) => ["output", "error", "output delta"].includes(kind));
+  for (const name of atOutput.flatMap((step) => step.arrays)) give(name, arrays.get(name).shape.length - 1, classes);
 }
 
 function imageOf({ arrays, layers, description }) {

@@ -38,7 +38,7 @@ function render() {
   shown = scene(trace, own, state.cell);
   replace("top", ...settings(showHelp));
   replace("network", network(trace, state.cell));
-  replace("steps", ...player(trace, own), reset());
+  replace("steps", ...player(trace, own), reset()).setAttribute("aria-label", text("player.steps"));
   replace("explanation", ...explanation(trace, own));
   replace("figures", ...figures(trace));
   replace("trail", trail()).setAttribute("aria-label", text("bench.trail"));
@@ -46,6 +46,8 @@ function render() {
   replace("below", ...below(trace));
   focusNext = null;
   document.querySelector(".steps .current").scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (state.reveal) document.querySelector("td.active")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  state.reveal = false;
   if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 

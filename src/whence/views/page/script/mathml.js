@@ -2,7 +2,19 @@ import { bare } from "./evaluate.js";
 import { math } from "./dom.js";
 import { written } from "./numbers.js";
 import {
-  ABBREVIATED, ADD, ATOM, MULTIPLY, NEGATE, POWER, PRECEDENCE, SIGNS, SUM, displayed, factors, isComparison, nameParts,
+  ABBREVIATED,
+  ADD,
+  ATOM,
+  MULTIPLY,
+  NEGATE,
+  POWER,
+  PRECEDENCE,
+  SIGNS,
+  SUM,
+  displayed,
+  factors,
+  isComparison,
+  nameParts,
 } from "./symbols.js";
 
 /** A formula as MathML. */
@@ -112,8 +124,15 @@ function place([, terms, added, divisor]) {
 function digit([, position, divisor, base]) {
   const quotient =
     divisor === 1 ? place(position) : row(fence("⌊"), place(position), operator("/"), number(divisor), fence("⌋"));
-  return base === null ? quotient : row(quotient, math("mspace", { width: "0.2em" }), identifier("mod"),
-    math("mspace", { width: "0.2em" }), number(base));
+  return base === null
+    ? quotient
+    : row(
+        quotient,
+        math("mspace", { width: "0.2em" }),
+        identifier("mod"),
+        math("mspace", { width: "0.2em" }),
+        number(base),
+      );
 }
 
 const row = (...parts) => math("mrow", {}, ...parts);
@@ -122,5 +141,6 @@ const identifier = (name) =>
   name.endsWith("\u0302") ? math("mover", {}, math("mi", {}, name.slice(0, -1)), operator("^")) : math("mi", {}, name);
 const number = (value) => math("mn", {}, written(value, 6));
 const operator = (sign, form = null) => math("mo", { form }, sign);
-const fence = (sign) => math("mo", { stretchy: sign === "(" || sign === ")" ? null : "false" }, sign);
+const fence = (sign) =>
+  math("mo", { lspace: "0", rspace: "0", stretchy: sign === "(" || sign === ")" ? null : "false" }, sign);
 const separator = () => math("mo", { separator: "true" }, ",");

@@ -25,26 +25,31 @@ function span(centre, length, width) {
 }
 
 /** A plane's numbers as a table whose cells can be clicked and walked over with the arrow keys. */
-export function grid(trace, plane, marks) {
+export function grid(trace, plane, marks, label) {
   const { top, left, bottom, right } = windowOf(plane);
   const columns = range(left, right);
-  const heading = [element("td", { class: "corner", "aria-hidden": "true" }, corner(plane, marks.letters)), ...columns.map((column) => header(plane, column))];
+  const heading = [
+    element("td", { class: "corner", "aria-hidden": "true" }, corner(plane, marks.letters)),
+    ...columns.map((column) => header(plane, plane.across, column, "col")),
+  ];
   const rows = range(top, bottom).map((row) =>
     element(
       "tr",
       {},
-      plane.down === null ? null : element("th", { scope: "row" }, String(row)),
+      plane.down === null ? null : header(plane, plane.down, row, "row"),
       ...columns.map((column) => cell(trace, plane, row, column, marks)),
     ),
   );
   if (plane.down === null) heading.shift();
   const head = plane.across === null ? null : element("thead", {}, element("tr", {}, ...heading));
   const cut = { top: top > 0, left: left > 0, bottom: bottom < plane.rows, right: right < plane.columns };
-  const edges = Object.keys(cut).filter((side) => cut[side]).map((side) => `cut-${side}`);
+  const edges = Object.keys(cut)
+    .filter((side) => cut[side])
+    .map((side) => `cut-${side}`);
   const kind = isSmall(plane) ? [] : ["window"];
   return element(
     "table",
-    { role: "grid", class: ["grid", ...kind, ...edges].join(" "), "aria-label": plane.array.name },
+    { role: "grid", class: ["grid", ...kind, ...edges].join(" "), "aria-label": label },
     head,
     element("tbody", {}, ...rows),
   );
@@ -54,9 +59,9 @@ function corner({ down, across }, letters) {
   return letters[down] && letters[across] ? `${letters[down]}↓ ${letters[across]}→` : "";
 }
 
-function header(plane, column) {
-  const name = plane.array.columnNames?.[column];
-  return element("th", { scope: "col", title: name }, name ?? String(column));
+function header(plane, axis, place, scope) {
+  const name = plane.array.names?.[axis]?.[place] ?? String(place);
+  return element("th", { scope, title: name === String(place) ? null : `${place}: ${name}` }, name);
 }
 
 function cell(trace, plane, row, column, { active, sources, filledTo, anchor }) {

@@ -19,18 +19,36 @@ export function network(trace, cell) {
   const width = 2 * MARGIN + (stages.length - 1) * STRIDE;
   const here = stageOf(trace, stages, cell.array);
   const drawing = svg("svg", {
-    viewBox: `0 0 ${width} ${HEIGHT + 64}`, class: "network", role: "group", "aria-label": text("network.label"),
+    viewBox: `0 0 ${width} ${HEIGHT + 64}`,
+    class: "network",
+    role: "group",
+    "aria-label": text("network.label"),
   });
-  drawing.append(svg("rect", {
-    class: "here", x: MARGIN + (here.between ? here.at - 0.5 : here.at) * STRIDE - 44, y: 2, width: 88,
-    height: HEIGHT + 60, rx: 10,
-  }));
-  stages.forEach((stage, position) => position && drawing.append(
-    small ? wires(trace, stages[position - 1], stage, position, cell) : funnel(stages[position - 1], stage, position),
-  ));
-  stages.forEach((stage, position) => drawing.append(
-    small ? units(trace, stage, position, sample, cell) : block(stage, position), labels(trace, stage, position, cell),
-  ));
+  drawing.append(
+    svg("rect", {
+      class: "here",
+      x: MARGIN + (here.between ? here.at - 0.5 : here.at) * STRIDE - 44,
+      y: 2,
+      width: 88,
+      height: HEIGHT + 60,
+      rx: 10,
+    }),
+  );
+  stages.forEach(
+    (stage, position) =>
+      position &&
+      drawing.append(
+        small
+          ? wires(trace, stages[position - 1], stage, position, cell)
+          : funnel(stages[position - 1], stage, position),
+      ),
+  );
+  stages.forEach((stage, position) =>
+    drawing.append(
+      small ? units(trace, stage, position, sample, cell) : block(stage, position),
+      labels(trace, stage, position, cell),
+    ),
+  );
   drawing.style.width = `${width}px`;
   return drawing;
 }
@@ -87,10 +105,14 @@ function units(trace, stage, position, sample, cell) {
   const active = stage.arrays.concat(stage.parameters).some((name) => cell.array.replace(/^d|_new$/g, "") === name);
   for (let unit = 0; unit < stage.units; unit++) {
     const value = array.values[sample * (array.strides[0] ?? 0) + unit];
-    const isActive = active && (stage.parameters.includes(cell.array.replace(/^d|_new$/g, "")) || cell.index[0] === sample)
-      && cell.index.at(-1) === unit;
+    const isActive =
+      active &&
+      (stage.parameters.includes(cell.array.replace(/^d|_new$/g, "")) || cell.index[0] === sample) &&
+      cell.index.at(-1) === unit;
     const node = svg("circle", {
-      cx: MARGIN + position * STRIDE, cy: centre(stage, unit), r: Math.min(RADIUS, gapOf(stage) / 2 - 1),
+      cx: MARGIN + position * STRIDE,
+      cy: centre(stage, unit),
+      r: Math.min(RADIUS, gapOf(stage) / 2 - 1),
       class: isActive ? "unit active" : "unit",
     });
     node.style.fillOpacity = isActive ? 1 : 0.12 + 0.88 * Math.min(1, Math.abs(value) / limit);
@@ -105,10 +127,16 @@ function wires(trace, before, stage, position, cell) {
   const name = stage.parameters.find((parameter) => trace.arrays.get(parameter).shape.length === 2);
   const array = trace.arrays.get(name);
   if (!array) {
-    for (let unit = 0; unit < Math.min(before.units, stage.units); unit++) group.append(svg("line", {
-      x1: MARGIN + (position - 1) * STRIDE, y1: centre(before, unit), x2: MARGIN + position * STRIDE,
-      y2: centre(stage, unit), class: "wire single",
-    }));
+    for (let unit = 0; unit < Math.min(before.units, stage.units); unit++)
+      group.append(
+        svg("line", {
+          x1: MARGIN + (position - 1) * STRIDE,
+          y1: centre(before, unit),
+          x2: MARGIN + position * STRIDE,
+          y2: centre(stage, unit),
+          class: "wire single",
+        }),
+      );
     return group;
   }
   const limit = limitOf(array.values);
@@ -119,7 +147,10 @@ function wires(trace, before, stage, position, cell) {
       const isActive = owner === name && cell.index[0] === from && cell.index[1] === to;
       const kind = isActive ? "active" : value < 0 ? "negative" : "positive";
       const line = svg("line", {
-        x1: MARGIN + (position - 1) * STRIDE, y1: centre(before, from), x2: MARGIN + position * STRIDE, y2: centre(stage, to),
+        x1: MARGIN + (position - 1) * STRIDE,
+        y1: centre(before, from),
+        x2: MARGIN + position * STRIDE,
+        y2: centre(stage, to),
         class: `wire ${kind}`,
       });
       line.style.strokeWidth = isActive ? 4 : 0.5 + (2 * Math.abs(value)) / limit;
@@ -135,16 +166,30 @@ function blockHeight({ size }) {
 
 function block(stage, position) {
   const height = blockHeight(stage);
-  return svg("g", {}, svg("rect", {
-    class: "block", x: MARGIN + position * STRIDE - 13, y: HEIGHT / 2 + 8 - height / 2, width: 26, height, rx: 5,
-  }));
+  return svg(
+    "g",
+    {},
+    svg("rect", {
+      class: "block",
+      x: MARGIN + position * STRIDE - 13,
+      y: HEIGHT / 2 + 8 - height / 2,
+      width: 26,
+      height,
+      rx: 5,
+    }),
+  );
 }
 
 function funnel(before, stage, position) {
   const [left, right] = [MARGIN + (position - 1) * STRIDE + 13, MARGIN + position * STRIDE - 13];
   const [start, end] = [blockHeight(before) / 2, blockHeight(stage) / 2];
   const middle = HEIGHT / 2 + 8;
-  const points = [[left, middle - start], [right, middle - end], [right, middle + end], [left, middle + start]];
+  const points = [
+    [left, middle - start],
+    [right, middle - end],
+    [right, middle + end],
+    [left, middle + start],
+  ];
   return svg("polygon", { class: "funnel", points: points.map((point) => point.join()).join(" ") });
 }
 
@@ -153,14 +198,27 @@ function labels(trace, stage, position, cell) {
   const x = MARGIN + position * STRIDE;
   const link = (name, at, line) => {
     const { letter, below, primes } = nameParts(name);
-    const label = svg("a", { href: fragment(firstCell(trace, name)), class: name === cell.array ? "current" : null },
-      svg("text", { x: at, y: HEIGHT + 20 + 16 * line }, letter, primes, svg("tspan", { dy: 4, class: "below" }, below)));
+    const label = svg(
+      "a",
+      { href: fragment(firstCell(trace, name)), class: name === cell.array ? "current" : null },
+      svg(
+        "text",
+        { x: at, y: HEIGHT + 20 + 16 * line },
+        letter,
+        primes,
+        svg("tspan", { dy: 4, class: "below" }, below),
+      ),
+    );
     return label;
   };
   const weights = stage.parameters.map((name, place) =>
-    link(name, x - STRIDE / 2 - (stage.arrays.length > 2 ? 12 : 0) + (place - (stage.parameters.length - 1) / 2) * 28, 0));
-  const arrays = stage.arrays.map((name, place) =>
-    link(name, x + (place - (stage.arrays.length - 1) / 2) * 26, 0));
+    link(
+      name,
+      x - STRIDE / 2 - (stage.arrays.length > 2 ? 12 : 0) + (place - (stage.parameters.length - 1) / 2) * 28,
+      0,
+    ),
+  );
+  const arrays = stage.arrays.map((name, place) => link(name, x + (place - (stage.arrays.length - 1) / 2) * 26, 0));
   const shape = svg("text", { x, y: HEIGHT + 40, class: "shape" }, stage.shape.join(" × ") || "1");
   const kinds = svg("text", { x, y: HEIGHT + 56, class: "kind" }, stage.kinds.join(", ") || text("network.input"));
   return svg("g", {}, ...weights, ...arrays, shape, kinds);

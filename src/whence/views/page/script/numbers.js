@@ -9,7 +9,8 @@ export function written(value, decimals = preferences.decimals) {
   if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return localised(String(value === 0 ? 0 : value));
   const size = Math.abs(value);
-  if (size >= 1e9 || size < 0.5 * 10 ** -decimals) return localised(value.toExponential(Math.max(1, decimals - 3)).replace(/\.0+e/, "e"));
+  if (size >= 1e9 || size < 0.5 * 10 ** -decimals)
+    return localised(value.toExponential(Math.max(1, decimals - 3)).replace(/\.0+e/, "e"));
   return localised(value.toFixed(decimals));
 }
 

@@ -66,8 +66,10 @@ export function pictures(array, held, { active, sources }, { choose, label }) {
     outline(pen, colours.active, x - 1, y - 1, width * pixel + 2, height * pixel + 2);
   }
   canvas.addEventListener("click", (event) => {
-    const [x, y] = [(event.offsetX / canvas.clientWidth) * perRow * tileWidth, (event.offsetY / canvas.clientHeight) *
-      Math.ceil(count / perRow) * tileHeight];
+    const [x, y] = [
+      (event.offsetX / canvas.clientWidth) * perRow * tileWidth,
+      (event.offsetY / canvas.clientHeight) * Math.ceil(count / perRow) * tileHeight,
+    ];
     const number = Math.floor(y / tileHeight) * perRow + Math.floor(x / tileWidth);
     const [row, column] = [Math.floor((y % tileHeight) / pixel), Math.floor((x % tileWidth) / pixel)];
     if (number >= count || row >= height || column >= width) return;
@@ -77,7 +79,8 @@ export function pictures(array, held, { active, sources }, { choose, label }) {
 }
 
 function pixelSize(count, width) {
-  if (count <= 6) return Math.max(2, Math.min(LARGEST_PIXEL.few, Math.floor((WIDEST / Math.min(count, 4) - GAP) / width)));
+  if (count <= 6)
+    return Math.max(2, Math.min(LARGEST_PIXEL.few, Math.floor((WIDEST / Math.min(count, 4) - GAP) / width)));
   return Math.max(1, Math.min(LARGEST_PIXEL.many, Math.floor((WIDEST / 10 - GAP) / width)));
 }
 

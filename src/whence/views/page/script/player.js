@@ -98,15 +98,30 @@ export function player(trace, steps) {
   const { step } = placeOf(steps, state.cell.array);
   const place = present(steps);
   const button = (sign, label, action, disabled = false, key = label) =>
-    element("button", {
-      type: "button", onclick: action, disabled, "aria-label": text(label), title: text(label), "data-key": key,
-    }, icon(sign));
+    element(
+      "button",
+      {
+        type: "button",
+        onclick: action,
+        disabled,
+        "aria-label": text(label),
+        title: text(label),
+        "data-key": key,
+      },
+      icon(sign),
+    );
   const controls = element(
     "div",
     { class: "controls", role: "group", "aria-label": text("player.label") },
     button("first", "player.first", () => moveToEnd(trace, steps, false), place === 0),
     button("previous", "player.previous", () => move(trace, steps, -1), place === 0),
-    button(isPlaying() ? "pause" : "play", isPlaying() ? "player.pause" : "player.play", () => togglePlay(trace, steps), false, "play"),
+    button(
+      isPlaying() ? "pause" : "play",
+      isPlaying() ? "player.pause" : "player.play",
+      () => togglePlay(trace, steps),
+      false,
+      "play",
+    ),
     button("next", "player.next", () => move(trace, steps, 1), place === framesOf(steps).length - 1),
     pace(),
   );
@@ -116,21 +131,32 @@ export function player(trace, steps) {
 function pace() {
   const option = (value) => element("option", { value, selected: value === preferences.pace }, `${value}×`);
   const choose = ({ target }) => prefer("pace", Number(target.value));
-  return element("select", { "aria-label": text("player.pace"), title: text("player.pace"), onchange: choose, "data-key": "pace" },
-    ...PACES.map(option));
+  return element(
+    "select",
+    { "aria-label": text("player.pace"), title: text("player.pace"), onchange: choose, "data-key": "pace" },
+    ...PACES.map(option),
+  );
 }
 
 function list(trace, steps, current) {
   const entry = (step) =>
-    element("li", { class: step === current ? "current" : null }, element(
-      "button",
-      {
-        type: "button", onclick: () => moveToStep(trace, step), "aria-current": step === current ? "step" : null,
-        title: stepTitle(trace, step), "aria-label": `${step.number + 1}. ${stepTitle(trace, step)}`, "data-key": `step/${step.number}`,
-      },
-      String(step.number + 1),
-    ));
-  return element("ol", { class: "steps", "aria-label": text("player.steps") }, ...steps.map(entry));
+    element(
+      "li",
+      { class: step === current ? "current" : null },
+      element(
+        "button",
+        {
+          type: "button",
+          onclick: () => moveToStep(trace, step),
+          "aria-current": step === current ? "step" : null,
+          title: stepTitle(trace, step),
+          "aria-label": `${step.number + 1}. ${stepTitle(trace, step)}`,
+          "data-key": `step/${step.number}`,
+        },
+        String(step.number + 1),
+      ),
+    );
+  return element("ol", { class: "steps" }, ...steps.map(entry));
 }
 
 function icon(name) {

@@ -12,6 +12,7 @@ export const state = {
   filledTo: null,
   expanded: false,
   shown: {},
+  reveal: true,
 };
 
 let draw = () => {};
@@ -22,7 +23,7 @@ export function startAt(lesson, first, render) {
   state.cell = parseFragment(location.hash, lesson) ?? first;
   addEventListener("popstate", () => {
     const cell = parseFragment(location.hash, lesson);
-    if (cell) arrive(cell, history.state?.trail ?? []);
+    if (cell) arrive(cell, history.state?.trail ?? [], null, true);
   });
   redraw();
 }
@@ -43,17 +44,17 @@ export function follow(cell) {
   const passed = state.trail.findIndex((earlier) => sameCell(earlier, cell));
   const trail = passed >= 0 ? state.trail.slice(0, passed) : [...state.trail, state.cell];
   record(cell, trail, true);
-  arrive(cell, trail);
+  arrive(cell, trail, null, true);
 }
 
 /** Goes to another cell of the same array, the way to it unchanged. */
 export function stay(cell) {
   record(cell, state.trail, false);
-  arrive(cell, state.trail);
+  arrive(cell, state.trail, null, true);
 }
 
-function arrive(cell, trail, filledTo = null) {
-  Object.assign(state, { cell, trail, filledTo, expanded: false, shown: {} });
+function arrive(cell, trail, filledTo = null, reveal = false) {
+  Object.assign(state, { cell, trail, filledTo, reveal, expanded: false, shown: {} });
   redraw();
 }
 
