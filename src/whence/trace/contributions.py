@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from whence.arrays import Array
 from whence.formula import (
     Affine,
@@ -14,12 +16,10 @@ from whence.formula import (
     Formula,
     Index,
     Size,
-    Tensor,
-    evaluate,
     evaluate_cell,
     scalar,
 )
-from whence.formula.evaluate import bind_cell, find_extents
+from whence.formula.evaluate import bind_cell, evaluate_expression, find_extents
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction, Subscript
 
 Arrays = Mapping[str, Array]
@@ -62,33 +62,24 @@ def contributions(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> l
         Every array that the formula reads.
     """
     extents = find_extents(formula, arrays)
-    bindings = {variable: int(place) for variable, place in bind_cell(formula, index, extents).items()}
+    cell = bind_cell(formula, index, extents)
     found = []
     for running, body in _terms(formula.expression):
-        over = tuple(Index(each.name, extents[each]) for each in running)
-        values = evaluate(Formula(Tensor("term")[over], _filled(body, bindings, extents)), arrays)
-        for place, value in _entries(values):
-            at = bindings | dict(zip(running, place, strict=True))
-            found.append(Contribution(_filled(body, at, extents), value))
+        for place in np.ndindex(*(extents[each] for each in running)):
+            bindings = cell | {each: np.asarray(step) for each, step in zip(running, place, strict=True)}
+            value = float(evaluate_expression(body, arrays, bindings, extents))
+            found.append(Contribution(_filled(body, _places(bindings), extents), value))
     return sorted(found, key=lambda contribution: -abs(contribution.value))
 
 
 def fill(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> Expression:
     """Return a formula's right-hand side with the places of one cell filled in: ``Σ_k x[0, k] · W1[k, 5] + b1[5]``."""
     extents = find_extents(formula, arrays)
-    bindings = {variable: int(place) for variable, place in bind_cell(formula, index, extents).items()}
-    return _filled(formula.expression, bindings, extents)
+    return _filled(formula.expression, _places(bind_cell(formula, index, extents)), extents)
 
 
-def _entries(values: Array) -> list[tuple[tuple[int, ...], float]]:
-    return [(place, float(values[place])) for place in _places(values.shape)]
-
-
-def _places(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    places: list[tuple[int, ...]] = [()]
-    for length in shape:
-        places = [(*place, step) for place in places for step in range(length)]
-    return places
+def _places(bindings: Mapping[Index, Array]) -> dict[Index, int]:
+    return {index: int(place) for index, place in bindings.items()}
 
 
 def _terms(node: Expression) -> list[tuple[tuple[Index, ...], Expression]]:

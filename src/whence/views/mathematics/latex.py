@@ -24,23 +24,17 @@ from whence.views.mathematics.layout import (
 )
 from whence.views.mathematics.names import set_name
 
-_LETTERS = {
-    "∂": r"\partial ",
-    "α": r"\alpha",
-    "β": r"\beta",
-    "γ": r"\gamma",
-    "δ": r"\delta",
-    "ε": r"\varepsilon",
-    "η": r"\eta",
-    "θ": r"\theta",
-    "λ": r"\lambda",
-    "μ": r"\mu",
-    "σ": r"\sigma",
-    "κ": r"\kappa",
-    "π": r"\pi",
-    "ρ": r"\rho",
-    "ℓ": r"\ell",
+_GREEK = (
+    "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
+    "upsilon varphi chi psi omega"
+)
+_LETTERS = {chr(ord("α") + place): rf"\{name}" for place, name in enumerate(_GREEK.split())}
+_LETTERS |= {
+    letter.upper(): "\\" + name.removeprefix("\\").removeprefix("var").title()
+    for letter, name in _LETTERS.items()
+    if letter in "γδθλξπσυφψω"
 }
+_LETTERS |= {"∂": r"\partial ", "ℓ": r"\ell", "ο": "o"}
 _SIGNS = {
     "": r" \thinspace ",
     ",": ",",

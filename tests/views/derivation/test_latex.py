@@ -1,0 +1,110 @@
+"""Derivations in LaTeX: what is written, and that a real engine compiles it within the page's width."""
+
+import re
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+import traced_networks as networks
+from nn.examples import EXAMPLES
+from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Sequential
+from whence.optim import SGD, Adam
+from whence.trace import trace
+from whence.views.derivation import as_latex, as_markdown, derive
+from whence.views.mathematics import index_form, matrix_form, to_latex
+from whence.views.mathematics.layout import Symbol
+
+needs_latex = pytest.mark.skipif(
+    shutil.which("pdflatex") is None, reason="pdflatex is not installed (Debian: texlive-latex-recommended)"
+)
+
+
+def compiled(text, folder):
+    """Compile a document and return the log."""
+    (folder / "derivation.tex").write_text(text, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "derivation.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
+    log = (folder / "derivation.log").read_text(encoding="latin-1")
+    assert done.returncode == 0, "\n".join(re.findall(r"^!.*(?:\n.*){4}", log, re.MULTILINE))
+    assert (folder / "derivation.pdf").stat().st_size > 1000
+    return log
+
+
+@needs_latex
+@pytest.mark.parametrize("rows", [True, False], ids=["rows", "columns"])
+def test_a_derivation_compiles_and_fits_the_page(tmp_path, rows):
+    net = Sequential(Linear(5, 4), BatchNorm(), ReLU(), Dropout(0.4), Linear(4, 3), dtype=np.float64)
+    step = trace(net, CrossEntropy(), Adam(clip_norm=1, weight_decay=0.1), *networks.batch())
+    log = compiled(as_latex(derive(step, rows=rows, numbers=True)), tmp_path)
+    wide = [float(points) for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
+    assert max(wide, default=0) < 30
+
+
+@needs_latex
+def test_the_formulas_of_every_layer_compile(tmp_path):
+    documents = []
+    for examples in EXAMPLES.values():
+        for example in examples[:2]:
+            if example.shape:
+                net = networks.between_linear_layers(example.make(), example.shape, np.float64)
+                rng = np.random.default_rng(0)
+                x, y = rng.normal(size=(4, *example.shape)), rng.integers(0, 3, 4)
+                documents.append(as_latex(derive(trace(net, CrossEntropy(), SGD(0.1), x, y), numbers=True)))
+    head, _, _ = documents[0].partition("\\begin{document}")
+    bodies = [document.split("\\begin{document}")[1].split("\\end{document}")[0] for document in documents]
+    compiled(f"{head}\\begin{{document}}{''.join(bodies)}\\end{{document}}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        (Symbol("W1"), "W_{1}"),
+        (Symbol("dW1", "W1"), r"\frac{\partial L}{\partial W_{1}}"),
+        (Symbol("x̂2"), r"\hat{x}_{2}"),
+        (Symbol("y2′"), r"y_{2}^{\prime}"),
+        (Symbol("W12_new"), r"W_{12}^{\mathrm{new}}"),
+        (Symbol("v_W1_new"), r"v_{W_{1}}^{\mathrm{new}}"),
+        (Symbol("m_γ2"), r"m_{\gamma_{2}}"),
+        (Symbol("running_mean2"), r"\text{running mean}_{2}"),
+        (Symbol("η"), r"\eta"),
+        (Symbol("ℓ"), r"\ell"),
+        (Symbol("β₁"), r"\beta_{1}"),
+        (Symbol("√(2/π)"), r"\sqrt{\frac{2}{\pi}}"),
+        (Symbol("loss"), "L"),
+    ],
+)
+def test_names_become_symbols(name, latex):
+    assert to_latex(name) == latex
+
+
+def test_formulas_in_both_forms():
+    step = networks.traced_classifier(4)
+    assert to_latex(matrix_form(step.formulas["dW2"], step)) == (
+        r"\frac{\partial L}{\partial W_{2}} = a_{1}^{\top} \thinspace \frac{\partial L}{\partial z_{2}}"
+    )
+    assert to_latex(index_form(step.formulas["z1"], step)) == (
+        r"z_{1}[n,j] = \sum_{i} x[n,i] \cdot W_{1}[i,j] + b_{1}[j]"
+    )
+    assert to_latex(index_form(step.formulas["ℓ"], step)) == (r"\ell[n] = \log(s[n]) + m[n] - z_{2}[n,y[n]]")
+
+
+def test_markdown_keeps_to_what_github_renders():
+    net = Sequential(Linear(5, 4), BatchNorm(), ReLU(), Dropout(0.4), Linear(4, 3), dtype=np.float64)
+    step = trace(net, CrossEntropy(), Adam(clip_norm=1), *networks.batch())
+    text = as_markdown(derive(step, numbers=True))
+    blocks = re.findall(r"^\$\$\n(.*?)\n\$\$$", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) > 40
+    assert text.count("$$") == 2 * len(blocks)
+    known = {
+        "aligned", "bmatrix", "begin", "end", "frac", "partial", "sum", "max", "min", "exp", "log", "sqrt", "hat",
+        "mathrm", "mathbf", "text", "top", "prime", "thinspace", "cdot", "odot", "left", "right", "dots", "cdots",
+        "vdots", "ddots", "gamma", "beta", "varepsilon", "eta", "ell", "lambda", "vert",
+    }  # fmt: skip
+    inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", text)
+    used = {name for part in [*blocks, *inline] for name in re.findall(r"\\([a-zA-Z]+)", part)}
+    assert used <= known, used - known
+    for part in inline:
+        assert part == part.strip()
+    assert all(block.isascii() for block in [*blocks, *inline])
