@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from whence.arrays import Array
-from whence.nn import Sequential
+from whence.nn import Sequential, mlp
+from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
+from whence.trace import trace
 from whence.views.page import notebook_html, page_html, write_page
+from whence.views.page.document import texts
+from whence.views.page.pack import pack
 
 from .networks import classifier, images, two_layers
 
@@ -59,21 +64,21 @@ def edit(tab: Any, cell: str, value: float) -> None:
 
 
 def test_every_step_shows_the_numbers_of_numpy_in_every_cell(open_page: Callable[..., Any]) -> None:
-    [trace] = two_layers()
-    tab = open_page([trace])
+    [traced] = two_layers()
+    tab = open_page([traced])
     with_decimals(tab, 15)
     seen = set()
-    for step in range(len(trace.steps)):
+    for step in range(len(traced.steps)):
         assert tab.locator(".counter").text_content().startswith(f"Step {step + 1} of 12")
         assert tab.locator("h2").text_content()
         while tab.locator(".counter").text_content().startswith(f"Step {step + 1} "):
             for name in tab.evaluate("[...document.querySelectorAll('figure')].map(f => f.dataset.array)"):
-                np.testing.assert_allclose(shown(tab, name), matrix(trace[name]), rtol=1e-9, atol=1e-15, err_msg=name)
+                np.testing.assert_allclose(shown(tab, name), matrix(traced[name]), rtol=1e-9, atol=1e-15, err_msg=name)
                 seen.add(name)
             if tab.get_by_role("button", name="Next", exact=True).is_disabled():
                 break
             tab.get_by_role("button", name="Next", exact=True).click()
-    assert seen >= {name for step in trace.steps for name in step.arrays} | {"η"}
+    assert seen >= {name for step in traced.steps for name in step.arrays} | {"η"}
 
 
 def test_the_active_cell_is_yellow_and_its_sources_are_orange(open_page: Callable[..., Any]) -> None:
@@ -90,14 +95,14 @@ def test_the_active_cell_is_yellow_and_its_sources_are_orange(open_page: Callabl
 
 
 def test_the_arithmetic_comes_to_the_number(open_page: Callable[..., Any]) -> None:
-    [trace] = two_layers()
-    tab = open_page([trace])
+    [traced] = two_layers()
+    tab = open_page([traced])
     with_decimals(tab, 12)
     for cell, index in (("dW1[3,2]", (3, 2)), ("W1_new[0,1]", (0, 1)), ("z1[2,0]", (2, 0)), ("loss", ())):
         go(tab, cell)
         name, *between, result = tab.locator("#equation").text_content().split(" = ")
         assert name == cell
-        value = float(trace[cell.partition("[")[0]][index])
+        value = float(traced[cell.partition("[")[0]][index])
         assert number(result) == pytest.approx(value, rel=1e-9, abs=1e-12)
         arithmetic = between[0].replace("·", "*").replace("−", "-")
         assert re.fullmatch(r"[\d.e+*() -]+", arithmetic)
@@ -188,14 +193,14 @@ def test_a_class_label_can_be_changed_but_not_to_a_class_that_is_none(open_page:
 
 
 def test_samples_as_columns_turn_matrices_and_symbols(open_page: Callable[..., Any]) -> None:
-    [trace] = two_layers()
-    tab = open_page([trace], "#z1[1,2]")
+    [traced] = two_layers()
+    tab = open_page([traced], "#z1[1,2]")
     assert formula(tab) == "z1[n,j]=∑ix[n,i]·W1[i,j]+b1[j]"
     tab.get_by_role("button", name="as columns").click()
     assert formula(tab) == "z1[j,n]=∑iW1[j,i]·x[i,n]+b1[j]"
     assert tab.evaluate("[...document.querySelectorAll('figure')].map(f => f.dataset.array)") == ["W1", "x", "b1", "z1"]
-    np.testing.assert_allclose(shown(tab, "W1"), trace["W1"].T, atol=5e-4)
-    np.testing.assert_allclose(shown(tab, "b1"), trace["b1"][:, np.newaxis], atol=5e-4)
+    np.testing.assert_allclose(shown(tab, "W1"), traced["W1"].T, atol=5e-4)
+    np.testing.assert_allclose(shown(tab, "b1"), traced["b1"][:, np.newaxis], atol=5e-4)
     assert active(tab) == "z1[2,1]"
     go_turned = tab.locator('td.source[data-key="#x[1,3]"]')
     assert (go_turned.get_attribute("data-row"), go_turned.get_attribute("data-column")) == ("3", "1")
@@ -223,14 +228,12 @@ def test_the_language_is_the_browsers(
 
 
 def test_every_language_has_every_text() -> None:
-    from whence.views.page.document import _texts
-
-    texts = _texts()
-    assert {"en", "ru", "zh"} <= set(texts)
-    for language, table in texts.items():
-        assert set(table) == set(texts["en"]), language
+    english = texts()["en"]
+    assert {"en", "ru", "zh"} <= set(texts())
+    for language, table in texts().items():
+        assert set(table) == set(english), language
         for key, text in table.items():
-            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", texts["en"][key])), (language, key)
+            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[key])), (language, key)
 
 
 def test_the_keyboard_alone_is_enough(open_page: Callable[..., Any]) -> None:
@@ -303,22 +306,22 @@ def test_screen_readers_find_grids_headers_and_the_arithmetic(open_page: Callabl
 
 
 def test_many_terms_are_elided_and_can_be_shown(open_page: Callable[..., Any]) -> None:
-    [trace] = images()
-    tab = open_page([trace], "#z1[2,5]")
+    [traced] = images()
+    tab = open_page([traced], "#z1[2,5]")
     assert tab.locator("#equation .term").count() == 6
     tab.locator("#equation .rest").click()
     assert tab.locator("#equation .term").count() == 784
 
 
 def test_a_gradient_leads_to_a_pixel_of_a_large_network(open_page: Callable[..., Any]) -> None:
-    [trace] = images()
-    tab = open_page([trace], "#dW1[300,5]")
+    [traced] = images()
+    tab = open_page([traced], "#dW1[300,5]")
     tab.locator('td.source[data-key="#y0[2,300]"]').click()
     assert active(tab) == "y0[2,300]"
     tab.locator("#equation a").click()
     row, column = divmod(300, 28)
     assert active(tab) == f"x[2,{row},{column},0]"
-    value = float(trace["x"][2, row, column, 0])
+    value = float(traced["x"][2, row, column, 0])
     assert number(tab.locator("#equation .result").text_content()) == pytest.approx(value, abs=5e-4)
 
 
@@ -388,6 +391,9 @@ def test_in_a_notebook_the_page_has_a_frame_of_its_own(watched: Callable[..., An
     frame.get_by_role("button", name="Next", exact=True).click()
     frame.locator('td.source[data-key="#x[0,1]"]').click()
     assert frame.locator("#trail [aria-current]").text_content() == "x[0,1]"
+    frame.locator("#edit").fill("3")
+    frame.locator("#edit").press("Enter")
+    assert frame.locator("td.changed.active").text_content() == "3"
     assert tab.evaluate("getComputedStyle(document.querySelector('p')).fontFamily") != frame.locator("h2").evaluate(
         "e => getComputedStyle(e).fontFamily"
     )
@@ -399,3 +405,60 @@ def test_writing_leaves_the_old_page_if_it_fails(tmp_path: Any) -> None:
     with pytest.raises(ValueError, match="no trace"):
         write_page(path, [])
     assert path.read_text() == "old"
+
+
+def test_after_the_last_step_comes_the_next_training_step(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(2), "#b1_new[2]")
+    tab.keyboard.press("ArrowRight")
+    assert active(tab) == "2:x[0,0]"
+    tab.keyboard.press("ArrowLeft")
+    assert active(tab) == "b1_new[0]"
+    go(tab, "2:W1[1,1]")
+    assert tab.locator("#edit").count() == 0
+    tab.locator("#equation .given a").click()
+    assert active(tab) == "W1_new[1,1]"
+
+
+def test_images_are_drawn_for_flat_inputs_and_for_the_weights_of_a_unit(open_page: Callable[..., Any]) -> None:
+    rng = np.random.default_rng(0)
+    net = mlp((64,), [5], 3, seed=1)
+    traced = trace(net, CrossEntropy(), SGD(0.1), rng.uniform(size=(4, 64)), np.array([0, 1, 2, 1]))
+    tab = open_page([traced], "#z1[0,0]", images=(8, 8))
+    assert tab.locator('figure[data-array="x"] button[aria-pressed="true"]').text_content() == "images"
+    tab.locator('figure[data-array="W1"]').get_by_role("button", name="images").click()
+    canvas = tab.locator('figure[data-array="W1"] .map > canvas')
+    box = canvas.bounding_box()
+    canvas.click(position={"x": box["width"] / 5 * 2.3, "y": box["height"] * 0.45})
+    name, row, column = re.fullmatch(r"(\w+)\[(\d+),(\d+)\]", active(tab)).groups()
+    assert (name, column) == ("W1", "2")
+    assert int(row) // 8 == 3
+
+
+def test_a_click_on_a_map_finds_the_cell(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), "#dW1[0,0]")
+    canvas = tab.locator('figure[data-array="dW1"] .map > canvas')
+    box = canvas.bounding_box()
+    canvas.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.25})
+    row, column = map(int, re.findall(r"\d+", active(tab).removeprefix("dW1")))
+    assert abs(row - 196) <= 6
+    assert abs(column - 48) <= 1
+
+
+def test_columns_and_classes_have_their_names(open_page: Callable[..., Any]) -> None:
+    [traced] = classifier()
+    data = {"columns": ["red", "green", "blue", "alpha", "size"]}
+    named = replace(traced, description={**traced.description, "data": data, "classes": ["cat", "dog", "owl"]})
+    tab = open_page([named], "#p[0,0]")
+    headers = (
+        "name => [...document.querySelectorAll(`figure[data-array='${name}'] th[scope=col]`)].map(h => h.textContent)"
+    )
+    assert tab.evaluate(headers, "p") == ["cat", "dog", "owl"]
+    go(tab, "x[0,0]")
+    assert tab.evaluate(headers, "x") == data["columns"]
+
+
+def test_parameters_that_one_step_leaves_and_the_next_finds_are_stored_once() -> None:
+    packed = pack(two_layers(2))
+    first, second = packed["traces"]
+    assert second["arrays"]["W1"] == first["arrays"]["W1_new"]
+    assert len(packed["bytes"]) < sum(len(entry["arrays"]) for entry in packed["traces"])

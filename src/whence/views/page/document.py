@@ -32,11 +32,12 @@ SCRIPTS = (
     "evaluate",
     "sources",
     "uses",
-    "lesson",
     "cells",
     "plane",
-    "state",
     "symbols",
+    "frames",
+    "lesson",
+    "state",
     "mathml",
     "arithmetic",
     "colours",
@@ -44,7 +45,6 @@ SCRIPTS = (
     "heatmap",
     "picture",
     "figure",
-    "frames",
     "network",
     "bench",
     "player",
@@ -86,7 +86,7 @@ def page_html(
     if not steps:
         raise ArgumentError("there is no trace to show; give at least one")
     script, style = joined(SCRIPTS), _style()
-    data = {"title": title, "images": images and list(images), "embedded": embedded, "texts": _texts(), **pack(steps)}
+    data = {"title": title, "images": images and list(images), "embedded": embedded, "texts": texts(), **pack(steps)}
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
         title=html.escape(title),
         policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:",
@@ -123,7 +123,7 @@ def notebook_html(traces: Trace | Sequence[Trace], *, height: int = 720) -> str:
     """
     content = html.escape(page_html(traces, embedded=True), quote=True)
     return (
-        f'<iframe srcdoc="{content}" title="whence" sandbox="allow-scripts" width="100%" height="{height}" '
+        f'<iframe srcdoc="{content}" title="whence" sandbox="allow-scripts allow-forms" width="100%" height="{height}" '
         'style="border: 1px solid #8884; border-radius: 8px"></iframe>'
     )
 
@@ -141,7 +141,7 @@ def _style() -> str:
 
 
 @cache
-def _texts() -> dict[str, Any]:
+def texts() -> dict[str, Any]:
     """Return the texts of every language; a language is a file in the folder ``locale``."""
     locales = sorted(_folder().joinpath("locale").iterdir(), key=lambda entry: entry.name)
     return {entry.name.removesuffix(".json"): json.loads(entry.read_text("utf-8")) for entry in locales}

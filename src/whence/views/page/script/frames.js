@@ -8,7 +8,7 @@ import { Plane } from "./plane.js";
  *
  * The learning rate, and what else is only set, stands with the parameters.
  */
-export function stepsOf(trace) {
+export function planOf(trace) {
   const placed = new Set(trace.steps.flatMap(({ arrays }) => arrays));
   const read = new Set([...trace.formulas.values()].flatMap((formula) => formula.reads));
   const settings = [...trace.arrays.keys()].filter((name) => !placed.has(name) && read.has(name));
@@ -21,19 +21,19 @@ export function stepsOf(trace) {
 }
 
 /** The step and the frame in which an array is shown. */
-export function placeOf(steps, name) {
-  const step = steps.find(({ arrays }) => arrays.includes(name)) ?? steps[0];
+export function placeOf({ plan }, name) {
+  const step = plan.find(({ arrays }) => arrays.includes(name)) ?? plan[0];
   const frame = step.frames.findIndex((arrays) => arrays.includes(name));
   return { step, frame: Math.max(0, frame) };
 }
 
 /** What is on show for a cell: its array with what it is made from, or the given arrays of its step. */
-export function scene(trace, steps, cell) {
+export function scene(trace, cell) {
   const array = trace.arrays.get(cell.array);
   const formula = trace.formulas.get(cell.array);
   const active = offsetOf(array, cell.index);
   if (!formula) {
-    const { step } = placeOf(steps, cell.array);
+    const { step } = placeOf(trace, cell.array);
     const names = step.computes || !step.arrays.includes(cell.array) ? [cell.array] : step.arrays;
     return { formula: null, active, sources: new Map(), telling: new Map(), reads: [], targets: names };
   }

@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 import { written } from "./numbers.js";
 import { windowOf } from "./matrix.js";
 
-export const WIDEST = 340;
+const MAP_WIDEST = 340;
 const TALLEST = 180;
 const LARGEST_CELL = 16;
 const SMALLEST_MARK = 4;
@@ -14,7 +14,7 @@ export const MOST_SPOTS = 32;
 export function heatmap(plane, marks, { choose, label }) {
   const colours = palette();
   const limit = limitOf(plane.array.values);
-  const wide = Math.min(LARGEST_CELL, WIDEST / plane.columns);
+  const wide = Math.min(LARGEST_CELL, MAP_WIDEST / plane.columns);
   const tall = Math.min(LARGEST_CELL, TALLEST / plane.rows);
   const { canvas, pen } = sheet(plane.columns * wide, plane.rows * tall, label);
   pen.drawImage(bitmap(plane, diverging(colours, limit)), 0, 0, plane.columns * wide, plane.rows * tall);

@@ -1,4 +1,5 @@
 import { Formula } from "./evaluate.js";
+import { planOf } from "./frames.js";
 import { unpack } from "./unpack.js";
 
 /** The traces of the page, and what the reader has changed in them. */
@@ -10,6 +11,9 @@ export class Lesson {
     this.embedded = data.embedded;
     this.images = data.images ?? imageOf(data.traces[0]);
     this.traces = unpack(data).map(describe);
+    this.frames = this.traces.flatMap((trace) =>
+      trace.plan.flatMap((step) => step.frames.map((names) => ({ trace, step, names }))),
+    );
   }
 
   get edited() {
@@ -109,7 +113,8 @@ function describe(trace, number) {
   );
   for (const array of trace.arrays.values()) array.letters = letters(array, formulas);
   nameAxes(trace);
-  return { ...trace, number, formulas, read: (name) => trace.arrays.get(name).values };
+  const made = { ...trace, number, formulas, read: (name) => trace.arrays.get(name).values };
+  return { ...made, plan: planOf(made) };
 }
 
 /** The letters that an array's axes go by, from the formula that makes it or the first that reads it. */

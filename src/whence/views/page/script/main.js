@@ -2,59 +2,56 @@ import { below, equation, trail } from "./bench.js";
 import { fragment, offsetOf, parseFragment } from "./cells.js";
 import { element, replace } from "./dom.js";
 import { figure } from "./figure.js";
-import { firstCell, placeOf, scene, stepsOf } from "./frames.js";
+import { firstCell, placeOf, scene } from "./frames.js";
 import { Lesson } from "./lesson.js";
 import { formulaMath } from "./mathml.js";
 import { network } from "./network.js";
 import { Plane } from "./plane.js";
 import { move, moveToEnd, pause, player, stepTitle, togglePlay } from "./player.js";
 import { reset, settings, themeNow } from "./settings.js";
-import { follow, jump, redraw, startAt, state, stay } from "./state.js";
+import { follow, jump, redraw, startAt, state, stay, traceNow } from "./state.js";
 import { language, text, useTexts } from "./texts.js";
 
 const data = JSON.parse(document.getElementById("lesson").textContent);
 const lesson = new Lesson(data);
-const steps = lesson.traces.map(stepsOf);
 let focusNext = null;
 let shown = null;
 
 useTexts(data.texts);
 document.getElementById("lesson").remove();
-startAt(lesson, firstCell(lesson.traces[0], steps[0][0].frames[0][0]), render);
+startAt(lesson, firstCell(lesson.traces[0], lesson.frames[0].names[0]), render);
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);
 addEventListener("click", onClick);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-function here() {
-  return [lesson.traces[state.cell.trace], steps[state.cell.trace]];
-}
-
 function render() {
-  const [trace, own] = here();
+  const trace = traceNow();
   const focused = focusNext ?? document.activeElement?.dataset?.key;
-  document.documentElement.lang = language();
-  document.documentElement.dataset.theme = themeNow();
-  shown = scene(trace, own, state.cell);
+  const root = document.documentElement;
+  root.lang = language();
+  root.dataset.theme = themeNow();
+  shown = scene(trace, state.cell);
   replace("top", ...settings(showHelp));
   replace("network", network(trace, state.cell));
-  replace("steps", ...player(trace, own), reset()).setAttribute("aria-label", text("player.steps"));
-  replace("explanation", ...explanation(trace, own));
+  replace("steps", ...player(), reset()).setAttribute("aria-label", text("player.steps"));
+  replace("explanation", ...explanation(trace));
   replace("figures", ...figures(trace));
   replace("trail", trail()).setAttribute("aria-label", text("bench.trail"));
   replace("equation", ...equation(trace, shown));
   replace("below", ...below(trace));
   focusNext = null;
   document.querySelector(".steps .current").scrollIntoView({ block: "nearest", inline: "nearest" });
+  root.style.scrollPaddingBottom = `${document.getElementById("bench").offsetHeight + 16}px`;
   if (state.reveal) document.querySelector("td.active")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   state.reveal = false;
   if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 /** What the step does, and its formula. */
-function explanation(trace, own) {
-  const { step, frame } = placeOf(own, state.cell.array);
-  const counter = text("stage.step", { number: step.number + 1, count: own.length });
+function explanation(trace) {
+  const { step, frame } = placeOf(trace, state.cell.array);
+  const counter = text("stage.step", { number: step.number + 1, count: trace.plan.length });
   const part = step.frames.length > 1 ? text("stage.part", { number: frame + 1, count: step.frames.length }) : "";
   const { formula } = shown;
   return [
@@ -89,7 +86,7 @@ function figureOf(trace, name, role) {
 /** Goes to a cell: as a source, onward; in the same array, aside; anywhere else, afresh. */
 function choosePlace(cell) {
   pause();
-  const [trace] = here();
+  const trace = traceNow();
   const offset = offsetOf(trace.arrays.get(cell.array), cell.index);
   if (shown.sources.get(cell.array)?.has(offset)) follow(cell);
   else if (cell.array === state.cell.array) stay(cell);
@@ -116,12 +113,11 @@ function onKey(event) {
 }
 
 function pageKey({ key, target }) {
-  const [trace, own] = here();
-  if (key === "ArrowRight") move(trace, own, 1);
-  else if (key === "ArrowLeft") move(trace, own, -1);
-  else if (key === "Home") moveToEnd(trace, own, false);
-  else if (key === "End") moveToEnd(trace, own, true);
-  else if (key === " " && !target.closest?.("button, a")) togglePlay(trace, own);
+  if (key === "ArrowRight") move(1);
+  else if (key === "ArrowLeft") move(-1);
+  else if (key === "Home") moveToEnd(false);
+  else if (key === "End") moveToEnd(true);
+  else if (key === " " && !target.closest?.("button, a")) togglePlay();
   else if (key === "?") showHelp();
   else return false;
   return true;
@@ -131,7 +127,7 @@ const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowR
 
 /** In a table the arrows go from cell to cell, and Enter asks the cell where it came from. */
 function gridKey(key, td) {
-  const [trace] = here();
+  const trace = traceNow();
   const cell = parseFragment(td.dataset.key, lesson);
   const plane = new Plane(trace.arrays.get(cell.array), cell.index);
   if (key === "Enter" || key === " ") {

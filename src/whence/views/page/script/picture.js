@@ -1,9 +1,11 @@
 import { diverging, greys, limitOf, palette } from "./colours.js";
 import { indexOf } from "./cells.js";
 import { element } from "./dom.js";
-import { MOST_SPOTS, WIDEST, legend, outline, sheet, spot } from "./heatmap.js";
+import { MOST_SPOTS, legend, outline, sheet, spot } from "./heatmap.js";
 
-const LARGEST_PIXEL = { few: 14, many: 6 };
+const WIDEST = 360;
+const LARGEST_PIXEL = 14;
+const MOST_IN_A_ROW = 10;
 const MOST_PICTURES = 100;
 const GAP = 4;
 
@@ -79,9 +81,8 @@ export function pictures(array, held, { active, sources }, { choose, label }) {
 }
 
 function pixelSize(count, width) {
-  if (count <= 6)
-    return Math.max(2, Math.min(LARGEST_PIXEL.few, Math.floor((WIDEST / Math.min(count, 4) - GAP) / width)));
-  return Math.max(1, Math.min(LARGEST_PIXEL.many, Math.floor((WIDEST / 10 - GAP) / width)));
+  const each = WIDEST / Math.min(count, MOST_IN_A_ROW) - GAP;
+  return Math.max(1, Math.min(LARGEST_PIXEL, Math.floor(each / width)));
 }
 
 function tile(array, { height, width, channels, start, step }, number, colour) {

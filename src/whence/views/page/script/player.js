@@ -2,7 +2,7 @@ import { element, svg } from "./dom.js";
 import { firstCell, placeOf } from "./frames.js";
 import { Plane } from "./plane.js";
 import { prefer, preferences } from "./preferences.js";
-import { jump, redraw, state } from "./state.js";
+import { jump, redraw, state, traceNow } from "./state.js";
 import { text } from "./texts.js";
 
 const PACES = [0.5, 1, 2, 5, 10];
@@ -22,36 +22,36 @@ export function isPlaying() {
   return timer !== null;
 }
 
-/** All frames of a trace in a row, each with its step. */
-function framesOf(steps) {
-  return steps.flatMap((step) => step.frames.map((names) => ({ step, names })));
+/** The place of the frame on show among those of all training steps. */
+function present() {
+  const frames = state.lesson.frames;
+  const shows = ({ trace, names }) => trace.number === state.cell.trace && names.includes(state.cell.array);
+  const place = frames.findIndex(shows);
+  if (place >= 0) return place;
+  const { step } = placeOf(traceNow(), state.cell.array);
+  return frames.findIndex((frame) => frame.step === step);
 }
 
-function present(steps) {
-  const { step, frame } = placeOf(steps, state.cell.array);
-  return framesOf(steps).findIndex((candidate) => candidate.step === step && candidate.names === step.frames[frame]);
-}
-
-/** Goes to a frame by its place in the row; beyond its ends, nowhere. */
-function goTo(trace, steps, place, options) {
-  const frame = framesOf(steps)[place];
-  if (frame) jump(firstCell(trace, frame.names[0]), options);
+/** Goes to a frame by its place; beyond the ends, nowhere. */
+function goTo(place, options) {
+  const frame = state.lesson.frames[place];
+  if (frame) jump(firstCell(frame.trace, frame.names[0]), options);
   return Boolean(frame);
 }
 
-export function move(trace, steps, by) {
+export function move(by) {
   pause();
-  goTo(trace, steps, present(steps) + by);
+  goTo(present() + by);
 }
 
-export function moveToEnd(trace, steps, last) {
+export function moveToEnd(last) {
   pause();
-  goTo(trace, steps, last ? framesOf(steps).length - 1 : 0);
+  goTo(last ? state.lesson.frames.length - 1 : 0);
 }
 
-export function moveToStep(trace, step) {
+function moveToStep(step) {
   pause();
-  jump(firstCell(trace, step.frames[0][0]));
+  jump(firstCell(traceNow(), step.frames[0][0]));
 }
 
 export function pause() {
@@ -60,43 +60,46 @@ export function pause() {
 }
 
 /** Fills the arrays cell by cell from where the reader is, frame after frame, until the end or a pause. */
-export function togglePlay(trace, steps) {
-  if (isPlaying()) {
-    pause();
-    redraw();
-    return;
+export function togglePlay() {
+  if (isPlaying()) pause();
+  else {
+    if (isComputed()) state.filledTo ??= planeNow().position();
+    schedule();
   }
-  if (trace.formulas.has(state.cell.array)) state.filledTo ??= planeNow(trace).position();
-  schedule(trace, steps);
   redraw();
 }
 
-function schedule(trace, steps) {
-  timer = setTimeout(() => advance(trace, steps), 1000 / preferences.pace);
+function schedule() {
+  timer = setTimeout(advance, 1000 / preferences.pace);
 }
 
-function planeNow(trace) {
-  return new Plane(trace.arrays.get(state.cell.array), state.cell.index);
+function isComputed() {
+  return traceNow().formulas.has(state.cell.array);
 }
 
-function advance(trace, steps) {
-  const plane = planeNow(trace);
+function planeNow() {
+  return new Plane(traceNow().arrays.get(state.cell.array), state.cell.index);
+}
+
+function advance() {
+  const plane = planeNow();
   const count = plane.rows * plane.columns;
   const next = plane.position() + Math.max(1, Math.floor(count / MOST_CELLS));
-  schedule(trace, steps);
-  if (trace.formulas.has(state.cell.array) && next < count) {
+  schedule();
+  if (isComputed() && next < count) {
     const index = plane.cell(Math.floor(next / plane.columns), next % plane.columns);
     jump({ ...state.cell, index }, { filledTo: next, remember: false });
-  } else if (!goTo(trace, steps, present(steps) + 1, { filledTo: 0 })) {
+  } else if (!goTo(present() + 1, { filledTo: 0 })) {
     pause();
     redraw();
   }
 }
 
 /** The buttons of the player, and the list of steps. */
-export function player(trace, steps) {
-  const { step } = placeOf(steps, state.cell.array);
-  const place = present(steps);
+export function player() {
+  const trace = traceNow();
+  const { step } = placeOf(trace, state.cell.array);
+  const place = present();
   const button = (sign, label, action, disabled = false, key = label) =>
     element(
       "button",
@@ -113,19 +116,19 @@ export function player(trace, steps) {
   const controls = element(
     "div",
     { class: "controls", role: "group", "aria-label": text("player.label") },
-    button("first", "player.first", () => moveToEnd(trace, steps, false), place === 0),
-    button("previous", "player.previous", () => move(trace, steps, -1), place === 0),
+    button("first", "player.first", () => moveToEnd(false), place === 0),
+    button("previous", "player.previous", () => move(-1), place === 0),
     button(
       isPlaying() ? "pause" : "play",
       isPlaying() ? "player.pause" : "player.play",
-      () => togglePlay(trace, steps),
+      () => togglePlay(),
       false,
       "play",
     ),
-    button("next", "player.next", () => move(trace, steps, 1), place === framesOf(steps).length - 1),
+    button("next", "player.next", () => move(1), place === state.lesson.frames.length - 1),
     pace(),
   );
-  return [controls, list(trace, steps, step)];
+  return [controls, list(trace, step)];
 }
 
 function pace() {
@@ -138,7 +141,7 @@ function pace() {
   );
 }
 
-function list(trace, steps, current) {
+function list(trace, current) {
   const entry = (step) =>
     element(
       "li",
@@ -147,7 +150,7 @@ function list(trace, steps, current) {
         "button",
         {
           type: "button",
-          onclick: () => moveToStep(trace, step),
+          onclick: () => moveToStep(step),
           "aria-current": step === current ? "step" : null,
           title: stepTitle(trace, step),
           "aria-label": `${step.number + 1}. ${stepTitle(trace, step)}`,
@@ -156,7 +159,7 @@ function list(trace, steps, current) {
         String(step.number + 1),
       ),
     );
-  return element("ol", { class: "steps" }, ...steps.map(entry));
+  return element("ol", { class: "steps" }, ...trace.plan.map(entry));
 }
 
 function icon(name) {

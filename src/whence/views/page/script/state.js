@@ -28,6 +28,11 @@ export function startAt(lesson, first, render) {
   redraw();
 }
 
+/** The training step that the reader is in. */
+export function traceNow() {
+  return state.lesson.traces[state.cell.trace];
+}
+
 export function redraw() {
   draw(state);
 }
