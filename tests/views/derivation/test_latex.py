@@ -72,6 +72,9 @@ def test_the_formulas_of_every_layer_compile(tmp_path):
         (Symbol("ℓ"), r"\ell"),
         (Symbol("β₁"), r"\beta_{1}"),
         (Symbol("√(2/π)"), r"\sqrt{\frac{2}{\pi}}"),
+        (Symbol("√(2π)"), r"\sqrt{2\pi}"),
+        (Symbol("√2"), r"\sqrt{2}"),
+        (Symbol("∞"), r"\infty"),
         (Symbol("loss"), "L"),
     ],
 )

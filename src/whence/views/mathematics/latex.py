@@ -34,7 +34,7 @@ _LETTERS |= {
     for letter, name in _LETTERS.items()
     if letter in "γδθλξπσυφψω"
 }
-_LETTERS |= {"∂": r"\partial ", "ℓ": r"\ell", "ο": "o"}
+_LETTERS |= {"∂": r"\partial ", "ℓ": r"\ell", "∞": r"\infty", "ο": "o"}
 _SIGNS = {
     "": r" \thinspace ",
     ",": ",",

@@ -9,6 +9,7 @@ from whence.views.mathematics.layout import Fraction, Hat, Letter, Node, Root, S
 _NAME = re.compile(r"(?P<stem>.*?)(?P<number>\d*)(?P<new>_new)?(?P<primes>′*)")
 _OF_PARAMETER = re.compile(r"(?P<state>[a-z]+)_(?P<parameter>[^\W_a-z]\w*?\d+|[a-zα-ω]\d+)(?P<new>_new)?")
 _ROOT = re.compile(r"√\(?(?P<above>\w+)(/(?P<below>\w+))?\)?")
+_MULTIPLE = re.compile(r"(?P<number>\d+)(?P<letter>[^\W\d])")
 _HATS = {"x̂": "x", "ŷ": "y"}
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 
@@ -44,6 +45,8 @@ def _stem(stem: str) -> Node:
         above, below = (_stem(part) if part else None for part in (match["above"], match["below"]))
         assert above is not None
         return Root(above if below is None else Fraction(above, below))
+    if match := _MULTIPLE.fullmatch(stem):
+        return row(Word(match["number"]), Letter(match["letter"]))
     if stem in _HATS:
         return Hat(Letter(_HATS[stem]))
     return Letter(stem) if len(stem) == 1 and not stem.isdigit() else Word(stem.replace("_", " "))

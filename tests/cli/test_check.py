@@ -1,0 +1,62 @@
+import json
+
+import pytest
+
+from whence.nn import ReLU
+
+
+def test_a_described_network_is_checked_parameter_by_parameter(whence):
+    said = whence("check", "4,3,1", "--loss", "sse", "--activation", "sigmoid", "--output-activation", "sigmoid").stdout
+    lines = said.splitlines()
+    assert [line.split()[0] for line in lines[2:7]] == ["dW1", "db1", "dW2", "db2", "dx"]
+    assert all(line.endswith("passed") for line in lines[2:7])
+    assert lines[-1].startswith("SumOfSquaredErrors of 8 samples in float64")
+    assert lines[-1].endswith("all gradients agree")
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "bce", "mse", "huber", "l1", "sse"])
+def test_every_loss_can_be_checked(whence, loss):
+    rows = json.loads(whence("check", "5,4,3", "--loss", loss, "--activation", "tanh", "--json").stdout)["rows"]
+    assert all(row["passed"] and row["error"] < 1e-6 for row in rows)
+
+
+def test_a_single_output_suits_binary_cross_entropy(whence):
+    assert json.loads(whence("check", "5,4,1", "--loss", "bce", "--json").stdout)["passed"]
+
+
+def test_a_run_is_checked_on_its_own_samples(whence):
+    whence("train", "-m", 1, "-s", 8, "--dropout", 0.3, "--batch-norm", "--out", "run", "-q")
+    found = json.loads(whence("check", "run", "--json", "--batch", 5).stdout)
+    assert found["passed"]
+    assert [row["gradient"] for row in found["rows"]] == ["dW1", "db1", "dγ2", "dβ2", "dW3", "db3", "dx"]
+    assert found["rows"][-1]["shape"] == [5, 8, 8, 1]
+
+
+def test_a_wrong_gradient_ends_with_code_1(whence, monkeypatch):
+    monkeypatch.setattr(ReLU, "backward", lambda self, delta, cache, gradient, *, need_input=True: delta)
+    said = whence("check", "5,6,4,3", code=1).stdout
+    assert "FAILED" in said
+    assert "A GRADIENT IS WRONG" in said
+    assert json.loads(whence("check", "5,6,4,3", "--json", code=1).stdout)["passed"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["5"], 1, "'5' is no network; give at least two sizes with commas, such as 784,96,10"),
+        (["5,0,3"], 1, "a size must be between 1 and"),
+        (["5,3", "--loss", "nope"], 1, "there is no loss 'nope'"),
+        (["5,3", "--activation", "nope"], 1, "there is no layer 'nope'"),
+        (["5,3", "--dropout", "2"], 2, "dropout"),
+        (["5,3", "--loss", "cross_entropy", "--output-activation", "softmax"], 1, "leave out output-activation"),
+        (["nowhere"], 1, "there is no run nowhere"),
+    ],
+)
+def test_mistakes_are_met_with_one_sentence(whence, arguments, code, said):
+    assert said in whence("check", *arguments, code=code).stderr
+
+
+def test_a_run_has_its_own_settings(whence, trained):
+    assert "a run has its own settings; leave out loss" in whence("check", trained, "--loss", "mse", code=2).stderr
+    assert "a batch of 99999 was asked for" in whence("check", trained, "--batch", 99999, code=1).stderr
+    assert whence("check", trained, "--seed", 3).exit_code == 0

@@ -1,0 +1,75 @@
+import re
+
+import pytest
+
+
+def test_a_described_network_is_derived(whence):
+    said = whence("formulas", "784,96,10").stdout
+    assert said.startswith("Linear(784, 96) → ReLU() → Linear(96, 10)\n═")
+    for equation in ("z1 = x W1 + 𝟏 b1", "dz2 = (p − y) / N", "dW1 = xᵀ dz1", "W1_new = W1 − η dW1"):
+        assert f"    {equation}\n" in said
+    assert "computed by whence.nn.Linear.backward" in said
+    assert "it is taken as 0." in re.sub(r"\s+", " ", said)
+
+
+def test_a_run_is_derived_with_its_labels(whence, trained):
+    said = whence("formulas", trained, "--batch", 3).stdout
+    assert "dz2 = (p − Y) / N" in said
+    assert "1 at its label and 0 elsewhere" in re.sub(r"\s+", " ", said)
+
+
+def test_samples_may_be_columns(whence):
+    said = whence("formulas", "4,3,2", "--samples", "columns").stdout
+    assert "z1 = W1 x + b1 𝟏ᵀ" in said
+    assert "dW1 = dz1 xᵀ" in said
+
+
+@pytest.mark.parametrize(
+    ("form", "begins", "holds"),
+    [
+        ("text", "Linear(4, 3)", "z1 = x W1"),
+        ("markdown", "# Linear(4, 3)", "$$\n\\begin{aligned}\nz_{1} &= x"),
+        ("latex", "\\documentclass", "\\partial L"),
+        ("html", "<!DOCTYPE html>", "<mfrac>"),
+    ],
+)
+@pytest.mark.parametrize("numbers", [[], ["--numbers"]], ids=["symbols", "numbers"])
+def test_every_format(whence, form, begins, holds, numbers):
+    said = whence("formulas", "4,3,2", "--format", form, *numbers).stdout
+    assert said.startswith(begins)
+    assert holds in said
+
+
+def test_it_is_written_to_a_file(whence, working_folder):
+    said = whence("formulas", "4,3,2", "--format", "latex", "-o", "derivation.tex").stdout
+    assert said == "The derivation is in derivation.tex.\n"
+    assert (working_folder / "derivation.tex").read_text(encoding="utf-8").endswith("\\end{document}\n")
+
+
+def test_options_describe_network_loss_and_optimizer(whence):
+    said = whence(
+        "formulas", "4,3,2", "--activation", "tanh", "--batch-norm", "--dropout", 0.2, "--loss", "mse",
+        "--optimizer", "adam", "--clip-norm", 1,
+    ).stdout  # fmt: skip
+    assert said.startswith("Linear(4, 3) → BatchNorm() → Tanh() → Dropout(p=0.2) → Linear(3, 2)\n")
+    for part in ("Loss: MeanSquaredError", "Update: Adam", "Clipping", "β₁ = 0.9"):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["5"], 1, "is no network; give at least two sizes"),
+        (["nowhere"], 1, "there is no run nowhere"),
+        (["4,3", "--format", "pdf"], 2, "'pdf' is not one of"),
+        (["4,3", "--optimizer", "nope"], 1, "there is no optimizer 'nope'"),
+        (["4,3", "-o", "no/where.txt"], 1, "no/where.txt"),
+    ],
+)
+def test_mistakes_are_met_with_one_sentence(whence, arguments, code, said):
+    assert said in whence("formulas", *arguments, code=code).stderr
+
+
+def test_a_run_has_its_own_settings(whence, trained):
+    said = whence("formulas", trained, "--optimizer", "adam", "--loss", "mse", code=2).stderr
+    assert "a run has its own settings; leave out loss, optimizer" in said

@@ -1,0 +1,164 @@
+import json
+import re
+
+import numpy as np
+import pytest
+
+from whence.cli.traced_run import trace_run
+from whence.errors import ArgumentError, DataError, ModelFileError, RunFolderError
+from whence.nn import Sequential
+from whence.trace import save_traces
+from whence.training import load_checkpoint
+
+
+def test_a_number_is_walked_back_to_pixels(whence, trained):
+    said = whence("why", trained, "z1[0,3]", "--depth", 2).stdout
+    assert said.startswith("z1[n, j] = Σ_i y0[n, i] · W1[i, j] + b1[j]    computed by whence.nn.Linear.forward")
+    assert "The largest of its 65 terms:" in said
+    assert "and 57 more" in said
+    assert re.search(r"│  └─ x\[0,\d,\d,0\] = [\d.]+, pixel \(row \d, column \d\) of sample 0", said)
+
+
+def test_pixels_and_labels_are_where_it_ends(whence, trained):
+    assert re.fullmatch(
+        r"x\[0,2,5,0\] = \S+, pixel \(row 2, column 5\) of sample 30\n",
+        whence("why", trained, "x[0,2,5,0]", "--sample", 30).stdout,
+    )
+    label = load_label(trained, 30)
+    assert whence("why", trained, "y[0]", "--sample", 30).stdout == f"y[0] = {label}, label of sample 30: {label}\n"
+
+
+def load_label(run, sample):
+    return int(trace_run(run, samples=[sample])[0]["y"][0])
+
+
+def test_every_source_is_printed_as_the_command_takes_it(whence, trained):
+    cell, path = "W1_new[21,5]", []
+    while True:
+        said = whence("why", trained, cell, "--batch", 4, "--terms", 2).stdout
+        sources = re.findall(r"^[├└]─ (\S+) = ", said, re.MULTILINE)
+        path.append(cell)
+        if not sources:
+            break
+        cell = sources[-1]
+    assert path[:3] == ["W1_new[21,5]", "dW1[21,5]", path[2]]
+    assert re.search(r"a parameter|pixel|label|learning rate", said)
+
+
+def test_without_a_cell_the_arrays_are_listed(whence, trained):
+    said = whence("why", trained).stdout
+    assert re.search(r"^dW1 +64 × 16 +dW1\[i, j\] = Σ_n", said, re.MULTILINE)
+
+
+def test_greek_letters_may_be_spelled_out(whence, trained):
+    assert whence("why", trained, "eta").stdout == "η = 0.1, the learning rate\n"
+
+
+def test_json_is_one_object(whence, trained):
+    found = json.loads(whence("why", trained, "dz2[0,1]", "--json", "--depth", 2).stdout)
+    assert found["cell"] == "dz2[0,1]"
+    assert found["function"] == "whence.nn.CrossEntropy.evaluate"
+    assert found["sources"][0]["cell"] == "p[0,1]"
+
+
+def test_a_pipe_gets_no_colours(whence, trained):
+    assert "\x1b" not in whence("why", trained, "loss").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["dW1[800,1]"], 1, "dW1 is (64, 16); 800 is outside axis 0"),
+        (["dW7[0,0]"], 1, "there is no array 'dW7'; did you mean"),
+        (["dW1"], 1, "ask for one cell of it, such as dW1[0,0]"),
+        (["loss", "--sample", "9999"], 1, "there is no sample 9999; the training samples are numbered from 0 to"),
+        (["loss", "--batch", "99999"], 1, "a batch of 99999 was asked for"),
+        (["loss", "--sample", "1", "--batch", "2"], 1, "choose the samples one by one, or how many to take"),
+        (["loss", "--depth", "0"], 2, "0 is not in the range"),
+    ],
+)
+def test_what_does_not_exist_is_met_with_one_sentence(whence, trained, arguments, code, said):
+    assert said in whence("why", trained, *arguments, code=code).stderr
+
+
+def test_a_run_that_is_not_there_is_named(whence):
+    assert "there is no run nowhere" in whence("why", "nowhere", "loss", code=1).stderr
+
+
+def test_the_traced_step_is_the_one_that_training_would_make_next(trained):
+    checkpoint = load_checkpoint(trained)
+    step = trace_run(trained, batch=8)[0]
+    net = checkpoint.model.net
+    np.testing.assert_array_equal(step["W1"], net.layers[1].weight)
+    logits, tape = net.forward(step["x"])
+    loss, delta = checkpoint.model.loss_fn(logits, step["y"])
+    assert step["loss"] == loss
+    gradient = net.backward(delta, tape)
+    expected = net.theta - np.float32(0.1) * gradient
+    np.testing.assert_array_equal(step["W1_new"].ravel(), expected[: step["W1"].size])
+    assert max(step.disagreement(name) for name in step.formulas) < 1e-5
+
+
+def test_tracing_leaves_the_run_as_it_was(trained, working_folder):
+    before = {path: path.read_bytes() for path in (working_folder / trained).iterdir()}
+    trace_run(trained, batch=3, steps=2)
+    assert {path: path.read_bytes() for path in (working_folder / trained).iterdir()} == before
+
+
+def test_the_memory_of_the_optimizer_and_the_masks_go_on(whence):
+    whence("train", "-m", 1, "-s", 8, "--optimizer", "adam", "--dropout", 0.3, "--batch-norm", "--out", "run", "-q")
+    first = trace_run("run", batch=4)[0]
+    assert first["t"] == load_checkpoint("run").state["optimizer_steps"] + 1
+    assert np.abs(first["v_W1"]).max() > 0
+    assert np.abs(first["running_mean2"]).max() > 0
+    again = trace_run("run", batch=4)[0]
+    np.testing.assert_array_equal(first["mask2"], again["mask2"])
+
+
+def test_steps_in_a_row_take_batches_in_a_row_and_start_over(whence):
+    whence("train", "xor", "-m", 2, "--out", "run", "-q")
+    steps = trace_run("run", batch=3, steps=3)
+    assert [step.description["data"]["samples"] for step in steps] == [[0, 1, 2], [3, 0, 1], [2, 3, 0]]
+    np.testing.assert_array_equal(steps[0]["W1_new"], steps[1]["W1"])
+    assert [step.description["data"]["samples"] for step in trace_run("run", samples=[2, 0], steps=2)] == [[2, 0]] * 2
+
+
+def test_a_saved_trace_can_be_asked_too(whence, trained):
+    save_traces("step.safetensors", trace_run(trained, samples=[3]))
+    assert (
+        whence("why", "step.safetensors", "z1[0,3]").stdout == whence("why", trained, "z1[0,3]", "--sample", 3).stdout
+    )
+    with pytest.raises(ArgumentError, match="is a saved trace, which has its samples already"):
+        trace_run("step.safetensors", samples=[0])
+    with pytest.raises(ArgumentError, match="holds 1 steps, but 2 were asked for"):
+        trace_run("step.safetensors", steps=2)
+
+
+def test_runs_that_cannot_be_traced_say_why(trained, working_folder):
+    with pytest.raises(RunFolderError, match="there is no run"):
+        trace_run("nowhere")
+    with pytest.raises(ArgumentError, match="steps is 0"):
+        trace_run(trained, steps=0)
+    with pytest.raises(ArgumentError, match="no samples were given"):
+        trace_run(trained, samples=[])
+    (working_folder / trained / "checkpoint.safetensors").write_bytes(b"damaged")
+    with pytest.raises(ModelFileError):
+        trace_run(trained)
+
+
+def test_other_data_than_those_of_the_training_are_refused(whence, working_folder):
+    rows = "a,b,target\n" + "".join(f"{i},{i % 3},{'yes' if i % 2 else 'no'}\n" for i in range(30))
+    (working_folder / "table.csv").write_text(rows)
+    whence("train", "table.csv", "-m", 1, "-s", 3, "--out", "run", "-q")
+    assert "column 'b' of sample 2" in whence("why", "run", "x[0,1]", "--sample", 2).stdout
+    (working_folder / "table.csv").write_text(rows.replace("29,", "31,"))
+    with pytest.raises(DataError, match="are not those that run was trained on"):
+        trace_run("run")
+
+
+def test_no_gradient_is_computed_but_by_the_ordinary_code(trained, monkeypatch):
+    called = []
+    original = Sequential.backward
+    monkeypatch.setattr(Sequential, "backward", lambda *args, **kwargs: called.append(1) or original(*args, **kwargs))
+    trace_run(trained)
+    assert called == [1]
