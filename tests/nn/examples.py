@@ -11,14 +11,20 @@ from whence.arrays import Array, Shape, Views
 from whence.nn import (
     ELU,
     GELU,
+    AvgPool2d,
     BatchNorm,
+    Conv1d,
+    Conv2d,
+    ConvTranspose2d,
     Dropout,
     Flatten,
+    GlobalAvgPool2d,
     Identity,
     Layer,
     LayerNorm,
     LeakyReLU,
     Linear,
+    MaxPool2d,
     ReLU,
     Reshape,
     Sequential,
@@ -27,6 +33,7 @@ from whence.nn import (
     Softmax,
     Softplus,
     Tanh,
+    Upsample,
 )
 from whence.nn.parameter import views_of
 
@@ -43,6 +50,10 @@ class Example:
 
 def on_shapes(make: Callable[[], Layer], *shapes: Shape) -> list[Example]:
     return [Example(make, shape) for shape in shapes]
+
+
+def on_images(make: Callable[[], Layer], *shapes: Shape) -> list[Example]:
+    return [Example(make, shape, (1, 3)) for shape in shapes]
 
 
 ELEMENTWISE = ((5,), (2, 3), (3, 1, 2))
@@ -75,6 +86,50 @@ EXAMPLES: dict[str, list[Example]] = {
         *on_shapes(lambda: Reshape((3, 2, -1)), (12,), (4, 6)),
         *on_shapes(lambda: Reshape((-1, 4)), (2, 3, 2)),
         *on_shapes(lambda: Reshape((6,)), (2, 3)),
+    ],
+    "conv2d": [
+        *on_images(lambda: Conv2d(2, 3, 3), (4, 5, 2), (3, 3, 2)),
+        *on_images(lambda: Conv2d(1, 2, (2, 3), bias=False), (3, 4, 1)),
+        *on_images(lambda: Conv2d(2, 2, 1), (2, 3, 2)),
+        *on_images(lambda: Conv2d(2, 2, 3, stride=2), (6, 5, 2)),
+        *on_images(lambda: Conv2d(1, 2, 2, stride=(3, 1), padding=(0, 1)), (6, 3, 1)),
+        *on_images(lambda: Conv2d(1, 2, 3, stride=2, padding=2), (4, 3, 1)),
+        *on_images(lambda: Conv2d(1, 2, 2, padding="same"), (3, 4, 1)),
+        *on_images(lambda: Conv2d(1, 2, (4, 3), stride=(2, 3), padding="same"), (5, 4, 1)),
+        *on_images(lambda: Conv2d(1, 2, 2, dilation=(2, 3)), (5, 5, 1)),
+        *on_images(lambda: Conv2d(2, 1, 3, stride=2, padding=1, dilation=2), (5, 6, 2)),
+        *on_images(lambda: Conv2d(4, 6, 2, groups=2), (3, 3, 4)),
+        *on_images(lambda: Conv2d(3, 3, 3, groups=3, padding="same"), (3, 4, 3)),
+        *on_images(lambda: Conv2d(2, 4, 2, groups=2, stride=2, bias=False), (5, 4, 2)),
+        *on_images(lambda: Conv2d(9, 2, (1, 2)), (2, 3, 9)),
+    ],
+    "conv1d": [
+        *on_shapes(lambda: Conv1d(2, 3, 3), (5, 2)),
+        *on_shapes(lambda: Conv1d(1, 2, 2, stride=3, padding=1, bias=False), (6, 1)),
+        *on_shapes(lambda: Conv1d(2, 2, 4, padding="same", dilation=2), (5, 2)),
+        *on_shapes(lambda: Conv1d(4, 2, 2, groups=2, padding="same", stride=2), (5, 4)),
+    ],
+    "conv_transpose2d": [
+        *on_images(lambda: ConvTranspose2d(2, 3, 3), (2, 3, 2)),
+        *on_images(lambda: ConvTranspose2d(2, 1, 3, stride=2, padding=1, output_padding=1), (3, 2, 2)),
+        *on_images(lambda: ConvTranspose2d(1, 2, 2, stride=(3, 1), output_padding=(2, 0), bias=False), (2, 3, 1)),
+    ],
+    "max_pool2d": [
+        *on_images(lambda: MaxPool2d(2), (4, 6, 2), (5, 3, 1)),
+        *on_images(lambda: MaxPool2d(3, stride=1), (4, 5, 2)),
+        *on_images(lambda: MaxPool2d((2, 3), stride=(3, 2)), (6, 5, 1)),
+        *on_images(lambda: MaxPool2d(3, stride=2, padding=1), (4, 5, 2)),
+        *on_images(lambda: MaxPool2d(2, padding="same"), (3, 5, 1)),
+    ],
+    "avg_pool2d": [
+        *on_images(lambda: AvgPool2d(2), (4, 6, 2), (5, 3, 1)),
+        *on_images(lambda: AvgPool2d((3, 2), stride=(1, 3), padding=1), (4, 5, 2)),
+        *on_images(lambda: AvgPool2d(3, padding="same"), (4, 2, 1)),
+    ],
+    "global_avg_pool2d": on_shapes(GlobalAvgPool2d, (3, 2, 4), (1, 1, 2)),
+    "upsample": [
+        *on_shapes(Upsample, (2, 3, 2)),
+        *on_shapes(lambda: Upsample((1, 3)), (2, 1, 1)),
     ],
 }
 

@@ -2,6 +2,8 @@
 
 from whence.nn.activations import Identity, LeakyReLU, ReLU
 from whence.nn.batch_norm import BatchNorm
+from whence.nn.conv_transpose import ConvTranspose2d
+from whence.nn.convolution import Conv1d, Conv2d
 from whence.nn.dropout import Dropout
 from whence.nn.gelu import GELU
 from whence.nn.initialisers import initialiser, initialisers
@@ -20,20 +22,27 @@ from whence.nn.losses import (
     losses,
 )
 from whence.nn.mlp import mlp
+from whence.nn.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from whence.nn.reshape import Flatten, Reshape
 from whence.nn.sequential import Sequential
 from whence.nn.smooth import ELU, Sigmoid, SiLU, Softplus, Tanh
 from whence.nn.softmax import Softmax
+from whence.nn.upsample import Upsample
 
 __all__ = [
     "ELU",
     "GELU",
     "L1",
+    "AvgPool2d",
     "BatchNorm",
     "BinaryCrossEntropy",
+    "Conv1d",
+    "Conv2d",
+    "ConvTranspose2d",
     "CrossEntropy",
     "Dropout",
     "Flatten",
+    "GlobalAvgPool2d",
     "Huber",
     "Identity",
     "Layer",
@@ -41,6 +50,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "Loss",
+    "MaxPool2d",
     "MeanSquaredError",
     "ReLU",
     "Reshape",
@@ -51,6 +61,7 @@ __all__ = [
     "Softplus",
     "SumOfSquaredErrors",
     "Tanh",
+    "Upsample",
     "initialiser",
     "initialisers",
     "layers",

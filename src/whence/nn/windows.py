@@ -1,0 +1,181 @@
+"""Where the windows of convolutions and pools lie along an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from whence.arrays import Shape
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Affine, Index
+
+AXES = {1: ("time steps",), 2: ("rows", "columns")}
+
+Sizes = int | tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that slides along one axis: at a step, the offset u in it lies at stride · step + dilation · u − before.
+
+    Parameters
+    ----------
+    length : int
+        How long the axis is.
+    size : int
+        How many places the window reads.
+    stride : int
+        How far it moves from one step to the next.
+    dilation : int
+        How far apart the places are that it reads.
+    before, after : int
+        How many zeros pad the axis at its two ends.
+    """
+
+    length: int
+    size: int
+    stride: int = 1
+    dilation: int = 1
+    before: int = 0
+    after: int = 0
+
+    @property
+    def span(self) -> int:
+        """From the first place that the window reads to the last, both included."""
+        return self.dilation * (self.size - 1) + 1
+
+    @property
+    def room(self) -> int:
+        """How far the window can move before it leaves the padded axis; negative if it does not fit."""
+        return self.length + self.before + self.after - self.span
+
+    @property
+    def steps(self) -> int:
+        """How many steps it takes."""
+        return self.room // self.stride + 1
+
+    @property
+    def lost(self) -> int:
+        """How many places at the end of the axis no step reaches, because the next stride would leave it."""
+        return max(0, self.room % self.stride - self.after)
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether two steps can read the same place."""
+        return self.stride < self.span
+
+    def place(self, step: Index, offset: Index) -> Affine:
+        """Return the place that an offset of the window has at a step, for formulas."""
+        return step * self.stride + offset * self.dilation - self.before
+
+    def step(self, place: Index, offset: Index) -> Affine:
+        """Return the step at which an offset of the window lies at a place, for formulas; in between, there is none."""
+        return (place + self.before - offset * self.dilation) // self.stride
+
+    def reach(self, offset: int) -> tuple[slice, slice]:
+        """Return the steps at which an offset lies inside the axis, and the places where it lies then."""
+        shift = offset * self.dilation - self.before
+        first = max(0, -(shift // self.stride))
+        last = min(self.steps - 1, (self.length - 1 - shift) // self.stride)
+        if last < first:
+            return slice(0, 0), slice(0, 0)
+        return slice(first, last + 1), slice(first * self.stride + shift, last * self.stride + shift + 1, self.stride)
+
+
+def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, dilation: Shape) -> tuple[Window, ...]:
+    """Return the window along each axis of images or sequences.
+
+    Parameters
+    ----------
+    lengths, kernel, stride, dilation : tuple of int
+        One number for each axis.
+    padding : tuple of int, "valid" or "same"
+        How many zeros pad each end of each axis; ``"same"`` is as many in all as make ⌈length / stride⌉ steps, the
+        odd one after the end.
+
+    Raises
+    ------
+    ShapeError
+        If a window does not fit on the padded axis.
+    """
+    windows = []
+    for axis, (length, size, step, gap) in enumerate(zip(lengths, kernel, stride, dilation, strict=True)):
+        before = after = 0
+        if padding == "same":
+            zeros = max(0, (-(-length // step) - 1) * step + gap * (size - 1) + 1 - length)
+            before, after = zeros // 2, zeros - zeros // 2
+        elif not isinstance(padding, str):
+            before = after = padding[axis]
+        window = Window(length, size, step, gap, before, after)
+        if window.room < 0:
+            raise ShapeError(
+                f"its kernel spans {window.span} {AXES[len(lengths)][axis]}, but its input has {length}"
+                f"{f' and {before + after} of padding' if before + after else ''}; "
+                "make the kernel smaller or pad more"
+            )
+        windows.append(window)
+    return tuple(windows)
+
+
+def lost_places(windows: Sequence[Window]) -> str:
+    """Return which places at the ends of the axes no window reaches, in words; empty if there are none."""
+    names = AXES[len(windows)]
+    return " and ".join(
+        f"the last {window.lost} of {window.length} {name}"
+        for window, name in zip(windows, names, strict=True)
+        if window.lost
+    )
+
+
+def per_axis(sizes: Sizes, axes: int) -> Shape:
+    """Return one number for each axis: the numbers given, or the same for all."""
+    return sizes if isinstance(sizes, tuple) else (sizes,) * axes
+
+
+def checked_size(layer: str, name: str, value: int, *, least: int = 1) -> int:
+    """Return a size if it is a whole number that is large enough.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ArgumentError(f"{layer} was given {name} = {value!r}; it must be a whole number of at least {least}")
+    return int(value)
+
+
+def checked_sizes(layer: str, name: str, sizes: int | Sequence[int], axes: int, *, least: int = 1) -> Sizes:
+    """Return a size for all axes, or a tuple of one for each, if they are whole numbers that are large enough.
+
+    Raises
+    ------
+    ArgumentError
+        If they are not.
+    """
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
+        return checked_size(layer, name, sizes, least=least)
+    if len(sizes) != axes:
+        raise ArgumentError(
+            f"{layer} was given {name} = {tuple(sizes)}; give one number, or one for each of {' and '.join(AXES[axes])}"
+        )
+    return tuple(checked_size(layer, name, size, least=least) for size in sizes)
+
+
+def checked_padding(layer: str, padding: str | int | Sequence[int], axes: int) -> str | Sizes:
+    """Return ``padding`` if it is ``"valid"``, ``"same"``, a number of zeros, or one for each axis.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not.
+    """
+    if not isinstance(padding, str):
+        return checked_sizes(layer, "padding", padding, axes, least=0)
+    if padding not in ("valid", "same"):
+        raise ArgumentError(
+            f"{layer} was given padding = {padding!r}; it must be 'valid', 'same' or how many zeros to put at each end"
+        )
+    return padding
