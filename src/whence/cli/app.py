@@ -17,8 +17,11 @@ _COMMANDS = {
     "evaluate": "Measure a trained network: accuracy, confusion matrix, report.",
     "predict": "Tell the class or the number for new tables, arrays or pictures.",
     "summary": "Show the layers of a network, their shapes and parameters.",
-    "why": "Say where one number of a network came from.",
-    "check": "Check the gradients of a network against differences of its loss.",
+    "why": "Say where one number of a training step came from.",
+    "show": "Draw a training step as a page to click through.",
+    "sheet": "Write a training step as a spreadsheet of live formulas.",
+    "formulas": "Derive the gradients of a network, step by step.",
+    "check": "Hold the gradients of a network against differences.",
     "data": "List, fetch or show data sets.",
 }
 _INTERRUPTED = 130
