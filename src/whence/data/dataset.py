@@ -217,7 +217,7 @@ class Dataset:
             return
         if len(self.classes) < 2:
             raise DataError(f"all samples are of one class, {', '.join(self.classes)}; at least two are needed")
-        if targets.ndim != 1 or targets.dtype != np.int64:
+        if targets.shape[1:] not in ((), self.input_shape) or targets.dtype != np.int64:
             raise DataError(
                 f"the {split} targets have the shape {targets.shape} and dtype {targets.dtype}; "
                 f"expected class indices of shape (samples,) and dtype int64"
@@ -233,4 +233,4 @@ class Dataset:
 
 
 def _present(targets: Array) -> Array:
-    return np.flatnonzero(np.bincount(targets))
+    return np.flatnonzero(np.bincount(targets.ravel()))

@@ -14,6 +14,9 @@ from whence.data.request import Progress, Request
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
+TEXT = "text:"
+"""What a source that is a text begins with."""
+
 MISSING = ("error", "mean", "drop")
 _TABLES = (".csv", ".tsv", ".txt", ".parquet")
 _PICKLES = (".pkl", ".pickle")
@@ -27,6 +30,7 @@ def load(
     missing: str = "error",
     validation: float | None = None,
     positive: str | None = None,
+    window: int | None = None,
     offline: bool = False,
     seed: int = 0,
     progress: Progress | None = None,
@@ -36,9 +40,9 @@ def load(
     Parameters
     ----------
     source : str or path
-        A name in `whence.data.datasets`, ``openml:NAME``, or the path of a table (``.csv``, ``.tsv``, ``.parquet``),
-        of arrays (``.npz``, ``.npy``), of a pickle of MNIST, of a folder with MNIST's files, or of a folder with one
-        sub-folder of pictures per class.
+        A name in `whence.data.datasets`, ``openml:NAME``, ``text:FILE`` for the characters of a text, or the path of a
+        table (``.csv``, ``.tsv``, ``.parquet``), of arrays (``.npz``, ``.npy``), of a pickle of MNIST, of a folder with
+        MNIST's files, or of a folder with one sub-folder of pictures per class.
     directory : path, optional
         The folder in which the files of a named set lie. Otherwise they are looked for in the folder that the
         environment variable ``WHENCE_DATA`` names, then in the cache, and then downloaded into the cache.
@@ -53,6 +57,9 @@ def load(
         others stay as they are.
     positive : str, optional
         The name of the one class that is to be told from all others.
+    window : int, optional
+        How many characters of a text make a sequence, 64 by default; or how many rows of a table, whose rows are then
+        the time steps of a series.
     offline : bool
         Whether to stop rather than download.
     seed : int
@@ -73,6 +80,8 @@ def load(
         raise UnknownNameError(unknown("way to treat missing cells", missing, MISSING))
     if validation is not None and not 0 <= validation < 1:
         raise ArgumentError(f"the validation share is {validation}; it must be at least 0 and less than 1")
+    if window is not None and window < 1:
+        raise ArgumentError(f"the window is {window}; a sequence has at least 1 step")
     if seed < 0:
         raise ArgumentError(f"the seed is {seed}; it must not be negative")
     name = os.fspath(source)
@@ -82,28 +91,41 @@ def load(
         )
     request = Request(None if directory is None else Path(directory), validation, seed, offline, progress)
     if name in datasets:
-        _refuse_table_options(name, target, missing)
+        _refuse_table_options(name, target, missing, window)
         dataset = datasets[name].load(request)
+    elif name == TEXT.rstrip(":"):
+        raise ArgumentError("a text needs its file: text FILE on the command line, elsewhere text:FILE")
+    elif name.startswith(TEXT):
+        _refuse_table_options(name, target, missing, None)
+        from whence.data.text import WINDOW, load_text
+
+        dataset = load_text(Path(name.removeprefix(TEXT)), window or WINDOW, request)
     elif name.startswith("openml:"):
         from whence.data.openml import load_openml
 
+        if window is not None:
+            raise ArgumentError(f"the rows of {name} are no time series; leave the window {window} out")
         dataset = load_openml(name.removeprefix("openml:"), target, missing, request)
     else:
-        dataset = _from_path(Path(name), target, missing, request)
+        dataset = _from_path(Path(name), target, missing, window, request)
     return dataset if positive is None else dataset.one_against_rest(positive)
 
 
-def _from_path(path: Path, target: str | None, missing: str, request: Request) -> Dataset:
+def _from_path(path: Path, target: str | None, missing: str, window: int | None, request: Request) -> Dataset:
     if not path.exists():
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"there is no file or folder {path}; check the path")
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (nor is there a file of that name)")
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
+    if kind in _TABLES and window is not None:
+        from whence.data.series import load_series
+
+        return load_series(path, target, missing, window, request)
     if kind in _TABLES:
         from whence.data.table import load_table
 
         return load_table(path, target, missing, request)
-    _refuse_table_options(str(path), target, missing)
+    _refuse_table_options(str(path), target, missing, window)
     if path.is_dir():
         return _from_folder(path, request)
     images = _image_set_of(path)
@@ -135,7 +157,9 @@ def _image_set_of(path: Path) -> ImageSet:
     return FASHION_MNIST if any("fashion" in part.lower() for part in path.parts[-2:]) else MNIST
 
 
-def _refuse_table_options(name: str, target: str | None, missing: str) -> None:
+def _refuse_table_options(name: str, target: str | None, missing: str, window: int | None) -> None:
+    if window is not None:
+        raise ArgumentError(f"{name} is neither a text nor a table of time steps; leave the window {window} out")
     if target is not None or missing != "error":
         option = f"target={target!r}" if target is not None else f"missing={missing!r}"
         raise ArgumentError(f"{name} is not a table; {option} is for tables")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.data.columns import TableColumns
+from whence.data.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import os
@@ -47,7 +48,7 @@ class ImageFormat:
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing:
-    """The map from raw inputs to what the network sees: ``(inputs - shift) * scale``.
+    """The map from raw inputs to what the network sees: ``(inputs - shift) * scale``, or characters as they are.
 
     Parameters
     ----------
@@ -57,12 +58,18 @@ class Preprocessing:
         The columns of the table that the inputs come from, and how each is encoded.
     image : ImageFormat, optional
         What the images are like, where the inputs are images.
+    text : Vocabulary, optional
+        The characters that the inputs are numbers of, where they are text.
+    window : int, optional
+        How many rows of the table make one input, where its rows are the time steps of a series.
     """
 
     shift: float | Array = 0.0
     scale: float | Array = 1.0
     columns: TableColumns | None = None
     image: ImageFormat | None = None
+    text: Vocabulary | None = None
+    window: int | None = None
 
     def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
         """Return the preprocessed inputs as a fresh array.
@@ -76,8 +83,10 @@ class Preprocessing:
 
         Returns
         -------
-        (N, ...) array of ``dtype``
+        (N, ...) array of ``dtype``, or of integers where they are text
         """
+        if self.text is not None:
+            return inputs.copy()
         prepared = np.empty(inputs.shape, dtype)
         if not isinstance(self.shift, np.ndarray) and self.shift == 0:
             np.multiply(inputs, self.scale, out=prepared, dtype=prepared.dtype, casting="same_kind")
@@ -121,7 +130,7 @@ class Preprocessing:
 
         Returns
         -------
-        (N, F) float64 array
+        (N, F) or (N, T, F) float64 array
             Raw inputs.
 
         Raises
@@ -159,17 +168,21 @@ class Preprocessing:
             "scale": _plain(self.scale),
             "columns": None if self.columns is None else self.columns.to_json(),
             "image": None if self.image is None else asdict(self.image),
+            "text": None if self.text is None else self.text.characters,
+            "window": self.window,
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Preprocessing:
         """Return the preprocessing that `to_json` described."""
-        columns, image = stored["columns"], stored["image"]
+        columns, image, text = stored["columns"], stored["image"], stored.get("text")
         return cls(
             shift=_number_or_array(stored["shift"]),
             scale=_number_or_array(stored["scale"]),
             columns=None if columns is None else TableColumns.from_json(columns),
             image=None if image is None else ImageFormat(**image),
+            text=None if text is None else Vocabulary(text),
+            window=stored.get("window"),
         )
 
 

@@ -24,8 +24,9 @@ class Samples:
     inputs : (N, ...) array
         Raw inputs, before preprocessing: images ``(N, H, W, C)`` as uint8, tables ``(N, F)`` as float64 with
         categories already one-hot.
-    targets : (N,) int64 array or (N, K) float64 array
-        Class indices (classification) or the numbers to predict (regression).
+    targets : (N,) or (N, T) int64 array, or (N, K) float64 array
+        Class indices (classification; one for each step where the inputs are sequences that are labelled step by step)
+        or the numbers to predict (regression).
 
     Raises
     ------

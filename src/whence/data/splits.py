@@ -88,6 +88,37 @@ def three_ways(targets: Array, validation: float | None, seed: int) -> tuple[Arr
     return train, validated, test
 
 
+def in_time(count: int, validation: float | None) -> tuple[range, range | None, range | None]:
+    """Split samples that stand in the order of time: training first, then validation, and the test last.
+
+    Parameters
+    ----------
+    count : int
+        How many samples there are.
+    validation : float or None
+        As for `three_ways`, whose shares these are too.
+
+    Returns
+    -------
+    train, validation, test : ranges of row numbers, or None
+
+    Raises
+    ------
+    DataError
+        If there are too few samples to leave one in every part.
+    """
+    end = first = count
+    if count >= FEWEST_TO_SPLIT:
+        end = first = count - _share(count, TEST_FRACTION)
+        if validation is None:
+            validation = VALIDATION_FRACTION / (1 - TEST_FRACTION)
+    if validation:
+        if end < 2:
+            raise DataError(f"{end} samples are too few to hold out {validation:g} of them; at least two are needed")
+        first = end - _share(end, validation)
+    return range(first), range(first, end) if first < end else None, range(end, count) if end < count else None
+
+
 def _share(count: int, fraction: float) -> int:
     if count < 2:
         return 0

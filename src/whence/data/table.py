@@ -18,6 +18,7 @@ from whence.data.request import Request
 from whence.data.samples import Samples
 from whence.data.splits import three_ways
 from whence.data.table_files import Table, read_table_file
+from whence.data.windows import windows, windows_and_targets
 from whence.errors import DataError, UnknownNameError
 from whence.registry import unknown
 
@@ -73,24 +74,30 @@ def dataset_of(table: Table, name: str, target: str | None, missing: str, reques
         )
     if missing == "drop":
         table = _without_missing(table)
-    targets, classes = _learn_targets(table, target)
+    targets, classes = learn_targets(table, target)
     rows = three_ways(targets, request.validation, request.seed)
-    cells = [table.column(column) for column in input_names]
-    learned = tuple(_learn(column, texts, table.row_name) for column, texts in zip(input_names, cells, strict=True))
-    if missing == "mean":
-        learned = tuple(_with_fill(column, texts, rows[0]) for column, texts in zip(learned, cells, strict=True))
-    columns = TableColumns(learned, target, missing, table.delimiter)
-    samples = Samples(columns.encode(cells, table.row_name), targets)
+    columns = learn_columns(table, input_names, target, missing, rows[0])
+    samples = Samples(encode(table, columns), targets)
     train, validation, test = (None if chosen is None else samples.take(chosen) for chosen in rows)
     assert train is not None
     preprocessing = Preprocessing(columns=columns).fitted(train.inputs)
     return Dataset(name, train, validation, test, classes, preprocessing)
 
 
+def learn_columns(table: Table, names: list[str], target: str, missing: str, train_rows: Array) -> TableColumns:
+    """Return what is in the columns of a table that are inputs, with what stands in for their missing cells."""
+    cells = [table.column(name) for name in names]
+    learned = tuple(_learn(name, texts, table.row_name) for name, texts in zip(names, cells, strict=True))
+    if missing == "mean":
+        learned = tuple(_with_fill(column, texts, train_rows) for column, texts in zip(learned, cells, strict=True))
+    return TableColumns(learned, target, missing, table.delimiter)
+
+
 def read_inputs(path: str | os.PathLike[str], preprocessing: Preprocessing) -> Array:
     """Return the raw inputs in a table file; see `Preprocessing.read_table`."""
     columns = _columns_of(preprocessing)
-    return _encode(read_table_file(Path(path)), columns)
+    rows = encode(read_table_file(Path(path)), columns)
+    return rows if preprocessing.window is None else windows(rows, preprocessing.window, Path(path).name)
 
 
 def read_samples(
@@ -101,7 +108,10 @@ def read_samples(
     table = read_table_file(Path(path))
     if columns.target is None or columns.target not in table.names:
         raise DataError(f"{table.name} has no column {columns.target!r}, the target; it has {', '.join(table.names)}")
-    return Samples(_encode(table, columns), _known_targets(table, columns.target, classes))
+    rows, targets = encode(table, columns), _known_targets(table, columns.target, classes)
+    if preprocessing.window is None:
+        return Samples(rows, targets)
+    return Samples(*windows_and_targets(rows, targets, preprocessing.window, table.name))
 
 
 def _columns_of(preprocessing: Preprocessing) -> TableColumns:
@@ -110,7 +120,8 @@ def _columns_of(preprocessing: Preprocessing) -> TableColumns:
     return preprocessing.columns
 
 
-def _encode(table: Table, columns: TableColumns) -> Array:
+def encode(table: Table, columns: TableColumns) -> Array:
+    """Return the inputs in the rows of a table, (N, F)."""
     absent = [column.name for column in columns.columns if column.name not in table.names]
     if absent:
         raise DataError(
@@ -164,8 +175,8 @@ def _with_fill(column: Column, texts: Cells, train_rows: Array) -> Column:
     return replace(column, fill=min(counts, key=lambda text: (-counts[text], text)))
 
 
-def _learn_targets(table: Table, target: str) -> tuple[Array, tuple[str, ...] | None]:
-    """Return the targets, and the names of the classes if they are classes."""
+def learn_targets(table: Table, target: str) -> tuple[Array, tuple[str, ...] | None]:
+    """Return the targets of all rows, and the names of the classes if they are classes."""
     texts = _present_targets(table, target)
     if not _are_numbers(target, texts, table.row_name):
         if len(set(texts)) > max(MOST_CLASS_NUMBERS, len(texts) // 2):

@@ -1,0 +1,267 @@
+"""Augmentation: training images moved, turned, scaled and warped a little, differently each time they are seen."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from whence.errors import ArgumentError
+from whence.registry import Registry, unknown
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+
+
+class Step(Protocol):
+    """One kind of change, which says for each pixel of the new image where in the old one it is taken from."""
+
+    def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Return where pixels are taken from.
+
+        Parameters
+        ----------
+        rows, columns : float32 array, shape (N, H, W)
+            Where they were to be taken from so far, as distances from the middle of the image; not written to.
+        rng : numpy.random.Generator
+            Draws a change for each image.
+        """
+        ...
+
+
+steps: Registry[type[Step]] = Registry("augmentation")
+
+
+@steps.register("shift")
+class Shift:
+    """Moves every image by up to ``pixels`` along each axis, fractions included.
+
+    Parameters
+    ----------
+    pixels : float
+        The farthest, above 0.
+    """
+
+    def __init__(self, pixels: float) -> None:
+        self.pixels = _positive("shift", pixels, "pixels")
+
+    def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        down, right = _drawn(rng, self.pixels, len(rows)), _drawn(rng, self.pixels, len(rows))
+        return rows + down, columns + right
+
+
+@steps.register("rotate")
+class Rotate:
+    """Turns every image about its middle, by up to ``degrees`` either way.
+
+    Parameters
+    ----------
+    degrees : float
+        The farthest, above 0 and at most 180.
+    """
+
+    def __init__(self, degrees: float) -> None:
+        self.degrees = _positive("rotate", degrees, "degrees", most=180)
+
+    def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        angle = _drawn(rng, math.radians(self.degrees), len(rows))
+        cosine, sine = np.cos(angle), np.sin(angle)
+        return cosine * rows - sine * columns, sine * rows + cosine * columns
+
+
+@steps.register("scale")
+class Scale:
+    """Makes every image larger or smaller about its middle, by a factor from 1 − ``share`` to 1 + ``share``.
+
+    Parameters
+    ----------
+    share : float
+        Above 0 and below 1.
+    """
+
+    def __init__(self, share: float) -> None:
+        self.share = _positive("scale", share, "share", most=0.9)
+
+    def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        factor = 1 / (1 + _drawn(rng, self.share, len(rows)))
+        return rows * factor, columns * factor
+
+
+@steps.register("elastic")
+class Elastic:
+    """Warps every image by a smooth random field.
+
+    Parameters
+    ----------
+    alpha : float
+        How strong the field is, in pixels before it is smoothed.
+    sigma : float
+        How smooth it is: the deviation of the Gauss kernel, in pixels.
+
+    Notes
+    -----
+    Each pixel is displaced by α · (G_σ ∗ u), with u uniform in [−1, 1] for each axis and G_σ of sum 1, zero outside of
+    the image.
+
+    References
+    ----------
+    P. Simard, D. Steinkraus, J. Platt (2003), Best Practices for Convolutional Neural Networks Applied to Visual
+    Document Analysis, section 2: σ = 4, α = 34.
+    """
+
+    def __init__(self, alpha: float = 34.0, sigma: float = 4.0) -> None:
+        self.alpha = _positive("elastic", alpha, "alpha")
+        self.sigma = _positive("elastic", sigma, "sigma")
+
+    def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        count, height, width = rows.shape
+        field = rng.random((2, count, height, width), dtype=np.float32)
+        field -= np.float32(0.5)
+        field *= np.float32(2 * self.alpha)
+        smooth = field @ self._kernel(width)  # (2, N, H, W)
+        smooth = self._kernel(height) @ smooth
+        return rows + smooth[0], columns + smooth[1]
+
+    def _kernel(self, length: int) -> Array:
+        """Return the (length, length) matrix that smooths along an axis; it is symmetric."""
+        places = np.arange(length)
+        weights = np.exp(-0.5 * ((places - places[:, np.newaxis]) / self.sigma) ** 2)
+        total = np.exp(-0.5 * (np.arange(-4 * length, 4 * length + 1) / self.sigma) ** 2).sum()
+        kernel: Array = (weights / total).astype(np.float32)
+        return kernel
+
+
+class Augmentation:
+    """Steps that are combined, so that each image is sampled once: bilinearly, its edges going on outside of it.
+
+    Parameters
+    ----------
+    notation : str
+        Steps separated by commas, each a name with numbers: ``"shift 2, rotate 10, scale 0.1, elastic"``.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no step of a name.
+    ArgumentError
+        If a step's number is missing, superfluous or out of its range.
+    """
+
+    def __init__(self, notation: str) -> None:
+        self.notation = notation
+        texts = [text.strip() for text in notation.split(",")]
+        self.steps = [_step(number, text) for number, text in enumerate(texts, start=1)]
+
+    def __call__(self, images: Array, rng: np.random.Generator) -> Array:
+        """Return changed images.
+
+        Parameters
+        ----------
+        images : array, shape (N, H, W, C)
+            uint8, or floating.
+        rng : numpy.random.Generator
+            Decides the changes.
+
+        Returns
+        -------
+        array, shape (N, H, W, C)
+            Of the same dtype.
+
+        Raises
+        ------
+        ArgumentError
+            If they are no images.
+        """
+        if images.ndim != 4:
+            raise ArgumentError(
+                f"augmentation moves pixels of images (N, height, width, channels), but a batch has the shape "
+                f"{images.shape}; leave it out"
+            )
+        count, height, width, _ = images.shape
+        middle = np.array([(height - 1) / 2, (width - 1) / 2], np.float32)
+        rows = np.arange(height, dtype=np.float32)[:, np.newaxis] - middle[0]
+        columns = np.arange(width, dtype=np.float32) - middle[1]
+        rows, columns = (np.broadcast_to(axis, (count, height, width)) for axis in (rows, columns))
+        for step in self.steps:
+            rows, columns = step.moved(rows, columns, rng)
+        return sample(images, rows + middle[0], columns + middle[1])
+
+
+def sample(images: Array, rows: Array, columns: Array) -> Array:
+    """Return the values of images at places between their pixels, bilinearly; an edge goes on outside of the image.
+
+    Parameters
+    ----------
+    images : array, shape (N, H, W, C)
+        uint8, or floating.
+    rows, columns : float32 array, shape (N, H', W')
+        The places, in pixels from the first one.
+
+    Returns
+    -------
+    array, shape (N, H', W', C)
+        Of the dtype of ``images``, rounded if that is uint8.
+    """
+    count, height, width, channels = images.shape
+    pixels = images.reshape(-1, channels)
+    top, down = _split(rows, height)
+    left, right = _split(columns, width)
+    first = np.arange(count, dtype=np.int32)[:, np.newaxis, np.newaxis] * np.int32(height * width)
+    corner: Array = first + top * np.int32(width) + left  # (N, H', W'): the pixel above and to the left of each place
+    below, beside = width if height > 1 else 0, 1 if width > 1 else 0
+
+    def value(step: int) -> Array:
+        taken = pixels.take(corner + np.int32(step), axis=0)  # (N, H', W', C)
+        return taken.astype(np.float32) if taken.dtype.kind == "u" else taken
+
+    down, right = down[..., np.newaxis], right[..., np.newaxis]
+    upper, lower = value(0), value(below)
+    upper += right * (value(beside) - upper)
+    lower += right * (value(below + beside) - lower)
+    upper += down * (lower - upper)
+    return np.rint(upper).astype(images.dtype) if images.dtype.kind == "u" else upper
+
+
+def _split(places: Array, length: int) -> tuple[Array, Array]:
+    """Return the pixel before each place along an axis, and the part of the way to the next one."""
+    inside = np.clip(places, 0, length - 1)
+    before: Array = np.minimum(inside.astype(np.int32), np.int32(max(length - 2, 0)))
+    return before, inside - before.astype(np.float32)
+
+
+def _drawn(rng: np.random.Generator, most: float, count: int) -> Array:
+    """Return a number from −most to most for each image, shape (N, 1, 1)."""
+    return rng.uniform(-most, most, (count, 1, 1)).astype(np.float32)
+
+
+def _positive(step: str, value: float, name: str, *, most: float = 1000) -> float:
+    if not 0 < value <= most:
+        raise ArgumentError(f"{step} was given {name} = {value:g}; it must be above 0 and at most {most:g}")
+    return value
+
+
+def _step(number: int, text: str) -> Step:
+    """Return the step that a text such as ``"rotate 10"`` describes."""
+    words: Sequence[str] = text.split()
+    place = f"augmentation {number}, {text!r}"
+    if not words:
+        raise ArgumentError(f'{place}: there is nothing between the commas; name steps, such as "shift 2, rotate 10"')
+    if words[0] not in steps:
+        raise ArgumentError(f"{place}: {unknown('augmentation', words[0], steps)}")
+    kind = steps[words[0]]
+    parameters = inspect.signature(kind).parameters
+    needed = [name for name, parameter in parameters.items() if parameter.default is parameter.empty]
+    try:
+        numbers = [float(word) for word in words[1:]]
+    except ValueError as error:
+        raise ArgumentError(f"{place}: what follows {words[0]} must be numbers") from error
+    if not len(needed) <= len(numbers) <= len(parameters):
+        shown = " ".join(name.upper() if name in needed else f"[{name}]" for name in parameters)
+        raise ArgumentError(f"{place} has {len(numbers)} numbers; write: {words[0]} {shown}")
+    try:
+        return kind(*numbers)
+    except ArgumentError as error:
+        raise ArgumentError(f"{place}: {error}") from error

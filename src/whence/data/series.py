@@ -1,0 +1,74 @@
+"""Time series: the rows of a table are time steps, and from some in a row the target of the next one is to be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from whence.data.dataset import Dataset
+from whence.data.preprocessing import Preprocessing
+from whence.data.request import Request
+from whence.data.samples import Samples
+from whence.data.splits import in_time
+from whence.data.table import encode, learn_columns, learn_targets
+from whence.data.table_files import read_table_file
+from whence.data.windows import check_length, windows_and_targets
+from whence.errors import ArgumentError, UnknownNameError
+from whence.registry import unknown
+
+
+def load_series(path: Path, target: str | None, missing: str, window: int, request: Request) -> Dataset:
+    """Return a table as a time series.
+
+    A sample is ``window`` rows that follow each other, with all their columns and so with the target's own past,
+    (N, T, F); its target is that of the next row. The last 20 % of the samples are for the test and the 10 % before
+    them, or the share that was asked for, for validation, so that nothing is learned from what comes later. Columns
+    are standardised by the training rows.
+
+    Parameters
+    ----------
+    path : Path
+        A table file, its rows in the order of time.
+    target : str or None
+        The target column; the last one if None.
+    missing : {"error", "mean"}
+        What to do about missing cells.
+    window : int
+        Rows in a sample, T.
+    request : Request
+        Holds the validation share.
+
+    Raises
+    ------
+    DataError
+        If a cell is missing or does not suit its column, or there are too few rows.
+    ArgumentError
+        If rows are to be left out.
+    UnknownNameError
+        If there is no column named ``target``.
+    """
+    if missing == "drop":
+        raise ArgumentError(
+            f'no row of the time series {path.name} can be left out; fill missing cells in (missing="mean")'
+        )
+    table = read_table_file(path)
+    target = table.names[-1] if target is None else target
+    if target not in table.names:
+        raise UnknownNameError(f"{table.name}: {unknown('column', target, table.names)}")
+    next_targets, classes = learn_targets(table, target)
+    check_length(len(table) - 1, window, f"{table.name} before its last row")
+    splits = in_time(len(table) - window, request.validation)
+    train_rows = np.arange(splits[0].stop + window)
+    columns = learn_columns(table, list(table.names), target, missing, train_rows)
+    rows = encode(table, columns)
+    samples = Samples(*windows_and_targets(rows, next_targets, window, table.name))
+    train, validation, test = (None if split is None else _part(samples, split) for split in splits)
+    assert train is not None
+    preprocessing = Preprocessing(columns=columns, window=window).fitted(rows[train_rows])
+    return Dataset(path.name.removesuffix(".gz").rpartition(".")[0], train, validation, test, classes, preprocessing)
+
+
+def _part(samples: Samples, split: range) -> Samples:
+    chosen = slice(split.start, split.stop)
+    return Samples(samples.inputs[chosen], samples.targets[chosen])

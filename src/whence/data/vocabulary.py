@@ -1,0 +1,72 @@
+"""Vocabulary: which characters a text is made of, and the number that stands for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.errors import DataError
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+
+_MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The characters that a network knows.
+
+    Parameters
+    ----------
+    characters : str
+        Each of them once, in the order of their code points; the place of a character is its number.
+    """
+
+    characters: str
+
+    def __len__(self) -> int:
+        return len(self.characters)
+
+    @classmethod
+    def of(cls, text: str) -> Vocabulary:
+        """Return the vocabulary of all characters in a text."""
+        return cls("".join(sorted(set(text))))
+
+    def unknown(self, text: str) -> str:
+        """Return the characters of a text that are not in the vocabulary, each once."""
+        return "".join(sorted(set(text) - set(self.characters)))
+
+    def encode(self, text: str) -> Array:
+        """Return the number of each character.
+
+        Parameters
+        ----------
+        text : str
+            Characters of the vocabulary.
+
+        Returns
+        -------
+        int64 array, shape (len(text),)
+
+        Raises
+        ------
+        DataError
+            If a character is not in the vocabulary; the message names it.
+        """
+        if unknown := self.unknown(text):
+            shown = " and ".join(
+                filter(None, (", ".join(map(repr, unknown[:_MOST_SHOWN])), unknown[_MOST_SHOWN:] and "others"))
+            )
+            raise DataError(f"the network has never seen {shown}; use only characters of its training text")
+        return np.searchsorted(_code_points(self.characters), _code_points(text)).astype(np.int64)
+
+    def decode(self, numbers: Array) -> str:
+        """Return the text that some numbers stand for: what `encode` makes the numbers of."""
+        return "".join(self.characters[number] for number in numbers.tolist())
+
+
+def _code_points(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

@@ -1,0 +1,49 @@
+"""Windows: rows that follow each other in time, taken together as one sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.errors import DataError
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+
+
+def windows(rows: Array, window: int, name: str) -> Array:
+    """Return all windows of rows that follow each other.
+
+    Parameters
+    ----------
+    rows : array, shape (R, F)
+        Time steps.
+    window : int
+        How many make a window, T.
+    name : str
+        What to call the rows in a message.
+
+    Returns
+    -------
+    array, shape (R − T + 1, T, F)
+        A view that cannot be written to.
+
+    Raises
+    ------
+    DataError
+        If there are fewer rows than a window has.
+    """
+    check_length(len(rows), window, name)
+    return np.moveaxis(np.lib.stride_tricks.sliding_window_view(rows, window, axis=0), -1, 1)
+
+
+def windows_and_targets(rows: Array, targets: Array, window: int, name: str) -> tuple[Array, Array]:
+    """Return all windows that have a row after them, and the target of that row for each."""
+    return windows(rows[:-1], window, f"{name} before its last row"), targets[window:]
+
+
+def check_length(rows: int, window: int, name: str) -> None:
+    """Raise `DataError` if there are fewer rows than a window has."""
+    if rows < window:
+        raise DataError(f"{name} has {rows} rows, fewer than a window of {window}; give more rows, or a smaller window")
