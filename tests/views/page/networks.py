@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from whence.arrays import Array
-from whence.nn import Linear, Sequential, Sigmoid, mlp
+from whence.nn import LSTM, AvgPool2d, Conv2d, Flatten, Last, Linear, ReLU, Sequential, Sigmoid, mlp
 from whence.nn.losses import CrossEntropy, SumOfSquaredErrors
 from whence.optim import SGD
 from whence.trace import Trace, trace
@@ -46,3 +46,20 @@ def images() -> list[Trace]:
     net = mlp((28, 28, 1), [96], 10, seed=1)
     x = (rng.uniform(size=(4, 28, 28, 1)) * (rng.uniform(size=(4, 28, 28, 1)) < 0.25)).astype(np.float32)
     return [trace(net, CrossEntropy(), SGD(0.1), x, np.array([3, 1, 4, 1]))]
+
+
+def over_time(change: Callable[[Sequential], None]) -> Trace:
+    """Return a training step of an LSTM, something changed before it if wanted."""
+    net = Sequential(LSTM(3, 4), Last(), Linear(4, 2), input_shape=(5, 3), dtype=np.float64, seed=2)
+    change(net)
+    x = np.random.default_rng(5).normal(size=(2, 5, 3))
+    return trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 1]))
+
+
+def convolved(change: Callable[[Sequential], None]) -> Trace:
+    """Return a training step of a small convolutional network, something changed before it if wanted."""
+    layers = (Conv2d(1, 3, 3, padding=1), ReLU(), AvgPool2d(2), Flatten(), Linear(12, 4))
+    net = Sequential(*layers, input_shape=(4, 4, 1), dtype=np.float64, seed=2)
+    change(net)
+    x = np.random.default_rng(5).uniform(size=(2, 4, 4, 1))
+    return trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 3]))

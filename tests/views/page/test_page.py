@@ -14,12 +14,12 @@ from whence.arrays import Array
 from whence.nn import Sequential, mlp
 from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
-from whence.trace import trace
+from whence.trace import Trace, trace
 from whence.views.page import notebook_html, page_html, write_page
 from whence.views.page.document import texts
 from whence.views.page.pack import pack
 
-from .networks import classifier, images, two_layers
+from .networks import classifier, convolved, images, over_time, two_layers
 
 PREFERENCES = "preferences => localStorage.setItem('whence', JSON.stringify(preferences))"
 TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
@@ -462,3 +462,32 @@ def test_parameters_that_one_step_leaves_and_the_next_finds_are_stored_once() ->
     first, second = packed["traces"]
     assert second["arrays"]["W1"] == first["arrays"]["W1_new"]
     assert len(packed["bytes"]) < sum(len(entry["arrays"]) for entry in packed["traces"])
+
+
+def first_slice(array: Array) -> Array:
+    """Return the part of an array that the page shows first."""
+    if array.ndim == 3:
+        return array[0]
+    if array.ndim == 4:
+        return array[0, :, :, 0] if array.shape[0] == 2 else array[:, :, 0, 0]
+    return matrix(array)
+
+
+@pytest.mark.parametrize(("make", "cell"), [(over_time, "W1[1,2]"), (convolved, "W1[1,0,0,1]")], ids=["lstm", "conv"])
+def test_a_change_goes_on_through_time_and_over_windows(
+    open_page: Callable[..., Any], make: Callable[..., Trace], cell: str
+) -> None:
+    index = tuple(map(int, re.findall(r"\d+", cell.partition("[")[2])))
+    recorded = make(lambda net: None)
+    expected = make(lambda net: next(iter(net.layers[0].views.values())).__setitem__(index, 0.75))
+    tab = open_page([recorded])
+    with_decimals(tab, 15)
+    edit(tab, cell, 0.75)
+    for name in expected:
+        per_sample = expected[name].ndim == 1 and expected[name].shape == (2,)
+        go(tab, name + (f"[{','.join('0' * expected[name].ndim)}]" if expected[name].ndim else ""))
+        wanted = expected[name][:, np.newaxis] if per_sample and name != "b2" else first_slice(expected[name])
+        found = shown(tab, name)
+        if found.shape != wanted.shape:
+            found = found.T
+        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-13, err_msg=name)

@@ -1,4 +1,5 @@
 import { element } from "./dom.js";
+import { children } from "./evaluate.js";
 import { displayedName, fragment, indexOf } from "./cells.js";
 import { constant, counted, written } from "./numbers.js";
 import {
@@ -17,8 +18,9 @@ import {
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
 
-const MOST_TERMS = 8;
-const SHOWN_TERMS = 6;
+/** How many terms of a sum are written: of a single sum, of each of several, and where all are asked for. */
+const MOST_TERMS = { one: 8, several: 3 };
+const SHOWN_TERMS = { one: 6, several: 2 };
 const MOST_EXPANDED = 2000;
 
 /** The right-hand side of a formula with the numbers of one cell, each a link to the cell that it is. */
@@ -31,6 +33,7 @@ class Arithmetic {
   constructor(trace, formula) {
     this.trace = trace;
     this.formula = formula;
+    this.sums = outermostReductions(formula.expression) > 2 ? "several" : "one";
   }
 
   /** A node as a list of texts and elements, and how tightly it holds together. */
@@ -114,8 +117,9 @@ class Arithmetic {
     const sums = node[1] === "Sum";
     const terms = [];
     this.terms(node, node[1], (body, value) => terms.push({ value, body, at: [...this.formula.at] }));
-    const most = state.expanded ? MOST_EXPANDED : MOST_TERMS;
-    const chosen = terms.length > most ? largest(terms, sums, state.expanded ? most : SHOWN_TERMS) : new Set(terms);
+    const most = state.expanded ? MOST_EXPANDED : MOST_TERMS[this.sums];
+    const count = state.expanded ? MOST_EXPANDED : SHOWN_TERMS[this.sums];
+    const chosen = terms.length > most ? largest(terms, sums, count) : new Set(terms);
     const least = sums ? SUM : SIGNED;
     const joint = sums ? " + " : "; ";
     const parts = [];
@@ -138,6 +142,11 @@ class Arithmetic {
     }
     this.formula.each(node[2], () => this.terms(node[3], kind, visit));
   }
+}
+
+function outermostReductions(node) {
+  if (node[0] === "reduction") return 1;
+  return children(node).reduce((count, child) => count + outermostReductions(child), 0);
 }
 
 function largest(terms, sums, count) {

@@ -135,7 +135,7 @@ export class Formula {
 
   #entry(node) {
     const [table, offset] = [this.#table(node[1]), this.offset(node)];
-    if (node[2].every((subscript) => bare(subscript))) return () => table.values[offset()];
+    if (this.#alwaysInside(node)) return () => table.values[offset()];
     return () => {
       const place = offset();
       return place < 0 ? 0 : table.values[place];
@@ -147,11 +147,18 @@ export class Formula {
     return this.#offsets.get(entry);
   }
 
-  #offset([, name, subscripts]) {
+  /** Whether an entry's subscripts are plain indices that never leave the array. */
+  #alwaysInside([, name, subscripts]) {
+    const shape = this.shapes(name);
+    return subscripts.every((place, axis) => bare(place) && this.extent(bare(place)) <= shape[axis]);
+  }
+
+  #offset(entry) {
+    const [, name, subscripts] = entry;
     const at = this.at;
     const shape = this.shapes(name);
     const steps = strides(shape);
-    if (subscripts.every((subscript) => bare(subscript))) {
+    if (this.#alwaysInside(entry)) {
       const slots = subscripts.map((subscript) => this.slot(bare(subscript)));
       const [first, second] = slots;
       if (slots.length === 1) return () => at[first];

@@ -39,7 +39,8 @@ export function scene(trace, cell) {
   }
   const sources = sourcesOf(formula, trace.read, cell.index);
   const telling = tellingSources(formula, trace.read, cell.index);
-  return { formula, active, sources, telling, reads: readingOrder(formula.expression), targets: [cell.array] };
+  const reads = readingOrder(formula.expression).filter((name) => name !== cell.array);
+  return { formula, active, sources, telling, reads, targets: [cell.array] };
 }
 
 export function firstCell(trace, name) {

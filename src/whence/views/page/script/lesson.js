@@ -58,24 +58,36 @@ export class Lesson {
     for (const trace of this.traces) {
       const edited = new Map();
       const plain = new Map();
+      while (this.#pass(trace, edited, plain) && trace.recurrent);
       for (const array of trace.arrays.values()) {
-        const formula = trace.formulas.get(array.name);
-        const given = formula ? null : this.#given(trace, array);
-        if (given) edited.set(array.name, given);
-        else if (formula?.reads.some((name) => edited.has(name))) {
-          edited.set(
-            array.name,
-            formula.evaluate((name) => edited.get(name) ?? trace.arrays.get(name).recorded),
-          );
-          plain.set(
-            array.name,
-            formula.evaluate((name) => plain.get(name) ?? trace.arrays.get(name).recorded),
-          );
-        }
         settle(array, edited.get(array.name), plain.get(array.name) ?? array.recorded);
       }
     }
     performance.measure("whence.computed", "whence.edited");
+  }
+
+  /**
+   * Computes once what the edits reach, in order, and returns whether any number is new since the last time.
+   *
+   * Where an array is read before it is made, as from one time step to the next, every pass gets one step further.
+   */
+  #pass(trace, edited, plain) {
+    let news = false;
+    const note = (numbers, name, values) => {
+      news ||= !isSame(numbers.get(name), values);
+      numbers.set(name, values);
+    };
+    const reading = (numbers) => (name) => numbers.get(name) ?? trace.arrays.get(name).recorded;
+    for (const array of trace.arrays.values()) {
+      const formula = trace.formulas.get(array.name);
+      const given = formula ? null : this.#given(trace, array);
+      if (given) edited.set(array.name, given);
+      else if (formula?.reads.some((name) => edited.has(name))) {
+        note(edited, array.name, formula.evaluate(reading(edited)));
+        note(plain, array.name, formula.evaluate(reading(plain)));
+      }
+    }
+    return news;
   }
 
   /** The numbers of an array that nothing computes, if they are not those recorded. */
@@ -88,6 +100,16 @@ export class Lesson {
     for (const { offset, value } of edits) values[offset] = value;
     return values;
   }
+}
+
+function isSame(one, other) {
+  return one?.every((value, place) => Object.is(value, other[place])) ?? false;
+}
+
+/** Whether an array is read by the formula of one that is made before it, or of itself. */
+function isRecurrent(formulas) {
+  const names = [...formulas.keys()];
+  return names.some((name, place) => names.slice(place).some((later) => formulas.get(name).reads.includes(later)));
 }
 
 function settle(array, edited, plain) {
@@ -114,7 +136,7 @@ function describe(trace, number) {
   for (const array of trace.arrays.values()) array.letters = letters(array, formulas);
   nameAxes(trace);
   const made = { ...trace, number, formulas, read: (name) => trace.arrays.get(name).values };
-  return { ...made, plan: planOf(made) };
+  return { ...made, recurrent: isRecurrent(formulas), plan: planOf(made) };
 }
 
 /** The letters that an array's axes go by, from the formula that makes it or the first that reads it. */

@@ -82,7 +82,10 @@ function call([, name, operands]) {
 }
 
 function reduction([, kind, index, body]) {
-  const sign = kind === "Sum" ? math("mo", { largeop: "true", movablelimits: "false" }, "∑") : identifier("max");
+  const sign =
+    kind === "Sum"
+      ? math("mo", { largeop: "true", movablelimits: "false" }, "∑")
+      : math("mo", { movablelimits: "false", lspace: "0", rspace: "0.17em" }, "max");
   const inner = bracketed(body, body[0] === "reduction" ? SUM : MULTIPLY);
   return [row(math("munder", {}, sign, identifier(index[0])), inner), SUM];
 }
@@ -122,6 +125,7 @@ function place([, terms, added, divisor]) {
 }
 
 function digit([, position, divisor, base]) {
+  if (base === 1) return number(0);
   const quotient =
     divisor === 1 ? place(position) : row(fence("⌊"), place(position), operator("/"), number(divisor), fence("⌋"));
   return base === null
@@ -136,11 +140,15 @@ function digit([, position, divisor, base]) {
 }
 
 const row = (...parts) => math("mrow", {}, ...parts);
-const round = (...parts) => row(fence("("), ...parts, fence(")"));
 const identifier = (name) =>
   name.endsWith("\u0302") ? math("mover", {}, math("mi", {}, name.slice(0, -1)), operator("^")) : math("mi", {}, name);
 const number = (value) => math("mn", {}, written(value, 6));
 const operator = (sign, form = null) => math("mo", { form }, sign);
-const fence = (sign) =>
-  math("mo", { lspace: "0", rspace: "0", stretchy: sign === "(" || sign === ")" ? null : "false" }, sign);
+const fence = (sign, stretchy = false) => math("mo", { lspace: "0", rspace: "0", stretchy: String(stretchy) }, sign);
 const separator = () => math("mo", { separator: "true" }, ",");
+
+/** In round brackets, which grow around what is higher than a line. */
+function round(...parts) {
+  const high = parts.some((part) => part.matches("mfrac, munder") || part.querySelector("mfrac, munder"));
+  return row(fence("(", high), ...parts, fence(")", high));
+}
