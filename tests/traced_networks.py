@@ -34,11 +34,19 @@ def batch(count=6, seed=3):
     return rng.normal(size=(count, 5)), rng.integers(0, 3, count)
 
 
-def between_linear_layers(layer, shape, dtype):
-    """Return a network with a layer between linear ones, so that all its derivatives are needed."""
-    before = [Linear(shape[-1], shape[-1])]
+def between_linear_layers(layer, shape, dtype=np.float64, *, first=False):
+    """Return a network with a layer between linear ones, so that all its derivatives are needed, or as the first."""
+    before = [] if first else [Linear(shape[-1], shape[-1])]
     size = math.prod(layer.shape_out(shape))
     return Sequential(*before, layer, Flatten(), Linear(size, 3), input_shape=shape, dtype=dtype, seed=4)
+
+
+def traced_example(example, dtype=np.float64, optimizer=None, count=5):
+    """Return the trace of a step through the layer of an example, and the layer."""
+    layer, rng = example.make(), np.random.default_rng(0)
+    net = between_linear_layers(layer, example.shape, dtype, first=example.tokens is not None)
+    x, y = example.inputs(rng, count), rng.integers(0, 3, count)
+    return trace(net, CrossEntropy(), optimizer or SGD(0.1), x, y), layer
 
 
 def untraced_step(net, loss_fn, optimizer, x, y):

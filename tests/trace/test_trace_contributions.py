@@ -6,7 +6,6 @@ import pytest
 import traced_networks as networks
 from nn.examples import ALL
 from whence.formula import write
-from whence.nn import CrossEntropy
 from whence.optim import Adam
 from whence.trace import trace
 from whence.trace.contributions import contributions, fill
@@ -14,9 +13,8 @@ from whence.trace.contributions import contributions, fill
 
 @pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
 def test_contributions_add_up_to_the_cell(example):
-    net = networks.between_linear_layers(example.make(), example.shape, np.float64)
     rng = np.random.default_rng(0)
-    step = trace(net, CrossEntropy(), Adam(clip_norm=1), rng.normal(size=(5, *example.shape)), rng.integers(0, 3, 5))
+    step, _ = networks.traced_example(example, optimizer=Adam(clip_norm=1), count=3)
     for name, formula in step.formulas.items():
         index = tuple(int(rng.integers(length)) for length in step[name].shape)
         terms = contributions(formula, index, step.arrays)

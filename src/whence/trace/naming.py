@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from whence.formula import Entry, walk
 from whence.nn import Layer, Sequential
+from whence.nn.within import extended
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def name_layers(net: Sequential) -> list[LayerNames]:
     """Return the names of every layer's arrays.
 
     Layers are counted by those that have parameters, so that an activation has the number of the layer before it; a
-    name that was given before gets a prime.
+    name that was given before gets a prime. A layer that is made of layers counts as one: within layer 2, the weight of
+    its first layer is ``W2.0``.
     """
     taken = {"x", "y"}
     numbers: dict[Layer, int] = {}
@@ -50,14 +52,13 @@ def name_layers(net: Sequential) -> list[LayerNames]:
         if symbols:
             numbers.setdefault(layer, len(numbers) + 1)
         number = numbers.get(layer, len(numbers))
-        parameters = {name: f"{symbol}{number}" for name, symbol in symbols.items()}
+        parameters = {name: extended(symbol, str(number)) for name, symbol in symbols.items()}
         renamed = {layer.input_symbol: flowing}
         renamed |= {symbol: parameters[name] for name, symbol in symbols.items()}
         renamed |= {f"d{symbol}": f"d{name}" for symbol, name in renamed.items()}
         for symbol in [layer.output_symbol, f"d{layer.output_symbol}", *_arrays_of(layer)]:
             if symbol not in renamed:
-                stem = symbol.removesuffix("_new")
-                renamed[symbol] = _free(f"{stem}{number}{symbol.removeprefix(stem)}", taken)
+                renamed[symbol] = _free(extended(symbol, str(number)), taken)
         taken |= set(renamed.values())
         output = renamed[layer.output_symbol]
         named.append(LayerNames(position, number, flowing, output, parameters, renamed))

@@ -58,7 +58,7 @@ def trace(
     ShapeError
         If ``x`` or ``y`` do not fit the network.
     """
-    x, y = np.array(x, net.dtype), np.array(y)
+    x, y = np.array(net.checked(x)), np.array(y)
     names = name_layers(net)
     outputs: list[Array] = []
     deltas: dict[int, Array] = {}
@@ -154,7 +154,8 @@ class _Recorder:
             name = renamed.target.array
             if name in self.formulas:  # the gradient of a layer that stands twice: the sum over its places
                 renamed = Formula(renamed.target, self.formulas.pop(name).expression + renamed.expression)
-                del self.arrays[name], self.origins[name]
+            for recorded in (self.arrays, self.origins):
+                recorded.pop(name, None)  # a state that others read before it was computed moves to its place
             self.give(name, arrays[formula.target.array], origin)
             self.formulas[name] = renamed
 

@@ -96,7 +96,7 @@ def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) ->
     clipping = [array for array in updated if origins[array].layer is None and origins[array].parameter is None]
     parameters = {array: attribute for name in reversed(names) for attribute, array in name.parameters.items()}
     for parameter, attribute in parameters.items():
-        kind = "biases" if attribute == "bias" else "weights"
+        kind = "biases" if attribute.split(".")[-1] == "bias" else "weights"
         owned["gradients" if clipping else kind].append(f"d{parameter}")
         owned[kind] += [array for array in updated if origins[array].parameter == parameter]
     return [

@@ -152,9 +152,7 @@ def test_a_layer_that_no_view_has_heard_of_is_derived_all_the_same():
 @pytest.mark.parametrize("write", WRITERS, ids=lambda writer: writer.__name__)
 @pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
 def test_every_layer_can_be_derived_and_written(example, write):
-    net = networks.between_linear_layers(example.make(), example.shape, np.float64)
-    rng = np.random.default_rng(0)
-    step = trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(4, *example.shape)), rng.integers(0, 3, 4))
+    step, _ = networks.traced_example(example, count=3)
     for rows in (True, False):
         assert write(derive(step, rows=rows, numbers=True))
 

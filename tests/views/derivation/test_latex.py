@@ -10,7 +10,7 @@ import pytest
 import traced_networks as networks
 from nn.examples import EXAMPLES
 from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Sequential
-from whence.optim import SGD, Adam
+from whence.optim import Adam
 from whence.trace import trace
 from whence.views.derivation import as_latex, as_markdown, derive
 from whence.views.mathematics import index_form, matrix_form, to_latex
@@ -48,10 +48,7 @@ def test_the_formulas_of_every_layer_compile(tmp_path):
     for examples in EXAMPLES.values():
         for example in examples[:2]:
             if example.shape:
-                net = networks.between_linear_layers(example.make(), example.shape, np.float64)
-                rng = np.random.default_rng(0)
-                x, y = rng.normal(size=(4, *example.shape)), rng.integers(0, 3, 4)
-                documents.append(as_latex(derive(trace(net, CrossEntropy(), SGD(0.1), x, y), numbers=True)))
+                documents.append(as_latex(derive(networks.traced_example(example)[0], numbers=True)))
     head, _, _ = documents[0].partition("\\begin{document}")
     bodies = [document.split("\\begin{document}")[1].split("\\end{document}")[0] for document in documents]
     compiled(f"{head}\\begin{{document}}{''.join(bodies)}\\end{{document}}", tmp_path)
@@ -76,6 +73,11 @@ def test_the_formulas_of_every_layer_compile(tmp_path):
         (Symbol("√2"), r"\sqrt{2}"),
         (Symbol("∞"), r"\infty"),
         (Symbol("loss"), "L"),
+        (Symbol("δi2"), r"\delta_{i_{2}}"),
+        (Symbol("W₀→2"), r"W_{2}^{(0\rightarrow)}"),
+        (Symbol("v_W₀→2_new"), r"v_{W_{2}^{(0\rightarrow)}}^{\mathrm{new}}"),
+        (Symbol("dU2", "U2"), r"\frac{\partial L}{\partial U_{2}}"),
+        (Symbol("momentum"), r"\mathrm{momentum}"),
     ],
 )
 def test_names_become_symbols(name, latex):

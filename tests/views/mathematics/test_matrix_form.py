@@ -40,10 +40,7 @@ def check(step, rows, least):
 @rows_and_columns
 @pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
 def test_every_layer(example, rows):
-    net = networks.between_linear_layers(example.make(), example.shape, np.float64)
-    rng = np.random.default_rng(0)
-    step = trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(5, *example.shape)), rng.integers(0, 3, 5))
-    check(step, rows, 10)
+    check(networks.traced_example(example)[0], rows, 5)
 
 
 @rows_and_columns

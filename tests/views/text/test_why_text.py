@@ -8,7 +8,7 @@ import pytest
 
 import traced_networks as networks
 from whence.errors import ArgumentError, UnknownNameError
-from whence.nn import BatchNorm, CrossEntropy, Dropout, Flatten, Linear, ReLU, Sequential
+from whence.nn import BatchNorm, CrossEntropy, Dropout, Embedding, Flatten, Linear, ReLU, Sequential
 from whence.optim import SGD, Adam
 from whence.trace import trace
 from whence.views.text import list_arrays, read_cell, say_given, why_json, why_text
@@ -185,6 +185,25 @@ def test_pixels_are_told_by_row_and_column_of_the_sample_in_the_data():
     assert say_given(images(3), "x", (0, 1, 2, 1)) == "pixel (green, row 1, column 2) of sample 40"
     assert say_given(images(1), "y", (0,)) == "label of sample 40: 2"
     assert "x[0,1,2,0]" in why_text(images(1), "y0", (0, 5))
+
+
+def test_sequences_are_told_by_time_and_tokens_by_place():
+    features = trace(
+        Sequential(Linear(2, 3), input_shape=(4, 2), dtype=np.float64),
+        CrossEntropy(),
+        SGD(0.1),
+        np.ones((1, 4, 2)),
+        np.zeros((1, 4), int),
+    )
+    assert say_given(features, "x", (0, 3, 1)) == "feature 1 at time 3 of sample 0"
+    tokens = trace(
+        Sequential(Embedding(5, 3), input_shape=(4,), dtype=np.float64),
+        CrossEntropy(),
+        SGD(0.1),
+        np.ones((1, 4), int),
+        np.zeros((1, 4), int),
+    )
+    assert say_given(tokens, "x", (0, 3)) == "token 3 of sample 0"
 
 
 def test_columns_of_tables_are_told_by_name(step):

@@ -91,8 +91,12 @@ class _Deriver:
         for position in reversed(range(len(self.trace.layers))):
             names = self.made("backward", position)
             blocks: list[Block] = []
+            said = ""
             for name in names:
-                blocks += [self.rule(self.backward_rule(position, name), position), self.equation(name)]
+                rule = self.backward_rule(position, name)
+                blocks += [self.rule(rule, position)] if rule != said else []
+                blocks.append(self.equation(name))
+                said = rule
             if blocks:
                 layer = self.trace.layers[position]
                 yield Section(f"{layer.text}, back from d{layer.output}", 3, tuple(blocks))
@@ -164,10 +168,11 @@ class _Deriver:
             activates = any(other.startswith("slope") for other in self.made("backward", position))
             return rules.INPUT.get(layer.kind, rules.OTHERWISE["activation input" if activates else "input"])
         if name in parameters:
-            return rules.OTHERWISE[_part_of_parameter(self.trace.formulas[name])]
+            part = _part_of_parameter(self.trace.formulas[name])
+            return rules.PARAMETER.get(layer.kind, rules.OTHERWISE[part])
         if name.startswith("slope"):
             return rules.SLOPE.get(layer.kind, rules.OTHERWISE["slope"])
-        return rules.OTHERWISE["between"]
+        return rules.BETWEEN.get(layer.kind, rules.OTHERWISE["between"])
 
     def rule(self, text: str, position: int) -> Paragraph:
         layer = self.trace.layers[position]

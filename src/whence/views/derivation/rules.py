@@ -22,6 +22,24 @@ FORWARD: Final = {
     "shifted by `{second}`, which are learned.",
     "LayerNorm": "Every sample is brought to mean 0 and variance 1 over its own values, then scaled by `{first}` and "
     "shifted by `{second}`, which are learned.",
+    "Embedding": "Every token takes its own row of the table `{first}`.",
+    "Conv1d": "A small window slides along the sequence; every output is a weighted sum of the inputs in its window, "
+    "with the same weights everywhere, plus a bias. Outside the sequence, inputs count as zero.",
+    "Conv2d": "A small window slides over the image; every output is a weighted sum of the inputs in its window, with "
+    "the same weights everywhere, plus a bias. Outside the image, inputs count as zero.",
+    "ConvTranspose2d": "Every input is spread over a window of the output with the same weights everywhere, and what "
+    "falls on one place is added up, plus a bias.",
+    "MaxPool2d": "Of every window, the largest value is kept, and the place where it stood.",
+    "AvgPool2d": "Of every window, the mean is kept.",
+    "GlobalAvgPool2d": "Of every channel, the mean over all places is kept.",
+    "Upsample": "Every value is repeated.",
+    "RNN": "From one time to the next goes the state `h`: each is made from the input at its time and from the state "
+    "before. Before the first time the state is zero.",
+    "LSTM": "The cell state `c` goes on from one time to the next; the gates say how much of it to forget, how much of "
+    "the new to take in and how much to show. Before the first time all states are zero.",
+    "GRU": "The state `h` goes on from one time to the next; one gate says how much of it to renew, another how much "
+    "of it the new one may read. Before the first time the state is zero.",
+    "Last": "Only the last time of every sample goes on.",
     "Dropout": "A mask, drawn anew in every training step, drops some values and scales the others up, so that the "
     "mean stays.",
     "Flatten": "The values of a sample are only numbered anew, row by row; none is changed.",
@@ -51,9 +69,26 @@ INPUT: Final = {
     "derivative are the three terms in the brackets.",
     "LayerNorm": "Every input counts three times: by itself, in the mean and in the variance of its sample. The three "
     "parts of the derivative are the three terms of the difference.",
+    "Conv2d": "Every input lies in several windows, each time under another weight; the chain rule adds up over them.",
+    "Conv1d": "Every input lies in several windows, each time under another weight; the chain rule adds up over them.",
+    "MaxPool2d": "Only the largest value of a window went on, so the derivative goes back to its place and nowhere "
+    "else.",
+    "AvgPool2d": "Every value of a window has the same share in its mean.",
     "Dropout": "A product with a fixed mask: its derivative is the mask.",
     "Flatten": "The derivatives go back to where the values came from.",
     "Reshape": "The derivatives go back to where the values came from.",
+}
+
+PARAMETER: Final = {
+    "Embedding": "A row of the table goes out wherever its token stands; the chain rule adds up over those places.",
+    "RNN": "The same weights serve at every time: the chain rule adds up over samples and times.",
+    "LSTM": "The same weights serve at every time: the chain rule adds up over samples and times.",
+    "GRU": "The same weights serve at every time: the chain rule adds up over samples and times.",
+}
+
+BETWEEN: Final = {
+    kind: "Back through time: what a state does at its own time, and through the states after it."
+    for kind in ("RNN", "LSTM", "GRU")
 }
 
 LOSS: Final = {

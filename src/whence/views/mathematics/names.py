@@ -6,47 +6,52 @@ import re
 
 from whence.views.mathematics.layout import Fraction, Hat, Letter, Node, Root, Script, Symbol, Word, row
 
-_NAME = re.compile(r"(?P<stem>.*?)(?P<number>\d*)(?P<new>_new)?(?P<primes>′*)")
-_OF_PARAMETER = re.compile(r"(?P<state>[a-z]+)_(?P<parameter>[^\W_a-z]\w*?\d+|[a-zα-ω]\d+)(?P<new>_new)?")
+_NAME = re.compile(r"(?P<stem>.*?)(?P<level>[₀-₉]*)(?P<direction>[→←]?)(?P<number>\d*)(?P<new>_new)?(?P<primes>′*)")
+_OF_PARAMETER = re.compile(
+    r"(?P<state>[a-z]+)_(?P<parameter>[A-Zα-ω][^_]*?\d+|[a-z][a-z]?[₀-₉→←]*\d+)(?P<new>_new)?(?P<primes>′*)"
+)
+_DELTA_OF = re.compile(r"(?P<delta>[δε])(?P<array>[a-z].*)")
 _ROOT = re.compile(r"√\(?(?P<above>\w+)(/(?P<below>\w+))?\)?")
 _MULTIPLE = re.compile(r"(?P<number>\d+)(?P<letter>[^\W\d])")
 _HATS = {"x̂": "x", "ŷ": "y"}
-_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
 def set_name(symbol: Symbol) -> Node:
-    """Return the layout of a name: ``W_1``, ``∂L / ∂W_1``, ``x̂_2``, ``v_{W_1}`` with *new* above."""
+    """Return the layout of a name.
+
+    ``W1`` has its number below, ``dW1`` is a fraction of ∂, ``x̂2`` has its hat, ``v_W1_new`` has ``W1`` below and *new*
+    above, ``W₀→2`` has its level and direction in brackets above.
+    """
     if symbol.derivative_of is not None:
         return Fraction(row(Letter("∂"), Letter("L")), row(Letter("∂"), set_name(Symbol(symbol.derivative_of))))
     if match := _OF_PARAMETER.fullmatch(symbol.name):
-        parameter = set_name(Symbol(match["parameter"]))
-        return Script(_stem(match["state"]), parameter, Word("new") if match["new"] else None)
-    if symbol.name.startswith("√"):
-        return _stem(symbol.name)
+        return Script(_stem(match["state"]), set_name(Symbol(match["parameter"])), _above(match, ""))
+    if match := _DELTA_OF.fullmatch(symbol.name):
+        return Script(Letter(match["delta"]), set_name(Symbol(match["array"])))
+    if match := _ROOT.fullmatch(symbol.name):
+        above, below = (_stem(part) if part else None for part in (match["above"], match["below"]))
+        return Root(above if below is None else Fraction(above, below)) if above else _stem(symbol.name)
     match = _NAME.fullmatch(symbol.name)
     assert match is not None
-    above = (["new"] if match["new"] else []) + list(match["primes"])
-    return _scripted(match["stem"], match["number"], above)
+    level, number = match["level"].translate(_LOWERED), match["number"]
+    if level and not number and not match["direction"]:
+        level, number = "", level
+    upper = _above(match, f"{level}{match['direction']}")
+    stem = _stem(match["stem"])
+    return Script(stem, Word(number) if number else None, upper) if number or upper else stem
 
 
-def _scripted(stem: str, number: str, above: list[str]) -> Node:
-    while stem and stem[-1] in _LOWERED:
-        stem, number = stem[:-1], _LOWERED[stem[-1]] + number
-    if not number and not above:
-        return _stem(stem)
-    upper = row(*(Word(text) for text in above)) if above else None
-    return Script(_stem(stem), Word(number) if number else None, upper)
+def _above(match: re.Match[str], level: str) -> Node | None:
+    pieces = [*(f"({level})" if level else ""), *(["new"] if match["new"] else []), *match["primes"]]
+    return row(*map(Word, pieces)) if pieces else None
 
 
 def _stem(stem: str) -> Node:
     if stem == "loss":
         return Letter("L")
-    if match := _ROOT.fullmatch(stem):
-        above, below = (_stem(part) if part else None for part in (match["above"], match["below"]))
-        assert above is not None
-        return Root(above if below is None else Fraction(above, below))
-    if match := _MULTIPLE.fullmatch(stem):
-        return row(Word(match["number"]), Letter(match["letter"]))
     if stem in _HATS:
         return Hat(Letter(_HATS[stem]))
+    if match := _MULTIPLE.fullmatch(stem):
+        return row(Word(match["number"]), Letter(match["letter"]))
     return Letter(stem) if len(stem) == 1 and not stem.isdigit() else Word(stem.replace("_", " "))

@@ -51,6 +51,10 @@ def _input(trace: Trace, index: tuple[int, ...]) -> str:
         channels = trace["x"].shape[-1]
         colour = ("red, ", "green, ", "blue, ")[places[2]] if channels == 3 else ""
         return f"pixel ({colour}row {places[0]}, column {places[1]}) of {_sample(trace, sample)}"
+    if trace["x"].dtype.kind in "iu":
+        return f"token {', '.join(map(str, places)) or 0} of {_sample(trace, sample)}"
+    if len(places) == 2:
+        return f"feature {places[1]} at time {places[0]} of {_sample(trace, sample)}"
     if len(places) == 1 and columns:
         return f"column {columns[places[0]]!r} of {_sample(trace, sample)}"
     if len(places) == 1 and image:
