@@ -147,7 +147,7 @@ def bind_cell(formula: Formula, index: tuple[int, ...], extents: Extents) -> dic
 
 
 def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
-    """Return how many values each index of a formula takes: the length of the axes on which it stands alone.
+    """Return how many values each index of a formula takes: its own extent, or the length of the axes it stands on.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
             )
         for axis, (subscript, length) in enumerate(zip(entry.subscripts, shape, strict=True)):
             index = subscript.bare if isinstance(subscript, Affine) else None
-            if index is None:
+            if index is None or index.extent is not None:
                 continue
             place = f"axis {axis} of {entry.array}"
             if index in found and found[index][0] != length:

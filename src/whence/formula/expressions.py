@@ -156,8 +156,9 @@ class Index:
     name : str
         One letter, as on paper.
     extent : int, optional
-        How many values it takes, for an index that stands alone in no subscript, such as one over a pooling window.
-        Otherwise the extent is the length of the axes on which the index stands.
+        How many values it takes, for an index that stands alone in no subscript, such as one over a pooling window, or
+        runs over a part of an axis only, such as one over the units of a gate. Otherwise the extent is the length of
+        the axes on which the index stands.
     """
 
     name: str

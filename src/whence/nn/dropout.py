@@ -47,11 +47,7 @@ class Dropout(Layer):
         """
         if not training:
             return x, {}
-        if rng is None:
-            raise ArgumentError("Dropout draws a mask in training; give forward a numpy.random.Generator as rng")
-        draws = np.asarray(rng.random(x.shape, dtype=x.dtype.type))
-        mask = (draws >= self.p).astype(x.dtype)
-        mask *= 1 / (1 - self.p)
+        mask = dropout_mask(self, self.p, x, rng)
         return x * mask, {"mask": mask}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
@@ -67,3 +63,19 @@ class Dropout(Layer):
         if not training:
             return Formulas(forward=[y[e] << x[e]], backward=[dx[e] << dy[e]])
         return Formulas(forward=[y[e] << x[e] * mask[e]], backward=[dx[e] << dy[e] * mask[e]])
+
+
+def dropout_mask(layer: Layer, p: float, x: Array, rng: np.random.Generator | None) -> Array:
+    """Return 0 with probability p and 1 / (1 − p) otherwise, for every value of x.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no ``rng``; the message names the layer.
+    """
+    if rng is None:
+        raise ArgumentError(f"{layer!r} draws a mask in training; give forward a numpy.random.Generator as rng")
+    draws = np.asarray(rng.random(x.shape, dtype=x.dtype.type))
+    mask = (draws >= p).astype(x.dtype)
+    mask *= 1 / (1 - p)
+    return mask

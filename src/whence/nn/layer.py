@@ -14,6 +14,9 @@ from whence.registry import Registry
 
 Cache = dict[str, Array]
 
+ANY = -1
+"""Stands in a shape for an axis of any length, such as that of the time steps of sequences."""
+
 layers: Registry[type[Layer]] = Registry("layer")
 
 
@@ -33,6 +36,8 @@ class Layer:
         Whether it is an activation, which decides how the layer before it is initialised.
     rectifier : bool
         Whether it is an activation like ReLU, before which He initialisation is the default.
+    takes_indices : bool
+        Whether its input is of integers, such as the numbers of tokens.
     input_shape, output_shape : tuple of int
         Shapes without the batch axis, once the layer is bound.
     buffers : dict of str to array
@@ -43,6 +48,7 @@ class Layer:
     output_symbol: ClassVar[str] = "y"
     activation: ClassVar[bool] = False
     rectifier: ClassVar[bool] = False
+    takes_indices: ClassVar[bool] = False
 
     input_shape: Shape
     output_shape: Shape
@@ -104,6 +110,28 @@ class Layer:
         """
         raise NotImplementedError
 
+    def forward_sequence(
+        self,
+        x: Array,
+        *,
+        training: bool,
+        rng: np.random.Generator | None,
+        after: Cache | None,
+        lengths: Array | None,
+    ) -> tuple[Array, Cache]:
+        """Return what `forward` does; a layer to which the order of time steps matters looks at the rest too.
+
+        Parameters
+        ----------
+        x, training, rng
+            As for `forward`.
+        after : dict of str to array, or None
+            What `forward` cached for the time steps before these, where they are a later part of longer sequences.
+        lengths : int array, shape (N,), or None
+            How many time steps each sequence has, where not all have as many.
+        """
+        return self.forward(x, training=training, rng=rng)
+
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Write ∂L/∂parameters into ``gradient`` and return ∂L/∂x.
 
@@ -156,10 +184,9 @@ class Layer:
         rank = 1 + len(getattr(self, "input_shape", (0,)))
         return indices(names.get(rank, " ".join(["n", *(f"i{axis}" for axis in range(1, rank))])))
 
-    @classmethod
-    def declared_parameters(cls) -> dict[str, Parameter]:
-        """Return the class's parameters by name, in the order of their declaration."""
-        members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
+    def declared_parameters(self) -> dict[str, Parameter]:
+        """Return the layer's parameters by name, in the order of their declaration."""
+        members = {name: member for base in reversed(type(self).__mro__) for name, member in vars(base).items()}
         return {name: member for name, member in members.items() if isinstance(member, Parameter)}
 
     def config(self) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.arrays import Array, Shape
-from whence.errors import ArgumentError, ShapeError
-from whence.nn.layer import Cache, Layer, layer_from_config
+from whence.errors import ArgumentError, DataError, ShapeError
+from whence.nn.layer import ANY, Cache, Layer, layer_from_config
 from whence.nn.parameter import lay_out, views_of
-from whence.nn.summary import write_summary
+from whence.nn.summary import shape_text, write_summary
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -28,7 +28,8 @@ class Sequential:
     *layers : Layer
         The layers, first to last. The same layer may stand twice; its parameters are then shared.
     input_shape : tuple of int, optional
-        The shape of one input. Left out, the first layer must fix it, as ``Linear`` does.
+        The shape of one input, with −1 for an axis of any length, as the time steps of sequences have. Left out, the
+        first layer must fix it, as ``Linear`` does.
     dtype : dtype
         float32 or float64, for parameters and activations.
     seed : int
@@ -69,8 +70,10 @@ class Sequential:
         self.layers = layers
         self.seed = seed
         self.input_shape = self._declared_input_shape() if input_shape is None else tuple(input_shape)
-        if any(length < 1 for length in self.input_shape):
-            raise ArgumentError(f"input_shape is {self.input_shape}; every axis must have a length of at least 1")
+        if any(length < 1 and length != ANY for length in self.input_shape):
+            raise ArgumentError(
+                f"input_shape is {self.input_shape}; every axis must have a length of at least 1, or -1 for any length"
+            )
         self.output_shape = self._build()
         self.slots = lay_out(layers)
         self.theta: Array = np.empty(self.slots[-1].stop if self.slots else 0, self.dtype)
@@ -81,7 +84,15 @@ class Sequential:
         self._initialise()
         self.rng = np.random.default_rng([seed, 1])
 
-    def forward(self, x: Array, *, training: bool = True, watch: Watch | None = None) -> tuple[Array, Tape]:
+    def forward(
+        self,
+        x: Array,
+        *,
+        training: bool = True,
+        watch: Watch | None = None,
+        after: Tape | None = None,
+        lengths: Array | None = None,
+    ) -> tuple[Array, Tape]:
         """Return the output for a batch, and the tape that `backward` needs.
 
         Parameters
@@ -92,6 +103,11 @@ class Sequential:
             Whether dropout drops and batch norm takes the batch's statistics.
         watch : callable, optional
             Called with each layer's position and output.
+        after : list, optional
+            The tape of the time steps before these, where ``x`` is the next part of longer sequences: recurrent layers
+            start from the states in which that pass ended. No gradient flows back into it.
+        lengths : int array, shape (N,), optional
+            How many time steps each sequence has, where ``x`` is padded to the longest.
 
         Returns
         -------
@@ -104,10 +120,11 @@ class Sequential:
         ShapeError
             If ``x`` is not a batch of inputs.
         """
-        y = self._checked(x)
+        y = self.checked(x)
         tape: Tape = []
         for position, layer in enumerate(self.layers):
-            y, cache = layer.forward(y, training=training, rng=self.rng)
+            before = after[position] if after else None
+            y, cache = layer.forward_sequence(y, training=training, rng=self.rng, after=before, lengths=lengths)
             if training:
                 layer.observe(cache)
             tape.append(cache)
@@ -168,13 +185,13 @@ class Sequential:
         -------
         array, shape (N, *output_shape)
         """
-        outputs = np.empty((len(x), *self.output_shape), self.dtype)
+        outputs = [np.empty((0, *(0 if length == ANY else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):
-            y = self._checked(x[start : start + chunk])
+            y = self.checked(x[start : start + chunk])
             for layer in self.layers:
                 y, _ = layer.forward(y, training=False)
-            outputs[start : start + chunk] = y
-        return outputs
+            outputs.append(y)
+        return np.concatenate(outputs[1:] or outputs)
 
     def summary(self) -> str:
         """Return a table of the layers with their output shapes and numbers of parameters."""
@@ -243,6 +260,8 @@ class Sequential:
                 if layer in self.layers[:position] and layer.input_shape != shape:
                     raise ShapeError(f"it is used twice, with inputs of shape {layer.input_shape} and of shape {shape}")
                 shape = layer.build(shape)
+                if any(length < 1 and length != ANY for length in shape):
+                    raise ShapeError(f"it needs to know the length of every axis; give input_shape without {ANY}")
             except ShapeError as error:
                 raise ShapeError(f"layer {position} ({layer!r}) does not fit: {error}") from error
         return shape
@@ -269,12 +288,32 @@ class Sequential:
                 return None
         return None
 
-    def _checked(self, x: Array) -> Array:
+    def checked(self, x: Array) -> Array:
+        """Return a batch as the first layer takes it: indices as integers, anything else in the network's dtype.
+
+        Raises
+        ------
+        ShapeError
+            If ``x`` is not a batch of inputs.
+        DataError
+            If it is not of integers where the first layer takes indices.
+        """
         x = np.asarray(x)
-        if x.ndim != 1 + len(self.input_shape) or x.shape[1:] != self.input_shape or not len(x):
-            expected = ", ".join(map(str, ("N", *self.input_shape)))
-            raise ShapeError(f"the input has the shape {x.shape}, but the network takes ({expected}) with N at least 1")
-        return x.astype(self.dtype, copy=False)
+        lengths = x.shape[1:]
+        fits = len(lengths) == len(self.input_shape) and all(
+            wanted in (ANY, length) for wanted, length in zip(self.input_shape, lengths, strict=True)
+        )
+        if not fits or not x.size:
+            free = "N and T" if ANY in self.input_shape else "N"
+            raise ShapeError(
+                f"the input has the shape {x.shape}, but the network takes {shape_text(self.input_shape)} "
+                f"with {free} at least 1"
+            )
+        if not self.layers[0].takes_indices:
+            return x.astype(self.dtype, copy=False)
+        if x.dtype.kind not in "iu":
+            raise DataError(f"the input is {x.dtype}, but {self.layers[0]!r} takes indices; give integers")
+        return x.astype(np.intp, copy=False)
 
     def _named_arrays(self) -> Iterator[tuple[str, Array]]:
         for slot in self.slots:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from whence.nn.layer import ANY
+
 if TYPE_CHECKING:
     from whence.nn.sequential import Sequential
 
@@ -36,5 +38,6 @@ def write_summary(net: Sequential) -> str:
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
-    """Return a shape with its batch axis: ``(N, 28, 28)``."""
-    return f"({', '.join(map(str, ('N', *shape)))})" if shape else "(N,)"
+    """Return a shape with its batch axis, and T for a length that is left open: ``(N, 28, 28)``, ``(N, T, 65)``."""
+    lengths = ("T" if length == ANY else str(length) for length in shape)
+    return f"({', '.join(('N', *lengths))})" if shape else "(N,)"
