@@ -11,15 +11,20 @@ from whence.arrays import Array, Shape, Views
 from whence.nn import (
     ELU,
     GELU,
+    GRU,
+    LSTM,
+    RNN,
     AvgPool2d,
     BatchNorm,
     Conv1d,
     Conv2d,
     ConvTranspose2d,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAvgPool2d,
     Identity,
+    Last,
     Layer,
     LayerNorm,
     LeakyReLU,
@@ -43,6 +48,11 @@ class Example:
     make: Callable[[], Layer]
     shape: Shape
     batches: tuple[int, ...] = (1, 3, 7)
+    tokens: int | None = None  # how many there are, where inputs are their numbers
+
+    def inputs(self, rng: np.random.Generator, batch: int) -> Array:
+        shape = (batch, *self.shape)
+        return 2 * rng.normal(size=shape) if self.tokens is None else rng.integers(0, self.tokens, shape)
 
     def __str__(self) -> str:
         return f"{self.make()!r}{self.shape}"
@@ -53,6 +63,10 @@ def on_shapes(make: Callable[[], Layer], *shapes: Shape) -> list[Example]:
 
 
 def on_images(make: Callable[[], Layer], *shapes: Shape) -> list[Example]:
+    return [Example(make, shape, (1, 3)) for shape in shapes]
+
+
+def on_sequences(make: Callable[[], Layer], *shapes: Shape) -> list[Example]:
     return [Example(make, shape, (1, 3)) for shape in shapes]
 
 
@@ -131,6 +145,25 @@ EXAMPLES: dict[str, list[Example]] = {
         *on_shapes(Upsample, (2, 3, 2)),
         *on_shapes(lambda: Upsample((1, 3)), (2, 1, 1)),
     ],
+    "rnn": [
+        *on_sequences(lambda: RNN(3, 2), (4, 3), (1, 3)),
+        *on_sequences(lambda: RNN(2, 3, nonlinearity="relu", bias=False), (3, 2)),
+        *on_sequences(lambda: RNN(2, 1, 2, bidirectional=True, dropout=0.4), (3, 2)),
+    ],
+    "gru": [
+        *on_sequences(lambda: GRU(3, 2), (4, 3), (1, 3)),
+        *on_sequences(lambda: GRU(2, 3, 2, bias=False, dropout=0.3), (3, 2)),
+        *on_sequences(lambda: GRU(1, 2, bidirectional=True), (3, 1)),
+        *on_sequences(lambda: GRU(2, 1, 2, bidirectional=True), (2, 2)),
+    ],
+    "lstm": [
+        *on_sequences(lambda: LSTM(3, 2), (4, 3), (1, 3)),
+        *on_sequences(lambda: LSTM(2, 3, 3, bias=False), (3, 2)),
+        *on_sequences(lambda: LSTM(1, 2, bidirectional=True), (3, 1)),
+        *on_sequences(lambda: LSTM(2, 1, 2, bidirectional=True, dropout=0.4), (2, 2)),
+    ],
+    "embedding": [Example(lambda: Embedding(5, 3), shape, tokens=5) for shape in ((4,), (), (2, 3))],
+    "last": on_shapes(Last, (3, 2), (1, 4)),
 }
 
 ALL = [example for examples in EXAMPLES.values() for example in examples]
@@ -154,7 +187,8 @@ class Step:
         net.theta[...] = rng.normal(size=net.theta.shape)
         for buffer in self.layer.buffers.values():
             buffer[...] = rng.uniform(0.5, 2.0, buffer.shape)
-        self.x = (2 * rng.normal(size=(self.batch, *self.layer.input_shape))).astype(self.dtype)
+        x = self.example.inputs(rng, self.batch)
+        self.x = x.astype(self.dtype) if self.example.tokens is None else x
         self.x.flat[0] = 0
         self.delta = rng.normal(size=(self.batch, *self.layer.output_shape)).astype(self.dtype)
         self.flat = np.full_like(net.theta, np.nan)

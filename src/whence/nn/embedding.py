@@ -1,0 +1,101 @@
+"""Embeddings: a learned vector for each of many tokens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ArgumentError, DataError
+from whence.formula import Formulas, Sum, equals, indices, tensors
+from whence.nn.initialisers import Normal
+from whence.nn.layer import ANY, Cache, Layer, layers
+from whence.nn.parameter import Parameter
+
+
+@layers.register("embedding", "embed")
+class Embedding(Layer):
+    """``y[n, t] = W[x[n, t]]``: every token is replaced by its row of the weight.
+
+    Parameters
+    ----------
+    num_embeddings : int
+        How many tokens there are, V.
+    embedding_dim : int
+        The length of each vector, E.
+
+    Attributes
+    ----------
+    weight : array, shape (V, E)
+        The vectors, drawn from a normal distribution at first.
+
+    Notes
+    -----
+    Forward, y[n, t, j] = W[x[n, t], j], for integers x of any shape. Backward, dW[v, j] = Σ_n Σ_t [x[n, t] = v]
+    dy[n, t, j]; there is no ∂L/∂x (Bengio et al., 2003).
+
+    Raises
+    ------
+    ArgumentError
+        If a number is not positive.
+    """
+
+    takes_indices = True
+    weight = Parameter("W", decays=True)
+
+    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        for name, value in (("num_embeddings", num_embeddings), ("embedding_dim", embedding_dim)):
+            if value < 1:
+                raise ArgumentError(f"Embedding was given {name} = {value}; it must be at least 1")
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+
+    def declared_input_shape(self) -> Shape:
+        """Return (T,) for any T."""
+        return (ANY,)
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return ``shape`` with ``embedding_dim`` after its last axis."""
+        return (*shape, self.embedding_dim)
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """Return the shape of the weight."""
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
+        """Draw the weight from a normal distribution with variance 1."""
+        shape = (self.num_embeddings, self.embedding_dim)
+        self.weight = Normal()(rng, shape, *shape)
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return the vectors of the tokens.
+
+        Raises
+        ------
+        DataError
+            If a token is not a number from 0 to V − 1.
+        """
+        if x.min() < 0 or x.max() >= self.num_embeddings:
+            place = np.unravel_index(np.argmax((x < 0) | (x >= self.num_embeddings)), x.shape)
+            raise DataError(
+                f"the token at {list(map(int, place))} is {x[place]}, but {self.num_embeddings} tokens are numbered "
+                f"from 0 to {self.num_embeddings - 1}"
+            )
+        return self.weight[x], {"x": x}  # (N, …, E)
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> None:
+        """Write the sum of the deltas of each token's places; there is no ∂L/∂x to return."""
+        tokens, rows = cache["x"].reshape(-1), delta.reshape(-1, self.embedding_dim)
+        order = np.argsort(tokens, kind="stable")
+        present, starts = np.unique(tokens[order], return_index=True)
+        gradient.weight[...] = 0
+        gradient.weight[present] = np.add.reduceat(rows[order], starts, axis=0)
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y, then dW."""
+        x, W, y, dW, dy = tensors("x W y dW dy")
+        *places, v, j = *indices("n t s u")[: 1 + len(self.input_shape)], *indices("v j")
+        return Formulas(
+            forward=[y[*places, j] << W[x[*places], j]],
+            backward=[dW[v, j] << Sum(places, equals(x[*places], v) * dy[*places, j])],
+        )
