@@ -32,6 +32,7 @@ from whence.nn import (
     MaxPool2d,
     ReLU,
     Reshape,
+    Residual,
     Sequential,
     Sigmoid,
     SiLU,
@@ -141,6 +142,12 @@ EXAMPLES: dict[str, list[Example]] = {
         *on_images(lambda: AvgPool2d(3, padding="same"), (4, 2, 1)),
     ],
     "global_avg_pool2d": on_shapes(GlobalAvgPool2d, (3, 2, 4), (1, 1, 2)),
+    "residual": [
+        *on_shapes(lambda: Residual([Linear(3, 4), Tanh(), Linear(4, 3)]), (3,), (2, 3)),
+        *on_images(lambda: Residual([Conv2d(2, 2, 3, padding="same", bias=False), ReLU()]), (3, 4, 2)),
+        Example(lambda: Residual([BatchNorm(), Residual([Tanh(), Linear(2, 2)]), Dropout(0.4)]), (2,), (2, 5)),
+        *on_shapes(lambda: Residual([Sigmoid()]), (4,)),
+    ],
     "upsample": [
         *on_shapes(Upsample, (2, 3, 2)),
         *on_shapes(lambda: Upsample((1, 3)), (2, 1, 1)),

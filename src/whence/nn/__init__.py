@@ -28,6 +28,7 @@ from whence.nn.lstm import LSTM
 from whence.nn.mlp import mlp
 from whence.nn.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from whence.nn.reshape import Flatten, Reshape
+from whence.nn.residual import Residual
 from whence.nn.rnn import RNN
 from whence.nn.sequential import Sequential
 from whence.nn.smooth import ELU, Sigmoid, SiLU, Softplus, Tanh
@@ -64,6 +65,7 @@ __all__ = [
     "MeanSquaredError",
     "ReLU",
     "Reshape",
+    "Residual",
     "Sequential",
     "SiLU",
     "Sigmoid",

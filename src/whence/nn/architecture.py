@@ -305,7 +305,7 @@ def _notation_of_layer(layer: Layer) -> str:
     parameters, config = inspect.signature(kind).parameters, layer.config()
     words = [next((short for short, long in SHORT_WORDS.items() if long == name), name)]
     if "layers" in parameters:
-        words = [f"{words[0]}({notation_of(layer.layers)})"]  # type: ignore[attr-defined]
+        words = [f"{words[0]}({notation_of(layer.layers)})"]
     order = _in_order(kind)
     while order and config[order[-1]] == parameters[order[-1]].default:
         order.pop()

@@ -283,7 +283,7 @@ def check_channels(sample: str, axes: int, channels: int, shape: Shape) -> None:
 
 
 def add_everywhere(images: Array, values: Array) -> None:
-    """Add one value for each channel to all pixels, in rows as long as an image, which is faster than pixel by pixel."""
+    """Add one value for each channel to all pixels, in rows as long as an image; that is faster than by pixels."""
     images.reshape(len(images), -1)[...] += np.tile(values, images[0].size // values.size)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -42,6 +43,8 @@ class Layer:
         Shapes without the batch axis, once the layer is bound.
     buffers : dict of str to array
         What it keeps from step to step besides its parameters, such as running statistics.
+    layers : tuple of Layer
+        The layers that it is made of, if it is.
     """
 
     input_symbol: ClassVar[str] = "x"
@@ -54,6 +57,7 @@ class Layer:
     output_shape: Shape
     views: dict[str, Array]
     buffers: dict[str, Array]
+    layers: tuple[Layer, ...] = ()
 
     def shape_out(self, shape: Shape) -> Shape:
         """Return the output's shape for an input's, both without the batch axis.
@@ -83,6 +87,11 @@ class Layer:
     def initial_buffers(self) -> dict[str, Array]:
         """Return the layer's buffers as they are before training, by name; known once it is built."""
         return {}
+
+    def bind(self, views: dict[str, Array], buffers: dict[str, Array]) -> None:
+        """Take over the layer's views into θ, and its buffers in the network's dtype."""
+        self.views = views
+        self.buffers = buffers
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
         """Fill the parameters; ``following`` is the activation that comes next, if one does."""
@@ -178,6 +187,10 @@ class Layer:
             named.update({f"d{parameters[name]}": view for name, view in vars(gradient).items()})
         return named
 
+    def remarks(self) -> list[str]:
+        """Return what a summary says about the layer besides, in words; known once it is built."""
+        return []
+
     def element(self) -> tuple[Index, ...]:
         """Return an index for the batch axis and one for each axis of the input, for elementwise formulas."""
         names = {1: "n", 2: "n j", 3: "n t j", 4: "n h w c"}
@@ -215,13 +228,37 @@ class Layer:
 
 
 def _plain(value: Any) -> Any:
-    """Return an argument as JSON: initialisers by their text, tuples as lists."""
+    """Return an argument as JSON: initialisers by their text, layers by their config, tuples as lists."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Layer):
+        return {"layer": type(value).__name__, **value.config()}
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
 def layer_from_config(name: str, config: dict[str, Any]) -> Layer:
     """Return a layer from its name in the registry and the arguments that `Layer.config` gave."""
-    arguments = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
-    return layers[name](**arguments)
+    return layers[name](**{key: _argument(value) for key, value in config.items()})
+
+
+def _argument(value: Any) -> Any:
+    """Return the argument that `_plain` gave."""
+    if isinstance(value, dict):
+        return layer_from_config(value["layer"], {key: item for key, item in value.items() if key != "layer"})
+    return tuple(_argument(item) for item in value) if isinstance(value, list) else value
+
+
+def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
+    """Return the activation that comes first in ``later``, before any weights; ``then`` if there is neither."""
+    for layer in _undivided(later):
+        if layer.activation:
+            return layer
+        if any(parameter.decays for parameter in layer.declared_parameters().values()):
+            return None
+    return then
+
+
+def _undivided(chain: Sequence[Layer]) -> Iterator[Layer]:
+    """Yield the layers of a chain, and instead of one that is made of layers these."""
+    for layer in chain:
+        yield from _undivided(layer.layers) if layer.layers else (layer,)

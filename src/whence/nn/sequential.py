@@ -9,7 +9,7 @@ import numpy as np
 
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
-from whence.nn.layer import ANY, Cache, Layer, layer_from_config
+from whence.nn.layer import ANY, Cache, Layer, layer_from_config, next_activation
 from whence.nn.parameter import lay_out, views_of
 from whence.nn.summary import shape_text, write_summary
 
@@ -270,23 +270,14 @@ class Sequential:
         """Give every layer its views into θ."""
         for position, layer in enumerate(self.layers):
             if self.layers.index(layer) == position:
-                layer.views = dict(vars(views_of(self.theta, self.slots, position)))
-                layer.buffers = {name: buffer.astype(self.dtype) for name, buffer in layer.buffers.items()}
+                buffers = {name: buffer.astype(self.dtype) for name, buffer in layer.buffers.items()}
+                layer.bind(dict(vars(views_of(self.theta, self.slots, position))), buffers)
 
     def _initialise(self) -> None:
         rng = np.random.default_rng(self.seed)
         for position, layer in enumerate(self.layers):
             if self.layers.index(layer) == position:
-                layer.initialise(rng, self._following(position))
-
-    def _following(self, position: int) -> Layer | None:
-        """Return the activation that comes after a layer, before the next layer with weights of its own."""
-        for later in self.layers[position + 1 :]:
-            if later.activation:
-                return later
-            if any(parameter.decays for parameter in later.declared_parameters().values()):
-                return None
-        return None
+                layer.initialise(rng, next_activation(self.layers[position + 1 :], None))
 
     def checked(self, x: Array) -> Array:
         """Return a batch as the first layer takes it: indices as integers, anything else in the network's dtype.

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from whence.nn.layer import ANY
+from whence.nn.layer import ANY, Layer
 
 if TYPE_CHECKING:
     from whence.nn.sequential import Sequential
 
 
 def summary_rows(net: Sequential) -> list[tuple[str, str, str]]:
-    """Return a row for each layer: the layer, its output shape and its number of parameters."""
-    counts = {position: 0 for position in range(len(net.layers))}
-    for slot in net.slots:
-        counts[slot.layer] += slot.stop - slot.start
+    """Return a row for each layer, and for the layers within it: the layer, its output and how many parameters."""
     rows = []
-    for position, layer in enumerate(net.layers):
-        first = net.layers.index(layer)
-        count = f"{counts[position]:,}" if first == position else f"shared with {first}"
-        rows.append((f"{position} {layer!r}", shape_text(layer.output_shape), count))
+    for path, layer in _paths(net.layers):
+        first = net.layers.index(layer) if layer in net.layers else path
+        count = sum(map(math.prod, layer.parameter_shapes().values()))
+        text = type(layer).__name__ if layer.layers else repr(layer)
+        shared = str(first) != path
+        rows.append(
+            (f"{path} {text}", shape_text(layer.output_shape), f"shared with {first}" if shared else f"{count:,}")
+        )
     return rows
 
 
 def write_summary(net: Sequential) -> str:
-    """Return the table as text, with the input first and the total last."""
+    """Return the table as text, with the input first and the total last, and remarks below it."""
     header = ("layer", "output", "parameters")
     rows = [("input", shape_text(net.input_shape), ""), *summary_rows(net)]
     total = ("total", "", f"{net.theta.size:,}")
@@ -34,7 +37,16 @@ def write_summary(net: Sequential) -> str:
         for layer, output, count in (header, *rows, total)
     ]
     rule = "─" * (sum(widths) + 4)
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    remarks = [f"layer {path}, {layer!r}: {text}" for path, layer in _paths(net.layers) for text in layer.remarks()]
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *remarks])
+
+
+def _paths(layers: Sequence[Layer], within: str = "") -> Iterator[tuple[str, Layer]]:
+    """Yield every layer with its path, such as ``"3"``, before the layers within it, such as ``"3.0"``."""
+    for position, layer in enumerate(layers):
+        path = f"{within}{position}"
+        yield path, layer
+        yield from _paths(layer.layers, f"{path}.")
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

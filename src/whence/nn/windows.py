@@ -98,10 +98,12 @@ def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, di
     Raises
     ------
     ShapeError
-        If a window does not fit on the padded axis.
+        If a window does not fit on the padded axis, or the length of an axis is left open.
     """
     windows = []
     for axis, (length, size, step, gap) in enumerate(zip(lengths, kernel, stride, dilation, strict=True)):
+        if length < 1:
+            raise ShapeError(f"the number of {AXES[len(lengths)][axis]} must be known; give it in input_shape")
         before = after = 0
         if padding == "same":
             zeros = max(0, (-(-length // step) - 1) * step + gap * (size - 1) + 1 - length)

@@ -1,0 +1,209 @@
+"""Skip connections: what some layers make of their input is added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Formula, Formulas, tensors
+from whence.formula.rename import rename
+from whence.nn.layer import Cache, Layer, layers, next_activation
+from whence.nn.parameter import Parameter
+from whence.nn.summary import shape_text
+from whence.nn.within import Thing, extended, put_within, taken_from
+
+
+@layers.register("residual")
+class Residual(Layer):
+    """``y = x + f(x)``, where f is a chain of layers that leaves the shape as it is.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The layers of f, first to last.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        The same; each has its own views into θ, at paths such as ``"0.weight"`` below the block's own.
+
+    Notes
+    -----
+    Forward, y = x + f(x). Backward, δ goes both ways: dx = δ + ∂f/∂xᵀ δ (He et al., *Deep residual learning for image
+    recognition*, 2016). In formulas, the arrays of the layer at position k of f have ``.k`` behind their names.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no layer, or one stands in f twice.
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        if not layers:
+            raise ArgumentError("Residual was given no layers; it needs at least one to add to its input")
+        if len(set(layers)) < len(layers):
+            raise ArgumentError("Residual was given one layer twice; make a new one for every place within it")
+        self.layers = tuple(layers)
+
+    def build(self, shape: Shape) -> Shape:
+        """Build the layers within, one for what the last one gives."""
+        flowing = shape
+        for position, layer in enumerate(self.layers):
+            if hasattr(layer, "views"):
+                raise ArgumentError(f"layer {position} within, {layer!r}, already belongs to a network; make a new one")
+            try:
+                flowing = layer.build(flowing)
+            except ShapeError as error:
+                raise ShapeError(f"layer {position} within, {layer!r}: {error}") from error
+        if flowing != shape:
+            raise ShapeError(
+                f"its layers make {shape_text(flowing)} of {shape_text(shape)}, which cannot be added; "
+                "let them keep the shape, such as with padding='same'"
+            )
+        return super().build(shape)
+
+    def declared_input_shape(self) -> Shape | None:
+        """Return the input shape that the first layer within fixes, if it does."""
+        return self.layers[0].declared_input_shape()
+
+    def declared_parameters(self) -> dict[str, Parameter]:
+        """Return the parameters of the layers within: ``0.weight``, with the symbol ``W.0``."""
+        declared: dict[str, Parameter] = {}
+        for position, layer in enumerate(self.layers):
+            own = {
+                name: Parameter(extended(parameter.symbol, f".{position}"), decays=parameter.decays)
+                for name, parameter in layer.declared_parameters().items()
+            }
+            declared |= put_within(position, own)
+        return declared
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """Return the shapes of all parameters of the layers within."""
+        return self._gathered([layer.parameter_shapes() for layer in self.layers])
+
+    def initial_buffers(self) -> dict[str, Array]:
+        """Return all buffers of the layers within."""
+        return self._gathered([layer.initial_buffers() for layer in self.layers])
+
+    def bind(self, views: dict[str, Array], buffers: dict[str, Array]) -> None:
+        """Give each layer within its views and buffers."""
+        super().bind(views, buffers)
+        for position, layer in enumerate(self.layers):
+            layer.bind(taken_from(position, views), taken_from(position, buffers))
+
+    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
+        """Initialise the layers within, the last for the activation that follows the sum."""
+        for position, layer in enumerate(self.layers):
+            layer.initialise(rng, next_activation(self.layers[position + 1 :], following))
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x + f(x), with the output of each layer within and all that it caches."""
+        return self.forward_sequence(x, training=training, rng=rng, after=None, lengths=None)
+
+    def forward_sequence(
+        self,
+        x: Array,
+        *,
+        training: bool,
+        rng: np.random.Generator | None,
+        after: Cache | None,
+        lengths: Array | None,
+    ) -> tuple[Array, Cache]:
+        """Return x + f(x), each layer within starting where it ended before."""
+        cache: Cache = {}
+        flowing = x
+        for position, layer in enumerate(self.layers):
+            before = taken_from(position, after) if after else None
+            flowing, own = layer.forward_sequence(flowing, training=training, rng=rng, after=before, lengths=lengths)
+            cache |= {str(position): flowing, **put_within(position, own)}
+        return x + flowing, cache
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Let the layers within write their gradients, and return δ plus what they return."""
+        deltas = self._deltas(delta, cache, gradient, need_input=need_input)
+        return delta + deltas[0] if need_input else None
+
+    def observe(self, cache: Cache) -> None:
+        """Bring the buffers of the layers within up to date."""
+        for position, layer in enumerate(self.layers):
+            layer.observe(taken_from(position, cache))
+
+    def arrays(
+        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
+    ) -> dict[str, Array]:
+        """Return the arrays of one step by their names in the formulas, with those of the layers within."""
+        named = {"x": x, "y": y}
+        deltas: dict[int, Array | None] = {}
+        if delta is not None and gradient is not None:
+            named["dy"] = delta
+            scratch = Views(**{name: np.empty_like(view) for name, view in vars(gradient).items()})
+            deltas = dict(self._deltas(delta, cache, scratch, need_input=delta_in is not None))
+        flowing = x
+        for position, layer in enumerate(self.layers):
+            inflowing, flowing = flowing, cache[str(position)]
+            own = layer.arrays(
+                inflowing,
+                flowing,
+                taken_from(position, cache),
+                deltas.get(position + 1),
+                None if gradient is None else Views(**taken_from(position, vars(gradient))),
+                deltas.get(position),
+            )
+            named |= {self._name(position, symbol): array for symbol, array in own.items()}
+        return named if delta_in is None else {**named, "dx": delta_in}
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return the formulas of the layers within and y, then dx and all gradients, then what is carried over."""
+        x, y, dx, dy = tensors("x y dx dy")
+        output = self._name(len(self.layers) - 1, self.layers[-1].output_symbol)
+        branch, d_branch, d_within = tensors(f"{output} d{output} dx.0")
+        e = self.element()
+        within = [self._formulas_within(position, training) for position in range(len(self.layers))]
+        return Formulas(
+            forward=[*(formula for each in within for formula in each.forward), y[e] << x[e] + branch[e]],
+            backward=[
+                d_branch[e] << dy[e],
+                *(formula for each in reversed(within) for formula in each.backward),
+                dx[e] << dy[e] + d_within[e],
+            ],
+            update=[formula for each in within for formula in each.update],
+        )
+
+    def __repr__(self) -> str:
+        return f"Residual([{', '.join(map(repr, self.layers))}])"
+
+    def _deltas(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool) -> dict[int, Array]:
+        """Let the layers within go backward, and return the delta at the input of each, and at the end δ itself."""
+        deltas = {len(self.layers): delta}
+        for position in reversed(range(len(self.layers))):
+            own = taken_from(position, cache), Views(**taken_from(position, vars(gradient)))
+            upstream = self.layers[position].backward(deltas[position + 1], *own, need_input=need_input or position > 0)
+            if upstream is not None:
+                deltas[position] = upstream
+        return deltas
+
+    def _formulas_within(self, position: int, training: bool) -> Formulas:
+        own = self.layers[position].formulas(training=training)
+
+        def renamed(formulas: Sequence[Formula]) -> list[Formula]:
+            return [rename(formula, lambda symbol: self._name(position, symbol)) for formula in formulas]
+
+        return Formulas(renamed(own.forward), renamed(own.backward), renamed(own.update))
+
+    def _name(self, position: int, symbol: str) -> str:
+        """Return what an array of a layer within is called here; its input is what the layer before it gives."""
+        layer = self.layers[position]
+        if symbol == layer.input_symbol:
+            return "x" if position == 0 else self._name(position - 1, self.layers[position - 1].output_symbol)
+        if symbol == f"d{layer.input_symbol}":
+            return "dx.0" if position == 0 else f"d{self._name(position, layer.input_symbol)}"
+        return extended(symbol, f".{position}")
+
+    def _gathered(self, own: Sequence[dict[str, Thing]]) -> dict[str, Thing]:
+        """Return what each layer within has, by its name here."""
+        return {name: thing for position, each in enumerate(own) for name, thing in put_within(position, each).items()}

@@ -1,0 +1,32 @@
+"""Names of what belongs to a layer within a layer: ``0.weight`` of ``weight``, ``W.0`` of ``W``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
+
+_SYMBOL = re.compile(r"(?P<stem>.*?)(?P<path>(\.\d+)*)(?P<new>(_new)?)")
+
+
+def extended(symbol: str, text: str) -> str:
+    """Return the name of an array with ``text`` behind its stem: ``W.0`` and ``2`` make ``W2.0``.
+
+    A path to a layer within and the word ``new`` stay at the end.
+    """
+    match = _SYMBOL.fullmatch(symbol)
+    assert match is not None
+    return f"{match['stem']}{text}{match['path']}{match['new']}"
+
+
+def put_within(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
+    """Return things by their names outside of the layer at a position: ``weight`` becomes ``0.weight``."""
+    return {f"{position}.{name}": thing for name, thing in named.items()}
+
+
+def taken_from(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
+    """Return the things of the layer at a position by their names within it: ``0.weight`` becomes ``weight``."""
+    prefix = f"{position}."
+    return {name.removeprefix(prefix): thing for name, thing in named.items() if name.startswith(prefix)}

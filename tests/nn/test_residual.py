@@ -1,0 +1,155 @@
+"""Layers within layers: one θ, paths such as ``1.0.weight``, and the same contracts as everywhere."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import write
+from whence.gradcheck import check_gradients
+from whence.nn import (
+    BatchNorm,
+    Conv2d,
+    CrossEntropy,
+    Dropout,
+    GlobalAvgPool2d,
+    Linear,
+    ReLU,
+    Residual,
+    Sequential,
+    Tanh,
+)
+from whence.optim import SGD
+from whence.trace import trace
+from whence.trace.naming import name_parameters
+
+
+def block() -> Residual:
+    return Residual([Conv2d(2, 3, 3, padding="same"), BatchNorm(), ReLU(), Conv2d(3, 2, 2, padding="same", bias=False)])
+
+
+def network(dtype: type = np.float64) -> Sequential:
+    layers = Conv2d(1, 2, 3), block(), ReLU(), GlobalAvgPool2d(), Linear(2, 3)
+    return Sequential(*layers, input_shape=(6, 5, 1), dtype=dtype, seed=3)
+
+
+def test_parameters_within_are_views_into_the_networks_theta() -> None:
+    net = network()
+    within = net.layers[1].layers
+    paths = [path for path in net.state_dict() if path.startswith("1.")]
+    assert paths[:5] == ["1.0.weight", "1.0.bias", "1.1.weight", "1.1.bias", "1.3.weight"]
+    assert paths[5:] == ["1.1.running_mean", "1.1.running_var"]
+    within[0].bias = 7
+    assert net.state_dict()["1.0.bias"].tolist() == [7, 7, 7]
+    assert np.shares_memory(within[3].weight, net.theta)
+    decaying = {slot.path for slot in net.slots if slot.decays}
+    assert decaying == {"0.weight", "1.0.weight", "1.3.weight", "4.weight"}
+
+
+def test_the_sum_by_hand() -> None:
+    net = Sequential(Residual([Linear(2, 2)]), dtype=np.float64)
+    net.layers[0].layers[0].weight = [[1, 2], [3, 4]]
+    y, tape = net.forward(np.array([[1, 1]]))
+    assert y.tolist() == [[5, 7]]
+    deltas: dict[int, np.ndarray] = {}
+    gradient = net.backward(np.array([[1.0, 0.0]]), tape, need_input=True, watch=deltas.__setitem__)
+    assert gradient.tolist() == [1, 0, 1, 0, 1, 0]
+    assert deltas[0].tolist() == [[2, 3]]
+
+
+def test_gradients_and_state_through_a_network() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(4, 6, 5, 1)), rng.integers(0, 3, 4)
+    net = network()
+    assert all(row.passed for row in check_gradients(net, CrossEntropy(), x, y))
+    net.forward(x)
+    assert net.state_dict()["1.1.running_mean"].any()
+    other = network()
+    other.load_state_dict(net.state_dict())
+    np.testing.assert_array_equal(other(x), net(x))
+
+
+def test_copies_have_views_of_their_own() -> None:
+    net = network()
+    for copied in (copy.deepcopy(net), pickle.loads(pickle.dumps(net)), Sequential.from_config(net.config())):
+        copied.theta += 1
+        np.testing.assert_array_equal(copied.layers[1].layers[0].weight, net.layers[1].layers[0].weight + 1)
+        copied.layers[1].layers[1].buffers["running_mean"] += 1
+        assert copied.state_dict()["1.1.running_mean"].tolist() == [1, 1, 1]
+        assert not net.state_dict()["1.1.running_mean"].any()
+
+
+def test_the_last_layer_within_is_initialised_for_what_follows_the_sum() -> None:
+    def spread(*after: ReLU) -> float:
+        net = Sequential(Residual([Linear(300, 300)]), *after, seed=1)
+        return float(net.layers[0].layers[0].weight.std())
+
+    assert spread(ReLU()) == pytest.approx((2 / 300) ** 0.5, rel=0.02)
+    assert spread() == pytest.approx((2 / 600) ** 0.5, rel=0.02)
+
+
+def test_the_layer_before_a_block_sees_the_activation_that_opens_it() -> None:
+    net = Sequential(Linear(300, 300), Residual([ReLU(), Linear(300, 300)]))
+    assert float(net.layers[0].weight.std()) == pytest.approx((2 / 300) ** 0.5, rel=0.02)
+
+
+def test_the_summary_shows_the_layers_within() -> None:
+    lines = network().summary().splitlines()
+    assert [line.split()[:2] for line in lines[3:11]] == [
+        ["0", "Conv2d(1,"],
+        ["1", "Residual"],
+        ["1.0", "Conv2d(2,"],
+        ["1.1", "BatchNorm()"],
+        ["1.2", "ReLU()"],
+        ["1.3", "Conv2d(3,"],
+        ["2", "ReLU()"],
+        ["3", "GlobalAvgPool2d()"],
+    ]
+    assert lines[4].split()[-1] == "87"
+
+
+def test_names_and_formulas_in_a_trace() -> None:
+    net = Sequential(Linear(2, 3), Tanh(), Residual([Linear(3, 4), Tanh(), Linear(4, 3)]), ReLU(), Linear(3, 2))
+    assert list(name_parameters(net).values()) == ["W1", "b1", "W2.0", "b2.0", "W2.2", "b2.2", "W3", "b3"]
+    step = trace(net, CrossEntropy(), SGD(0.1), np.ones((4, 2)), np.array([0, 1, 1, 0]))
+    assert write(step.formulas["z2.0"]) == "z2.0[n, j] = Σ_i a1[n, i] · W2.0[i, j] + b2.0[j]"
+    assert write(step.formulas["y2"]) == "y2[n, j] = a1[n, j] + z2.2[n, j]"
+    assert write(step.formulas["da1"]) == "da1[n, j] = dy2[n, j] + dx2.0[n, j]"
+    assert write(step.formulas["dz2.2"]) == "dz2.2[n, j] = dy2[n, j]"
+    for name in step.formulas:
+        assert step.disagreement(name) < 1e-5, name
+    placed = [array for each in step.steps for array in each.arrays]
+    assert sorted(placed) == sorted(set(placed))
+    assert {"W2.0", "dW2.0", "W2.0_new", "slope2.1", "z2.0", "dz2.2"} <= set(placed)
+
+
+@pytest.mark.parametrize("layers", [[], [shared := Tanh(), shared]])
+def test_blocks_that_cannot_be_are_refused(layers: list[Tanh]) -> None:
+    with pytest.raises(ArgumentError, match=r"Residual was given (no layers|one layer twice)"):
+        Residual(layers)
+
+
+def test_layers_that_change_the_shape_are_refused() -> None:
+    with pytest.raises(
+        ShapeError, match=r"make \(N, 3, 3, 2\) of \(N, 5, 5, 2\), which cannot be added; let them keep"
+    ):
+        Sequential(Residual([Conv2d(2, 2, 3)]), input_shape=(5, 5, 2))
+    with pytest.raises(ShapeError, match=r"layer 1 within, Linear\(4, 2\): it takes in_features = 4"):
+        Sequential(Residual([Linear(2, 3), Linear(4, 2)]))
+
+
+def test_a_layer_of_another_network_is_refused() -> None:
+    taken = Linear(2, 2)
+    Sequential(taken)
+    with pytest.raises(ArgumentError, match=r"layer 0 within, Linear.* already belongs to a network"):
+        Sequential(Residual([taken]))
+
+
+def test_a_block_without_parameters_before_it_needs_no_input_delta() -> None:
+    net = Sequential(Residual([Dropout(0.5), Linear(2, 2)]), input_shape=(2,), dtype=np.float64)
+    y, tape = net.forward(np.ones((3, 2)))
+    assert np.isfinite(net.backward(np.ones_like(y), tape)).all()
