@@ -1,0 +1,167 @@
+"""What convolutions and pools refuse, how they are initialised, and numbers that can be checked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from whence.errors import ArgumentError, ShapeError
+from whence.nn import (
+    AvgPool2d,
+    Conv1d,
+    Conv2d,
+    ConvTranspose2d,
+    GlobalAvgPool2d,
+    Layer,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    Upsample,
+)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Conv2d(0, 2, 3), "Conv2d was given in_channels = 0; it must be a whole number of at least 1"),
+        (lambda: Conv2d(2, -1, 3), "out_channels = -1"),
+        (lambda: Conv2d(2, 2, 0), "kernel_size = 0"),
+        (lambda: Conv2d(2, 2, 2.5), "kernel_size = 2.5"),
+        (
+            lambda: Conv2d(2, 2, (3, 3, 3)),
+            r"kernel_size = \(3, 3, 3\); give one number, or one for each of rows and col",
+        ),
+        (lambda: Conv2d(2, 2, (3, 0)), "kernel_size = 0"),
+        (lambda: Conv2d(2, 2, 3, stride=0), "stride = 0"),
+        (lambda: Conv2d(2, 2, 3, stride=True), "stride = True"),
+        (lambda: Conv2d(2, 2, 3, dilation=-2), "dilation = -2"),
+        (lambda: Conv2d(2, 2, 3, padding=-1), "padding = -1; it must be a whole number of at least 0"),
+        (lambda: Conv2d(2, 2, 3, padding="full"), "padding = 'full'; it must be 'valid', 'same' or how many zeros"),
+        (
+            lambda: Conv2d(4, 6, 3, groups=4),
+            "groups = 4, in_channels = 4 and out_channels = 6; both numbers of channels",
+        ),
+        (lambda: Conv2d(4, 6, 3, groups=0), "groups = 0"),
+        (lambda: Conv1d(2, 2, (3, 3)), "Conv1d was given kernel_size"),
+        (lambda: ConvTranspose2d(1, 1, 2, stride=2, output_padding=2), "output_padding = 2 with a stride of 2"),
+        (lambda: MaxPool2d(0), "MaxPool2d was given kernel_size = 0"),
+        (lambda: MaxPool2d(2, padding=2), "padding = 2 for a kernel of 2; padding may be at most half the kernel"),
+        (lambda: AvgPool2d((3, 2), stride=0), "AvgPool2d was given stride = 0"),
+        (lambda: Upsample(0), "Upsample was given scale = 0"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(make: Callable[[], Layer], message: str) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "message"),
+    [
+        (
+            Conv2d(1, 2, 5),
+            (28, 4, 1),
+            "its kernel spans 5 columns, but its input has 4; make the kernel smaller or pad",
+        ),
+        (Conv2d(1, 2, 3, dilation=3), (6, 9, 1), "its kernel spans 7 rows, but its input has 6;"),
+        (Conv2d(1, 2, 9, padding=2), (4, 9, 1), "its kernel spans 9 rows, but its input has 4 and 4 of padding"),
+        (Conv1d(2, 2, 4), (3, 2), "its kernel spans 4 time steps, but its input has 3"),
+        (MaxPool2d(4), (8, 3, 1), "its kernel spans 4 columns, but its input has 3"),
+        (
+            Conv2d(3, 2, 1),
+            (5, 5, 1),
+            r"it takes in_channels = 3 on the last axis, but its input has the shape \(N, 5, 5, 1",
+        ),
+        (
+            Conv2d(1, 2, 1),
+            (28, 28),
+            r"it takes images \(N, H, W, C\), but its input has the shape \(N, 28, 28\); change",
+        ),
+        (Conv1d(1, 2, 1), (28, 28, 1), r"it takes sequences \(N, T, C\), but its input has the shape \(N, 28, 28, 1\)"),
+        (ConvTranspose2d(1, 2, 1), (784,), r"it takes images \(N, H, W, C\)"),
+        (ConvTranspose2d(1, 2, 2, padding=3), (3, 9, 1), "its padding cuts off all rows of its output"),
+        (MaxPool2d(2), (28, 28), r"it takes images \(N, H, W, C\), but its input has the shape \(N, 28, 28\)"),
+        (GlobalAvgPool2d(), (7,), r"it takes images \(N, H, W, C\), but its input has the shape \(N, 7\)"),
+        (Upsample(), (7, 7), r"it takes images \(N, H, W, C\)"),
+    ],
+    ids=str,
+)
+def test_inputs_that_do_not_fit_are_refused(layer: Layer, shape: tuple[int, ...], message: str) -> None:
+    with pytest.raises(ShapeError, match=rf"layer 0 \({type(layer).__name__}\(.*\) does not fit: {message}"):
+        Sequential(layer, input_shape=shape)
+
+
+def test_strides_that_lose_pixels_are_said_in_the_summary() -> None:
+    net = Sequential(Conv2d(1, 2, 3, stride=4), MaxPool2d((1, 2)), input_shape=(10, 28, 1))
+    assert net.output_shape == (2, 3, 2)
+    assert (
+        "layer 0, Conv2d(1, 2, 3, stride=4): no window reaches the last 3 of 10 rows and the last 1 of 28 columns"
+        in (net.summary().splitlines())
+    )
+    assert "layer 1, MaxPool2d([1, 2]): no window reaches the last 1 of 7 columns" in net.summary().splitlines()
+    assert "reaches" not in Sequential(Conv2d(1, 2, 3), MaxPool2d(2), input_shape=(28, 28, 1)).summary()
+
+
+def test_padding_at_the_end_is_not_lost() -> None:
+    assert "reaches" not in Sequential(Conv2d(1, 1, 3, stride=2, padding=1), input_shape=(6, 6, 1)).summary()
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "fan_in"),
+    [
+        (Conv2d(8, 64, 5), (9, 9, 8), 8 * 25),
+        (Conv2d(8, 64, 5, groups=4), (9, 9, 8), 2 * 25),
+        (Conv1d(16, 64, 9), (9, 16), 16 * 9),
+        (ConvTranspose2d(32, 64, 4, stride=2), (9, 9, 32), 32 * 4),
+    ],
+    ids=str,
+)
+def test_weights_before_a_rectifier_are_drawn_after_he(layer: Layer, shape: tuple[int, ...], fan_in: int) -> None:
+    Sequential(layer, ReLU(), input_shape=shape)
+    assert float(layer.weight.std()) == pytest.approx((2 / fan_in) ** 0.5, rel=0.05)
+    assert not layer.bias.any()
+
+
+def test_a_convolution_by_hand() -> None:
+    layer = Conv2d(1, 1, 2, bias_init="constant(10)")
+    net = Sequential(layer, input_shape=(3, 3, 1))
+    layer.weight = np.array([[1, 0], [0, -1]]).reshape(2, 2, 1, 1)
+    x = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 10]]).reshape(1, 3, 3, 1)
+    y, tape = net.forward(x)
+    assert y[0, ..., 0].tolist() == [[6, 6], [6, 5]]
+    gradient = net.backward(np.ones_like(y), tape)
+    assert gradient.tolist() == [12, 16, 24, 29, 4]
+
+
+def test_a_pool_by_hand() -> None:
+    x = np.array([[1, 5, 5, 0], [5, 2, 5, 5]], np.float32).reshape(1, 2, 4, 1)
+    net = Sequential(MaxPool2d(2), input_shape=(2, 4, 1))
+    y, tape = net.forward(x)
+    deltas: dict[int, np.ndarray] = {}
+    net.backward(np.array([2, 3], np.float32).reshape(1, 1, 2, 1), tape, need_input=True, watch=deltas.__setitem__)
+    assert y.ravel().tolist() == [5, 5]
+    assert deltas[0][0, ..., 0].tolist() == [[0, 2, 3, 0], [0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("kernel", [1, 2, 3, 4])
+@pytest.mark.parametrize("length", [5, 6, 7])
+def test_same_padding_makes_as_many_outputs_as_strides(kernel: int, stride: int, length: int) -> None:
+    net = Sequential(Conv2d(1, 1, kernel, stride=stride, padding="same"), input_shape=(length, length, 1))
+    assert net.output_shape[0] == -(-length // stride)
+
+
+def test_batches_that_do_not_fit_the_cache_are_cut_into_pieces() -> None:
+    rng = np.random.default_rng(0)
+    net = Sequential(Conv2d(3, 4, 3), Conv2d(4, 4, 3, groups=2), input_shape=(40, 40, 3), dtype=np.float64)
+    x = rng.normal(size=(50, 40, 40, 3))
+    y, tape = net.forward(x)
+    gradient = net.backward(y, tape)
+    one_by_one = []
+    for image in x:
+        alone, own_tape = net.forward(image[np.newaxis])
+        one_by_one.append(net.backward(alone, own_tape))
+    np.testing.assert_allclose(gradient, np.sum(one_by_one, axis=0), rtol=1e-10)
+    np.testing.assert_allclose(y[-1:], alone, rtol=1e-10)
