@@ -24,10 +24,9 @@ export function figure(trace, array, marks, role, choose) {
     "figure",
     { class: `array ${role}`, "data-array": array.name },
     caption(array, plane, views, view),
-    held && plane.held.length ? null : slices(plane, array),
     view === "pictures" ? pictures(array, held, marks, { choose, label }) : null,
+    slices(plane, array),
     view === "map" ? heatmap(plane, marks, { choose, label }) : null,
-    held && plane.held.length ? slices(plane, array) : null,
     element("div", { class: "scroller" }, grid(trace, plane, anchored, label)),
   );
 }

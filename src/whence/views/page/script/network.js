@@ -1,4 +1,4 @@
-import { fragment } from "./cells.js";
+import { fragment, indexOf } from "./cells.js";
 import { limitOf } from "./colours.js";
 import { svg } from "./dom.js";
 import { firstCell } from "./frames.js";
@@ -10,6 +10,7 @@ const HEIGHT = 110;
 const STRIDE = 150;
 const MARGIN = 60;
 const RADIUS = 9;
+const BAND = 88;
 
 /** The network: columns of units with their weights, or of blocks where there are many; the place at work marked. */
 export function network(trace, cell) {
@@ -24,33 +25,23 @@ export function network(trace, cell) {
     role: "group",
     "aria-label": text("network.label"),
   });
+  if (here) drawing.append(band(here.between ? here.at - 0.5 : here.at));
+  const pairs = stages.slice(1).map((stage, place) => [stages[place], stage, place + 1]);
   drawing.append(
-    svg("rect", {
-      class: "here",
-      x: MARGIN + (here.between ? here.at - 0.5 : here.at) * STRIDE - 44,
-      y: 2,
-      width: 88,
-      height: HEIGHT + 60,
-      rx: 10,
-    }),
-  );
-  stages.forEach(
-    (stage, position) =>
-      position &&
-      drawing.append(
-        small
-          ? wires(trace, stages[position - 1], stage, position, cell)
-          : funnel(stages[position - 1], stage, position),
-      ),
-  );
-  stages.forEach((stage, position) =>
-    drawing.append(
-      small ? units(trace, stage, position, sample, cell) : block(stage, position),
-      labels(trace, stage, position, cell),
+    ...pairs.map(([before, stage, position]) =>
+      small ? wires(trace, before, stage, position, cell) : funnel(before, stage, position),
     ),
+    ...stages.map((stage, position) => (small ? units(trace, stage, position, sample, cell) : block(stage, position))),
+    ...stages.map((stage, position) => labels(trace, stage, position, cell)),
   );
   drawing.style.width = `${width}px`;
   return drawing;
+}
+
+/** Marks the place at work. */
+function band(position) {
+  const x = MARGIN + position * STRIDE - BAND / 2;
+  return svg("rect", { class: "here", x, y: 2, width: BAND, height: HEIGHT + 60, rx: 10 });
 }
 
 /** What the network is made of from left to right: the inputs, and the layers by their numbers. */
@@ -75,10 +66,10 @@ function stagesOf(trace) {
   return stages;
 }
 
-/** The stage that an array belongs to, and whether it lies on the way to it, as weights do. */
+/** The stage that an array belongs to, if to one, and whether it lies on the way to it, as weights do. */
 function stageOf(trace, stages, name) {
   const origin = trace.origins[name];
-  const owner = (origin.parameter ?? name).replace(/^d/, "");
+  const owner = subject(origin.parameter ?? name);
   const weighed = stages.findIndex(({ parameters }) => parameters.includes(owner));
   if (weighed >= 0) return { at: weighed, between: weighed > 0 && trace.arrays.get(owner).shape.length > 1 };
   if (origin.layer !== null) {
@@ -87,7 +78,7 @@ function stageOf(trace, stages, name) {
     return { at: back !== false && back >= 0 ? back : stages.findIndex((stage) => stage.number === number) };
   }
   if (origin.phase === "data") return { at: name === "x" ? 0 : stages.length - 1 };
-  return { at: origin.phase === "loss" ? stages.length - 1 : 0 };
+  return origin.phase === "loss" ? { at: stages.length - 1 } : null;
 }
 
 function gapOf({ units }) {
@@ -98,66 +89,57 @@ function centre(stage, unit) {
   return HEIGHT / 2 + 8 + (unit - (stage.units - 1) / 2) * gapOf(stage);
 }
 
+/** The array that a gradient or a new value belongs to: `W1` for `dW1` and `W1_new`. */
+function subject(name) {
+  return name.replace(/^d|_new$/g, "");
+}
+
+/** A column of units, strong where their outputs for a sample are large; the one at work marked. */
 function units(trace, stage, position, sample, cell) {
   const array = trace.arrays.get(stage.output);
   const limit = limitOf(array.values);
-  const group = svg("g", {});
-  const active = stage.arrays.concat(stage.parameters).some((name) => cell.array.replace(/^d|_new$/g, "") === name);
-  for (let unit = 0; unit < stage.units; unit++) {
+  const atWork = [...stage.arrays, ...stage.parameters].includes(subject(cell.array)) ? cell.index.at(-1) : null;
+  const circles = Array.from({ length: stage.units }, (_, unit) => {
     const value = array.values[sample * (array.strides[0] ?? 0) + unit];
-    const isActive =
-      active &&
-      (stage.parameters.includes(cell.array.replace(/^d|_new$/g, "")) || cell.index[0] === sample) &&
-      cell.index.at(-1) === unit;
-    const node = svg("circle", {
+    const circle = svg("circle", {
       cx: MARGIN + position * STRIDE,
       cy: centre(stage, unit),
       r: Math.min(RADIUS, gapOf(stage) / 2 - 1),
-      class: isActive ? "unit active" : "unit",
+      class: unit === atWork ? "unit active" : "unit",
     });
-    node.style.fillOpacity = isActive ? 1 : 0.12 + 0.88 * Math.min(1, Math.abs(value) / limit);
-    group.append(node);
-  }
-  return group;
+    circle.style.fillOpacity = unit === atWork ? 1 : 0.12 + 0.88 * Math.min(1, Math.abs(value) / limit);
+    return circle;
+  });
+  return svg("g", {}, ...circles);
 }
 
-/** The weights between two columns of units, thick where they are large; the one at work marked. */
+/** The weights between two columns of units, thick where they are large, or plain lines from unit to unit. */
 function wires(trace, before, stage, position, cell) {
-  const group = svg("g", {});
-  const name = stage.parameters.find((parameter) => trace.arrays.get(parameter).shape.length === 2);
-  const array = trace.arrays.get(name);
+  const array = stage.parameters
+    .map((name) => trace.arrays.get(name))
+    .find(({ shape }) => shape.length === 2 && shape[0] === before.units && shape[1] === stage.units);
+  const line = (from, to, kind) =>
+    svg("line", {
+      x1: MARGIN + (position - 1) * STRIDE,
+      y1: centre(before, from),
+      x2: MARGIN + position * STRIDE,
+      y2: centre(stage, to),
+      class: `wire ${kind}`,
+    });
   if (!array) {
-    for (let unit = 0; unit < Math.min(before.units, stage.units); unit++)
-      group.append(
-        svg("line", {
-          x1: MARGIN + (position - 1) * STRIDE,
-          y1: centre(before, unit),
-          x2: MARGIN + position * STRIDE,
-          y2: centre(stage, unit),
-          class: "wire single",
-        }),
-      );
-    return group;
+    const pairs = Math.min(before.units, stage.units);
+    return svg("g", {}, ...Array.from({ length: pairs }, (_, unit) => line(unit, unit, "single")));
   }
   const limit = limitOf(array.values);
-  const owner = cell.array.replace(/^d|_new$/g, "");
-  for (let from = 0; from < before.units; from++) {
-    for (let to = 0; to < stage.units; to++) {
-      const value = array.values[from * array.strides[0] + to];
-      const isActive = owner === name && cell.index[0] === from && cell.index[1] === to;
-      const kind = isActive ? "active" : value < 0 ? "negative" : "positive";
-      const line = svg("line", {
-        x1: MARGIN + (position - 1) * STRIDE,
-        y1: centre(before, from),
-        x2: MARGIN + position * STRIDE,
-        y2: centre(stage, to),
-        class: `wire ${kind}`,
-      });
-      line.style.strokeWidth = isActive ? 4 : 0.5 + (2 * Math.abs(value)) / limit;
-      group.append(line);
-    }
-  }
-  return group;
+  const atWork = subject(cell.array) === array.name ? cell.index.join() : null;
+  const lines = Array.from(array.values, (value, offset) => {
+    const [from, to] = indexOf(array, offset);
+    const isActive = atWork === `${from},${to}`;
+    const wire = line(from, to, isActive ? "active" : value < 0 ? "negative" : "positive");
+    wire.style.strokeWidth = isActive ? 4 : 0.5 + (2 * Math.abs(value)) / limit;
+    return wire;
+  });
+  return svg("g", {}, ...lines);
 }
 
 function blockHeight({ size }) {
