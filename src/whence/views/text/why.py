@@ -70,14 +70,14 @@ def explain(trace: Trace, name: str, index: tuple[int, ...], *, terms: int = 8, 
     """
     formula = trace.formulas.get(name)
     if formula is None:
-        return Explained(trace.cell(name, *index), [], say_given(trace, name, index), "", [])
+        return Explained(trace.cell(name, *index), [], _said(trace, (name, index)), "", [])
     found = contributions(formula, index, trace.arrays)
     cell = trace.cell(name, *index, digits=digits, terms=terms if len(found) <= terms else _TERMS_BEFORE_BARS)
     sources = list(cell.sources)
     if len(found) > terms:
         largest = [source for term in found[:terms] for source in term.sources(trace.arrays)]
         sources = list(dict.fromkeys([*largest, *sources]))
-    return Explained(cell, found, write(fill(formula, index, trace.arrays)), trace.origins[name].function, sources)
+    return Explained(cell, found, _said(trace, (name, index)), trace.origins[name].function, sources)
 
 
 def why_text(
@@ -181,16 +181,24 @@ class _Tree:
             last = place == len(shown) - 1 and rest <= 0
             again = source in self.seen
             self.seen.add(source)
-            inner = explain(self.trace, *source, terms=self.terms, digits=self.digits)
-            said = inner.filled + (", as above" if again and depth > 1 and inner.terms else "")
-            value = write_number(inner.cell.value, self.digits)
-            branch = self.paint(f"{margin}{'└─' if last else '├─'} ", "faint")
-            self.lines.append(f"{branch}{self.paint(inner.name, 'source')} = {value}{_link(inner)}{said}")
+            self.lines.append(self.line(source, f"{margin}{'└─' if last else '├─'} ", again and depth > 1))
             if depth > 1 and not again:
+                inner = explain(self.trace, *source, terms=self.terms, digits=self.digits)
                 self.grow(inner, depth - 1, f"{margin}{'   ' if last else '│  '}")
         if rest > 0:
             self.lines.append(self.paint(f"{margin}└─ … and {rest:,} more", "faint"))
 
+    def line(self, source: Source, branch: str, above: bool) -> str:
+        """Return a source with its value and what it was made from, or what it was if it was given."""
+        name, index = source
+        value = write_number(float(self.trace[name][index]), self.digits)
+        made = name in self.trace.formulas
+        said = f"{' = ' if made else ', '}{_said(self.trace, source)}{', as above' if above and made else ''}"
+        return f"{self.paint(branch, 'faint')}{self.paint(cell_name(name, index), 'source')} = {value}{said}"
 
-def _link(explained: Explained) -> str:
-    return ", " if explained.cell.formula is None else " = "
+
+def _said(trace: Trace, cell: Source) -> str:
+    """Return a cell's formula with the places filled in, or in words what it was if it was given."""
+    name, index = cell
+    formula = trace.formulas.get(name)
+    return say_given(trace, name, index) if formula is None else write(fill(formula, index, trace.arrays))
