@@ -57,9 +57,10 @@ class GRU(Recurrent):
         gates = weighted_sums(x, weights["weight_ih"], weights.get("bias"))  # (T, N, 3H)
         r, z, g = blocks(gates, 3)
         q, h = (np.empty((*x.shape[:2], units), x.dtype) for _ in range(2))  # (T, N, H)
+        recurrent = np.empty_like(gates[0])  # (N, 3H)
         before = first["h"]
         for t, gates_t in enumerate(gates):
-            recurrent = before @ weights["weight_hh"]  # (N, 3H)
+            np.matmul(before, weights["weight_hh"], out=recurrent)
             r_and_z = gates_t[:, : 2 * units]
             r_and_z += recurrent[:, : 2 * units]
             r_and_z *= 0.5  # σ(a) = ½ tanh(½ a) + ½
@@ -88,15 +89,18 @@ class GRU(Recurrent):
         delta_q = blocks(epsilon, 3)[2]
         handed_back = np.zeros_like(first["h"])  # (N, H)
         for t in reversed(range(len(dh))):
-            before = h[t - 1] if t else first["h"]
             dh[t] += handed_back
-            delta_g[t] = dh[t] * (1 - z[t]) * (1 - g[t] ** 2)
-            delta_z[t] = dh[t] * (before - g[t]) * z[t] * (1 - z[t])
-            delta_r[t] = delta_g[t] * q[t] * r[t] * (1 - r[t])
-            epsilon[t] = delta[t]
-            delta_q[t] *= r[t]
+            stayed = dh[t] * z[t]
+            renewed = dh[t] - stayed
+            np.subtract(renewed, renewed * g[t] * g[t], out=delta_g[t])
+            replaced = stayed * ((h[t - 1] if t else first["h"]) - g[t])
+            np.subtract(replaced, replaced * z[t], out=delta_z[t])
+            np.multiply(delta_g[t], r[t], out=delta_q[t])
+            admitted = delta_q[t] * q[t]
+            np.subtract(admitted, admitted * r[t], out=delta_r[t])
+            epsilon[t, :, : 2 * self.hidden_size] = delta[t, :, : 2 * self.hidden_size]
             np.matmul(epsilon[t], transposed, out=handed_back)
-            handed_back += dh[t] * z[t]
+            handed_back += stayed
         parts = {"δr": delta_r, "δz": delta_z, "δg": delta_g, "δq": delta_q}
         return {"dh": dh, **parts, "δ": delta, "ε": epsilon}, {"dh0": handed_back}
 
