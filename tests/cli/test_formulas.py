@@ -71,5 +71,5 @@ def test_mistakes_are_met_with_one_sentence(whence, arguments, code, said):
 
 
 def test_a_run_has_its_own_settings(whence, trained):
-    said = whence("formulas", trained, "--optimizer", "adam", "--loss", "mse", code=2).stderr
+    said = whence("formulas", trained, "--loss", "mse", "--optimizer", "adam", code=2).stderr
     assert "a run has its own settings; leave out loss, optimizer" in said
