@@ -16,6 +16,7 @@ _COMMANDS = {
     "train": "Train a network, and leave a folder with all there is to know of it.",
     "evaluate": "Measure a trained network: accuracy, confusion matrix, report.",
     "predict": "Tell the class or the number for new tables, arrays or pictures.",
+    "sample": "Go on with a text by a network that was trained on one.",
     "summary": "Show the layers of a network, their shapes and parameters.",
     "why": "Say where one number of a training step came from.",
     "show": "Draw a training step as a page to click through.",

@@ -1,4 +1,4 @@
-"""Networks that are only described: ARCH such as 784,96,10 with its options, and made-up samples to go through it."""
+"""Networks that are only described: ARCH such as 784,96,10 or "28x28x1, conv 8 5, flatten, linear 10", and samples."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.options import OPTIONS
-from whence.cli.settings import settings_from
+from whence.cli.settings import Settings, settings_from
 from whence.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from whence.nn import Loss, Sequential
     from whence.optim import Optimizer
 
+_SIZES = re.compile(r"\d+([,-]\d+)+")
 _NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "batch_norm")
 _STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
 
@@ -54,11 +55,38 @@ def is_described(network: str) -> bool:
     ArgumentError
         If it is neither.
     """
-    if Path(network).exists() or not re.fullmatch(r"[\d,. -]+", network):
+    if Path(network).exists():
         return False
-    if not re.fullmatch(r"\d+([,-]\d+)+", network):
-        raise ArgumentError(f"{network!r} is no network; give at least two sizes with commas, such as 784,96,10")
-    return True
+    if re.fullmatch(r"[\d,. -]+", network):
+        if not _SIZES.fullmatch(network):
+            raise ArgumentError(f"{network!r} is no network; give at least two sizes with commas, such as 784,96,10")
+        return True
+    return "," in network
+
+
+def described_network(network: str, settings: Settings, *, dtype: str) -> Sequential:
+    """Return the network that sizes, or the shape of an input and layers in the notation, describe.
+
+    Raises
+    ------
+    ArgumentError
+        If the shape is missing, or the notation is wrong.
+    """
+    from whence.nn import mlp
+    from whence.nn.architecture import network as network_of
+    from whence.nn.architecture import read_shape
+
+    if _SIZES.fullmatch(network):
+        inputs, *hidden, outputs = map(int, re.split("[,-]", network))
+        described = {key: getattr(settings, key) for key in _NETWORK if key != "init"}
+        return mlp((inputs,), hidden, outputs, dtype=dtype, seed=settings.seed, weight_init=settings.init, **described)
+    first, _, layers = network.partition(",")
+    shape = read_shape(first.strip())
+    if shape is None:
+        raise ArgumentError(
+            f"{first.strip()!r} is no shape; begin with the shape of an input, such as: 28x28x1, {network}"
+        )
+    return network_of(layers, shape, dtype=dtype, seed=settings.seed)
 
 
 def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
@@ -67,7 +95,8 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
     Parameters
     ----------
     network : str
-        Sizes of a multilayer perceptron: ``"784,96,10"``.
+        Sizes of a multilayer perceptron, ``"784,96,10"``, or the shape of an input and layers in the notation of
+        `whence.nn.architecture`: ``"28x28x1, conv 8 5, flatten, linear 10"``.
     given : mapping
         Options by key, as `architecture_options` has them; None where one was not given.
     batch : int
@@ -76,28 +105,21 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
     import numpy as np
 
     from whence.cli import build
-    from whence.nn import losses, mlp
+    from whence.nn import Embedding, losses
 
-    settings = settings_from(given)
+    settings = settings_from(given if _SIZES.fullmatch(network) else {**given, "arch": network})
     build.check_names(settings)
-    inputs, *hidden, outputs = map(int, re.split("[,-]", network))
-    loss_fn = losses[settings.loss or ("cross_entropy" if outputs > 1 else "mean_squared_error")]()
+    net = described_network(network, settings, dtype="float64")
+    shape, outputs = net.input_shape, net.output_shape
+    loss_fn = losses[settings.loss or ("cross_entropy" if outputs[-1] > 1 else "mean_squared_error")]()
     if loss_fn.classifies and settings.output_activation is not None:
         raise ArgumentError(
             f"the loss {type(loss_fn).__name__} activates the output itself; leave out output-activation"
         )
-    net = mlp(
-        (inputs,),
-        hidden,
-        outputs,
-        dtype=np.float64,
-        seed=settings.seed,
-        weight_init=settings.init,
-        **{key: getattr(settings, key) for key in _NETWORK if key != "init"},
-    )
-    rng = np.random.default_rng(settings.seed)
-    x = rng.normal(size=(batch, inputs))
-    y = _one_hot(rng, batch, outputs) if loss_fn.classifies else rng.normal(size=(batch, outputs))
+    rng, first = np.random.default_rng(settings.seed), net.layers[0]
+    symbols = first.num_embeddings if isinstance(first, Embedding) else None
+    x: Array = rng.normal(size=(batch, *shape)) if symbols is None else rng.integers(0, symbols, (batch, *shape))
+    y = _one_hot(rng, (batch, *outputs)) if loss_fn.classifies else rng.normal(size=(batch, *outputs))
     return Described(net, loss_fn, build.make_optimizer(settings), x, y)
 
 
@@ -115,12 +137,12 @@ def refuse_options(given: Mapping[str, Any]) -> None:
         )
 
 
-def _one_hot(rng: Any, count: int, classes: int) -> Array:
+def _one_hot(rng: Any, shape: tuple[int, ...]) -> Array:
     import numpy as np
 
-    if classes == 1:
-        return np.asarray(rng.integers(0, 2, (count, 1)).astype(np.float64))
-    return np.asarray(np.eye(classes)[rng.integers(0, classes, count)])
+    if shape[-1] == 1:
+        return np.asarray(rng.integers(0, 2, shape).astype(np.float64))
+    return np.asarray(np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])])
 
 
 def _option(key: str) -> click.Option:

@@ -8,10 +8,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from whence.cli.settings import Settings
 from whence.data import Dataset, datasets, load
-from whence.errors import ArgumentError
+from whence.data.augment import Augmentation
+from whence.data.text import find_text
+from whence.errors import ArgumentError, ShapeError
 from whence.nn import Loss, Sequential, initialiser, layers, losses, mlp
+from whence.nn.architecture import network
+from whence.nn.layer import ANY
+from whence.nn.summary import shape_text
 from whence.optim import Optimizer, Schedule, optimizers, schedule
 
 if TYPE_CHECKING:
@@ -26,7 +33,7 @@ def check_names(settings: Settings) -> None:
     Raises
     ------
     UnknownNameError
-        If there is no loss, optimizer, activation, initialiser or schedule of the name.
+        If there is no loss, optimizer, activation, initialiser, schedule or augmentation of the name.
     """
     for registry, name in (
         (losses, settings.loss),
@@ -41,6 +48,7 @@ def check_names(settings: Settings) -> None:
             initialiser(spelling)
     make_schedule(settings)
     make_optimizer(settings)
+    make_augmentation(settings)
 
 
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
@@ -54,19 +62,24 @@ def load_dataset(settings: Settings, progress: Progress | None = None) -> Datase
         missing=settings.missing,
         validation=settings.validation,
         positive=settings.positive,
+        window=settings.window,
         offline=settings.offline,
         seed=settings.seed,
         progress=progress,
     )
-    named = source in datasets or source.startswith("openml:")
-    settings.data = source if named else os.path.abspath(source)
+    if source.startswith("text:"):
+        settings.data = f"text:{find_text(Path(source.removeprefix('text:'))).absolute()}"
+    else:
+        named = source in datasets or source.startswith("openml:")
+        settings.data = source if named else os.path.abspath(source)
     settings.dir = os.path.abspath(directory) if directory else None
     return dataset
 
 
 def run_name(settings: Settings) -> str:
     """Return what the run's folder is called after: the data, and the class that is told from the rest."""
-    name = Path(settings.data).name.partition(".")[0] if os.path.isabs(settings.data) else settings.data
+    source = settings.data.removeprefix("text:")
+    name = Path(source).name.partition(".")[0] if os.path.isabs(source) else source
     return name if settings.positive is None else f"{name}-{settings.positive}"
 
 
@@ -99,13 +112,27 @@ def make_loss(settings: Settings, dataset: Dataset) -> Loss:
 
 
 def make_network(settings: Settings, dataset: Dataset, loss_fn: Loss) -> Sequential:
-    """Return a multilayer perceptron from the data's inputs to the outputs that the loss wants."""
+    """Return the network of an architecture, or a multilayer perceptron, with the outputs that the loss wants.
+
+    Raises
+    ------
+    ArgumentError
+        If images are to be read as sequences that are none, or a text by something that sees the next characters.
+    ShapeError
+        If the architecture's outputs are not those that the loss wants.
+    """
     classes = None if dataset.classes is None else len(dataset.classes)
-    outputs = math.prod(loss_fn.output_shape(dataset.train.targets.shape[1:], classes))
+    outputs = loss_fn.output_shape(dataset.train.targets.shape[1:], classes)
+    if settings.arch is not None:
+        return _network_of(settings, dataset, outputs)
+    if settings.as_sequence:
+        raise ArgumentError(
+            'as-sequence is for networks that read sequences; describe one, such as --arch "lstm 64, last, linear"'
+        )
     return mlp(
         dataset.input_shape,
         settings.hidden_layer_sizes,
-        outputs,
+        math.prod(outputs),
         activation=settings.activation,
         dropout=settings.dropout,
         batch_norm=settings.batch_norm,
@@ -117,6 +144,57 @@ def make_network(settings: Settings, dataset: Dataset, loss_fn: Loss) -> Sequent
     )
 
 
+def _network_of(settings: Settings, dataset: Dataset, outputs: tuple[int, ...]) -> Sequential:
+    notation = [settings.arch] if isinstance(settings.arch, str) else settings.arch
+    shape, text = dataset.input_shape, dataset.preprocessing.text
+    if settings.as_sequence:
+        if len(shape) != 3:
+            raise ArgumentError(f"as-sequence reads images row by row, but {dataset.name} has none; leave it out")
+        notation = [f"reshape {shape[0]}x{shape[1] * shape[2]}", *notation]
+    net = network(
+        notation,
+        shape if text is None else (ANY,),
+        outputs=outputs[-1],
+        symbols=None if text is None else len(text),
+        dtype=settings.dtype,
+        seed=settings.seed,
+    )
+    wanted = outputs if text is None else (ANY, *outputs[1:])
+    if net.output_shape != wanted:
+        raise ShapeError(
+            f"the network's outputs have the shape {shape_text(net.output_shape)}, but {dataset.name} needs "
+            f"{shape_text(wanted)}; let the architecture end in {_ending(net.output_shape, wanted)}"
+        )
+    if text is not None and sees_ahead(net, len(text)):
+        raise ArgumentError(
+            "what this network says of a character depends on the ones after it, which it is to tell; leave out "
+            "bidirectional layers, and convolutions that are padded at the end"
+        )
+    return net
+
+
+def _ending(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Return what would make outputs of the shape that is wanted."""
+    if len(found) == len(wanted):
+        return f"linear {wanted[-1]}"
+    if len(wanted) > 1:
+        return "layers that keep the axis of time, and linear"
+    return "last, linear" if len(found) == 2 else "flatten, linear"
+
+
+def sees_ahead(net: Sequential, symbols: int) -> bool:
+    """Return whether outputs for the first part of a sequence change with what comes after it."""
+    first = np.arange(12)[np.newaxis] % symbols  # (1, T)
+    changed = first.copy()
+    changed[:, 6:] = (changed[:, 6:] + 1) % symbols
+    return not np.allclose(net(first)[:, :6], net(changed)[:, :6], rtol=1e-3, atol=1e-5)
+
+
+def make_augmentation(settings: Settings) -> Augmentation | None:
+    """Return what changes training images, if that was asked for."""
+    return None if settings.augment is None else Augmentation(settings.augment)
+
+
 def make_optimizer(settings: Settings) -> Optimizer:
     """Return the optimizer.
 
@@ -125,6 +203,7 @@ def make_optimizer(settings: Settings) -> Optimizer:
     ArgumentError
         If it has no momentum and one was asked for.
     """
+    settings.optimizer = settings.optimizer or "sgd"
     kind = optimizers[settings.optimizer]
     told = {
         name: getattr(settings, name)

@@ -114,5 +114,6 @@ command = click.Command(
     help="""Check the gradients of a network: backpropagation against differences of the loss, in float64.
 
     RUN is the folder of a run, checked on its first training samples; ARCH is the sizes of a multilayer perceptron,
-    such as 784,96,10, checked on made-up samples. It ends with code 1 if a gradient is wrong.""",
+    such as 784,96,10, or the shape of an input and layers, such as "8x8x1, conv 4 3, flatten, linear 10", checked on
+    made-up samples. It ends with code 1 if a gradient is wrong.""",
 )

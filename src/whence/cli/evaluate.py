@@ -49,10 +49,14 @@ def _splits(
     from whence.cli.run_folder import CONFIG, read_run
     from whence.cli.settings import settings_from
     from whence.data import datasets
+    from whence.data.text import WINDOW, find_text, read_text, sequences
 
     if model.preprocessing.columns is not None and data is not None and Path(data).is_file():
         if Path(data).suffix not in (".npy", ".npz"):
             return data, {"all": model.preprocessing.read_samples(data, model.classes)}
+    if model.preprocessing.text is not None and data is not None:
+        path = find_text(Path(data.removeprefix("text:")))
+        return data, {"all": sequences(read_text(path), model.preprocessing.text, WINDOW, path.name)}
     has_config = (run / CONFIG).is_file()
     if not has_config and data is None:
         raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")

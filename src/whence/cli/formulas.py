@@ -81,5 +81,6 @@ command = click.Command(
     help="""Derive a network's training step: forward, the chain rule from the loss down, and the update.
 
     RUN is the folder of a run or a saved trace; ARCH is the sizes of a multilayer perceptron, such as 784,96,10, which
-    the options marked ARCH describe further.""",
+    the options marked ARCH describe further, or the shape of an input and layers, such as
+    "5x2, lstm 3, last, linear 2".""",
 )

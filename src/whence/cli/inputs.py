@@ -26,6 +26,8 @@ def read_inputs(path: Path, model: Model) -> Array:
     """
     if not path.is_file():
         raise DataError(f"there is no file {path}; check the path")
+    if model.preprocessing.text is not None:
+        raise DataError("this network goes on with a text; let it, with: whence sample RUN --prompt TEXT")
     kind = path.suffix.lower()
     if kind in _PICTURES:
         return read_image(path, model.preprocessing)[np.newaxis]

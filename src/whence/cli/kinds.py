@@ -111,6 +111,13 @@ def _read_sizes(value: Any) -> list[int]:
     return [_LAYER_SIZE.read(size) for size in sizes]
 
 
+def _read_notation(value: Any) -> str | list[str]:
+    texts = value if isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts) or not "".join(texts).strip():
+        raise ValueError
+    return value  # type: ignore[no-any-return]
+
+
 def _read_batch_size(value: Any) -> int | str:
     return "all" if value == "all" else int(_BATCH_SIZE.read(value))
 
@@ -124,4 +131,5 @@ _BATCH_SIZE = whole_number(1, 10_000_000)
 
 FLAG = Kind("true or false", "", _read_flag)
 SIZES = Kind('sizes from 1 to 1,000,000 separated by commas, such as 128,64, or "none"', "SIZES", _read_sizes)
+NOTATION = Kind('layers separated by commas, such as "flatten, linear 128, relu, linear"', "LAYERS", _read_notation)
 BATCH_SIZE = Kind('a whole number from 1 to 10,000,000, or "all"', "N|all", _read_batch_size, _whole_number_or_text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from whence.cli.kinds import BATCH_SIZE, FLAG, SIZES, Kind, choice, number, text, whole_number
+from whence.cli.kinds import BATCH_SIZE, FLAG, NOTATION, SIZES, Kind, choice, number, text, whole_number
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,11 @@ class Option:
         return self.name.replace("-", "_")
 
 
-DATA = Option("data", text("DATA"), "a name from `whence data list`, or the path of a file or folder")
+DATA = Option(
+    "data",
+    text("DATA"),
+    "a name from `whence data list`, the path of a file or folder, or `text` and the path of a text",
+)
 
 DATA_OPTIONS = (
     Option("dir", text("DIR"), "folder that holds the files of the data set", short="-d"),
@@ -49,9 +53,13 @@ DATA_OPTIONS = (
     Option("missing", choice("error", "mean", "drop"), "missing cells of a table: stop, fill or drop", "error"),
     Option("positive", text("LABEL"), "tell this one class from the rest"),
     Option("validation", number(0, 1, below=True), "share of training samples to hold out; 0: none"),
+    Option("window", whole_number(1, 1_000_000), "characters of a text, or rows of a time series, in a sequence"),
+    Option("as-sequence", FLAG, "read images row by row, as sequences", False),
+    Option("augment", text("STEPS"), 'change training images: "shift 2, rotate 10, scale 0.1, elastic"'),
     Option("offline", FLAG, "stop rather than download", False),
 )
 NETWORK_OPTIONS = (
+    Option("arch", NOTATION, 'the whole network: "conv 16 5, relu, pool 2, flatten, linear" (docs/architecture.md)'),
     Option("hidden-layer-sizes", SIZES, 'units of the hidden layers, or "none"', [128], "-s"),
     Option("activation", text("NAME"), "what follows a hidden layer", "relu"),
     Option("output-activation", text("NAME"), "what follows the last layer (default: nothing)"),
@@ -63,16 +71,17 @@ NETWORK_OPTIONS = (
 )
 TRAINING_OPTIONS = (
     Option("loss", text("NAME"), "what is to become small (default: suits the data)"),
-    Option("optimizer", text("NAME"), "sgd, adam, adamw, rmsprop, adagrad", "sgd"),
+    Option("optimizer", text("NAME"), "sgd, adam, adamw, rmsprop, adagrad (default: sgd; adam for text)"),
     Option("learning-rate", number(0, 1000, above=True), "how far a step goes (default: the optimizer's)", short="-l"),
     Option("momentum", number(0, 1, below=True), "share of the last step that goes on"),
     Option("weight-decay", number(0, 1000), "pull of the weights to zero", 0.0),
-    Option("clip-norm", number(0, 1e6, above=True), "scale longer gradients down to this length"),
+    Option("clip-norm", number(0, 1e6, above=True), "scale longer gradients down to this length (default: 5 for text)"),
     Option("schedule", text("NAME"), 'of the learning rate: cosine, "step(10, 0.5)" …'),
     Option("max-iter", whole_number(1, 10_000_000), "epochs (default: 50, or as max-steps says)", short="-m"),
     Option("max-steps", whole_number(1, 1_000_000_000), "batches to take at most"),
     Option("batch-size", BATCH_SIZE, "samples in a batch (default: 32, or all if fewer)", None, "-b"),
     Option("replacement", FLAG, "draw every batch anew, or take all in turn", False, off="--shuffle"),
+    Option("measure-train", FLAG, "measure all training samples after each epoch (default: not for text)"),
     Option("patience", whole_number(1, 10_000_000), "epochs without improvement before stopping"),
     Option("seed", whole_number(0, 2**32 - 1), "decides all that is random", 1),
     Option("threads", whole_number(1, 1024), "processor cores to use (default: all)"),
@@ -92,3 +101,16 @@ SECTIONS = {
     "Run": RUN_OPTIONS,
 }
 OPTIONS = {option.key: option for option in (DATA, *DATA_OPTIONS, *NETWORK_OPTIONS, *TRAINING_OPTIONS, *RUN_OPTIONS)}
+
+DESCRIBED_BY_ARCH = tuple(option.key for option in NETWORK_OPTIONS if option.name not in ("arch", "dtype"))
+"""What an architecture says itself."""
+
+FOR_TEXT = {
+    "arch": "embed 64, lstm 128, linear",
+    "optimizer": "adam",
+    "learning_rate": 0.002,
+    "clip_norm": 5.0,
+    "window": 64,
+    "measure_train": False,
+}
+"""Defaults where the data are a text."""

@@ -78,6 +78,9 @@ class Lines(Callback):
         if training.epoch % max(1, training.epochs // _LINES) == 0 or training.step == training.total_steps:
             record = training.history[-1]
             parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {record['train_loss']:.4f}"]
+            if "validation_bits" in record:
+                loss, bits = record["validation_loss"], record["validation_bits"]
+                parts.append(f"validation {loss:.4f} nats, {bits:.4f} bits a character")
             for split in ("train", "validation"):
                 if f"{split}_accuracy" in record:
                     parts.append(f"{'training' if split == 'train' else split} {record[f'{split}_accuracy']:.2%}")

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from whence.arrays import Array
 from whence.cli.tables import Measures, comparison, confusion_text, measures_table
 from whence.data import Samples
@@ -18,7 +20,10 @@ from whence.training import (
     evaluate,
     outputs_for,
     predicted_classes,
+    sample_text,
 )
+
+_SAMPLE_LENGTH, _SAMPLE_TEMPERATURE = 300, 0.8
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class Findings:
     matrix : (C, C) integer array or None
         The confusion matrix of that part.
     detail : str
-        The confusion matrix and the report of the classes, or true values beside predicted ones, as text.
+        The confusion matrix and the report of the classes, or true values beside predicted ones, or a text that the
+        network made.
     """
 
     measures: Measures
@@ -94,6 +100,8 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
         split: evaluate(model.net, model.loss_fn, samples, model.preprocessing) for split, samples in splits.items()
     }
     split, samples = list(splits.items())[-1]
+    if model.preprocessing.text is not None:
+        return Findings(measures, split, None, None, _sample(model))
     outputs = outputs_for(model.net, samples.inputs, model.preprocessing)
     if model.classes is None:
         return Findings(measures, split, None, None, comparison(samples.targets, outputs))
@@ -102,6 +110,12 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
     return Findings(
         measures, split, model.classes, matrix, f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
     )
+
+
+def _sample(model: Model) -> str:
+    rng = np.random.default_rng(0)
+    text = "".join(sample_text(model, "", _SAMPLE_LENGTH, temperature=_SAMPLE_TEMPERATURE, rng=rng))
+    return f"A text from the network, at temperature {_SAMPLE_TEMPERATURE}:\n\n{text}"
 
 
 def label_mapping(classes: Sequence[str] | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,8 @@ def _plan(settings: Settings) -> Plan:
         dataset = build.load_dataset(settings, progress)
     if settings.patience is not None and dataset.validation is None:
         raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
+    if settings.augment is not None and dataset.preprocessing.image is None:
+        raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
     batch_size = build.make_batch_size(settings, len(dataset.train))
     if settings.max_iter is None and settings.max_steps is None:
         settings.max_iter = _DEFAULT_EPOCHS
@@ -112,6 +115,9 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
                 max_steps=settings.max_steps,
                 batch_size=plan.batch_size,
                 replacement=settings.replacement,
+                streams=plan.dataset.preprocessing.text is not None,
+                augmentation=build.make_augmentation(settings),
+                measure_train=settings.measure_train is not False,
                 preprocessing=plan.dataset.preprocessing,
                 schedule=build.make_schedule(settings),
                 patience=settings.patience,
@@ -153,13 +159,19 @@ def _introduce(plan: Plan) -> None:
     if not plan.talks:
         return
     click.echo(_data_line(plan.dataset))
-    if mapping := label_mapping(plan.dataset.classes):
+    if plan.dataset.preprocessing.text is None and (mapping := label_mapping(plan.dataset.classes)):
         click.echo(mapping)
     click.echo(f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters")
 
 
 def _data_line(dataset: Dataset) -> str:
     names = {"train": "training", "validation": "validation", "test": "test"}
+    if dataset.preprocessing.text is not None:
+        counts = ", ".join(f"{samples.inputs.size:,} {names[split]}" for split, samples in dataset.splits.items())
+        return (
+            f"{dataset.name}: {counts} characters in sequences of {dataset.input_shape[0]}, "
+            f"{len(dataset.preprocessing.text)} of them different"
+        )
     counts = ", ".join(f"{len(samples):,} {names[split]}" for split, samples in dataset.splits.items())
     shape = " × ".join(map(str, dataset.input_shape))
     outputs = f"{dataset.outputs} outputs" if dataset.classes is None else f"{len(dataset.classes)} classes"
@@ -169,11 +181,15 @@ def _data_line(dataset: Dataset) -> str:
 def _ending(training: Training, plan: Plan) -> str:
     best = f", best epoch {training.best_epoch}" if plan.dataset.validation is not None else ""
     made = f"{training.epoch:,} epochs, {training.step:,} steps in {training.history[-1]['seconds']:.1f} s"
-    return f"{made}{best}; seed {plan.settings.seed}"
+    clipped = sum(record.get("clipped", 0) for record in training.history)
+    longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {clipped:,} steps" if clipped else ""
+    return f"{made}{best}; seed {plan.settings.seed}{longer}"
 
 
 def _next_commands(plan: Plan, folder: Path) -> list[str]:
     inputs = plan.model.preprocessing
+    if inputs.text is not None:
+        return [f"whence sample {folder}", f"whence evaluate {folder}", f"whence summary {folder}"]
     file = "picture.png" if inputs.image else "table.csv" if inputs.columns else "inputs.npy"
     return [f"whence evaluate {folder}", f"whence predict {folder} {file}", f"whence summary {folder}"]
 
@@ -188,8 +204,9 @@ def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> N
     if findings.matrix is not None and findings.classes is not None:
         confusion_matrix_picture(findings.matrix, findings.classes, folder / CONFUSION_MATRIX)
     if plan.dataset.preprocessing.image is not None:
-        first = next(layer for layer in plan.model.net.layers if isinstance(layer, Linear))
-        first_layer_weights(first.weight, plan.dataset.input_shape, folder / WEIGHTS)
+        first = next((layer for layer in plan.model.net.layers if layer.parameter_shapes()), None)
+        if isinstance(first, Linear) and first.in_features == math.prod(plan.dataset.input_shape):
+            first_layer_weights(first.weight, plan.dataset.input_shape, folder / WEIGHTS)
 
 
 def _summary(plan: Plan, folder: Path, training: Training, findings: Findings) -> dict[str, Any]:

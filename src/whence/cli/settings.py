@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-from whence.cli.options import OPTIONS, RUN_OPTIONS
+from whence.cli.options import DESCRIBED_BY_ARCH, FOR_TEXT, OPTIONS, RUN_OPTIONS
 from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
 
@@ -34,11 +34,26 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
     UnknownNameError
         If the file has a key that is no option.
     ArgumentError
-        If the file is none, or holds a value that an option does not take.
+        If the file is none, or holds a value that an option does not take, or the network is described twice.
     """
     defaults = {key: option.default for key, option in OPTIONS.items()}
-    told = {key: value for key, value in given.items() if value is not None}
-    return Settings(**{**defaults, **(read_config(config) if config else {}), **told})
+    told = read_config(config) if config else {}
+    told |= {key: value for key, value in given.items() if value is not None}
+    if str(told.get("data")).startswith("text:"):
+        defaults |= FOR_TEXT
+    if told.get("arch", defaults["arch"]) is not None:
+        defaults |= _none_but_arch(told)
+    return Settings(**{**defaults, **told})
+
+
+def _none_but_arch(told: Mapping[str, Any]) -> dict[str, None]:
+    """Return what an architecture leaves to be said of the network, which is nothing."""
+    twice = [OPTIONS[key].name for key in DESCRIBED_BY_ARCH if key in told]
+    if twice:
+        raise ArgumentError(
+            f"the architecture (arch) describes the whole network; leave out {', '.join(twice)}, or say it there"
+        )
+    return dict.fromkeys(DESCRIBED_BY_ARCH)
 
 
 def read_config(path: Path) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from whence.arrays import Array
 
 Measures = Mapping[str, Mapping[str, float]]
 
-_TITLES = {"loss": "loss", "accuracy": "accuracy", "mae": "MAE", "rmse": "RMSE", "r2": "R²"}
+_TITLES = {
+    "loss": "loss",
+    "bits": "bits",
+    "perplexity": "perplexity",
+    "accuracy": "accuracy",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R²",
+}
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _MOST_CLASSES_SHOWN = 30
 

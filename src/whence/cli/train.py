@@ -54,7 +54,13 @@ def _click_option(option: Option) -> click.Option:
     return click.Option([*short, f"--{option.name}", option.key], type=str, callback=reader(option), default=None)
 
 
-def _run(config: Path | None, resume: Path | None, **given: Any) -> None:
+def _run(file: str | None, config: Path | None, resume: Path | None, **given: Any) -> None:
+    if file is not None:
+        if given["data"] != "text":
+            raise click.UsageError(
+                f"{file} is too much after {given['data']}; only a text is told by two words: text {file}"
+            )
+        given["data"] = f"text:{file}"
     if resume is not None:
         _refuse_settings(given, config)
         from whence.cli.run_folder import read_run
@@ -88,6 +94,7 @@ command = _Train(
     callback=_run,
     params=[
         click.Argument([DATA.key], type=str, callback=reader(DATA), required=False),
+        click.Argument(["file"], type=str, required=False, metavar="[FILE]"),
         *(_click_option(option) for options in SECTIONS.values() for option in options),
         click.Option(["--config"], type=click.Path(path_type=Path)),
         click.Option(["--resume"], type=click.Path(path_type=Path)),

@@ -14,6 +14,7 @@ from whence.training.metrics import (
     regression_errors,
 )
 from whence.training.model_file import Model, load_model, save_model
+from whence.training.sampling import sample_text
 
 __all__ = [
     "Callback",
@@ -33,5 +34,6 @@ __all__ = [
     "outputs_for",
     "predicted_classes",
     "regression_errors",
+    "sample_text",
     "save_model",
 ]

@@ -14,6 +14,7 @@ from whence.arrays import Array
 from whence.errors import ModelFileError
 from whence.files import replacing
 from whence.training.callbacks import Callback
+from whence.training.carry import carried_arrays, carried_from
 from whence.training.model_file import KIND, VERSION, Model, model_from
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Checkpointing(Callback):
             self._best_written = training.best_epoch
         optimizer = {f"optimizer/{name}": array for name, array in training.optimizer.state.items()}
         best = {f"best/{name}": array for name, array in training.best_state.items()}
-        arrays = {**training.net.state_dict(), **optimizer, **best}
+        arrays = {**training.net.state_dict(), **optimizer, **best, **carried_arrays(training.after)}
         description = {**self.model.to_json(), "training": _state(training)}
         write_arrays(self.folder / CHECKPOINT, arrays, description, kind=KIND, version=VERSION)
         self._written = time.monotonic()
@@ -127,6 +128,8 @@ class Checkpoint:
             training.schedule.load_state_dict(state["schedule"])
         training.rng.bit_generator.state = training.epoch_rng_state = state["epoch_rng"]
         training.epoch, training.step, training.position = state["epoch"], state["step"], state["position"]
+        training.loss_sum, training.samples_seen = state["loss_sum"], state["samples_seen"]
+        training.clipped, training.after = state["clipped"], carried_from(self.arrays, training.net)
         training.best_epoch, training.best_state = state["best_epoch"], self._part("best/")
         training.stop, training.seconds_before = state["stop"], state["seconds"]
         training.history = list(self.history)
@@ -165,6 +168,9 @@ def _state(training: Training) -> dict[str, Any]:
         "epoch": training.epoch,
         "step": training.step,
         "position": training.position,
+        "loss_sum": training.loss_sum,
+        "samples_seen": training.samples_seen,
+        "clipped": training.clipped,
         "steps_per_epoch": training.steps_per_epoch,
         "total_steps": training.total_steps,
         "best_epoch": training.best_epoch,

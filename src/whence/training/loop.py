@@ -11,10 +11,13 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data import Batches, Preprocessing, Samples
+from whence.data.augment import Augmentation
 from whence.errors import ArgumentError, NonFiniteError
 from whence.nn import Loss, Sequential
+from whence.nn.sequential import Tape
 from whence.optim import Optimizer, Schedule
 from whence.training.callbacks import Callback, EarlyStopping
+from whence.training.carry import last_states
 from whence.training.checkpoint import Checkpoint
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
@@ -40,8 +43,16 @@ class Training:
         How many batches an epoch has, and how many steps there are to be.
     batch_loss : float
         The loss of the last batch, before its step.
+    loss_sum : float
+        The losses of the present epoch's batches, each times its samples.
+    samples_seen : int
+        How many samples these are.
+    clipped : int
+        In how many steps of the present epoch the gradient was longer than the optimizer's ``clip_norm``.
+    after : list or None
+        The states in which the recurrent layers stood after the last batch, where the next one goes on from it.
     history : list of dict
-        A record for each epoch: ``epoch, step, learning_rate, train_loss, …, validation_loss, …, seconds``.
+        A record for each epoch: ``epoch, step, learning_rate, train_loss, …, validation_loss, …, clipped, seconds``.
     best_epoch : int
         The epoch with the best validation, or the last one where there is none; 0 before the first.
     best_state : dict of str to array
@@ -60,6 +71,8 @@ class Training:
         validation: Samples | None,
         total_steps: int,
         callbacks: Sequence[Callback],
+        *,
+        measure_train: bool = True,
     ) -> None:
         self.net, self.loss_fn, self.optimizer, self.schedule = net, loss_fn, optimizer, schedule
         self.batches, self.validation, self.callbacks = batches, validation, callbacks
@@ -67,7 +80,10 @@ class Training:
         self.steps_per_epoch, self.total_steps = len(batches), total_steps
         self.epochs = math.ceil(total_steps / len(batches))
         self.epoch = self.step = self.position = self.best_epoch = 0
+        self.measure_train = measure_train
         self.batch_loss = math.nan
+        self.loss_sum, self.samples_seen, self.clipped = 0.0, 0, 0
+        self.after: Tape | None = None
         self.history: list[Record] = []
         self.best_state: dict[str, Array] = net.state_dict()
         self.stop = False
@@ -107,12 +123,12 @@ class Training:
         net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
         for x, y in self.batches.epoch(skip=self.position):
             self._begin_batch()
-            logits, tape = net.forward(x)
+            logits, tape = net.forward(x, after=self.after)
             loss, delta = loss_fn(logits, y)
             self._check_finite(loss, x)
             gradient = net.backward(delta, tape)
             optimizer.step(net.theta, gradient)
-            self._end_batch(loss, interruption)
+            self._end_batch(loss, len(x), tape, interruption)
             if self.step == self.total_steps:
                 break
 
@@ -120,8 +136,13 @@ class Training:
         if self.schedule:
             self.optimizer.learning_rate = self.schedule.rate(self.step)
 
-    def _end_batch(self, loss: float, interruption: Interruption) -> None:
+    def _end_batch(self, loss: float, count: int, tape: Tape, interruption: Interruption) -> None:
         self.batch_loss = loss
+        self.loss_sum += loss * count
+        self.samples_seen += count
+        self.clipped += self.optimizer.clip < 1
+        if self.batches.streams:
+            self.after = last_states(self.net, tape)
         self.step += 1
         self.position += 1
         self._tell("on_batch_end")
@@ -134,6 +155,7 @@ class Training:
         self.position = 0
         self.epoch_rng_state = self.rng.bit_generator.state
         record = self._measured()
+        self.loss_sum, self.samples_seen, self.clipped, self.after = 0.0, 0, 0, None
         self.history.append(record)
         loss = record["train_loss"] if self.validation is None else record["validation_loss"]
         self._check_finite(loss, self.preprocessing(self.train.inputs[:1], self.net.dtype))
@@ -148,18 +170,17 @@ class Training:
             self.schedule.observe(loss)
         self._tell("on_epoch_end")
 
-    def _is_best(self, record: Record) -> bool:
-        if self.validation is None or self.best_epoch == 0:
-            return True
-        return _score(record) > _score(self.history[self.best_epoch - 1])
-
     @np.errstate(all="ignore")
     def _measured(self) -> Record:
         record: Record = {"epoch": self.epoch, "step": self.step, "learning_rate": self.optimizer.learning_rate}
-        for name, samples in (("train", self.train), ("validation", self.validation)):
+        if not self.measure_train:
+            record["train_loss"] = self.loss_sum / self.samples_seen
+        for name, samples in (("train", self.train if self.measure_train else None), ("validation", self.validation)):
             if samples is not None:
                 measures = evaluate(self.net, self.loss_fn, samples, self.preprocessing)
                 record.update({f"{name}_{measure}": value for measure, value in measures.items()})
+        if self.optimizer.clip_norm is not None:
+            record["clipped"] = self.clipped
         return {**record, "seconds": round(self.seconds, 3)}
 
     def _check_finite(self, loss: float, x: Array) -> None:
@@ -188,6 +209,9 @@ def fit(
     max_steps: int | None = None,
     batch_size: int | None = 32,
     replacement: bool = False,
+    streams: bool = False,
+    augmentation: Augmentation | None = None,
+    measure_train: bool = True,
     preprocessing: Preprocessing | None = None,
     schedule: Schedule | None = None,
     patience: int | None = None,
@@ -201,7 +225,7 @@ def fit(
     ----------
     net : Sequential
         The network. With validation samples, it ends with the weights of the best epoch: the one with the highest
-        accuracy, and among those the lowest loss, for classes; the one with the lowest loss for numbers.
+        accuracy, and among those the lowest loss, for classes; the one with the lowest loss for numbers and text.
     loss_fn : Loss
         What is to become small.
     optimizer : Optimizer
@@ -218,6 +242,14 @@ def fit(
         Samples in a batch; None takes all of them as one.
     replacement : bool
         Whether each batch is drawn anew from all samples, instead of every sample once in an epoch.
+    streams : bool
+        Whether the samples, in their order, are the parts of one long sequence: recurrent layers then go on at each
+        batch from where they stood after the one before, as `Batches` says.
+    augmentation : Augmentation, optional
+        What changes the inputs of training batches.
+    measure_train : bool
+        Whether all training samples are measured after each epoch; otherwise ``train_loss`` is the mean over its
+        batches as they were trained.
     preprocessing : Preprocessing, optional
         What makes raw inputs the network's inputs; by default nothing.
     schedule : Schedule, optional
@@ -269,6 +301,8 @@ def fit(
         rng=np.random.default_rng(seed),
         dtype=net.dtype,
         replacement=replacement,
+        streams=streams,
+        augmentation=augmentation,
     )
     steps = [limit for limit in (epochs and epochs * len(batches), max_steps) if limit is not None]
     if optimizer.decays is None:
@@ -276,7 +310,17 @@ def fit(
     if schedule:
         schedule.start(optimizer.learning_rate, len(batches), min(steps))
     stopping = [EarlyStopping(patience)] if patience is not None else []
-    training = Training(net, loss_fn, optimizer, schedule, batches, held_out, min(steps), [*stopping, *callbacks])
+    training = Training(
+        net,
+        loss_fn,
+        optimizer,
+        schedule,
+        batches,
+        held_out,
+        min(steps),
+        [*stopping, *callbacks],
+        measure_train=measure_train,
+    )
     if resume:
         resume.restore(training)
     training.run()
@@ -284,5 +328,6 @@ def fit(
 
 
 def _score(record: Record) -> tuple[float, float]:
-    """Return what makes one epoch better than another: accuracy first where there is one, then a small loss."""
-    return record.get("validation_accuracy", 0.0), -record["validation_loss"]
+    """Return what makes one epoch better than another: accuracy first, but not for text, then a small loss."""
+    accuracy = 0.0 if "validation_bits" in record else record.get("validation_accuracy", 0.0)
+    return accuracy, -record["validation_loss"]

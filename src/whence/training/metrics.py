@@ -11,6 +11,7 @@ from whence.arrays import Array
 from whence.data import Preprocessing, Samples
 from whence.errors import ShapeError
 from whence.nn import Loss, Sequential
+from whence.training.characters import evaluate_text
 
 _CHUNK = 1024
 
@@ -63,8 +64,11 @@ def evaluate(
     Returns
     -------
     dict of str to float
-        ``loss``, and ``accuracy`` for classes, or ``mae``, ``rmse`` and ``r2`` for numbers.
+        ``loss``, and ``accuracy`` for classes, or ``mae``, ``rmse`` and ``r2`` for numbers; for text as
+        `whence.training.characters.evaluate_text`.
     """
+    if preprocessing is not None and preprocessing.text is not None:
+        return evaluate_text(net, loss_fn, samples, preprocessing)
     outputs = outputs_for(net, samples.inputs, preprocessing)
     targets = samples.targets if loss_fn.classifies else samples.targets.astype(net.dtype)
     loss, _ = loss_fn(outputs, targets)

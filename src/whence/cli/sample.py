@@ -1,0 +1,54 @@
+"""``whence sample``: text that a trained network goes on with."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from whence.cli.common import JSON, RUN
+from whence.cli.threads import use_threads
+
+
+def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_json: bool) -> None:
+    use_threads(1)
+    import numpy as np
+
+    from whence.cli.trained import model_of
+    from whence.training import sample_text
+
+    made = sample_text(model_of(run), prompt, length, temperature=temperature, rng=np.random.default_rng(seed))
+    if as_json:
+        text = "".join(made)
+        click.echo(json.dumps({"run": str(run), "prompt": prompt, "seed": seed, "text": text}))
+        return
+    sys.stdout.write(prompt)
+    for character in made:
+        sys.stdout.write(character)
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+
+
+command = click.Command(
+    "sample",
+    callback=_run,
+    params=[
+        RUN,
+        click.Option(["--prompt"], default="", metavar="TEXT", help="What the text begins with."),
+        click.Option(["--length"], type=int, default=500, show_default=True, help="Characters to make."),
+        click.Option(
+            ["--temperature"],
+            type=float,
+            default=0.8,
+            show_default=True,
+            help="Below 1, likely characters become likelier; at 0, the likeliest is always taken.",
+        ),
+        click.Option(["--seed"], type=click.IntRange(min=0), default=1, show_default=True, help="Decides the draws."),
+        JSON,
+    ],
+    help="""Go on with a text, character by character, by the network of RUN, which was trained on one.
+
+    RUN is the folder of a run or a model file. The same seed gives the same text.""",
+)
