@@ -156,7 +156,7 @@ class Reader:
         if self.peek() == "−":
             self.take()
             operand = self.factor()
-            return lambda bound: -operand(bound)
+            return lambda bound: 0.0 - operand(bound)  # written numbers have no negative zero
         if self.peek() in ("Σ_k", "max_k"):
             reduce = np.sum if self.take() == "Σ_k" else np.max
             body = self.product()

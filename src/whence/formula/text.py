@@ -198,6 +198,8 @@ def _place(place: Affine) -> str:
 
 def _digit(digit: Digit) -> str:
     """Return one digit of a running number: ``⌊j / 4⌋ mod 3``."""
+    if digit.base == 1:
+        return "0"
     place = _place(digit.place)
     if digit.divisor != 1:
         place = f"⌊{place if digit.place.bare else f'({place})'} / {digit.divisor}⌋"

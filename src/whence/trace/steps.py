@@ -50,11 +50,18 @@ def order_steps(
     for number in range(output, -1, -1):
         group = [name for name in names if name.number == number]
         deltas = [f"d{name.output}" for name in reversed(group) if f"d{name.output}" in origins]
+        passed_on = {f"d{name.input}" for name in group} | set(gradients) | set(slopes)
+        within = [
+            array
+            for name in reversed(group)
+            for array in _made(origins, "backward")
+            if origins[array].layer == name.position and array not in passed_on and array not in deltas
+        ]
         if number == output:
-            steps.append(_step("output delta", number, deltas))
+            steps.append(_step("output delta", number, [*deltas, *within]))
         else:
-            steps.append(_step("layer error" if deltas[1:] else "layer delta", number, deltas[:1]))
-            steps.append(_step("layer delta", number, deltas[1:]))
+            steps.append(_step("layer error" if [*deltas[1:], *within] else "layer delta", number, deltas[:1]))
+            steps.append(_step("layer delta", number, [*deltas[1:], *within]))
     placed = {array for step in steps for array in step.arrays} | set(gradients)
     rest = [array for array in _made(origins, "backward") if array not in placed]
     steps.append(_step("input delta", None, rest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -218,6 +219,11 @@ class Trace(Mapping[str, Array]):
         cell = evaluate_cell(formula, index, self.arrays)
         numbers = write_cell(formula, index, self.arrays, digits=digits, terms=terms)
         return TracedCell(name, index, value, formula, cell.sources, write(formula), numbers)
+
+    def _repr_html_(self) -> str:
+        # The one look upward: a notebook asks the object itself how it is drawn, and views draw traces.
+        html: str = importlib.import_module("whence.views.page").notebook_html([self])
+        return html
 
     def evaluated(self, name: str) -> Array:
         """Return what an array's formula gives, in float64, from the recorded arrays that it reads."""
