@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from whence.arrays import Array
-from whence.nn import Sequential
+from whence.nn import Layer, Sequential
+from whence.nn.layer import Cache
 from whence.nn.recurrent import Recurrent
 from whence.nn.sequential import Tape
+from whence.nn.within import put_within, taken_from
 
 _PREFIX = "carried/"
 
@@ -27,10 +29,7 @@ def last_states(net: Sequential, tape: Tape) -> Tape:
     list
         For every recurrent layer its states, (N, 1, H); nothing for the others.
     """
-    return [
-        {name: cache[name][:, -1:] for name in _state_names(layer)} if isinstance(layer, Recurrent) else {}
-        for layer, cache in zip(net.layers, tape, strict=True)
-    ]
+    return [_last_of(layer, cache) for layer, cache in zip(net.layers, tape, strict=True)]
 
 
 def carried_arrays(after: Tape | None) -> dict[str, Array]:
@@ -50,5 +49,10 @@ def carried_from(arrays: Mapping[str, Array], net: Sequential) -> Tape | None:
     return after if any(after) else None
 
 
-def _state_names(layer: Recurrent) -> list[str]:
-    return [f"{name}{run.mark}" for name in layer.states for run in layer.runs()]
+def _last_of(layer: Layer, cache: Cache) -> Cache:
+    if isinstance(layer, Recurrent):
+        return {name + run.mark: cache[name + run.mark][:, -1:] for name in layer.states for run in layer.runs()}
+    last: Cache = {}
+    for place, within in enumerate(layer.layers):
+        last |= put_within(place, _last_of(within, taken_from(place, cache)))
+    return last
