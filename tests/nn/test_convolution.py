@@ -68,6 +68,7 @@ def test_settings_that_cannot_be_are_refused(make: Callable[[], Layer], message:
         (Conv2d(1, 2, 3, dilation=3), (6, 9, 1), "its kernel spans 7 rows, but its input has 6;"),
         (Conv2d(1, 2, 9, padding=2), (4, 9, 1), "its kernel spans 9 rows, but its input has 4 and 4 of padding"),
         (Conv1d(2, 2, 4), (3, 2), "its kernel spans 4 time steps, but its input has 3"),
+        (Conv1d(3, 2, 2), (-1, 3), "the number of time steps must be known; give it in input_shape"),
         (MaxPool2d(4), (8, 3, 1), "its kernel spans 4 columns, but its input has 3"),
         (
             Conv2d(3, 2, 1),

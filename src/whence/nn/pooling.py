@@ -106,13 +106,13 @@ class MaxPool2d(_Pool2d):
         """Return δ at the first pixel of each window that is as large as its maximum, summed over windows."""
         if not need_input:
             return None
-        dx = np.zeros_like(cache["x"])
-        overlap = any(window.overlaps for window in self.windows(self.input_shape))
+        tiled = all(window.tiles for window in self.windows(self.input_shape))
+        dx = np.empty_like(cache["x"]) if tiled else np.zeros_like(cache["x"])
         for _, steps, places, won in self._winners(cache):
-            if overlap:
-                dx[places] += delta[steps] * won
+            if tiled:
+                np.multiply(delta, won, out=dx[places])
             else:
-                np.multiply(delta[steps], won, out=dx[places])
+                dx[places] += delta[steps] * won
         return dx
 
     def arrays(

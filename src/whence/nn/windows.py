@@ -62,9 +62,9 @@ class Window:
         return max(0, self.room % self.stride - self.after)
 
     @property
-    def overlaps(self) -> bool:
-        """Whether two steps can read the same place."""
-        return self.stride < self.span
+    def tiles(self) -> bool:
+        """Whether every place is read at exactly one step."""
+        return self.stride == self.span == self.size and self.steps * self.size == self.length and not self.before
 
     def place(self, step: Index, offset: Index) -> Affine:
         """Return the place that an offset of the window has at a step, for formulas."""
