@@ -1,0 +1,57 @@
+"""The examples in the documentation are run."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import whence
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if "```python" in path.read_text()
+]
+MODULES = [module.name for module in pkgutil.walk_packages(whence.__path__, "whence.") if "__main__" not in module.name]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_python_of_a_page_runs(page, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    for block in blocks:
+        exec(compile(block, str(page), "exec"), names)
+    assert names
+
+
+def test_the_results_beside_the_python_of_the_page_on_formulas_are_its_results(capsys):
+    block = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "formulas.md").read_text(), re.DOTALL)
+    exec(compile(block[1], "formulas.md", "exec"), {})
+    promised = re.findall(r"print\(.*\) +# (.*)", block[1])
+    assert capsys.readouterr().out.splitlines()[: len(promised)] == promised
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_docstrings_are_right(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_some_docstrings_have_examples():
+    attempted = [doctest.testmod(importlib.import_module(name)).attempted for name in MODULES]
+    assert sum(attempted) > 10
+
+
+def test_every_link_in_a_page_leads_somewhere():
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_public_name_exists():
+    for name in ("", ".data", ".formula", ".nn", ".optim", ".trace", ".training", ".plots"):
+        module = importlib.import_module(f"whence{name}")
+        for public in module.__all__:
+            assert getattr(module, public, None) is not None, f"{module.__name__}.{public}"
