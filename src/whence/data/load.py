@@ -14,9 +14,6 @@ from whence.data.request import Progress, Request
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
-TEXT = "text:"
-"""What a source that is a text begins with."""
-
 MISSING = ("error", "mean", "drop")
 _TABLES = (".csv", ".tsv", ".txt", ".parquet")
 _PICKLES = (".pkl", ".pickle")
@@ -93,13 +90,13 @@ def load(
     if name in datasets:
         _refuse_table_options(name, target, missing, window)
         dataset = datasets[name].load(request)
-    elif name == TEXT.rstrip(":"):
+    elif name == "text":
         raise ArgumentError("a text needs its file: text FILE on the command line, elsewhere text:FILE")
-    elif name.startswith(TEXT):
+    elif name.startswith("text:"):
         _refuse_table_options(name, target, missing, None)
         from whence.data.text import WINDOW, load_text
 
-        dataset = load_text(Path(name.removeprefix(TEXT)), window or WINDOW, request)
+        dataset = load_text(Path(name.removeprefix("text:")), window or WINDOW, request)
     elif name.startswith("openml:"):
         from whence.data.openml import load_openml
 

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.errors import ArgumentError, ShapeError, UnknownNameError, WhenceError
+from whence.nn import LSTM, Conv1d, Conv2d, Embedding, Linear, Sequential, layers
+from whence.nn.architecture import SHORT_WORDS, network, notation_of, read_shape
+
+from .examples import ALL, Example
+
+IMAGE = (28, 28, 1)
+LENET = "conv 16 5, relu, pool 2, conv 32 5, relu, pool 2, flatten, linear 128, relu, dropout 0.5, linear 10"
+
+
+def symbols_of(layer: object) -> int | None:
+    return layer.num_embeddings if isinstance(layer, Embedding) else None
+
+
+@pytest.mark.parametrize("example", ALL, ids=str)
+def test_every_layer_can_be_written_and_read_again(example: Example) -> None:
+    layer = example.make()
+    text = notation_of([layer])
+    net = network(text, example.shape, symbols=symbols_of(layer))
+    assert net.layers[0].config() == layer.config(), text
+    assert notation_of(net.layers) == text
+
+
+def test_every_short_word_stands_for_a_layer() -> None:
+    assert set(SHORT_WORDS.values()) <= set(layers)
+
+
+@pytest.mark.parametrize("name", list(layers))
+def test_every_argument_of_a_layer_has_a_kind_that_the_notation_knows(name: str) -> None:
+    for key, parameter in inspect.signature(layers[name]).parameters.items():
+        assert key == "layers" or parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+
+
+def test_sizes_follow_from_what_flows() -> None:
+    net = network(LENET.removesuffix(" 10"), IMAGE, outputs=10, seed=3)
+    assert repr(net) == (
+        "Sequential(Conv2d(1, 16, 5), ReLU(), MaxPool2d(2), Conv2d(16, 32, 5), ReLU(), MaxPool2d(2), Flatten(), "
+        "Linear(512, 128), ReLU(), Dropout(), Linear(128, 10))"
+    )
+    assert np.array_equal(net.theta, network(LENET, IMAGE, seed=3).theta)
+
+
+def test_a_text_a_list_and_lines_are_the_same() -> None:
+    expected = repr(network(LENET, IMAGE))
+    assert repr(network(LENET.split(", "), IMAGE)) == expected
+    assert repr(network(LENET.replace(", ", ",\n  ") + ",\n", IMAGE)) == expected
+    assert repr(network(["conv 16 5, relu, pool 2, conv 32 5", LENET.partition("32 5, ")[2]], IMAGE)) == expected
+
+
+def test_options_are_numbers_words_truth_values_pairs_and_initialisers() -> None:
+    net = network("conv 6 5x3 stride=2 padding=same bias=false weight_init=uniform(-0.2, 0.2), gelu tanh", IMAGE)
+    assert repr(net.layers[0]) == (
+        "Conv2d(1, 6, (5, 3), stride=2, padding='same', bias=False, weight_init='uniform(-0.2, 0.2)')"
+    ).replace("(5, 3)", "[5, 3]")
+    assert repr(net.layers[1]) == "GELU(approximate='tanh')"
+
+
+def test_conv_over_sequences_is_one_dimensional() -> None:
+    assert isinstance(network("conv 4 3", (9, 2)).layers[0], Conv1d)
+    assert isinstance(network("conv 4 3", (9, 9, 1)).layers[0], Conv2d)
+
+
+def test_layers_within_a_layer_stand_in_brackets() -> None:
+    text = "conv 4 3 padding=same, residual(batch_norm, relu, conv 4 3 padding=same), global_avg_pool, linear 3"
+    net = network(text, (8, 8, 1))
+    assert notation_of(net.layers) == text
+    assert [type(layer).__name__ for layer in net.layers[1].layers] == ["BatchNorm", "ReLU", "Conv2d"]
+    assert repr(network(text.replace("residual(", "residual ("), (8, 8, 1))) == repr(net)
+
+
+def test_a_character_model_takes_its_sizes_from_the_vocabulary() -> None:
+    net = network("embed 8, lstm 16 2 dropout=0.25, linear", (-1,), outputs=65, symbols=65)
+    embedding, lstm, linear = net.layers
+    assert isinstance(embedding, Embedding) and embedding.num_embeddings == 65
+    assert isinstance(lstm, LSTM) and (lstm.input_size, lstm.hidden_size, lstm.num_layers) == (8, 16, 2)
+    assert isinstance(linear, Linear) and linear.out_features == 65
+
+
+def test_the_last_linear_takes_the_outputs_although_an_activation_follows() -> None:
+    assert network("linear 4, tanh, linear, sigmoid", (3,), outputs=2).output_shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "sentence"),
+    [
+        ("conv 16 5, relu, pol 2", UnknownNameError, "layer 3, 'pol 2': there is no layer 'pol'; did you mean 'pool'?"),
+        ("", ArgumentError, "there are no layers; name some, such as: flatten, linear 128, relu, linear"),
+        ("conv 16", ArgumentError, "layer 1, 'conv 16': it lacks kernel_size; write: conv OUT_CHANNELS KERNEL_SIZE ["),
+        ("conv 16 5 3", ArgumentError, "layer 1, 'conv 16 5 3': 3 is too much; write: conv OUT_CHANNELS KERNEL_SIZE"),
+        ("conv 16 5 strid=2", UnknownNameError, "there is no option 'strid'; did you mean 'stride'?"),
+        ("conv 16 5 stride=", ArgumentError, "'stride=' is no option; write it as key=value, without spaces"),
+        ("conv 16 5 stride=two", ArgumentError, "stride is two; expected a whole number or numbers such as 3x3"),
+        ("conv 16 5 stride=2 stride=3", ArgumentError, "stride is given twice; keep one"),
+        ("conv 16 5 out_channels=3", ArgumentError, "out_channels is given twice; keep one"),
+        ("conv 1.5 5", ArgumentError, "layer 1, 'conv 1.5 5': out_channels is 1.5; expected a whole number"),
+        ("conv true 5", ArgumentError, "out_channels is true; expected a whole number"),
+        ("conv 16 99999999999", ArgumentError, "99999999999 is too large; the largest number is 10,000,000"),
+        ("conv 16 5 groups=3", ArgumentError, "layer 1, 'conv 16 5 groups=3': Conv2d was given groups = 3"),
+        ("conv 16 5, pool 30", ShapeError, "layer 2, 'pool 30': its kernel spans 30 rows, but its input has 24"),
+        ("relu 3", ArgumentError, "layer 1, 'relu 3': 3 is too much; write: relu"),
+        ("relu a=3", UnknownNameError, "layer 1, 'relu a=3': relu has no options; leave out a"),
+        ("relu(tanh)", ArgumentError, "layer 1, 'relu(tanh)': relu has no layers within; leave out the brackets"),
+        ("relu, , tanh", ArgumentError, "layer 2, '': a layer begins with its name; write one between the commas"),
+        ("relu, tanh(", ArgumentError, "'relu, tanh(' opens a bracket that it does not close; add one at the end"),
+        ("relu), tanh", ArgumentError, "'relu), tanh' closes a bracket that it does not open; remove it"),
+        ("dropout 2", ArgumentError, "layer 1, 'dropout 2': Dropout was given p = 2"),
+        ("dropout a", ArgumentError, "layer 1, 'dropout a': p is a; expected a number"),
+        ("gelu no", ArgumentError, "layer 1, 'gelu no': approximate is no; expected none or tanh"),
+        ("flatten, linear", ArgumentError, "layer 2, 'linear': it lacks out_features; write: linear OUT_FEATURES ["),
+        ("flatten, linear 3 bias=1", ArgumentError, "bias is 1; expected true or false"),
+        ("flatten, linear 3 in_features=5", ShapeError, "layer 2, 'linear 3 in_features=5': it takes in_features = 5"),
+        ("embed 8", ArgumentError, "layer 1, 'embed 8': it lacks num_embeddings; write: embed EMBEDDING_DIM"),
+        ("lstm 8", ShapeError, "layer 1, 'lstm 8': it takes sequences (N, T, F)"),
+        ("residual(conv 3 3)", ShapeError, "layer 1, 'residual(conv 3 3)': its layers make (N, 26, 26, 3) of"),
+        ("residual(relu, pol 2)", UnknownNameError, "layer 1, 'residual(relu, pol 2)': layer 2, 'pol 2': there is no"),
+        ("residual()", ArgumentError, "layer 1, 'residual()': there are no layers; name some"),
+        (
+            "flatten, linear 10000000, linear 10000000",
+            ArgumentError,
+            "the network would have 100,007,860,000,000 param",
+        ),
+    ],
+)
+def test_mistakes_are_told_by_the_word(text: str, kind: type[WhenceError], sentence: str) -> None:
+    with pytest.raises(kind) as error:
+        network(text, IMAGE)
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@given(st.text(alphabet="convlinear relu pool()=,.x0123456789-", max_size=40))
+def test_whatever_is_written_is_a_network_or_one_sentence(text: str) -> None:
+    try:
+        assert isinstance(network(text, (6, 6, 1), outputs=2), Sequential)
+    except WhenceError as error:
+        assert str(error)
+
+
+NUMBERS = st.integers(1, 9)
+WORDS = st.one_of(
+    st.sampled_from(["relu", "tanh", "batch_norm", "layer_norm", "gelu tanh", "identity", "residual(sigmoid)"]),
+    NUMBERS.map(lambda size: f"linear {size}"),
+    NUMBERS.map(lambda size: f"linear {size} bias=false"),
+    st.floats(0, 0.99).map(lambda p: f"dropout {p!r}"),
+    st.floats(0.01, 0.99).map(lambda slope: f"leaky_relu {slope!r}"),
+)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=6))
+def test_layers_and_notation_are_each_others_inverse(words: list[str]) -> None:
+    net = network(words, (5,))
+    again = network(notation_of(net.layers), (5,))
+    assert again.config() == net.config()
+    assert notation_of(again.layers) == notation_of(net.layers)
+
+
+def test_shapes_are_read() -> None:
+    assert read_shape("28x28x1") == (28, 28, 1)
+    assert read_shape("784") == (784,)
+    assert read_shape("conv 3") is None
+    assert read_shape("28x") is None
