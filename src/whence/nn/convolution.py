@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from types import ModuleType
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +13,8 @@ from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
 from whence.formula.expressions import affine
-from whence.nn.correlation import Windows, correlate, correlate_weight, spread
+from whence.nn import correlation, depthwise
+from whence.nn.correlation import Windows
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.normalisation import column_sums
@@ -118,7 +120,8 @@ class Convolution(Layer):
         """Return the sums of all windows, plus b."""
         images, weight, windows = self._as_images(x)
         z = _joined(
-            correlate(images[..., inputs], weight[..., outputs], windows) for inputs, outputs in self._channels()
+            self._sums.correlate(images[..., inputs], weight[..., outputs], windows)
+            for inputs, outputs in self._channels()
         )  # (N, H, W, out)
         if self.has_bias:
             add_everywhere(z, self.bias)
@@ -132,10 +135,12 @@ class Convolution(Layer):
             gradient.bias[...] = column_sums(delta.reshape(-1, self.out_channels))
         written = gradient.weight.reshape(weight.shape)
         for inputs, outputs in self._channels():
-            written[..., outputs] = correlate_weight(images[..., inputs], deltas[..., outputs], windows)
+            written[..., outputs] = self._sums.correlate_weight(images[..., inputs], deltas[..., outputs], windows)
         if not need_input:
             return None
-        dx = _joined(spread(deltas[..., outputs], weight[..., outputs], windows) for _, outputs in self._channels())
+        dx = _joined(
+            self._sums.spread(deltas[..., outputs], weight[..., outputs], windows) for _, outputs in self._channels()
+        )
         return dx.reshape(cache["x"].shape)
 
     def arrays(
@@ -186,8 +191,16 @@ class Convolution(Layer):
             return x[:, np.newaxis], self.weight[np.newaxis], (Window(1, 1), windows[0])
         return x, self.weight, (windows[0], windows[1])
 
+    @property
+    def _sums(self) -> ModuleType:
+        """How sums are computed: by products of matrices, or channel by channel where each has a kernel of its own."""
+        return depthwise if 1 < self.groups == self.in_channels == self.out_channels else correlation
+
     def _channels(self) -> Iterator[tuple[slice, slice]]:
-        """Yield the input channels and the output channels of each group."""
+        """Yield the input channels and the output channels of each group that is computed by itself."""
+        if self._sums is depthwise:
+            yield slice(None), slice(None)
+            return
         inputs, outputs = self.in_channels // self.groups, self.out_channels // self.groups
         for group in range(self.groups):
             yield slice(group * inputs, (group + 1) * inputs), slice(group * outputs, (group + 1) * outputs)

@@ -26,7 +26,7 @@ def correlate(x: Array, weight: Array, windows: Windows) -> Array:
     rows, columns = windows
     matrix = weight.reshape(-1, weight.shape[-1])  # (kh·kw·C, O)
     z = np.empty((len(x), rows.steps, columns.steps, weight.shape[-1]), x.dtype)
-    for part in _chunks(len(x), x.itemsize * rows.steps * columns.steps * len(matrix)):
+    for part in chunks(len(x), x.itemsize * rows.steps * columns.steps * len(matrix)):
         np.matmul(_patches(x[part], windows), matrix, out=z[part].reshape(-1, weight.shape[-1]))
     return z
 
@@ -36,7 +36,7 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
     rows, columns = windows
     channels, outputs = x.shape[-1], delta.shape[-1]
     gradient = np.zeros((rows.size * columns.size * channels, outputs), x.dtype)  # (kh·kw·C, O)
-    for part in _chunks(len(x), x.itemsize * rows.steps * columns.steps * len(gradient)):
+    for part in chunks(len(x), x.itemsize * rows.steps * columns.steps * len(gradient)):
         gradient += _patches(x[part], windows).T @ delta[part].reshape(-1, outputs)
     return gradient.reshape(rows.size, columns.size, channels, outputs)
 
@@ -51,7 +51,7 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     channels, outputs = weight.shape[2:]
     turned = np.ascontiguousarray(weight.swapaxes(2, 3))  # (kh, kw, O, C)
     dx = np.zeros((len(delta), rows.length, columns.length, channels), delta.dtype)
-    for part in _chunks(len(delta), delta.itemsize * rows.steps * columns.steps * channels):
+    for part in chunks(len(delta), delta.itemsize * rows.steps * columns.steps * channels):
         flat = delta[part].reshape(-1, outputs)  # (N·Ho·Wo, O)
         share = np.empty((len(flat), channels), delta.dtype)  # (N·Ho·Wo, C)
         images = share.reshape(-1, rows.steps, columns.steps, channels)
@@ -67,6 +67,13 @@ def offsets(windows: Windows) -> Iterator[tuple[tuple[int, int], tuple[slice, ..
     for u, v in itertools.product(range(rows.size), range(columns.size)):
         (step_rows, place_rows), (step_columns, place_columns) = rows.reach(u), columns.reach(v)
         yield (u, v), (slice(None), step_rows, step_columns), (slice(None), place_rows, place_columns)
+
+
+def chunks(count: int, size: int) -> Iterator[slice]:
+    """Yield slices of a batch, each so short that what takes ``size`` bytes for an image stays in the cache."""
+    step = max(1, _CHUNK_BYTES // size)
+    for start in range(0, count, step):
+        yield slice(start, start + step)
 
 
 def _patches(x: Array, windows: Windows) -> Array:
@@ -90,10 +97,3 @@ def _patches(x: Array, windows: Windows) -> Array:
     if columns.size * channels < _SHORT_RUN:
         return view.transpose(3, 4, 5, 0, 1, 2).reshape(entries, steps).T
     return view.reshape(steps, entries)
-
-
-def _chunks(count: int, size: int) -> Iterator[slice]:
-    """Yield slices of a batch, each so short that what takes ``size`` bytes for an image stays in the cache."""
-    step = max(1, _CHUNK_BYTES // size)
-    for start in range(0, count, step):
-        yield slice(start, start + step)
