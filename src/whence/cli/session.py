@@ -25,6 +25,7 @@ from whence.cli.run_folder import (
 )
 from whence.cli.settings import Settings
 from whence.cli.tables import measures_table
+from whence.cli.threads import use_threads
 from whence.data import Dataset
 from whence.errors import ArgumentError, DataError, NonFiniteError
 from whence.files import replacing
@@ -96,6 +97,7 @@ def _plan(settings: Settings) -> Plan:
         settings.max_iter = _DEFAULT_EPOCHS
     loss_fn = build.make_loss(settings, dataset)
     net = build.make_network(settings, dataset, loss_fn)
+    settings.threads = use_threads(settings.threads, net, batch_size or len(dataset.train))
     optimizer = build.make_optimizer(settings)
     model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
     return Plan(settings, dataset, model, optimizer, batch_size)
@@ -139,7 +141,12 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
     _draw(plan, folder, training, findings)
     ending = _ending(training, plan)
     with replacing(folder / REPORT) as file:
-        parts = [_data_line(plan.dataset), plan.model.net.summary(), ending, findings.text()]
+        parts = [
+            "\n".join([_data_line(plan.dataset), *plan.dataset.remarks]),
+            plan.model.net.summary(),
+            ending,
+            findings.text(),
+        ]
         file.write("\n\n".join(parts).encode() + b"\n")
     if plan.settings.json:
         click.echo(json.dumps(_summary(plan, folder, training, findings)))
@@ -158,7 +165,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
 def _introduce(plan: Plan) -> None:
     if not plan.talks:
         return
-    click.echo(_data_line(plan.dataset))
+    click.echo("\n".join([_data_line(plan.dataset), *plan.dataset.remarks]))
     if plan.dataset.preprocessing.text is None and (mapping := label_mapping(plan.dataset.classes)):
         click.echo(mapping)
     click.echo(f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters")

@@ -39,6 +39,8 @@ class Dataset:
         The names of the classes in the order of their indices; None for a regression.
     preprocessing : Preprocessing
         What happens to the inputs before the network.
+    remarks : tuple of str
+        What a reader should know of how the data were read, a sentence each.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class Dataset:
     test: Samples | None
     classes: tuple[str, ...] | None
     preprocessing: Preprocessing
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for split, samples in self.splits.items():

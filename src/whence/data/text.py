@@ -20,9 +20,9 @@ def load_text(path: Path, window: int, request: Request) -> Dataset:
     """Return the text in a file as sequences of characters.
 
     The first part of the text is for training and the last 10 %, or the share that was asked for, for validation. The
-    vocabulary is that of the training part; characters that only the validation has are left out of it. Each
-    sample is a sequence of ``window`` characters, (N, T) numbers in the vocabulary, and its targets are the characters
-    that follow each of them; every sequence goes on where the one before it ends.
+    vocabulary is that of the training part; characters that only the validation has are left out there, and a remark
+    says how many. Each sample is a sequence of ``window`` characters, (N, T) numbers in the vocabulary, and its targets
+    are the characters that follow each of them; every sequence goes on where the one before it ends.
 
     Parameters
     ----------
@@ -44,11 +44,17 @@ def load_text(path: Path, window: int, request: Request) -> Dataset:
     end = len(text) - round(len(text) * share)
     vocabulary = Vocabulary.of(text[:end])
     train = sequences(text[:end], vocabulary, window, f"the training part of {path.name}")
-    validation = None
-    if share:
-        known = text[end:].translate(dict.fromkeys(map(ord, vocabulary.unknown(text[end:]))))
-        validation = sequences(known, vocabulary, window, f"the validation part of {path.name}")
-    return Dataset(path.stem, train, validation, None, tuple(vocabulary.characters), Preprocessing(text=vocabulary))
+    classes, preprocessing = tuple(vocabulary.characters), Preprocessing(text=vocabulary)
+    if not share:
+        return Dataset(path.stem, train, None, None, classes, preprocessing)
+    rest = text[end:]
+    known = vocabulary.without_unknown(rest)
+    remarks: tuple[str, ...] = ()
+    if left_out := len(rest) - len(known):
+        shown = vocabulary.name_unknown(rest)
+        remarks = (f"left out of the validation: {left_out} characters that the training part lacks, {shown}",)
+    validation = sequences(known, vocabulary, window, f"the validation part of {path.name}")
+    return Dataset(path.stem, train, validation, None, classes, preprocessing, remarks)
 
 
 def sequences(text: str, vocabulary: Vocabulary, window: int, name: str) -> Samples:

@@ -39,6 +39,17 @@ class Vocabulary:
         """Return the characters of a text that are not in the vocabulary, each once."""
         return "".join(sorted(set(text) - set(self.characters)))
 
+    def name_unknown(self, text: str) -> str:
+        """Return the characters of a text that are not in the vocabulary, in words: ``'ü' and 'ß'``."""
+        unknown = [repr(character) for character in self.unknown(text)]
+        if len(unknown) > _MOST_SHOWN:
+            return f"{', '.join(unknown[:_MOST_SHOWN])} and {len(unknown) - _MOST_SHOWN} others"
+        return " and ".join(filter(None, (", ".join(unknown[:-1]), unknown[-1])))
+
+    def without_unknown(self, text: str) -> str:
+        """Return a text without the characters that are not in the vocabulary."""
+        return text.translate(dict.fromkeys(map(ord, self.unknown(text))))
+
     def encode(self, text: str) -> Array:
         """Return the number of each character.
 
@@ -56,11 +67,10 @@ class Vocabulary:
         DataError
             If a character is not in the vocabulary; the message names it.
         """
-        if unknown := self.unknown(text):
-            shown = " and ".join(
-                filter(None, (", ".join(map(repr, unknown[:_MOST_SHOWN])), unknown[_MOST_SHOWN:] and "others"))
+        if self.unknown(text):
+            raise DataError(
+                f"the network has never seen {self.name_unknown(text)}; use only characters of its training text"
             )
-            raise DataError(f"the network has never seen {shown}; use only characters of its training text")
         return np.searchsorted(_code_points(self.characters), _code_points(text)).astype(np.int64)
 
     def decode(self, numbers: Array) -> str:

@@ -1,0 +1,168 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.data import Batches, load
+from whence.data.preprocessing import Preprocessing
+from whence.data.text import sequences
+from whence.data.vocabulary import Vocabulary
+from whence.errors import ArgumentError, DataError
+
+RHYME = "the cat sat on the mat, and the rat sat on the cat.\n" * 20
+
+
+@pytest.fixture
+def rhyme(tmp_path):
+    path = tmp_path / "rhyme.txt"
+    path.write_text(RHYME, encoding="utf-8")
+    return path
+
+
+@given(st.text(min_size=1))
+def test_texts_are_encoded_and_decoded_back(text):
+    vocabulary = Vocabulary.of(text)
+    numbers = vocabulary.encode(text)
+    assert vocabulary.decode(numbers) == text
+    assert numbers.dtype == np.int64
+    assert set(numbers.tolist()) == set(range(len(vocabulary)))
+    assert Vocabulary.of(vocabulary.characters) == vocabulary
+
+
+@given(st.text(), st.text(min_size=1))
+def test_unknown_characters_are_named_and_can_be_left_out(text, other):
+    vocabulary = Vocabulary.of(other)
+    known = vocabulary.without_unknown(text)
+    assert vocabulary.decode(vocabulary.encode(known)) == known
+    if known == text:
+        return
+    with pytest.raises(DataError, match="the network has never seen") as error:
+        vocabulary.encode(text)
+    assert repr(vocabulary.unknown(text)[0]) in str(error.value)
+
+
+def test_few_unknown_characters_are_all_named_and_many_are_counted():
+    vocabulary = Vocabulary("abc")
+    with pytest.raises(DataError, match="has never seen 'x'; use only characters of its training text"):
+        vocabulary.encode("axb")
+    with pytest.raises(DataError, match="has never seen 'x', 'y' and 'z';"):
+        vocabulary.encode("xyzzy")
+    with pytest.raises(DataError, match="has never seen '0', '1', '2', '3', '4' and 5 others;"):
+        vocabulary.encode("0123456789")
+
+
+@given(st.text(alphabet="abcd", min_size=2, max_size=80), st.integers(1, 20))
+def test_each_target_is_the_character_after_its_input(text, window):
+    vocabulary = Vocabulary("abcd")
+    if len(text) <= window:
+        with pytest.raises(DataError, match=f"has {len(text)} characters, but a sequence of {window} and"):
+            sequences(text, vocabulary, window, "it")
+        return
+    samples = sequences(text, vocabulary, window, "it")
+    assert samples.inputs.shape == samples.targets.shape == ((len(text) - 1) // window, window)
+    assert vocabulary.decode(samples.inputs.ravel()) == text[: samples.inputs.size]
+    assert vocabulary.decode(samples.targets.ravel()) == text[1 : samples.inputs.size + 1]
+
+
+def test_a_text_is_split_at_its_end_and_known_by_its_training_part(rhyme):
+    data = load(f"text:{rhyme}", window=8)
+    end = len(RHYME) - round(0.1 * len(RHYME))
+    decode = data.preprocessing.text.decode
+    assert data.name == "rhyme"
+    assert RHYME[:end].startswith(decode(data.train.inputs.ravel()))
+    assert RHYME[end:].startswith(decode(data.validation.inputs.ravel()))
+    assert data.test is None
+    assert "".join(data.classes) == data.preprocessing.text.characters == "".join(sorted(set(RHYME)))
+    assert data.input_shape == (8,)
+
+
+def test_the_share_of_the_validation_can_be_told(rhyme):
+    assert load(f"text:{rhyme}", validation=0).validation is None
+    half = load(f"text:{rhyme}", validation=0.5, window=10)
+    assert abs(len(half.train) - len(half.validation)) <= 1
+
+
+def test_characters_that_training_lacks_are_left_out_of_the_validation_and_counted(tmp_path):
+    path = tmp_path / "late.txt"
+    path.write_text("ab" * 450 + "abzabz" * 10 + "ab" * 20, encoding="utf-8")
+    data = load(f"text:{path}", window=10)
+    assert data.preprocessing.text.characters == "ab"
+    assert data.remarks == ("left out of the validation: 20 characters that the training part lacks, 'z'",)
+
+
+def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path):
+    plain, windows = tmp_path / "plain.txt", tmp_path / "windows.txt"
+    plain.write_bytes(RHYME.encode())
+    windows.write_bytes(b"\xef\xbb\xbf" + RHYME.replace("\n", "\r\n").encode())
+    assert load(f"text:{plain}").sha256 == load(f"text:{windows}").sha256
+
+
+def test_a_text_may_lie_in_the_shared_folder(tmp_path, monkeypatch, rhyme):
+    shared = tmp_path / "shared"
+    (shared / "text").mkdir(parents=True)
+    rhyme.rename(shared / "text" / "rhyme.txt")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WHENCE_DATA", str(shared))
+    assert load("text:rhyme.txt").name == "rhyme"
+    with pytest.raises(DataError, match=r"there is no file other\.txt, nor is it in WHENCE_DATA; check the path"):
+        load("text:other.txt")
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "sentence"),
+    [
+        (b"", {}, r"the training part of it\.txt has 0 characters, but a sequence of 64"),
+        (b"abc" * 100, {"window": 1000}, "the training part of it.txt has 270 characters, but a sequence of 1000"),
+        (b"abc" * 100, {}, r"the validation part of it\.txt has 30 characters.*give more text, or a smaller window"),
+        (b"a" * 1000, {}, "all samples are of one class, a; at least two are needed"),
+        (b"ab\xff" * 1000, {}, r"it\.txt is not UTF-8 text \(byte 2\); save it as UTF-8"),
+        (b"ab" * 1000, {"window": 0}, "the window is 0; a sequence has at least 1 step"),
+        (b"ab" * 1000, {"target": "a"}, "is not a table; target='a' is for tables"),
+    ],
+)
+def test_texts_that_cannot_be_meant(tmp_path, content, options, sentence):
+    path = tmp_path / "it.txt"
+    path.write_bytes(content)
+    with pytest.raises((DataError, ArgumentError), match=sentence):
+        load(f"text:{path}", **options)
+
+
+def test_a_text_without_its_file_or_that_is_a_folder(tmp_path):
+    with pytest.raises(
+        ArgumentError, match="a text needs its file: text FILE on the command line, elsewhere text:FILE"
+    ):
+        load("text")
+    with pytest.raises(DataError, match="cannot read"):
+        load(f"text:{tmp_path}")
+    with pytest.raises(ArgumentError, match="digits is neither a text nor a table of time steps; leave the window 4"):
+        load("digits", window=4)
+
+
+def test_the_vocabulary_is_part_of_the_preprocessing(rhyme):
+    preprocessing = load(f"text:{rhyme}").preprocessing
+    assert Preprocessing.from_json(preprocessing.to_json()) == preprocessing
+    numbers = np.array([[1, 2]])
+    assert preprocessing(numbers).dtype == np.int64
+    assert not np.shares_memory(preprocessing(numbers), numbers)
+
+
+@given(count=st.integers(1, 40), streams=st.integers(1, 8), seed=st.integers(0, 99))
+def test_streams_go_on_where_the_batch_before_stopped(count, streams, seed):
+    text = "abcdefgh" * 60
+    samples = sequences(text[: 5 * count + 1], Vocabulary.of("abcdefgh"), 5, "it")
+    if streams > count:
+        with pytest.raises(ArgumentError, match=f"{streams} streams were asked for, but there are only {count} seq"):
+            Batches(samples, Preprocessing(), streams, rng=None, streams=True)
+        return
+    preprocessing = Preprocessing(text=Vocabulary.of("abcdefgh"))
+    batches = Batches(samples, preprocessing, streams, rng=np.random.default_rng(seed), streams=True)
+    pairs = list(batches)
+    assert len(pairs) == len(batches) == count // streams
+    read = np.concatenate([x for x, _ in pairs], axis=1)
+    told = np.concatenate([y for _, y in pairs], axis=1)
+    assert np.array_equal(read[:, 1:], told[:, :-1])
+    assert np.array_equal((told - read) % 8, np.ones_like(read))
+    assert np.array_equal(read[1:, 0], told[:-1, -1])
+    state = np.random.default_rng(seed)
+    later = list(Batches(samples, preprocessing, streams, rng=state, streams=True).epoch(skip=2))
+    assert all(np.array_equal(x, again) for (x, _), (again, _) in zip(pairs[2:], later, strict=True))
