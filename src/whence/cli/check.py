@@ -9,7 +9,6 @@ import click
 
 from whence.cli.architecture import architecture_options, describe, is_described, refuse_options
 from whence.cli.common import JSON
-from whence.cli.threads import use_threads
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -20,7 +19,6 @@ _BATCH = 8
 
 
 def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
-    use_threads(None)
     from whence.gradcheck import check_gradients
 
     if is_described(network):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from whence.cli.common import DIR, JSON, OFFLINE, RUN
-from whence.cli.threads import use_threads
 from whence.errors import RunFolderError
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 
 def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
-    use_threads(None)
     from whence.cli.report import json_ready, look_at
     from whence.cli.trained import model_of
 

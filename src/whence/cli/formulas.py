@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.architecture import architecture_options, describe, is_described, refuse_options
-from whence.cli.threads import use_threads
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -26,7 +25,6 @@ def _run(
     out: Path | None,
     **given: Any,
 ) -> None:
-    use_threads(None)
     from whence.files import replacing
     from whence.views import derivation
 

@@ -84,7 +84,7 @@ TRAINING_OPTIONS = (
     Option("measure-train", FLAG, "measure all training samples after each epoch (default: not for text)"),
     Option("patience", whole_number(1, 10_000_000), "epochs without improvement before stopping"),
     Option("seed", whole_number(0, 2**32 - 1), "decides all that is random", 1),
-    Option("threads", whole_number(1, 1024), "processor cores to use (default: all)"),
+    Option("threads", whole_number(1, 1024), "processor cores to use (default: all, or 1 for small networks)"),
 )
 RUN_OPTIONS = (
     Option("out", text("FOLDER"), "the run's folder (default: a new one in runs/)"),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.common import JSON, RUN
-from whence.cli.threads import use_threads
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> None:
     if as_json and as_csv:
         raise click.UsageError("--json and --csv contradict each other; choose one")
-    use_threads(None)
     from whence.cli.inputs import read_inputs
     from whence.cli.trained import model_of
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import click
 
 from whence.cli.common import JSON, RUN
-from whence.cli.threads import use_threads
 
 
 def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_json: bool) -> None:
-    use_threads(1)
     import numpy as np
 
     from whence.cli.trained import model_of

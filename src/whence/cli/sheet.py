@@ -7,13 +7,11 @@ from pathlib import Path
 import click
 
 from whence.cli.common import RUN
-from whence.cli.threads import use_threads
 
 _BATCH = 4
 
 
 def _run(run: Path, batch: int | None, steps: int, output: Path) -> None:
-    use_threads(None)
     from whence.cli.traced_run import open_run, trace_run
     from whence.views.sheet import write_sheet
 

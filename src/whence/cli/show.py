@@ -7,14 +7,12 @@ from pathlib import Path
 import click
 
 from whence.cli.common import RUN
-from whence.cli.threads import use_threads
 
 _BATCH = 4
 _PAGE = "page.html"
 
 
 def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, output: Path | None, opened: bool) -> None:
-    use_threads(None)
     from whence.cli.traced_run import open_run, trace_run
     from whence.views.page import write_page
 

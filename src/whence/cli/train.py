@@ -11,7 +11,6 @@ from whence.cli.common import reader
 from whence.cli.kinds import FLAG
 from whence.cli.options import DATA, OPTIONS, SECTIONS, Option
 from whence.cli.settings import settings_from
-from whence.cli.threads import use_threads
 
 _HELP_COLUMN = 31
 _WHOLE_RUNS = [
@@ -67,13 +66,12 @@ def _run(file: str | None, config: Path | None, resume: Path | None, **given: An
 
         settings, record = read_run(resume)
         vars(settings).update({key: value for key, value in given.items() if value is not None})
-        use_threads(given["threads"] or record["threads"])
+        settings.threads = given["threads"] or record["threads"]
         from whence.cli.session import resume as resume_run
 
         resume_run(resume, settings, record)
         return
     settings = settings_from(given, config)
-    settings.threads = use_threads(settings.threads)
     from whence.cli.session import start
 
     start(settings)

@@ -8,7 +8,6 @@ import os
 import click
 
 from whence.cli.common import JSON
-from whence.cli.threads import use_threads
 
 _COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
 
@@ -33,7 +32,6 @@ def _run(
     digits: int,
     as_json: bool,
 ) -> None:
-    use_threads(None)
     from whence.cli.traced_run import trace_run
     from whence.views.text import list_arrays, read_cell, why_json, why_text
 
