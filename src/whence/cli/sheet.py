@@ -9,17 +9,19 @@ import click
 from whence.cli.common import RUN
 
 _BATCH = 4
+_WORKBOOK = "step.xlsx"
 
 
-def _run(run: Path, batch: int | None, steps: int, output: Path) -> None:
+def _run(run: Path, batch: int | None, steps: int, output: Path | None) -> None:
     from whence.cli.traced_run import open_run, trace_run
     from whence.views.sheet import write_sheet
 
     if batch is None and not run.is_file():
         dataset, _ = open_run(run)
         batch = min(_BATCH, len(dataset.train))
-    write_sheet(output, trace_run(run, batch=batch, steps=steps))
-    click.echo(f"{output}: open it in LibreOffice or Excel, change a coloured cell, and see what follows from it")
+    path = output or (run.with_suffix(".xlsx") if run.is_file() else run / _WORKBOOK)
+    write_sheet(path, trace_run(run, batch=batch, steps=steps))
+    click.echo(f"{path}: open it in LibreOffice or Excel, change a coloured cell, and see what follows from it")
 
 
 command = click.Command(
@@ -38,9 +40,7 @@ command = click.Command(
         click.Option(
             ["-o", "--output"],
             type=click.Path(path_type=Path),
-            default=Path("step.xlsx"),
-            show_default=True,
-            help="The file to write.",
+            help=f"The file to write.  [default: {_WORKBOOK} in the run's folder]",
         ),
     ],
     help="""Write the next training steps of RUN as a spreadsheet in which every number is a live formula.

@@ -1,4 +1,4 @@
-"""Every registered layer behind a linear one, each with another loss and another optimizer, for two steps."""
+"""Every example of every registered layer, behind a linear one, with every loss and every optimizer in turn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nn.examples import EXAMPLES
+from nn.examples import EXAMPLES, Example
 from whence.arrays import Array, Shape
 from whence.nn import (
     L1,
@@ -65,21 +65,24 @@ OPTIMIZERS: list[Callable[[], Optimizer]] = [
 
 
 def assortment() -> dict[str, list[Trace]]:
-    """Return the traces of one network for each name in the registry, of its example with the most axes."""
-    made = {}
-    for (name, examples), (loss, targets), optimizer in zip(
-        EXAMPLES.items(), itertools.cycle(LOSSES), itertools.cycle(OPTIMIZERS), strict=False
-    ):
-        example = max(examples, key=lambda example: len(example.shape))
-        rng = np.random.default_rng(len(made))
-        features = example.shape[-1]
-        before = Linear(features, features, bias=False)  # a batch norm makes a bias before it count for nothing
-        net = Sequential(before, example.make(), input_shape=example.shape, dtype=np.float64)
-        net.theta[...] += 0.3 * rng.normal(size=net.theta.shape)
-        shape = (SAMPLES, *net.layers[-1].output_shape)
-        loss_fn, stepper = loss(shape[-1]), optimizer()
-        made[name] = [
-            trace(net, loss_fn, stepper, rng.normal(size=(SAMPLES, *example.shape)), targets(rng, shape))
-            for _ in range(2)
-        ]
-    return made
+    """Return the traces of a network for every example of every layer."""
+    cases = [(f"{name} {number}", example) for name in EXAMPLES for number, example in enumerate(EXAMPLES[name], 1)]
+    others = zip(itertools.cycle(LOSSES), itertools.cycle(OPTIMIZERS), strict=False)
+    return {
+        name: _trained(example, loss, targets, optimizer)
+        for (name, example), ((loss, targets), optimizer) in zip(cases, others, strict=False)
+        if example.shape or example.tokens
+    }
+
+
+def _trained(
+    example: Example, loss: Callable[[int], Loss], targets: Targets, optimizer: Callable[[], Optimizer]
+) -> list[Trace]:
+    rng = np.random.default_rng(5)
+    layers = [example.make()]
+    if example.tokens is None:  # without a bias, since a batch norm behind it would make that count for nothing
+        layers.insert(0, Linear(example.shape[-1], example.shape[-1], bias=False))
+    net = Sequential(*layers, input_shape=example.shape, dtype=np.float64)
+    net.theta[...] += 0.3 * rng.normal(size=net.theta.shape)
+    shape = (SAMPLES, *net.layers[-1].output_shape)
+    return [trace(net, loss(shape[-1]), optimizer(), example.inputs(rng, SAMPLES), targets(rng, shape))]

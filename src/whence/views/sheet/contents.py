@@ -20,6 +20,7 @@ _READING = (
     "SUMPRODUCT(MMULT(row, column)).",
     "Each array is a named range: Greek letters are spelled, and a number is set off, since W1 is a cell: W_1, dW_1, "
     "W_1_new, eta. On every sheet of a step the same name means that step's array.",
+    "Where #NUM! appears, a number has grown beyond what a spreadsheet holds: EXP takes at most 709.",
 )
 
 
