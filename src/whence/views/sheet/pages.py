@@ -108,7 +108,7 @@ def _write_label(sheet: Any, row: int, column: int, place: tuple[int, ...], styl
 
 
 def _labels(page: Page) -> dict[str, int]:
-    """Return the arrays that say at which place of another to read, with how many places there are."""
+    """Return the given arrays that say at which place of another to read, with how many places there are."""
     found: dict[str, int] = {}
     for formula in page.trace.formulas.values():
         for name, length in _lookups(formula, page):
@@ -122,7 +122,7 @@ def _lookups(formula: Formula, page: Page) -> list[tuple[str, int]]:
         (place.array, length)
         for entry in entries
         for place, length in zip(entry.subscripts, page.trace[entry.array].shape, strict=True)
-        if isinstance(place, Entry)
+        if isinstance(place, Entry) and place.array not in page.trace.formulas
     ]
 
 
