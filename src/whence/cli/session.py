@@ -196,9 +196,11 @@ def _ending(training: Training, plan: Plan) -> str:
 def _next_commands(plan: Plan, folder: Path) -> list[str]:
     inputs = plan.model.preprocessing
     if inputs.text is not None:
-        return [f"whence sample {folder}", f"whence evaluate {folder}", f"whence summary {folder}"]
-    file = "picture.png" if inputs.image else "table.csv" if inputs.columns else "inputs.npy"
-    return [f"whence evaluate {folder}", f"whence predict {folder} {file}", f"whence summary {folder}"]
+        use = f"whence sample {folder}"
+    else:
+        file = "picture.png" if inputs.image else "table.csv" if inputs.columns else "inputs.npy"
+        use = f"whence predict {folder} {file}"
+    return [f"whence evaluate {folder}", use, f"whence show {folder} --open", f"whence why {folder} loss"]
 
 
 def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
