@@ -14,10 +14,13 @@ from whence.cli.common import JSON, RUN
 def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_json: bool) -> None:
     import numpy as np
 
+    from whence.cli.threads import use_threads
     from whence.cli.trained import model_of
     from whence.training import sample_text
 
-    made = sample_text(model_of(run), prompt, length, temperature=temperature, rng=np.random.default_rng(seed))
+    model = model_of(run)
+    use_threads(1, model.net, batch_size=1)
+    made = sample_text(model, prompt, length, temperature=temperature, rng=np.random.default_rng(seed))
     if as_json:
         text = "".join(made)
         click.echo(json.dumps({"run": str(run), "prompt": prompt, "seed": seed, "text": text}))
