@@ -4,7 +4,7 @@ import signal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from whence.array_file import read_arrays
@@ -50,7 +50,7 @@ class SpoilAfter(Callback):
             training.net.theta[:] = np.inf
 
 
-def train(folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.5, 1)", epochs=EPOCHS):
+def train(folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.5, 1)", epochs=EPOCHS, **limits):
     net = mlp((4,), [6], 3, dropout=0.3, batch_norm=True, seed=1)
     model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b", "c"), "table")
     return fit(
@@ -61,10 +61,11 @@ def train(folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.
         validation=VALIDATION,
         epochs=epochs,
         batch_size=8,
-        schedule=schedule(spelling),
+        schedule=spelling and schedule(spelling),
         callbacks=[*extra, Checkpointing(folder, model, interval=0)],
         seed=4,
         resume=resume,
+        **limits,
     )
 
 
@@ -94,7 +95,9 @@ def whole(tmp_path_factory):
 
 @pytest.mark.parametrize("callback", [KillAt, InterruptAt])
 @settings(max_examples=12, deadline=None)
-@given(step=st.integers(1, EPOCHS * STEPS_PER_EPOCH - 1))
+@given(step=st.integers(1, EPOCHS * STEPS_PER_EPOCH))
+@example(step=STEPS_PER_EPOCH)
+@example(step=EPOCHS * STEPS_PER_EPOCH)
 def test_a_run_that_was_stopped_goes_on_to_the_same_bits(callback, step, whole, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stopped")
     with pytest.raises((Killed, KeyboardInterrupt)):
@@ -115,6 +118,65 @@ def test_a_run_that_was_stopped_twice_goes_on_to_the_same_bits(whole, tmp_path):
         train(tmp_path, extra=[InterruptAt(24)], resume=load_checkpoint(tmp_path))
     train(tmp_path, resume=load_checkpoint(tmp_path))
     assert_same_run(tmp_path, whole)
+
+
+@pytest.mark.parametrize(
+    ("step", "limits"),
+    [
+        (11, {"max_steps": 11}),
+        (10, {"max_steps": 11, "replacement": True}),
+        (7, {"patience": 1}),
+        (14, {"patience": 1, "measure_train": False}),
+    ],
+)
+def test_a_run_that_was_stopped_at_its_limit_goes_on_to_the_same_bits(step, limits, tmp_path):
+    folders = [tmp_path / "whole", tmp_path / "stopped"]
+    for folder in folders:
+        folder.mkdir()
+    train(folders[0], **limits)
+    with pytest.raises(KeyboardInterrupt):
+        train(folders[1], extra=[InterruptAt(step)], **limits)
+    assert not load_checkpoint(folders[1]).finished
+    train(folders[1], resume=load_checkpoint(folders[1]), **limits)
+    assert load_checkpoint(folders[1]).finished
+    assert_same_run(folders[1], folders[0])
+
+
+class StopAt(KillAt):
+    """Asks for the end at a step, and is interrupted in the same epoch."""
+
+    def on_batch_end(self, training):
+        training.stop |= training.step == self.step
+        if training.step == self.step + 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_epoch_that_is_to_be_the_last_is_made_to_its_end(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, extra=[StopAt(9)])
+    assert train(tmp_path, resume=load_checkpoint(tmp_path)).step == 14
+
+
+class Halve(Callback):
+    def on_epoch_end(self, training):
+        training.optimizer.learning_rate /= 2
+
+
+def test_a_rate_that_a_callback_set_goes_along(tmp_path):
+    folders = [tmp_path / "whole", tmp_path / "stopped"]
+    for folder in folders:
+        folder.mkdir()
+    train(folders[0], extra=[Halve()], spelling=None)
+    with pytest.raises(KeyboardInterrupt):
+        train(folders[1], extra=[Halve(), InterruptAt(17)], spelling=None)
+    train(folders[1], extra=[Halve()], spelling=None, resume=load_checkpoint(folders[1]))
+    assert_same_run(folders[1], folders[0])
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.01), Adam(0.01, beta1=0.8)])
+def test_another_optimizer_cannot_be_resumed(optimizer, whole, tmp_path):
+    with pytest.raises(ModelFileError, match="the checkpoint was made with another optimizer than"):
+        train(tmp_path, optimizer=optimizer, resume=load_checkpoint(whole))
 
 
 def test_without_the_state_of_the_generators_the_bits_differ(whole, tmp_path):
@@ -184,3 +246,26 @@ def test_an_explosion_keeps_the_last_good_checkpoint(tmp_path):
         train(tmp_path, extra=[SpoilAfter(2)])
     checkpoint = load_checkpoint(tmp_path)
     assert np.isfinite(checkpoint.model.net.theta).all()
+
+
+class SpoilAt(KillAt):
+    """Spoils the network by a step that ends an epoch, or at which Ctrl-C is pressed."""
+
+    def __init__(self, step, layer, name, *, interrupt=False):
+        super().__init__(step)
+        self.layer, self.name, self.interrupt = layer, name, interrupt
+
+    def on_batch_end(self, training):
+        if training.step == self.step:
+            layer = training.net.layers[self.layer]
+            {**layer.views, **layer.buffers}[self.name][...] = np.inf
+            if self.interrupt:
+                os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("interrupt", [False, True])
+@pytest.mark.parametrize(("layer", "name"), [(0, "bias"), (1, "running_var")])
+def test_a_network_that_is_not_finite_is_no_checkpoint(layer, name, interrupt, tmp_path):
+    with pytest.raises(NonFiniteError, match=rf"^step 14 \(epoch 2\) spoiled .* is the {name} of layer {layer}"):
+        train(tmp_path, extra=[SpoilAt(14, layer, name, interrupt=interrupt)], measure_train=False)
+    assert load_checkpoint(tmp_path).state["epoch"] == 1

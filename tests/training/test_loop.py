@@ -178,6 +178,16 @@ def test_the_schedule_sets_the_rate_of_every_step():
     assert rates == [0.8] * 4 + [0.4] * 4
 
 
+def test_the_rate_is_the_optimizers_own_again_after_a_schedule():
+    optimizer = SGD(0.8)
+    for _ in range(2):
+        training = fit(
+            network(), CrossEntropy(), optimizer, table(8), epochs=4, batch_size=4, schedule=schedule("step(2, 0.5)")
+        )
+        assert [record["learning_rate"] for record in training.history] == [0.8, 0.8, 0.4, 0.4]
+    assert optimizer.learning_rate == 0.8
+
+
 def test_weight_decay_spares_biases_without_being_told():
     optimizer = SGD(0.1, weight_decay=0.1)
     net = network()

@@ -13,6 +13,7 @@ from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.errors import ModelFileError
 from whence.files import replacing
+from whence.optim import Optimizer
 from whence.training.callbacks import Callback
 from whence.training.carry import carried_arrays, carried_from
 from whence.training.model_file import KIND, VERSION, Model, model_from
@@ -104,7 +105,8 @@ class Checkpoint:
     @property
     def finished(self) -> bool:
         """Whether the training had reached its end."""
-        return bool(self.state["stop"] or self.state["step"] >= self.state["total_steps"])
+        at_end = self.state["stop"] or self.state["step"] >= self.state["total_steps"]
+        return bool(at_end and self.state["position"] == 0)
 
     def restore(self, training: Training) -> None:
         """Put a training with the same arguments to where this one stood.
@@ -120,10 +122,16 @@ class Checkpoint:
                 "the checkpoint is of another network, or of other batches, than this training; "
                 "resume with the settings that it was made with"
             )
+        optimizer, made_with = training.optimizer, state["optimizer"]
+        if {**_described(optimizer), "learning_rate": made_with["learning_rate"]} != made_with:
+            raise ModelFileError(
+                f"the checkpoint was made with another optimizer than {optimizer!r}; "
+                "resume with the settings that it was made with"
+            )
         training.net.load_state_dict(self.model.net.state_dict())
         training.net.rng.bit_generator.state = state["net_rng"]
-        training.optimizer.state = self._part("optimizer/")
-        training.optimizer.steps = state["optimizer_steps"]
+        optimizer.state = self._part("optimizer/")
+        optimizer.steps, optimizer.learning_rate = state["optimizer_steps"], made_with["learning_rate"]
         if training.schedule:
             training.schedule.load_state_dict(state["schedule"])
         training.rng.bit_generator.state = training.epoch_rng_state = state["epoch_rng"]
@@ -176,12 +184,16 @@ def _state(training: Training) -> dict[str, Any]:
         "best_epoch": training.best_epoch,
         "stop": training.stop,
         "seconds": training.seconds,
-        "optimizer": {"optimizer": type(training.optimizer).__name__, **training.optimizer.config()},
+        "optimizer": _described(training.optimizer),
         "optimizer_steps": training.optimizer.steps,
         "schedule": training.schedule.state_dict() if training.schedule else None,
         "net_rng": training.net.rng.bit_generator.state,
         "epoch_rng": training.epoch_rng_state,
     }
+
+
+def _described(optimizer: Optimizer) -> dict[str, Any]:
+    return {"optimizer": type(optimizer).__name__, **optimizer.config()}
 
 
 def _line(record: Record) -> str:

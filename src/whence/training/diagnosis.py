@@ -32,9 +32,10 @@ def first_not_finite(net: Sequential, x: Array) -> str | None:
         if not found and not np.isfinite(output).all():
             found.append(f"the output {layer.output_symbol} of layer {position} ({layer!r})")
 
-    for slot in net.slots:
-        if not np.isfinite(slot.view(net.theta)).all():
-            return f"the {slot.name} of layer {slot.layer} ({net.layers[slot.layer]!r})"
+    for position, layer in enumerate(net.layers):
+        for name, array in {**layer.views, **layer.buffers}.items():
+            if not np.isfinite(array).all():
+                return f"the {name} of layer {position} ({layer!r})"
     with np.errstate(all="ignore"):
         net.forward(x, training=False, watch=look)
     return found[0] if found else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -105,32 +106,36 @@ class Training:
         Raises
         ------
         NonFiniteError
-            At the first batch whose loss is NaN or infinite.
+            At the first batch whose loss is NaN or infinite, or after the step that spoiled the network, if that is the
+            last one of an epoch.
         KeyboardInterrupt
             After the batch in which Ctrl-C was pressed.
         """
-        with Interruption() as interruption:
-            self._tell("on_start")
-            while self.step < self.total_steps and not self.stop:
-                self._run_epoch(interruption)
-                self._end_epoch()
-            self._tell("on_end")
+        try:
+            with Interruption() as interruption:
+                self._tell("on_start")
+                while self.position or (self.step < self.total_steps and not self.stop):
+                    self._run_epoch(interruption)
+                    self._end_epoch()
+                self._tell("on_end")
+        finally:
+            if self.schedule:
+                self.optimizer.learning_rate = self.schedule.base_rate
         if self.validation is not None:
             self.net.load_state_dict(self.best_state)
 
     @np.errstate(all="ignore")  # what overflows is found by its loss, and told with more than a warning says
     def _run_epoch(self, interruption: Interruption) -> None:
         net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
-        for x, y in self.batches.epoch(skip=self.position):
+        for x, y in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
             self._begin_batch()
             logits, tape = net.forward(x, after=self.after)
             loss, delta = loss_fn(logits, y)
-            self._check_finite(loss, x)
+            if not math.isfinite(loss):
+                self._fail(f"the loss is {loss} at step {self.step + 1} (epoch {self.epoch + 1})", x)
             gradient = net.backward(delta, tape)
             optimizer.step(net.theta, gradient)
             self._end_batch(loss, len(x), tape, interruption)
-            if self.step == self.total_steps:
-                break
 
     def _begin_batch(self) -> None:
         if self.schedule:
@@ -147,10 +152,12 @@ class Training:
         self.position += 1
         self._tell("on_batch_end")
         if interruption.requested:
+            self._check_network()
             self._tell("on_interrupt")
             raise KeyboardInterrupt
 
     def _end_epoch(self) -> None:
+        self._check_network()
         self.epoch += 1
         self.position = 0
         self.epoch_rng_state = self.rng.bit_generator.state
@@ -158,7 +165,8 @@ class Training:
         self.loss_sum, self.samples_seen, self.clipped, self.after = 0.0, 0, 0, None
         self.history.append(record)
         loss = record["train_loss"] if self.validation is None else record["validation_loss"]
-        self._check_finite(loss, self.preprocessing(self.train.inputs[:1], self.net.dtype))
+        if not math.isfinite(loss):
+            self._fail(f"the loss is {loss} after step {self.step} (epoch {self.epoch})", self._first_input())
         if (
             self.validation is None
             or self.best_epoch == 0
@@ -183,15 +191,20 @@ class Training:
             record["clipped"] = self.clipped
         return {**record, "seconds": round(self.seconds, 3)}
 
-    def _check_finite(self, loss: float, x: Array) -> None:
-        if math.isfinite(loss):
-            return
+    def _check_network(self) -> None:
+        """Stop if the last step left a network that is not finite, before it becomes a checkpoint."""
+        if not all(np.isfinite(array).all() for array in self.net.state_dict().values()):
+            self._fail(f"step {self.step} (epoch {self.epoch + 1}) spoiled the network", self._first_input())
+
+    def _fail(self, what: str, x: Array) -> NoReturn:
         array = first_not_finite(self.net, x) or "the loss itself"
         raise NonFiniteError(
-            f"the loss is {loss} at step {self.step + 1} (epoch {self.epoch + 1}), and the first array that is not "
-            f"finite is {array}; try a learning rate below {self.optimizer.learning_rate:g}, clip the gradient's "
-            "norm, or scale the inputs"
+            f"{what}, and the first array that is not finite is {array}; try a learning rate below "
+            f"{self.optimizer.learning_rate:g}, clip the gradient's norm, or scale the inputs"
         )
+
+    def _first_input(self) -> Array:
+        return self.preprocessing(self.train.inputs[:1], self.net.dtype)
 
     def _tell(self, event: str) -> None:
         for callback in self.callbacks:
