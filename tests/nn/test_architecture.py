@@ -163,6 +163,11 @@ def test_layers_and_notation_are_each_others_inverse(words: list[str]) -> None:
     assert notation_of(again.layers) == notation_of(net.layers)
 
 
+def test_sequences_of_symbols_need_an_embedding() -> None:
+    with pytest.raises(ShapeError, match=r"layer 1, 'lstm 4': its input \(N, T\) has no axis of features; put embed"):
+        network("lstm 4", (-1,), symbols=5)
+
+
 def test_shapes_are_read() -> None:
     assert read_shape("28x28x1") == (28, 28, 1)
     assert read_shape("784") == (784,)

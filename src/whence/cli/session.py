@@ -92,6 +92,8 @@ def _plan(settings: Settings) -> Plan:
         raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
     if settings.augment is not None and dataset.preprocessing.image is None:
         raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
+    if settings.replacement and dataset.preprocessing.text is not None:
+        raise ArgumentError(f"replacement draws batches at random, but a text such as {dataset.name} is read in order")
     batch_size = build.make_batch_size(settings, len(dataset.train))
     if settings.max_iter is None and settings.max_steps is None:
         settings.max_iter = _DEFAULT_EPOCHS

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 import numpy as np
 
 from whence.arrays import Shape
-from whence.errors import ArgumentError, UnknownNameError, WhenceError
-from whence.nn.layer import Layer, layers
+from whence.errors import ArgumentError, ShapeError, UnknownNameError, WhenceError
+from whence.nn.layer import ANY, Layer, layers
 from whence.nn.sequential import Sequential
+from whence.nn.summary import shape_text
 from whence.registry import unknown
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
     last_linear = max((place for place, text in enumerate(texts) if _is_linear(text)), default=None)
     chain: list[Layer] = []
     for place, text in enumerate(texts):
-        known = dict.fromkeys(_LAST_AXIS, shape[-1]) if shape else {}
+        known = dict.fromkeys(_LAST_AXIS, shape[-1]) if shape and shape[-1] != ANY else {}
         if outputs is not None and place == last_linear:
             known["out_features"] = outputs
         if symbols is not None:
@@ -150,6 +151,8 @@ def _layer(item: _Item, shape: Shape, known: Mapping[str, int]) -> Layer:
             raise ArgumentError(f"{item.name} has no layers within; leave out the brackets")
         arguments["layers"], _ = _chain(item.inner, shape, None, known.get("num_embeddings"))
     lacking = [name for name, p in parameters.items() if p.default is p.empty and name not in arguments]
+    if any(name in _LAST_AXIS for name in lacking):
+        raise ShapeError(f"its input {shape_text(shape)} has no axis of features; put embed before it")
     if lacking:
         raise ArgumentError(f"it lacks {' and '.join(lacking)}; write: {_usage(item.name, kind)}")
     return kind(**arguments)

@@ -1,0 +1,33 @@
+"""Looking at the folders of runs, finished or not."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+
+def metrics(folder):
+    """The records of a run's epochs, without what the clock says."""
+    lines = Path(folder, "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [{key: value for key, value in json.loads(line).items() if key != "seconds"} for line in lines]
+
+
+def wait_for_epochs(process, folder, epochs):
+    deadline = time.monotonic() + 60
+    path = Path(folder, "metrics.jsonl")
+    while not path.exists() or path.read_bytes().count(b"\n") < epochs:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def assert_same_run(folder, other):
+    assert metrics(folder) == metrics(other)
+    for name in ("model.safetensors", "checkpoint.safetensors"):
+        arrays, others = load_file(Path(folder, name)), load_file(Path(other, name))
+        assert arrays.keys() == others.keys()
+        for key, array in arrays.items():
+            assert array.tobytes() == others[key].tobytes(), key
+            assert np.isfinite(array).all()

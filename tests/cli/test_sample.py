@@ -1,0 +1,65 @@
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+RHYME = "the cat sat on the mat, and the rat sat on the cat.\n" * 40
+
+
+@pytest.fixture
+def run(whence):
+    Path("rhyme.txt").write_text(RHYME, encoding="utf-8")
+    options = ("--arch", "embed 4, lstm 8, linear", "-b", "4", "--window", "16", "-m", "3", "--quiet", "--out", "run")
+    whence("train", "text", "rhyme.txt", *options)
+    return "run"
+
+
+def test_a_text_goes_on_after_its_prompt(whence, run):
+    made = whence("sample", run, "--prompt", "the cat", "--length", 30).stdout
+    assert made.startswith("the cat")
+    assert len(made) == len("the cat") + 30 + 1
+
+
+def test_the_seed_decides_the_text(whence, run):
+    texts = [whence("sample", run, "--seed", seed).stdout for seed in (3, 3, 4)]
+    assert texts[0] == texts[1] != texts[2]
+    assert len(texts[0]) == 501
+
+
+def test_a_model_file_is_enough(whence, run):
+    alone = whence("sample", f"{run}/model.safetensors", "--temperature", 0).stdout
+    assert alone == whence("sample", run, "--temperature", 0, "--seed", 9).stdout
+
+
+def test_json(whence, run):
+    found = json.loads(whence("sample", run, "--prompt", "the", "--length", 5, "--json").stdout)
+    assert found["prompt"] == "the" and len(found["text"]) == 5
+
+
+def test_the_text_streams_as_it_is_made(start, run):
+    process = start("sample", run, "--length", "100000000")
+    assert process.stdout.read(20)
+    time.sleep(0.1)
+    assert process.poll() is None
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "sentence"),
+    [
+        (("--prompt", "Ça va?"), 1, "the network has never seen '?', 'v' and 'Ç'; use only characters of its training"),
+        (("--temperature", "-1"), 1, "the temperature is -1; it must be 0 (the likeliest character) or above"),
+        (("--temperature", "nan"), 1, "the temperature is nan; it must be 0"),
+        (("--length", "0"), 1, "the length is 0; ask for at least 1 character"),
+        (("--length", "many"), 2, "'many' is not a valid integer"),
+    ],
+)
+def test_what_cannot_be_meant(whence, run, options, code, sentence):
+    result = whence("sample", run, *options, code=code)
+    assert sentence in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_run_on_other_data_and_no_run(whence, trained):
+    assert "the network was trained on digits, not on text" in whence("sample", trained, code=1).stderr
+    assert "there is no run nowhere" in whence("sample", "nowhere", code=1).stderr

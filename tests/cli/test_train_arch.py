@@ -1,0 +1,158 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import assert_same_run, wait_for_epochs
+
+from whence.training import load_model
+
+CNN = "conv 4 3, relu, pool 2, flatten, dropout 0.1, linear"
+
+
+def error(result):
+    return result.stderr.partition("Error: ")[2].rstrip("\n")
+
+
+def test_a_convolutional_network_from_one_line(whence):
+    result = whence("train", "--arch", CNN, "-m", 2, "--optimizer", "adam", "--out", "run")
+    assert "Conv2d(1, 4, 3), ReLU(), MaxPool2d(2), Flatten(), Dropout(p=0.1), Linear(36, 10)" in result.stdout
+    config = Path("run/config.toml").read_text(encoding="utf-8")
+    assert f'arch = "{CNN}"' in config
+    assert "hidden-layer-sizes" not in config
+    assert not Path("run/weights.png").exists()
+    assert f"arch: {CNN} 10" in whence("summary", "run").stdout
+
+
+def test_a_list_of_layers_in_a_file(whence):
+    Path("cnn.toml").write_text(f"arch = {json.dumps(CNN.split(', '))}\nmax-iter = 1\nquiet = true\n")
+    whence("train", "--config", "cnn.toml", "--out", "list")
+    whence("train", "--arch", CNN, "-m", 1, "--quiet", "--out", "text")
+    assert Path("list/model.safetensors").read_bytes() == Path("text/model.safetensors").read_bytes()
+    whence("train", "--resume", "list", "--quiet")
+
+
+def test_an_augmented_run_that_was_killed_goes_on_to_the_same_bits(start, whence):
+    options = ("--arch", CNN, "-m", "12", "--augment", "shift 1, rotate 10, elastic 8 2", "--threads", "1", "--quiet")
+    whence("train", *options, "--out", "whole")
+    process = start("train", *options, "--out", "killed")
+    wait_for_epochs(process, "killed", 2)
+    process.kill()
+    process.communicate()
+    whence("train", "--resume", "killed", "--quiet")
+    assert_same_run("whole", "killed")
+
+
+def test_augmentation_changes_the_training_and_not_the_measures(whence):
+    plain = json.loads(whence("train", "--arch", CNN, "-m", 1, "--json", "--out", "plain").stdout)
+    moved = json.loads(
+        whence("train", "--arch", CNN, "-m", 1, "--json", "--out", "moved", "--augment", "shift 2").stdout
+    )
+    assert plain["train_loss"] != moved["train_loss"]
+    evaluated = json.loads(whence("evaluate", "moved", "--json").stdout)
+    assert evaluated["train_loss"] == pytest.approx(moved["train_loss"])
+
+
+def test_images_are_read_row_by_row(whence):
+    result = whence("train", "--as-sequence", "--arch", "gru 12, last, linear", "-m", 1, "--out", "run")
+    assert "Reshape([8, 8]), GRU(8, 12), Last(), Linear(12, 10)" in result.stdout
+    model = load_model("run/model.safetensors")
+    assert model.predict(np.zeros((2, 8, 8, 1), np.uint8)).shape == (2, 10)
+
+
+def test_training_samples_need_not_be_measured(whence):
+    whence("train", "--arch", CNN, "-m", 2, "--no-measure-train", "--quiet", "--out", "run")
+    records = [json.loads(line) for line in Path("run/metrics.jsonl").read_text().splitlines()]
+    assert all("train_loss" in record and "train_accuracy" not in record for record in records)
+    assert Path("run/learning_curve.png").exists()
+
+
+def test_a_sine_is_foretold_and_sums_are_added(whence):
+    found = json.loads(
+        whence(
+            "train", "sine", "--arch", "gru 16, last, linear", "-m", 8, "--optimizer", "adam", "-l", 0.01, "--json"
+        ).stdout
+    )
+    assert found["test_rmse"] < 0.1
+    whence("train", "adding", "--arch", "lstm 8, last, linear", "--max-steps", 3, "--quiet")
+
+
+def test_a_time_series_from_a_table(whence):
+    rows = "".join(f"{np.sin(t / 4):.4f},{t % 3}\n" for t in range(300))
+    Path("waves.csv").write_text(f"wave,step\n{rows}", encoding="utf-8")
+    options = ("--target", "wave", "--window", "12", "-m", "20", "--optimizer", "adam", "-l", "0.01", "--out", "run")
+    result = whence("train", "waves.csv", "--arch", "lstm 12, last, linear", *options)
+    assert "waves: 201 training, 29 validation, 58 test samples of 12 × 2 inputs, 1 outputs" in result.stdout
+    assert json.loads(whence("evaluate", "run", "--json").stdout)["test_rmse"] < 0.2
+    assert json.loads(whence("evaluate", "run", "waves.csv", "--json").stdout)["all_rmse"] < 0.2
+    predictions = json.loads(whence("predict", "run", "waves.csv", "--json").stdout)["predictions"]
+    assert len(predictions) == 300 - 12 + 1
+    assert predictions[-1]["prediction"] == pytest.approx(np.sin(300 / 4), abs=0.4)
+    whence("train", "waves.csv", "--window", 12, "--target", "wave", "-m", 1, "-l", 0.01, "--quiet")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            ("--arch", CNN, "-s", "3"),
+            "the architecture (arch) describes the whole network; leave out hidden-layer-sizes, or",
+        ),
+        (("--arch", CNN, "--activation", "tanh", "--dropout", "0.1"), "leave out activation, dropout, or say it there"),
+        (("--arch", "conv 16 5, relu, pol 2"), "layer 3, 'pol 2': there is no layer 'pol'; did you mean 'pool'?"),
+        (
+            ("--arch", "conv 16 9"),
+            "layer 1, 'conv 16 9': its kernel spans 9 rows, but its input has 8; make the kernel",
+        ),
+        (
+            ("--arch", "conv 16 3"),
+            "the network's outputs have the shape (N, 6, 6, 16), but digits needs (N, 10); let the",
+        ),
+        (("--arch", "flatten, linear 9"), "let the architecture end in linear 10"),
+        (("--arch", "conv 3 2 groups=2, flatten, linear"), "must be multiples of groups"),
+        (
+            ("--arch", "reshape 8x8, lstm 4, linear"),
+            "(N, 8, 10), but digits needs (N, 10); let the architecture end in last,",
+        ),
+        (("--as-sequence",), 'as-sequence is for networks that read sequences; describe one, such as --arch "lstm 64'),
+        (("spirals", "--as-sequence", "--arch", "linear"), "as-sequence reads images row by row, but spirals has none"),
+        (("spirals", "--augment", "shift 1"), "augment changes images, but spirals has none; leave it out"),
+        (
+            ("--augment", "shift 1, tilt 3"),
+            "augmentation 2, 'tilt 3': there is no augmentation 'tilt'; there are shift",
+        ),
+        (("--window", "3"), "digits is neither a text nor a table of time steps; leave the window 3 out"),
+    ],
+)
+def test_networks_that_cannot_be_meant(whence, options, sentence):
+    said = error(whence("train", *options, code=1))
+    assert sentence in said
+    assert "\n" not in said
+    assert not Path("runs").exists()
+
+
+def test_a_file_that_describes_the_network_twice(whence):
+    Path("twice.toml").write_text(f'arch = "{CNN}"\nhidden-layer-sizes = [3]\n')
+    assert "leave out hidden-layer-sizes, or say it there" in error(whence("train", "--config", "twice.toml", code=1))
+
+
+@pytest.mark.parametrize(
+    ("command", "network", "expected"),
+    [
+        ("summary", "28x28x1, conv 16 5, relu, pool 2, flatten, linear 10", "(N, 12, 12, 16)"),
+        ("check", "6x5x1, conv 2 3, relu, pool 2, flatten, linear 3", "all gradients agree"),
+        ("check", "5x2, lstm 3, last, linear 2", "all gradients agree"),
+        ("check", "4, embed 3 num_embeddings=5, rnn 3, linear 5", "all gradients agree"),
+        ("formulas", "5x2, rnn 3, last, linear 2", "RNN(2, 3)"),
+    ],
+)
+def test_networks_that_are_only_described(whence, command, network, expected):
+    assert expected in whence(command, network).stdout
+
+
+def test_descriptions_that_cannot_be_meant(whence):
+    assert "'conv 3' is no shape; begin with the shape of an input, such as: 28x28x1, conv 3, relu" in error(
+        whence("summary", "conv 3, relu", code=1)
+    )
+    assert "layer 2, 'pol 2': there is no layer 'pol'" in error(whence("check", "8x8x1, relu, pol 2", code=1))
+    assert "leave out activation" in error(whence("check", "5x2, flatten, linear", "--activation", "tanh", code=1))

@@ -1,0 +1,166 @@
+import json
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from runs import assert_same_run, metrics, wait_for_epochs
+
+from whence.training import load_checkpoint, load_model
+
+RHYME = "the cat sat on the mat, and the rat sat on the cat. who sat on the rat? the cat and the mat.\n" * 30
+QUICK = ("--arch", "embed 4, lstm 8, linear", "-b", "4", "--window", "16", "-m", "3", "--quiet", "--out", "run")
+
+
+@pytest.fixture(autouse=True)
+def rhyme(working_folder):
+    Path("rhyme.txt").write_text(RHYME, encoding="utf-8")
+
+
+def error(result):
+    return result.stderr.partition("Error: ")[2].rstrip("\n")
+
+
+def test_a_text_is_trained_measured_and_stored_with_its_vocabulary(whence):
+    result = whence("train", "text", "rhyme.txt", *QUICK[:-3], "--out", "run")
+    assert "rhyme: 2,496 training, 272 validation characters in sequences of 16, 17 of them different" in result.stdout
+    for part in ("bits", "perplexity", "whence sample run", "whence evaluate run"):
+        assert part in result.stdout
+    assert "nats" in result.stderr and "bits a character" in result.stderr
+    model = load_model("run/model.safetensors")
+    assert model.preprocessing.text.characters == "".join(sorted(set(RHYME)))
+    assert model.classes == tuple(model.preprocessing.text.characters)
+    report = Path("run/report.txt").read_text(encoding="utf-8")
+    assert "A text from the network, at temperature 0.8:" in report
+    assert "validation" in whence("evaluate", "run").stdout
+    assert "it knows 17 characters: '\\n ,.?acd" in whence("summary", "run").stdout
+
+
+def test_json_holds_nats_and_bits(whence):
+    found = json.loads(whence("train", "text", "rhyme.txt", *QUICK, "--json").stdout)
+    assert found["data"] == "rhyme"
+    assert found["validation_bits"] == pytest.approx(found["validation_loss"] / np.log(2))
+    assert found["validation_perplexity"] == pytest.approx(np.exp(found["validation_loss"]))
+
+
+def test_a_network_learns_a_rhyme(whence):
+    options = ("--window", "32", "-b", "4", "-l", "0.02", "-m", "25", "--json")
+    found = json.loads(whence("train", "text", "rhyme.txt", "--arch", "embed 8, lstm 24, linear", *options).stdout)
+    assert found["validation_loss"] < 0.35
+    made = whence("sample", "runs/rhyme-1", "--prompt", "the cat sat ", "--temperature", 0, "--length", 40).stdout
+    assert made[:52] in RHYME + RHYME
+
+
+def test_defaults_suit_a_text_and_are_written_down(whence):
+    whence("train", "text", "rhyme.txt", "-m", 1, "--quiet", "--out", "run", "--arch", "embed 4, gru 4, linear")
+    config = Path("run/config.toml").read_text(encoding="utf-8")
+    for line in ('optimizer = "adam"', "clip-norm = 5.0", "window = 64", "measure-train = false"):
+        assert line in config
+    assert "hidden-layer-sizes" not in config and "activation" not in config
+    assert f'data = "text:{Path("rhyme.txt").absolute()}"' in config
+    again = whence("train", "--config", "run/config.toml", "--out", "again", "--json", "-m", 1)
+    assert json.loads(again.stdout)["data"] == "rhyme"
+    assert Path("again/model.safetensors").read_bytes() == Path("run/model.safetensors").read_bytes()
+
+
+def test_a_text_without_an_architecture_gets_one(whence):
+    assert "Embedding(17, 64), LSTM(64, 128)" in whence("train", "text", "rhyme.txt", "--max-steps", 1).stdout
+
+
+def test_a_run_on_a_text_that_was_killed_in_the_middle_of_an_epoch_goes_on_to_the_same_bits(start, whence):
+    options = ("--arch", "embed 4, lstm 12, dropout 0.2, linear", "-b", "2", "--window", "4", "-m", "12")
+    whence("train", "text", "rhyme.txt", *options, "--threads", 1, "--quiet", "--out", "whole")
+    process = start("train", "text", "rhyme.txt", *options, "--threads", "1", "--quiet", "--out", "stopped")
+    wait_for_epochs(process, "stopped", 2)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    state = load_checkpoint("stopped").state
+    assert 0 < state["step"] < state["total_steps"]
+    whence("train", "--resume", "stopped", "--quiet")
+    assert metrics("stopped") == metrics("whole")
+    assert_same_run("stopped", "whole")
+
+
+def test_clipped_steps_are_told(whence):
+    result = whence("train", "text", "rhyme.txt", *QUICK[:-3], "--clip-norm", "0.001", "--out", "run")
+    assert "gradients longer than 0.001 were clipped in 117 steps" in result.stdout
+
+
+def test_characters_that_the_validation_lacks_are_told(whence):
+    Path("late.txt").write_text("ab " * 600 + "abc" * 20 + "ab " * 30, encoding="utf-8")
+    result = whence("train", "text", "late.txt", *QUICK[:-3], "--out", "run")
+    remark = "left out of the validation: 20 characters that the training part lacks, 'c'"
+    assert remark in result.stdout
+    assert remark in Path("run/report.txt").read_text(encoding="utf-8")
+
+
+def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
+    whence("train", "text", "rhyme.txt", *QUICK)
+    Path("other.txt").write_text("who sat on the mat? the rat and the cat." * 3, encoding="utf-8")
+    Path("strange.txt").write_text("Wer saß auf der Matte?" * 5, encoding="utf-8")
+    assert json.loads(whence("evaluate", "run", "other.txt", "--json").stdout)["all_loss"] > 0
+    assert "has never seen 'M', 'W', 'e'" not in whence("evaluate", "run", "strange.txt", code=1).stderr
+    assert "the network has never seen 'M', 'W'" in whence("evaluate", "run", "strange.txt", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("text",), "a text needs its file: text FILE on the command line, elsewhere text:FILE"),
+        (("text", "none.txt"), "there is no file none.txt; check the path"),
+        (
+            ("text", "rhyme.txt", "-s", "16"),
+            "the architecture (arch) describes the whole network; leave out hidden-layer-",
+        ),
+        (
+            ("text", "rhyme.txt", "--window", "5000"),
+            "the training part of rhyme.txt has 2511 characters, but a sequence",
+        ),
+        (
+            ("text", "rhyme.txt", "-b", "999"),
+            "batch-size is 999, but there are 39 training samples; give fewer, or all",
+        ),
+        (
+            ("text", "rhyme.txt", "--arch", "lstm 4, linear"),
+            "layer 1, 'lstm 4': its input (N, T) has no axis of features; put embed before it",
+        ),
+        (("text", "rhyme.txt", "--arch", "embed 4, lstm 4 bidirectional=true, linear"), "depends on the ones after it"),
+        (
+            ("text", "rhyme.txt", "--arch", "embed 4, conv 4 3 padding=same, linear"),
+            "the number of time steps must be known",
+        ),
+        (("text", "rhyme.txt", "--arch", "embed 4, lstm 4, linear 5"), "let the architecture end in linear 17"),
+        (
+            ("text", "rhyme.txt", "--arch", "embed 4, lstm 4, last, linear"),
+            "let the architecture end in layers that keep",
+        ),
+        (("text", "rhyme.txt", "--arch", "embed 4, flatten, linear"), "layer"),
+        (("text", "rhyme.txt", "--augment", "shift 2"), "augment changes images, but rhyme has none; leave it out"),
+        (
+            ("text", "rhyme.txt", "--as-sequence"),
+            "as-sequence reads images row by row, but rhyme has none; leave it out",
+        ),
+        (
+            ("text", "rhyme.txt", "--replacement"),
+            "replacement draws batches at random, but a text such as rhyme is read in order",
+        ),
+        (("text", "rhyme.txt", "--loss", "mse"), "the loss mse is for numbers, but rhyme has classes as targets"),
+        (("text", "rhyme.txt", "-d", "."), "is no set whose files lie in a folder of their own"),
+    ],
+)
+def test_texts_that_cannot_be_trained_on(whence, options, sentence):
+    said = error(whence("train", *options, code=1))
+    assert sentence in said
+    assert "\n" not in said
+    assert not Path("runs").exists()
+
+
+def test_two_words_are_only_for_texts(whence):
+    assert "rhyme.txt is too much after digits; only a text is told by two words: text rhyme.txt" in error(
+        whence("train", "digits", "rhyme.txt", code=2)
+    )
+
+
+def test_a_network_that_knows_text_predicts_no_tables(whence):
+    whence("train", "text", "rhyme.txt", *QUICK)
+    assert "whence sample RUN --prompt TEXT" in error(whence("predict", "run", "rhyme.txt", code=1))
