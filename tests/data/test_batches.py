@@ -1,9 +1,12 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.data import Batches, Preprocessing, Samples
+from whence.data.windows import windows_and_targets
 from whence.errors import ArgumentError
 
 
@@ -127,3 +130,22 @@ def test_settings_that_cannot_be(options, message):
 def test_negative_skip_is_refused():
     with pytest.raises(ArgumentError, match="-1 batches are to be skipped"):
         next(Batches(numbered(4), Preprocessing(), 2, rng=None).epoch(-1))
+
+
+def test_a_batch_of_overlapping_windows_does_not_copy_them_all():
+    rows = np.zeros((20_000, 2))
+    inputs, targets = windows_and_targets(rows, np.zeros((20_000, 1)), 200, "rows")  # 63 MB as an array of its own
+    batches = Batches(Samples(inputs, targets), Preprocessing(), 10, rng=np.random.default_rng(0))
+    tracemalloc.start()
+    next(batches.epoch())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2_000_000
+
+
+def test_indices_for_a_network_that_takes_them_stay_integers():
+    samples = Samples(np.arange(6).reshape(3, 2), np.array([0.5, 1.5, 2.5])[:, np.newaxis])
+    x, y = next(Batches(samples, Preprocessing(), 3, rng=None, input_dtype=np.intp).epoch())
+    assert x.dtype.kind == "i"
+    assert not np.shares_memory(x, samples.inputs)
+    assert y.dtype == np.float32

@@ -92,3 +92,12 @@ def test_different_preprocessings_are_not_equal():
 def test_a_network_that_takes_no_table_reads_none(tmp_path):
     with pytest.raises(DataError, match="was not trained on a table"):
         Preprocessing().read_table(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_columns_are_standardised_in_double_precision(dtype):
+    inputs = (5000 + 1000 * np.random.default_rng(0).normal(size=(3000, 2))).astype(dtype)
+    fitted = Preprocessing(columns=TableColumns((Column("a"), Column("b")))).fitted(inputs)
+    exact = inputs.astype(np.float64)
+    assert np.allclose(fitted.shift, exact.mean(axis=0), rtol=1e-12)
+    assert np.allclose(fitted.scale, 1 / exact.std(axis=0), rtol=1e-12)

@@ -157,6 +157,8 @@ def test_chunks_do_not_change_predictions(samples: int, chunk: int) -> None:
     x = np.random.default_rng(samples).normal(size=(samples, 4))
     whole, _ = net.forward(x, training=False)
     np.testing.assert_allclose(net(x, chunk=chunk), whole, rtol=1e-13)
+    with pytest.raises(ArgumentError, match="chunk is 0; at least 1 input"):
+        net(x, chunk=0)
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(rng: np.random.Generator) -> None:

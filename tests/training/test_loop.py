@@ -5,7 +5,7 @@ import pytest
 
 from whence.data import Preprocessing, Samples, load
 from whence.errors import ArgumentError, NonFiniteError
-from whence.nn import CrossEntropy, Linear, MeanSquaredError, ReLU, Sequential, mlp
+from whence.nn import CrossEntropy, Embedding, Flatten, Linear, MeanSquaredError, ReLU, Sequential, mlp
 from whence.optim import SGD, Adam, schedule
 from whence.training import Callback, evaluate, fit
 
@@ -238,3 +238,11 @@ def test_a_batch_that_is_not_finite_is_named():
 def test_limits_that_make_no_sense_are_refused(arguments, message):
     with pytest.raises(ArgumentError, match=message):
         fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments)
+
+
+def test_a_network_that_reads_indices_is_given_them_as_they_are():
+    rng = np.random.default_rng(0)
+    tokens = frozen(rng.integers(0, 4, (60, 5)))
+    net = Sequential(Embedding(4, 6), Flatten(), Linear(30, 2), input_shape=(5,), seed=0)
+    training = fit(net, CrossEntropy(), Adam(0.05), (tokens, tokens[:, 2] % 2), epochs=30, batch_size=20)
+    assert training.history[-1]["train_accuracy"] == 1

@@ -36,6 +36,8 @@ class Batches:
         Shuffles the samples; asked once, at the start of an epoch. None keeps them in order.
     dtype : dtype
         The floating-point type of the batches.
+    input_dtype : dtype, optional
+        That of ``x``, where it is another: an integer one for a network that takes indices.
     replacement : bool
         Draw each batch at random from all samples, so that a sample may come twice or never.
     steps : int, optional
@@ -62,6 +64,7 @@ class Batches:
         *,
         rng: np.random.Generator | None,
         dtype: DTypeLike = np.float32,
+        input_dtype: DTypeLike | None = None,
         replacement: bool = False,
         steps: int | None = None,
         streams: bool = False,
@@ -89,6 +92,7 @@ class Batches:
         self.batch_size = batch_size
         self.rng = rng
         self.dtype = np.dtype(dtype)
+        self.input_dtype = self.dtype if input_dtype is None else np.dtype(input_dtype)
         self.replacement = replacement
         self.streams = streams
         self.augmentation = augmentation
@@ -147,8 +151,11 @@ class Batches:
 
     def _batch(self, chosen: Array | slice, changes: np.random.Generator | None) -> tuple[Array, Array]:
         inputs, targets = self.samples.inputs, self.samples.targets
-        raw = inputs[chosen] if isinstance(chosen, slice) else inputs.take(chosen, axis=0)
+        if isinstance(chosen, slice) or not inputs.flags.c_contiguous:
+            raw = inputs[chosen]  # take is faster, but first copies the whole of an array like the windows of a series
+        else:
+            raw = inputs.take(chosen, axis=0)
         if self.augmentation is not None and changes is not None:
             raw = self.augmentation(raw, changes)
         y = targets[chosen]
-        return self.preprocessing(raw, self.dtype), y.astype(self.dtype) if y.dtype.kind == "f" else y.copy()
+        return self.preprocessing(raw, self.input_dtype), y.astype(self.dtype) if y.dtype.kind == "f" else y.copy()

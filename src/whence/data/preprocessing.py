@@ -79,13 +79,13 @@ class Preprocessing:
         inputs : (N, ...) array
             Raw inputs, as in `Samples`.
         dtype : dtype
-            The floating-point type to compute in and to return.
+            The floating-point type to compute in and to return; an integer one for a network that takes indices.
 
         Returns
         -------
-        (N, ...) array of ``dtype``, or of integers where they are text
+        (N, ...) array of ``dtype``; indices, such as those of characters, are copied as they are
         """
-        if self.text is not None:
+        if self.text is not None or np.dtype(dtype).kind == "i":
             return inputs.copy()
         prepared = np.empty(inputs.shape, dtype)
         if not isinstance(self.shift, np.ndarray) and self.shift == 0:
@@ -112,8 +112,8 @@ class Preprocessing:
         numbers = self.columns.number_mask()
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
-        shift[numbers] = inputs[:, numbers].mean(axis=0)
-        deviation = inputs[:, numbers].std(axis=0)
+        shift[numbers] = inputs[:, numbers].mean(axis=0, dtype=np.float64)
+        deviation = inputs[:, numbers].std(axis=0, dtype=np.float64)
         constant = deviation <= 1e-12 * np.abs(shift[numbers])
         scale[numbers] = 1.0 / np.where(constant, 1.0, deviation)
         return replace(self, shift=shift, scale=scale)

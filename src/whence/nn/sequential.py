@@ -184,7 +184,16 @@ class Sequential:
         Returns
         -------
         array, shape (N, *output_shape)
+
+        Raises
+        ------
+        ShapeError
+            If ``x`` is not a batch of inputs.
+        ArgumentError
+            If ``chunk`` is not positive.
         """
+        if chunk < 1:
+            raise ArgumentError(f"chunk is {chunk}; at least 1 input must go through the layers together")
         outputs = [np.empty((0, *(0 if length == ANY else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):
             y = self.checked(x[start : start + chunk])
@@ -192,6 +201,11 @@ class Sequential:
                 y, _ = layer.forward(y, training=False)
             outputs.append(y)
         return np.concatenate(outputs[1:] or outputs)
+
+    @property
+    def input_dtype(self) -> np.dtype[Any]:
+        """The dtype of inputs: the network's own, or that of indices where the first layer takes those."""
+        return np.dtype(np.intp) if self.layers[0].takes_indices else self.dtype
 
     def summary(self) -> str:
         """Return a table of the layers with their output shapes and numbers of parameters."""
@@ -300,11 +314,9 @@ class Sequential:
                 f"the input has the shape {x.shape}, but the network takes {shape_text(self.input_shape)} "
                 f"with {free} at least 1"
             )
-        if not self.layers[0].takes_indices:
-            return x.astype(self.dtype, copy=False)
-        if x.dtype.kind not in "iu":
+        if self.layers[0].takes_indices and x.dtype.kind not in "iu":
             raise DataError(f"the input is {x.dtype}, but {self.layers[0]!r} takes indices; give integers")
-        return x.astype(np.intp, copy=False)
+        return x.astype(self.input_dtype, copy=False)
 
     def _named_arrays(self) -> Iterator[tuple[str, Array]]:
         for slot in self.slots:

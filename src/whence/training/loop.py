@@ -204,7 +204,7 @@ class Training:
         )
 
     def _first_input(self) -> Array:
-        return self.preprocessing(self.train.inputs[:1], self.net.dtype)
+        return self.preprocessing(self.train.inputs[:1], self.net.input_dtype)
 
     def _tell(self, event: str) -> None:
         for callback in self.callbacks:
@@ -313,6 +313,7 @@ def fit(
         len(samples) if batch_size is None else batch_size,
         rng=np.random.default_rng(seed),
         dtype=net.dtype,
+        input_dtype=net.input_dtype,
         replacement=replacement,
         streams=streams,
         augmentation=augmentation,
