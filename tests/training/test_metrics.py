@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from whence.data import Preprocessing, Samples
 from whence.errors import ShapeError
-from whence.nn import CrossEntropy, Dropout, Linear, Sequential
+from whence.nn import RNN, BinaryCrossEntropy, CrossEntropy, Dropout, Identity, Linear, MeanSquaredError, Sequential
 from whence.training import (
     classification_report,
     confusion_matrix,
@@ -101,3 +101,38 @@ def test_evaluate_measures_loss_and_accuracy_on_all_samples():
     good, bad = np.log(1 + np.exp(-1.0)), np.log(1 + np.exp(1.0))
     assert measured["loss"] == pytest.approx((2 * good + bad) / 3)
     assert measured["accuracy"] == pytest.approx(2 / 3)
+
+
+def outputs_as_inputs(width):
+    """Return a network whose outputs are its inputs."""
+    return Sequential(Identity(), input_shape=(width,), dtype=np.float64)
+
+
+LOGITS = np.array([[2.0, 1.0], [-1.0, 3.0], [1.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("loss_fn", "outputs", "targets", "accuracy"),
+    [
+        (CrossEntropy(), LOGITS, np.array([0, 1, 1]), 2 / 3),
+        (CrossEntropy(), LOGITS, np.array([[1.0, 0.0], [0.3, 0.7], [0.1, 0.9]]), 2 / 3),
+        (CrossEntropy(), LOGITS[:2], np.eye(2), 1),
+        (BinaryCrossEntropy(), LOGITS[:, :1], np.array([1, 1, 1]), 2 / 3),
+        (BinaryCrossEntropy(), LOGITS[:, :1], np.array([[1.0], [1.0], [1.0]]), 2 / 3),
+        (BinaryCrossEntropy(), LOGITS, np.array([[1.0, 1.0], [0.0, 1.0], [1.0, 1.0]]), 5 / 6),
+    ],
+)
+def test_accuracy_is_that_of_targets_of_every_form(loss_fn, outputs, targets, accuracy):
+    found = evaluate(outputs_as_inputs(outputs.shape[1]), loss_fn, Samples(outputs, targets))
+    assert found["accuracy"] == pytest.approx(accuracy)
+
+
+def test_flat_targets_of_a_regression_are_measured_like_a_column():
+    flat = evaluate(outputs_as_inputs(1), MeanSquaredError(), Samples(LOGITS[:, :1], np.array([1.0, 0.0, 3.0])))
+    column = evaluate(outputs_as_inputs(1), MeanSquaredError(), Samples(LOGITS[:, :1], np.array([[1.0], [0.0], [3.0]])))
+    assert flat == column
+
+
+def test_outputs_of_sequences_of_any_length_have_the_length_of_the_inputs():
+    net = Sequential(RNN(3, 4), Linear(4, 2))
+    assert outputs_for(net, np.zeros((5, 7, 3)), None).shape == (5, 7, 2)

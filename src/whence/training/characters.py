@@ -59,7 +59,7 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
         targets = samples.targets[rows[known]]
         loss, _ = loss_fn(outputs[known], targets)
         nats += loss * targets.size
-        hits += float((outputs[known].argmax(axis=-1) == targets).sum())
+        hits += float(loss_fn.correct(outputs[known], targets).sum())
     loss = nats / samples.targets.size
     return {
         "loss": loss,

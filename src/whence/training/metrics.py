@@ -32,10 +32,13 @@ def outputs_for(net: Sequential, inputs: Array, preprocessing: Preprocessing | N
     -------
     array, shape (N, *net.output_shape)
     """
-    outputs = np.empty((len(inputs), *net.output_shape), net.dtype)
-    for start in range(0, len(inputs), _CHUNK):
+    outputs: Array = np.empty(0)
+    for start in range(0, len(inputs) or 1, _CHUNK):
         chunk = inputs[start : start + _CHUNK]
-        outputs[start : start + _CHUNK] = net(preprocessing(chunk, net.dtype) if preprocessing else chunk)
+        part = net(preprocessing(chunk, net.input_dtype) if preprocessing else chunk)
+        if start == 0:
+            outputs = np.empty((len(inputs), *part.shape[1:]), part.dtype)
+        outputs[start : start + _CHUNK] = part
     return outputs
 
 
@@ -73,8 +76,8 @@ def evaluate(
     targets = samples.targets if loss_fn.classifies else samples.targets.astype(net.dtype)
     loss, _ = loss_fn(outputs, targets)
     if loss_fn.classifies:
-        return {"loss": loss, "accuracy": float((predicted_classes(outputs) == samples.targets).mean())}
-    return {"loss": loss, **regression_errors(outputs, samples.targets)}
+        return {"loss": loss, "accuracy": float(loss_fn.correct(outputs, targets).mean())}
+    return {"loss": loss, **regression_errors(outputs, samples.targets.reshape(outputs.shape))}
 
 
 def regression_errors(outputs: Array, targets: Array) -> dict[str, float]:

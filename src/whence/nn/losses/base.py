@@ -73,6 +73,16 @@ class Loss:
         """Return what outputs predict: probabilities of classes, of shape (N, C), or the numbers of a regression."""
         return outputs
 
+    def correct(self, outputs: Array, targets: Array) -> Array:
+        """Return which outputs speak for their targets' class, as truth values; for losses whose targets are classes.
+
+        Parameters
+        ----------
+        outputs, targets : array
+            As `evaluate` takes them.
+        """
+        raise NotImplementedError
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return what shape, without the batch axis, a network's output must have.
 

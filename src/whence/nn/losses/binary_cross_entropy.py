@@ -10,7 +10,7 @@ from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError
 from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
 from whence.nn.losses.base import losses
-from whence.nn.losses.elementwise import ElementwiseLoss
+from whence.nn.losses.elementwise import ElementwiseLoss, fit
 from whence.nn.smooth import sigmoid
 
 
@@ -78,6 +78,10 @@ class BinaryCrossEntropy(ElementwiseLoss):
         """Return the probabilities; for a single logit, those of both classes."""
         p = sigmoid(outputs)  # (N, K)
         return np.concatenate([1 - p, p], axis=-1) if p.shape[-1] == 1 else p
+
+    def correct(self, outputs: Array, targets: Array) -> Array:
+        """Return where a logit is positive and its target above ½, or neither."""
+        return np.asarray((outputs > 0) == (fit(outputs, targets) > 0.5))
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return one logit for each number of a target; a single number is one of two classes."""

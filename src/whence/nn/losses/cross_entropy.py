@@ -96,6 +96,11 @@ class CrossEntropy(Loss):
         """Return the probabilities of the classes: the softmax of the logits."""
         return Softmax().forward(outputs)[0]
 
+    def correct(self, outputs: Array, targets: Array) -> Array:
+        """Return where the largest logit is that of the label, or of the likeliest class of a distribution."""
+        labels = targets if _are_labels(targets) else targets.argmax(axis=-1)
+        return np.asarray(outputs.argmax(axis=-1) == labels)
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return one logit for each class; without ``classes``, targets are distributions, and the shape is theirs."""
         if classes is None and not targets:
