@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from whence.arrays import Array
 
 MOST_CLASS_NUMBERS = 20
+_LARGEST_LABEL = 2.0**53  # beyond, not all whole numbers are floating-point numbers
 
 
 def encode_labels(labels: Array, classes: Sequence[str] | None = None) -> tuple[Array, tuple[str, ...]]:
@@ -80,8 +81,8 @@ def class_index(label: str, classes: Sequence[str]) -> int:
 def are_class_labels(targets: Array) -> bool:
     """Whether targets are class labels, by the rule for data that do not say so.
 
-    Texts, truth values and one-hot rows are. Numbers are if all are whole, at most 20 differ, and there are only two
-    of them or each occurs twice on average. All else is for a regression.
+    Texts, truth values and one-hot rows are. Numbers are if all are whole and at most 2⁵³ in size, at most 20 differ,
+    and there are only two of them or each occurs twice on average. All else is for a regression.
 
     Parameters
     ----------
@@ -92,9 +93,8 @@ def are_class_labels(targets: Array) -> bool:
     if targets.dtype.kind not in "iuf":
         return True
     different = len(np.unique(targets))
-    return bool((targets == np.floor(targets)).all()) and different <= max(
-        2, min(MOST_CLASS_NUMBERS, len(targets) // 2)
-    )
+    whole = (targets == np.floor(targets)) & (np.abs(targets) <= _LARGEST_LABEL)
+    return bool(whole.all()) and different <= max(2, min(MOST_CLASS_NUMBERS, len(targets) // 2))
 
 
 def is_one_hot(targets: Array) -> bool:
@@ -116,7 +116,11 @@ def _from_one_hot(labels: Array) -> Array:
 
 
 def _whole(labels: Array) -> Array:
-    for problem, wrong in (("NaN", np.isnan(labels)), ("not a whole number", labels != np.floor(labels))):
+    for problem, wrong in (
+        ("NaN", np.isnan(labels)),
+        ("not a whole number", labels != np.floor(labels)),
+        ("too large for a label", np.abs(labels) > _LARGEST_LABEL),
+    ):
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise DataError(f"the label in row {row} (counted from 0) is {labels[row]}, {problem}; correct it")
