@@ -113,6 +113,15 @@ def test_spellings_that_do_not_fit_are_refused(spelling: str) -> None:
         initialiser(spelling)
 
 
+@pytest.mark.parametrize(
+    ("spelling", "name"),
+    [("normal(inf)", "sigma"), ("constant(nan)", "value"), ("uniform(-inf, 1)", "low"), ("orthogonal(inf)", "gain")],
+)
+def test_numbers_that_are_not_finite_are_refused(spelling: str, name: str) -> None:
+    with pytest.raises(ArgumentError, match=f"has a {name} that is not finite"):
+        initialiser(spelling)
+
+
 def test_a_misspelled_name_is_offered_its_neighbour() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'he_normal'"):
         initialiser("he_norml")

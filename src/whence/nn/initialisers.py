@@ -41,7 +41,12 @@ def _shortest(value: float) -> str:
 
 
 class _Spelled:
-    """Writes an initialiser as it is spelled in options: ``uniform(-0.2, 0.2)``."""
+    """Takes finite numbers only, and is written as it is spelled in options: ``uniform(-0.2, 0.2)``."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]
+            if not math.isfinite(getattr(self, field.name)):
+                raise ArgumentError(f"{self} has a {field.name} that is not finite; give a number such as 0.1")
 
     def __str__(self) -> str:
         names = {kind: name for name, kind in initialisers.items()}
@@ -78,6 +83,7 @@ class Uniform(_Spelled):
     high: float
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.low < self.high:
             raise ArgumentError(f"uniform({self.low:g}, {self.high:g}) is empty; the first bound must be the smaller")
 
@@ -93,6 +99,7 @@ class Normal(_Spelled):
     sigma: float = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.sigma > 0:
             raise ArgumentError(f"normal({self.sigma:g}) has no spread; the standard deviation must be positive")
 
