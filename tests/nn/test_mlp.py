@@ -67,6 +67,7 @@ def test_initialisers_dtype_and_seed_are_passed_on() -> None:
         ((4,), [2.5], 2, "hidden layer 1 is 2.5; a size must be a whole number"),
         ((4,), [True], 2, "whole number"),
         ((10**5,), [10**5], 2, "10,000,300,002 parameters"),
+        ((2**14,), [2**14], 2, "268,484,610 parameters; the most that there may be is 268,435,456"),
     ],
 )
 def test_sizes_that_no_network_has_are_refused(

@@ -109,3 +109,9 @@ def test_settings_outside_their_range_are_refused(make: type[BatchNorm]) -> None
 def test_norms_need_an_axis_of_channels(layer: BatchNorm) -> None:
     with pytest.raises(ShapeError, match="channels"):
         Sequential(layer, input_shape=())
+
+
+@pytest.mark.parametrize("layer", [BatchNorm(), LayerNorm()])
+def test_channels_of_any_number_are_refused(layer):
+    with pytest.raises(ShapeError, match="it has a parameter for each channel, so the last axis needs a length"):
+        Sequential(layer, input_shape=(5, -1))

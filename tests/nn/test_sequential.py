@@ -211,3 +211,8 @@ def test_decay_spares_biases_and_norms() -> None:
     decaying = {slot.path for slot in net.slots if net.decays[slot.start : slot.stop].all()}
     assert decaying == {"1.weight", "5.weight", "9.weight"}
     assert net.decays.sum() == 6 * 5 + 5 * 4 + 4 * 3
+
+
+def test_more_parameters_than_memory_holds_are_refused() -> None:
+    with pytest.raises(ArgumentError, match="would have 100,000,010,000,000 parameters; the most that there may be is"):
+        Sequential(Linear(10**7, 10**7))

@@ -37,7 +37,6 @@ SHORT_WORDS = {
 _LAST_AXIS = ("in_features", "in_channels", "input_size")
 _INFERRED = (*_LAST_AXIS, "num_embeddings")
 _LARGEST_NUMBER = 10**7
-_MOST_PARAMETERS = 2**31
 _EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 _WORD = re.compile(r"[^\s(=]+")
 _NUMBERS = re.compile(r"-?\d+(x-?\d+)+")
@@ -84,11 +83,6 @@ def network(
     Sequential(Conv2d(1, 8, 5), ReLU(), MaxPool2d(2), Flatten(), Linear(1152, 10))
     """
     chain, _ = _chain(_texts(notation), tuple(input_shape), outputs, symbols)
-    count = sum(math.prod(shape) for layer in chain for shape in layer.parameter_shapes().values())
-    if count > _MOST_PARAMETERS:
-        raise ArgumentError(
-            f"the network would have {count:,} parameters; the most that there may be is {_MOST_PARAMETERS:,}"
-        )
     return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)
 
 

@@ -16,6 +16,7 @@ from whence.nn.dropout import Dropout
 from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Layer, layers
 from whence.nn.linear import Linear
+from whence.nn.parameter import MOST_PARAMETERS
 from whence.nn.reshape import Flatten
 from whence.nn.sequential import Sequential
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
 _LARGEST_SIZE = 10**7
-_MOST_PARAMETERS = 2**31
 
 
 def mlp(
@@ -116,9 +116,9 @@ def _checked_sizes(input_shape: Shape, hidden: Sequence[int], outputs: int) -> i
     inputs = math.prod(map(int, input_shape))
     sizes = (inputs, *map(int, hidden), int(outputs))
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(sizes))
-    if parameters > _MOST_PARAMETERS:
+    if parameters > MOST_PARAMETERS:
         raise ArgumentError(
             f"a network of sizes {'-'.join(map(str, sizes))} has {parameters:,} parameters; "
-            f"the most that there may be is {_MOST_PARAMETERS:,}"
+            f"the most that there may be is {MOST_PARAMETERS:,}"
         )
     return inputs

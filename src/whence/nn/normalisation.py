@@ -9,7 +9,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Expression, Index, Size
-from whence.nn.layer import Layer
+from whence.nn.layer import ANY, Layer
 from whence.nn.parameter import Parameter
 
 
@@ -33,6 +33,8 @@ class Normalisation(Layer):
         """Return ``shape``, which has at least one axis."""
         if not shape:
             raise ShapeError("it needs an axis of channels, but its input has the shape (N,), with one value each")
+        if shape[-1] == ANY:
+            raise ShapeError(f"it has a parameter for each channel, so the last axis needs a length; it is {ANY}")
         return shape
 
     def parameter_shapes(self) -> dict[str, Shape]:

@@ -13,6 +13,9 @@ from whence.errors import ArgumentError
 if TYPE_CHECKING:
     from whence.nn.layer import Layer
 
+MOST_PARAMETERS = 2**28
+"""How many parameters a network may have: a gigabyte in float32, before gradient and optimizer."""
+
 
 class Parameter:
     """Declares a parameter of a layer class: reading gives the layer's view into θ, assigning writes into θ.

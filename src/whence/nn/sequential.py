@@ -10,7 +10,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.nn.layer import ANY, Cache, Layer, layer_from_config, next_activation
-from whence.nn.parameter import lay_out, views_of
+from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
 from whence.nn.summary import shape_text, write_summary
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Sequential:
     ShapeError
         If two layers do not fit; the message names the layer and the axis.
     ArgumentError
-        If there is no layer, nothing fixes the input's shape, or a layer belongs to another network.
+        If there is no layer, nothing fixes the input's shape, a layer belongs to another network, or there would be
+        too many parameters.
 
     Examples
     --------
@@ -76,6 +77,11 @@ class Sequential:
             )
         self.output_shape = self._build()
         self.slots = lay_out(layers)
+        if self.slots and self.slots[-1].stop > MOST_PARAMETERS:
+            raise ArgumentError(
+                f"the network would have {self.slots[-1].stop:,} parameters; the most that there may be is "
+                f"{MOST_PARAMETERS:,}"
+            )
         self.theta: Array = np.empty(self.slots[-1].stop if self.slots else 0, self.dtype)
         self.decays: Array = np.empty(self.theta.shape, np.bool_)
         for slot in self.slots:
