@@ -164,3 +164,9 @@ def test_two_words_are_only_for_texts(whence):
 def test_a_network_that_knows_text_predicts_no_tables(whence):
     whence("train", "text", "rhyme.txt", *QUICK)
     assert "whence sample RUN --prompt TEXT" in error(whence("predict", "run", "rhyme.txt", code=1))
+
+
+def test_a_text_is_shown_by_its_vocabulary_and_its_beginning(whence):
+    shown = whence("data", "show", "text:rhyme.txt").stdout
+    assert "17 characters: '\\n ,.?acd" in shown
+    assert RHYME[:300] in shown

@@ -15,10 +15,14 @@ _SHADES = np.array(list(" ░▒▓█"))
 _MOST_CLASSES = 30
 _ROWS = 5
 _COLUMNS = 8
+_CHARACTERS = 400
 
 
 def portrait(dataset: Dataset) -> str:
-    """Return the parts of a data set with their shapes, the samples of each class, and the first samples."""
+    """Return the parts of a data set with their shapes, the samples of each class, and the first samples.
+
+    Of a text, it is the parts, the vocabulary and the beginning.
+    """
     shapes = [
         (
             split,
@@ -30,6 +34,9 @@ def portrait(dataset: Dataset) -> str:
         for split, part in dataset.splits.items()
     ]
     parts = [dataset.name, columns(["", "samples", "input", "dtype", "range"], shapes)]
+    if (text := dataset.preprocessing.text) is not None:
+        beginning = text.decode(dataset.train.inputs.ravel()[:_CHARACTERS])
+        return "\n\n".join([*parts, *dataset.remarks, f"{len(text)} characters: {text.characters!r}", beginning])
     if dataset.classes is not None:
         parts.append(_class_counts(dataset, dataset.classes))
     if mapping := label_mapping(dataset.classes):
