@@ -29,8 +29,8 @@ def test_inference_changes_nothing() -> None:
     np.testing.assert_array_equal(y, x)
     assert cache == {}
     assert [write(formula) for formula in layer.formulas(training=False)] == [
-        "y[n, j] = x[n, j]",
-        "dx[n, j] = dy[n, j]",
+        "r[n, j] = x[n, j]",
+        "dx[n, j] = dr[n, j]",
     ]
 
 

@@ -13,7 +13,7 @@ from whence.nn.normalisation import Normalisation, checked_eps, column_sums, num
 
 @layers.register("batch_norm")
 class BatchNorm(Normalisation):
-    """``y = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` per channel, over all axes but the last.
+    """``u = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` per channel, over all axes but the last.
 
     In training, mean and variance are those of the batch, and running estimates follow them; in inference the running
     estimates take their place.
@@ -35,8 +35,8 @@ class BatchNorm(Normalisation):
     Notes
     -----
     With the M values of a channel, mean = Σ x / M and var = Σ (x − mean)² / M. The running variance follows the
-    unbiased Σ (x − mean)² / (M − 1). Backward, dβ = Σ dy, dγ = Σ dy x̂ and
-    dx = γ / √(var + ε) · (dy − dβ / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
+    unbiased Σ (x − mean)² / (M − 1). Backward, dβ = Σ du, dγ = Σ du x̂ and
+    dx = γ / √(var + ε) · (du − dβ / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
 
     Raises
     ------
@@ -92,9 +92,9 @@ class BatchNorm(Normalisation):
             "running_mean_new": kept * running["running_mean"] + taken * mean,
             "running_var_new": kept * running["running_var"] + taken * (squares / (count - 1)),
         }
-        y = x_hat * self.weight
-        y += self.bias
-        return y.reshape(x.shape), cache
+        u = x_hat * self.weight
+        u += self.bias
+        return u.reshape(x.shape), cache
 
     def observe(self, cache: Cache) -> None:
         """Take over the running estimates that `forward` computed."""
@@ -119,20 +119,20 @@ class BatchNorm(Normalisation):
         return dx.reshape(delta.shape)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return mean, var, x̂ and y, then dγ, dβ and dx, then the running estimates."""
-        x, y, mean, var, x_hat, gamma, beta = tensors("x y mean var x̂ γ β")
-        dx, dy, dgamma, dbeta = tensors("dx dy dγ dβ")
+        """Return mean, var, x̂ and u, then dγ, dβ and dx, then the running estimates."""
+        x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
+        dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
         running_mean, running_var = tensors("running_mean running_var")
         *lead, j = self.element()
         count, eps = number_of(lead), Constant("ε", self.eps)
-        output = y[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j]
-        parameters = [dgamma[j] << Sum(lead, dy[*lead, j] * x_hat[*lead, j]), dbeta[j] << Sum(lead, dy[*lead, j])]
+        output = u[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j]
+        parameters = [dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]), dbeta[j] << Sum(lead, du[*lead, j])]
         if not training:
             return Formulas(
                 forward=[x_hat[*lead, j] << (x[*lead, j] - running_mean[j]) / sqrt(running_var[j] + eps), output],
-                backward=[*parameters, dx[*lead, j] << dy[*lead, j] * gamma[j] / sqrt(running_var[j] + eps)],
+                backward=[*parameters, dx[*lead, j] << du[*lead, j] * gamma[j] / sqrt(running_var[j] + eps)],
             )
-        centred = dy[*lead, j] - dbeta[j] / count - x_hat[*lead, j] * dgamma[j] / count
+        centred = du[*lead, j] - dbeta[j] / count - x_hat[*lead, j] * dgamma[j] / count
         return Formulas(
             forward=[
                 mean[j] << Sum(lead, x[*lead, j]) / count,

@@ -12,7 +12,7 @@ from whence.nn.layer import Cache, Layer, layers
 
 @layers.register("dropout")
 class Dropout(Layer):
-    """``y = x · mask`` in training, where the mask is 0 with probability p and 1 / (1 − p) otherwise; else ``y = x``.
+    """``r = x · mask`` in training, where the mask is 0 with probability p and 1 / (1 − p) otherwise; else ``r = x``.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Dropout(Layer):
 
     Notes
     -----
-    This is inverted dropout: the scale is in training, so that inference needs none. Backward, dx = dy · mask
+    This is inverted dropout: the scale is in training, so that inference needs none. Backward, dx = dr · mask
     (Srivastava et al., 2014).
 
     Raises
@@ -29,6 +29,8 @@ class Dropout(Layer):
     ArgumentError
         If p is outside [0, 1).
     """
+
+    output_symbol = "r"
 
     def __init__(self, p: float = 0.5) -> None:
         if not 0 <= p < 1:
@@ -57,12 +59,12 @@ class Dropout(Layer):
         return delta * cache["mask"] if "mask" in cache else delta
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dx; the mask is drawn, not computed."""
-        x, y, mask, dx, dy = tensors("x y mask dx dy")
+        """Return r, then dx; the mask is drawn, not computed."""
+        x, r, mask, dx, dr = tensors("x r mask dx dr")
         e = self.element()
         if not training:
-            return Formulas(forward=[y[e] << x[e]], backward=[dx[e] << dy[e]])
-        return Formulas(forward=[y[e] << x[e] * mask[e]], backward=[dx[e] << dy[e] * mask[e]])
+            return Formulas(forward=[r[e] << x[e]], backward=[dx[e] << dr[e]])
+        return Formulas(forward=[r[e] << x[e] * mask[e]], backward=[dx[e] << dr[e] * mask[e]])
 
 
 def dropout_mask(layer: Layer, p: float, x: Array, rng: np.random.Generator | None) -> Array:

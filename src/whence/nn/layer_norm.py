@@ -12,7 +12,7 @@ from whence.nn.normalisation import Normalisation, checked_eps, column_sums
 
 @layers.register("layer_norm")
 class LayerNorm(Normalisation):
-    """``y = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` over the last axis; the same in training and inference.
+    """``u = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` over the last axis; the same in training and inference.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class LayerNorm(Normalisation):
 
     Notes
     -----
-    Over the C values of the last axis, mean = Σ x / C and var = Σ (x − mean)² / C. Backward, with g = dy γ,
+    Over the C values of the last axis, mean = Σ x / C and var = Σ (x − mean)² / C. Backward, with g = du γ,
     dx = (g − Σ g / C − x̂ Σ g x̂ / C) / √(var + ε) (Ba, Kiros and Hinton, 2016).
 
     Raises
@@ -63,24 +63,24 @@ class LayerNorm(Normalisation):
         return dx
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return mean, var, x̂ and y, then dγ, dβ and dx."""
-        x, y, mean, var, x_hat, gamma, beta = tensors("x y mean var x̂ γ β")
-        dx, dy, dgamma, dbeta = tensors("dx dy dγ dβ")
+        """Return mean, var, x̂ and u, then dγ, dβ and dx."""
+        x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
+        dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
         *lead, j = self.element()
         k, eps = Index("k"), Constant("ε", self.eps)
-        g_mean = Sum(k, dy[*lead, k] * gamma[k]) / Size(k)
-        g_x_hat_mean = Sum(k, dy[*lead, k] * gamma[k] * x_hat[*lead, k]) / Size(k)
-        centred = dy[*lead, j] * gamma[j] - g_mean - x_hat[*lead, j] * g_x_hat_mean
+        g_mean = Sum(k, du[*lead, k] * gamma[k]) / Size(k)
+        g_x_hat_mean = Sum(k, du[*lead, k] * gamma[k] * x_hat[*lead, k]) / Size(k)
+        centred = du[*lead, j] * gamma[j] - g_mean - x_hat[*lead, j] * g_x_hat_mean
         return Formulas(
             forward=[
                 mean[*lead] << Sum(k, x[*lead, k]) / Size(k),
                 var[*lead] << Sum(k, (x[*lead, k] - mean[*lead]) ** 2) / Size(k),
                 x_hat[*lead, j] << (x[*lead, j] - mean[*lead]) / sqrt(var[*lead] + eps),
-                y[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j],
+                u[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j],
             ],
             backward=[
-                dgamma[j] << Sum(lead, dy[*lead, j] * x_hat[*lead, j]),
-                dbeta[j] << Sum(lead, dy[*lead, j]),
+                dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]),
+                dbeta[j] << Sum(lead, du[*lead, j]),
                 dx[*lead, j] << centred / sqrt(var[*lead] + eps),
             ],
         )

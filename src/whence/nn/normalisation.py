@@ -24,6 +24,7 @@ class Normalisation(Layer):
         β, zero at first.
     """
 
+    output_symbol = "u"
     weight = Parameter("γ", decays=False)
     bias = Parameter("β", decays=False)
 

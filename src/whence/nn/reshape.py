@@ -16,6 +16,8 @@ from whence.nn.layer import Cache, Layer, layers
 class _ShapeChange(Layer):
     """Gives every sample another shape."""
 
+    output_symbol = "v"
+
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
     ) -> tuple[Array, Cache]:
@@ -27,14 +29,14 @@ class _ShapeChange(Layer):
         return delta.reshape(len(delta), *self.input_shape) if need_input else None
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dx."""
-        x, y, dx, dy = tensors("x y dx dy")
+        """Return v, then dx."""
+        x, v, dx, dv = tensors("x v dx dv")
         n = Index("n")
         of_input = _axes(self.input_shape)
         of_output = _axes(self.output_shape)
         return Formulas(
-            forward=[y[n, *of_output] << x[n, *unravel(ravel(of_output, self.output_shape), self.input_shape)]],
-            backward=[dx[n, *of_input] << dy[n, *unravel(ravel(of_input, self.input_shape), self.output_shape)]],
+            forward=[v[n, *of_output] << x[n, *unravel(ravel(of_output, self.output_shape), self.input_shape)]],
+            backward=[dx[n, *of_input] << dv[n, *unravel(ravel(of_input, self.input_shape), self.output_shape)]],
         )
 
 
@@ -44,7 +46,7 @@ class Flatten(_ShapeChange):
 
     Notes
     -----
-    Forward, y[n, j] = x[n, ⌊j / (W C)⌋, ⌊j / C⌋ mod W, j mod C]. Backward, dx[n, h, w, c] = dy[n, W C h + C w + c].
+    Forward, v[n, j] = x[n, ⌊j / (W C)⌋, ⌊j / C⌋ mod W, j mod C]. Backward, dx[n, h, w, c] = dv[n, W C h + C w + c].
     """
 
     def shape_out(self, shape: Shape) -> Shape:

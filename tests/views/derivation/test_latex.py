@@ -60,7 +60,7 @@ def test_the_formulas_of_every_layer_compile(tmp_path):
         (Symbol("W1"), "W_{1}"),
         (Symbol("dW1", "W1"), r"\frac{\partial L}{\partial W_{1}}"),
         (Symbol("x̂2"), r"\hat{x}_{2}"),
-        (Symbol("y2′"), r"y_{2}^{\prime}"),
+        (Symbol("a2′"), r"a_{2}^{\prime}"),
         (Symbol("W12_new"), r"W_{12}^{\mathrm{new}}"),
         (Symbol("v_W1_new"), r"v_{W_{1}}^{\mathrm{new}}"),
         (Symbol("m_γ2"), r"m_{\gamma_{2}}"),

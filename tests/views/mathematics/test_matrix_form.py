@@ -98,13 +98,13 @@ def test_the_equations_of_backpropagation_with_samples_as_columns(classifier):
 def test_normalisation_and_dropout():
     net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Linear(6, 3), dtype=np.float64)
     step = trace(net, CrossEntropy(), Adam(), *networks.batch())
-    assert written(step, "mean2", "x̂2", "y2", "y2′", "dγ2", "da2", "v_W1_new") == [
+    assert written(step, "mean2", "x̂2", "u2", "r2", "dγ2", "da2", "v_W1_new") == [
         "mean2 = 𝟏ᵀ z1 / N",
         "x̂2 = (z1 − 𝟏 mean2) diag(√(var2 + ε))⁻¹",
-        "y2 = x̂2 diag(γ2) + 𝟏 β2",
-        "y2′ = a2 ⊙ mask2",
-        "dγ2 = 𝟏ᵀ (dy2 ⊙ x̂2)",
-        "da2 = dy2′ ⊙ mask2",
+        "u2 = x̂2 diag(γ2) + 𝟏 β2",
+        "r2 = a2 ⊙ mask2",
+        "dγ2 = 𝟏ᵀ (du2 ⊙ x̂2)",
+        "da2 = dr2 ⊙ mask2",
         "v_W1_new = β₂ v_W1 + (1 − β₂) dW1^⊙2",
     ]
 
@@ -113,11 +113,11 @@ def test_softmax_and_layer_normalisation():
     net = Sequential(Linear(5, 4), LayerNorm(), Softmax(), dtype=np.float64)
     x, _ = networks.batch()
     step = trace(net, MeanSquaredError(), SGD(0.1), x, np.zeros((6, 4)))
-    assert written(step, "mean2", "s2", "a2", "dy2") == [
+    assert written(step, "mean2", "s2", "a2", "du2") == [
         "mean2 = z1 𝟏 / K",
-        "s2 = exp(y2 − m2 𝟏ᵀ) 𝟏",
-        "a2 = diag(s2)⁻¹ exp(y2 − m2 𝟏ᵀ)",
-        "dy2 = a2 ⊙ (da2 − (da2 ⊙ a2) 𝟏 𝟏ᵀ)",
+        "s2 = exp(u2 − m2 𝟏ᵀ) 𝟏",
+        "a2 = diag(s2)⁻¹ exp(u2 − m2 𝟏ᵀ)",
+        "du2 = a2 ⊙ (da2 − (da2 ⊙ a2) 𝟏 𝟏ᵀ)",
     ]
 
 

@@ -316,8 +316,8 @@ def test_many_terms_are_elided_and_can_be_shown(open_page: Callable[..., Any]) -
 def test_a_gradient_leads_to_a_pixel_of_a_large_network(open_page: Callable[..., Any]) -> None:
     [traced] = images()
     tab = open_page([traced], "#dW1[300,5]")
-    tab.locator('td.source[data-key="#y0[2,300]"]').click()
-    assert active(tab) == "y0[2,300]"
+    tab.locator('td.source[data-key="#v0[2,300]"]').click()
+    assert active(tab) == "v0[2,300]"
     tab.locator("#equation a").click()
     row, column = divmod(300, 28)
     assert active(tab) == f"x[2,{row},{column},0]"

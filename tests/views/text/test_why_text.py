@@ -23,7 +23,7 @@ def step():
 
 @pytest.fixture
 def deep():
-    net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Linear(6, 3), dtype=np.float64)
+    net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Dropout(0.2), Linear(6, 3), dtype=np.float64)
     return trace(net, CrossEntropy(), Adam(clip_norm=1, weight_decay=0.1), *networks.batch(), classes=("a", "b", "c"))
 
 
@@ -132,7 +132,7 @@ def test_every_walk_along_the_sources_that_are_printed_ends_at_what_was_given(re
         ("gamma2[0]", ("γ2", (0,))),
         ("dbeta2[0]", ("dβ2", (0,))),
         ("x_hat2[0,1]", ("x̂2", (0, 1))),
-        ("y2'[0,1]", ("y2′", (0, 1))),
+        ("r2'[0,1]", ("r2′", (0, 1))),
         ("v_gamma2_new[1]", ("v_γ2_new", (1,))),
         ("running_mean2[4]", ("running_mean2", (4,))),
     ],
@@ -184,7 +184,7 @@ def test_pixels_are_told_by_row_and_column_of_the_sample_in_the_data():
     assert say_given(images(1), "x", (1, 0, 2, 0)) == "pixel (row 0, column 2) of sample 7"
     assert say_given(images(3), "x", (0, 1, 2, 1)) == "pixel (green, row 1, column 2) of sample 40"
     assert say_given(images(1), "y", (0,)) == "label of sample 40: 2"
-    assert "x[0,1,2,0]" in why_text(images(1), "y0", (0, 5))
+    assert "x[0,1,2,0]" in why_text(images(1), "v0", (0, 5))
 
 
 def test_sequences_are_told_by_time_and_tokens_by_place():

@@ -13,7 +13,7 @@ def range_name(symbol: str, taken: set[str]) -> str:
     """Return a name for a range, and enter it in ``taken``.
 
     Greek letters are spelled, accents follow as words, and a number is set off with an underscore, since ``W1`` is a
-    cell: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``, ``x_hat_2``, ``y_2_prime``. Upper and lower case are one.
+    cell: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``, ``x_hat_2``, ``a_2_prime``. Upper and lower case are one.
 
     Parameters
     ----------
