@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from whence.cli import main
 
+SHARED_DATA = os.environ.get("WHENCE_DATA")
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -15,9 +16,18 @@ def working_folder(tmp_path, monkeypatch):
     """A working folder of the test's own, and an environment that what the test sets does not leak from."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("WHENCE_DATA", raising=False)
     for name in THREAD_VARIABLES:
         monkeypatch.setenv(name, "1")
     return tmp_path
+
+
+@pytest.fixture
+def shared_data(monkeypatch):
+    """Real data, in the folder that WHENCE_DATA names."""
+    if not SHARED_DATA:
+        pytest.skip("MNIST is not here; name its folder with WHENCE_DATA")
+    monkeypatch.setenv("WHENCE_DATA", SHARED_DATA)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import itertools
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,6 @@ from whence.data import load
 from whence.training import load_model
 
 RECIPES = Path(__file__).parents[2] / "recipes"
-needs_mnist = pytest.mark.skipif(
-    "WHENCE_DATA" not in os.environ, reason="MNIST is not here; name its folder with WHENCE_DATA"
-)
 
 
 def train(whence, recipe, *options):
@@ -64,7 +60,7 @@ def test_the_loss_of_the_exclusive_or_falls_at_every_iteration(whence):
     assert ((outputs > 0.5) == (data.targets > 0.5)).all()
 
 
-@needs_mnist
+@pytest.mark.usefixtures("shared_data")
 @pytest.mark.parametrize(
     ("recipe", "options", "accuracy"),
     [
