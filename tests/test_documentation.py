@@ -2,13 +2,16 @@
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import whence
+from whence.cli import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -25,6 +28,15 @@ def test_the_python_of_a_page_runs(page, monkeypatch, tmp_path):
     for block in blocks:
         exec(compile(block, str(page), "exec"), names)
     assert names
+
+
+def test_the_number_that_the_readme_asks_about_is_one_with_something_to_see(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    cell = re.search(r"whence why runs/digits-1 '(.+)'", (ROOT / "README.md").read_text())[1]
+    runner = CliRunner()
+    assert runner.invoke(main, ["train", "--quiet", "--threads", "1"]).exit_code == 0
+    said = runner.invoke(main, ["why", "runs/digits-1", cell, "--json"]).stdout
+    assert abs(json.loads(said)["value"]) > 1e-5
 
 
 def test_the_results_beside_the_python_of_the_page_on_formulas_are_its_results(capsys):

@@ -82,3 +82,10 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch,
     refuses(f"cannot write {path}: No space left on device; free some space or choose another folder", path)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["model"]
+
+
+def test_a_folder_is_not_replaced_by_a_file(tmp_path):
+    for path in (tmp_path, "."):
+        with pytest.raises(RunFolderError, match="it is a folder; name a file in it"), replacing(path):
+            pass
+    assert os.listdir(tmp_path) == []

@@ -163,6 +163,24 @@ def test_weights_of_samples_reach_the_loss() -> None:
     assert all(row.passed for row in rows)
 
 
+def well_trained(middle: Tanh) -> Sequential:
+    """Return a network that is sure of class 0: its loss is a small difference of outputs of about a hundred."""
+    net = Sequential(Linear(4, 4), middle, Linear(4, 3), dtype=np.float64, seed=2)
+    net.theta[-3:] += [108, 100, 100]
+    return net
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rounding_of_large_outputs_is_no_wrong_gradient(seed: int) -> None:
+    rows = check_gradients(well_trained(Tanh()), CrossEntropy(), batch(), np.zeros(5, dtype=int), seed=seed)
+    assert all(row.passed and not row.skipped for row in rows), "\n".join(map(str, rows))
+
+
+def test_a_planted_error_under_large_outputs_is_rejected() -> None:
+    rows = check_gradients(well_trained(WrongSign()), CrossEntropy(), batch(), np.zeros(5, dtype=int))
+    assert [row.name for row in rows if not row.passed] == ["0.weight", "0.bias", "input"]
+
+
 def test_a_row_says_what_was_compared() -> None:
     rows = check_layer(Linear(4, 3), batch(2), entries=7, directions=2)
     assert [(row.name, row.shape, row.compared) for row in rows] == [

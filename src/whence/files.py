@@ -30,9 +30,11 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     Raises
     ------
     RunFolderError
-        If the file cannot be written: a read-only folder, a full disk.
+        If the file cannot be written: a folder of its name, a read-only folder, a full disk.
     """
     target = Path(path)
+    if target.is_dir():
+        raise RunFolderError(f"cannot write {target}: it is a folder; name a file in it")
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         try:

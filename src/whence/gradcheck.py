@@ -117,8 +117,10 @@ def check_gradients(
     A slope s along a direction v is compared with d = (L(θ + hv) − L(θ − hv)) / 2h. The relative error is
     |s − d| / max(|s|, |d|, f), where the floor f is a thousandth of the loss or of the largest entry of the gradient,
     whichever is larger: it keeps rounding in L, which is divided by h, from counting as an error where a slope is
-    next to zero. Where s and d disagree, the two one-sided differences tell a wrong gradient from a kink: their gap
-    halves with h, and d stays, only where L is smooth (Griewank and Walther, *Evaluating Derivatives*, 2008).
+    next to zero. A well-trained network's loss is a small difference of large outputs and rounds as they do, so f is
+    also at least so large that rounding of the outputs, divided by h, stays within the tolerance. Where s and d
+    disagree, the two one-sided differences tell a wrong gradient from a kink: their gap halves with h, and d stays,
+    only where L is smooth (Griewank and Walther, *Evaluating Derivatives*, 2008).
     """
     if net.dtype != np.float64:
         raise ArgumentError(
@@ -142,7 +144,8 @@ def check_gradients(
         if not arrays:
             raise ArgumentError("the network has no parameters and its input is of integers; nothing can be compared")
         largest = max(float(np.abs(slopes).max()) for _, _, slopes in arrays)
-        comparison = _Comparison(loss, step, entries, directions, tolerance, _FLOOR * max(abs(value), largest))
+        floor = _floor(value, largest, outputs, step, tolerance)
+        comparison = _Comparison(loss, step, entries, directions, tolerance, floor)
         rng = np.random.default_rng(seed)
         return [comparison.row(name, array, slopes, rng) for name, array, slopes in arrays]
 
@@ -222,11 +225,18 @@ def check_loss(
     """
     outputs = np.array(outputs, dtype=np.float64)
     value, delta = loss_fn(outputs, targets, sample_weight)
-    floor = _FLOOR * max(abs(value), float(np.abs(delta).max()))
+    floor = _floor(value, float(np.abs(delta).max()), outputs, step, tolerance)
     comparison = _Comparison(
         lambda: loss_fn(outputs, targets, sample_weight)[0], step, entries, directions, tolerance, floor
     )
     return comparison.row("outputs", outputs, delta, np.random.default_rng(seed))
+
+
+def _floor(value: float, largest: float, outputs: Array, step: float, tolerance: float) -> float:
+    """Return the slope below which errors are no longer relative to the slope itself."""
+    rounding = float(np.finfo(np.float64).eps) * max(1.0, float(np.abs(outputs).max(initial=0.0)))
+    unseen = 2 * rounding / step / tolerance if step > 0 and tolerance > 0 else 0.0
+    return max(_FLOOR * abs(value), _FLOOR * largest, unseen)
 
 
 def _projection(outputs: Array, weights: Array, sample_weight: Array | None = None) -> tuple[float, Array]:

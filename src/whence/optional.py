@@ -37,5 +37,6 @@ def require(module: str, *, extra: str, purpose: str) -> Any:
     except ImportError as error:
         library = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
         raise MissingDependencyError(
-            f"{purpose} needs {library}, which is not installed; install it with: pip install 'whence[{extra}]'"
+            f"{purpose} needs {library}, which is not installed; install it with: pip install {library} "
+            f"(or whence with its extra, whence[{extra}])"
         ) from error

@@ -50,6 +50,15 @@ def test_rows_of_the_matrix_are_true_classes(whence, table_run):
     assert matrix[1].sum() == 0
 
 
+def test_a_table_is_measured_by_a_network_that_tells_one_class_from_the_rest(whence):
+    write_table("flowers.csv", [*two_kinds(80), *[row.replace("tulip", "aster") for row in two_kinds(20, seed=3)]])
+    whence("train", "flowers.csv", "--positive", "rose", "-m", "20", "--out", "roses", "--quiet")
+    for run in ("roses", "roses/model.safetensors"):
+        found = json.loads(whence("evaluate", run, "flowers.csv", "--json").stdout)
+        assert found["classes"] == ["not rose", "rose"]
+        assert np.array(found["confusion_matrix"]).sum(axis=1).tolist() == [50, 50]
+
+
 def test_other_data_are_taken_whole(whence, table_run):
     write_table("more.csv", two_kinds(30, seed=2))
     said = whence("evaluate", table_run, "more.csv").stdout
@@ -123,6 +132,12 @@ def test_predictions_of_pictures_arrays_and_several_files(whence, trained):
         assert prediction["probability"] == max(prediction["probabilities"].values())
     said = whence("predict", trained, "many.npy").stdout
     assert re.search(r"^many.npy, row 1 +\d +\d+\.\d\d%$", said, re.MULTILINE)
+
+
+def test_a_folder_is_no_input(whence, trained):
+    Path("pictures").mkdir()
+    message = "pictures is a folder; name the files in it, such as pictures/*"
+    assert message in whence("predict", trained, "pictures", code=1).stderr
 
 
 def test_predictions_of_a_table_as_csv(whence, table_run):

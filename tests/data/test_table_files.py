@@ -94,7 +94,8 @@ def test_spellings_of_a_missing_cell(tmp_path, token):
         ("a,b\n1,2,3\n", r"a.csv, row 1 \(line 2\) has 3 cells, the header 2"),
         ("a,b,a\n1,2,3\n", "a.csv has two columns named 'a'; rename or remove one"),
         ("a,,c\n1,2,3\n", "a.csv has no name for column 2 in its header"),
-        ("5.1,3.5\n4.9,3.0\n", r"a.csv begins with numbers \(5.1, 3.5 …\); add a line of column names above them"),
+        ("5.1,3.5\n4.9,3.0\n", r"a.csv begins with data \(5.1, 3.5 …\); add a line of column names above them"),
+        ("5.1,3,setosa\n4.9,3,setosa\n", r"a.csv begins with data \(5.1, 3, setosa …\); add a line of column names"),
         ('a,b\n"x,2\n', "a.csv, line 2 is malformed .*; check its quotation marks"),
     ],
 )

@@ -216,6 +216,12 @@ def test_a_learning_rate_that_explodes_stops_at_the_batch_and_names_the_array():
     assert "try a learning rate below 1e+200" in message
 
 
+def test_targets_that_are_too_large_are_named_when_training_explodes():
+    x = np.random.default_rng(0).normal(size=(50, 5))
+    with pytest.raises(NonFiniteError, match=r"scale the targets \(they reach 2e\+05\) or the inputs$"):
+        fit(Sequential(Linear(5, 1)), MeanSquaredError(), SGD(10), (x, np.full((50, 1), -2e5)), epochs=50)
+
+
 def test_a_batch_that_is_not_finite_is_named():
     class Broken(Preprocessing):
         def __call__(self, inputs, dtype=np.float32):

@@ -24,6 +24,8 @@ def read_inputs(path: Path, model: Model) -> Array:
     DataError
         If there is no such file, it is damaged, or it does not hold what the network was trained on.
     """
+    if path.is_dir():
+        raise DataError(f"{path} is a folder; name the files in it, such as {path}/*")
     if not path.is_file():
         raise DataError(f"there is no file {path}; check the path")
     if model.preprocessing.text is not None:

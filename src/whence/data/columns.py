@@ -157,7 +157,7 @@ def _category_indices(column: Column, texts: Cells, row_name: Callable[[int], st
 def _filled(column: Column, row_name: Callable[[int], str], i: int) -> float | str:
     if column.fill is None:
         raise DataError(
-            f"{row_name(i)}, column {column.name!r} is missing; fill it in, or train with missing cells filled "
-            f'(missing="mean")'
+            f"{row_name(i)}, column {column.name!r} is missing; fill it in, or train with --missing mean "
+            f'(in Python, missing="mean")'
         )
     return column.fill

@@ -12,7 +12,7 @@ import numpy as np
 
 from whence.data.columns import Cells, Column, TableColumns, parse_number
 from whence.data.dataset import Dataset
-from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels
+from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, told_from_rest
 from whence.data.preprocessing import Preprocessing
 from whence.data.request import Request
 from whence.data.samples import Samples
@@ -134,7 +134,10 @@ def encode(table: Table, columns: TableColumns) -> Array:
 def _without_missing(table: Table) -> Table:
     whole = [i for i in range(len(table)) if all(cells[i] is not None for cells in table.columns)]
     if not whole:
-        raise DataError(f'every row of {table.name} has a missing cell; none is left, use missing="mean"')
+        raise DataError(
+            f"every row of {table.name} has a missing cell; none is left, "
+            'use --missing mean (in Python, missing="mean")'
+        )
     return table.keep(whole)
 
 
@@ -190,8 +193,12 @@ def learn_targets(table: Table, target: str) -> tuple[Array, tuple[str, ...] | N
 
 
 def _known_targets(table: Table, target: str, classes: tuple[str, ...] | None) -> Array:
-    """Return the targets in terms of the classes, or numbers, that the network has learned."""
+    """Return the targets in terms of the classes, or numbers, that the network has learned.
+
+    Where it tells one class from the rest, all labels but that one are the rest.
+    """
     targets = []
+    has_rest = told_from_rest(classes) is not None
     for i, text in enumerate(_present_targets(table, target)):
         number = parse_number(text)
         if classes is None:
@@ -200,9 +207,9 @@ def _known_targets(table: Table, target: str, classes: tuple[str, ...] | None) -
             targets.append(number)
             continue
         label = text if number is None or text in classes or number % 1 else str(int(number))
-        if label not in classes:
+        if label not in classes and not has_rest:
             raise DataError(f"{table.row_name(i)}, column {target!r}: {unknown('class', text, classes)}")
-        targets.append(classes.index(label))
+        targets.append(classes.index(label) if label in classes else 0)
     return np.array(targets, dtype=np.int64) if classes is not None else np.array(targets)[:, np.newaxis]
 
 
@@ -212,7 +219,7 @@ def _present_targets(table: Table, target: str) -> list[str]:
         if text is None:
             raise DataError(
                 f"{table.row_name(i)}, column {target!r} is missing, and it is the target; "
-                f'fill it in or leave such rows out (missing="drop")'
+                f'fill it in, or leave such rows out with --missing drop (in Python, missing="drop")'
             )
         texts.append(text)
     return texts

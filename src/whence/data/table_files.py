@@ -174,10 +174,9 @@ def _check_header(name: str, header: list[str]) -> None:
             raise DataError(f"{name} has no name for column {position} in its header; give it one")
         if header.index(column) != position - 1:
             raise DataError(f"{name} has two columns named {column!r}; rename or remove one")
-    if all(parse_number(column) is not None for column in header):
-        raise DataError(
-            f"{name} begins with numbers ({', '.join(header[:3])} …); add a line of column names above them"
-        )
+    numbers = [parse_number(column) for column in header]
+    if all(number is not None for number in numbers) or any(number is not None and number % 1 for number in numbers):
+        raise DataError(f"{name} begins with data ({', '.join(header[:3])} …); add a line of column names above them")
 
 
 def _checked(table: Table) -> Table:

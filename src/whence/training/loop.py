@@ -198,9 +198,12 @@ class Training:
 
     def _fail(self, what: str, x: Array) -> NoReturn:
         array = first_not_finite(self.net, x) or "the loss itself"
+        scaled = "the inputs"
+        if self.train.targets.dtype.kind == "f":
+            scaled = f"the targets (they reach {np.abs(self.train.targets).max():.3g}) or the inputs"
         raise NonFiniteError(
             f"{what}, and the first array that is not finite is {array}; try a learning rate below "
-            f"{self.optimizer.learning_rate:g}, clip the gradient's norm, or scale the inputs"
+            f"{self.optimizer.learning_rate:g}, clip the gradient's norm, or scale {scaled}"
         )
 
     def _first_input(self) -> Array:
