@@ -74,7 +74,8 @@ def test_a_sine_is_foretold_and_sums_are_added(whence):
         ).stdout
     )
     assert found["test_rmse"] < 0.1
-    whence("train", "adding", "--arch", "lstm 8, last, linear", "--max-steps", 3, "--quiet")
+    whence("train", "adding", "--arch", "lstm 8, last, linear", "--max-steps", 3, "--quiet", "--out", "adding")
+    assert "clip-norm = 5.0" in Path("adding/config.toml").read_text()
 
 
 def test_a_time_series_from_a_table(whence):

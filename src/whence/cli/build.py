@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ from whence.data import Dataset, datasets, load
 from whence.data.augment import Augmentation
 from whence.data.text import find_text
 from whence.errors import ArgumentError, ShapeError
-from whence.nn import Loss, Sequential, initialiser, layers, losses, mlp
+from whence.nn import Layer, Loss, Sequential, initialiser, layers, losses, mlp
 from whence.nn.architecture import network
 from whence.nn.layer import ANY
+from whence.nn.recurrent import Recurrent
 from whence.nn.summary import shape_text
 from whence.optim import Optimizer, Schedule, optimizers, schedule
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from whence.data.request import Progress
 
 _DEFAULT_BATCH = 32
+_RECURRENT_CLIP_NORM = 5.0
 
 
 def check_names(settings: Settings) -> None:
@@ -114,6 +117,9 @@ def make_loss(settings: Settings, dataset: Dataset) -> Loss:
 def make_network(settings: Settings, dataset: Dataset, loss_fn: Loss) -> Sequential:
     """Return the network of an architecture, or a multilayer perceptron, with the outputs that the loss wants.
 
+    Gradients that run back through many time steps can explode; with recurrent layers, they are clipped unless the
+    settings say how.
+
     Raises
     ------
     ArgumentError
@@ -170,7 +176,13 @@ def _network_of(settings: Settings, dataset: Dataset, outputs: tuple[int, ...]) 
             "what this network says of a character depends on the ones after it, which it is to tell; leave out "
             "bidirectional layers, and convolutions that are padded at the end"
         )
+    if settings.clip_norm is None and _is_recurrent(net.layers):
+        settings.clip_norm = _RECURRENT_CLIP_NORM
     return net
+
+
+def _is_recurrent(chain: Sequence[Layer]) -> bool:
+    return any(isinstance(layer, Recurrent) or _is_recurrent(layer.layers) for layer in chain)
 
 
 def _ending(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:

@@ -20,7 +20,7 @@ def _list() -> None:
 
     rows = [(name, entry.status(), entry.description) for name, entry in datasets.items()]
     click.echo(columns(["name", "where", "what"], rows, left=3))
-    click.echo("\nBesides: openml:NAME, text:FILE; tables, arrays, folders of pictures and MNIST's files by their path.")
+    click.echo("\nBesides: openml:NAME, text:FILE; tables, arrays, folders of pictures and MNIST's files by path.")
 
 
 def _fetch(name: str) -> None:

@@ -75,7 +75,7 @@ TRAINING_OPTIONS = (
     Option("learning-rate", number(0, 1000, above=True), "how far a step goes (default: the optimizer's)", short="-l"),
     Option("momentum", number(0, 1, below=True), "share of the last step that goes on"),
     Option("weight-decay", number(0, 1000), "pull of the weights to zero", 0.0),
-    Option("clip-norm", number(0, 1e6, above=True), "scale longer gradients down to this length (default: 5 for text)"),
+    Option("clip-norm", number(0, 1e6, above=True), "scale longer gradients down to it (default: 5 if recurrent)"),
     Option("schedule", text("NAME"), 'of the learning rate: cosine, "step(10, 0.5)" …'),
     Option("max-iter", whole_number(1, 10_000_000), "epochs (default: 50, or as max-steps says)", short="-m"),
     Option("max-steps", whole_number(1, 1_000_000_000), "batches to take at most"),
@@ -109,7 +109,6 @@ FOR_TEXT = {
     "arch": "embed 64, lstm 128, linear",
     "optimizer": "adam",
     "learning_rate": 0.002,
-    "clip_norm": 5.0,
     "window": 64,
     "measure_train": False,
 }

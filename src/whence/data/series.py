@@ -50,7 +50,8 @@ def load_series(path: Path, target: str | None, missing: str, window: int, reque
     """
     if missing == "drop":
         raise ArgumentError(
-            f'no row of the time series {path.name} can be left out; fill missing cells in (missing="mean")'
+            f"no row of the time series {path.name} can be left out; fill missing cells in with --missing mean "
+            '(in Python, missing="mean")'
         )
     table = read_table_file(path)
     target = table.names[-1] if target is None else target
