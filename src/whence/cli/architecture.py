@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from whence.cli.common import reader
 from whence.cli.options import OPTIONS
 from whence.cli.settings import Settings, settings_from
 from whence.errors import ArgumentError
@@ -150,14 +151,4 @@ def _option(key: str) -> click.Option:
     help_text = f"ARCH: {option.help}."
     if option.default is False:
         return click.Option([f"--{option.name}", key], is_flag=True, flag_value=True, default=None, help=help_text)
-    return click.Option([f"--{option.name}", key], callback=_reader(key), help=help_text, metavar=option.kind.metavar)
-
-
-def _reader(key: str) -> Callable[[click.Context, click.Parameter, str | None], Any]:
-    def read(ctx: click.Context, parameter: click.Parameter, text: str | None) -> Any:
-        try:
-            return None if text is None else OPTIONS[key].kind.parse(OPTIONS[key].name, text)
-        except ArgumentError as error:
-            raise click.UsageError(str(error), ctx) from error
-
-    return read
+    return click.Option([f"--{option.name}", key], callback=reader(option), help=help_text, metavar=option.kind.metavar)
