@@ -94,6 +94,8 @@ def load(
         raise ArgumentError("a text needs its file: text FILE on the command line, elsewhere text:FILE")
     elif name.startswith("text:"):
         _refuse_table_options(name, target, missing, None)
+        if positive is not None:
+            raise ArgumentError(f"a text has no class to tell from the rest; leave positive={positive!r} out")
         from whence.data.text import WINDOW, load_text
 
         dataset = load_text(Path(name.removeprefix("text:")), window or WINDOW, request)
