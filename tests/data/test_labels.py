@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.data.labels import are_class_labels, class_index, encode_labels
+from whence.data.labels import against_rest, are_class_labels, class_index, encode_labels, told_from_rest
 from whence.errors import DataError, UnknownNameError
 
 
@@ -92,3 +92,9 @@ def test_class_index():
     assert class_index("b", ("a", "b")) == 1
     with pytest.raises(UnknownNameError, match="there is no class '2'; there are a, b"):
         class_index("2", ("a", "b"))
+
+
+def test_one_class_told_from_the_rest():
+    assert told_from_rest(against_rest("7")) == "7"
+    for classes in (None, ("a", "b"), ("not a", "b"), ("not a", "a", "b")):
+        assert told_from_rest(classes) is None

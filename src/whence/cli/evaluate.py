@@ -47,6 +47,7 @@ def _splits(
     from whence.cli.run_folder import CONFIG, read_run
     from whence.cli.settings import settings_from
     from whence.data import datasets
+    from whence.data.labels import told_from_rest
     from whence.data.text import WINDOW, find_text, read_text, sequences
 
     if model.preprocessing.columns is not None and data is not None and Path(data).is_file():
@@ -60,7 +61,7 @@ def _splits(
         raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")
     settings = read_run(run)[0] if has_config else settings_from({})
     if data is not None:
-        settings = settings_from({"data": data, "positive": settings.positive, "seed": settings.seed})
+        settings = settings_from({"data": data, "positive": told_from_rest(model.classes), "seed": settings.seed})
     settings.offline = offline or settings.offline
     settings.dir = directory or settings.dir
     with Download(settings.data) as progress:

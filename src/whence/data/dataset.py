@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data import splits
-from whence.data.labels import class_index
+from whence.data.labels import against_rest, class_index
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import ArgumentError, DataError
@@ -202,7 +202,7 @@ class Dataset:
             train=train,
             validation=two_classes(self.validation),
             test=two_classes(self.test),
-            classes=(f"not {label}", label),
+            classes=against_rest(label),
         )
 
     def _check_split(self, split: str, samples: Samples) -> None:

@@ -78,6 +78,16 @@ def class_index(label: str, classes: Sequence[str]) -> int:
     raise UnknownNameError(sentence if everything in sentence else f"{sentence} There are {everything}")
 
 
+def against_rest(label: str) -> tuple[str, str]:
+    """Return the names of two classes: all others, and the one called ``label``."""
+    return f"not {label}", label
+
+
+def told_from_rest(classes: Sequence[str] | None) -> str | None:
+    """Return the class that is told from all others, if classes are those that `against_rest` gave."""
+    return classes[1] if classes and len(classes) == 2 and tuple(classes) == against_rest(classes[1]) else None
+
+
 def are_class_labels(targets: Array) -> bool:
     """Whether targets are class labels, by the rule for data that do not say so.
 
