@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from whence.array_file import read_arrays
 from whence.data import Preprocessing, Samples
 from whence.errors import ModelFileError, NonFiniteError
-from whence.nn import CrossEntropy, mlp
+from whence.nn import CrossEntropy, MeanSquaredError, mlp
 from whence.optim import SGD, Adam, schedule
 from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint, load_model
 
@@ -269,3 +269,12 @@ def test_a_network_that_is_not_finite_is_no_checkpoint(layer, name, interrupt, t
     with pytest.raises(NonFiniteError, match=rf"^step 14 \(epoch 2\) spoiled .* is the {name} of layer {layer}"):
         train(tmp_path, extra=[SpoilAt(14, layer, name, interrupt=interrupt)], measure_train=False)
     assert load_checkpoint(tmp_path).state["epoch"] == 1
+
+
+def test_what_is_not_a_number_is_null_in_the_metrics_and_comes_back(tmp_path):
+    net = mlp((4,), [3], 1)
+    model = Model(net, MeanSquaredError(), Preprocessing(), None, "table")
+    train, alike = (TRAIN.inputs, TRAIN.inputs[:, :1]), (TRAIN.inputs[:5], np.ones((5, 1)))
+    fit(net, model.loss_fn, SGD(0.1), train, validation=alike, epochs=1, callbacks=[Checkpointing(tmp_path, model)])
+    assert '"validation_r2": null' in (tmp_path / "metrics.jsonl").read_text()
+    assert np.isnan(load_checkpoint(tmp_path).history[0]["validation_r2"])

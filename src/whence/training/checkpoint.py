@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -161,7 +162,9 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
     state = description["training"]
     try:
         lines = (Path(folder) / METRICS).read_text(encoding="utf-8").splitlines()[: state["epoch"]]
-        history = [json.loads(line) for line in lines]
+        history = [
+            {key: math.nan if value is None else value for key, value in json.loads(line).items()} for line in lines
+        ]
     except (OSError, ValueError) as error:
         raise ModelFileError(f"{Path(folder) / METRICS} cannot be read: {error}") from error
     if len(history) < state["epoch"]:
@@ -197,4 +200,5 @@ def _described(optimizer: Optimizer) -> dict[str, Any]:
 
 
 def _line(record: Record) -> str:
-    return json.dumps(record) + "\n"
+    """Return a record as a line of JSON, in which what is not a number, such as R² of equal targets, is null."""
+    return json.dumps({key: None if value != value else value for key, value in record.items()}) + "\n"
