@@ -276,7 +276,8 @@ def test_a_loss_that_becomes_infinite_stops_training_and_keeps_the_checkpoint(wh
         (("mnist", "-d", "nowhere"), "there is no folder nowhere"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(whence, arguments, sentence):
+def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(whence, monkeypatch, arguments, sentence):
+    monkeypatch.delenv("WHENCE_DATA", raising=False)
     result = whence("train", *arguments, code=1)
     assert sentence in result.stderr
     assert result.stderr.startswith("Error: ")
