@@ -113,6 +113,16 @@ def test_a_description_without_a_part_is_refused(stored, key):
         load_model(stored)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("layers", [1, 2]), ("order", [-1, 0]), ("input_shape", 3), ("dtype", []), ("seed", "x")],
+)
+def test_an_architecture_of_another_form_is_refused(stored, key, value):
+    rewritten(stored, lambda arrays, description: description["architecture"].update({key: value}))
+    with pytest.raises(ModelFileError, match="describes no network that can be built"):
+        load_model(stored)
+
+
 def test_an_unknown_layer_is_refused(stored):
     def change(arrays, description):
         description["architecture"]["layers"][1]["layer"] = "Linera"

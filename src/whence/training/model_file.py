@@ -11,7 +11,7 @@ import numpy as np
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.data import Preprocessing
-from whence.errors import ModelFileError, ShapeError, WhenceError
+from whence.errors import ModelFileError, ShapeError
 from whence.nn import Loss, Sequential
 from whence.nn.losses import loss_from_config
 from whence.training.metrics import outputs_for
@@ -108,7 +108,7 @@ def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], descripti
         preprocessing = Preprocessing.from_json(description["preprocessing"])
         classes = description["classes"] and tuple(description["classes"])
         data = description["data"]
-    except (KeyError, TypeError, ValueError, WhenceError) as error:
+    except Exception as error:  # a damaged description can raise anything
         raise ModelFileError(f"{path} describes no network that can be built: {error}") from error
     own = {name: array for name, array in arrays.items() if "/" not in name}
     try:
