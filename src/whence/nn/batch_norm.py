@@ -7,8 +7,9 @@ import numpy as np
 from whence.arrays import Array, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Formula, Formulas, Index, Sum, sqrt, tensors
+from whence.nn.elements import count
 from whence.nn.layer import Cache, layers
-from whence.nn.normalisation import Normalisation, checked_eps, column_sums, number_of
+from whence.nn.normalisation import Normalisation, checked_eps, column_sums
 
 
 @layers.register("batch_norm")
@@ -72,16 +73,16 @@ class BatchNorm(Normalisation):
             return x_hat * self.weight + self.bias, {"x̂": x_hat, **running}
 
         rows = x.reshape(-1, x.shape[-1])  # (M, C)
-        count = len(rows)
-        if count == 1:
+        number = len(rows)
+        if number == 1:
             raise ShapeError(
                 f"BatchNorm was given a training batch of shape {x.shape}, with a single value per channel; "
                 "a variance needs at least 2, so make batches larger"
             )
-        mean = column_sums(rows) / count  # (C,)
+        mean = column_sums(rows) / number  # (C,)
         x_hat = rows - mean  # (M, C)
         squares = column_sums(x_hat * x_hat)  # (C,)
-        var = squares / count
+        var = squares / number
         x_hat /= np.sqrt(var + self.eps)
         kept, taken = 1 - self.momentum, self.momentum
         cache = {
@@ -90,7 +91,7 @@ class BatchNorm(Normalisation):
             "x̂": x_hat.reshape(x.shape),
             **running,
             "running_mean_new": kept * running["running_mean"] + taken * mean,
-            "running_var_new": kept * running["running_var"] + taken * (squares / (count - 1)),
+            "running_var_new": kept * running["running_var"] + taken * (squares / (number - 1)),
         }
         u = x_hat * self.weight
         u += self.bias
@@ -124,7 +125,7 @@ class BatchNorm(Normalisation):
         dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
         running_mean, running_var = tensors("running_mean running_var")
         *lead, j = self.element()
-        count, eps = number_of(lead), Constant("ε", self.eps)
+        number, eps = count(lead), Constant("ε", self.eps)
         output = u[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j]
         parameters = [dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]), dbeta[j] << Sum(lead, du[*lead, j])]
         if not training:
@@ -132,11 +133,11 @@ class BatchNorm(Normalisation):
                 forward=[x_hat[*lead, j] << (x[*lead, j] - running_mean[j]) / sqrt(running_var[j] + eps), output],
                 backward=[*parameters, dx[*lead, j] << du[*lead, j] * gamma[j] / sqrt(running_var[j] + eps)],
             )
-        centred = du[*lead, j] - dbeta[j] / count - x_hat[*lead, j] * dgamma[j] / count
+        centred = du[*lead, j] - dbeta[j] / number - x_hat[*lead, j] * dgamma[j] / number
         return Formulas(
             forward=[
-                mean[j] << Sum(lead, x[*lead, j]) / count,
-                var[j] << Sum(lead, (x[*lead, j] - mean[j]) ** 2) / count,
+                mean[j] << Sum(lead, x[*lead, j]) / number,
+                var[j] << Sum(lead, (x[*lead, j] - mean[j]) ** 2) / number,
                 x_hat[*lead, j] << (x[*lead, j] - mean[j]) / sqrt(var[j] + eps),
                 output,
             ],
@@ -150,7 +151,7 @@ class BatchNorm(Normalisation):
             "running_mean running_var running_mean_new running_var_new"
         )
         momentum = Constant("momentum", self.momentum)
-        unbiased = Sum(lead, (x[*lead, j] - mean[j]) ** 2) / (number_of(lead) - 1)
+        unbiased = Sum(lead, (x[*lead, j] - mean[j]) ** 2) / (count(lead) - 1)
         return [
             mean_new[j] << (1 - momentum) * running_mean[j] + momentum * mean[j],
             var_new[j] << (1 - momentum) * running_var[j] + momentum * unbiased,

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
-from whence.formula import Formulas, Index, indices
+from whence.formula import Formulas, Index
+from whence.nn.elements import element
 from whence.nn.parameter import Parameter
 from whence.registry import Registry
 
@@ -193,9 +194,7 @@ class Layer:
 
     def element(self) -> tuple[Index, ...]:
         """Return an index for the batch axis and one for each axis of the input, for elementwise formulas."""
-        names = {1: "n", 2: "n j", 3: "n t j", 4: "n h w c"}
-        rank = 1 + len(getattr(self, "input_shape", (0,)))
-        return indices(names.get(rank, " ".join(["n", *(f"i{axis}" for axis in range(1, rank))])))
+        return element(1 + len(getattr(self, "input_shape", (0,))))
 
     def declared_parameters(self) -> dict[str, Parameter]:
         """Return the layer's parameters by name, in the order of their declaration."""

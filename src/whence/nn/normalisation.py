@@ -8,7 +8,6 @@ import numpy as np
 
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, ShapeError
-from whence.formula import Expression, Index, Size
 from whence.nn.layer import ANY, Layer
 from whence.nn.parameter import Parameter
 
@@ -52,15 +51,6 @@ def column_sums(rows: Array) -> Array:
     """Return the sum over the rows of a matrix, as a product with ones, which is faster than ``rows.sum(0)``."""
     sums: Array = np.ones(len(rows), rows.dtype) @ rows
     return sums
-
-
-def number_of(places: list[Index]) -> Expression:
-    """Return how many places some indices run over together: ``N · H · W``."""
-    first, *others = places
-    number: Expression = Size(first)
-    for place in others:
-        number = number * Size(place)
-    return number
 
 
 def checked_eps(layer: str, eps: float) -> float:

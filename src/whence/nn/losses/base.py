@@ -8,7 +8,7 @@ import numpy as np
 
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, ShapeError
-from whence.formula import Expression, Formulas, Index, Size, indices
+from whence.formula import Formulas
 from whence.registry import Registry
 
 losses: Registry[type[Loss]] = Registry("loss")
@@ -120,20 +120,6 @@ class Loss:
 def loss_from_config(name: str, config: dict[str, Any]) -> Loss:
     """Return a loss from its name in the registry, or its type's, and the arguments that `Loss.config` gave."""
     return losses[name](**config)
-
-
-def element(rank: int) -> tuple[Index, ...]:
-    """Return an index for each axis of outputs of that many axes, the batch's first."""
-    names = {1: "n", 2: "n j", 3: "n t j", 4: "n h w c"}
-    return indices(names.get(rank, " ".join(["n", *(f"i{axis}" for axis in range(1, rank))])))
-
-
-def count(over: tuple[Index, ...]) -> Expression:
-    """Return the expression for how many values several indices take together: ``N · T``."""
-    product: Expression = Size(over[0])
-    for index in over[1:]:
-        product = product * Size(index)
-    return product
 
 
 def checked_weights(sample_weight: Array, outputs: Array) -> Array:

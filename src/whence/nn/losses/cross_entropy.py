@@ -10,7 +10,8 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
-from whence.nn.losses.base import Loss, checked_weights, count, element, losses
+from whence.nn.elements import count, element
+from whence.nn.losses.base import Loss, checked_weights, losses
 from whence.nn.softmax import Softmax
 
 
