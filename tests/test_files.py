@@ -89,3 +89,11 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path):
         with pytest.raises(RunFolderError, match="it is a folder; name a file in it"), replacing(path):
             pass
     assert os.listdir(tmp_path) == []
+
+
+def test_two_writers_at_once_do_not_meet(tmp_path):
+    with replacing(tmp_path / "model") as first, replacing(tmp_path / "model") as second:
+        first.write(b"first")
+        second.write(b"second")
+    assert (tmp_path / "model").read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["model"]

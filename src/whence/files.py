@@ -15,7 +15,8 @@ from whence.errors import RunFolderError
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a temporary file beside ``path`` and rename it to ``path`` once the block has ended well.
 
-    A reader sees the old file or the new one, never a part; if the block fails, the old file stays.
+    A reader sees the old file or the new one, never a part; if the block fails, the old file stays. Of several writers,
+    threads or processes, each has a temporary file of its own, and the last one to end wins.
 
     Parameters
     ----------
@@ -35,7 +36,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     target = Path(path)
     if target.is_dir():
         raise RunFolderError(f"cannot write {target}: it is a folder; name a file in it")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         try:
             with open(temporary, "wb") as file:
