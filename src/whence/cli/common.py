@@ -15,6 +15,36 @@ RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
 OFFLINE = click.Option(["--offline"], is_flag=True, help="Stop rather than download.")
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object and nothing else.")
+STEPS = click.Option(
+    ["--steps"], type=click.IntRange(min=1), default=1, show_default=True, help="Training steps in a row."
+)
+_BATCH = 4
+BATCH = click.Option(
+    ["--batch"],
+    type=click.IntRange(min=1),
+    help=f"Take the first so many training samples.  [default: {_BATCH}, or all if fewer]",
+)
+
+
+def output(name: str) -> click.Option:
+    """Return the option for the file to write, which is called ``name`` in the run's folder if nothing is said."""
+    help_text = f"The file to write.  [default: {name} in the run's folder]"
+    return click.Option(["-o", "--output"], type=click.Path(path_type=Path), help=help_text)
+
+
+def output_path(run: Path, given: Path | None, name: str) -> Path:
+    """Return the file to write: the given one, or ``name`` in the run's folder, or beside a file of saved traces."""
+    return given or (run.with_suffix(Path(name).suffix) if run.is_file() else run / name)
+
+
+def batch_of(run: Path, given: int | None) -> int | None:
+    """Return how many training samples to take: as told, a few, or what a file of saved traces holds."""
+    if given is not None or run.is_file():
+        return given
+    from whence.cli.traced_run import open_run
+
+    dataset, _ = open_run(run)
+    return min(_BATCH, len(dataset.train))
 
 
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:

@@ -6,21 +6,18 @@ from pathlib import Path
 
 import click
 
-from whence.cli.common import RUN
+from whence.cli.common import BATCH, RUN, STEPS, batch_of, output, output_path
 
-_BATCH = 4
 _PAGE = "page.html"
 
 
 def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, output: Path | None, opened: bool) -> None:
-    from whence.cli.traced_run import open_run, trace_run
+    from whence.cli.traced_run import trace_run
     from whence.views.page import write_page
 
-    if not samples and batch is None and not run.is_file():
-        dataset, _ = open_run(run)
-        batch = min(_BATCH, len(dataset.train))
+    batch = batch if samples else batch_of(run, batch)
     traces = trace_run(run, samples=samples or None, batch=batch, steps=steps)
-    path = output or (run.with_suffix(".html") if run.is_file() else run / _PAGE)
+    path = output_path(run, output, _PAGE)
     write_page(path, traces, title=_title(run, traces[0].description.get("data")))
     click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB): click a number in it to see where it came from")
     if opened:
@@ -42,19 +39,9 @@ command = click.Command(
             multiple=True,
             help="Training sample to show, counted from 0; may be given several times.",
         ),
-        click.Option(
-            ["--batch"],
-            type=click.IntRange(min=1),
-            help=f"Show the first so many training samples.  [default: {_BATCH}, or all if fewer]",
-        ),
-        click.Option(
-            ["--steps"], type=click.IntRange(min=1), default=1, show_default=True, help="Training steps in a row."
-        ),
-        click.Option(
-            ["-o", "--output"],
-            type=click.Path(path_type=Path),
-            help=f"The file to write.  [default: {_PAGE} in the run's folder]",
-        ),
+        BATCH,
+        STEPS,
+        output(_PAGE),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
     ],
     help="""Write the next training steps of RUN as a page in which any number can be asked where it came from.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, fields
 from typing import Protocol
 
@@ -12,6 +11,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError
 from whence.registry import Registry
+from whence.spelling import read_spelling, write_spelling
 
 
 class Initialiser(Protocol):
@@ -35,11 +35,6 @@ class Initialiser(Protocol):
 initialisers: Registry[type[Initialiser]] = Registry("initialiser")
 
 
-def _shortest(value: float) -> str:
-    """Return the shortest text that is read as exactly this number."""
-    return repr(float(value)).removesuffix(".0")
-
-
 class _Spelled:
     """Takes finite numbers only, and is written as it is spelled in options: ``uniform(-0.2, 0.2)``."""
 
@@ -49,9 +44,7 @@ class _Spelled:
                 raise ArgumentError(f"{self} has a {field.name} that is not finite; give a number such as 0.1")
 
     def __str__(self) -> str:
-        names = {kind: name for name, kind in initialisers.items()}
-        arguments = ", ".join(_shortest(getattr(self, field.name)) for field in fields(self))  # type: ignore[arg-type]
-        return f"{names[type(self)]}({arguments})" if arguments else names[type(self)]  # type: ignore[index]
+        return write_spelling(self, initialisers, [getattr(self, field.name) for field in fields(self)])  # type: ignore[arg-type]
 
 
 @initialisers.register("zeros")
@@ -193,18 +186,7 @@ def initialiser(spelling: Initialiser | str) -> Initialiser:
     """
     if not isinstance(spelling, str):
         return spelling
-    match = re.fullmatch(r"\s*([A-Za-z_\- ]+?)\s*(?:\((.*)\)|([-+]?\.?\d.*))?\s*", spelling)
-    if match is None:
-        raise ArgumentError(f"{spelling!r} is no initialiser; write a name and numbers, such as 'uniform(-0.2, 0.2)'")
-    kind = initialisers[match[1]]
-    numbers = re.split(r"[,\s]+", (match[2] or match[3] or "").strip())
-    try:
-        return kind(*(float(number) for number in numbers if number))
-    except (TypeError, ValueError) as error:
-        if isinstance(error, ArgumentError):
-            raise
-        names = ", ".join(field.name for field in fields(kind))  # type: ignore[arg-type]
-        raise ArgumentError(f"{spelling!r} does not fit: {match[1]} takes ({names})") from error
+    return read_spelling(spelling, initialisers, "uniform(-0.2, 0.2)")
 
 
 def default_initialiser(before_rectifier: bool) -> Initialiser:

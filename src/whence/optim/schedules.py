@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from whence.errors import ArgumentError
 from whence.optim.optimizer import require_positive
 from whence.registry import Registry
+from whence.spelling import read_spelling, write_spelling
 
 schedules: Registry[type[Schedule]] = Registry("schedule")
 
@@ -49,12 +49,10 @@ class Schedule:
 
     def __str__(self) -> str:
         """Write the schedule as it is spelled in options: ``step(10, 0.5)``."""
-        names = {kind: name for name, kind in schedules.items()}
         settings = [(field.default, getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
         while settings and settings[-1][0] == settings[-1][1]:
             settings.pop()
-        arguments = ", ".join(repr(value) for _, value in settings)
-        return f"{names[type(self)]}({arguments})" if arguments else names[type(self)]
+        return write_spelling(self, schedules, [value for _, value in settings])
 
 
 @schedules.register("constant")
@@ -298,30 +296,8 @@ def schedule(spelling: Schedule | str) -> Schedule:
     """
     if not isinstance(spelling, str):
         return spelling
-    parts = tuple(_parse(part) for part in spelling.split("*"))
+    parts = tuple(read_spelling(part, schedules, "step(10, 0.5)") for part in spelling.split("*"))
     return parts[0] if len(parts) == 1 else Product(parts)
-
-
-def _parse(spelling: str) -> Schedule:
-    match = re.fullmatch(r"\s*([A-Za-z_\- ]+?)\s*(?:\((.*)\))?\s*", spelling)
-    if match is None:
-        raise ArgumentError(f"{spelling!r} is no schedule; write a name and numbers, such as 'step(10, 0.5)'")
-    kind = schedules[match[1]]
-    settings = fields(kind)  # type: ignore[arg-type]
-    numbers = re.split(r"[,\s]+", (match[2] or "").strip()) if (match[2] or "").strip() else []
-    needed = sum(field.default is MISSING for field in settings)
-    try:
-        if not needed <= len(numbers) <= len(settings):
-            raise ValueError(f"{len(numbers)} numbers")
-        values = [_number(number) for number in numbers]
-    except ValueError as error:
-        names = ", ".join(field.name for field in settings)
-        raise ArgumentError(f"{spelling.strip()!r} does not fit: {match[1]} takes ({names}), all numbers") from error
-    return kind(*values)
-
-
-def _number(text: str) -> float:
-    return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
 
 
 def _wave(low: float, high: float, place: float) -> float:
