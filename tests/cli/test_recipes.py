@@ -69,8 +69,6 @@ def test_the_loss_of_the_exclusive_or_falls_at_every_iteration(whence):
         ("r5-neuron", ("--max-steps", 200), 0.98),
         ("r5-ten", ("--max-steps", 100), 0.85),
         ("lenet5", ("--max-steps", 150), 0.9),
-        ("cnn", ("--max-steps", 40), 0.9),
-        ("cnn-augmented", ("--max-steps", 40), 0.8),
         ("mnist-rows-lstm", ("--max-steps", 100), 0.6),
     ],
 )
@@ -81,8 +79,5 @@ def test_a_recipe_for_mnist_begins_well(whence, recipe, options, accuracy):
 
 
 @pytest.mark.usefixtures("shared_data")
-@pytest.mark.parametrize(
-    ("recipe", "steps", "nats"), [("shakespeare-lstm", 40, 2.9), ("shakespeare-lstm-hour", 3, 4.1)]
-)
-def test_a_recipe_for_text_begins_well(whence, recipe, steps, nats):
-    assert train(whence, recipe, "--max-steps", steps)["validation_loss"] < nats
+def test_the_recipe_for_text_begins_well(whence):
+    assert train(whence, "shakespeare-lstm", "--max-steps", 40)["validation_loss"] < 2.9
