@@ -97,9 +97,10 @@ def test_characters_that_the_validation_lacks_are_told(whence):
 def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
     whence("train", "text", "rhyme.txt", *QUICK)
     Path("other.txt").write_text("who sat on the mat? the rat and the cat." * 3, encoding="utf-8")
+    Path("short.txt").write_text("the cat", encoding="utf-8")
+    assert "all" in whence("evaluate", "run", "short.txt").stdout
     Path("strange.txt").write_text("Wer saß auf der Matte?" * 5, encoding="utf-8")
     assert json.loads(whence("evaluate", "run", "other.txt", "--json").stdout)["all_loss"] > 0
-    assert "has never seen 'M', 'W', 'e'" not in whence("evaluate", "run", "strange.txt", code=1).stderr
     assert "the network has never seen 'M', 'W'" in whence("evaluate", "run", "strange.txt", code=1).stderr
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -173,3 +175,13 @@ def test_shapes_are_read() -> None:
     assert read_shape("784") == (784,)
     assert read_shape("conv 3") is None
     assert read_shape("28x") is None
+
+
+def test_the_page_on_the_notation_has_a_word_for_every_layer() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page[page.index("| word |") : page.index("Every layer of")]
+    words = {
+        word.partition("(")[0] for row in table.splitlines()[2:] for word in re.findall(r"`(.+?)`", row.split("|")[1])
+    }
+    named = {SHORT_WORDS.get(word, word) for word in words}
+    assert {layers[name] for name in named} | {Conv1d} == set(layers.values())

@@ -55,7 +55,9 @@ def _splits(
             return data, {"all": model.preprocessing.read_samples(data, model.classes)}
     if model.preprocessing.text is not None and data is not None:
         path = find_text(Path(data.removeprefix("text:")))
-        return data, {"all": sequences(read_text(path), model.preprocessing.text, WINDOW, path.name)}
+        text = read_text(path)
+        window = max(1, min(WINDOW, len(text) - 1))
+        return data, {"all": sequences(text, model.preprocessing.text, window, path.name)}
     has_config = (run / CONFIG).is_file()
     if not has_config and data is None:
         raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")
