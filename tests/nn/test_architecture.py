@@ -181,7 +181,9 @@ def test_the_page_on_the_notation_has_a_word_for_every_layer() -> None:
     page = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = page[page.index("| word |") : page.index("Every layer of")]
     words = {
-        word.partition("(")[0] for row in table.splitlines()[2:] for word in re.findall(r"`(.+?)`", row.split("|")[1])
+        word.partition("(")[0]
+        for row in table.strip().splitlines()[2:]
+        for word in re.findall(r"`(.+?)`", row.split("|")[1])
     }
     named = {SHORT_WORDS.get(word, word) for word in words}
     assert {layers[name] for name in named} | {Conv1d} == set(layers.values())
