@@ -139,7 +139,7 @@ def test_every_array_is_a_named_range_on_its_own_sheet(adam, opened):
         ("W1_new", "W_1_new"),
         ("x̂2", "x_hat_2"),
         ("ŷ", "y_hat"),
-        ("y2′", "y_2_prime"),
+        ("a2′", "a_2_prime"),
         ("dγ2", "dgamma_2"),
         ("Φ1", "Phi_1"),
         ("λ", "lambda"),
