@@ -66,7 +66,7 @@ def test_digest_depends_on_values_dtype_shape_and_split_but_not_on_memory_layout
 def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left():
     columns = TableColumns((Column("a"), Column("b")))
     train = samples([0, 1, 2] * 10)
-    dataset = animals(train=train, preprocessing=Preprocessing(columns=columns).fitted(train.inputs))
+    dataset = animals(train=train, preprocessing=Preprocessing(columns=columns).fitted(train.inputs, train.targets))
     split = dataset.hold_out(0.2, seed=5)
     assert np.bincount(split.train.targets).tolist() == [8, 8, 8]
     assert np.bincount(split.validation.targets).tolist() == [2, 2, 2]

@@ -39,7 +39,7 @@ def test_standardisation_leaves_one_hot_columns_alone_and_constant_columns_at_ze
     columns = TableColumns((Column("a"), Column("kind", ("x", "y")), Column("constant")))
     inputs = np.array([[1.0, 1, 0, 0.1], [3.0, 0, 1, 0.1], [8.0, 0, 1, 0.1]])
     inputs.flags.writeable = False
-    prepared = Preprocessing(columns=columns).fitted(inputs)(inputs, np.float64)
+    prepared = Preprocessing(columns=columns).fitted(inputs, np.zeros(len(inputs), np.int64))(inputs, np.float64)
     assert np.allclose(prepared[:, 0].mean(), 0)
     assert np.allclose(prepared[:, 0].std(), 1)
     assert np.array_equal(prepared[:, 1:3], inputs[:, 1:3])
@@ -49,7 +49,7 @@ def test_standardisation_leaves_one_hot_columns_alone_and_constant_columns_at_ze
 
 def test_without_columns_nothing_is_fitted():
     preprocessing = Preprocessing(scale=1 / 16)
-    assert preprocessing.fitted(np.ones((3, 2))) is preprocessing
+    assert preprocessing.fitted(np.ones((3, 2)), np.zeros(3)) is preprocessing
 
 
 @given(
@@ -97,7 +97,9 @@ def test_a_network_that_takes_no_table_reads_none(tmp_path):
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_columns_are_standardised_in_double_precision(dtype):
     inputs = (5000 + 1000 * np.random.default_rng(0).normal(size=(3000, 2))).astype(dtype)
-    fitted = Preprocessing(columns=TableColumns((Column("a"), Column("b")))).fitted(inputs)
+    fitted = Preprocessing(columns=TableColumns((Column("a"), Column("b")))).fitted(
+        inputs, np.zeros(len(inputs), np.int64)
+    )
     exact = inputs.astype(np.float64)
     assert np.allclose(fitted.shift, exact.mean(axis=0), rtol=1e-12)
     assert np.allclose(fitted.scale, 1 / exact.std(axis=0), rtol=1e-12)

@@ -215,15 +215,15 @@ def make_optimizer(settings: Settings) -> Optimizer:
     ArgumentError
         If it has no momentum and one was asked for.
     """
-    settings.optimizer = settings.optimizer or "sgd"
-    kind = optimizers[settings.optimizer]
+    name = settings.optimizer or "sgd"
+    kind = optimizers[name]
     told = {
-        name: getattr(settings, name)
-        for name in ("learning_rate", "momentum", "weight_decay", "clip_norm")
-        if getattr(settings, name) is not None
+        key: getattr(settings, key)
+        for key in ("learning_rate", "momentum", "weight_decay", "clip_norm")
+        if getattr(settings, key) is not None
     }
     if "momentum" in told and "momentum" not in inspect.signature(kind).parameters:
-        raise ArgumentError(f"the optimizer {settings.optimizer} has no momentum to set; leave it out, or choose sgd")
+        raise ArgumentError(f"the optimizer {name} has no momentum to set; leave it out, or choose sgd")
     return kind(**told)
 
 

@@ -57,7 +57,8 @@ def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array
     net = Sequential.from_config({**model.net.config(), "dtype": "float64"})
     net.load_state_dict(model.net.state_dict())
     taken = samples.take(np.arange(min(batch or _BATCH, len(samples))))
-    return net, model.loss_fn, model.preprocessing(taken.inputs, np.float64), taken.targets
+    prepared = model.preprocessing
+    return net, model.loss_fn, prepared(taken.inputs, np.float64), prepared.targets(taken.targets, np.float64)
 
 
 def _names(net: Sequential) -> dict[str, str]:

@@ -71,7 +71,7 @@ NETWORK_OPTIONS = (
 )
 TRAINING_OPTIONS = (
     Option("loss", text("NAME"), "what is to become small (default: suits the data)"),
-    Option("optimizer", text("NAME"), "sgd, adam, adamw, rmsprop, adagrad (default: sgd; adam for text)"),
+    Option("optimizer", text("NAME"), "sgd, adam, adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)"),
     Option("learning-rate", number(0, 1000, above=True), "how far a step goes (default: the optimizer's)", short="-l"),
     Option("momentum", number(0, 1, below=True), "share of the last step that goes on"),
     Option("weight-decay", number(0, 1000), "pull of the weights to zero", 0.0),

@@ -104,7 +104,7 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
         return Findings(measures, split, None, None, _sample(model))
     outputs = outputs_for(model.net, samples.inputs, model.preprocessing)
     if model.classes is None:
-        return Findings(measures, split, None, None, comparison(samples.targets, outputs))
+        return Findings(measures, split, None, None, comparison(samples.targets, model.preprocessing.restored(outputs)))
     matrix = confusion_matrix(samples.targets, predicted_classes(outputs), len(model.classes))
     report = classification_report(matrix, model.classes)
     return Findings(

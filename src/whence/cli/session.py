@@ -100,6 +100,8 @@ def _plan(settings: Settings) -> Plan:
     loss_fn = build.make_loss(settings, dataset)
     net = build.make_network(settings, dataset, loss_fn)
     settings.threads = use_threads(settings.threads, net, batch_size or len(dataset.train))
+    # the squared error of numbers has no largest slope, so that fixed steps along it can grow without end
+    settings.optimizer = settings.optimizer or ("adam" if dataset.classes is None else "sgd")
     optimizer = build.make_optimizer(settings)
     model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
     return Plan(settings, dataset, model, optimizer, batch_size)

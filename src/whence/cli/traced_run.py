@@ -129,7 +129,8 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
 def _trace_batch(model: Model, optimizer: Optimizer, dataset: Dataset, rows: list[int]) -> Trace:
     taken = dataset.train.take(np.array(rows))
     x = model.preprocessing(taken.inputs, model.net.dtype)
-    made = trace(model.net, model.loss_fn, optimizer, x, taken.targets, classes=model.classes)
+    y = model.preprocessing.targets(taken.targets, model.net.dtype)
+    made = trace(model.net, model.loss_fn, optimizer, x, y, classes=model.classes)
     columns, image = model.preprocessing.columns, model.preprocessing.image
     data: dict[str, Any] = {
         "name": dataset.name,

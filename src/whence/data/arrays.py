@@ -52,7 +52,7 @@ def load_arrays(path: Path, request: Request) -> Dataset:
         samples.get("validation"),
         samples.get("test"),
         classes,
-        preprocessing.fitted(samples["train"].inputs),
+        preprocessing.fitted(samples["train"].inputs, samples["train"].targets),
     )
     return dataset.with_validation(request.validation, request.seed)
 

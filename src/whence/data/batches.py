@@ -157,5 +157,4 @@ class Batches:
             raw = inputs.take(chosen, axis=0)
         if self.augmentation is not None and changes is not None:
             raw = self.augmentation(raw, changes)
-        y = targets[chosen]
-        return self.preprocessing(raw, self.input_dtype), y.astype(self.dtype) if y.dtype.kind == "f" else y.copy()
+        return self.preprocessing(raw, self.input_dtype), self.preprocessing.targets(targets[chosen], self.dtype)

@@ -89,7 +89,7 @@ class Dataset:
             for rows in splits.three_ways(samples.targets, validation, seed)
         )
         assert train is not None
-        return cls(name, train, validated, test, classes, preprocessing.fitted(train.inputs))
+        return cls(name, train, validated, test, classes, preprocessing.fitted(train.inputs, train.targets))
 
     @property
     def splits(self) -> dict[str, Samples]:
@@ -153,7 +153,7 @@ class Dataset:
             self,
             train=train,
             validation=self.train.take(held),
-            preprocessing=self.preprocessing.fitted(train.inputs),
+            preprocessing=self.preprocessing.fitted(train.inputs, train.targets),
         )
 
     def with_validation(self, fraction: float | None, seed: int) -> Dataset:

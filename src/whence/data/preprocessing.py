@@ -62,6 +62,9 @@ class Preprocessing:
         The characters that the inputs are numbers of, where they are text.
     window : int, optional
         How many rows of the table make one input, where its rows are the time steps of a series.
+    target_shift, target_scale : float or (K,) float64 array
+        The same for targets that are numbers: what the network is to give is ``(targets - target_shift) *
+        target_scale``, and `restored` brings what it gives back to the targets' own unit.
     """
 
     shift: float | Array = 0.0
@@ -70,6 +73,8 @@ class Preprocessing:
     image: ImageFormat | None = None
     text: Vocabulary | None = None
     window: int | None = None
+    target_shift: float | Array = 0.0
+    target_scale: float | Array = 1.0
 
     def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
         """Return the preprocessed inputs as a fresh array.
@@ -94,29 +99,62 @@ class Preprocessing:
             np.multiply(inputs - self.shift, self.scale, out=prepared, casting="same_kind")
         return prepared
 
+    def targets(self, targets: Array, dtype: DTypeLike = np.float32) -> Array:
+        """Return what the network is to give for targets, as a fresh array: class indices as they are.
+
+        Parameters
+        ----------
+        targets : (N,) int64 or (N, K) float64 array
+            As in `Samples`.
+        dtype : dtype
+            The floating-point type to return.
+        """
+        if targets.dtype.kind != "f":
+            return targets.copy()
+        return np.asarray((targets - self.target_shift) * self.target_scale, dtype)
+
+    def restored(self, outputs: Array) -> Array:
+        """Return a regression's outputs in the unit of its targets.
+
+        Parameters
+        ----------
+        outputs : (N, K) array
+            What the network gave.
+
+        Returns
+        -------
+        (N, K) array
+            float64 where the targets were standardised, otherwise the outputs themselves.
+        """
+        if isinstance(self.target_shift, np.ndarray):
+            return outputs / self.target_scale + self.target_shift
+        return outputs
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Preprocessing) and self.to_json() == other.to_json()
 
     __hash__ = None  # type: ignore[assignment]
 
-    def fitted(self, inputs: Array) -> Preprocessing:
-        """Return this preprocessing with the number columns standardised by the mean and deviation in ``inputs``.
+    def fitted(self, inputs: Array, targets: Array) -> Preprocessing:
+        """Return this preprocessing with the numbers of a table standardised by their mean and deviation.
 
         Parameters
         ----------
         inputs : (N, F) array
             Raw inputs of the training samples. One-hot columns, and inputs without columns, stay as they are.
+        targets : (M,) int64 or (M, K) float64 array
+            Their targets; classes, and targets of inputs without columns, stay as they are.
         """
         if self.columns is None:
             return self
         numbers = self.columns.number_mask()
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
-        shift[numbers] = inputs[:, numbers].mean(axis=0, dtype=np.float64)
-        deviation = inputs[:, numbers].std(axis=0, dtype=np.float64)
-        constant = deviation <= 1e-12 * np.abs(shift[numbers])
-        scale[numbers] = 1.0 / np.where(constant, 1.0, deviation)
-        return replace(self, shift=shift, scale=scale)
+        shift[numbers], scale[numbers] = _standardising(inputs[:, numbers])
+        if targets.dtype.kind != "f":
+            return replace(self, shift=shift, scale=scale)
+        target_shift, target_scale = _standardising(targets)
+        return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
 
     def read_table(self, path: str | os.PathLike[str]) -> Array:
         """Read a table file and encode its rows with the columns of the training data.
@@ -170,6 +208,8 @@ class Preprocessing:
             "image": None if self.image is None else asdict(self.image),
             "text": None if self.text is None else self.text.characters,
             "window": self.window,
+            "target_shift": _plain(self.target_shift),
+            "target_scale": _plain(self.target_scale),
         }
 
     @classmethod
@@ -183,7 +223,17 @@ class Preprocessing:
             image=None if image is None else ImageFormat(**image),
             text=None if text is None else Vocabulary(text),
             window=stored.get("window"),
+            target_shift=_number_or_array(stored["target_shift"]),
+            target_scale=_number_or_array(stored["target_scale"]),
         )
+
+
+def _standardising(values: Array) -> tuple[Array, Array]:
+    """Return the mean of every column, and one over its deviation; 1 for a column that is constant."""
+    shift = values.mean(axis=0, dtype=np.float64)
+    deviation = values.std(axis=0, dtype=np.float64)
+    constant = deviation <= 1e-12 * np.abs(shift)
+    return shift, 1.0 / np.where(constant, 1.0, deviation)
 
 
 def _plain(value: float | Array) -> float | list[float]:

@@ -66,7 +66,7 @@ def load_series(path: Path, target: str | None, missing: str, window: int, reque
     samples = Samples(*windows_and_targets(rows, next_targets, window, table.name))
     train, validation, test = (None if split is None else _part(samples, split) for split in splits)
     assert train is not None
-    preprocessing = Preprocessing(columns=columns, window=window).fitted(rows[train_rows])
+    preprocessing = Preprocessing(columns=columns, window=window).fitted(rows[train_rows], train.targets)
     return Dataset(path.name.removesuffix(".gz").rpartition(".")[0], train, validation, test, classes, preprocessing)
 
 

@@ -80,7 +80,7 @@ def dataset_of(table: Table, name: str, target: str | None, missing: str, reques
     samples = Samples(encode(table, columns), targets)
     train, validation, test = (None if chosen is None else samples.take(chosen) for chosen in rows)
     assert train is not None
-    preprocessing = Preprocessing(columns=columns).fitted(train.inputs)
+    preprocessing = Preprocessing(columns=columns).fitted(train.inputs, train.targets)
     return Dataset(name, train, validation, test, classes, preprocessing)
 
 

@@ -67,17 +67,19 @@ def evaluate(
     Returns
     -------
     dict of str to float
-        ``loss``, and ``accuracy`` for classes, or ``mae``, ``rmse`` and ``r2`` for numbers; for text as
+        ``loss``, and ``accuracy`` for classes, or ``mae``, ``rmse`` and ``r2`` for numbers, these in the unit of the
+        targets; for text as
         `whence.training.characters.evaluate_text`.
     """
     if preprocessing is not None and preprocessing.text is not None:
         return evaluate_text(net, loss_fn, samples, preprocessing)
     outputs = outputs_for(net, samples.inputs, preprocessing)
-    targets = samples.targets if loss_fn.classifies else samples.targets.astype(net.dtype)
+    targets = (preprocessing or Preprocessing()).targets(samples.targets, net.dtype)
     loss, _ = loss_fn(outputs, targets)
     if loss_fn.classifies:
         return {"loss": loss, "accuracy": float(loss_fn.correct(outputs, targets).mean())}
-    return {"loss": loss, **regression_errors(outputs, samples.targets.reshape(outputs.shape))}
+    predictions = preprocessing.restored(outputs) if preprocessing else outputs
+    return {"loss": loss, **regression_errors(predictions, samples.targets.reshape(outputs.shape))}
 
 
 def regression_errors(outputs: Array, targets: Array) -> dict[str, float]:

@@ -62,7 +62,7 @@ class Model:
             If the inputs are not of the shape that the network takes.
         """
         outputs = outputs_for(self.net, inputs, self.preprocessing)
-        return self.loss_fn.predictions(outputs)
+        return self.preprocessing.restored(self.loss_fn.predictions(outputs))
 
     def to_json(self) -> dict[str, Any]:
         """Return everything but the arrays."""
