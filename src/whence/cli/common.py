@@ -18,11 +18,11 @@ JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON ob
 STEPS = click.Option(
     ["--steps"], type=click.IntRange(min=1), default=1, show_default=True, help="Training steps in a row."
 )
-_BATCH = 4
+DEFAULT_BATCH = 4
 BATCH = click.Option(
     ["--batch"],
     type=click.IntRange(min=1),
-    help=f"Take the first so many training samples.  [default: {_BATCH}, or all if fewer]",
+    help=f"Take the first so many training samples.  [default: {DEFAULT_BATCH}, or all if fewer]",
 )
 
 
@@ -35,16 +35,6 @@ def output(name: str) -> click.Option:
 def output_path(run: Path, given: Path | None, name: str) -> Path:
     """Return the file to write: the given one, or ``name`` in the run's folder, or beside a file of saved traces."""
     return given or (run.with_suffix(Path(name).suffix) if run.is_file() else run / name)
-
-
-def batch_of(run: Path, given: int | None) -> int | None:
-    """Return how many training samples to take: as told, a few, or what a file of saved traces holds."""
-    if given is not None or run.is_file():
-        return given
-    from whence.cli.traced_run import open_run
-
-    dataset, _ = open_run(run)
-    return min(_BATCH, len(dataset.train))
 
 
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from whence.cli.common import BATCH, RUN, STEPS, batch_of, output, output_path
+from whence.cli.common import BATCH, DEFAULT_BATCH, RUN, STEPS, output, output_path
 
 _WORKBOOK = "step.xlsx"
 
@@ -16,7 +16,7 @@ def _run(run: Path, batch: int | None, steps: int, output: Path | None) -> None:
     from whence.views.sheet import write_sheet
 
     path = output_path(run, output, _WORKBOOK)
-    write_sheet(path, trace_run(run, batch=batch_of(run, batch), steps=steps))
+    write_sheet(path, trace_run(run, batch=batch, default_batch=DEFAULT_BATCH, steps=steps))
     click.echo(f"{path}: open it in LibreOffice or Excel, change a coloured cell, and see what follows from it")
 
 

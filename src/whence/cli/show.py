@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from whence.cli.common import BATCH, RUN, STEPS, batch_of, output, output_path
+from whence.cli.common import BATCH, DEFAULT_BATCH, RUN, STEPS, output, output_path
 
 _PAGE = "page.html"
 
@@ -15,8 +15,7 @@ def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, out
     from whence.cli.traced_run import trace_run
     from whence.views.page import write_page
 
-    batch = batch if samples else batch_of(run, batch)
-    traces = trace_run(run, samples=samples or None, batch=batch, steps=steps)
+    traces = trace_run(run, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
     path = output_path(run, output, _PAGE)
     write_page(path, traces, title=_title(run, traces[0].description.get("data")))
     click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB): click a number in it to see where it came from")

@@ -19,7 +19,12 @@ from whence.training import Checkpoint, Model, load_checkpoint
 
 
 def trace_run(
-    run: str | Path, *, samples: Sequence[int] | None = None, batch: int | None = None, steps: int = 1
+    run: str | Path,
+    *,
+    samples: Sequence[int] | None = None,
+    batch: int | None = None,
+    default_batch: int | None = None,
+    steps: int = 1,
 ) -> list[Trace]:
     """Make training steps from where a run stands, and record them; the run itself stays as it is.
 
@@ -32,6 +37,8 @@ def trace_run(
     batch : int, optional
         Take batches of this many training samples instead: the first ones, then those that follow, and at the end of
         the data the first ones again.
+    default_batch : int, optional
+        The batch of a run's folder where neither is given; all training samples if there are fewer.
     steps : int
         How many steps to make in a row, all with the learning rate of the run's last step.
 
@@ -60,6 +67,8 @@ def trace_run(
     if run.is_file():
         return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
     dataset, checkpoint = open_run(run)
+    if samples is None and batch is None and default_batch is not None:
+        batch = min(default_batch, len(dataset.train))
     optimizer = _optimizer_of(checkpoint)
     chosen = _batches(len(dataset.train), samples, batch, steps)
     return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
