@@ -72,6 +72,24 @@ def test_threads_are_one_for_a_small_network_and_as_told_otherwise():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_threads_of_a_convolutional_network_are_for_parts_of_batches_not_for_products():
+    code = (
+        "import threading\n"
+        "from threadpoolctl import threadpool_info\n"
+        "from whence.cli.threads import use_threads\n"
+        "from whence.nn import Conv2d, Linear, Residual, Sequential\n"
+        "from whence.nn.threads import on_parts\n"
+        "both = threading.Barrier(2, timeout=30)\n"
+        "net = Sequential(Residual([Conv2d(1, 1, 3, padding=1)]), input_shape=(8, 8, 1))\n"
+        "assert use_threads(2, net, 200) == 2\n"
+        "assert {pool['num_threads'] for pool in threadpool_info()} == {1}\n"
+        "on_parts(lambda part: both.wait(), [0, 1])\n"
+        "use_threads(1, Sequential(Linear(3, 2)), 200)\n"
+        "assert len(set(on_parts(lambda part: threading.get_ident(), range(9)))) == 1\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_a_pipe_that_is_closed_early_is_no_error(start):
     process = start("data", "list")
     process.stdout.close()

@@ -1,4 +1,4 @@
-"""How many processor cores NumPy's matrix products use."""
+"""How many processor cores a network uses: within matrix products, or for the parts of a batch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import os
 from threadpoolctl import threadpool_limits
 
 from whence.errors import ArgumentError
-from whence.nn import Sequential
+from whence.nn import Conv1d, Conv2d, ConvTranspose2d, Sequential, set_threads
+from whence.nn.layer import undivided
 
 _WORTH_SHARING = 1e8
 """Operations in a step's largest matrix product, from which on several threads pay for waiting for each other."""
@@ -20,7 +21,9 @@ def cores() -> int:
 
 
 def use_threads(threads: int | None, net: Sequential, batch_size: int) -> int:
-    """Have matrix products use that many cores, and return how many.
+    """Have the network use that many cores, and return how many.
+
+    A network with convolutions uses them for the parts of its batches, any other within matrix products.
 
     Parameters
     ----------
@@ -40,7 +43,9 @@ def use_threads(threads: int | None, net: Sequential, batch_size: int) -> int:
     if threads is not None and threads > cores():
         raise ArgumentError(f"threads is {threads}, but there are {cores()} processor cores; give at most {cores()}")
     chosen = threads or (cores() if _largest_product(net, batch_size) >= _WORTH_SHARING else 1)
-    threadpool_limits(limits=chosen)
+    splits_batches = any(isinstance(layer, Conv1d | Conv2d | ConvTranspose2d) for layer in undivided(net.layers))
+    set_threads(chosen if splits_batches else 1)
+    threadpool_limits(limits=1 if splits_batches else chosen)
     return chosen
 
 

@@ -33,6 +33,7 @@ from whence.nn.rnn import RNN
 from whence.nn.sequential import Sequential
 from whence.nn.smooth import ELU, Sigmoid, SiLU, Softplus, Tanh
 from whence.nn.softmax import Softmax
+from whence.nn.threads import set_threads
 from whence.nn.upsample import Upsample
 
 __all__ = [
@@ -80,4 +81,5 @@ __all__ = [
     "loss_from_config",
     "losses",
     "mlp",
+    "set_threads",
 ]

@@ -5,6 +5,7 @@ Images are (N, H, W, C), a weight is (kh, kw, C, O), and ``windows`` are those a
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from whence.arrays import Array
+from whence.nn.threads import on_parts
 from whence.nn.windows import Window
 
 Windows = tuple[Window, Window]
@@ -26,8 +28,11 @@ def correlate(x: Array, weight: Array, windows: Windows) -> Array:
     rows, columns = windows
     matrix = weight.reshape(-1, weight.shape[-1])  # (kh·kw·C, O)
     z = np.empty((len(x), rows.steps, columns.steps, weight.shape[-1]), x.dtype)
-    for part in chunks(len(x), x.itemsize * rows.steps * columns.steps * len(matrix)):
+
+    def correlate_part(part: slice) -> None:
         np.matmul(_patches(x[part], windows), matrix, out=z[part].reshape(-1, weight.shape[-1]))
+
+    on_parts(correlate_part, chunks(len(x), x.itemsize * rows.steps * columns.steps * len(matrix)))
     return z
 
 
@@ -35,9 +40,14 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
     """Return dW[u, v, c, o] = Σ_n Σ_h Σ_w x[n, place(h, u), place(w, v), c] · delta[n, h, w, o]."""
     rows, columns = windows
     channels, outputs = x.shape[-1], delta.shape[-1]
-    gradient = np.zeros((rows.size * columns.size * channels, outputs), x.dtype)  # (kh·kw·C, O)
-    for part in chunks(len(x), x.itemsize * rows.steps * columns.steps * len(gradient)):
-        gradient += _patches(x[part], windows).T @ delta[part].reshape(-1, outputs)
+    entries = rows.size * columns.size * channels
+
+    def share(part: slice) -> Array:
+        product: Array = _patches(x[part], windows).T @ delta[part].reshape(-1, outputs)  # (kh·kw·C, O)
+        return product
+
+    shares = on_parts(share, chunks(len(x), x.itemsize * rows.steps * columns.steps * entries))
+    gradient = functools.reduce(np.add, shares)
     return gradient.reshape(rows.size, columns.size, channels, outputs)
 
 
@@ -51,13 +61,17 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     channels, outputs = weight.shape[2:]
     turned = np.ascontiguousarray(weight.swapaxes(2, 3))  # (kh, kw, O, C)
     dx = np.zeros((len(delta), rows.length, columns.length, channels), delta.dtype)
-    for part in chunks(len(delta), delta.itemsize * rows.steps * columns.steps * channels):
+
+    def spread_part(part: slice) -> None:
         flat = delta[part].reshape(-1, outputs)  # (N·Ho·Wo, O)
         share = np.empty((len(flat), channels), delta.dtype)  # (N·Ho·Wo, C)
         images = share.reshape(-1, rows.steps, columns.steps, channels)
         for (u, v), steps, places in offsets(windows):
             np.matmul(flat, turned[u, v], out=share)
             dx[part][places] += images[steps]
+
+    values = rows.steps * columns.steps * (channels + outputs) + dx[0].size
+    on_parts(spread_part, chunks(len(delta), values * delta.itemsize))
     return dx
 
 

@@ -249,7 +249,7 @@ def _argument(value: Any) -> Any:
 
 def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
     """Return the activation that comes first in ``later``, before any weights; ``then`` if there is neither."""
-    for layer in _undivided(later):
+    for layer in undivided(later):
         if layer.activation:
             return layer
         if any(parameter.decays for parameter in layer.declared_parameters().values()):
@@ -257,7 +257,7 @@ def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
     return then
 
 
-def _undivided(chain: Sequence[Layer]) -> Iterator[Layer]:
+def undivided(chain: Sequence[Layer]) -> Iterator[Layer]:
     """Yield the layers of a chain, and instead of one that is made of layers these."""
     for layer in chain:
-        yield from _undivided(layer.layers) if layer.layers else (layer,)
+        yield from undivided(layer.layers) if layer.layers else (layer,)

@@ -12,9 +12,10 @@ from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Index, Max, Size, Sum, equals, indices, tensors
 from whence.formula.expressions import expression
-from whence.nn.correlation import Windows, offsets
+from whence.nn.correlation import Windows, chunks, offsets
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.summary import shape_text
+from whence.nn.threads import on_parts
 from whence.nn.windows import checked_padding, checked_sizes, lost_places, per_axis, slide
 
 _n, _h, _w, _c = indices("n h w c")
@@ -92,27 +93,37 @@ class MaxPool2d(_Pool2d):
     ) -> tuple[Array, Cache]:
         """Return the largest value in each window."""
         rows, columns = self.windows(x.shape[1:])
-        of_rows = np.full((len(x), rows.steps, *x.shape[2:]), -np.inf, x.dtype)  # (N, Ho, W, C)
-        for u in range(rows.size):
-            steps, places = rows.reach(u)
-            np.maximum(of_rows[:, steps], x[:, places], out=of_rows[:, steps])
         y = np.full((len(x), *self.output_shape), -np.inf, x.dtype)  # (N, Ho, Wo, C)
-        for v in range(columns.size):
-            steps, places = columns.reach(v)
-            np.maximum(y[:, :, steps], of_rows[:, :, places], out=y[:, :, steps])
+
+        def pool_part(part: slice) -> None:
+            images, largest = x[part], y[part]
+            of_rows = np.full((len(images), rows.steps, *x.shape[2:]), -np.inf, x.dtype)  # (N, Ho, W, C)
+            for u in range(rows.size):
+                steps, places = rows.reach(u)
+                np.maximum(of_rows[:, steps], images[:, places], out=of_rows[:, steps])
+            for v in range(columns.size):
+                steps, places = columns.reach(v)
+                np.maximum(largest[:, :, steps], of_rows[:, :, places], out=largest[:, :, steps])
+
+        on_parts(pool_part, chunks(len(x), x[0].nbytes))
         return y, {"x": x, "y": y}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Return δ at the first pixel of each window that is as large as its maximum, summed over windows."""
         if not need_input:
             return None
+        x, y = cache["x"], cache["y"]
         tiled = all(window.tiles for window in self.windows(self.input_shape))
-        dx = np.empty_like(cache["x"]) if tiled else np.zeros_like(cache["x"])
-        for _, steps, places, won in self._winners(cache):
-            if tiled:
-                np.multiply(delta, won, out=dx[places])
-            else:
-                dx[places] += delta[steps] * won
+        dx = np.empty_like(x) if tiled else np.zeros_like(x)
+
+        def spread_part(part: slice) -> None:
+            for _, steps, places, won in self._winners(x[part], y[part]):
+                if tiled:
+                    np.multiply(delta[part], won, out=dx[part][places])
+                else:
+                    dx[part][places] += delta[part][steps] * won
+
+        on_parts(spread_part, chunks(len(x), x[0].nbytes))
         return dx
 
     def arrays(
@@ -121,7 +132,7 @@ class MaxPool2d(_Pool2d):
         """Return the arrays of one step by their names in the formulas, with the place of each window's maximum."""
         place = np.zeros_like(y)
         columns = self.windows(x.shape[1:])[1]
-        for (u, v), steps, _, won in self._winners(cache):
+        for (u, v), steps, _, won in self._winners(x, y):
             place[steps] += won * y.dtype.type(columns.size * u + v)
         return {**super().arrays(x, y, cache, delta, gradient, delta_in), "place": place}
 
@@ -154,9 +165,10 @@ class MaxPool2d(_Pool2d):
                 sides.append(place >= window.length)
         return functools.reduce(operator.add, sides) if sides else None
 
-    def _winners(self, cache: Cache) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...], Array]]:
+    def _winners(
+        self, x: Array, y: Array
+    ) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...], Array]]:
         """Yield every offset in the window with its steps and places, and at which steps it is the first maximum."""
-        x, y = cache["x"], cache["y"]
         open_steps = np.ones(y.shape, np.bool_)
         for offset, steps, places in offsets(self.windows(x.shape[1:])):
             won = x[places] == y[steps]

@@ -22,6 +22,7 @@ from whence.training.carry import last_states
 from whence.training.checkpoint import Checkpoint
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
+from whence.training.memory import keep_freed_memory
 from whence.training.metrics import evaluate
 
 Record = dict[str, Any]
@@ -340,6 +341,7 @@ def fit(
     )
     if resume:
         resume.restore(training)
+    keep_freed_memory()
     training.run()
     return training
 
