@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.errors import ArgumentError, ShapeError, UnknownNameError
-from whence.nn import BatchNorm, CrossEntropy, Dropout, Flatten, LayerNorm, Linear, ReLU, Sequential, Tanh, mlp
+from whence.nn import RNN, BatchNorm, CrossEntropy, Dropout, Flatten, LayerNorm, Linear, ReLU, Sequential, Tanh, mlp
 
 from .examples import ALL
 
@@ -159,6 +159,16 @@ def test_chunks_do_not_change_predictions(samples: int, chunk: int) -> None:
     np.testing.assert_allclose(net(x, chunk=chunk), whole, rtol=1e-13)
     with pytest.raises(ArgumentError, match="chunk is 0; at least 1 input"):
         net(x, chunk=0)
+
+
+def test_fewer_inputs_go_through_together_where_a_layer_is_large(monkeypatch) -> None:
+    net = Sequential(RNN(1, 64), input_shape=(-1, 1))
+    together = []
+    forward = RNN.forward
+    monkeypatch.setattr(RNN, "forward", lambda self, x, **how: together.append(x.shape) or forward(self, x, **how))
+    net(np.zeros((2000, 4, 1)))
+    net(np.zeros((40, 4096, 1)))
+    assert [shape[0] for shape in together] == [1024, 976, 16, 16, 8]
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(rng: np.random.Generator) -> None:

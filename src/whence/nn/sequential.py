@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ from whence.nn.summary import shape_text, write_summary
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
+
+_MOST_AT_ONCE = 1024
+_VALUES_AT_ONCE = 2**22
 
 Tape = list[Cache]
 Watch = Callable[[int, Array], None]
@@ -177,15 +181,15 @@ class Sequential:
                     watch(position, delta)
         return gradient
 
-    def __call__(self, x: Array, *, chunk: int = 1024) -> Array:
+    def __call__(self, x: Array, *, chunk: int | None = None) -> Array:
         """Return the output for any number of inputs, ``chunk`` at a time so that memory stays bounded.
 
         Parameters
         ----------
         x : array, shape (N, *input_shape)
             The inputs.
-        chunk : int
-            How many go through the layers together.
+        chunk : int, optional
+            How many go through the layers together; left out, 1024, or fewer where a layer's outputs are large.
 
         Returns
         -------
@@ -198,6 +202,8 @@ class Sequential:
         ArgumentError
             If ``chunk`` is not positive.
         """
+        if chunk is None:
+            chunk = self._inputs_at_once(x)
         if chunk < 1:
             raise ArgumentError(f"chunk is {chunk}; at least 1 input must go through the layers together")
         outputs = [np.empty((0, *(0 if length == ANY else length for length in self.output_shape)), self.dtype)]
@@ -323,6 +329,11 @@ class Sequential:
         if self.layers[0].takes_indices and x.dtype.kind not in "iu":
             raise DataError(f"the input is {x.dtype}, but {self.layers[0]!r} takes indices; give integers")
         return x.astype(self.input_dtype, copy=False)
+
+    def _inputs_at_once(self, x: Array) -> int:
+        longest = max(np.shape(x)[1:], default=1)
+        largest = max(math.prod(longest if n == ANY else n for n in layer.output_shape) for layer in self.layers)
+        return max(1, min(_MOST_AT_ONCE, _VALUES_AT_ONCE // max(1, largest)))
 
     def _named_arrays(self) -> Iterator[tuple[str, Array]]:
         for slot in self.slots:

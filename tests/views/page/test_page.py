@@ -11,56 +11,14 @@ import numpy as np
 import pytest
 
 from whence.arrays import Array
-from whence.nn import Sequential, mlp
-from whence.nn.losses import CrossEntropy
+from whence.nn import Sequential
 from whence.optim import SGD
-from whence.trace import Trace, trace
 from whence.views.page import notebook_html, page_html, write_page
 from whence.views.page.document import texts
 from whence.views.page.pack import pack
 
-from .networks import classifier, convolved, images, over_time, two_layers
-
-PREFERENCES = "preferences => localStorage.setItem('whence', JSON.stringify(preferences))"
-TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
-    row => [...row.querySelectorAll("td[data-key]")].map(cell => cell.textContent))"""
-
-
-def number(text: str) -> float:
-    return float(text.replace("−", "-"))
-
-
-def shown(tab: Any, name: str) -> Array:
-    """Return the numbers in the table of an array as a matrix."""
-    return np.array([[number(text) for text in row] for row in tab.evaluate(TABLE, name)])
-
-
-def matrix(array: Array) -> Array:
-    """Return an array as the page lays it out with samples as rows: vectors of features as rows."""
-    return np.atleast_2d(array)
-
-
-def go(tab: Any, cell: str) -> None:
-    tab.evaluate("fragment => { location.hash = fragment }", cell)
-    tab.wait_for_function(
-        "fragment => document.querySelector('#trail [aria-current]').textContent === fragment", arg=cell
-    )
-
-
-def with_decimals(tab: Any, decimals: int) -> None:
-    tab.evaluate(PREFERENCES, {"decimals": decimals})
-    tab.reload()
-
-
-def active(tab: Any) -> str:
-    text: str = tab.locator("#trail [aria-current]").text_content()
-    return text
-
-
-def edit(tab: Any, cell: str, value: float) -> None:
-    go(tab, cell)
-    tab.fill("#edit", str(value))
-    tab.keyboard.press("Enter")
+from .driving import PREFERENCES, active, edit, go, matrix, number, shown, with_decimals
+from .networks import classifier, images, two_layers
 
 
 def test_every_step_shows_the_numbers_of_numpy_in_every_cell(open_page: Callable[..., Any]) -> None:
@@ -419,31 +377,6 @@ def test_after_the_last_step_comes_the_next_training_step(open_page: Callable[..
     assert active(tab) == "W1_new[1,1]"
 
 
-def test_images_are_drawn_for_flat_inputs_and_for_the_weights_of_a_unit(open_page: Callable[..., Any]) -> None:
-    rng = np.random.default_rng(0)
-    net = mlp((64,), [5], 3, seed=1)
-    traced = trace(net, CrossEntropy(), SGD(0.1), rng.uniform(size=(4, 64)), np.array([0, 1, 2, 1]))
-    tab = open_page([traced], "#z1[0,0]", images=(8, 8))
-    assert tab.locator('figure[data-array="x"] button[aria-pressed="true"]').text_content() == "images"
-    tab.locator('figure[data-array="W1"]').get_by_role("button", name="images").click()
-    canvas = tab.locator('figure[data-array="W1"] .map > canvas')
-    box = canvas.bounding_box()
-    canvas.click(position={"x": box["width"] / 5 * 2.3, "y": box["height"] * 0.45})
-    name, row, column = re.fullmatch(r"(\w+)\[(\d+),(\d+)\]", active(tab)).groups()
-    assert (name, column) == ("W1", "2")
-    assert int(row) // 8 == 3
-
-
-def test_a_click_on_a_map_finds_the_cell(open_page: Callable[..., Any]) -> None:
-    tab = open_page(images(), "#dW1[0,0]")
-    canvas = tab.locator('figure[data-array="dW1"] .map > canvas')
-    box = canvas.bounding_box()
-    canvas.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.25})
-    row, column = map(int, re.findall(r"\d+", active(tab).removeprefix("dW1")))
-    assert abs(row - 196) <= 6
-    assert abs(column - 48) <= 1
-
-
 def test_columns_and_classes_have_their_names(open_page: Callable[..., Any]) -> None:
     [traced] = classifier()
     data = {"columns": ["red", "green", "blue", "alpha", "size"]}
@@ -462,32 +395,3 @@ def test_parameters_that_one_step_leaves_and_the_next_finds_are_stored_once() ->
     first, second = packed["traces"]
     assert second["arrays"]["W1"] == first["arrays"]["W1_new"]
     assert len(packed["bytes"]) < sum(len(entry["arrays"]) for entry in packed["traces"])
-
-
-def first_slice(array: Array) -> Array:
-    """Return the part of an array that the page shows first."""
-    if array.ndim == 3:
-        return array[0]
-    if array.ndim == 4:
-        return array[0, :, :, 0] if array.shape[0] == 2 else array[:, :, 0, 0]
-    return matrix(array)
-
-
-@pytest.mark.parametrize(("make", "cell"), [(over_time, "W1[1,2]"), (convolved, "W1[1,0,0,1]")], ids=["lstm", "conv"])
-def test_a_change_goes_on_through_time_and_over_windows(
-    open_page: Callable[..., Any], make: Callable[..., Trace], cell: str
-) -> None:
-    index = tuple(map(int, re.findall(r"\d+", cell.partition("[")[2])))
-    recorded = make(lambda net: None)
-    expected = make(lambda net: next(iter(net.layers[0].views.values())).__setitem__(index, 0.75))
-    tab = open_page([recorded])
-    with_decimals(tab, 15)
-    edit(tab, cell, 0.75)
-    for name in expected:
-        per_sample = expected[name].ndim == 1 and expected[name].shape == (2,)
-        go(tab, name + (f"[{','.join('0' * expected[name].ndim)}]" if expected[name].ndim else ""))
-        wanted = expected[name][:, np.newaxis] if per_sample and name != "b2" else first_slice(expected[name])
-        found = shown(tab, name)
-        if found.shape != wanted.shape:
-            found = found.T
-        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-13, err_msg=name)

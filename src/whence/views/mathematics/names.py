@@ -6,9 +6,11 @@ import re
 
 from whence.views.mathematics.layout import Fraction, Hat, Letter, Node, Root, Script, Symbol, Word, row
 
-_NAME = re.compile(r"(?P<stem>.*?)(?P<level>[₀-₉]*)(?P<direction>[→←]?)(?P<number>\d*)(?P<new>_new)?(?P<primes>′*)")
+_NUMBER = r"\d+(\.\d+)*"
+_ENDING = r"(?P<new>_new)?(?P<primes>′*)"
+_NAME = re.compile(rf"(?P<stem>.*?)(?P<level>[₀-₉]*)(?P<direction>[→←]?)(?P<number>({_NUMBER})?){_ENDING}")
 _OF_PARAMETER = re.compile(
-    r"(?P<state>[a-z]+)_(?P<parameter>[A-Zα-ω][^_]*?\d+|[a-z][a-z]?[₀-₉→←]*\d+)(?P<new>_new)?(?P<primes>′*)"
+    rf"(?P<state>[a-z]+)_(?P<parameter>[A-Zα-ω][^_]*?{_NUMBER}|[a-z][a-z]?[₀-₉→←]*{_NUMBER}){_ENDING}"
 )
 _DELTA_OF = re.compile(r"(?P<delta>[δε])(?P<array>[a-z].*)")
 _ROOT = re.compile(r"√\(?(?P<above>\w+)(/(?P<below>\w+))?\)?")
@@ -20,8 +22,8 @@ _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 def set_name(symbol: Symbol) -> Node:
     """Return the layout of a name.
 
-    ``W1`` has its number below, ``dW1`` is a fraction of ∂, ``x̂2`` has its hat, ``v_W1_new`` has ``W1`` below and *new*
-    above, ``W₀→2`` has its level and direction in brackets above.
+    ``W1`` has its number below, and so has ``W2.0`` of a layer within a layer; ``dW1`` is a fraction of ∂, ``x̂2`` has
+    its hat, ``v_W1_new`` has ``W1`` below and *new* above, ``W₀→2`` has its level and direction in brackets above.
     """
     if symbol.derivative_of is not None:
         return Fraction(row(Letter("∂"), Letter("L")), row(Letter("∂"), set_name(Symbol(symbol.derivative_of))))

@@ -103,7 +103,7 @@ function symbol(name) {
   const { letter, below, primes, isNew } = nameParts(name);
   const gradient = letter.match(/^d(\p{L}̂?)$/u);
   const base = gradient ? row(identifier("d"), identifier(gradient[1])) : identifier(letter);
-  const under = below && (/^\d+$/.test(below) ? number(Number(below)) : symbol(below));
+  const under = below && (/^[\d.]+$/.test(below) ? math("mn", {}, below) : symbol(below));
   const above = isNew ? math("mtext", {}, "new") : primes && operator(primes);
   if (under && above) return math("msubsup", {}, base, under, above);
   if (under) return math("msub", {}, base, under);

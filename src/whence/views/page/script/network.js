@@ -11,6 +11,10 @@ const STRIDE = 150;
 const MARGIN = 60;
 const RADIUS = 9;
 const BAND = 88;
+const PARAMETERS_A_LINE = 2;
+const LETTER = 12;
+const DIGIT = 7;
+const MOST_PARAMETERS = 4;
 
 /** The network: columns of units with their weights, or of blocks where there are many; the place at work marked. */
 export function network(trace, cell) {
@@ -175,6 +179,12 @@ function funnel(before, stage, position) {
   return svg("polygon", { class: "funnel", points: points.map((point) => point.join()).join(" ") });
 }
 
+/** About how many pixels a name takes, with some room behind it. */
+function widthOf(name) {
+  const { letter, below } = nameParts(name);
+  return LETTER * letter.length + DIGIT * below.length + 5;
+}
+
 /** Beneath each column its arrays, and between columns the parameters: links to their first cells. */
 function labels(trace, stage, position, cell) {
   const x = MARGIN + position * STRIDE;
@@ -193,13 +203,17 @@ function labels(trace, stage, position, cell) {
     );
     return label;
   };
-  const weights = stage.parameters.map((name, place) =>
-    link(
-      name,
-      x - STRIDE / 2 - (stage.arrays.length > 2 ? 12 : 0) + (place - (stage.parameters.length - 1) / 2) * 28,
-      0,
-    ),
-  );
+  const middle = x - STRIDE / 2 - (stage.arrays.length > 2 ? 12 : 0);
+  const shown = stage.parameters.slice(0, MOST_PARAMETERS);
+  const apart = Math.max(28, ...shown.map(widthOf));
+  const weights = shown.map((name, place) => {
+    const line = Math.floor(place / PARAMETERS_A_LINE);
+    const across = Math.min(PARAMETERS_A_LINE, shown.length - line * PARAMETERS_A_LINE);
+    return link(name, middle + ((place % PARAMETERS_A_LINE) - (across - 1) / 2) * apart, line);
+  });
+  if (shown.length < stage.parameters.length) {
+    weights.push(svg("text", { x: middle, y: HEIGHT + 48, class: "shape" }, "…"));
+  }
   const arrays = stage.arrays.map((name, place) => link(name, x + (place - (stage.arrays.length - 1) / 2) * 26, 0));
   const shape = svg("text", { x, y: HEIGHT + 40, class: "shape" }, stage.shape.join(" × ") || "1");
   const kinds = svg("text", { x, y: HEIGHT + 56, class: "kind" }, stage.kinds.join(", ") || text("network.input"));

@@ -25,7 +25,7 @@ export function nameParts(name) {
   const stem = isNew ? name.slice(0, -4) : name;
   const state = stem.match(/^(\p{L}̂?)_(.+)$/u);
   const base = state ? state[1] : stem;
-  const [, letter, number, primes] = base.match(/^(.*?)(\d*)(′*)$/u);
+  const [, letter, number, primes] = base.match(/^(.*?)((?:\d+(?:\.\d+)*)?)(′*)$/u);
   return { letter: letter.replaceAll("_", " "), below: state ? state[2] : number, primes, isNew };
 }
 

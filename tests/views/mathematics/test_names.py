@@ -1,0 +1,24 @@
+"""Names as they are set: a number below, also that of a layer within a layer."""
+
+import pytest
+
+from whence.views.mathematics.latex import to_latex
+from whence.views.mathematics.layout import Symbol
+from whence.views.mathematics.names import set_name
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("W1", "W_{1}"),
+        ("W2.0", "W_{2.0}"),
+        ("x̂2.1.0", r"\hat{x}_{2.1.0}"),
+        ("a2.0′", r"a_{2.0}^{\prime}"),
+        ("v_W2.0_new", r"v_{W_{2.0}}^{\mathrm{new}}"),
+        ("m_γ3.1", r"m_{\gamma_{3.1}}"),
+        ("h₀→2.1", r"h_{2.1}^{(0\rightarrow)}"),
+        ("δz2.1", r"\delta_{z_{2.1}}"),
+    ],
+)
+def test_the_number_of_a_layer_stands_below(name, latex):
+    assert to_latex(set_name(Symbol(name))) == latex

@@ -1,0 +1,50 @@
+"""What a test does to an open page, and what it reads from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from whence.arrays import Array
+
+PREFERENCES = "preferences => localStorage.setItem('whence', JSON.stringify(preferences))"
+TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
+    row => [...row.querySelectorAll("td[data-key]")].map(cell => cell.textContent))"""
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def shown(tab: Any, name: str) -> Array:
+    """Return the numbers in the table of an array as a matrix."""
+    return np.array([[number(text) for text in row] for row in tab.evaluate(TABLE, name)])
+
+
+def matrix(array: Array) -> Array:
+    """Return an array as the page lays it out with samples as rows: vectors of features as rows."""
+    return np.atleast_2d(array)
+
+
+def go(tab: Any, cell: str) -> None:
+    tab.evaluate("fragment => { location.hash = fragment }", cell)
+    tab.wait_for_function(
+        "fragment => document.querySelector('#trail [aria-current]').textContent === fragment", arg=cell
+    )
+
+
+def with_decimals(tab: Any, decimals: int) -> None:
+    tab.evaluate(PREFERENCES, {"decimals": decimals})
+    tab.reload()
+
+
+def active(tab: Any) -> str:
+    text: str = tab.locator("#trail [aria-current]").text_content()
+    return text
+
+
+def edit(tab: Any, cell: str, value: float) -> None:
+    go(tab, cell)
+    tab.fill("#edit", str(value))
+    tab.keyboard.press("Enter")
