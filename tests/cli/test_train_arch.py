@@ -83,12 +83,12 @@ def test_a_time_series_from_a_table(whence):
     Path("waves.csv").write_text(f"wave,step\n{rows}", encoding="utf-8")
     options = ("--target", "wave", "--window", "12", "-m", "20", "--optimizer", "adam", "-l", "0.01", "--out", "run")
     result = whence("train", "waves.csv", "--arch", "lstm 12, last, linear", *options)
-    assert "waves: 201 training, 29 validation, 58 test samples of 12 × 2 inputs, 1 outputs" in result.stdout
-    assert json.loads(whence("evaluate", "run", "--json").stdout)["test_rmse"] < 0.2
-    assert json.loads(whence("evaluate", "run", "waves.csv", "--json").stdout)["all_rmse"] < 0.2
+    assert "waves: 201 training, 29 validation, 58 test samples of 12 × 2 inputs, 1 output" in result.stdout
+    assert json.loads(whence("evaluate", "run", "--json").stdout)["test_rmse"] < 0.05
+    assert json.loads(whence("evaluate", "run", "waves.csv", "--json").stdout)["all_rmse"] < 0.05
     predictions = json.loads(whence("predict", "run", "waves.csv", "--json").stdout)["predictions"]
     assert len(predictions) == 300 - 12 + 1
-    assert predictions[-1]["prediction"] == pytest.approx(np.sin(300 / 4), abs=0.4)
+    assert predictions[-1]["prediction"] == pytest.approx(np.sin(300 / 4), abs=0.05)
     whence("train", "waves.csv", "--window", 12, "--target", "wave", "-m", 1, "-l", 0.01, "--quiet")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from whence.cli import build
+from whence.cli.common import counted
 from whence.cli.progress import Download, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at
 from whence.cli.run_folder import (
@@ -81,7 +82,7 @@ def resume(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
         if plan.talks:
             where = "is finished already," if checkpoint.finished else "goes on"
             epoch, step = checkpoint.state["epoch"], checkpoint.state["step"]
-            click.echo(f"{folder} {where} after {epoch:,} epochs, {step:,} steps")
+            click.echo(f"{folder} {where} after {counted(epoch, 'epoch')}, {counted(step, 'step')}")
         _finish(plan, folder, _train(plan, folder, checkpoint))
 
 
@@ -185,15 +186,18 @@ def _data_line(dataset: Dataset) -> str:
         )
     counts = ", ".join(f"{len(samples):,} {names[split]}" for split, samples in dataset.splits.items())
     shape = " × ".join(map(str, dataset.input_shape))
-    outputs = f"{dataset.outputs} outputs" if dataset.classes is None else f"{len(dataset.classes)} classes"
+    outputs = counted(dataset.outputs, "output") if dataset.classes is None else f"{len(dataset.classes)} classes"
     return f"{dataset.name}: {counts} samples of {shape} inputs, {outputs}"
 
 
 def _ending(training: Training, plan: Plan) -> str:
     best = f", best epoch {training.best_epoch}" if plan.dataset.validation is not None else ""
-    made = f"{training.epoch:,} epochs, {training.step:,} steps in {training.history[-1]['seconds']:.1f} s"
+    seconds = training.history[-1]["seconds"]
+    made = f"{counted(training.epoch, 'epoch')}, {counted(training.step, 'step')} in {seconds:.1f} s"
     clipped = sum(record.get("clipped", 0) for record in training.history)
-    longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {clipped:,} steps" if clipped else ""
+    longer = ""
+    if clipped:
+        longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {counted(clipped, 'step')}"
     return f"{made}{best}; seed {plan.settings.seed}{longer}"
 
 
