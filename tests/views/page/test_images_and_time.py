@@ -29,7 +29,7 @@ def test_images_are_drawn_for_flat_inputs_and_for_the_weights_of_a_unit(open_pag
     tab.locator('figure[data-array="W1"]').get_by_role("button", name="images").click()
     canvas = tab.locator('figure[data-array="W1"] .map > canvas')
     box = canvas.bounding_box()
-    canvas.click(position={"x": box["width"] / 5 * 2.3, "y": box["height"] * 0.45})
+    canvas.click(position={"x": box["width"] / 3 * 2.3, "y": box["height"] / 2 * 0.45})
     name, row, column = re.fullmatch(r"(\w+)\[(\d+),(\d+)\]", active(tab)).groups()
     assert (name, column) == ("W1", "2")
     assert int(row) // 8 == 3
@@ -61,6 +61,20 @@ def test_the_parameters_of_layers_within_a_layer_have_room_and_their_whole_numbe
             assert beside or below
     formula = tab.locator("math.formula").first.text_content()
     assert "1.2" in formula
+
+
+def test_the_channels_of_a_convolution_are_images_and_a_click_chooses_among_them(
+    open_page: Callable[..., Any],
+) -> None:
+    tab = open_page([convolved(lambda net: None)], "#z1[1,2,0,0]")
+    maps = tab.locator('figure[data-array="z1"] .map > canvas')
+    box = maps.bounding_box()
+    maps.click(position={"x": box["width"] * 0.5, "y": box["height"] * 0.2})
+    assert re.fullmatch(r"z1\[1,0,\d,1\]", active(tab))
+    kernels = tab.locator('figure[data-array="W1"] .map > canvas')
+    box = kernels.bounding_box()
+    kernels.click(position={"x": box["width"] * 0.93, "y": box["height"] * 0.8})
+    assert active(tab) == "W1[2,2,0,2]"
 
 
 def first_slice(array: Array) -> Array:

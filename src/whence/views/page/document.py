@@ -45,6 +45,7 @@ SCRIPTS = (
     "heatmap",
     "picture",
     "figure",
+    "network_labels",
     "network",
     "bench",
     "player",

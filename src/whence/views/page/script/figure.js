@@ -15,7 +15,7 @@ const chosenViews = new Map();
 /** An array: its name and shape, its numbers, and where they are many, a picture of them all. */
 export function figure(trace, array, marks, role, choose) {
   const plane = planeOf(array, marks);
-  const held = picturesIn(array, state.lesson.images);
+  const held = picturesIn(array, state.lesson.images, plane);
   const views = [held && "pictures", !isSmall(plane) && "map"].filter(Boolean);
   const view = views.includes(chosenViews.get(array.name)) ? chosenViews.get(array.name) : preferred(views, held);
   const label = text("figure.label", { name: array.name, shape: shapeText(array.shape) });
@@ -37,7 +37,7 @@ export function planeOf(array, { active, telling }) {
 }
 
 function preferred(views, held) {
-  return held && !held.samples && views.includes("map") ? "map" : views[0];
+  return held && !held.first && views.includes("map") ? "map" : views[0];
 }
 
 function caption(array, plane, views, view) {

@@ -8,14 +8,15 @@ const MAP_WIDEST = 340;
 const TALLEST = 180;
 const LARGEST_CELL = 16;
 const SMALLEST_MARK = 4;
-export const MOST_SPOTS = 32;
+const MOST_SPOTS = 32;
 
 /** A plane as a picture of its numbers, with the window, the active cell and its sources marked. */
 export function heatmap(plane, marks, { choose, label }) {
   const colours = palette();
   const limit = limitOf(plane.array.values);
-  const wide = Math.min(LARGEST_CELL, MAP_WIDEST / plane.columns);
-  const tall = Math.min(LARGEST_CELL, TALLEST / plane.rows);
+  const [widest, tallest] = [MAP_WIDEST / plane.columns, TALLEST / plane.rows];
+  const square = plane.array.shape.length === 4 ? Math.min(widest, tallest) : LARGEST_CELL;
+  const [wide, tall] = [widest, tallest].map((most) => Math.min(LARGEST_CELL, square, most));
   const { canvas, pen } = sheet(plane.columns * wide, plane.rows * tall, label);
   pen.drawImage(bitmap(plane, diverging(colours, limit)), 0, 0, plane.columns * wide, plane.rows * tall);
 

@@ -2,19 +2,12 @@ import { fragment, indexOf } from "./cells.js";
 import { limitOf } from "./colours.js";
 import { svg } from "./dom.js";
 import { firstCell } from "./frames.js";
-import { nameParts } from "./symbols.js";
+import { BLOCK_HEIGHT, MARGIN, STRIDE, footHeight, labels } from "./network_labels.js";
 import { text } from "./texts.js";
 
 const MOST_UNITS = 12;
-const HEIGHT = 110;
-const STRIDE = 150;
-const MARGIN = 60;
 const RADIUS = 9;
 const BAND = 88;
-const PARAMETERS_A_LINE = 2;
-const LETTER = 12;
-const DIGIT = 7;
-const MOST_PARAMETERS = 4;
 
 /** The network: columns of units with their weights, or of blocks where there are many; the place at work marked. */
 export function network(trace, cell) {
@@ -22,30 +15,31 @@ export function network(trace, cell) {
   const sample = trace.arrays.get(cell.array).letters[0] === "n" ? cell.index[0] : 0;
   const small = stages.every(({ units }) => units !== null && units <= MOST_UNITS);
   const width = 2 * MARGIN + (stages.length - 1) * STRIDE;
+  const height = BLOCK_HEIGHT + footHeight(stages);
   const here = stageOf(trace, stages, cell.array);
   const drawing = svg("svg", {
-    viewBox: `0 0 ${width} ${HEIGHT + 64}`,
+    viewBox: `0 0 ${width} ${height}`,
     class: "network",
     role: "group",
     "aria-label": text("network.label"),
   });
-  if (here) drawing.append(band(here.between ? here.at - 0.5 : here.at));
+  if (here) drawing.append(band(here.between ? here.at - 0.5 : here.at, height));
   const pairs = stages.slice(1).map((stage, place) => [stages[place], stage, place + 1]);
   drawing.append(
     ...pairs.map(([before, stage, position]) =>
       small ? wires(trace, before, stage, position, cell) : funnel(before, stage, position),
     ),
     ...stages.map((stage, position) => (small ? units(trace, stage, position, sample, cell) : block(stage, position))),
-    ...stages.map((stage, position) => labels(trace, stage, position, cell)),
+    ...stages.map((stage, position) => labels(trace, stages, position, cell)),
   );
   drawing.style.width = `${width}px`;
   return drawing;
 }
 
 /** Marks the place at work. */
-function band(position) {
+function band(position, height) {
   const x = MARGIN + position * STRIDE - BAND / 2;
-  return svg("rect", { class: "here", x, y: 2, width: BAND, height: HEIGHT + 60, rx: 10 });
+  return svg("rect", { class: "here", x, y: 2, width: BAND, height: height - 4, rx: 10 });
 }
 
 /** What the network is made of from left to right: the inputs, and the layers by their numbers. */
@@ -86,11 +80,11 @@ function stageOf(trace, stages, name) {
 }
 
 function gapOf({ units }) {
-  return Math.min(38, HEIGHT / Math.max(1, units));
+  return Math.min(38, BLOCK_HEIGHT / Math.max(1, units));
 }
 
 function centre(stage, unit) {
-  return HEIGHT / 2 + 8 + (unit - (stage.units - 1) / 2) * gapOf(stage);
+  return BLOCK_HEIGHT / 2 + 8 + (unit - (stage.units - 1) / 2) * gapOf(stage);
 }
 
 /** The array that a gradient or a new value belongs to: `W1` for `dW1` and `W1_new`. */
@@ -147,7 +141,7 @@ function wires(trace, before, stage, position, cell) {
 }
 
 function blockHeight({ size }) {
-  return Math.min(HEIGHT - 10, 14 + 13 * Math.log2(size + 1));
+  return Math.min(BLOCK_HEIGHT - 10, 14 + 13 * Math.log2(size + 1));
 }
 
 function block(stage, position) {
@@ -158,7 +152,7 @@ function block(stage, position) {
     svg("rect", {
       class: "block",
       x: MARGIN + position * STRIDE - 13,
-      y: HEIGHT / 2 + 8 - height / 2,
+      y: BLOCK_HEIGHT / 2 + 8 - height / 2,
       width: 26,
       height,
       rx: 5,
@@ -169,7 +163,7 @@ function block(stage, position) {
 function funnel(before, stage, position) {
   const [left, right] = [MARGIN + (position - 1) * STRIDE + 13, MARGIN + position * STRIDE - 13];
   const [start, end] = [blockHeight(before) / 2, blockHeight(stage) / 2];
-  const middle = HEIGHT / 2 + 8;
+  const middle = BLOCK_HEIGHT / 2 + 8;
   const points = [
     [left, middle - start],
     [right, middle - end],
@@ -177,45 +171,4 @@ function funnel(before, stage, position) {
     [left, middle + start],
   ];
   return svg("polygon", { class: "funnel", points: points.map((point) => point.join()).join(" ") });
-}
-
-/** About how many pixels a name takes, with some room behind it. */
-function widthOf(name) {
-  const { letter, below } = nameParts(name);
-  return LETTER * letter.length + DIGIT * below.length + 5;
-}
-
-/** Beneath each column its arrays, and between columns the parameters: links to their first cells. */
-function labels(trace, stage, position, cell) {
-  const x = MARGIN + position * STRIDE;
-  const link = (name, at, line) => {
-    const { letter, below, primes } = nameParts(name);
-    const label = svg(
-      "a",
-      { href: fragment(firstCell(trace, name)), class: name === cell.array ? "current" : null },
-      svg(
-        "text",
-        { x: at, y: HEIGHT + 20 + 16 * line },
-        letter,
-        primes,
-        svg("tspan", { dy: 4, class: "below" }, below),
-      ),
-    );
-    return label;
-  };
-  const middle = x - STRIDE / 2 - (stage.arrays.length > 2 ? 12 : 0);
-  const shown = stage.parameters.slice(0, MOST_PARAMETERS);
-  const apart = Math.max(28, ...shown.map(widthOf));
-  const weights = shown.map((name, place) => {
-    const line = Math.floor(place / PARAMETERS_A_LINE);
-    const across = Math.min(PARAMETERS_A_LINE, shown.length - line * PARAMETERS_A_LINE);
-    return link(name, middle + ((place % PARAMETERS_A_LINE) - (across - 1) / 2) * apart, line);
-  });
-  if (shown.length < stage.parameters.length) {
-    weights.push(svg("text", { x: middle, y: HEIGHT + 48, class: "shape" }, "…"));
-  }
-  const arrays = stage.arrays.map((name, place) => link(name, x + (place - (stage.arrays.length - 1) / 2) * 26, 0));
-  const shape = svg("text", { x, y: HEIGHT + 40, class: "shape" }, stage.shape.join(" × ") || "1");
-  const kinds = svg("text", { x, y: HEIGHT + 56, class: "kind" }, stage.kinds.join(", ") || text("network.input"));
-  return svg("g", {}, ...weights, ...arrays, shape, kinds);
 }

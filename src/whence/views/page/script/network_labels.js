@@ -1,0 +1,94 @@
+import { fragment } from "./cells.js";
+import { svg } from "./dom.js";
+import { firstCell } from "./frames.js";
+import { nameParts } from "./symbols.js";
+import { text } from "./texts.js";
+
+export const BLOCK_HEIGHT = 110;
+export const STRIDE = 150;
+export const MARGIN = 60;
+
+const NAMES_BEGIN = 20;
+const NAME_LINE = 16;
+const KIND_LINE = 13;
+const ARRAYS_A_LINE = 3;
+const PARAMETERS_A_LINE = 2;
+const MOST_PARAMETERS = 4;
+const KIND_LETTERS = 24;
+const LETTER = 12;
+const DIGIT = 7;
+
+/** How much room there is beneath the columns for their labels. */
+export function footHeight(stages) {
+  const kinds = Math.max(...stages.map((stage) => kindLines(stage).length));
+  return shapeBegins(stages) + KIND_LINE * kinds + 11;
+}
+
+/** Beneath each column its arrays, and between columns the parameters: links to their first cells. */
+export function labels(trace, stages, position, cell) {
+  const stage = stages[position];
+  const x = MARGIN + position * STRIDE;
+  const link = (name, at, line) => {
+    const { letter, below, primes } = nameParts(name);
+    return svg(
+      "a",
+      { href: fragment(firstCell(trace, name)), class: name === cell.array ? "current" : null },
+      svg(
+        "text",
+        { x: at, y: BLOCK_HEIGHT + NAMES_BEGIN + NAME_LINE * line },
+        letter,
+        primes,
+        svg("tspan", { dy: 4, class: "below" }, below),
+      ),
+    );
+  };
+  const middle = x - STRIDE / 2 - (stage.arrays.length > 2 ? 12 : 0);
+  const shown = stage.parameters.slice(0, MOST_PARAMETERS);
+  const parameters = inLines(shown, PARAMETERS_A_LINE, middle, link);
+  if (shown.length < stage.parameters.length) {
+    const y = BLOCK_HEIGHT + NAMES_BEGIN + 1.75 * NAME_LINE;
+    parameters.push(svg("text", { x: middle, y, class: "shape" }, "…"));
+  }
+  const arrays = inLines(stage.arrays, ARRAYS_A_LINE, x, link);
+  const y = BLOCK_HEIGHT + shapeBegins(stages);
+  const shape = svg("text", { x, y, class: "shape" }, stage.shape.join(" × ") || "1");
+  const kinds = kindLines(stage).map((line, place) =>
+    svg("text", { x, y: y + 3 + KIND_LINE * (place + 1), class: "kind" }, line),
+  );
+  return svg("g", {}, ...parameters, ...arrays, shape, ...kinds);
+}
+
+function shapeBegins(stages) {
+  const lines = Math.max(...stages.map(({ arrays }) => Math.ceil(arrays.length / ARRAYS_A_LINE)));
+  return NAMES_BEGIN + NAME_LINE * lines + 4;
+}
+
+/** Names side by side around a middle, a few in each line. */
+function inLines(names, most, middle, link) {
+  const apart = Math.max(26, ...names.map(widthOf));
+  return names.map((name, place) => {
+    const line = Math.floor(place / most);
+    const across = Math.min(most, names.length - line * most);
+    return link(name, middle + ((place % most) - (across - 1) / 2) * apart, line);
+  });
+}
+
+/** About how many pixels a name takes, with some room behind it. */
+function widthOf(name) {
+  const { letter, below } = nameParts(name);
+  return LETTER * letter.length + DIGIT * below.length + 5;
+}
+
+/** The kinds of a stage's layers, as many in a line as there is room for. */
+function kindLines({ kinds }) {
+  const lines = [""];
+  for (const kind of kinds.length ? kinds : [text("network.input")]) {
+    const longer = lines.at(-1) ? `${lines.at(-1)}, ${kind}` : kind;
+    if (longer.length <= KIND_LETTERS || !lines.at(-1)) lines[lines.length - 1] = longer;
+    else {
+      lines[lines.length - 1] += ",";
+      lines.push(kind);
+    }
+  }
+  return lines;
+}
