@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.errors import ArgumentError, ShapeError, UnknownNameError, WhenceError
-from whence.nn import LSTM, Conv1d, Conv2d, Embedding, Linear, Sequential, layers
+from whence.nn import LSTM, Conv1d, Conv2d, Embedding, Linear, Sequential, Tanh, layers
 from whence.nn.architecture import SHORT_WORDS, network, notation_of, read_shape
 
 from .examples import ALL, Example
@@ -170,6 +170,21 @@ def test_sequences_of_symbols_need_an_embedding() -> None:
         network("lstm 4", (-1,), symbols=5)
     with pytest.raises(ShapeError, match="layer 2, 'flatten': it needs to know the length of every axis, but"):
         network("embed 4, flatten, linear 3", (-1,), symbols=5)
+
+
+def test_an_embedding_stands_first() -> None:
+    for text in ("embed 4, embed 4", "linear 3, residual(linear 3), embed 4 num_embeddings=5"):
+        with pytest.raises(
+            ShapeError, match=r"layer \d, 'embed .*': it takes indices, .*, which no layer gives; put it"
+        ):
+            network(text, (-1,) if text.startswith("embed") else (3,), symbols=5)
+    with pytest.raises(ArgumentError, match=r"layer 1, 'residual\(embed 4, last\)': Residual was given a layer that"):
+        network("residual(embed 4, last)", (4,), symbols=5)
+
+
+def test_a_layer_that_stands_twice_is_written_twice() -> None:
+    shared = Linear(3, 3)
+    assert notation_of(Sequential(shared, Tanh(), shared).layers) == "linear 3, tanh, linear 3"
 
 
 def test_shapes_are_read() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from whence.errors import ArgumentError, DataError
+from whence.errors import ArgumentError, DataError, ShapeError
 from whence.nn import Embedding, Linear, Sequential
 
 
@@ -45,7 +45,15 @@ def test_tokens_that_are_absent_have_a_gradient_of_zero() -> None:
     np.testing.assert_array_equal(gradient, [[2, 3], [0, 0], [4, 6], [0, 0]])
 
 
-@pytest.mark.parametrize("sizes", [(0, 3), (3, 0)])
+@pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (3.0, 2), ("3", 2)])
 def test_an_embedding_has_tokens_and_a_length(sizes: tuple[int, int]) -> None:
-    with pytest.raises(ArgumentError, match="must be at least 1"):
+    with pytest.raises(ArgumentError, match="must be a whole number of at least 1"):
         Embedding(*sizes)
+
+
+def test_only_the_first_layer_takes_indices() -> None:
+    message = r"layer 1 \(Embedding\(5, 3\)\) does not fit: it takes indices, .*, which no layer gives; put it first"
+    with pytest.raises(ShapeError, match=message):
+        Sequential(Linear(3, 2), Embedding(5, 3))
+    with pytest.raises(ShapeError, match=message):
+        Sequential(shared := Embedding(5, 3), shared, input_shape=(4,))

@@ -210,7 +210,10 @@ def test_a_bidirectional_layer_cannot_go_on() -> None:
     "arguments",
     [
         {"input_size": 0},
+        {"input_size": "3"},
         {"hidden_size": -1},
+        {"hidden_size": 2.5},
+        {"num_layers": 1.5},
         {"num_layers": 0},
         {"dropout": 1.0, "num_layers": 2},
         {"dropout": 0.5},

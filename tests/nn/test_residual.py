@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +14,17 @@ from whence.errors import ArgumentError, ShapeError
 from whence.formula import write
 from whence.gradcheck import check_gradients
 from whence.nn import (
+    GRU,
+    LSTM,
+    RNN,
     BatchNorm,
     Conv2d,
     CrossEntropy,
     Dropout,
+    Embedding,
     GlobalAvgPool2d,
+    Last,
+    Layer,
     Linear,
     ReLU,
     Residual,
@@ -131,6 +139,73 @@ def test_names_and_formulas_in_a_trace() -> None:
 def test_blocks_that_cannot_be_are_refused(layers: list[Tanh]) -> None:
     with pytest.raises(ArgumentError, match=r"Residual was given (no layers|one layer twice)"):
         Residual(layers)
+
+
+@pytest.mark.parametrize("layers", [Linear(2, 2), [Linear(2, 2), "relu"], None], ids=str)
+def test_what_is_no_list_of_layers_is_refused(layers: Any) -> None:
+    with pytest.raises(ArgumentError, match=r"Residual was given .*; give its layers in a list"):
+        Residual(layers)
+
+
+def test_a_block_adds_nothing_to_indices() -> None:
+    with pytest.raises(ArgumentError, match="takes indices, which nothing can be added to; put it before the block"):
+        Residual([Embedding(5, 3), Last()])
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        lambda shared: [Residual([shared]), Residual([shared])],
+        lambda shared: [shared, Residual([shared])],
+        lambda shared: [Residual([Tanh(), shared]), shared],
+        lambda shared: [Residual([shared, Residual([shared])])],
+        lambda shared: [Residual([Residual([shared])]), Tanh(), Residual([shared])],
+    ],
+)
+def test_a_layer_within_a_block_stands_nowhere_else(chain: Callable[[Linear], list[Layer]]) -> None:
+    with pytest.raises(
+        ArgumentError, match=r"Linear\(2, 2\) stands within a block and in another place too; .* new one"
+    ):
+        Sequential(*chain(Linear(2, 2)), input_shape=(2,))
+
+
+def test_a_whole_block_may_stand_twice() -> None:
+    shared = Residual([Linear(3, 4), Tanh(), Linear(4, 3)])
+    net = Sequential(Linear(2, 3), shared, ReLU(), shared, dtype=np.float64)
+    assert net.theta.size == 9 + 31
+    rng = np.random.default_rng(0)
+    assert all(row.passed for row in check_gradients(net, CrossEntropy(), rng.normal(size=(5, 2)), np.arange(5) % 3))
+    last_words = [line.split()[-3:] for line in net.summary().splitlines()]
+    assert last_words[9:13] == [["shared", "with", place] for place in ("1", "1.0", "1.1", "1.2")]
+
+
+@pytest.mark.parametrize("kind", [RNN, GRU, LSTM])
+def test_gradients_of_recurrent_layers_within_a_block(kind: type[Layer]) -> None:
+    rng = np.random.default_rng(1)
+    net = Sequential(
+        Linear(2, 3),
+        Residual([kind(3, 3, 2), Tanh(), Residual([kind(3, 3)])]),
+        Last(),
+        input_shape=(5, 2),
+        dtype=np.float64,
+    )
+    rows = check_gradients(net, CrossEntropy(), rng.normal(size=(4, 5, 2)), rng.integers(0, 3, 4))
+    assert len(rows) == len(net.slots) + 1
+    assert all(row.passed for row in rows), "\n".join(map(str, rows))
+
+
+def test_layers_within_a_block_heed_lengths() -> None:
+    rng = np.random.default_rng(2)
+    net = Sequential(Residual([GRU(3, 3), Residual([LSTM(3, 3)])]), Last(), dtype=np.float64)
+    x, lengths = rng.normal(size=(3, 6, 3)), np.array([2, 6, 1])
+    y, tape = net.forward(x, lengths=lengths)
+    gradient = net.backward(np.ones_like(y), tape)
+    total = np.zeros_like(gradient)
+    for sample, length in enumerate(lengths):
+        alone, own_tape = net.forward(x[sample : sample + 1, :length])
+        np.testing.assert_allclose(y[sample : sample + 1], alone, rtol=1e-12)
+        total += net.backward(np.ones_like(alone), own_tape)
+    np.testing.assert_allclose(gradient, total, rtol=1e-11, atol=1e-12)
 
 
 def test_layers_that_change_the_shape_are_refused() -> None:

@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.errors import ArgumentError, ShapeError, UnknownNameError
-from whence.nn import RNN, BatchNorm, CrossEntropy, Dropout, Flatten, LayerNorm, Linear, ReLU, Sequential, Tanh, mlp
+from whence.nn import (
+    RNN,
+    BatchNorm,
+    CrossEntropy,
+    Dropout,
+    Flatten,
+    LayerNorm,
+    Linear,
+    ReLU,
+    Residual,
+    Sequential,
+    Tanh,
+    mlp,
+)
 
 from .examples import ALL
 
@@ -68,9 +81,9 @@ def test_a_layer_without_a_network_has_no_parameters() -> None:
         _ = Linear(3, 3).weight
 
 
-@pytest.mark.parametrize("features", [(0, 2), (2, -1)])
+@pytest.mark.parametrize("features", [(0, 2), (2, -1), (2.0, 1), (True, 1)])
 def test_a_linear_layer_has_features(features: tuple[int, int]) -> None:
-    with pytest.raises(ArgumentError, match="must be at least 1"):
+    with pytest.raises(ArgumentError, match="must be a whole number of at least 1"):
         Linear(*features)
 
 
@@ -169,6 +182,15 @@ def test_fewer_inputs_go_through_together_where_a_layer_is_large(monkeypatch) ->
     net(np.zeros((2000, 4, 1)))
     net(np.zeros((40, 4096, 1)))
     assert [shape[0] for shape in together] == [1024, 976, 16, 16, 8]
+
+
+def test_layers_within_a_block_count_too_for_how_many_inputs_go_together(monkeypatch) -> None:
+    net = Sequential(Residual([Linear(4, 40_000), Linear(40_000, 4)]))
+    together = []
+    forward = Residual.forward
+    monkeypatch.setattr(Residual, "forward", lambda self, x, **how: together.append(len(x)) or forward(self, x, **how))
+    net(np.zeros((150, 4)))
+    assert together == [104, 46]
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(rng: np.random.Generator) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError, UnknownNameError, WhenceError
-from whence.nn.layer import ANY, Layer, layers
+from whence.nn.layer import ANY, Layer, check_place, layers
 from whence.nn.sequential import Sequential
 from whence.nn.summary import shape_text
 from whence.registry import unknown
@@ -86,7 +86,10 @@ def network(
 
 
 def notation_of(chain: Iterable[Layer]) -> str:
-    """Return the notation of some layers, from which `network` makes them again for inputs of the same shape."""
+    """Return the notation of some layers, from which `network` makes them again for inputs of the same shape.
+
+    The notation has no word for sharing: a layer that stands twice is written twice, and becomes two.
+    """
     return ", ".join(map(_notation_of_layer, chain))
 
 
@@ -119,6 +122,7 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
             known["num_embeddings"] = symbols
         try:
             layer = _layer(_read(text), shape, known)
+            check_place(layer, place)
             shape = layer.build(shape)
             if any(length < 1 and length != ANY for length in shape):
                 raise ShapeError("it needs to know the length of every axis, but sequences may have any length here")

@@ -16,7 +16,8 @@ from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.normalisation import column_sums
 from whence.nn.parameter import Parameter
-from whence.nn.windows import AXES, Window, checked_size, checked_sizes, per_axis
+from whence.nn.sizes import checked_size
+from whence.nn.windows import AXES, Window, checked_sizes, per_axis
 
 
 @layers.register("conv_transpose2d", "conv_transpose")

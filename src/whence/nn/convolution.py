@@ -19,11 +19,11 @@ from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.normalisation import column_sums
 from whence.nn.parameter import Parameter
+from whence.nn.sizes import checked_size
 from whence.nn.summary import shape_text
 from whence.nn.windows import (
     Window,
     checked_padding,
-    checked_size,
     checked_sizes,
     lost_places,
     per_axis,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
-from whence.errors import ArgumentError, DataError
+from whence.errors import DataError
 from whence.formula import Formulas, Sum, equals, indices, tensors
 from whence.nn.initialisers import Normal
 from whence.nn.layer import ANY, Cache, Layer, layers
 from whence.nn.parameter import Parameter
+from whence.nn.sizes import checked_size
 
 
 @layers.register("embedding", "embed")
@@ -36,17 +37,15 @@ class Embedding(Layer):
     Raises
     ------
     ArgumentError
-        If a number is not positive.
+        If a number is not a whole number of at least 1.
     """
 
     takes_indices = True
     weight = Parameter("W", decays=True)
 
     def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
-        for name, value in (("num_embeddings", num_embeddings), ("embedding_dim", embedding_dim)):
-            if value < 1:
-                raise ArgumentError(f"Embedding was given {name} = {value}; it must be at least 1")
-        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.num_embeddings = checked_size("Embedding", "num_embeddings", num_embeddings)
+        self.embedding_dim = checked_size("Embedding", "embedding_dim", embedding_dim)
 
     def declared_input_shape(self) -> Shape:
         """Return (T,) for any T."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
+from whence.errors import ShapeError
 from whence.formula import Formulas, Index
 from whence.nn.elements import element
 from whence.nn.parameter import Parameter
@@ -255,6 +256,12 @@ def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
         if any(parameter.decays for parameter in layer.declared_parameters().values()):
             return None
     return then
+
+
+def check_place(layer: Layer, position: int) -> None:
+    """Raise `ShapeError` if a layer takes indices and is not the first of its network."""
+    if layer.takes_indices and position:
+        raise ShapeError("it takes indices, such as the numbers of characters, which no layer gives; put it first")
 
 
 def undivided(chain: Sequence[Layer]) -> Iterator[Layer]:

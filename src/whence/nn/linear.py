@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
-from whence.errors import ArgumentError, ShapeError
+from whence.errors import ShapeError
 from whence.formula import Formulas, Index, Sum, tensors
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.parameter import Parameter
+from whence.nn.sizes import checked_size
 
 
 @layers.register("linear", "dense")
@@ -41,7 +42,7 @@ class Linear(Layer):
     Raises
     ------
     ArgumentError
-        If a number of features is not positive.
+        If a number of features is not a whole number of at least 1.
     """
 
     output_symbol = "z"
@@ -57,10 +58,9 @@ class Linear(Layer):
         weight_init: Initialiser | str | None = None,
         bias_init: Initialiser | str = "zeros",
     ) -> None:
-        for name, value in (("in_features", in_features), ("out_features", out_features)):
-            if value < 1:
-                raise ArgumentError(f"Linear was given {name} = {value}; it must be at least 1")
-        self.in_features, self.out_features, self.has_bias = in_features, out_features, bias
+        self.in_features = checked_size("Linear", "in_features", in_features)
+        self.out_features = checked_size("Linear", "out_features", out_features)
+        self.has_bias = bias
         self.weight_init = None if weight_init is None else initialiser(weight_init)
         self.bias_init = initialiser(bias_init)
 

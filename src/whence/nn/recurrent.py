@@ -16,6 +16,7 @@ from whence.nn.lengths import time_mask
 from whence.nn.parameter import Parameter
 from whence.nn.recurrent_formulas import RunFormulas, stack_formulas
 from whence.nn.runs import Run, lowered, weighted_sums
+from whence.nn.sizes import checked_size
 
 State: TypeAlias = tuple[Array, ...]
 Named: TypeAlias = dict[str, Array]
@@ -57,7 +58,7 @@ class Recurrent(Layer):
     Raises
     ------
     ArgumentError
-        If a size is not positive, or ``dropout`` is outside its range or has no place.
+        If a size is not a whole number of at least 1, or ``dropout`` is outside its range or has no place.
     """
 
     gates: ClassVar[int]
@@ -76,14 +77,13 @@ class Recurrent(Layer):
         dropout: float = 0.0,
     ) -> None:
         kind = type(self).__name__
-        for name, value in (("input_size", input_size), ("hidden_size", hidden_size), ("num_layers", num_layers)):
-            if value < 1:
-                raise ArgumentError(f"{kind} was given {name} = {value}; it must be at least 1")
+        self.input_size = checked_size(kind, "input_size", input_size)
+        self.hidden_size = checked_size(kind, "hidden_size", hidden_size)
+        self.num_layers = checked_size(kind, "num_layers", num_layers)
         if not 0 <= dropout < 1:
             raise ArgumentError(f"{kind} was given dropout = {dropout}; it must be in [0, 1)")
         if dropout and num_layers == 1:
             raise ArgumentError(f"{kind} drops values between layers, but num_layers is 1; leave out dropout")
-        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.bidirectional, self.dropout = bias, bidirectional, dropout
 
     def run_forward(self, x: Array, first: Named, weights: Named, m: Array | None) -> Named:

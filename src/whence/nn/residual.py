@@ -38,12 +38,18 @@ class Residual(Layer):
     Raises
     ------
     ArgumentError
-        If there is no layer, or one stands in f twice.
+        If there is no layer, something else is given, one stands in f twice, or one takes indices.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
+        if not isinstance(layers, Sequence) or not all(isinstance(layer, Layer) for layer in layers):
+            raise ArgumentError(f"Residual was given {layers!r}; give its layers in a list")
         if not layers:
             raise ArgumentError("Residual was given no layers; it needs at least one to add to its input")
+        if any(layer.takes_indices for layer in layers):
+            raise ArgumentError(
+                "Residual was given a layer that takes indices, which nothing can be added to; put it before the block"
+            )
         if len(set(layers)) < len(layers):
             raise ArgumentError("Residual was given one layer twice; make a new one for every place within it")
         self.layers = tuple(layers)

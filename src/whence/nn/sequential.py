@@ -10,7 +10,7 @@ import numpy as np
 
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
-from whence.nn.layer import ANY, Cache, Layer, layer_from_config, next_activation
+from whence.nn.layer import ANY, Cache, Layer, check_place, layer_from_config, next_activation, undivided
 from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
 from whence.nn.summary import shape_text, write_summary
 
@@ -30,7 +30,8 @@ class Sequential:
     Parameters
     ----------
     *layers : Layer
-        The layers, first to last. The same layer may stand twice; its parameters are then shared.
+        The layers, first to last. The same layer may stand twice; its parameters are then shared. A layer within a
+        `Residual` may stand nowhere else.
     input_shape : tuple of int, optional
         The shape of one input, with −1 for an axis of any length, as the time steps of sequences have. Left out, the
         first layer must fix it, as ``Linear`` does.
@@ -53,8 +54,8 @@ class Sequential:
     ShapeError
         If two layers do not fit; the message names the layer and the axis.
     ArgumentError
-        If there is no layer, nothing fixes the input's shape, a layer belongs to another network, or there would be
-        too many parameters.
+        If there is no layer, nothing fixes the input's shape, a layer belongs to another network, one within a block
+        stands elsewhere too, or there would be too many parameters.
 
     Examples
     --------
@@ -279,10 +280,12 @@ class Sequential:
 
     def _build(self) -> Shape:
         shape = self.input_shape
+        self._refuse_sharing_within()
         for position, layer in enumerate(self.layers):
             if hasattr(layer, "views"):
                 raise ArgumentError(f"layer {position} ({layer!r}) already belongs to a network; make a new one")
             try:
+                check_place(layer, position)
                 if layer in self.layers[:position] and layer.input_shape != shape:
                     raise ShapeError(f"it is used twice, with inputs of shape {layer.input_shape} and of shape {shape}")
                 shape = layer.build(shape)
@@ -291,6 +294,15 @@ class Sequential:
             except ShapeError as error:
                 raise ShapeError(f"layer {position} ({layer!r}) does not fit: {error}") from error
         return shape
+
+    def _refuse_sharing_within(self) -> None:
+        chain = list(undivided(list(dict.fromkeys(self.layers))))
+        for place, layer in enumerate(chain):
+            if layer in chain[:place]:
+                raise ArgumentError(
+                    f"{layer!r} stands within a block and in another place too; a layer within a block may stand "
+                    "nowhere else, so make a new one"
+                )
 
     def _attach(self) -> None:
         """Give every layer its views into θ."""
@@ -332,7 +344,9 @@ class Sequential:
 
     def _inputs_at_once(self, x: Array) -> int:
         longest = max(np.shape(x)[1:], default=1)
-        largest = max(math.prod(longest if n == ANY else n for n in layer.output_shape) for layer in self.layers)
+        largest = max(
+            math.prod(longest if n == ANY else n for n in layer.output_shape) for layer in undivided(self.layers)
+        )
         return max(1, min(_MOST_AT_ONCE, _VALUES_AT_ONCE // max(1, largest)))
 
     def _named_arrays(self) -> Iterator[tuple[str, Array]]:

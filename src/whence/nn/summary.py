@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 def summary_rows(net: Sequential) -> list[tuple[str, str, str]]:
     """Return a row for each layer, and for the layers within it: the layer, its output and how many parameters."""
     rows = []
+    firsts: dict[Layer, str] = {}
     for path, layer in _paths(net.layers):
-        first = net.layers.index(layer) if layer in net.layers else path
+        first = firsts.setdefault(layer, path)
         count = sum(map(math.prod, layer.parameter_shapes().values()))
         text = type(layer).__name__ if layer.layers else repr(layer)
-        shared = str(first) != path
         rows.append(
-            (f"{path} {text}", shape_text(layer.output_shape), f"shared with {first}" if shared else f"{count:,}")
+            (
+                f"{path} {text}",
+                shape_text(layer.output_shape),
+                f"{count:,}" if first == path else f"shared with {first}",
+            )
         )
     return rows
 

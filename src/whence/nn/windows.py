@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Index
+from whence.nn.sizes import checked_size
 
 AXES = {1: ("time steps",), 2: ("rows", "columns")}
 
@@ -134,19 +133,6 @@ def lost_places(windows: Sequence[Window]) -> str:
 def per_axis(sizes: Sizes, axes: int) -> Shape:
     """Return one number for each axis: the numbers given, or the same for all."""
     return sizes if isinstance(sizes, tuple) else (sizes,) * axes
-
-
-def checked_size(layer: str, name: str, value: int, *, least: int = 1) -> int:
-    """Return a size if it is a whole number that is large enough.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ArgumentError(f"{layer} was given {name} = {value!r}; it must be a whole number of at least {least}")
-    return int(value)
 
 
 def checked_sizes(layer: str, name: str, sizes: int | Sequence[int], axes: int, *, least: int = 1) -> Sizes:
