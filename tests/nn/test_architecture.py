@@ -168,7 +168,7 @@ def test_layers_and_notation_are_each_others_inverse(words: list[str]) -> None:
 def test_sequences_of_symbols_need_an_embedding() -> None:
     with pytest.raises(ShapeError, match=r"layer 1, 'lstm 4': its input \(N, T\) has no axis of features; put embed"):
         network("lstm 4", (-1,), symbols=5)
-    with pytest.raises(ShapeError, match="layer 2, 'flatten': it needs to know the length of every axis, but"):
+    with pytest.raises(ShapeError, match="layer 2, 'flatten': the number of time steps must be known, but the"):
         network("embed 4, flatten, linear 3", (-1,), symbols=5)
 
 

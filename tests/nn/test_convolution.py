@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from whence.errors import ArgumentError, ShapeError
 from whence.nn import (
@@ -20,6 +22,7 @@ from whence.nn import (
     Sequential,
     Upsample,
 )
+from whence.nn.windows import Window
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,15 @@ def test_settings_that_cannot_be_are_refused(make: Callable[[], Layer], message:
         (Conv2d(1, 2, 3, dilation=3), (6, 9, 1), "its kernel spans 7 rows, but its input has 6;"),
         (Conv2d(1, 2, 9, padding=2), (4, 9, 1), "its kernel spans 9 rows, but its input has 4 and 4 of padding"),
         (Conv1d(2, 2, 4), (3, 2), "its kernel spans 4 time steps, but its input has 3"),
-        (Conv1d(3, 2, 2), (-1, 3), "the number of time steps must be known; give it in input_shape"),
+        (
+            Conv1d(3, 2, 2),
+            (-1, 3),
+            "the number of time steps must be known, but the inputs of this network may have any",
+        ),
+        (ConvTranspose2d(1, 2, 2), (-1, 9, 1), "the number of rows and columns must be known, but the inputs of this"),
+        (GlobalAvgPool2d(), (-1, 9, 1), "the number of rows and columns must be known"),
+        (AvgPool2d(2), (9, -1, 1), "the number of rows and columns must be known"),
+        (Upsample(), (9, -1, 1), "the number of rows and columns must be known"),
         (MaxPool2d(4), (8, 3, 1), "its kernel spans 4 columns, but its input has 3"),
         (
             Conv2d(3, 2, 1),
@@ -90,7 +101,7 @@ def test_settings_that_cannot_be_are_refused(make: Callable[[], Layer], message:
     ids=str,
 )
 def test_inputs_that_do_not_fit_are_refused(layer: Layer, shape: tuple[int, ...], message: str) -> None:
-    with pytest.raises(ShapeError, match=rf"layer 0 \({type(layer).__name__}\(.*\) does not fit: {message}"):
+    with pytest.raises(ShapeError, match=rf"^layer 0 \({type(layer).__name__}\(.*\) does not fit: {message}"):
         Sequential(layer, input_shape=shape)
 
 
@@ -98,15 +109,50 @@ def test_strides_that_lose_pixels_are_said_in_the_summary() -> None:
     net = Sequential(Conv2d(1, 2, 3, stride=4), MaxPool2d((1, 2)), input_shape=(10, 28, 1))
     assert net.output_shape == (2, 3, 2)
     assert (
-        "layer 0, Conv2d(1, 2, 3, stride=4): no window reaches the last 3 of 10 rows and the last 1 of 28 columns"
-        in (net.summary().splitlines())
-    )
-    assert "layer 1, MaxPool2d([1, 2]): no window reaches the last 1 of 7 columns" in net.summary().splitlines()
-    assert "reaches" not in Sequential(Conv2d(1, 2, 3), MaxPool2d(2), input_shape=(28, 28, 1)).summary()
+        "layer 0, Conv2d(1, 2, 3, stride=4): no window reads the last 3 of 10 rows and 1 in between, the last 1 of 28 "
+        "columns and 6 in between"
+    ) in net.summary().splitlines()
+    assert "layer 1, MaxPool2d([1, 2]): no window reads the last 1 of 7 columns" in net.summary().splitlines()
+    assert "no window" not in Sequential(Conv2d(1, 2, 3), MaxPool2d(2), input_shape=(28, 28, 1)).summary()
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "lost"),
+    [
+        (
+            Conv2d(1, 2, 1, stride=2),
+            (9, 8, 1),
+            "4 of 9 rows in between, the last 1 of 8 columns and 3 in between",
+        ),
+        (
+            MaxPool2d(2, stride=4),
+            (10, 28, 1),
+            "4 of 10 rows in between, the last 2 of 28 columns and 12 in between",
+        ),
+        (Conv2d(1, 2, 2, dilation=3, stride=4), (8, 8, 1), "4 of 8 rows in between, 4 of 8 columns in between"),
+        (Conv2d(1, 1, 1, stride=4, padding="same"), (9, 1, 1), "6 of 9 rows in between"),
+        (Conv1d(1, 1, 2, stride=3), (7, 1), "the last 2 of 7 time steps and 1 in between"),
+        (AvgPool2d((1, 2), stride=3, padding=(0, 1)), (1, 2, 1), "the last 1 of 2 columns"),
+    ],
+    ids=str,
+)
+def test_pixels_between_windows_are_said_too(layer: Layer, shape: tuple[int, ...], lost: str) -> None:
+    assert f"no window reads {lost}" in Sequential(layer, input_shape=shape).summary()
+
+
+@given(st.integers(1, 9), st.integers(1, 4), st.integers(1, 5), st.integers(1, 3), st.integers(0, 3), st.integers(0, 3))
+def test_what_no_window_reads_is_counted(
+    length: int, size: int, stride: int, dilation: int, before: int, after: int
+) -> None:
+    window = Window(length, size, stride, dilation, before, after)
+    read = {stride * step + dilation * offset - before for step in range(window.steps) for offset in range(size)}
+    unread = [place for place in range(length) if place not in read]
+    at_end = next(count for count in range(length + 1) if count == length or length - 1 - count not in unread)
+    assert window.lost == (at_end, len(unread) - at_end)
 
 
 def test_padding_at_the_end_is_not_lost() -> None:
-    assert "reaches" not in Sequential(Conv2d(1, 1, 3, stride=2, padding=1), input_shape=(6, 6, 1)).summary()
+    assert "no window" not in Sequential(Conv2d(1, 1, 3, stride=2, padding=1), input_shape=(6, 6, 1)).summary()
 
 
 @pytest.mark.parametrize(
@@ -151,7 +197,7 @@ def test_a_pool_by_hand() -> None:
 @pytest.mark.parametrize("length", [5, 6, 7])
 def test_same_padding_makes_as_many_outputs_as_strides(kernel: int, stride: int, length: int) -> None:
     net = Sequential(Conv2d(1, 1, kernel, stride=stride, padding="same"), input_shape=(length, length, 1))
-    assert net.output_shape[0] == -(-length // stride)
+    assert net.output_shape == (-(-length // stride), -(-length // stride), 1)
 
 
 def test_batches_that_do_not_fit_the_cache_are_cut_into_pieces() -> None:

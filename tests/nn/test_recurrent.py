@@ -11,7 +11,7 @@ import pytest
 from whence.arrays import Array
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import evaluate, write
-from whence.nn import GRU, LSTM, RNN, CrossEntropy, Dropout, Embedding, Flatten, Last, Linear, Sequential
+from whence.nn import GRU, LSTM, RNN, CrossEntropy, Dropout, Embedding, Flatten, Last, Linear, Reshape, Sequential
 from whence.nn.parameter import views_of
 from whence.nn.recurrent import Recurrent
 from whence.optim import Adam
@@ -146,8 +146,10 @@ def test_a_network_takes_sequences_of_any_length(rng: np.random.Generator) -> No
 
 
 def test_layers_that_need_a_length_say_so() -> None:
-    with pytest.raises(ShapeError, match=r"layer 1 \(Flatten\(\)\).*give input_shape without -1"):
+    with pytest.raises(ShapeError, match=r"layer 1 \(Flatten\(\)\).*the number of time steps must be known.*input_s"):
         Sequential(RNN(3, 4), Flatten(), Linear(8, 2))
+    with pytest.raises(ShapeError, match=r"layer 1 \(Reshape.*the number of time steps must be known"):
+        Sequential(RNN(3, 4), Reshape((4,)))
     assert Sequential(RNN(3, 4), Flatten(), Linear(8, 2), input_shape=(2, 3)).output_shape == (2,)
 
 

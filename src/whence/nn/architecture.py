@@ -124,8 +124,6 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
             layer = _layer(_read(text), shape, known)
             check_place(layer, place)
             shape = layer.build(shape)
-            if any(length < 1 and length != ANY for length in shape):
-                raise ShapeError("it needs to know the length of every axis, but sequences may have any length here")
         except WhenceError as error:
             raise type(error)(f"layer {place + 1}, {text!r}: {error}") from error
         chain.append(layer)

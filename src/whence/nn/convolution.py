@@ -16,7 +16,7 @@ from whence.formula.expressions import affine
 from whence.nn import correlation, depthwise
 from whence.nn.correlation import Windows
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import Cache, Layer, layers
+from whence.nn.layer import Cache, Layer, layers, require_lengths
 from whence.nn.normalisation import column_sums
 from whence.nn.parameter import Parameter
 from whence.nn.sizes import checked_size
@@ -110,9 +110,9 @@ class Convolution(Layer):
             self.bias = self.bias_init(rng, self.bias.shape, *fans)
 
     def remarks(self) -> list[str]:
-        """Return which places no window reaches, if there are any."""
+        """Return which places no window reads, if there are any."""
         lost = lost_places(self.windows(self.input_shape))
-        return [f"no window reaches {lost}"] if lost else []
+        return [f"no window reads {lost}"] if lost else []
 
     def forward(
         self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
@@ -287,12 +287,13 @@ class Conv1d(Convolution):
 
 
 def check_channels(sample: str, axes: int, channels: int, shape: Shape) -> None:
-    """Raise `ShapeError` unless ``shape`` is that of samples with as many channels on the last axis."""
+    """Raise `ShapeError` unless samples of ``shape`` have as many channels on the last axis, and known lengths."""
     given = shape_text(shape)
     if len(shape) != axes + 1:
         raise ShapeError(f"it takes {sample}, but its input has the shape {given}; change that with Reshape")
     if shape[-1] != channels:
         raise ShapeError(f"it takes in_channels = {channels} on the last axis, but its input has the shape {given}")
+    require_lengths(shape)
 
 
 def add_everywhere(images: Array, values: Array) -> None:

@@ -258,6 +258,16 @@ def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
     return then
 
 
+def require_lengths(shape: Shape) -> None:
+    """Raise `ShapeError` if the length of an axis is left open."""
+    if ANY in shape:
+        counted = "rows and columns" if len(shape) == 3 else "time steps"
+        raise ShapeError(
+            f"the number of {counted} must be known, but the inputs of this network may have any, as texts do; leave "
+            "the layer out, or in a program give input_shape"
+        )
+
+
 def check_place(layer: Layer, position: int) -> None:
     """Raise `ShapeError` if a layer takes indices and is not the first of its network."""
     if layer.takes_indices and position:

@@ -13,7 +13,7 @@ from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Index, Max, Size, Sum, equals, indices, tensors
 from whence.formula.expressions import expression
 from whence.nn.correlation import Windows, chunks, offsets
-from whence.nn.layer import Cache, Layer, layers
+from whence.nn.layer import Cache, Layer, layers, require_lengths
 from whence.nn.summary import shape_text
 from whence.nn.threads import on_parts
 from whence.nn.windows import checked_padding, checked_sizes, lost_places, per_axis, slide
@@ -58,9 +58,9 @@ class _Pool2d(Layer):
         return (rows.steps, columns.steps, shape[-1])
 
     def remarks(self) -> list[str]:
-        """Return which places no window reaches, if there are any."""
+        """Return which places no window reads, if there are any."""
         lost = lost_places(self.windows(self.input_shape))
-        return [f"no window reaches {lost}"] if lost else []
+        return [f"no window reads {lost}"] if lost else []
 
 
 @layers.register("max_pool2d", "max_pool", "pool")
@@ -278,8 +278,9 @@ class GlobalAvgPool2d(Layer):
 
 
 def check_images(shape: Shape) -> None:
-    """Raise `ShapeError` unless samples of ``shape`` are images."""
+    """Raise `ShapeError` unless samples of ``shape`` are images of known lengths."""
     if len(shape) != 3:
         raise ShapeError(
             f"it takes images (N, H, W, C), but its input has the shape {shape_text(shape)}; change that with Reshape"
         )
+    require_lengths(shape)

@@ -10,7 +10,7 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Digit, Formulas, Index, tensors
-from whence.nn.layer import Cache, Layer, layers
+from whence.nn.layer import Cache, Layer, layers, require_lengths
 
 
 class _ShapeChange(Layer):
@@ -51,6 +51,7 @@ class Flatten(_ShapeChange):
 
     def shape_out(self, shape: Shape) -> Shape:
         """Return how many values a sample has, as a shape."""
+        require_lengths(shape)
         return (math.prod(shape),)
 
 
@@ -82,6 +83,7 @@ class Reshape(_ShapeChange):
 
     def shape_out(self, shape: Shape) -> Shape:
         """Return the new shape with −1 replaced."""
+        require_lengths(shape)
         size, known = math.prod(shape), math.prod(length for length in self.shape if length != -1)
         target = tuple(size // known if length == -1 else length for length in self.shape)
         if math.prod(target) != size:

@@ -289,8 +289,6 @@ class Sequential:
                 if layer in self.layers[:position] and layer.input_shape != shape:
                     raise ShapeError(f"it is used twice, with inputs of shape {layer.input_shape} and of shape {shape}")
                 shape = layer.build(shape)
-                if any(length < 1 and length != ANY for length in shape):
-                    raise ShapeError(f"it needs to know the length of every axis; give input_shape without {ANY}")
             except ShapeError as error:
                 raise ShapeError(f"layer {position} ({layer!r}) does not fit: {error}") from error
         return shape

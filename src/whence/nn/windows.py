@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Index
@@ -56,9 +58,13 @@ class Window:
         return self.room // self.stride + 1
 
     @property
-    def lost(self) -> int:
-        """How many places at the end of the axis no step reaches, because the next stride would leave it."""
-        return max(0, self.room % self.stride - self.after)
+    def lost(self) -> tuple[int, int]:
+        """How many places no step reads: those at the end of the axis, and those before a place that is read."""
+        read = np.zeros(self.length, np.bool_)
+        for offset in range(self.size):
+            read[self.reach(offset)[1]] = True
+        at_end = int(read[::-1].argmax()) if read.any() else self.length
+        return at_end, self.length - at_end - int(read.sum())
 
     @property
     def tiles(self) -> bool:
@@ -97,12 +103,10 @@ def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, di
     Raises
     ------
     ShapeError
-        If a window does not fit on the padded axis, or the length of an axis is left open.
+        If a window does not fit on the padded axis.
     """
     windows = []
     for axis, (length, size, step, gap) in enumerate(zip(lengths, kernel, stride, dilation, strict=True)):
-        if length < 1:
-            raise ShapeError(f"the number of {AXES[len(lengths)][axis]} must be known; give it in input_shape")
         before = after = 0
         if padding == "same":
             zeros = max(0, (-(-length // step) - 1) * step + gap * (size - 1) + 1 - length)
@@ -121,13 +125,17 @@ def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, di
 
 
 def lost_places(windows: Sequence[Window]) -> str:
-    """Return which places at the ends of the axes no window reaches, in words; empty if there are none."""
-    names = AXES[len(windows)]
-    return " and ".join(
-        f"the last {window.lost} of {window.length} {name}"
-        for window, name in zip(windows, names, strict=True)
-        if window.lost
-    )
+    """Return which places no window reads, in words; empty if there are none."""
+    found = []
+    for window, name in zip(windows, AXES[len(windows)], strict=True):
+        at_end, between = window.lost
+        if at_end:
+            found.append(
+                f"the last {at_end} of {window.length} {name}{f' and {between} in between' if between else ''}"
+            )
+        elif between:
+            found.append(f"{between} of {window.length} {name} in between")
+    return ", ".join(found)
 
 
 def per_axis(sizes: Sizes, axes: int) -> Shape:
