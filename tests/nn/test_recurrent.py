@@ -11,7 +11,22 @@ import pytest
 from whence.arrays import Array
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import evaluate, write
-from whence.nn import GRU, LSTM, RNN, CrossEntropy, Dropout, Embedding, Flatten, Last, Linear, Reshape, Sequential
+from whence.nn import (
+    GRU,
+    LSTM,
+    RNN,
+    CrossEntropy,
+    Dropout,
+    Embedding,
+    Flatten,
+    Last,
+    LayerNorm,
+    Linear,
+    Reshape,
+    Residual,
+    Sequential,
+    Tanh,
+)
 from whence.nn.parameter import views_of
 from whence.nn.recurrent import Recurrent
 from whence.optim import Adam
@@ -100,6 +115,28 @@ def test_padding_changes_nothing(kind: type[Recurrent], bidirectional: bool, rng
 
 
 @EVERY_KIND
+@pytest.mark.parametrize("options", STACKS, ids=str)
+@pytest.mark.parametrize("padding", [np.nan, np.inf])
+def test_padding_is_not_read(
+    kind: type[Recurrent], options: dict[str, Any], padding: float, rng: np.random.Generator
+) -> None:
+    layer = kind(3, 4, **options)
+    net = bound(layer, rng)
+    x, lengths = rng.normal(size=(3, 6, 3)), np.array([2, 6, 1])
+    spoiled = np.where(np.arange(6)[:, np.newaxis] < lengths[:, np.newaxis, np.newaxis], x, padding)
+    spoiled.flags.writeable = False
+    found = []
+    for given in (x, spoiled):
+        y, cache = layer.forward(given, training=True, rng=np.random.default_rng(1), lengths=lengths)
+        gradient = np.empty_like(net.theta)
+        dx = layer.backward(np.ones_like(y), cache, views_of(gradient, net.slots, 0))
+        found.append((y, dx, gradient, *layer.final_state(cache)))
+    for expected, array in zip(*found, strict=True):
+        np.testing.assert_array_equal(array, expected)
+    assert not found[1][1][0, 2:].any()
+
+
+@EVERY_KIND
 @pytest.mark.parametrize("layers", [1, 3])
 def test_chunks_that_carry_their_state_give_what_the_whole_gives(
     kind: type[Recurrent], layers: int, rng: np.random.Generator
@@ -181,6 +218,17 @@ def test_lengths_that_do_not_fit_are_refused(lengths: list[float], error: type[E
     for net in (Sequential(GRU(3, 2)), Sequential(Last(), input_shape=(4, 3))):
         with pytest.raises(error, match=message):
             net.forward(np.ones((2, 4, 3)), lengths=np.array(lengths))
+
+
+def test_lengths_that_no_layer_heeds_are_refused(rng: np.random.Generator) -> None:
+    x, lengths = rng.normal(size=(2, 4, 3)), np.array([4, 2])
+    for layers in ([Linear(3, 2)], [Residual([Tanh(), Residual([Linear(3, 3)])]), LayerNorm()]):
+        with pytest.raises(ArgumentError, match="has no recurrent layer and no Last to heed them; leave"):
+            Sequential(*layers, input_shape=(4, 3)).forward(x, lengths=lengths)
+    net = Sequential(Linear(3, 3), Residual([Tanh(), Residual([GRU(3, 3)])]), input_shape=(4, 3))
+    net.forward(x, lengths=lengths)
+    with pytest.raises(ArgumentError, match="the length of sequence 0 is 5"):
+        net.forward(x, lengths=lengths + 1)
 
 
 def test_states_that_do_not_fit_are_refused() -> None:

@@ -26,6 +26,8 @@ class Last(Layer):
         If the input is not (N, T, F).
     """
 
+    heeds_lengths = True
+
     def shape_out(self, shape: Shape) -> Shape:
         """Return (F,) for (T, F)."""
         if len(shape) != 2:

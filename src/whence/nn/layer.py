@@ -41,6 +41,8 @@ class Layer:
         Whether it is an activation like ReLU, before which He initialisation is the default.
     takes_indices : bool
         Whether its input is of integers, such as the numbers of tokens.
+    heeds_lengths : bool
+        Whether it leaves out what lies after the ends of sequences, where lengths are given.
     input_shape, output_shape : tuple of int
         Shapes without the batch axis, once the layer is bound.
     buffers : dict of str to array
@@ -54,6 +56,7 @@ class Layer:
     activation: ClassVar[bool] = False
     rectifier: ClassVar[bool] = False
     takes_indices: ClassVar[bool] = False
+    heeds_lengths: ClassVar[bool] = False
 
     input_shape: Shape
     output_shape: Shape
@@ -139,7 +142,8 @@ class Layer:
         after : dict of str to array, or None
             What `forward` cached for the time steps before these, where they are a later part of longer sequences.
         lengths : int array, shape (N,), or None
-            How many time steps each sequence has, where not all have as many.
+            How many time steps each sequence has, where not all have as many; only a layer that ``heeds_lengths``
+            makes a difference.
         """
         return self.forward(x, training=training, rng=rng)
 

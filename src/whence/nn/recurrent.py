@@ -61,6 +61,7 @@ class Recurrent(Layer):
         If a size is not a whole number of at least 1, or ``dropout`` is outside its range or has no place.
     """
 
+    heeds_lengths = True
     gates: ClassVar[int]
     states: ClassVar[tuple[str, ...]] = ("h",)
     kept: ClassVar[tuple[str, ...]]
@@ -220,8 +221,8 @@ class Recurrent(Layer):
         state : tuple of arrays, shape (num_layers · D, N, H), optional
             The states before the first time step, one array for each name in ``states``; zero if left out.
         lengths : int array, shape (N,), optional
-            How many time steps each sequence has, from 1 to T; all if left out. After its end a sequence's states stay
-            as they are, and its outputs are zero.
+            How many time steps each sequence has, from 1 to T; all if left out. What ``x`` holds after the end of a
+            sequence is not read, whatever it is; states stay there as they are, and outputs are zero.
 
         Returns
         -------
@@ -238,6 +239,7 @@ class Recurrent(Layer):
         cache: Cache = {} if state is None else self._first_states(state, x)
         if lengths is not None:
             cache["m"] = time_mask(lengths, x)
+            x = np.where(cache["m"][:, :, np.newaxis], x, 0)
         y = x
         for layer in range(self.num_layers):
             if layer and training and self.dropout:

@@ -73,10 +73,10 @@ class RunFormulas:
         return value + self.gate(name, number) if self.layer.bias else value
 
     def from_input(self, number: int) -> Expression:
-        """Return unit j of the weighted sum of the input for a gate."""
+        """Return unit j of the weighted sum of the input for a gate, zero where a sequence has ended."""
         k = Index("k")
         x = Tensor(self.layer.input_name(self.run.layer))
-        return Sum(k, x[self.n, self.t, k] * self.gate("W", number))
+        return self.valid(Sum(k, x[self.n, self.t, k] * self.gate("W", number)))
 
     def from_state(self, number: int) -> Expression:
         """Return unit j of the weighted sum of the hidden state before for a gate."""

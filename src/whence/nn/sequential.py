@@ -118,7 +118,8 @@ class Sequential:
             The tape of the time steps before these, where ``x`` is the next part of longer sequences: recurrent layers
             start from the states in which that pass ended. No gradient flows back into it.
         lengths : int array, shape (N,), optional
-            How many time steps each sequence has, where ``x`` is padded to the longest.
+            How many time steps each sequence has, where ``x`` is padded to the longest. Recurrent layers and `Last`
+            leave out the padding; all others, such as convolutions and norms, see it, and so do losses.
 
         Returns
         -------
@@ -129,9 +130,15 @@ class Sequential:
         Raises
         ------
         ShapeError
-            If ``x`` is not a batch of inputs.
+            If ``x`` is not a batch of inputs, or there is not one length for each sequence.
+        ArgumentError
+            If a length is outside its range, or no layer leaves out the padding.
         """
         y = self.checked(x)
+        if lengths is not None and not any(layer.heeds_lengths for layer in undivided(self.layers)):
+            raise ArgumentError(
+                "lengths are given, but this network has no recurrent layer and no Last to heed them; leave them out"
+            )
         tape: Tape = []
         for position, layer in enumerate(self.layers):
             before = after[position] if after else None
