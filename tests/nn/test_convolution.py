@@ -21,6 +21,7 @@ from whence.nn import (
     ReLU,
     Sequential,
     Upsample,
+    correlation,
 )
 from whence.nn.windows import Window
 
@@ -196,8 +197,8 @@ def test_a_pool_by_hand() -> None:
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4])
 @pytest.mark.parametrize("length", [5, 6, 7])
 def test_same_padding_makes_as_many_outputs_as_strides(kernel: int, stride: int, length: int) -> None:
-    net = Sequential(Conv2d(1, 1, kernel, stride=stride, padding="same"), input_shape=(length, length, 1))
-    assert net.output_shape == (-(-length // stride), -(-length // stride), 1)
+    net = Sequential(Conv2d(1, 1, kernel, stride=stride, padding="same"), input_shape=(length, length + 3, 1))
+    assert net.output_shape == (-(-length // stride), -(-(length + 3) // stride), 1)
 
 
 def test_batches_that_do_not_fit_the_cache_are_cut_into_pieces() -> None:
@@ -212,3 +213,31 @@ def test_batches_that_do_not_fit_the_cache_are_cut_into_pieces() -> None:
         one_by_one.append(net.backward(alone, own_tape))
     np.testing.assert_allclose(gradient, np.sum(one_by_one, axis=0), rtol=1e-10)
     np.testing.assert_allclose(y[-1:], alone, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Conv2d(4, 6, 3, stride=2, padding=1),
+        Conv2d(4, 4, 3, groups=4, padding="same", dilation=2),
+        ConvTranspose2d(4, 3, 3, stride=(2, 3), padding=1, output_padding=(1, 2)),
+        MaxPool2d(3, stride=2, padding=1),
+        MaxPool2d((2, 3)),
+        AvgPool2d(3, stride=2, padding=1),
+    ],
+    ids=str,
+)
+def test_pieces_of_a_batch_give_what_the_whole_gives(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    net = Sequential(layer, input_shape=(8, 9, 4), dtype=np.float64, seed=2)
+    x, delta = rng.normal(size=(21, 8, 9, 4)), rng.normal(size=(21, *net.output_shape))
+    found = []
+    for size in (2**30, 30_000, 1):  # all images at once, a few, and one by one
+        monkeypatch.setattr(correlation, "_CHUNK_BYTES", size)
+        deltas: dict[int, np.ndarray] = {}
+        y, tape = net.forward(x)
+        gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)
+        found.append((y, gradient, deltas[0]))
+    for pieces in found[1:]:
+        for expected, array in zip(found[0], pieces, strict=True):
+            np.testing.assert_allclose(array, expected, rtol=1e-10, atol=1e-12)

@@ -31,7 +31,8 @@ TOLERANCE = {"rtol": 1e-10, "atol": 1e-10}
 many = settings(max_examples=120, deadline=None)
 
 sizes = st.integers(1, 3)
-pairs = st.one_of(sizes, st.tuples(sizes, sizes))
+two = st.tuples(sizes, sizes)
+pairs = st.one_of(sizes, two)
 lengths = st.integers(1, 9)
 batches = st.integers(1, 4)
 
@@ -123,11 +124,11 @@ def test_conv1d(data: st.DataObject) -> None:
 @many
 @given(st.data())
 def test_conv_transpose2d(data: st.DataObject) -> None:
-    inputs, outputs, kernel, stride = data.draw(sizes), data.draw(sizes), data.draw(pairs), data.draw(sizes)
+    inputs, outputs, kernel, stride = data.draw(sizes), data.draw(sizes), data.draw(pairs), data.draw(two)
     options = {
         "stride": stride,
-        "padding": data.draw(st.integers(0, 2)),
-        "output_padding": data.draw(st.integers(0, stride - 1)),
+        "padding": data.draw(st.one_of(st.integers(0, 2), st.tuples(st.integers(0, 2), st.integers(0, 2)))),
+        "output_padding": tuple(data.draw(st.integers(0, step - 1)) for step in stride),
         "bias": data.draw(st.booleans()),
     }
     layer = ConvTranspose2d(inputs, outputs, kernel, **options)

@@ -1,6 +1,12 @@
 """Layers that split their batch: the same bits on any number of threads, and one error where a part fails."""
 
+import gc
+import os
+import subprocess
+import sys
 import threading
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -8,7 +14,7 @@ import pytest
 from whence.errors import ArgumentError
 from whence.nn import AvgPool2d, Conv2d, ConvTranspose2d, CrossEntropy, Flatten, Linear, MaxPool2d, Sequential
 from whence.nn import set_threads as use
-from whence.nn.threads import on_parts
+from whence.nn.threads import on_parts, sum_over_parts
 
 
 @pytest.fixture
@@ -69,6 +75,103 @@ def test_parts_treat_overflows_as_the_caller_does(threads):
         on_parts(lambda part: huge * huge, range(6))
 
 
-def test_no_thread_at_all_is_refused():
-    with pytest.raises(ArgumentError, match="the number of threads is 0; it must be at least 1"):
-        use(0)
+def test_a_part_may_have_parts_itself(threads):
+    threads(2)
+    assert on_parts(lambda part: sum(on_parts(lambda inner: part * inner, range(4))), range(6)) == [
+        6 * part for part in range(6)
+    ]
+    both_are_here = threading.Barrier(2, timeout=30)
+    on_parts(lambda part: both_are_here.wait(), range(2))
+
+
+def test_the_number_of_threads_may_change_while_others_work(threads):
+    threads(3)
+    stop = threading.Event()
+    errors = []
+
+    def work():
+        try:
+            while not stop.is_set():
+                assert on_parts(lambda part: part + 1, range(5)) == [1, 2, 3, 4, 5]
+        except Exception as error:
+            errors.append(error)
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for change in range(200):
+        threads(1 + change % 3)
+    stop.set()
+    for worker in workers:
+        worker.join(timeout=30)
+    assert not errors
+
+
+def test_threads_that_are_replaced_end(threads):
+    threads(1)
+    gc.collect()
+    before = threading.active_count()
+    for _ in range(5):
+        threads(3)
+        on_parts(str, range(9))
+    threads(1)
+    for _ in range(100):
+        if threading.active_count() <= before:
+            break
+        time.sleep(0.05)
+    assert threading.active_count() <= before
+
+
+_FORK = """
+import os, threading
+from whence.nn import set_threads
+from whence.nn.threads import on_parts
+set_threads(2)
+on_parts(str, range(4))
+child = os.fork()
+both = threading.Barrier(2, timeout=30)
+on_parts(lambda part: both.wait(), range(2))
+if child == 0:
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_has_threads_of_its_own():
+    subprocess.run([sys.executable, "-W", "ignore", "-c", _FORK], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 100])
+def test_a_sum_over_parts_is_the_same_for_any_number_of_threads(threads, rng, count):
+    shares = rng.normal(size=(count, 5)).astype(np.float32)
+    sums = []
+    for number in (1, 2, 3):
+        threads(number)
+        sums.append(sum_over_parts(lambda part: shares[part].copy(), range(count)))
+    assert np.array_equal(sums[0], sums[1]) and np.array_equal(sums[0], sums[2])
+    np.testing.assert_allclose(sums[0], shares.sum(axis=0), rtol=1e-5, atol=1e-5)
+
+
+def test_a_sum_over_parts_keeps_few_shares(threads):
+    threads(2)
+    alive, most, lock = set(), [], threading.Lock()
+
+    def share(part):
+        array = np.ones(3)
+        with lock:
+            alive.add(part)
+            most.append(len(alive))
+        weakref.finalize(array, alive.discard, part)
+        return array
+
+    assert sum_over_parts(share, range(100)).tolist() == [100, 100, 100]
+    assert max(most) <= 8 + 2
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, True, float("nan"), "2"])
+def test_what_is_no_number_of_threads_is_refused(count):
+    with pytest.raises(
+        ArgumentError, match=f"set_threads was given count = {count!r}; it must be a whole number of at"
+    ):
+        use(count)

@@ -1,5 +1,6 @@
 """Memory between steps: the system is not asked for the same pages again and again."""
 
+import ctypes
 import subprocess
 import sys
 
@@ -23,7 +24,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only the GNU C library is told")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not hasattr(ctypes.CDLL(None), "mallopt"),
+    reason="only the GNU C library is told",
+)
 def test_a_step_finds_the_memory_of_the_last_one():
     def faults(how):
         command = [sys.executable, "-c", _FAULTS_OF_TEN_STEPS, how]

@@ -5,7 +5,6 @@ Images are (N, H, W, C), a weight is (kh, kw, C, O), and ``windows`` are those a
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from whence.arrays import Array
-from whence.nn.threads import on_parts
+from whence.nn.threads import on_parts, sum_over_parts
 from whence.nn.windows import Window
 
 Windows = tuple[Window, Window]
@@ -46,8 +45,7 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
         product: Array = _patches(x[part], windows).T @ delta[part].reshape(-1, outputs)  # (kh·kw·C, O)
         return product
 
-    shares = on_parts(share, chunks(len(x), x.itemsize * rows.steps * columns.steps * entries))
-    gradient = functools.reduce(np.add, shares)
+    gradient = sum_over_parts(share, chunks(len(x), x.itemsize * rows.steps * columns.steps * entries))
     return gradient.reshape(rows.size, columns.size, channels, outputs)
 
 

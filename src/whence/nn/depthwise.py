@@ -5,14 +5,12 @@ Images are (N, H, W, C), a weight is (kh, kw, 1, C), and ``windows`` are those a
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 from whence.arrays import Array
 from whence.nn.correlation import Windows, chunks, offsets
 from whence.nn.normalisation import column_sums
-from whence.nn.threads import on_parts
+from whence.nn.threads import on_parts, sum_over_parts
 
 
 def correlate(x: Array, weight: Array, windows: Windows) -> Array:
@@ -39,7 +37,7 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
             gradient[u, v, 0] = column_sums(products.reshape(-1, x.shape[-1]))
         return gradient
 
-    return functools.reduce(np.add, on_parts(share, chunks(len(x), delta[0].nbytes)))
+    return sum_over_parts(share, chunks(len(x), delta[0].nbytes))
 
 
 def spread(delta: Array, weight: Array, windows: Windows) -> Array:

@@ -207,9 +207,13 @@ class AvgPool2d(_Pool2d):
         """Return the mean of each window."""
         windows = self.windows(x.shape[1:])
         y = np.zeros((len(x), *self.output_shape), x.dtype)
-        for _, steps, places in offsets(windows):
-            y[steps] += x[places]
-        y *= 1 / (windows[0].size * windows[1].size)
+
+        def pool_part(part: slice) -> None:
+            for _, steps, places in offsets(windows):
+                y[part][steps] += x[part][places]
+            y[part] *= 1 / (windows[0].size * windows[1].size)
+
+        on_parts(pool_part, chunks(len(x), x[0].nbytes))
         return y, {}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
@@ -217,10 +221,14 @@ class AvgPool2d(_Pool2d):
         if not need_input:
             return None
         windows = self.windows(self.input_shape)
-        share = delta * (1 / (windows[0].size * windows[1].size))
         dx = np.zeros((len(delta), *self.input_shape), delta.dtype)
-        for _, steps, places in offsets(windows):
-            dx[places] += share[steps]
+
+        def spread_part(part: slice) -> None:
+            share = delta[part] * (1 / (windows[0].size * windows[1].size))
+            for _, steps, places in offsets(windows):
+                dx[part][places] += share[steps]
+
+        on_parts(spread_part, chunks(len(delta), dx[0].nbytes))
         return dx
 
     def formulas(self, *, training: bool = True) -> Formulas:
