@@ -34,7 +34,7 @@ class Most:
         return np.full(shape, high)
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, np.float32, np.float64])
 def test_sampling_is_bilinear_with_edges_that_go_on(dtype):
     pictures = images(2, 4, 5, 3, dtype)
     rng = np.random.default_rng(1)
@@ -49,8 +49,16 @@ def test_sampling_is_bilinear_with_edges_that_go_on(dtype):
             for a in (0, 1)
             for b in (0, 1)
         )
-        tolerance = 0.501 if dtype == np.uint8 else 1e-3
+        tolerance = 1e-3 if np.dtype(dtype).kind == "f" else 0.501
         np.testing.assert_allclose(sampled[n, i, j], expected, atol=tolerance)
+
+
+def test_booleans_stay_booleans():
+    pictures = images(2) > 127
+    sampled = Augmentation(ALL)(pictures, np.random.default_rng(0))
+    assert sampled.dtype == np.bool_ and 0 < sampled.mean() < 1
+    rows, columns = grid(2)
+    assert np.array_equal(sample(pictures, rows + 4.25, columns + 3), pictures)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (4, 1)])
@@ -90,6 +98,14 @@ def test_the_elastic_field_is_smoothed_noise_as_published():
         gauss = math.exp(-((i - k) ** 2 + (j - m) ** 2) / (2 * 4**2)) / (2 * math.pi * 4**2)
         expected[i, j] += gauss * noise[k, m]
     np.testing.assert_allclose((rows - grid(1, height, width)[0])[0], expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("sigma", [0.05, 0.7, 4, 60, 900])
+def test_the_gauss_kernel_has_the_sum_one_over_all_places(sigma):
+    whole = int(20 * sigma) + 2
+    kernel = Elastic(1, sigma)._kernel(3)
+    expected = np.exp(-0.5 * (np.arange(-whole, whole + 1) / sigma) ** 2)
+    np.testing.assert_allclose(kernel[0], expected[whole : whole + 3] / expected.sum(), rtol=1e-6, atol=1e-30)
 
 
 @given(

@@ -79,7 +79,7 @@ class Scale:
     Parameters
     ----------
     share : float
-        Above 0 and below 1.
+        Above 0 and at most 0.9.
     """
 
     def __init__(self, share: float) -> None:
@@ -129,7 +129,8 @@ class Elastic:
         """Return the (length, length) matrix that smooths along an axis; it is symmetric."""
         places = np.arange(length)
         weights = np.exp(-0.5 * ((places - places[:, np.newaxis]) / self.sigma) ** 2)
-        total = np.exp(-0.5 * (np.arange(-4 * length, 4 * length + 1) / self.sigma) ** 2).sum()
+        reach = math.ceil(9 * self.sigma)  # beyond, the weights are below 1e-17
+        total = np.exp(-0.5 * (np.arange(-reach, reach + 1) / self.sigma) ** 2).sum()
         kernel: Array = (weights / total).astype(np.float32)
         return kernel
 
@@ -161,7 +162,7 @@ class Augmentation:
         Parameters
         ----------
         images : array, shape (N, H, W, C)
-            uint8, or floating.
+            Whole numbers, booleans or floating.
         rng : numpy.random.Generator
             Decides the changes.
 
@@ -196,14 +197,14 @@ def sample(images: Array, rows: Array, columns: Array) -> Array:
     Parameters
     ----------
     images : array, shape (N, H, W, C)
-        uint8, or floating.
+        Whole numbers, booleans or floating.
     rows, columns : float32 array, shape (N, H', W')
         The places, in pixels from the first one.
 
     Returns
     -------
     array, shape (N, H', W', C)
-        Of the dtype of ``images``, rounded if that is uint8.
+        Of the dtype of ``images``, rounded if that is not floating.
     """
     count, height, width, channels = images.shape
     pixels = images.reshape(-1, channels)
@@ -215,14 +216,14 @@ def sample(images: Array, rows: Array, columns: Array) -> Array:
 
     def value(step: int) -> Array:
         taken = pixels.take(corner + np.int32(step), axis=0)  # (N, H', W', C)
-        return taken.astype(np.float32) if taken.dtype.kind == "u" else taken
+        return taken if taken.dtype.kind == "f" else taken.astype(np.float32)
 
     down, right = down[..., np.newaxis], right[..., np.newaxis]
     upper, lower = value(0), value(below)
     upper += right * (value(beside) - upper)
     lower += right * (value(below + beside) - lower)
     upper += down * (lower - upper)
-    return np.rint(upper).astype(images.dtype) if images.dtype.kind == "u" else upper
+    return upper if images.dtype.kind == "f" else np.rint(upper).astype(images.dtype)
 
 
 def _split(places: Array, length: int) -> tuple[Array, Array]:
