@@ -222,6 +222,31 @@ def test_targets_that_are_too_large_are_named_when_training_explodes():
         fit(Sequential(Linear(5, 1)), MeanSquaredError(), SGD(10), (x, np.full((50, 1), -2e5)), epochs=50)
 
 
+def test_a_gradient_that_is_not_finite_is_named_before_it_spoils_the_network():
+    class Steep(CrossEntropy):
+        def __call__(self, outputs, targets, sample_weight=None):
+            loss, delta = super().__call__(outputs, targets, sample_weight)
+            return loss, delta * np.array([1, np.inf, 1])
+
+    for optimizer in (SGD(0.1, clip_norm=5), SGD(0.1)):
+        net = network()
+        before = net.theta.copy()
+        with pytest.raises(NonFiniteError) as caught:
+            fit(net, Steep(), optimizer, table(), epochs=1)
+        assert np.array_equal(net.theta, before)
+        message = str(caught.value)
+        assert message.startswith("the gradient is not finite at step 1 (epoch 1)")
+        assert "the first array that is not finite is the gradient of the bias of layer 2 (Linear(7, 3));" in message
+        clipped = "although gradients longer than 5 are clipped, and" in message
+        advised = "try a learning rate below 0.1, clip the gradient's norm, or scale the inputs" in message
+        assert clipped == (optimizer.clip_norm is not None) and advised != clipped
+
+
+def test_clipping_is_not_advised_where_gradients_are_clipped():
+    with pytest.raises(NonFiniteError, match=r"^the loss is .*, although gradients longer than 5 are clipped, and the"):
+        fit(network(), CrossEntropy(), SGD(1e200, clip_norm=5), table(), epochs=50, batch_size=4)
+
+
 def test_a_batch_that_is_not_finite_is_named():
     class Broken(Preprocessing):
         def __call__(self, inputs, dtype=np.float32):

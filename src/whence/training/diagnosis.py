@@ -8,8 +8,8 @@ from whence.arrays import Array
 from whence.nn import Sequential
 
 
-def first_not_finite(net: Sequential, x: Array) -> str | None:
-    """Return which array is the first that is not finite, in the order of the forward pass, in words.
+def first_not_finite(net: Sequential, x: Array, gradient: Array | None = None) -> str | None:
+    """Return which array is the first that is not finite, in the order of the forward and the backward pass, in words.
 
     Parameters
     ----------
@@ -17,6 +17,8 @@ def first_not_finite(net: Sequential, x: Array) -> str | None:
         The network.
     x : array, shape (N, *input_shape)
         The batch in which the loss was not finite.
+    gradient : array, shape (P,), optional
+        Its gradient, if it came to that.
 
     Returns
     -------
@@ -38,4 +40,8 @@ def first_not_finite(net: Sequential, x: Array) -> str | None:
                 return f"the {name} of layer {position} ({layer!r})"
     with np.errstate(all="ignore"):
         net.forward(x, training=False, watch=look)
+    if gradient is not None:
+        for slot in reversed(net.slots):
+            if not np.isfinite(slot.view(gradient)).all():
+                found.append(f"the gradient of the {slot.name} of layer {slot.layer} ({net.layers[slot.layer]!r})")
     return found[0] if found else None

@@ -107,8 +107,8 @@ class Training:
         Raises
         ------
         NonFiniteError
-            At the first batch whose loss is NaN or infinite, or after the step that spoiled the network, if that is the
-            last one of an epoch.
+            At the first batch whose loss or gradient is not finite, before its step; or after the step that spoiled the
+            network, if that is the last one of an epoch.
         KeyboardInterrupt
             After the batch in which Ctrl-C was pressed.
         """
@@ -135,6 +135,8 @@ class Training:
             if not math.isfinite(loss):
                 self._fail(f"the loss is {loss} at step {self.step + 1} (epoch {self.epoch + 1})", x)
             gradient = net.backward(delta, tape)
+            if not np.isfinite(gradient).all():
+                self._fail(f"the gradient is not finite at step {self.step + 1} (epoch {self.epoch + 1})", x, gradient)
             optimizer.step(net.theta, gradient)
             self._end_batch(loss, len(x), tape, interruption)
 
@@ -197,14 +199,18 @@ class Training:
         if not all(np.isfinite(array).all() for array in self.net.state_dict().values()):
             self._fail(f"step {self.step} (epoch {self.epoch + 1}) spoiled the network", self._first_input())
 
-    def _fail(self, what: str, x: Array) -> NoReturn:
-        array = first_not_finite(self.net, x) or "the loss itself"
+    def _fail(self, what: str, x: Array, gradient: Array | None = None) -> NoReturn:
+        array = first_not_finite(self.net, x, gradient) or "the loss itself"
         scaled = "the inputs"
         if self.train.targets.dtype.kind == "f":
             scaled = f"the targets (they reach {np.abs(self.train.targets).max():.3g}) or the inputs"
+        clipping = ", clip the gradient's norm,"
+        if self.optimizer.clip_norm is not None:
+            what += f", although gradients longer than {self.optimizer.clip_norm:g} are clipped"
+            clipping = ""
         raise NonFiniteError(
             f"{what}, and the first array that is not finite is {array}; try a learning rate below "
-            f"{self.optimizer.learning_rate:g}, clip the gradient's norm, or scale {scaled}"
+            f"{self.optimizer.learning_rate:g}{clipping} or scale {scaled}"
         )
 
     def _first_input(self) -> Array:
@@ -291,7 +297,7 @@ def fit(
     ArgumentError
         If a limit is missing or not positive.
     NonFiniteError
-        If the loss becomes NaN or infinite.
+        If the loss or the gradient becomes NaN or infinite.
 
     Examples
     --------

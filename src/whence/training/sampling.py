@@ -12,6 +12,9 @@ from whence.errors import ArgumentError
 from whence.training.carry import last_states
 from whence.training.model_file import Model
 
+_READ_AT_ONCE = 64
+"""How many characters of a prompt go through the network together, so that memory stays bounded."""
+
 
 def sample_text(
     model: Model, prompt: str, length: int, *, temperature: float = 1.0, rng: np.random.Generator
@@ -61,8 +64,10 @@ def _characters(model: Model, read: Array, length: int, temperature: float, rng:
     assert vocabulary is not None
     after = None
     for _ in range(length):
-        logits, tape = net.forward(read[np.newaxis], training=False, after=after)  # (1, T, V)
-        after = last_states(net, tape)
+        for start in range(0, len(read), _READ_AT_ONCE):
+            piece = read[np.newaxis, start : start + _READ_AT_ONCE]
+            logits, tape = net.forward(piece, training=False, after=after)  # (1, T, V)
+            after = last_states(net, tape)
         chosen = _drawn(logits[0, -1].astype(np.float64), temperature, rng)
         yield vocabulary.characters[chosen]
         read = np.array([chosen])
