@@ -194,6 +194,20 @@ def test_shapes_are_read() -> None:
     assert read_shape("28x") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("0x2", "the shape 0x2 has a length of 0; every length must be at least 1"),
+        ("99999999999999999999x2", "99999999999999999999 is too large; the largest number is 10,000,000"),
+        ("2x" + "9" * 5000, "is too large; the largest number is 10,000,000"),
+    ],
+)
+def test_shapes_that_no_input_has_are_refused(text: str, sentence: str) -> None:
+    with pytest.raises(ArgumentError) as error:
+        read_shape(text)
+    assert str(error.value).endswith(sentence)
+
+
 def test_the_page_on_the_notation_has_a_word_for_every_layer() -> None:
     page = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = page[page.index("| word |") : page.index("Every layer of")]

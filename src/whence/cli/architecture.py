@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,7 +56,7 @@ def is_described(network: str) -> bool:
     ArgumentError
         If it is neither.
     """
-    if Path(network).exists():
+    if os.path.exists(network):  # unlike Path.exists, also for texts that are too long for a path
         return False
     if re.fullmatch(r"[\d,. -]+", network):
         if not _SIZES.fullmatch(network):
@@ -75,10 +75,10 @@ def described_network(network: str, settings: Settings, *, dtype: str) -> Sequen
     """
     from whence.nn import mlp
     from whence.nn.architecture import network as network_of
-    from whence.nn.architecture import read_shape
+    from whence.nn.architecture import read_shape, whole
 
     if _SIZES.fullmatch(network):
-        inputs, *hidden, outputs = map(int, re.split("[,-]", network))
+        inputs, *hidden, outputs = map(whole, re.split("[,-]", network))
         described = {key: getattr(settings, key) for key in _NETWORK if key != "init"}
         return mlp((inputs,), hidden, outputs, dtype=dtype, seed=settings.seed, weight_init=settings.init, **described)
     first, _, layers = network.partition(",")

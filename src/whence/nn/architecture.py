@@ -94,8 +94,32 @@ def notation_of(chain: Iterable[Layer]) -> str:
 
 
 def read_shape(text: str) -> Shape | None:
-    """Return the shape that a text such as ``"28x28x1"`` or ``"784"`` spells, or None if it spells none."""
-    return tuple(map(int, text.split("x"))) if re.fullmatch(r"\d+(x\d+)*", text) else None
+    """Return the shape that a text such as ``"28x28x1"`` or ``"784"`` spells, or None if it spells none.
+
+    Raises
+    ------
+    ArgumentError
+        If a length is 0 or too large.
+    """
+    if not re.fullmatch(r"\d+(x\d+)*", text):
+        return None
+    shape = tuple(map(whole, text.split("x")))
+    if 0 in shape:
+        raise ArgumentError(f"the shape {text} has a length of 0; every length must be at least 1")
+    return shape
+
+
+def whole(digits: str) -> int:
+    """Return the whole number that digits spell.
+
+    Raises
+    ------
+    ArgumentError
+        If it is larger than any size that a network may have.
+    """
+    if len(digits) > 9 or abs(int(digits)) > _LARGEST_NUMBER:
+        raise ArgumentError(f"{digits} is too large; the largest number is {_LARGEST_NUMBER:,}")
+    return int(digits)
 
 
 @dataclass(frozen=True)
@@ -254,19 +278,13 @@ def _value(word: str) -> Any:
     if word in ("true", "false"):
         return word == "true"
     if _NUMBERS.fullmatch(word):
-        return tuple(_whole(part) for part in word.split("x"))
+        return tuple(whole(part) for part in word.split("x"))
     if re.fullmatch(r"[-+]?\d+", word):
-        return _whole(word)
+        return whole(word)
     try:
         return float(word)
     except ValueError:
         return word
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > 9 or abs(int(digits)) > _LARGEST_NUMBER:
-        raise ArgumentError(f"{digits} is too large; the largest number is {_LARGEST_NUMBER:,}")
-    return int(digits)
 
 
 def _checked(name: str, value: Any, hint: Any) -> Any:
