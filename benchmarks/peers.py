@@ -55,7 +55,7 @@ def whence_step(name: str, threads: int) -> tuple[Step, float, dict[str, np.ndar
     x, y = batch(name)
     outputs = CLASSES if name == "cnn" else CHARACTERS
     net = network(ARCHITECTURES[name], x.shape[1:], outputs=outputs, symbols=CHARACTERS)
-    use_threads(threads, net, len(x))
+    use_threads(threads, net, x.shape)
     keep_freed_memory()
     loss_fn, optimizer = CrossEntropy(), Adam(LEARNING_RATE)
 

@@ -2,6 +2,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 import whence as library
@@ -65,11 +66,43 @@ def test_threads_are_one_for_a_small_network_and_as_told_otherwise():
         "from whence.nn import Linear, Sequential\n"
         "small, large = Sequential(Linear(784, 96)), Sequential(Linear(784, 512))\n"
         "def used(): return [pool['num_threads'] for pool in threadpool_info()]\n"
-        "assert use_threads(None, small, 200) == 1 and set(used()) == {1}\n"
-        "assert use_threads(None, large, 256) == cores() and set(used()) == {cores()}\n"
-        "assert use_threads(1, large, 256) == 1 and set(used()) == {1}\n"
+        "assert use_threads(None, small, (200, 784)) == 1 and set(used()) == {1}\n"
+        "assert use_threads(None, large, (256, 784)) == cores() and set(used()) == {cores()}\n"
+        "assert use_threads(1, large, (256, 784)) == 1 and set(used()) == {1}\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("arch", "shape", "batch", "all_cores"),
+    [
+        ("embed 64, lstm 256, linear", (-1,), (64, 64), True),
+        ("embed 64, lstm 256, linear", (-1,), (64, 2), False),
+        ("embed 64, lstm 32, linear", (-1,), (64, 64), False),
+        ("lstm 512, last, linear", (28, 28), (16, 28, 28), False),
+        ("linear 128, linear", (-1, 64), (32, 1000, 64), True),
+        ("embed 512 num_embeddings=100000, last, linear", (-1,), (64, 8), False),
+    ],
+)
+def test_time_steps_count_where_they_are_multiplied_at_once(arch, shape, batch, all_cores, monkeypatch):
+    from whence.cli import threads
+    from whence.nn.architecture import network
+
+    monkeypatch.setattr(threads, "cores", lambda: 7)
+    monkeypatch.setattr(threads, "threadpool_limits", lambda limits: None)
+    net = network(arch, shape, outputs=65, symbols=65 if "num" not in arch else None)
+    assert threads.use_threads(None, net, batch) == (7 if all_cores else 1)
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_networks_that_are_only_run_are_given_threads_too(whence, trained, command, monkeypatch):
+    from whence.cli import threads
+
+    given = []
+    monkeypatch.setattr(threads, "use_threads", lambda told, net, batch: given.append((told, batch)))
+    np.save("x.npy", np.zeros((5, 8, 8, 1)))
+    whence(command, trained, *(["x.npy"] if command == "predict" else []))
+    assert given == [(None, (5, 8, 8, 1) if command == "predict" else (1024, 8, 8, 1))]
 
 
 def test_the_threads_of_a_convolutional_network_are_for_parts_of_batches_not_for_products():
@@ -81,10 +114,10 @@ def test_the_threads_of_a_convolutional_network_are_for_parts_of_batches_not_for
         "from whence.nn.threads import on_parts\n"
         "both = threading.Barrier(2, timeout=30)\n"
         "net = Sequential(Residual([Conv2d(1, 1, 3, padding=1)]), input_shape=(8, 8, 1))\n"
-        "assert use_threads(2, net, 200) == 2\n"
+        "assert use_threads(2, net, (200, 8, 8, 1)) == 2\n"
         "assert {pool['num_threads'] for pool in threadpool_info()} == {1}\n"
         "on_parts(lambda part: both.wait(), [0, 1])\n"
-        "use_threads(1, Sequential(Linear(3, 2)), 200)\n"
+        "use_threads(1, Sequential(Linear(3, 2)), (200, 3))\n"
         "assert len(set(on_parts(lambda part: threading.get_ident(), range(9)))) == 1\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

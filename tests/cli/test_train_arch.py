@@ -88,7 +88,16 @@ def test_a_time_series_from_a_table(whence):
     assert json.loads(whence("evaluate", "run", "waves.csv", "--json").stdout)["all_rmse"] < 0.05
     predictions = json.loads(whence("predict", "run", "waves.csv", "--json").stdout)["predictions"]
     assert len(predictions) == 300 - 12 + 1
+    assert [p["row"] for p in predictions] == list(range(13, 302))
+    assert predictions[0]["prediction"] == pytest.approx(np.sin(12 / 4), abs=0.1)
     assert predictions[-1]["prediction"] == pytest.approx(np.sin(300 / 4), abs=0.05)
+    lines = whence("predict", "run", "waves.csv").stdout.splitlines()[2:]
+    titles = [line.rpartition(" ")[0].rstrip() for line in lines]
+    assert titles[0] == "waves.csv, row 13"
+    assert titles[-2:] == ["waves.csv, row 300", "waves.csv, after the last row"]
+    Path("last.csv").write_text("wave,step\n" + "".join(rows.splitlines(keepends=True)[-12:]), encoding="utf-8")
+    assert "last.csv, after the last row" in whence("predict", "run", "last.csv").stdout
+    assert whence("predict", "run", "last.csv", "--csv").stdout.splitlines()[1].startswith("last.csv,13,")
     whence("train", "waves.csv", "--window", 12, "--target", "wave", "-m", 1, "-l", 0.01, "--quiet")
 
 
@@ -157,3 +166,12 @@ def test_descriptions_that_cannot_be_meant(whence):
     )
     assert "layer 2, 'pol 2': there is no layer 'pol'" in error(whence("check", "8x8x1, relu, pol 2", code=1))
     assert "leave out activation" in error(whence("check", "5x2, flatten, linear", "--activation", "tanh", code=1))
+    assert "the shape 0x2 has a length of 0" in error(whence("check", "0x2, lstm 3, last, linear 2", code=1))
+    assert "9999 is too large" in error(whence("check", f"{'9' * 5000},3", code=1))
+
+
+@pytest.mark.parametrize("command", ["summary", "check", "formulas"])
+def test_an_architecture_may_be_longer_than_the_name_of_a_file(whence, command):
+    network = ", ".join(["3", *["linear 3 weight_init=uniform(-0.5,0.5)"] * 10])
+    assert len(network) > 255
+    assert whence(command, network).stdout

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
     from whence.cli.report import json_ready, look_at
+    from whence.cli.threads import use_threads_to_measure
     from whence.cli.trained import model_of
 
     model = model_of(run)
     name, splits = _splits(run, model, data, directory, offline)
+    use_threads_to_measure(model.net, max((part.inputs for part in splits.values()), key=len))
     findings = look_at(model, splits)
     if as_json:
         found = {"run": str(run), "data": name, **findings.flat(), **findings.details()}

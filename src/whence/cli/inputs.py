@@ -13,7 +13,7 @@ from whence.errors import DataError
 from whence.training import Model
 
 _PICTURES = (".png", ".jpg", ".jpeg")
-_ARRAYS = (".npy", ".npz")
+ARRAYS = (".npy", ".npz")
 
 
 def read_inputs(path: Path, model: Model) -> Array:
@@ -33,10 +33,10 @@ def read_inputs(path: Path, model: Model) -> Array:
     kind = path.suffix.lower()
     if kind in _PICTURES:
         return read_image(path, model.preprocessing)[np.newaxis]
-    if kind in _ARRAYS:
+    if kind in ARRAYS:
         return _in_shape(path, _read_array(path), model)
     if model.preprocessing.columns is None:
-        expected = ", ".join(_PICTURES + _ARRAYS if model.preprocessing.image else _ARRAYS)
+        expected = ", ".join(_PICTURES + ARRAYS if model.preprocessing.image else ARRAYS)
         raise DataError(f"{path} is no file that this network can read; expected one of {expected}")
     return model.preprocessing.read_table(path)
 

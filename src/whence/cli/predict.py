@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,21 +22,42 @@ def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> Non
     if as_json and as_csv:
         raise click.UsageError("--json and --csv contradict each other; choose one")
     from whence.cli.inputs import read_inputs
+    from whence.cli.threads import use_threads_to_measure
     from whence.cli.trained import model_of
 
     model = model_of(run)
     predictions: list[dict[str, Any]] = []
+    titles: list[str] = []
     for path in files:
-        outputs = model.predict(read_inputs(path, model))
-        rows = [None] if len(outputs) == 1 else range(1, len(outputs) + 1)
+        inputs = read_inputs(path, model)
+        use_threads_to_measure(model.net, inputs)
+        outputs = model.predict(inputs)
+        rows = _rows(path, model, len(outputs))
         for row, output in zip(rows, outputs, strict=True):
             predictions.append({"file": str(path), "row": row, **_prediction(model, output)})
+        titles += [str(path) if row is None else f"{path}, row {row}" for row in rows]
+        if _window(path, model):
+            titles[-1] = f"{path}, after the last row"
     if as_json:
         click.echo(json.dumps({"run": str(run), "predictions": predictions}))
     elif as_csv:
         click.echo(_as_csv(predictions), nl=False)
     else:
-        click.echo(_as_table(predictions))
+        click.echo(_as_table(predictions, titles))
+
+
+def _rows(path: Path, model: Model, count: int) -> Sequence[int | None]:
+    """Return the number of the row that each prediction is for; None where the file holds a single input."""
+    if window := _window(path, model):
+        return range(window + 1, window + 1 + count)
+    return [None] if count == 1 else range(1, count + 1)
+
+
+def _window(path: Path, model: Model) -> int | None:
+    """Return how many rows of a time series each prediction is made from, if the file holds one."""
+    from whence.cli.inputs import ARRAYS
+
+    return None if path.suffix.lower() in ARRAYS else model.preprocessing.window
 
 
 def _prediction(model: Model, output: Array) -> dict[str, Any]:
@@ -68,22 +90,16 @@ def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _as_table(predictions: list[dict[str, Any]]) -> str:
+def _as_table(predictions: list[dict[str, Any]], titles: list[str]) -> str:
     from whence.cli.tables import columns
 
-    def source(prediction: dict[str, Any]) -> str:
-        row = prediction["row"]
-        return prediction["file"] if row is None else f"{prediction['file']}, row {row}"
-
     if "class" in predictions[0]:
-        rows = [(source(p), p["class"], f"{p['probability']:.2%}") for p in predictions]
+        rows = [(title, p["class"], f"{p['probability']:.2%}") for title, p in zip(titles, predictions, strict=True)]
         return columns(["", "class", "probability"], rows, left=2)
     numbers = [p["prediction"] if isinstance(p["prediction"], list) else [p["prediction"]] for p in predictions]
     count = len(numbers[0])
     header = ["", *(["prediction"] if count == 1 else [f"prediction {i + 1}" for i in range(count)])]
-    return columns(
-        header, [(source(p), *(f"{v:.6g}" for v in part)) for p, part in zip(predictions, numbers, strict=True)]
-    )
+    return columns(header, [(title, *(f"{v:.6g}" for v in part)) for title, part in zip(titles, numbers, strict=True)])
 
 
 command = click.Command(
@@ -98,5 +114,8 @@ command = click.Command(
     help="""Tell what the network of RUN predicts for every row or picture in FILES.
 
     A file is a table (.csv, .tsv, .parquet), an array (.npy, .npz), or a picture (.png, .jpg), which is inverted,
-    fitted and centred like the images that the network was trained on.""",
+    fitted and centred like the images that the network was trained on.
+
+    Of a time series, every row is predicted from the --window rows before it, and bears its own number: the first that
+    can be predicted is row --window + 1, and the last is the one that would follow the table.""",
 )

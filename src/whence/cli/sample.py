@@ -19,7 +19,7 @@ def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_
     from whence.training import sample_text
 
     model = model_of(run)
-    use_threads(1, model.net, batch_size=1)
+    use_threads(1, model.net, (1, 1))
     made = sample_text(model, prompt, length, temperature=temperature, rng=np.random.default_rng(seed))
     if as_json:
         text = "".join(made)

@@ -100,7 +100,7 @@ def _plan(settings: Settings) -> Plan:
         settings.max_iter = _DEFAULT_EPOCHS
     loss_fn = build.make_loss(settings, dataset)
     net = build.make_network(settings, dataset, loss_fn)
-    settings.threads = use_threads(settings.threads, net, batch_size or len(dataset.train))
+    settings.threads = use_threads(settings.threads, net, (batch_size or len(dataset.train), *dataset.input_shape))
     # the squared error of numbers has no largest slope, so that fixed steps along it can grow without end
     settings.optimizer = settings.optimizer or ("adam" if dataset.classes is None else "sgd")
     optimizer = build.make_optimizer(settings)

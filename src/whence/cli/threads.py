@@ -7,12 +7,16 @@ import os
 
 from threadpoolctl import threadpool_limits
 
+from whence.arrays import Array, Shape
 from whence.errors import ArgumentError
-from whence.nn import Conv1d, Conv2d, ConvTranspose2d, Sequential, set_threads
-from whence.nn.layer import undivided
+from whence.nn import Conv1d, Conv2d, ConvTranspose2d, Embedding, Sequential, set_threads
+from whence.nn.layer import ANY, undivided
+from whence.nn.recurrent import Recurrent
 
 _WORTH_SHARING = 1e8
 """Operations in a step's largest matrix product, from which on several threads pay for waiting for each other."""
+_MEASURED_AT_ONCE = 1024
+"""Samples that go through a network together where it is only run, at most."""
 
 
 def cores() -> int:
@@ -20,7 +24,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def use_threads(threads: int | None, net: Sequential, batch_size: int) -> int:
+def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
     """Have the network use that many cores, and return how many.
 
     A network with convolutions uses them for the parts of its batches, any other within matrix products.
@@ -32,8 +36,8 @@ def use_threads(threads: int | None, net: Sequential, batch_size: int) -> int:
         little from more and loses much where other programs use the cores too.
     net : Sequential
         The network.
-    batch_size : int
-        How many samples go through it at once.
+    batch : tuple of int
+        The shape of what goes through it at once, (N, ...).
 
     Raises
     ------
@@ -42,18 +46,35 @@ def use_threads(threads: int | None, net: Sequential, batch_size: int) -> int:
     """
     if threads is not None and threads > cores():
         raise ArgumentError(f"threads is {threads}, but there are {cores()} processor cores; give at most {cores()}")
-    chosen = threads or (cores() if _largest_product(net, batch_size) >= _WORTH_SHARING else 1)
+    chosen = threads or (cores() if _largest_product(net, batch) >= _WORTH_SHARING else 1)
     splits_batches = any(isinstance(layer, Conv1d | Conv2d | ConvTranspose2d) for layer in undivided(net.layers))
     set_threads(chosen if splits_batches else 1)
     threadpool_limits(limits=1 if splits_batches else chosen)
     return chosen
 
 
-def _largest_product(net: Sequential, batch_size: int) -> float:
+def use_threads_to_measure(net: Sequential, inputs: Array) -> int:
+    """Have the network use as many cores as pay where it is only run, and return how many.
+
+    Parameters
+    ----------
+    net : Sequential
+        The network.
+    inputs : array, shape (N, ...)
+        What it is run on.
+    """
+    return use_threads(None, net, (min(len(inputs), _MEASURED_AT_ONCE), *inputs.shape[1:]))
+
+
+def _largest_product(net: Sequential, batch: Shape) -> float:
     """Return how many additions and multiplications the largest matrix product of a forward pass takes."""
+    samples, *lengths = batch
+    open_length = dict(zip(net.input_shape, lengths, strict=False)).get(ANY, 1)
     products = [0.0]
-    for slot in net.slots:
-        if len(slot.shape) > 1:
-            places = math.prod(max(length, 1) for length in net.layers[slot.layer].output_shape[:-1])
-            products.append(2.0 * batch_size * places * math.prod(slot.shape))
+    for layer in undivided(net.layers):
+        places = math.prod(open_length if length == ANY else length for length in layer.output_shape[:-1])
+        for name, shape in layer.parameter_shapes().items():
+            if len(shape) > 1 and not isinstance(layer, Embedding):  # whose rows are looked up
+                step_by_step = isinstance(layer, Recurrent) and name.startswith("weight_hh")
+                products.append(2.0 * samples * (1 if step_by_step else places) * math.prod(shape))
     return max(products)
