@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
+import sys
 from typing import Any
 
 import click
@@ -32,8 +34,13 @@ class Program(click.Group):
     """A group whose commands are modules, so that ``whence --help`` imports none of them.
 
     An error of whence's own ends the program with its sentence and code 1, misuse of the command line with 2, and
-    Ctrl-C with 130.
+    Ctrl-C with 130. Where standard output cannot encode a character, a question mark stands for it.
     """
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)

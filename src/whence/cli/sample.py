@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import click
@@ -25,11 +24,10 @@ def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_
         text = "".join(made)
         click.echo(json.dumps({"run": str(run), "prompt": prompt, "seed": seed, "text": text}))
         return
-    sys.stdout.write(prompt)
+    click.echo(prompt, nl=False)
     for character in made:
-        sys.stdout.write(character)
-        sys.stdout.flush()
-    sys.stdout.write("\n")
+        click.echo(character, nl=False)
+    click.echo()
 
 
 command = click.Command(
