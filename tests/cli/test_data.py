@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,14 @@ def test_the_list_has_every_named_set_with_where_it_is(whence):
         assert name in said
         assert entry.description in said
     assert "needs a download of 11.6 MB" in said
+
+
+def test_the_list_as_json(whence):
+    from whence.data import datasets
+
+    found = json.loads(whence("data", "list", "--json").stdout)["datasets"]
+    assert [entry["name"] for entry in found] == list(datasets)
+    assert found[0] == {"name": "digits", "where": "embedded", "what": datasets["digits"].description}
 
 
 def test_digits_are_drawn(whence, monkeypatch):

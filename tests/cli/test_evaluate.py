@@ -1,10 +1,14 @@
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from whence.nn import Flatten, Linear, ReLU, Sequential
+from whence.training import load_model, save_model
 
 
 def write_table(name, rows, header="a,b,kind"):
@@ -187,3 +191,26 @@ def test_summary_of_a_run_and_of_sizes(whence, trained):
     assert "76,330" in whence("summary", "784,96,10").stdout
     assert "76,330" in whence("summary", "784-96-10").stdout
     assert "Error: " in whence("summary", "784", code=1).stderr
+
+
+def test_summary_as_json(whence, trained):
+    found = json.loads(whence("summary", trained, "--json").stdout)
+    assert found["layers"][1] == {"layer": "Linear(64, 16)", "output": [16], "parameters": 1040}
+    assert (found["run"], found["input"], found["parameters"]) == (trained, [8, 8, 1], 1210)
+    assert (found["data"], found["loss"], found["classes"]) == ("digits", "CrossEntropy", list("0123456789"))
+    assert found["arch"] == "flatten, linear 16, relu, linear 10"
+    described = json.loads(whence("summary", "5x2, lstm 3, last, linear 2", "--json").stdout)
+    assert list(described) == ["input", "layers", "parameters"]
+    assert sum(layer["parameters"] for layer in described["layers"]) == described["parameters"]
+
+
+def test_summary_writes_no_architecture_that_is_read_as_another_network(whence, trained):
+    model = load_model(f"{trained}/model.safetensors")
+    shared = Linear(16, 16)
+    net = Sequential(Flatten(), Linear(64, 16), shared, ReLU(), shared, Linear(16, 10), input_shape=(8, 8, 1))
+    save_model("shared.safetensors", replace(model, net=net))
+    said = whence("summary", "shared.safetensors").stdout
+    assert "arch: none, for it has no word for a layer that stands twice\n" in said
+    found = json.loads(whence("summary", "shared.safetensors", "--json").stdout)
+    assert found["arch"] is None
+    assert [layer["parameters"] for layer in found["layers"]] == [0, 1040, 272, 0, 0, 170]

@@ -101,6 +101,22 @@ def test_a_time_series_from_a_table(whence):
     whence("train", "waves.csv", "--window", 12, "--target", "wave", "-m", 1, "-l", 0.01, "--quiet")
 
 
+@pytest.mark.parametrize("kept_as", [np.int64, np.uint8, np.float64])
+def test_tokens_in_an_archive_reach_an_embedding(whence, kept_as):
+    tokens = np.random.default_rng(0).integers(0, 20, (60, 6))
+    np.savez("tokens.npz", x=tokens.astype(kept_as), y=tokens[:, 0] % 2)
+    arch = "embed 4 num_embeddings=20, lstm 6, last, linear"
+    whence("train", "tokens.npz", "--arch", arch, "-m", 2, "--quiet", "--out", "run")
+    assert f"arch: {arch} 2\n" in whence("summary", "run").stdout
+    assert json.loads(whence("check", "run", "--json").stdout)["passed"]
+    assert len(json.loads(whence("predict", "run", "tokens.npz", "--json").stdout)["predictions"]) == 60
+    assert ", token 2 of sample 0\n" in whence("why", "run", "x[0,2]").stdout
+    np.savez("halves.npz", x=tokens + 0.5, y=tokens[:, 0] % 2)
+    assert "the network takes indices; give whole numbers" in error(
+        whence("train", "halves.npz", "--arch", arch, "--out", "halves", code=1)
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

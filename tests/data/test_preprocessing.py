@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -33,6 +34,22 @@ def test_the_identity_returns_a_copy():
     prepared = Preprocessing()(table)
     prepared[:] = 5
     assert table.tolist() == [[1, 1], [1, 1]]
+
+
+@pytest.mark.parametrize("held", [np.float64, np.float32, np.int64, np.uint8])
+def test_indices_are_whole_numbers_in_whatever_type_they_are_held(held):
+    inputs = np.array([[0, 3], [250, 7]], held)
+    inputs.flags.writeable = False
+    prepared = Preprocessing(shift=np.array([1.0, 2.0]), scale=np.array([3.0, 4.0]))(inputs, np.intp)
+    assert prepared.dtype == np.intp
+    assert prepared.tolist() == [[0, 3], [250, 7]]
+
+
+@pytest.mark.parametrize("value", [0.5, -1e-9, 1e300])
+def test_what_is_no_index_is_named(value):
+    sentence = f"the inputs hold {value:g}, but the network takes indices; give whole numbers"
+    with pytest.raises(DataError, match=re.escape(sentence)):
+        Preprocessing()(np.array([[1.0, value]]), np.intp)
 
 
 def test_standardisation_leaves_one_hot_columns_alone_and_constant_columns_at_zero():

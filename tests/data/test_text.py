@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from whence.data import Batches, load
 from whence.data.preprocessing import Preprocessing
-from whence.data.text import sequences
+from whence.data.text import sequences, whole_text
 from whence.data.vocabulary import Vocabulary
 from whence.errors import ArgumentError, DataError
 
@@ -62,6 +62,18 @@ def test_each_target_is_the_character_after_its_input(text, window):
     assert samples.inputs.shape == samples.targets.shape == ((len(text) - 1) // window, window)
     assert vocabulary.decode(samples.inputs.ravel()) == text[: samples.inputs.size]
     assert vocabulary.decode(samples.targets.ravel()) == text[1 : samples.inputs.size + 1]
+
+
+@given(length=st.integers(2, 9000))
+def test_a_whole_text_leaves_out_next_to_nothing(length):
+    samples = whole_text("ab" * (length // 2) + "a" * (length % 2), Vocabulary.of("ab"), "it")
+    assert samples.targets.size == length - 1 if length <= 4097 else length - 1 - samples.targets.size <= 20
+    assert samples.targets.shape[1] < 128 or len(samples) == 1
+
+
+def test_a_whole_text_has_at_least_two_characters():
+    with pytest.raises(DataError, match=r"it has 1 character, but a sequence of 1 .* take 2; give more text$"):
+        whole_text("a", Vocabulary.of("ab"), "it")
 
 
 def test_a_text_is_split_at_its_end_and_known_by_its_training_part(rhyme):

@@ -85,6 +85,10 @@ def test_a_character_model_takes_its_sizes_from_the_vocabulary() -> None:
     assert isinstance(embedding, Embedding) and embedding.num_embeddings == 65
     assert isinstance(lstm, LSTM) and (lstm.input_size, lstm.hidden_size, lstm.num_layers) == (8, 16, 2)
     assert isinstance(linear, Linear) and linear.out_features == 65
+    assert notation_of(net.layers, symbols=65) == "embed 8, lstm 16 2 dropout=0.25, linear 65"
+    told = notation_of(net.layers)
+    assert told == "embed 8 num_embeddings=65, lstm 16 2 dropout=0.25, linear 65"
+    assert network(told, (-1,)).config() == net.config()
 
 
 def test_the_last_linear_takes_the_outputs_although_an_activation_follows() -> None:
@@ -120,7 +124,7 @@ def test_the_last_linear_takes_the_outputs_although_an_activation_follows() -> N
         ("flatten, linear", ArgumentError, "layer 2, 'linear': it lacks out_features; write: linear OUT_FEATURES ["),
         ("flatten, linear 3 bias=1", ArgumentError, "bias is 1; expected true or false"),
         ("flatten, linear 3 in_features=5", ShapeError, "layer 2, 'linear 3 in_features=5': it takes in_features = 5"),
-        ("embed 8", ArgumentError, "layer 1, 'embed 8': it lacks num_embeddings; write: embed EMBEDDING_DIM"),
+        ("embed 8", ArgumentError, "'embed 8': it lacks num_embeddings; write: embed EMBEDDING_DIM num_embeddings=N"),
         ("lstm 8", ShapeError, "layer 1, 'lstm 8': it takes sequences (N, T, F)"),
         ("residual(conv 3 3)", ShapeError, "layer 1, 'residual(conv 3 3)': its layers make (N, 26, 26, 3) of"),
         ("residual(relu, pol 2)", UnknownNameError, "layer 1, 'residual(relu, pol 2)': layer 2, 'pol 2': there is no"),

@@ -58,7 +58,7 @@ def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array
     net.load_state_dict(model.net.state_dict())
     taken = samples.take(np.arange(min(batch or _BATCH, len(samples))))
     prepared = model.preprocessing
-    return net, model.loss_fn, prepared(taken.inputs, np.float64), prepared.targets(taken.targets, np.float64)
+    return net, model.loss_fn, prepared(taken.inputs, net.input_dtype), prepared.targets(taken.targets, net.dtype)
 
 
 def _names(net: Sequential) -> dict[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
-from whence.cli.common import DIR, OFFLINE
+from whence.cli.common import DIR, JSON, OFFLINE
 from whence.cli.options import OPTIONS
 from whence.errors import ArgumentError
 
@@ -14,10 +16,14 @@ def command() -> None:
     """List, fetch or show data sets."""
 
 
-def _list() -> None:
+def _list(as_json: bool) -> None:
     from whence.cli.tables import columns
     from whence.data import datasets
 
+    if as_json:
+        found = [{"name": name, "where": entry.status(), "what": entry.description} for name, entry in datasets.items()]
+        click.echo(json.dumps({"datasets": found}))
+        return
     rows = [(name, entry.status(), entry.description) for name, entry in datasets.items()]
     click.echo(columns(["name", "where", "what"], rows, left=3))
     click.echo("\nBesides: openml:NAME, text:FILE; tables, arrays, folders of pictures and MNIST's files by path.")
@@ -49,7 +55,7 @@ def _show(data: str, directory: str | None, target: str | None, missing: str, of
     click.echo(portrait(dataset))
 
 
-command.add_command(click.Command("list", callback=_list, help="List the data sets that have a name."))
+command.add_command(click.Command("list", callback=_list, params=[JSON], help="List the data sets that have a name."))
 command.add_command(
     click.Command(
         "fetch", callback=_fetch, params=[click.Argument(["name"])], help="Download a data set, unless it is here."

@@ -137,14 +137,15 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
 
 def _trace_batch(model: Model, optimizer: Optimizer, dataset: Dataset, rows: list[int]) -> Trace:
     taken = dataset.train.take(np.array(rows))
-    x = model.preprocessing(taken.inputs, model.net.dtype)
+    x = model.preprocessing(taken.inputs, model.net.input_dtype)
     y = model.preprocessing.targets(taken.targets, model.net.dtype)
     made = trace(model.net, model.loss_fn, optimizer, x, y, classes=model.classes)
-    columns, image = model.preprocessing.columns, model.preprocessing.image
+    columns, image, text = model.preprocessing.columns, model.preprocessing.image, model.preprocessing.text
     data: dict[str, Any] = {
         "name": dataset.name,
         "samples": rows,
         "columns": None if columns is None else list(columns.inputs),
         "image": None if image is None else asdict(image),
+        "characters": None if text is None else text.characters,
     }
     return replace(made, description={**made.description, "data": data})

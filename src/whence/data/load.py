@@ -123,7 +123,14 @@ def _from_path(path: Path, target: str | None, missing: str, window: int | None,
     if kind in _TABLES:
         from whence.data.table import load_table
 
-        return load_table(path, target, missing, request)
+        try:
+            return load_table(path, target, missing, request)
+        except DataError as error:
+            if kind != ".txt":
+                raise
+            raise DataError(
+                f"{error}; if it is not a table but a text: whence train text {path} (in Python, load('text:{path}'))"
+            ) from error
     _refuse_table_options(str(path), target, missing, window)
     if path.is_dir():
         return _from_folder(path, request)

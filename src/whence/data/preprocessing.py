@@ -9,6 +9,7 @@ import numpy as np
 
 from whence.data.columns import TableColumns
 from whence.data.vocabulary import Vocabulary
+from whence.errors import DataError
 
 if TYPE_CHECKING:
     import os
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array
     from whence.data.samples import Samples
+
+_LARGEST_INDEX = 2.0**53  # beyond, not all whole numbers are floating-point numbers
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,17 @@ class Preprocessing:
 
         Returns
         -------
-        (N, ...) array of ``dtype``; indices, such as those of characters, are copied as they are
+        (N, ...) array of ``dtype``; indices, such as those of characters, keep their values
+
+        Raises
+        ------
+        DataError
+            If ``dtype`` is an integer one and a value is no whole number.
         """
-        if self.text is not None or np.dtype(dtype).kind == "i":
+        if self.text is not None:
             return inputs.copy()
+        if np.dtype(dtype).kind == "i":
+            return _as_indices(inputs, dtype)
         prepared = np.empty(inputs.shape, dtype)
         if not isinstance(self.shift, np.ndarray) and self.shift == 0:
             np.multiply(inputs, self.scale, out=prepared, dtype=prepared.dtype, casting="same_kind")
@@ -226,6 +236,16 @@ class Preprocessing:
             target_shift=_number_or_array(stored["target_shift"]),
             target_scale=_number_or_array(stored["target_scale"]),
         )
+
+
+def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:
+    """Return whole numbers, which data sets may hold as floating-point ones, as integers."""
+    if inputs.dtype.kind == "f" and (wrong := (inputs % 1 != 0) | (np.abs(inputs) > _LARGEST_INDEX)).any():
+        raise DataError(
+            f"the inputs hold {inputs[wrong][0]:g}, but the network takes indices; give whole numbers, "
+            "or begin the network with another layer than embed"
+        )
+    return inputs.astype(dtype)
 
 
 def _standardising(values: Array) -> tuple[Array, Array]:

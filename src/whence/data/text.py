@@ -14,6 +14,7 @@ from whence.errors import DataError
 
 WINDOW = 64
 VALIDATION_FRACTION = 0.1
+_LONGEST_SEQUENCE = 4096
 
 
 def load_text(path: Path, window: int, request: Request) -> Dataset:
@@ -84,11 +85,29 @@ def sequences(text: str, vocabulary: Vocabulary, window: int, name: str) -> Samp
     count = (len(text) - 1) // window
     if count < 1:
         raise DataError(
-            f"{name} has {len(text)} characters, but a sequence of {window} and the character after it take "
-            f"{window + 1}; give more text, or a smaller window"
+            f"{name} has {len(text)} character{'' if len(text) == 1 else 's'}, but a sequence of {window} and the "
+            f"character after it take {window + 1}; give more text{', or a smaller window' if window > 1 else ''}"
         )
     numbers = vocabulary.encode(text[: count * window + 1])
     return Samples(numbers[:-1].reshape(count, window), numbers[1:].reshape(count, window))
+
+
+def whole_text(text: str, vocabulary: Vocabulary, name: str) -> Samples:
+    """Return a text as sequences that leave out as few characters as can be: none of a text up to 4,097 characters.
+
+    Parameters
+    ----------
+    text, vocabulary, name
+        As for `sequences`.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two characters.
+    """
+    told = max(1, len(text) - 1)
+    lengths = [told] if told <= _LONGEST_SEQUENCE else range(WINDOW, 2 * WINDOW)
+    return sequences(text, vocabulary, min(lengths, key=lambda length: told % length), name)
 
 
 def read_text(path: Path) -> str:

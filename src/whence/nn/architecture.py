@@ -34,7 +34,8 @@ SHORT_WORDS = {
 """Words that stand for layers besides the layers' own names; ``conv`` over sequences is ``conv1d``."""
 
 _LAST_AXIS = ("in_features", "in_channels", "input_size")
-_INFERRED = (*_LAST_AXIS, "num_embeddings")
+_SYMBOLS = "num_embeddings"
+_INFERRED = (*_LAST_AXIS, _SYMBOLS)
 _LARGEST_NUMBER = 10**7
 _EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 _WORD = re.compile(r"[^\s(=]+")
@@ -85,12 +86,19 @@ def network(
     return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)
 
 
-def notation_of(chain: Iterable[Layer]) -> str:
+def notation_of(chain: Iterable[Layer], *, symbols: int | None = None) -> str:
     """Return the notation of some layers, from which `network` makes them again for inputs of the same shape.
 
     The notation has no word for sharing: a layer that stands twice is written twice, and becomes two.
+
+    Parameters
+    ----------
+    chain : iterable of Layer
+        The layers, first to last.
+    symbols : int, optional
+        How many different symbols there are, where `network` will be told; what follows from it is left out.
     """
-    return ", ".join(map(_notation_of_layer, chain))
+    return ", ".join(_notation_of_layer(layer, symbols) for layer in chain)
 
 
 def read_shape(text: str) -> Shape | None:
@@ -143,7 +151,7 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
         if outputs is not None and place == last_linear:
             known["out_features"] = outputs
         if symbols is not None:
-            known["num_embeddings"] = symbols
+            known[_SYMBOLS] = symbols
         try:
             layer = _layer(_read(text), shape, known)
             check_place(layer, place)
@@ -170,12 +178,13 @@ def _layer(item: _Item, shape: Shape, known: Mapping[str, int]) -> Layer:
     if item.inner is not None:
         if "layers" not in parameters:
             raise ArgumentError(f"{item.name} has no layers within; leave out the brackets")
-        arguments["layers"], _ = _chain(item.inner, shape, None, known.get("num_embeddings"))
+        arguments["layers"], _ = _chain(item.inner, shape, None, known.get(_SYMBOLS))
     lacking = [name for name, p in parameters.items() if p.default is p.empty and name not in arguments]
     if any(name in _LAST_AXIS for name in lacking):
         raise ShapeError(f"its input {shape_text(shape)} has no axis of features; put embed before it")
     if lacking:
-        raise ArgumentError(f"it lacks {' and '.join(lacking)}; write: {_usage(item.name, kind)}")
+        usage = " ".join([_usage(item.name, kind), *(f"{name}=N" for name in lacking if name == _SYMBOLS)])
+        raise ArgumentError(f"it lacks {' and '.join(lacking)}; write: {usage}")
     return kind(**arguments)
 
 
@@ -317,19 +326,19 @@ def _spelled(value: Any) -> str:
     return "x".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _notation_of_layer(layer: Layer) -> str:
+def _notation_of_layer(layer: Layer, symbols: int | None) -> str:
     kind = type(layer)
     name = next(name for name, registered in layers.items() if registered is kind)
     parameters, config = inspect.signature(kind).parameters, layer.config()
     words = [next((short for short, long in SHORT_WORDS.items() if long == name), name)]
     if "layers" in parameters:
-        words = [f"{words[0]}({notation_of(layer.layers)})"]
+        words = [f"{words[0]}({notation_of(layer.layers, symbols=symbols)})"]
     order = _in_order(kind)
     while order and config[order[-1]] == parameters[order[-1]].default:
         order.pop()
     words += [_spelled(config[key]) for key in order]
     for key, parameter in parameters.items():
-        known = key in order or key in (*_INFERRED, "layers")
+        known = key in order or key in (*_LAST_AXIS, "layers") or (key == _SYMBOLS and config[key] == symbols)
         if not known and config[key] != parameter.default:
             words.append(f"{key}={_spelled(config[key])}")
     return " ".join(words)

@@ -204,6 +204,10 @@ def test_sequences_are_told_by_time_and_tokens_by_place():
         np.zeros((1, 4), int),
     )
     assert say_given(tokens, "x", (0, 3)) == "token 3 of sample 0"
+    text = {**tokens.description, "classes": list("\nabcd"), "data": {"samples": [7], "characters": "\nabcd"}}
+    characters = replace(tokens, description=text)
+    assert say_given(characters, "x", (0, 3)) == "character 3 of sample 7: 'a'"
+    assert say_given(characters, "y", (0, 2)) == r"label 2 of sample 7: '\n'"
 
 
 def test_columns_of_tables_are_told_by_name(step):

@@ -52,7 +52,9 @@ def _input(trace: Trace, index: tuple[int, ...]) -> str:
         colour = ("red, ", "green, ", "blue, ")[places[2]] if channels == 3 else ""
         return f"pixel ({colour}row {places[0]}, column {places[1]}) of {_sample(trace, sample)}"
     if trace["x"].dtype.kind in "iu":
-        return f"token {', '.join(map(str, places)) or 0} of {_sample(trace, sample)}"
+        place = f"{', '.join(map(str, places)) or 0} of {_sample(trace, sample)}"
+        characters = _data(trace).get("characters")
+        return f"character {place}: {characters[int(trace['x'][index])]!r}" if characters else f"token {place}"
     if len(places) == 2:
         return f"feature {places[1]} at time {places[0]} of {_sample(trace, sample)}"
     if len(places) == 1 and columns:
@@ -69,5 +71,6 @@ def _label(trace: Trace, index: tuple[int, ...]) -> str:
     if target.dtype.kind in "iu":
         value = int(target[index])
         named = classes[value] if classes and value < len(classes) else value
-        return f"label of {_sample(trace, sample)}: {named}"
+        shown = repr(named) if _data(trace).get("characters") else named
+        return f"label {''.join(f'{place} ' for place in places)}of {_sample(trace, sample)}: {shown}"
     return f"target{'' if target[0].size == 1 else f' {places[-1]}'} of {_sample(trace, sample)}"
