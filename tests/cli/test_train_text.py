@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -6,6 +7,9 @@ import numpy as np
 import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
 
+from whence.errors import WhenceError
+from whence.nn import Residual, layers
+from whence.nn.architecture import network
 from whence.training import load_checkpoint, load_model
 
 RHYME = "the cat sat on the mat, and the rat sat on the cat. who sat on the rat? the cat and the mat.\n" * 30
@@ -63,6 +67,23 @@ def test_defaults_suit_a_text_and_are_written_down(whence):
     assert Path("again/model.safetensors").read_bytes() == Path("run/model.safetensors").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("options", "optimizer", "learning_rate"),
+    [
+        ((), "Adam", 0.002),
+        (("--optimizer", "Adam"), "Adam", 0.002),
+        (("--optimizer", "sgd"), "SGD", 0.1),
+        (("--optimizer", "sgd", "-l", 0.5), "SGD", 0.5),
+        (("--optimizer", "adagrad"), "Adagrad", 0.01),
+    ],
+)
+def test_the_learning_rate_for_a_text_is_for_the_optimizer_for_a_text(whence, options, optimizer, learning_rate):
+    arch = ("--arch", "embed 4, linear")
+    whence("train", "text", "rhyme.txt", *arch, "--max-steps", 1, "--quiet", "--out", "run", *options)
+    told = load_checkpoint("run").state["optimizer"]
+    assert (told["optimizer"], told["learning_rate"]) == (optimizer, learning_rate)
+
+
 def test_a_text_without_an_architecture_gets_one(whence):
     assert "Embedding(17, 64), LSTM(64, 128)" in whence("train", "text", "rhyme.txt", "--max-steps", 1).stdout
 
@@ -81,9 +102,19 @@ def test_a_run_on_a_text_that_was_killed_in_the_middle_of_an_epoch_goes_on_to_th
     assert_same_run("stopped", "whole")
 
 
+def test_a_number_is_walked_back_to_characters(whence):
+    whence("train", "text", "rhyme.txt", *QUICK)
+    assert re.fullmatch(r"x\[0,5\] = \d+, character 5 of sample 0: 'a'\n", whence("why", "run", "x[0,5]").stdout)
+    assert re.fullmatch(r"y\[0,5\] = \d+, label 5 of sample 0: 't'\n", whence("why", "run", "y[0,5]").stdout)
+
+
 def test_clipped_steps_are_told(whence):
     result = whence("train", "text", "rhyme.txt", *QUICK[:-3], "--clip-norm", "0.001", "--out", "run")
     assert "gradients longer than 0.001 were clipped in 117 steps" in result.stdout
+    options = (*QUICK, "--json", "--force")
+    assert json.loads(whence("train", "text", "rhyme.txt", *options, "--clip-norm", "0.001").stdout)["clipped"] == 117
+    assert json.loads(whence("train", "text", "rhyme.txt", *options, "--clip-norm", "1000").stdout)["clipped"] == 0
+    assert json.loads(whence("train", "-m", 1, "--json").stdout)["clipped"] is None
 
 
 def test_characters_that_the_validation_lacks_are_told(whence):
@@ -98,9 +129,17 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
     whence("train", "text", "rhyme.txt", *QUICK)
     Path("other.txt").write_text("who sat on the mat? the rat and the cat." * 3, encoding="utf-8")
     Path("short.txt").write_text("the cat", encoding="utf-8")
-    assert "all" in whence("evaluate", "run", "short.txt").stdout
+    Path("one.txt").write_text("t", encoding="utf-8")
+    assert "run on short.txt: 6 characters, each told from those before it" in (
+        whence("evaluate", "run", "short.txt").stdout
+    )
+    assert "has 1 character, but a sequence of 1 and the character after it take 2; give more text\n" in (
+        whence("evaluate", "run", "one.txt", code=1).stderr
+    )
     Path("strange.txt").write_text("Wer saß auf der Matte?" * 5, encoding="utf-8")
-    assert json.loads(whence("evaluate", "run", "other.txt", "--json").stdout)["all_loss"] > 0
+    found = json.loads(whence("evaluate", "run", "other.txt", "--json").stdout)
+    assert found["all_loss"] > 0
+    assert found["all_characters"] == 3 * len("who sat on the mat? the rat and the cat.") - 1
     assert "the network has never seen 'M', 'W'" in whence("evaluate", "run", "strange.txt", code=1).stderr
 
 
@@ -125,7 +164,14 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
             ("text", "rhyme.txt", "--arch", "lstm 4, linear"),
             "layer 1, 'lstm 4': its input (N, T) has no axis of features; put embed before it",
         ),
-        (("text", "rhyme.txt", "--arch", "embed 4, lstm 4 bidirectional=true, linear"), "depends on the ones after it"),
+        (
+            ("text", "rhyme.txt", "--arch", "embed 4, lstm 4 bidirectional=true, linear weight_init=zeros"),
+            "depends on the ones after it, which it is to tell; leave out bidirectional",
+        ),
+        (
+            ("text", "rhyme.txt", "--arch", "embed 4, residual(rnn 2 bidirectional=true), linear"),
+            "depends on the ones after it, which it is to tell; leave out bidirectional",
+        ),
         (
             ("text", "rhyme.txt", "--arch", "embed 4, conv 4 3 padding=same, linear"),
             "the number of time steps must be known",
@@ -135,7 +181,10 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
             ("text", "rhyme.txt", "--arch", "embed 4, lstm 4, last, linear"),
             "let the architecture end in layers that keep",
         ),
-        (("text", "rhyme.txt", "--arch", "embed 4, flatten, linear"), "layer"),
+        (
+            ("text", "rhyme.txt", "--arch", "embed 4, flatten, linear"),
+            "layer 2, 'flatten': the number of time steps must be known, but the",
+        ),
         (("text", "rhyme.txt", "--augment", "shift 2"), "augment changes images, but rhyme has none; leave it out"),
         (
             ("text", "rhyme.txt", "--as-sequence"),
@@ -154,6 +203,37 @@ def test_texts_that_cannot_be_trained_on(whence, options, sentence):
     assert sentence in said
     assert "\n" not in said
     assert not Path("runs").exists()
+
+
+def test_a_text_that_is_taken_for_a_table_is_told_how_to_be_read(whence):
+    said = error(whence("train", "rhyme.txt", code=1))
+    assert said.endswith(
+        "; if it is not a table but a text: whence train text rhyme.txt (in Python, load('text:rhyme.txt'))"
+    )
+
+
+@pytest.mark.parametrize(("file", "folder"), [(".hidden", "hidden-1"), (".hidden.txt", "hidden-1"), ("….txt", "run-1")])
+def test_a_run_is_called_after_its_text_whatever_that_is_called(whence, file, folder):
+    Path("rhyme.txt").rename(file)
+    whence("train", "text", file, "--arch", "embed 4, linear", "--max-steps", 1, "--quiet")
+    assert [run.name for run in Path("runs").iterdir()] == [folder]
+
+
+@pytest.mark.parametrize("name", [name for name in layers if not issubclass(layers[name], Residual)])
+def test_only_bidirectional_layers_see_characters_ahead(name):
+    built = 0
+    for values in ("", " 4", " 3 padding=same", " 2 stride=1 padding=1"):
+        try:
+            net = network(f"embed 4, {name}{values}", (-1,), symbols=7)
+        except WhenceError:
+            continue
+        if net.output_shape[0] == -1:
+            built += 1
+            net.theta[:] = np.random.default_rng(0).normal(size=net.theta.shape)
+            read = np.arange(12)[np.newaxis] % 7
+            other = np.where(np.arange(12) < 6, read, (read + 1) % 7)
+            np.testing.assert_allclose(net(read)[:, :6], net(other)[:, :6], rtol=1e-5)
+    assert built or name not in ("gru", "linear", "lstm", "rnn", "batch_norm", "layer_norm")
 
 
 def test_two_words_are_only_for_texts(whence):

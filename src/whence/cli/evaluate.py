@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
     from whence.cli.report import json_ready, look_at
+    from whence.cli.tables import SPLITS
     from whence.cli.threads import use_threads_to_measure
     from whence.cli.trained import model_of
 
@@ -25,11 +26,15 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     name, splits = _splits(run, model, data, directory, offline)
     use_threads_to_measure(model.net, max((part.inputs for part in splits.values()), key=len))
     findings = look_at(model, splits)
+    told = {} if model.preprocessing.text is None else {split: part.targets.size for split, part in splits.items()}
     if as_json:
-        found = {"run": str(run), "data": name, **findings.flat(), **findings.details()}
+        counts = {f"{split}_characters": int(count) for split, count in told.items()}
+        found = {"run": str(run), "data": name, **counts, **findings.flat(), **findings.details()}
         click.echo(json.dumps(json_ready(found)))
     else:
-        click.echo(f"{run} on {name}\n\n{findings.text()}")
+        listed = ", ".join(f"{count:,} {SPLITS.get(split, '')}".rstrip() for split, count in told.items())
+        title = f"{run} on {name}" + (f": {listed} characters, each told from those before it" if told else "")
+        click.echo(f"{title}\n\n{findings.text()}")
     if findings.matrix is not None and findings.classes is not None:
         from whence.plots import confusion_matrix_picture
 
@@ -50,16 +55,14 @@ def _splits(
     from whence.cli.settings import settings_from
     from whence.data import datasets
     from whence.data.labels import told_from_rest
-    from whence.data.text import WINDOW, find_text, read_text, sequences
+    from whence.data.text import find_text, read_text, whole_text
 
     if model.preprocessing.columns is not None and data is not None and Path(data).is_file():
         if Path(data).suffix not in (".npy", ".npz"):
             return data, {"all": model.preprocessing.read_samples(data, model.classes)}
     if model.preprocessing.text is not None and data is not None:
         path = find_text(Path(data.removeprefix("text:")))
-        text = read_text(path)
-        window = max(1, min(WINDOW, len(text) - 1))
-        return data, {"all": sequences(text, model.preprocessing.text, window, path.name)}
+        return data, {"all": whole_text(read_text(path), model.preprocessing.text, path.name)}
     has_config = (run / CONFIG).is_file()
     if not has_config and data is None:
         raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")

@@ -41,6 +41,24 @@ class Option:
         return self.name.replace("-", "_")
 
 
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "text": {
+        "arch": "embed 64, lstm 128, linear",
+        "optimizer": "adam",
+        "learning_rate": 0.002,
+        "window": 64,
+        "measure_train": False,
+    },
+    # the squared error of numbers has no largest slope, so that fixed steps along it can grow without end
+    "numbers": {"optimizer": "adam"},
+    "classes": {"optimizer": "sgd"},
+}
+"""What is taken for a text, and for other samples by their targets, where nothing is said.
+
+The learning rate goes with the optimizer beside it.
+"""
+_TEXT = DEFAULTS["text"]
+
 DATA = Option(
     "data",
     text("DATA"),
@@ -53,13 +71,22 @@ DATA_OPTIONS = (
     Option("missing", choice("error", "mean", "drop"), "missing cells of a table: stop, fill or drop", "error"),
     Option("positive", text("LABEL"), "tell this one class from the rest"),
     Option("validation", number(0, 1, below=True), "share of training samples to hold out; 0: none"),
-    Option("window", whole_number(1, 1_000_000), "characters of a text, or rows of a time series, in a sequence"),
+    Option(
+        "window",
+        whole_number(1, 1_000_000),
+        f"characters of a text (default: {_TEXT['window']}), or rows of a time series",
+    ),
     Option("as-sequence", FLAG, "read images row by row, as sequences", False),
     Option("augment", text("STEPS"), 'change training images: "shift 2, rotate 10, scale 0.1, elastic"'),
     Option("offline", FLAG, "stop rather than download", False),
 )
 NETWORK_OPTIONS = (
-    Option("arch", NOTATION, 'the whole network: "conv 16 5, relu, pool 2, flatten, linear" (docs/architecture.md)'),
+    Option(
+        "arch",
+        NOTATION,
+        'the whole network: "conv 16 5, relu, pool 2, flatten, linear" (docs/architecture.md; '
+        f'default for text: "{_TEXT["arch"]}")',
+    ),
     Option("hidden-layer-sizes", SIZES, 'units of the hidden layers, or "none"', [128], "-s"),
     Option("activation", text("NAME"), "what follows a hidden layer", "relu"),
     Option("output-activation", text("NAME"), "what follows the last layer (default: nothing)"),
@@ -72,7 +99,12 @@ NETWORK_OPTIONS = (
 TRAINING_OPTIONS = (
     Option("loss", text("NAME"), "what is to become small (default: suits the data)"),
     Option("optimizer", text("NAME"), "sgd, adam, adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)"),
-    Option("learning-rate", number(0, 1000, above=True), "how far a step goes (default: the optimizer's)", short="-l"),
+    Option(
+        "learning-rate",
+        number(0, 1000, above=True),
+        f"how far a step goes (default: the optimizer's; {_TEXT['learning_rate']} for text and {_TEXT['optimizer']})",
+        short="-l",
+    ),
     Option("momentum", number(0, 1, below=True), "share of the last step that goes on"),
     Option("weight-decay", number(0, 1000), "pull of the weights to zero", 0.0),
     Option("clip-norm", number(0, 1e6, above=True), "scale longer gradients down to it (default: 5 if recurrent)"),
@@ -104,12 +136,3 @@ OPTIONS = {option.key: option for option in (DATA, *DATA_OPTIONS, *NETWORK_OPTIO
 
 DESCRIBED_BY_ARCH = tuple(option.key for option in NETWORK_OPTIONS if option.name not in ("arch", "dtype"))
 """What an architecture says itself."""
-
-FOR_TEXT = {
-    "arch": "embed 64, lstm 128, linear",
-    "optimizer": "adam",
-    "learning_rate": 0.002,
-    "window": 64,
-    "measure_train": False,
-}
-"""Defaults where the data are a text."""

@@ -47,7 +47,8 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
     RunFolderError
         If the folder holds something already, another process is using it, or it cannot be made.
     """
-    folder = _next_free(Path("runs"), re.sub(r"[^\w.]+", "-", name).strip("-.")) if out is None else Path(out)
+    spelled = re.sub(r"[^\w.]+", "-", name).strip("-.") or "run"
+    folder = _next_free(Path("runs"), spelled) if out is None else Path(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -13,6 +13,7 @@ import click
 
 from whence.cli import build
 from whence.cli.common import counted
+from whence.cli.options import DEFAULTS
 from whence.cli.progress import Download, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at
 from whence.cli.run_folder import (
@@ -25,7 +26,7 @@ from whence.cli.run_folder import (
     write_config,
 )
 from whence.cli.settings import Settings
-from whence.cli.tables import measures_table
+from whence.cli.tables import SPLITS, measures_table
 from whence.cli.threads import use_threads
 from whence.data import Dataset
 from whence.errors import ArgumentError, DataError, NonFiniteError
@@ -101,8 +102,9 @@ def _plan(settings: Settings) -> Plan:
     loss_fn = build.make_loss(settings, dataset)
     net = build.make_network(settings, dataset, loss_fn)
     settings.threads = use_threads(settings.threads, net, (batch_size or len(dataset.train), *dataset.input_shape))
-    # the squared error of numbers has no largest slope, so that fixed steps along it can grow without end
-    settings.optimizer = settings.optimizer or ("adam" if dataset.classes is None else "sgd")
+    settings.optimizer = (
+        settings.optimizer or DEFAULTS["numbers" if dataset.classes is None else "classes"]["optimizer"]
+    )
     optimizer = build.make_optimizer(settings)
     model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
     return Plan(settings, dataset, model, optimizer, batch_size)
@@ -177,14 +179,13 @@ def _introduce(plan: Plan) -> None:
 
 
 def _data_line(dataset: Dataset) -> str:
-    names = {"train": "training", "validation": "validation", "test": "test"}
     if dataset.preprocessing.text is not None:
-        counts = ", ".join(f"{samples.inputs.size:,} {names[split]}" for split, samples in dataset.splits.items())
+        counts = ", ".join(f"{samples.inputs.size:,} {SPLITS[split]}" for split, samples in dataset.splits.items())
         return (
             f"{dataset.name}: {counts} characters in sequences of {dataset.input_shape[0]}, "
             f"{len(dataset.preprocessing.text)} of them different"
         )
-    counts = ", ".join(f"{len(samples):,} {names[split]}" for split, samples in dataset.splits.items())
+    counts = ", ".join(f"{len(samples):,} {SPLITS[split]}" for split, samples in dataset.splits.items())
     shape = " × ".join(map(str, dataset.input_shape))
     outputs = counted(dataset.outputs, "output") if dataset.classes is None else f"{len(dataset.classes)} classes"
     return f"{dataset.name}: {counts} samples of {shape} inputs, {outputs}"
@@ -194,11 +195,16 @@ def _ending(training: Training, plan: Plan) -> str:
     best = f", best epoch {training.best_epoch}" if plan.dataset.validation is not None else ""
     seconds = training.history[-1]["seconds"]
     made = f"{counted(training.epoch, 'epoch')}, {counted(training.step, 'step')} in {seconds:.1f} s"
-    clipped = sum(record.get("clipped", 0) for record in training.history)
+    clipped = _clipped(training)
     longer = ""
     if clipped:
         longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {counted(clipped, 'step')}"
     return f"{made}{best}; seed {plan.settings.seed}{longer}"
+
+
+def _clipped(training: Training) -> int:
+    """Return in how many steps the gradient was longer than it may be."""
+    return sum(record.get("clipped", 0) for record in training.history)
 
 
 def _next_commands(plan: Plan, folder: Path) -> list[str]:
@@ -234,6 +240,7 @@ def _summary(plan: Plan, folder: Path, training: Training, findings: Findings) -
         "epochs": training.epoch,
         "steps": training.step,
         "best_epoch": training.best_epoch,
+        "clipped": None if plan.settings.clip_norm is None else _clipped(training),
         "seconds": training.history[-1]["seconds"],
         "parameters": int(plan.model.net.theta.size),
         **findings.flat(),

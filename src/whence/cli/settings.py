@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-from whence.cli.options import DESCRIBED_BY_ARCH, FOR_TEXT, OPTIONS, RUN_OPTIONS
+from whence.cli.options import DEFAULTS, DESCRIBED_BY_ARCH, OPTIONS, RUN_OPTIONS
 from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
 
@@ -40,7 +40,9 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
     told = read_config(config) if config else {}
     told |= {key: value for key, value in given.items() if value is not None}
     if str(told.get("data")).startswith("text:"):
-        defaults |= FOR_TEXT
+        defaults |= DEFAULTS["text"]
+        if told.get("optimizer", defaults["optimizer"]).lower() != defaults["optimizer"]:
+            defaults["learning_rate"] = None
     if told.get("arch", defaults["arch"]) is not None:
         defaults |= _none_but_arch(told)
     return Settings(**{**defaults, **told})

@@ -18,7 +18,7 @@ _TITLES = {
     "rmse": "RMSE",
     "r2": "R²",
 }
-_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
+SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _MOST_CLASSES_SHOWN = 30
 
 
@@ -39,7 +39,7 @@ def measures_table(measures: Measures) -> str:
     """Return a table of measures, a row for each part of the data."""
     names = list(next(iter(measures.values())))
     rows = [
-        [_SPLITS.get(split, split), *(measure_text(name, found[name]) for name in names)]
+        [SPLITS.get(split, split), *(measure_text(name, found[name]) for name in names)]
         for split, found in measures.items()
     ]
     return columns(["", *(_TITLES[name] for name in names)], rows)
