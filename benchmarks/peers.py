@@ -180,6 +180,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--turns", type=int, default=30, help=f"how often each side makes {STEPS_A_TURN} steps")
     arguments = parser.parse_args()
+    if arguments.turns < 2:
+        parser.error(f"turns is {arguments.turns}; quartiles need at least 2")
     for name in arguments.networks or ARCHITECTURES:
         compare(name, arguments.threads, arguments.turns)
 

@@ -17,7 +17,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-FIGURES = ("train_accuracy", "validation_accuracy", "test_accuracy", "f1", "train_loss", "test_loss", "seconds")
+FIGURES = (
+    *("train_accuracy", "validation_accuracy", "test_accuracy", "f1"),
+    *("train_loss", "validation_loss", "validation_bits", "test_loss", "seconds"),
+    *("train_accuracy_at_the_end", "best_validation_accuracy", "seconds_an_epoch"),
+)
 
 
 def run(recipe: Path, seed: int, folder: Path, options: list[str]) -> dict[str, Any]:
@@ -25,13 +29,27 @@ def run(recipe: Path, seed: int, folder: Path, options: list[str]) -> dict[str, 
     out = folder / f"{recipe.stem}-{seed}"
     command = [sys.executable, "-m", "whence", "train", "--config", str(recipe)]
     command += ["--seed", str(seed), "--out", str(out), "--json", *options]
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
+    finished = subprocess.run(command, capture_output=True, text=True)
+    if finished.returncode:
+        raise SystemExit(f"{recipe}, seed {seed}: {finished.stderr}")
     result: dict[str, Any] = json.loads(finished.stdout)
     records = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     result["train_accuracy_at_the_end"] = records[-1].get("train_accuracy")
     result["seconds_an_epoch"] = records[-1]["seconds"] / len(records)
-    result["best_validation_accuracy"] = max((r.get("validation_accuracy") or 0 for r in records), default=0)
+    result["best_validation_accuracy"] = max(
+        (r["validation_accuracy"] for r in records if "validation_accuracy" in r), default=None
+    )
     return result
+
+
+def line(figure: str, results: list[dict[str, Any]]) -> str | None:
+    """Return a figure's mean, its spread and its values, or None where no run has it."""
+    values = [result[figure] for result in results if result.get(figure) is not None]
+    if not values:
+        return None
+    spread = statistics.stdev(values) if len(values) > 1 else 0.0
+    listed = " ".join(f"{value:.4f}" for value in values)
+    return f"  {figure:26} {statistics.mean(values):.4f} ± {spread:.4f}   {listed}"
 
 
 def main() -> None:
@@ -47,12 +65,7 @@ def main() -> None:
                 run(recipe, seed, Path(folder), arguments.options.split()) for seed in range(1, arguments.seeds + 1)
             ]
             print(recipe.stem, flush=True)
-            for figure in (*FIGURES, "train_accuracy_at_the_end", "best_validation_accuracy", "seconds_an_epoch"):
-                values = [result[figure] for result in results if result.get(figure)]
-                if values:
-                    spread = statistics.stdev(values) if len(values) > 1 else 0.0
-                    listed = " ".join(f"{value:.4f}" for value in values)
-                    print(f"  {figure:26} {statistics.mean(values):.4f} ± {spread:.4f}   {listed}", flush=True)
+            print("\n".join(filter(None, (line(figure, results) for figure in FIGURES))), flush=True)
 
 
 if __name__ == "__main__":
