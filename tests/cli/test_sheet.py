@@ -59,6 +59,52 @@ def test_the_run_stays_as_it_is(whence, run):
     assert {path: path.read_bytes() for path in Path(run).iterdir()} == before
 
 
+@pytest.fixture
+def cells(monkeypatch):
+    """How many cells a workbook may have."""
+    return lambda most: monkeypatch.setattr("whence.views.sheet.layout.MOST_CELLS", most)
+
+
+def cells_of(run, batch):
+    return sum(array.size for array in trace_run(run, batch=batch)[0].values())
+
+
+def test_the_batch_is_the_largest_that_fits(whence, trained, cells):
+    assert whence("sheet", trained).stdout.startswith("run/step.xlsx: open it in LibreOffice or Excel")
+    cells(cells_of(trained, 3))
+    said = whence("sheet", trained).stdout
+    assert said.startswith("run/step.xlsx: a batch of 3, since 4 would be too large; open it in LibreOffice or Excel")
+    assert lay_out(trace_run(trained, batch=3)).pages[0].blocks["x"].shape[0] == 3
+    cells(cells_of(trained, 1))
+    assert "a batch of 1, since 2 would be too large" in whence("sheet", trained).stdout
+    assert "one step with --batch 1 would fit" in whence("sheet", trained, "--batch", 2, code=1).stderr
+
+
+def test_the_fewer_samples_are_those_that_training_would_take_next(whence, trained, cells):
+    whence("sheet", trained, "--batch", 2, "--steps", 2, "-o", "told.xlsx")
+    cells(2 * cells_of(trained, 2))
+    whence("sheet", trained, "--steps", 2, "-o", "found.xlsx")
+    with zipfile.ZipFile("told.xlsx") as told, zipfile.ZipFile("found.xlsx") as found:
+        for sheet in ("sheet2", "sheet3"):
+            assert told.read(f"xl/worksheets/{sheet}.xml") == found.read(f"xl/worksheets/{sheet}.xml")
+
+
+def test_formulas_that_no_cell_takes_are_found_before_any_is_written(whence, monkeypatch):
+    whence("train", "-m", 1, "--arch", "conv 2 3 padding=same, flatten, linear", "--quiet", "--out", "run")
+    monkeypatch.setattr("whence.views.sheet.render._MOST_TERMS", 20)
+    with monkeypatch.context() as patched:
+        patched.setattr("whence.views.sheet.workbook._texts", lambda page, layout: 1 / 0)
+        said = whence("sheet", "run", "--batch", 4, code=1).stderr
+    assert said.startswith("Error: the spreadsheet formula of a cell of dW1 would have 32 terms, and whence writes at")
+    assert "a batch of 2, since 3 would be too large" in whence("sheet", "run").stdout
+
+
+def test_a_large_sheet_is_announced(whence, trained, monkeypatch):
+    assert whence("sheet", trained).stderr == ""
+    monkeypatch.setattr("whence.cli.sheet._MANY_CELLS", 10)
+    assert whence("sheet", trained).stderr == f"writing {cells_of(trained, 4):,} cells, which takes a while\n"
+
+
 def test_a_network_too_large_for_a_sheet_leaves_no_file(whence, run, monkeypatch):
     monkeypatch.setattr("whence.views.sheet.layout.MOST_CELLS", 50)
     said = whence("sheet", run, code=1).stderr

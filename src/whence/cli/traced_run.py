@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ def trace_run(
     samples: Sequence[int] | None = None,
     batch: int | None = None,
     default_batch: int | None = None,
+    fits: Callable[[list[Trace]], bool] = lambda traces: True,
     steps: int = 1,
 ) -> list[Trace]:
     """Make training steps from where a run stands, and record them; the run itself stays as it is.
@@ -39,6 +40,8 @@ def trace_run(
         the data the first ones again.
     default_batch : int, optional
         The batch of a run's folder where neither is given; all training samples if there are fewer.
+    fits : callable, optional
+        Whether steps are small enough for what they are made for; the default batch is made smaller until they are.
     steps : int
         How many steps to make in a row, all with the learning rate of the run's last step.
 
@@ -67,11 +70,15 @@ def trace_run(
     if run.is_file():
         return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
     dataset, checkpoint = open_run(run)
-    if samples is None and batch is None and default_batch is not None:
-        batch = min(default_batch, len(dataset.train))
-    optimizer = _optimizer_of(checkpoint)
-    chosen = _batches(len(dataset.train), samples, batch, steps)
-    return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
+    count = len(dataset.train)
+    if samples is not None or batch is not None or default_batch is None:
+        return _trace_steps(dataset, checkpoint, _batches(count, samples, batch, steps))
+    for fewer in range(min(default_batch, count), 1, -1):
+        traces = _trace_steps(dataset, checkpoint, _batches(count, None, fewer, steps))
+        if fits(traces):
+            return traces
+        checkpoint = load_checkpoint(run)
+    return _trace_steps(dataset, checkpoint, _batches(count, None, 1, steps))
 
 
 def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
@@ -133,6 +140,12 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
     if not 1 <= batch <= count:
         raise ArgumentError(f"a batch of {batch} was asked for, but there are {count} training samples to take from")
     return [[(step * batch + place) % count for place in range(batch)] for step in range(steps)]
+
+
+def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
+    """Make the steps of a run on the samples of each; the checkpoint's network goes on with them."""
+    optimizer = _optimizer_of(checkpoint)
+    return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
 
 
 def _trace_batch(model: Model, optimizer: Optimizer, dataset: Dataset, rows: list[int]) -> Trace:

@@ -12,7 +12,9 @@ import pytest
 from lessons import LESSONS
 
 from whence.errors import ArgumentError, MissingDependencyError
+from whence.formula.evaluate import find_extents
 from whence.nn import CrossEntropy, Linear, Sequential
+from whence.nn.architecture import network
 from whence.optim import SGD
 from whence.trace import trace
 from whence.views.sheet import layout as layout_module
@@ -21,6 +23,7 @@ from whence.views.sheet.blocks import Block, area
 from whence.views.sheet.layout import lay_out
 from whence.views.sheet.names import range_name
 from whence.views.sheet.packing import pack
+from whence.views.sheet.render import CellWriter
 
 CELL_LIKE = re.compile(r"^([A-Za-z]{1,3}\d+|[Rr]\d*|[Cc]\d*|[Rr]\d*[Cc]\d*)$")
 
@@ -223,6 +226,24 @@ def test_too_many_cells_are_refused_with_what_would_fit(r2, monkeypatch, tmp_pat
     with pytest.raises(ArgumentError, match="; --steps 2 would fit"):
         write_sheet(tmp_path / "step.xlsx", LESSONS["adam"].run({}))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arch", ["conv 4 5 padding=2, relu, avg_pool 2, flatten, linear 3", "reshape 12x12, lstm 3, last"]
+)
+def test_padding_makes_formulas_no_longer(arch):
+    """Neither at the edges of images nor before the first time step is a sum written out term by term."""
+    net = network(arch, (12, 12, 1), seed=1)
+    rng = np.random.default_rng(0)
+    step = trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(4, 12, 12, 1)), rng.integers(0, 3, 4))
+    page = lay_out([step]).pages[0]
+    name = "dW1" if "conv" in arch else "dU1"
+    formula = step.formulas[name]
+    writer = CellWriter(formula, find_extents(formula, step.arrays), page.blocks, {}, page.sheet)
+    shape = step[name].shape
+    texts = [writer.write(index) for index in np.ndindex(shape)]
+    assert max(text.count("SUMPRODUCT") for text in texts) <= 4 * 12
+    assert all("*" not in text for text in texts)
 
 
 def test_a_row_longer_than_a_sheet_is_refused(tmp_path):

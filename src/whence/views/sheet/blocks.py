@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from whence.arrays import Shape
 
@@ -48,8 +49,9 @@ class Block:
         """Whether rows and columns are those of images."""
         return len(self.shape) == 4 and self.split == 2
 
+    @cached_property
     def strides(self) -> list[tuple[int, int]]:
-        """Return for each axis how many rows down and how many columns across its next entry is."""
+        """For each axis, how many rows down and how many columns across its next entry is."""
         down = [math.prod(self.shape[axis + 1 : self.split]) for axis in range(self.split)]
         across = [math.prod(self.shape[axis + 1 :]) for axis in range(self.split, len(self.shape))]
         return [(step, 0) for step in down] + [(0, step) for step in across]
@@ -57,7 +59,7 @@ class Block:
     def cell(self, index: tuple[int, ...]) -> tuple[int, int]:
         """Return the row and the column of an entry."""
         row, column = self.row, self.column
-        for place, (down, across) in zip(index, self.strides(), strict=True):
+        for place, (down, across) in zip(index, self.strides, strict=True):
             row, column = row + place * down, column + place * across
         return row, column
 
@@ -88,8 +90,13 @@ def on_sheet(sheet: str, cells: str) -> str:
 
 
 def _cell(row: int, column: int, mark: str) -> str:
+    return f"{mark}{_letters(column)}{mark}{row + 1}"
+
+
+@cache
+def _letters(column: int) -> str:
     letters, rest = "", column + 1
     while rest:
         rest, digit = divmod(rest - 1, 26)
         letters = chr(ord("A") + digit) + letters
-    return f"{mark}{letters}{mark}{row + 1}"
+    return letters

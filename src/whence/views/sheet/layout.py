@@ -265,6 +265,11 @@ def _constants(trace: Trace) -> list[Constant]:
     return list(dict.fromkeys(node for node in nodes if isinstance(node, Constant) and node.name[0].isalpha()))
 
 
+def count_cells(traces: Sequence[Trace]) -> int:
+    """Return how many numbers the sheets of training steps in a row hold."""
+    return len(traces) * sum(map(np.size, traces[0].values()))
+
+
 def _check_size(traces: Sequence[Trace]) -> None:
     """Raise unless all cells together are few enough, and say what would fit."""
     first = traces[0]
@@ -273,7 +278,7 @@ def _check_size(traces: Sequence[Trace]) -> None:
     sizes = {name: np.size(array) for name, array in first.items()}
     of_samples = sum(size for name, size in sizes.items() if name in ("x", "y") or axes.get(name, ())[:1] == ("n",))
     of_parameters = sum(sizes.values()) - of_samples
-    total = len(traces) * (of_samples + of_parameters)
+    total = count_cells(traces)
     if total <= MOST_CELLS:
         return
     steps, batch = MOST_CELLS // (of_samples + of_parameters), (MOST_CELLS - of_parameters) * samples // of_samples

@@ -39,6 +39,46 @@ class _Run:
     down: tuple[Index, ...]
     across: tuple[Index, ...]
 
+    @property
+    def passes(self) -> bool:
+        """Whether any index passes."""
+        return bool(self.down or self.across)
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """How the place of an entry on one axis follows from the indices that are bound, and from those that run.
+
+    ``terms`` and ``running`` are both with their steps; ``reach`` is how far the running ones move the place to either
+    side of where it is while they are at their first values, which is in ``constant``; ``down`` and ``across`` is the
+    step from one place to the next in cells.
+    """
+
+    constant: int
+    terms: tuple[tuple[Index, int], ...]
+    running: tuple[tuple[Index, int], ...]
+    reach: tuple[int, int]
+    divisor: int
+    digit: Digit | None
+    length: int
+    down: int
+    across: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the running indices pass through an array: axis by axis, and, where they do so in one range, in which order.
+
+    ``read`` are the places that are read from other entries, with the length and the steps of their axes; ``size`` is
+    the height and the width of the range where there is one.
+    """
+
+    block: Block
+    axes: tuple[_Axis, ...]
+    read: tuple[tuple[Entry, int, int, int], ...]
+    run: _Run | None
+    size: tuple[int, ...]
+
 
 @dataclass(frozen=True)
 class _Piece:
@@ -86,8 +126,10 @@ class CellWriter:
     ) -> None:
         self._formula, self._extents, self._sheet = formula, extents, sheet
         self._blocks, self._constants = blocks, constants
+        self._indices = formula.indices
         self._bound: dict[Index, int] = {}
-        self._running: tuple[Index, ...] = ()
+        self._ways: dict[tuple[tuple[Index, range], ...], dict[int, _Way]] = {}
+        self._run_over({})
 
     def write(self, index: tuple[int, ...]) -> str:
         """Return the formula of the entry at ``index``, with the equals sign.
@@ -97,7 +139,8 @@ class CellWriter:
         ArgumentError
             If it is longer than a spreadsheet takes.
         """
-        self._bound, self._running = dict(zip(self._formula.indices, index, strict=True)), ()
+        self._bound = dict(zip(self._indices, index, strict=True))
+        self._run_over({})
         text = f"={self._piece(self._formula.expression).text}"
         if len(text) > LONGEST_FORMULA:
             raise self._too_long(f"{len(text):,} characters, and a cell takes {LONGEST_FORMULA:,}")
@@ -105,20 +148,10 @@ class CellWriter:
 
     def _piece(self, node: Expression) -> _Piece:
         match node:
-            case Number(value):
-                return _number(value)
-            case Constant(_, value):
-                block = self._constants.get(node)
-                return _number(value) if block is None else _Piece(self._area(block, block.row, block.column, 1, 1))
-            case Size(index):
-                return _Piece(str(self._extents[index]))
-            case Position(place):
-                start, steps = self._total(place)
-                if steps:
-                    raise _NotOneRange
-                return _number(float(start // place.divisor))
             case Entry():
                 return self._entry(node)
+            case Reduction():
+                return self._reduction(node)
             case Operation(symbol, left, right) if symbol in _COMPARISONS:
                 first, second = self._piece(left), self._piece(right)
                 run = _joined([first, second])
@@ -128,61 +161,98 @@ class CellWriter:
                 return _operation(symbol, self._piece(left), self._piece(right))
             case Call(function, operands):
                 return _call(function, [self._piece(operand) for operand in operands])
-            case Reduction():
-                return self._reduction(node)
+            case Number(value):
+                return _number(value)
+            case Constant(_, value):
+                block = self._constants.get(node)
+                return _number(value) if block is None else _Piece(self._area(block, block.row, block.column, 1, 1))
+            case Size(index):
+                return _Piece(str(self._extents[index]))
+            case Position(place):
+                return _number(float(self._total(place) // place.divisor))
         raise FormulaError(f"{type(node).__name__} is not an expression")
+
+    def _run_over(self, running: dict[Index, range]) -> None:
+        """Have indices run over some of their values from here on."""
+        self._running = running
+        self._ways_now = self._ways.setdefault(tuple(running.items()), {})
 
     def _entry(self, node: Entry) -> _Piece:
         """Return a cell, or the range in which the running indices pass through the array."""
-        block = self._blocks[node.array]
-        row, column = block.row, block.column
-        steps: dict[Index, tuple[int, int]] = {}
-        read: list[tuple[str, int, int, int]] = []
-        for subscript, length, (down, across) in zip(node.subscripts, block.shape, block.strides(), strict=True):
-            if isinstance(subscript, Entry):
-                read.append((self._single(subscript), length, down, across))
-                continue
-            start, own = self._place(subscript)
-            reach = [step * (self._extents[index] - 1) for index, step in own.items()]
-            low, high = start + sum(min(0, far) for far in reach), start + sum(max(0, far) for far in reach)
-            if not own and (start < 0 or start >= length):
+        way = self._way(node)
+        row, column = way.block.row, way.block.column
+        for axis in way.axes:
+            place = self._place(axis)
+            if place + axis.reach[0] < 0 or place + axis.reach[1] >= axis.length:
+                if axis.running:
+                    raise _NotOneRange
                 return _ZERO
-            if low < 0 or high >= length:
-                raise _NotOneRange
-            row, column = row + start * down, column + start * across
-            for index, step in own.items():
+            row += place * axis.down
+            column += place * axis.across
+        if way.run is None:
+            raise _NotOneRange
+        if way.read:
+            cells = [(self._single(entry), length, down, across) for entry, length, down, across in way.read]
+            return self._looked_up(way.block, row, column, cells)
+        height, width = way.size
+        return _Piece(self._area(way.block, row, column, height, width), run=way.run if way.run.passes else None)
+
+    def _way(self, node: Entry) -> _Way:
+        """Return how the running indices pass through an array, which is the same wherever the others stand."""
+        if id(node) not in self._ways_now:
+            self._ways_now[id(node)] = self._find_way(node)
+        return self._ways_now[id(node)]
+
+    def _find_way(self, node: Entry) -> _Way:
+        block = self._blocks[node.array]
+        axes: list[_Axis] = []
+        steps: dict[Index, tuple[int, int]] = {}
+        read: list[tuple[Entry, int, int, int]] = []
+        in_one_range = True
+        for subscript, length, (down, across) in zip(node.subscripts, block.shape, block.strides, strict=True):
+            if isinstance(subscript, Entry):
+                read.append((subscript, length, down, across))
+                continue
+            place, digit = (subscript.place, subscript) if isinstance(subscript, Digit) else (subscript, None)
+            own = tuple((index, step) for index, step in place.terms if index in self._running)
+            others = tuple((index, step) for index, step in place.terms if index not in self._running)
+            start = place.constant + sum(step * self._running[index].start for index, step in own)
+            ends = [step * (len(self._running[index]) - 1) for index, step in own]
+            reach = sum(min(0, end) for end in ends), sum(max(0, end) for end in ends)
+            in_one_range = in_one_range and not (own and (place.divisor != 1 or digit))
+            axes.append(_Axis(start, others, own, reach, place.divisor, digit, length, down, across))
+            for index, step in own:
                 rows, columns = steps.get(index, (0, 0))
                 steps[index] = (rows + step * down, columns + step * across)
-        if read:
-            if steps:
-                raise _NotOneRange
-            return self._looked_up(block, row, column, read)
-        run = self._run(steps)
-        height, width = (math.prod(self._extents[index] for index in indices) for indices in (run.down, run.across))
-        return _Piece(self._area(block, row, column, height, width), run=run if steps else None)
+        run = self._run(steps) if in_one_range and not (read and steps) else None
+        orders = () if run is None else (run.down, run.across)
+        size = tuple(math.prod(len(self._running[index]) for index in order) for order in orders)
+        return _Way(block, tuple(sorted(axes, key=lambda axis: len(axis.running))), tuple(read), run, size)
 
-    def _total(self, place: Affine) -> tuple[int, dict[Index, int]]:
-        """Return the value of a place before its division, and its step for each running index."""
-        start, steps = place.constant, {}
-        for index, coefficient in place.terms:
-            if index in self._running:
-                steps[index] = coefficient
-            elif index in self._bound:
-                start += coefficient * self._bound[index]
-            else:
+    def _total(self, place: Affine) -> int:
+        """Return the value of a place before its division."""
+        total = place.constant
+        for index, step in place.terms:
+            bound = None if index in self._running else self._bound.get(index)
+            if bound is None:
                 raise _NotOneRange
-        return start, steps
+            total += step * bound
+        return total
 
-    def _place(self, subscript: Affine | Digit) -> tuple[int, dict[Index, int]]:
-        """Return a place on an axis and its step for each running index; −1 where a division leaves a remainder."""
-        place = subscript.place if isinstance(subscript, Digit) else subscript
-        start, steps = self._total(place)
-        if steps and (place.divisor != 1 or isinstance(subscript, Digit)):
-            raise _NotOneRange
-        if isinstance(subscript, Digit):
-            start //= subscript.divisor
-            return start if subscript.base is None else start % subscript.base, {}
-        return -1 if start % place.divisor else start // place.divisor, steps
+    def _place(self, axis: _Axis) -> int:
+        """Return the place on an axis where the running indices are 0; −1 where a division leaves a remainder."""
+        place = axis.constant
+        for index, step in axis.terms:
+            bound = self._bound.get(index)
+            if bound is None:
+                raise _NotOneRange
+            place += step * bound
+        if axis.digit is not None:
+            place //= axis.digit.divisor
+            return place if axis.digit.base is None else place % axis.digit.base
+        if axis.divisor != 1:
+            return -1 if place % axis.divisor else place // axis.divisor
+        return place
 
     def _single(self, entry: Entry) -> str:
         piece = self._entry(entry)
@@ -199,7 +269,7 @@ class CellWriter:
         place = f"{down},{across}" if height > 1 and width > 1 else down if height > 1 else across
         return _Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
 
-    def _run(self, steps: Mapping[Index, tuple[int, int]]) -> _Run:
+    def _run(self, steps: Mapping[Index, tuple[int, int]]) -> _Run | None:
         """Return the order of the running indices, if they pass through every cell of a rectangle."""
         found: list[tuple[Index, ...]] = []
         for direction in (0, 1):
@@ -208,13 +278,11 @@ class CellWriter:
             step = 1
             for index in reversed(order):
                 if moving[index] != step:
-                    raise _NotOneRange
-                step *= self._extents[index]
+                    return None
+                step *= len(self._running[index])
             found.append(order)
         run = _Run(found[0], found[1])
-        if set(run.down) & set(run.across):
-            raise _NotOneRange
-        return run
+        return None if set(run.down) & set(run.across) else run
 
     def _area(self, block: Block, row: int, column: int, height: int, width: int) -> str:
         cells = area(row, column, height, width, fixed=not block.shape)
@@ -227,7 +295,7 @@ class CellWriter:
         for written in sorted(_subsets(indices, self._extents), key=self._number_of):
             if self._number_of(written) > _MOST_TERMS:
                 raise self._too_long(f"{self._number_of(written):,} terms, and whence writes at most {_MOST_TERMS:,}")
-            self._running = tuple(index for index in indices if index not in written)
+            self._run_over({index: range(self._extents[index]) for index in indices if index not in written})
             kept = {index: place for index, place in outer_bound.items() if index not in indices}
             try:
                 pieces = []
@@ -238,7 +306,8 @@ class CellWriter:
             except _NotOneRange:
                 continue
             finally:
-                self._bound, self._running = outer_bound, outer_running
+                self._bound = outer_bound
+                self._run_over(outer_running)
         else:
             raise _NotOneRange
         if node.kind == "Sum":
@@ -249,21 +318,51 @@ class CellWriter:
         return _Piece(f"MAX({','.join(piece.text for piece in pieces)})")
 
     def _sum(self, body: Expression) -> _Piece:
-        """Return the sum of ``body`` over the running indices."""
+        """Return the sum of ``body`` over the running indices, those left out at which a factor lies in the padding."""
         if not self._running:
             return self._piece(body)
         nodes = _factors(body)
+        try:
+            return self._sum_of_products(nodes)
+        except _NotOneRange:
+            everywhere = self._running
+            inside = self._inside(nodes)
+            if inside == everywhere:
+                raise
+            if inside is None:
+                return _ZERO
+            self._run_over(inside)
+            try:
+                return self._sum_of_products(nodes)
+            finally:
+                self._run_over(everywhere)
+
+    def _inside(self, nodes: list[Expression]) -> dict[Index, range] | None:
+        """Return over which values of the running indices no entry among factors lies in the padding; None if none."""
+        found = dict(self._running)
+        for axis in (axis for node in nodes if isinstance(node, Entry) for axis in self._way(node).axes):
+            place = self._place(axis)
+            if not axis.running and not 0 <= place < axis.length:
+                return None
+            if len(axis.running) == 1 and axis.divisor == 1 and axis.digit is None:
+                index, step = axis.running[0]
+                reach = range(-place, axis.length - place) if step > 0 else range(place - axis.length + 1, place + 1)
+                first, after = (-(-edge // abs(step)) for edge in (reach.start, reach.stop))
+                found[index] = range(max(found[index].start, first), min(found[index].stop, after))
+        return found if all(found.values()) else None
+
+    def _sum_of_products(self, nodes: list[Expression]) -> _Piece:
         factors = [self._piece(node) for node in nodes]
         ranges = [factor for factor in factors if factor.run is not None]
         runs = [factor.run for factor in ranges if factor.run is not None]
-        if {index for run in runs for index in (*run.down, *run.across)} != set(self._running):
+        if {index for run in runs for index in (*run.down, *run.across)} != self._running.keys():
             raise _NotOneRange
         rows = [factor for factor, run in zip(ranges, runs, strict=True) if not run.down]
         columns = [factor for factor, run in zip(ranges, runs, strict=True) if not run.across]
         crossing = len(rows) + len(columns) == len(ranges) and rows and columns
         if len(ranges) == 1 and isinstance(nodes[factors.index(ranges[0])], Entry):
             total = f"SUM({ranges[0].text})"
-        elif len(set(runs)) == 1:
+        elif all(run == runs[0] for run in runs):
             total = f"SUMPRODUCT({','.join(factor.text for factor in ranges)})"
         elif crossing and {run.across for run in runs if run.across} == {run.down for run in runs if run.down}:
             total = f"SUMPRODUCT(MMULT({_product(rows).text},{_product(columns).text}))"
@@ -323,12 +422,15 @@ def _call(function: str, operands: list[_Piece]) -> _Piece:
 
 def _joined(pieces: Iterable[_Piece]) -> _Run | None:
     """Return how the running indices lie in what is computed, cell by cell, from several pieces."""
-    runs = {piece.run for piece in pieces if piece.run is not None}
+    found = [piece.run for piece in pieces if piece.run is not None]
+    if all(run is found[0] for run in found):
+        return found[0] if found else None
+    runs = set(found)
     down = {run.down for run in runs if run.down}
     across = {run.across for run in runs if run.across}
     if len(down) > 1 or len(across) > 1 or {i for run in down for i in run} & {i for run in across for i in run}:
         raise _NotOneRange
-    return _Run(*(next(iter(found), ()) for found in (down, across))) if runs else None
+    return _Run(*(next(iter(order), ()) for order in (down, across)))
 
 
 def _product(factors: list[_Piece]) -> _Piece:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whence.files import replacing
+from whence.formula import Formula
 from whence.formula.evaluate import find_extents
 from whence.optional import require
 from whence.trace import Trace
@@ -47,17 +49,47 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
     """
     xlsxwriter = require("xlsxwriter", extra="sheet", purpose="writing spreadsheets")
     layout = lay_out(traces)
+    _check_corners(layout)
     texts = [_texts(page, layout) for page in layout.pages]
     names = _names(layout)
     with replacing(path) as file:
         workbook = xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True})
         styles = Styles(workbook)
         contents = workbook.add_worksheet(CONTENTS)
+        kind = _plain_worksheet(xlsxwriter.worksheet.Worksheet)
         for page, own, named in zip(layout.pages, texts, names, strict=True):
-            write_page(workbook.add_worksheet(page.sheet), page, own, styles)
+            write_page(workbook.add_worksheet(page.sheet, worksheet_class=kind), page, own, styles)
             _define_names(workbook, page, named)
         write_contents(contents, layout, names, styles)
         workbook.close()
+
+
+def check_fits(traces: Sequence[Trace]) -> None:
+    """Raise `ArgumentError` if training steps are too large for a spreadsheet; the message says what would fit."""
+    _check_corners(lay_out(traces))
+
+
+def _check_corners(layout: Layout) -> None:
+    """Raise unless the formulas in the corners of all arrays are short enough; at a padded edge they are the longest.
+
+    The third step and later ones are like the second.
+    """
+    for page in layout.pages[:2]:
+        for item in page.items:
+            if item.formula is not None:
+                writer = _writer(item.formula, page, layout)
+                for corner in itertools.product(*({0, length - 1} for length in item.block.shape)):
+                    writer.write(corner)
+
+
+def _plain_worksheet(worksheet: type) -> type:
+    """Return worksheets that take formulas as they are; looking for newer functions in each would double the time."""
+
+    class PlainWorksheet(worksheet):  # type: ignore[misc]
+        def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+            return formula.removeprefix("=")
+
+    return PlainWorksheet
 
 
 def _texts(page: Page, layout: Layout) -> dict[Block, Texts]:
@@ -67,14 +99,18 @@ def _texts(page: Page, layout: Layout) -> dict[Block, Texts]:
 
 def _texts_of(item: Item, page: Page, layout: Layout) -> Texts | None:
     if item.formula is not None:
-        extents = find_extents(item.formula, page.trace.arrays)
-        writer = CellWriter(item.formula, extents, page.blocks, layout.constants, page.sheet)
+        writer = _writer(item.formula, page, layout)
         return [[writer.write(index) for index in row] for row in item.block.indices()]
     if item.carried is not None:
         start = item.carried
         cells = [[area(*start.cell(index), 1, 1) for index in row] for row in item.block.indices()]
         return [[f"={on_sheet(start.sheet, cell)}" for cell in row] for row in cells]
     return None
+
+
+def _writer(formula: Formula, page: Page, layout: Layout) -> CellWriter:
+    extents = find_extents(formula, page.trace.arrays)
+    return CellWriter(formula, extents, page.blocks, layout.constants, page.sheet)
 
 
 def _names(layout: Layout) -> list[dict[Block, str]]:
