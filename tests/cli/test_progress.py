@@ -29,6 +29,31 @@ def test_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch):
     assert drawn[0]["epoch"] == "1/10"
 
 
+@pytest.mark.parametrize(
+    ("width", "shown", "left_out"),
+    [
+        (36, "loss", "validation"),
+        (40, "loss", "validation"),
+        (58, "validation 100.00%", "━"),
+        (64, "━", "…"),
+        (80, "━" * 15, "…"),
+        (120, "━" * 30, "━" * 31),
+    ],
+)
+def test_what_does_not_fit_on_a_narrow_terminal_is_left_out_whole(monkeypatch, width, shown, left_out):
+    monkeypatch.setenv("COLUMNS", str(width))
+    record = {"train_loss": 0.25, "validation_accuracy": 1.0, "seconds": 1.5}
+    with Bar() as bar:
+        bar.on_start(training(epoch=4998, epochs=5000, step=1000, history=[record]))
+        console = bar.progress.console
+        with console.capture() as captured:
+            console.print(bar.progress.get_renderable())
+    line = captured.get().rstrip("\n")
+    assert len(line) <= width
+    assert "epoch 4999/5000" in line and "loss 0.5000" in line and re.search(r"--:--$|\d:\d\d$", line.rstrip())
+    assert shown in line and left_out not in line and "…" not in line
+
+
 def test_a_batch_costs_the_bar_next_to_nothing():
     with Bar() as bar:
         bar.on_start(training())

@@ -16,21 +16,29 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_UPDATES = 0.1
 _LINES = 20
+_BAR_WIDTH, _WIDTH_FOR_BAR, _WIDTH_FOR_ACCURACY = 30, 64, 58
 
 
 class Bar(Callback):
-    """A bar with the epoch, the loss of the last batch, the accuracy of the last epoch and the time left."""
+    """A bar with the epoch, the loss of the last batch, the accuracy of the last epoch and the time left.
+
+    On a narrow terminal the bar and the accuracy are left out.
+    """
 
     def __init__(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
+        console = Console(stderr=True)
+        bar = BarColumn(bar_width=None, table_column=Column(max_width=_BAR_WIDTH))
+        accuracy = "{task.fields[accuracy]}" if console.width >= _WIDTH_FOR_ACCURACY else ""
         self.progress = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=30),
-            TextColumn("loss [bold]{task.fields[loss]}[/]{task.fields[accuracy]}"),
+            *([bar] if console.width >= _WIDTH_FOR_BAR else []),
+            TextColumn(f"loss [bold]{{task.fields[loss]}}[/]{accuracy}"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            console=Console(stderr=True),
+            console=console,
             auto_refresh=False,
         )
         self._shown = 0.0
