@@ -210,7 +210,7 @@ def test_summary_writes_no_architecture_that_is_read_as_another_network(whence, 
     net = Sequential(Flatten(), Linear(64, 16), shared, ReLU(), shared, Linear(16, 10), input_shape=(8, 8, 1))
     save_model("shared.safetensors", replace(model, net=net))
     said = whence("summary", "shared.safetensors").stdout
-    assert "arch: none, for it has no word for a layer that stands twice\n" in said
+    assert "arch: none, for the notation has no word for a layer that stands twice\n" in said
     found = json.loads(whence("summary", "shared.safetensors", "--json").stdout)
     assert found["arch"] is None
     assert [layer["parameters"] for layer in found["layers"]] == [0, 1040, 272, 0, 0, 170]

@@ -30,7 +30,7 @@ def _run(network: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"run": network, **_layers(model.net), **_origin(model)}))
         return
-    shared = "none, for it has no word for a layer that stands twice"
+    shared = "none, for the notation has no word for a layer that stands twice"
     click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or shared}")
     text = model.preprocessing.text
     if text is not None:
