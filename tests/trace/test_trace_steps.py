@@ -4,7 +4,18 @@ import numpy as np
 
 import traced_networks as networks
 from whence.formula import indices, tanh, tensors
-from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, MeanSquaredError, ReLU, Sequential, Sigmoid
+from whence.nn import (
+    LSTM,
+    BatchNorm,
+    CrossEntropy,
+    Dropout,
+    Last,
+    Linear,
+    MeanSquaredError,
+    ReLU,
+    Sequential,
+    Sigmoid,
+)
 from whence.optim import SGD, Adam
 from whence.trace import Step, trace
 from whence.trace.steps import _sources_first
@@ -111,3 +122,11 @@ def test_arrays_that_read_each_other_over_time_are_still_put_in_order():
     formulas = {"z1": z[n, t, j] << x[n, t, j] + h[n, t - 1, j], "h1": h[n, t, j] << tanh(z[n, t, j])}
     steps = [Step("layer", 1, ("h1",)), Step("output", 1, ("z1", "h1"))]
     assert list(_sources_first(steps, formulas)) == [Step("layer", 1, ("z1", "h1"))]
+
+
+def test_the_gates_of_an_lstm_come_before_its_states_and_on_the_way_back_the_states_come_first():
+    net = Sequential(LSTM(2, 3), Last(), Linear(3, 2), input_shape=(4, 2), dtype=np.float64, seed=1)
+    x = np.random.default_rng(0).normal(size=(2, 4, 2))
+    steps = steps_of(trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 1])))
+    assert ("layer", 1, ("i1", "f1", "g1", "o1", "c1", "tanh_c1", "h1", "y1")) in steps
+    assert ("layer delta", 1, ("dy1", "dh1", "dc1", "δi1", "δf1", "δg1", "δo1", "δ1")) in steps

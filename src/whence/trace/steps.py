@@ -69,25 +69,44 @@ def order_steps(
 
 
 def _sources_first(steps: Sequence[Step], formulas: Mapping[str, Formula]) -> Iterator[Step]:
-    """Yield the steps that have arrays, each array once and after all computed ones that its formula reads."""
+    """Yield the steps that have arrays, each array once and after all computed ones that its formula reads.
+
+    Over time, arrays may read each other at other time steps; such arrays stand in the order of their formulas.
+    """
     placed: set[str] = set()
+    read = {array: _read(array, formulas) for array in formulas}
+    made_from = {array: _made_from(array, read) for array in formulas}
+    order = {array: place for place, array in enumerate(formulas)}
     for step in steps:
         arrays: list[str] = []
-        opened: set[str] = set()  # arrays that wait for their sources; over time, two may read each other
         waiting = list(reversed(step.arrays))
         while waiting:
             array = waiting[-1]
-            missing = [source for source in _read(array, formulas) if source not in placed | opened | {array}]
+            missing = [
+                source
+                for source in read.get(array, ())
+                if source not in placed and (array not in made_from[source] or order[source] < order[array])
+            ]
             if array in placed or not missing:
                 waiting.pop()
                 if array not in placed:
                     placed.add(array)
                     arrays.append(array)
             else:
-                opened.add(array)
                 waiting += reversed(missing)
         if arrays:
             yield Step(step.kind, step.number, tuple(arrays))
+
+
+def _made_from(array: str, read: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the computed arrays that an array is made from, be it through others."""
+    found: set[str] = set()
+    waiting = [array]
+    while waiting:
+        sources = set(read[waiting.pop()]) - found
+        found |= sources
+        waiting += sources
+    return found
 
 
 def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
