@@ -9,7 +9,7 @@ import pytest
 
 import traced_networks as networks
 from nn.examples import EXAMPLES
-from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Sequential
+from whence.nn import LSTM, BatchNorm, CrossEntropy, Dropout, Last, Linear, ReLU, Sequential
 from whence.optim import Adam
 from whence.trace import trace
 from whence.views.derivation import as_latex, as_markdown, derive
@@ -40,6 +40,13 @@ def test_a_derivation_compiles_and_fits_the_page(tmp_path, rows):
     log = compiled(as_latex(derive(step, rows=rows, numbers=True)), tmp_path)
     wide = [float(points) for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
     assert max(wide, default=0) < 30
+
+
+@needs_latex
+def test_runs_in_both_directions_compile_with_their_headings(tmp_path):
+    net = Sequential(LSTM(2, 3, 2, bidirectional=True), Last(), Linear(6, 2), input_shape=(4, 2), seed=1)
+    x = np.random.default_rng(0).normal(size=(2, 4, 2))
+    compiled(as_latex(derive(trace(net, CrossEntropy(), Adam(), x, np.array([0, 1])))), tmp_path)
 
 
 @needs_latex

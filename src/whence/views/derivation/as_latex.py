@@ -25,6 +25,8 @@ _ESCAPED = {
     "^": r"\textasciicircum{}",
     "×": r"$\times$",
     "→": r"$\rightarrow$",
+    "←": r"$\leftarrow$",
+    **{sign: f"$_{digit}$" for digit, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")},
     "−": "$-$",
     "′": r"$'$",
     "…": r"\dots{}",
