@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from whence.cli.settings import settings_from
 
 if TYPE_CHECKING:
     from whence.arrays import Shape
-    from whence.nn import Layer, Sequential
+    from whence.nn import Sequential
     from whence.training import Model
 
 
@@ -54,22 +53,20 @@ def _notation(model: Model) -> str | None:
 
 def _layers(net: Sequential) -> dict[str, Any]:
     """Return the layers of a network as JSON; a layer that stands again has no parameters of its own."""
+    from whence.nn.summary import parameter_count
+
     return {
         "input": _shape(net.input_shape),
         "layers": [
             {
                 "layer": repr(layer),
                 "output": _shape(layer.output_shape),
-                "parameters": _count(layer) if layer not in net.layers[:position] else 0,
+                "parameters": parameter_count(layer) if layer not in net.layers[:position] else 0,
             }
             for position, layer in enumerate(net.layers)
         ],
         "parameters": int(net.theta.size),
     }
-
-
-def _count(layer: Layer) -> int:
-    return sum(map(math.prod, layer.parameter_shapes().values()))
 
 
 def _shape(shape: Shape) -> list[int | None]:

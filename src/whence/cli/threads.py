@@ -12,11 +12,10 @@ from whence.errors import ArgumentError
 from whence.nn import Conv1d, Conv2d, ConvTranspose2d, Embedding, Sequential, set_threads
 from whence.nn.layer import ANY, undivided
 from whence.nn.recurrent import Recurrent
+from whence.nn.sequential import MOST_AT_ONCE
 
 _WORTH_SHARING = 1e8
 """Operations in a step's largest matrix product, from which on several threads pay for waiting for each other."""
-_MEASURED_AT_ONCE = 1024
-"""Samples that go through a network together where it is only run, at most."""
 
 
 def cores() -> int:
@@ -63,7 +62,7 @@ def use_threads_to_measure(net: Sequential, inputs: Array) -> int:
     inputs : array, shape (N, ...)
         What it is run on.
     """
-    return use_threads(None, net, (min(len(inputs), _MEASURED_AT_ONCE), *inputs.shape[1:]))
+    return use_threads(None, net, (min(len(inputs), MOST_AT_ONCE), *inputs.shape[1:]))
 
 
 def _largest_product(net: Sequential, batch: Shape) -> float:

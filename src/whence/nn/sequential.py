@@ -17,7 +17,8 @@ from whence.nn.summary import shape_text, write_summary
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-_MOST_AT_ONCE = 1024
+MOST_AT_ONCE = 1024
+"""Inputs that go through a network together where it is only run, at most."""
 _VALUES_AT_ONCE = 2**22
 
 Tape = list[Cache]
@@ -352,7 +353,7 @@ class Sequential:
         largest = max(
             math.prod(longest if n == ANY else n for n in layer.output_shape) for layer in undivided(self.layers)
         )
-        return max(1, min(_MOST_AT_ONCE, _VALUES_AT_ONCE // max(1, largest)))
+        return max(1, min(MOST_AT_ONCE, _VALUES_AT_ONCE // max(1, largest)))
 
     def _named_arrays(self) -> Iterator[tuple[str, Array]]:
         for slot in self.slots:

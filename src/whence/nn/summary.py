@@ -12,19 +12,23 @@ if TYPE_CHECKING:
     from whence.nn.sequential import Sequential
 
 
+def parameter_count(layer: Layer) -> int:
+    """Return how many parameters a layer has, known once it is built."""
+    return sum(map(math.prod, layer.parameter_shapes().values()))
+
+
 def summary_rows(net: Sequential) -> list[tuple[str, str, str]]:
     """Return a row for each layer, and for the layers within it: the layer, its output and how many parameters."""
     rows = []
     firsts: dict[Layer, str] = {}
     for path, layer in _paths(net.layers):
         first = firsts.setdefault(layer, path)
-        count = sum(map(math.prod, layer.parameter_shapes().values()))
         text = type(layer).__name__ if layer.layers else repr(layer)
         rows.append(
             (
                 f"{path} {text}",
                 shape_text(layer.output_shape),
-                f"{count:,}" if first == path else f"shared with {first}",
+                f"{parameter_count(layer):,}" if first == path else f"shared with {first}",
             )
         )
     return rows

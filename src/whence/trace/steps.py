@@ -111,7 +111,7 @@ def _made_from(array: str, read: Mapping[str, Sequence[str]]) -> set[str]:
 
 def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
     """Return the computed arrays that the formula of an array reads."""
-    nodes = walk(formulas[array].expression) if array in formulas else iter(())
+    nodes = walk(formulas[array].expression)
     return [node.array for node in nodes if isinstance(node, Entry) and node.array in formulas]
 
 

@@ -11,9 +11,8 @@ from whence.arrays import Array
 from whence.data import Preprocessing, Samples
 from whence.errors import ShapeError
 from whence.nn import Loss, Sequential
+from whence.nn.sequential import MOST_AT_ONCE
 from whence.training.characters import evaluate_text
-
-_CHUNK = 1024
 
 
 def outputs_for(net: Sequential, inputs: Array, preprocessing: Preprocessing | None) -> Array:
@@ -33,12 +32,12 @@ def outputs_for(net: Sequential, inputs: Array, preprocessing: Preprocessing | N
     array, shape (N, *net.output_shape)
     """
     outputs: Array = np.empty(0)
-    for start in range(0, len(inputs) or 1, _CHUNK):
-        chunk = inputs[start : start + _CHUNK]
+    for start in range(0, len(inputs) or 1, MOST_AT_ONCE):
+        chunk = inputs[start : start + MOST_AT_ONCE]
         part = net(preprocessing(chunk, net.input_dtype) if preprocessing else chunk)
         if start == 0:
             outputs = np.empty((len(inputs), *part.shape[1:]), part.dtype)
-        outputs[start : start + _CHUNK] = part
+        outputs[start : start + MOST_AT_ONCE] = part
     return outputs
 
 
