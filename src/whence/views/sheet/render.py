@@ -11,38 +11,23 @@ from whence.errors import ArgumentError, FormulaError
 from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.views.sheet.blocks import Block, area, on_sheet
+from whence.views.sheet.pieces import (
+    ADD,
+    COMPARISONS,
+    SIGNED,
+    ZERO,
+    NotOneRange,
+    Piece,
+    Run,
+    call,
+    joined,
+    number,
+    operation,
+    product,
+)
 
 LONGEST_FORMULA = 8192
 _MOST_TERMS, _MOST_ARGUMENTS = 2000, 255
-
-_SIGNED, _ADD, _MULTIPLY, _POWER, _ATOM = range(5)
-_COMPARISONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "="}
-_OPERATIONS = {  # precedence, and the least precedence of either operand; a sign binds closer than a power
-    "+": (_ADD, _SIGNED, _ADD),
-    "-": (_ADD, _SIGNED, _MULTIPLY),
-    "*": (_MULTIPLY, _MULTIPLY, _MULTIPLY),
-    "/": (_MULTIPLY, _MULTIPLY, _POWER),
-    "^": (_POWER, _ATOM, _ATOM),
-}
-_OVER_RANGES = {"exp": "EXP", "log": "LN", "tanh": "TANH", "sqrt": "SQRT", "abs": "ABS", "sign": "SIGN"}
-_OF_ONE_CELL = {"erf": "ERF(", "max0": "MAX(0,", "min0": "MIN(0,", "maximum": "MAX(", "minimum": "MIN("}
-
-
-class _NotOneRange(Exception):
-    """What is to be added up does not lie in one range; it must be written out over one index more."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    """In which order the running indices pass through the rows and the columns of a range, the last fastest."""
-
-    down: tuple[Index, ...]
-    across: tuple[Index, ...]
-
-    @property
-    def passes(self) -> bool:
-        """Whether any index passes."""
-        return bool(self.down or self.across)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +61,8 @@ class _Way:
     block: Block
     axes: tuple[_Axis, ...]
     read: tuple[tuple[Entry, int, int, int], ...]
-    run: _Run | None
+    run: Run | None
     size: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A part of a formula: its text, how closely it binds, and how the running indices lie in it, if they do."""
-
-    text: str
-    precedence: int = _ATOM
-    run: _Run | None = None
-
-    def bracketed(self, least: int) -> str:
-        return self.text if self.precedence >= least else f"({self.text})"
-
-
-_ZERO = _Piece("0")
 
 
 class CellWriter:
@@ -146,30 +116,30 @@ class CellWriter:
             raise self._too_long(f"{len(text):,} characters, and a cell takes {LONGEST_FORMULA:,}")
         return text
 
-    def _piece(self, node: Expression) -> _Piece:
+    def _piece(self, node: Expression) -> Piece:
         match node:
             case Entry():
                 return self._entry(node)
             case Reduction():
                 return self._reduction(node)
-            case Operation(symbol, left, right) if symbol in _COMPARISONS:
+            case Operation(symbol, left, right) if symbol in COMPARISONS:
                 first, second = self._piece(left), self._piece(right)
-                run = _joined([first, second])
-                holds = f"{first.bracketed(_ADD)}{_COMPARISONS[symbol]}{second.bracketed(_ADD)}"
-                return _Piece(f"IF({holds},1,0)") if run is None else _Piece(f"--({holds})", _SIGNED, run)
+                run = joined([first, second])
+                holds = f"{first.bracketed(ADD)}{COMPARISONS[symbol]}{second.bracketed(ADD)}"
+                return Piece(f"IF({holds},1,0)") if run is None else Piece(f"--({holds})", SIGNED, run)
             case Operation(symbol, left, right):
-                return _operation(symbol, self._piece(left), self._piece(right))
+                return operation(symbol, self._piece(left), self._piece(right))
             case Call(function, operands):
-                return _call(function, [self._piece(operand) for operand in operands])
+                return call(function, [self._piece(operand) for operand in operands])
             case Number(value):
-                return _number(value)
+                return number(value)
             case Constant(_, value):
                 block = self._constants.get(node)
-                return _number(value) if block is None else _Piece(self._area(block, block.row, block.column, 1, 1))
+                return number(value) if block is None else Piece(self._area(block, block.row, block.column, 1, 1))
             case Size(index):
-                return _Piece(str(self._extents[index]))
+                return Piece(str(self._extents[index]))
             case Position(place):
-                return _number(float(self._total(place) // place.divisor))
+                return number(float(self._total(place) // place.divisor))
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def _run_over(self, running: dict[Index, range]) -> None:
@@ -177,7 +147,7 @@ class CellWriter:
         self._running = running
         self._ways_now = self._ways.setdefault(tuple(running.items()), {})
 
-    def _entry(self, node: Entry) -> _Piece:
+    def _entry(self, node: Entry) -> Piece:
         """Return a cell, or the range in which the running indices pass through the array."""
         way = self._way(node)
         row, column = way.block.row, way.block.column
@@ -185,17 +155,17 @@ class CellWriter:
             place = self._place(axis)
             if place + axis.reach[0] < 0 or place + axis.reach[1] >= axis.length:
                 if axis.running:
-                    raise _NotOneRange
-                return _ZERO
+                    raise NotOneRange
+                return ZERO
             row += place * axis.down
             column += place * axis.across
         if way.run is None:
-            raise _NotOneRange
+            raise NotOneRange
         if way.read:
             cells = [(self._single(entry), length, down, across) for entry, length, down, across in way.read]
             return self._looked_up(way.block, row, column, cells)
         height, width = way.size
-        return _Piece(self._area(way.block, row, column, height, width), run=way.run if way.run.passes else None)
+        return Piece(self._area(way.block, row, column, height, width), run=way.run if way.run.passes else None)
 
     def _way(self, node: Entry) -> _Way:
         """Return how the running indices pass through an array, which is the same wherever the others stand."""
@@ -235,7 +205,7 @@ class CellWriter:
         for index, step in place.terms:
             bound = None if index in self._running else self._bound.get(index)
             if bound is None:
-                raise _NotOneRange
+                raise NotOneRange
             total += step * bound
         return total
 
@@ -245,7 +215,7 @@ class CellWriter:
         for index, step in axis.terms:
             bound = self._bound.get(index)
             if bound is None:
-                raise _NotOneRange
+                raise NotOneRange
             place += step * bound
         if axis.digit is not None:
             place //= axis.digit.divisor
@@ -257,19 +227,19 @@ class CellWriter:
     def _single(self, entry: Entry) -> str:
         piece = self._entry(entry)
         if piece.run is not None:
-            raise _NotOneRange
+            raise NotOneRange
         return piece.text
 
-    def _looked_up(self, block: Block, row: int, column: int, read: list[tuple[str, int, int, int]]) -> _Piece:
+    def _looked_up(self, block: Block, row: int, column: int, read: list[tuple[str, int, int, int]]) -> Piece:
         """Return the ``INDEX`` of an entry whose place on some axes is read from other cells."""
         height = 1 + sum((length - 1) * down for _, length, down, _ in read)
         width = 1 + sum((length - 1) * across for _, length, _, across in read)
         down = "".join(f"{_times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
         across = "".join(f"{_times(cell, step)}+" for cell, _, _, step in read if step) + "1"
         place = f"{down},{across}" if height > 1 and width > 1 else down if height > 1 else across
-        return _Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
+        return Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
 
-    def _run(self, steps: Mapping[Index, tuple[int, int]]) -> _Run | None:
+    def _run(self, steps: Mapping[Index, tuple[int, int]]) -> Run | None:
         """Return the order of the running indices, if they pass through every cell of a rectangle."""
         found: list[tuple[Index, ...]] = []
         for direction in (0, 1):
@@ -281,14 +251,14 @@ class CellWriter:
                     return None
                 step *= len(self._running[index])
             found.append(order)
-        run = _Run(found[0], found[1])
+        run = Run(found[0], found[1])
         return None if set(run.down) & set(run.across) else run
 
     def _area(self, block: Block, row: int, column: int, height: int, width: int) -> str:
         cells = area(row, column, height, width, fixed=not block.shape)
         return cells if block.sheet == self._sheet else on_sheet(block.sheet, cells)
 
-    def _reduction(self, node: Reduction) -> _Piece:
+    def _reduction(self, node: Reduction) -> Piece:
         """Return a sum or a maximum, written out over as few terms as the places of the cells allow."""
         body, indices = _nest(node)
         outer_bound, outer_running = self._bound, self._running
@@ -303,34 +273,34 @@ class CellWriter:
                     self._bound = kept | dict(zip(written, values, strict=True))
                     pieces.append(self._sum(body) if node.kind == "Sum" else self._largest(body))
                 break
-            except _NotOneRange:
+            except NotOneRange:
                 continue
             finally:
                 self._bound = outer_bound
                 self._run_over(outer_running)
         else:
-            raise _NotOneRange
+            raise NotOneRange
         if node.kind == "Sum":
-            terms = [piece for piece in pieces if piece is not _ZERO] or [_ZERO]
-            return terms[0] if len(terms) == 1 else _Piece("+".join(term.bracketed(_ADD) for term in terms), _ADD)
+            terms = [piece for piece in pieces if piece is not ZERO] or [ZERO]
+            return terms[0] if len(terms) == 1 else Piece("+".join(term.bracketed(ADD) for term in terms), ADD)
         if len(pieces) > _MOST_ARGUMENTS:
             raise self._too_long(f"a maximum of {len(pieces):,} numbers, and a function takes {_MOST_ARGUMENTS}")
-        return _Piece(f"MAX({','.join(piece.text for piece in pieces)})")
+        return Piece(f"MAX({','.join(piece.text for piece in pieces)})")
 
-    def _sum(self, body: Expression) -> _Piece:
+    def _sum(self, body: Expression) -> Piece:
         """Return the sum of ``body`` over the running indices, those left out at which a factor lies in the padding."""
         if not self._running:
             return self._piece(body)
         nodes = _factors(body)
         try:
             return self._sum_of_products(nodes)
-        except _NotOneRange:
+        except NotOneRange:
             everywhere = self._running
             inside = self._inside(nodes)
             if inside == everywhere:
                 raise
             if inside is None:
-                return _ZERO
+                return ZERO
             self._run_over(inside)
             try:
                 return self._sum_of_products(nodes)
@@ -351,12 +321,12 @@ class CellWriter:
                 found[index] = range(max(found[index].start, first), min(found[index].stop, after))
         return found if all(found.values()) else None
 
-    def _sum_of_products(self, nodes: list[Expression]) -> _Piece:
+    def _sum_of_products(self, nodes: list[Expression]) -> Piece:
         factors = [self._piece(node) for node in nodes]
         ranges = [factor for factor in factors if factor.run is not None]
         runs = [factor.run for factor in ranges if factor.run is not None]
         if {index for run in runs for index in (*run.down, *run.across)} != self._running.keys():
-            raise _NotOneRange
+            raise NotOneRange
         rows = [factor for factor, run in zip(ranges, runs, strict=True) if not run.down]
         columns = [factor for factor, run in zip(ranges, runs, strict=True) if not run.across]
         crossing = len(rows) + len(columns) == len(ranges) and rows and columns
@@ -365,18 +335,18 @@ class CellWriter:
         elif all(run == runs[0] for run in runs):
             total = f"SUMPRODUCT({','.join(factor.text for factor in ranges)})"
         elif crossing and {run.across for run in runs if run.across} == {run.down for run in runs if run.down}:
-            total = f"SUMPRODUCT(MMULT({_product(rows).text},{_product(columns).text}))"
+            total = f"SUMPRODUCT(MMULT({product(rows).text},{product(columns).text}))"
         else:
-            total = f"SUMPRODUCT({_product(ranges).text})"
-        return _product([*(factor for factor in factors if factor.run is None), _Piece(total)])
+            total = f"SUMPRODUCT({product(ranges).text})"
+        return product([*(factor for factor in factors if factor.run is None), Piece(total)])
 
-    def _largest(self, body: Expression) -> _Piece:
+    def _largest(self, body: Expression) -> Piece:
         """Return what the maximum of ``body`` over the running indices is taken of."""
         if self._running and not isinstance(body, Entry):
-            raise _NotOneRange
+            raise NotOneRange
         piece = self._piece(body)
         if piece.run is None and self._running:
-            raise _NotOneRange
+            raise NotOneRange
         return piece
 
     def _number_of(self, indices: Iterable[Index]) -> int:
@@ -387,57 +357,6 @@ class CellWriter:
             f"the spreadsheet formula of a cell of {self._formula.target.array} would have {found}; "
             "take fewer samples or a smaller network"
         )
-
-
-def _number(value: float) -> _Piece:
-    text = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value).upper()
-    return _ZERO if value == 0 else _Piece(text, _ATOM if value > 0 else _SIGNED)
-
-
-def _operation(symbol: str, left: _Piece, right: _Piece) -> _Piece:
-    if symbol == "*" and (left is _ZERO or right is _ZERO):
-        return _ZERO
-    precedence, least_left, least_right = _OPERATIONS[symbol]
-    text = left.bracketed(least_left) + symbol + right.bracketed(least_right)
-    return _Piece(text, precedence, _joined([left, right]))
-
-
-def _call(function: str, operands: list[_Piece]) -> _Piece:
-    run = _joined(operands)
-    first = operands[0]
-    if function == "neg":
-        return _Piece(f"-{first.bracketed(_ATOM)}", _SIGNED, run)
-    if function == "expm1":
-        return _Piece(f"EXP({first.text})-1", _ADD, run)
-    if function == "log1p":
-        return _Piece(f"LN(1+{first.bracketed(_ADD)})", _ATOM, run)
-    if function in _OVER_RANGES:
-        return _Piece(f"{_OVER_RANGES[function]}({first.text})", _ATOM, run)
-    if function not in _OF_ONE_CELL:
-        raise FormulaError(f"there is no spreadsheet function for {function}")
-    if run is not None:
-        raise _NotOneRange
-    return _Piece(f"{_OF_ONE_CELL[function]}{','.join(operand.text for operand in operands)})")
-
-
-def _joined(pieces: Iterable[_Piece]) -> _Run | None:
-    """Return how the running indices lie in what is computed, cell by cell, from several pieces."""
-    found = [piece.run for piece in pieces if piece.run is not None]
-    if all(run is found[0] for run in found):
-        return found[0] if found else None
-    runs = set(found)
-    down = {run.down for run in runs if run.down}
-    across = {run.across for run in runs if run.across}
-    if len(down) > 1 or len(across) > 1 or {i for run in down for i in run} & {i for run in across for i in run}:
-        raise _NotOneRange
-    return _Run(*(next(iter(order), ()) for order in (down, across)))
-
-
-def _product(factors: list[_Piece]) -> _Piece:
-    product, *others = factors
-    for factor in others:
-        product = _operation("*", product, factor)
-    return product
 
 
 def _factors(node: Expression) -> list[Expression]:
