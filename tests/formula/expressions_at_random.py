@@ -16,6 +16,7 @@ from whence.formula import (
     min0,
     minimum,
     scalar,
+    sigmoid,
     tanh,
     tensors,
 )
@@ -42,7 +43,17 @@ comparisons = st.builds(
 
 
 def larger(smaller):
-    unary = [lambda a: -a, tanh, max0, min0, absolute, lambda a: a**2, lambda a: Sum(k, a), lambda a: Max(k, a)]
+    unary = [
+        lambda a: -a,
+        tanh,
+        sigmoid,
+        max0,
+        min0,
+        absolute,
+        lambda a: a**2,
+        lambda a: Sum(k, a),
+        lambda a: Max(k, a),
+    ]
     binary = [
         lambda a, b: a + b,
         lambda a, b: a - b,

@@ -22,6 +22,7 @@ from whence.formula import (
     max0,
     maximum,
     scalar,
+    sigmoid,
     sqrt,
     tensors,
     write,
@@ -59,6 +60,7 @@ NUMBERS = {
         (z[i] << equals(i, y[i]) * (x[i] > 0), "z[i] = [i = y[i]] · [x[i] > 0]"),
         (z[i] << (x[i] <= -1), "z[i] = [x[i] ≤ −1]"),
         (z[i] << max0(x[i]) + maximum(x[i], 2), "z[i] = max(0, x[i]) + max(x[i], 2)"),
+        (z[i] << 1 - sigmoid(-x[i]), "z[i] = 1 − σ(−x[i])"),
         (z[i] << absolute(x[i]) / sqrt(x[i] + 1), "z[i] = |x[i]| / √(x[i] + 1)"),
         (z[i] << 1 - Constant("β₁", 0.9) ** scalar("t"), "z[i] = 1 − β₁^t"),
         (z[i] << (-x[i]) ** 2, "z[i] = (−x[i])^2"),
@@ -205,7 +207,7 @@ class Reader:
             self.take()
             operands.append(self.sum())
         self.take(")")
-        function = {"tanh": np.tanh, "max": max, "min": min}[name]
+        function = {"tanh": np.tanh, "σ": lambda z: 1 / (1 + np.exp(-z)), "max": max, "min": min}[name]
         return lambda bound: function(*(operand(bound) for operand in operands))
 
     @staticmethod

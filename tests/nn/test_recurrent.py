@@ -77,10 +77,10 @@ def test_the_formulas_of_an_lstm_read_as_on_paper() -> None:
     layer = LSTM(3, 2)
     Sequential(layer)
     assert [write(formula) for formula in layer.formulas()][:8] == [
-        "i[n, t, j] = 1 / (1 + exp(−(Σ_k x[n, t, k] · W[k, j] + Σ_l h[n, t − 1, l] · U[l, j] + b[j])))",
-        "f[n, t, j] = 1 / (1 + exp(−(Σ_k x[n, t, k] · W[k, j + 2] + Σ_l h[n, t − 1, l] · U[l, j + 2] + b[j + 2])))",
+        "i[n, t, j] = σ(Σ_k x[n, t, k] · W[k, j] + Σ_l h[n, t − 1, l] · U[l, j] + b[j])",
+        "f[n, t, j] = σ(Σ_k x[n, t, k] · W[k, j + 2] + Σ_l h[n, t − 1, l] · U[l, j + 2] + b[j + 2])",
         "g[n, t, j] = tanh(Σ_k x[n, t, k] · W[k, j + 4] + Σ_l h[n, t − 1, l] · U[l, j + 4] + b[j + 4])",
-        "o[n, t, j] = 1 / (1 + exp(−(Σ_k x[n, t, k] · W[k, j + 6] + Σ_l h[n, t − 1, l] · U[l, j + 6] + b[j + 6])))",
+        "o[n, t, j] = σ(Σ_k x[n, t, k] · W[k, j + 6] + Σ_l h[n, t − 1, l] · U[l, j + 6] + b[j + 6])",
         "c[n, t, j] = f[n, t, j] · c[n, t − 1, j] + i[n, t, j] · g[n, t, j]",
         "tanh_c[n, t, j] = tanh(c[n, t, j])",
         "h[n, t, j] = o[n, t, j] · tanh_c[n, t, j]",

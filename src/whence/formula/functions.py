@@ -22,6 +22,7 @@ FUNCTIONS: dict[str, Callable[..., NDArray[Any]]] = {
     "log": np.log,
     "log1p": np.log1p,
     "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "sqrt": np.sqrt,
     "abs": np.abs,
     "sign": np.sign,
@@ -60,6 +61,7 @@ expm1 = _unary("expm1")
 log = _unary("log")
 log1p = _unary("log1p")
 tanh = _unary("tanh")
+sigmoid = _unary("sigmoid")
 sqrt = _unary("sqrt")
 absolute = _unary("abs")
 sign = _unary("sign")

@@ -36,6 +36,7 @@ _SIGNED, _ADD, _SUM, _MULTIPLY, _NEGATE, _POWER, _ATOM = range(7)
 _SYMBOLS = {"+": " + ", "-": " − ", "*": " · ", "/": " / ", "^": "^"}
 _COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "="}
 _PRECEDENCES = {"+": _ADD, "-": _ADD, "*": _MULTIPLY, "/": _MULTIPLY, "^": _POWER}
+CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ"}
 _REDUCTIONS = {"Sum": "Σ", "Max": "max"}
 
 
@@ -109,10 +110,9 @@ class _Writer:
                 return f"√({self.write(operand)[0]})", _ATOM
             case Call("abs", (operand,)):
                 return f"|{self.write(operand)[0]}|", _ATOM
-            case Call("maximum" | "minimum" as function, operands):
-                return f"{function[:3]}({', '.join(self.write(operand)[0] for operand in operands)})", _ATOM
             case Call(function, operands):
-                return f"{function}({', '.join(self.write(operand)[0] for operand in operands)})", _ATOM
+                listed = ", ".join(self.write(operand)[0] for operand in operands)
+                return f"{CALLED.get(function, function)}({listed})", _ATOM
             case Reduction():
                 return self.reduction(node)
         raise FormulaError(f"{type(node).__name__} is not an expression")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array, Shape
-from whence.formula import Formulas, Sum, tanh
+from whence.formula import Formulas, Sum, sigmoid, tanh
 from whence.nn.layer import layers
 from whence.nn.recurrent import Named, Recurrent
-from whence.nn.recurrent_formulas import RunFormulas, sigmoid_of
+from whence.nn.recurrent_formulas import RunFormulas
 from whence.nn.runs import blocks, weighted_sums
 
 
@@ -117,8 +117,8 @@ class GRU(Recurrent):
         before = run.at_before("h")
         return Formulas(
             forward=[
-                r << sigmoid_of(run.weighted_sum(0)),
-                z << run.valid_or_one(sigmoid_of(run.weighted_sum(1))),
+                r << sigmoid(run.weighted_sum(0)),
+                z << run.valid_or_one(sigmoid(run.weighted_sum(1))),
                 q << run.plus_bias(run.from_state(2), "bq", 0),
                 g << tanh(run.plus_bias(run.from_input(2), "b", 2) + r * q),
                 h << (1 - z) * g + z * before,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Formulas, tanh
+from whence.formula import Formulas, sigmoid, tanh
 from whence.nn.layer import Layer, layers
 from whence.nn.recurrent import Named, Recurrent
-from whence.nn.recurrent_formulas import RunFormulas, sigmoid_of
+from whence.nn.recurrent_formulas import RunFormulas
 from whence.nn.runs import blocks, weighted_sums
 
 
@@ -119,10 +119,10 @@ class LSTM(Recurrent):
         z_i, z_f, z_g, z_o = (run.weighted_sum(gate) for gate in range(4))
         return Formulas(
             forward=[
-                i << run.valid(sigmoid_of(z_i)),
-                f << run.valid_or_one(sigmoid_of(z_f)),
+                i << run.valid(sigmoid(z_i)),
+                f << run.valid_or_one(sigmoid(z_f)),
                 g << tanh(z_g),
-                o << run.valid(sigmoid_of(z_o)),
+                o << run.valid(sigmoid(z_o)),
                 c << f * run.at_before("c") + i * g,
                 tanh_c << tanh(c),
                 h << run.plus_ended(o * tanh_c, run.at_before("h")),

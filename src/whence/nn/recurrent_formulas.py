@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whence.formula import Affine, Entry, Expression, Formula, Formulas, Index, Size, Sum, Tensor, equals, exp, indices
+from whence.formula import Affine, Entry, Expression, Formula, Formulas, Index, Size, Sum, Tensor, equals, indices
 from whence.nn.runs import Run, lowered
 
 if TYPE_CHECKING:
@@ -143,11 +143,6 @@ class RunFormulas:
 
     def _m(self, place: Affine | Index) -> Entry:
         return Tensor("m")[self.n, place]
-
-
-def sigmoid_of(weighted: Expression) -> Expression:
-    """Return 1 / (1 + exp(−z)) as an expression."""
-    return 1 / (1 + exp(-weighted))
 
 
 def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bool) -> Formulas:

@@ -9,6 +9,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Constant, Formulas, absolute, exp, expm1, log1p, max0, min0, tanh, tensors
+from whence.formula import sigmoid as sigmoid_of
 from whence.nn.activations import Elementwise
 from whence.nn.layer import Cache, layers
 
@@ -175,7 +176,7 @@ class Softplus(Elementwise):
         e = self.element()
         return Formulas(
             forward=[a[e] << max0(z[e]) + log1p(exp(-absolute(beta * z[e]))) / beta],
-            backward=self.backward_formulas(1 / (1 + exp(-(beta * z[e])))),
+            backward=self.backward_formulas(sigmoid_of(beta * z[e])),
         )
 
 

@@ -25,6 +25,7 @@ FUNCTIONS = {
     "log": np.log,
     "log1p": np.log1p,
     "tanh": np.tanh,
+    "σ": lambda x: 1 / (1 + np.exp(-x)),
     "sign": np.sign,
     "erf": np.vectorize(math.erf),
     "diag": lambda v: np.diag(np.ravel(v)),

@@ -16,6 +16,7 @@ from whence.formula import (
     write_number,
 )
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction, Subscript
+from whence.formula.text import CALLED
 from whence.views.mathematics.layout import (
     Fence,
     Fraction,
@@ -35,7 +36,6 @@ from whence.views.mathematics.layout import (
 
 ADD, SUM, MULTIPLY, NEGATE, POWER, ATOM = range(6)
 COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "="}
-CALLED = {"maximum": "max", "minimum": "min"}
 Laid = tuple[Node, int]
 
 

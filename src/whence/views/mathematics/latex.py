@@ -52,7 +52,16 @@ _SIGNS = {
     "mod": r" \bmod ",
 }
 _FENCES = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "|": r"\vert "}
-_MARKS = {"→": r"\rightarrow", "←": r"\leftarrow", "(": "(", ")": ")", "′": r"\prime", "…": r"\dots", "⊤": r"\top"}
+_MARKS = {
+    "→": r"\rightarrow",
+    "←": r"\leftarrow",
+    "(": "(",
+    ")": ")",
+    "′": r"\prime",
+    "…": r"\dots",
+    "⊤": r"\top",
+    "σ": r"\sigma",
+}
 _TALL = (r"\frac", r"\sum", r"\max_", r"\sqrt", "bmatrix")
 _FUNCTIONS = {"exp", "log", "tanh", "max", "min", "arg"}
 

@@ -13,7 +13,8 @@ from functools import reduce
 
 from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
-from whence.views.mathematics.index_form import CALLED, COMPARISONS, scalar_form, symbol
+from whence.formula.text import CALLED
+from whence.views.mathematics.index_form import COMPARISONS, scalar_form, symbol
 from whence.views.mathematics.layout import (
     Fence,
     Fraction,

@@ -78,6 +78,8 @@ def call(function: str, operands: list[Piece]) -> Piece:
         return Piece(f"EXP({first.text})-1", ADD, run)
     if function == "log1p":
         return Piece(f"LN(1+{first.bracketed(ADD)})", ATOM, run)
+    if function == "sigmoid":
+        return Piece(f"1/(1+EXP(-{first.bracketed(ATOM)}))", MULTIPLY, run)
     if function in _OVER_RANGES:
         return Piece(f"{_OVER_RANGES[function]}({first.text})", ATOM, run)
     if function not in _OF_ONE_CELL:

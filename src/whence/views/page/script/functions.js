@@ -5,6 +5,7 @@ export const FUNCTIONS = {
   expm1: Math.expm1,
   log: Math.log,
   log1p: Math.log1p,
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tanh: Math.tanh,
   sqrt: Math.sqrt,
   abs: Math.abs,

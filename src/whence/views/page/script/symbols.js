@@ -13,7 +13,7 @@ export const ATOM = 6;
 export const PRECEDENCE = { "+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "^": POWER };
 export const SIGNS = { "+": "+", "-": "−", "*": "·", "/": "/", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "=" };
 
-export const ABBREVIATED = { max0: "max", min0: "min", maximum: "max", minimum: "min" };
+export const ABBREVIATED = { max0: "max", min0: "min", maximum: "max", minimum: "min", sigmoid: "σ" };
 
 export function isComparison(symbol) {
   return !(symbol in PRECEDENCE);
