@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from whence.formula import write
+from whence.formula import Index, write
 from whence.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 
 GRADIENTS = [0.5, -1.0, 0.25, 2.0]
@@ -137,7 +137,8 @@ def test_the_textbook_formulas_of_a_step():
         "v_new[i] = β₂ · v[i] + (1 − β₂) · g[i]^2",
         "θ_new[i] = θ[i] − η · λ · θ[i] − η · m_new[i] / (1 − β₁^t) / (√(v_new[i] / (1 − β₂^t)) + ε)",
     ]
-    assert [write(formula) for formula in SGD(clip_norm=2).clip_formulas({"dW1": (3, 4), "db1": (4,)})] == [
-        "norm = √(Σ_i Σ_j dW1[i, j]^2 + Σ_i db1[i]^2)",
+    i, j = Index("i", 3), Index("j", 4)
+    assert [write(formula) for formula in SGD(clip_norm=2).clip_formulas({"dW1": (i, j), "db1": (j,)})] == [
+        "norm = √(Σ_i Σ_j dW1[i, j]^2 + Σ_j db1[j]^2)",
         "clip = C / max(C, norm)",
     ]

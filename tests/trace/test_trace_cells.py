@@ -3,7 +3,10 @@
 import pytest
 
 import traced_networks as networks
+from nn.examples import ALL
 from whence.errors import ArgumentError, UnknownNameError
+from whence.formula import Entry, walk
+from whence.optim import Adam
 from whence.trace import trace
 
 
@@ -25,6 +28,18 @@ def test_a_cell_written_out_is_three_lines(step):
     assert formula == "W1_new[i, j] = W1[i, j] − η · dW1[i, j]"
     assert numbers.startswith("W1_new[3,2] = ") and " − 0.1 · " in numbers
     assert value.strip().startswith("= ")
+
+
+@pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
+def test_a_parameter_has_the_letters_of_its_gradient_in_its_update_and_in_the_norm(example):
+    step, _ = networks.traced_example(example, optimizer=Adam(clip_norm=1.0), count=3)
+    entries = [node for node in walk(step.formulas["norm"].expression) if isinstance(node, Entry)]
+    in_norm = {entry.array: [place.bare.name for place in entry.subscripts] for entry in entries}
+    for name, origin in step.origins.items():
+        if origin.parameter is not None:
+            gradient = step.formulas[f"d{origin.parameter}"]
+            assert step.formulas[name].indices == gradient.indices
+            assert in_norm[gradient.target.array] == [index.name for index in gradient.indices]
 
 
 def test_a_given_cell_says_so(step):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping
+from functools import reduce
+from operator import add
 from typing import Any, ClassVar
 
 import numpy as np
 
-from whence.arrays import Array, Shape
+from whence.arrays import Array
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Expression, Formula, Formulas, Index, Sum, Tensor, maximum, scalar, sqrt
 from whence.registry import Registry
@@ -179,13 +181,13 @@ class Optimizer:
                 effective = effective + decay
         return Formulas(forward=self.update_formulas(start, effective, element))
 
-    def clip_formulas(self, gradients: Mapping[str, Shape]) -> list[Formula]:
+    def clip_formulas(self, gradients: Mapping[str, tuple[Index, ...]]) -> list[Formula]:
         """Return the formulas of ``norm`` and ``clip`` over all gradients, or none without ``clip_norm``.
 
         Parameters
         ----------
-        gradients : mapping of str to tuple of int
-            The shapes of the gradients by name: ``{"dW1": (64, 10), "db1": (10,)}``.
+        gradients : mapping of str to tuple of Index
+            The subscripts of an entry of each gradient by its name, every index with its extent.
 
         Notes
         -----
@@ -194,13 +196,8 @@ class Optimizer:
         """
         if self.clip_norm is None:
             return []
-        squares = []
-        for name, shape in gradients.items():
-            at = tuple(Index(letter, length) for letter, length in zip("ijklmn", shape, strict=False))
-            squares.append(Sum(at, Tensor(name)[at] ** 2))
-        total = squares[0]
-        for square in squares[1:]:
-            total = total + square
+        squares = [Sum(element, Tensor(name)[element] ** 2) for name, element in gradients.items()]
+        total = reduce(add, squares)
         norm, bound = scalar("norm"), Constant("C", self.clip_norm)
         return [norm << sqrt(total), scalar("clip") << bound / maximum(bound, norm)]
 

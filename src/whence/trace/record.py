@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Entry, Formula, indices, walk
+from whence.formula import Entry, Formula, Index, walk
 from whence.formula.rename import rename
 from whence.nn import Loss, Sequential
 from whence.nn.parameter import Slot, views_of
@@ -16,8 +16,6 @@ from whence.optim import Optimizer
 from whence.trace.naming import LayerNames, name_layers
 from whence.trace.steps import order_steps
 from whence.trace.trace import LayerInfo, Origin, Trace
-
-_ELEMENTS = {1: "j", 2: "i j", 3: "h i j", 4: "u v i j"}
 
 
 def trace(
@@ -172,16 +170,23 @@ def _record_update(
     origin = Origin("update", f"whence.optim.{type(optimizer).__name__}.step")
     scalars = {name: array for name, array in after.items() if array.ndim == 0}
     flat = {"g": gradient, **before, **{f"{name}_new": after[name] for name in before}}
-    gradients = {f"d{_parameter(names, slot)}": slot.shape for slot in net.slots}
-    recorder.compute(optimizer.clip_formulas(gradients), {**recorder.arrays, **scalars}, str, origin)
+    gradients = [f"d{_parameter(names, slot)}" for slot in net.slots]
+    elements = {name: recorder.formulas[name].indices for name in gradients}
+    bounded = {name: _bounded(element, recorder.arrays[name]) for name, element in elements.items()}
+    recorder.compute(optimizer.clip_formulas(bounded), {**recorder.arrays, **scalars}, str, origin)
     for slot in net.slots:
         parameter = _parameter(names, slot)
         arrays = {**scalars, **{name: slot.view(array) for name, array in flat.items()}}
         own = {"θ": parameter, "g": f"d{parameter}", "θ_new": f"{parameter}_new"}
         for state in optimizer.state:
             own |= {state: f"{state}_{parameter}", f"{state}_new": f"{state}_{parameter}_new"}
-        formulas = optimizer.formulas(indices(_ELEMENTS[len(slot.shape)]), decays=slot.decays)
+        formulas = optimizer.formulas(elements[own["g"]], decays=slot.decays)
         recorder.compute(formulas, arrays, _naming(own), replace(origin, parameter=parameter))
+
+
+def _bounded(element: tuple[Index, ...], array: Array) -> tuple[Index, ...]:
+    """Return indices that each know how far they run."""
+    return tuple(Index(index.name, length) for index, length in zip(element, array.shape, strict=True))
 
 
 def _naming(names: Mapping[str, str]) -> Callable[[str], str]:
