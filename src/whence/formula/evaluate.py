@@ -53,7 +53,8 @@ class Cell:
     formula : Formula
         The formula that makes the entry.
     sources : tuple of (str, tuple of int)
-        The entries on the right-hand side, by array and place, in the order of reading, each once.
+        The entries on the right-hand side, by array and place, in the order of reading, each once; those left out
+        that are multiplied by what lies outside its array, as the edge of a kernel is over padding.
     """
 
     array: str
@@ -112,7 +113,7 @@ def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> C
     bindings = bind_cell(formula, index, extents)
     with np.errstate(all="ignore"):
         value = _value(formula.expression, arrays, bindings, extents, 0)
-    sources = dict.fromkeys(_sources(formula.expression, arrays, bindings, extents, 0))
+    sources = dict.fromkeys(_sources(formula.expression, arrays, bindings, extents, 0, np.asarray(True)))
     return Cell(formula.target.array, index, float(value), formula, tuple(sources))
 
 
@@ -220,20 +221,33 @@ def _value(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extent
 
 
 def _sources(
-    node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int
+    node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int, enters: Array
 ) -> list[tuple[str, tuple[int, ...]]]:
-    """Return every entry that ``node`` reads, those outside their array left out."""
-    if isinstance(node, Entry):
-        places, inside = _places(node.array, node.subscripts, arrays, bindings, extents, axes)
-        inner = [source for child in children(node) for source in _sources(child, arrays, bindings, extents, axes)]
-        spread = np.broadcast_arrays(*places, inside)
-        columns = [place[spread[-1]].tolist() for place in spread[:-1]]
-        cells = list(zip(*columns, strict=True)) if columns else [()]
-        return inner + [(node.array, cell) for cell in cells]
+    """Return every entry that ``node`` reads where it ``enters``, but none outside its array or multiplied by such."""
     if isinstance(node, Reduction):
         running = np.arange(extents[node.index]).reshape(-1, *(1,) * axes)
-        return _sources(node.body, arrays, {**bindings, node.index: running}, extents, axes + 1)
-    return [source for child in children(node) for source in _sources(child, arrays, bindings, extents, axes)]
+        return _sources(node.body, arrays, {**bindings, node.index: running}, extents, axes + 1, enters)
+    if isinstance(node, Operation) and node.symbol == "*":
+        enters = enters & ~_vanishes(node, arrays, bindings, extents, axes)
+    inner = [source for each in children(node) for source in _sources(each, arrays, bindings, extents, axes, enters)]
+    if not isinstance(node, Entry):
+        return inner
+    places, inside = _places(node.array, node.subscripts, arrays, bindings, extents, axes)
+    *spread, kept = np.broadcast_arrays(*places, inside & enters)
+    cells = list(zip(*(place[kept].tolist() for place in spread), strict=True)) if spread else [()] * bool(kept.any())
+    return inner + [(node.array, cell) for cell in cells]
+
+
+def _vanishes(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
+    """Return where ``node`` is zero whatever the numbers are, for it is made of entries outside their arrays."""
+    if isinstance(node, Entry):
+        return ~_places(node.array, node.subscripts, arrays, bindings, extents, axes)[1]
+    if isinstance(node, Operation) and node.symbol in "*+-/":
+        left, right = (_vanishes(side, arrays, bindings, extents, axes) for side in (node.left, node.right))
+        return {"*": left | right, "/": left}.get(node.symbol, left & right)
+    if isinstance(node, Call) and node.function == "neg":
+        return _vanishes(node.operands[0], arrays, bindings, extents, axes)
+    return np.asarray(False)
 
 
 def _places(

@@ -15,6 +15,7 @@ import {
   factors,
   isComparison,
 } from "./symbols.js";
+import { vanishes } from "./sources.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
 
@@ -131,13 +132,14 @@ class Arithmetic {
     const hidden = terms.filter((term) => !chosen.has(term));
     if (hidden.length) parts.push(joint, rest(hidden, sums));
     if (!sums) return [["max(", ...parts, ")"], ATOM];
+    if (!terms.length) return this.number(0);
     return [parts, terms.length > 1 ? ADD : MULTIPLY];
   }
 
-  /** Visits the innermost terms of reductions of one kind that stand directly inside each other. */
+  /** Visits the innermost terms of reductions of one kind that stand directly inside each other, if they count. */
   terms(node, kind, visit) {
     if (node[0] !== "reduction" || node[1] !== kind) {
-      visit(node, this.value(node));
+      if (kind !== "Sum" || !vanishes(this.formula, node)) visit(node, this.value(node));
       return;
     }
     this.formula.each(node[2], () => this.terms(node[3], kind, visit));

@@ -25,7 +25,7 @@ export function figure(trace, array, marks, role, choose) {
     { class: `array ${role}`, "data-array": array.name },
     caption(array, plane, views, view),
     view === "pictures" ? pictures(array, held, marks, { choose, label }) : null,
-    slices(plane, array),
+    slices(plane, marks.letters),
     view === "map" ? heatmap(plane, marks, { choose, label }) : null,
     element("div", { class: "scroller" }, grid(trace, plane, anchored, label)),
   );
@@ -73,7 +73,8 @@ function switcher(array, views, view) {
 }
 
 /** Where an array has more than two axes: which slice of it is shown, with a way to the others. */
-function slices(plane, array) {
+function slices(plane, letters) {
+  const { array } = plane;
   if (!plane.held.length) return null;
   const stepper = (axis) => {
     const step = (by) => () => {
@@ -88,7 +89,7 @@ function slices(plane, array) {
         { type: "button", onclick: step(by), "aria-label": text(label), "data-key": `${array.name}/${axis}${by}` },
         sign,
       );
-    const place = `${array.letters[axis]} = ${plane.index[axis]}`;
+    const place = `${letters[axis]} = ${plane.index[axis]}`;
     return element("span", {}, button(-1, "‹", "figure.previous"), place, button(1, "›", "figure.next"));
   };
   return element("div", { class: "slices" }, ...plane.held.filter((axis) => array.shape[axis] > 1).map(stepper));

@@ -79,7 +79,8 @@ function figureOf(trace, name, role) {
   const telling = shown.telling.get(name);
   const filledTo = role === "target" ? state.filledTo : null;
   const choose = (index) => choosePlace({ trace: trace.number, array: name, index });
-  const letters = shown.formula?.lettersOf(name) ?? array.letters;
+  const inFormula = shown.formula?.lettersOf(name);
+  const letters = array.letters.map((letter, axis) => inFormula?.[axis] || letter);
   return figure(trace, array, { active, sources, telling, filledTo, letters }, role, choose);
 }
 

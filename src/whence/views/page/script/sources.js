@@ -12,6 +12,7 @@ export function sourcesOf(formula, read, index) {
       formula.each(node[2], () => visit(node[3]));
       return;
     }
+    if (isProduct(node) && vanishes(formula, node)) return;
     children(node).forEach(visit);
     if (node[0] !== "entry") return;
     const offset = formula.offset(node)();
@@ -34,6 +35,7 @@ export function tellingSources(formula, read, index) {
       visit(node[3]);
       return;
     }
+    if (isProduct(node) && vanishes(formula, node)) return;
     children(node).forEach(visit);
     const offset = node[0] === "entry" ? formula.offset(node)() : -1;
     if (offset >= 0 && !found.has(node[1])) found.set(node[1], offset);
@@ -43,9 +45,24 @@ export function tellingSources(formula, read, index) {
     const term = formula.compile(body);
     let [best, largest] = [0, -1];
     formula.each(index, (value) => {
-      const size = Math.abs(term());
+      const size = vanishes(formula, body) ? -1 : Math.abs(term());
       if (size > largest) [best, largest] = [value, size];
     });
     return best;
   }
+}
+
+function isProduct([kind, symbol]) {
+  return kind === "operation" && symbol === "*";
+}
+
+/** Whether a node is zero whatever the numbers are, for it is made of entries outside their arrays. */
+export function vanishes(formula, node) {
+  if (node[0] === "entry") return formula.offset(node)() < 0;
+  if (node[0] === "call") return node[1] === "neg" && vanishes(formula, node[2][0]);
+  if (node[0] !== "operation") return false;
+  const [, symbol, left, right] = node;
+  if (symbol === "*") return vanishes(formula, left) || vanishes(formula, right);
+  if (symbol === "/") return vanishes(formula, left);
+  return (symbol === "+" || symbol === "-") && vanishes(formula, left) && vanishes(formula, right);
 }
