@@ -35,10 +35,10 @@ def test_a_parameter_has_the_letters_of_its_gradient_in_its_update_and_in_the_no
     step, _ = networks.traced_example(example, optimizer=Adam(clip_norm=1.0), count=3)
     entries = [node for node in walk(step.formulas["norm"].expression) if isinstance(node, Entry)]
     in_norm = {entry.array: [place.bare.name for place in entry.subscripts] for entry in entries}
-    for name, origin in step.origins.items():
-        if origin.parameter is not None:
-            gradient = step.formulas[f"d{origin.parameter}"]
-            assert step.formulas[name].indices == gradient.indices
+    for name, formula in step.formulas.items():
+        if parameter := step.origins[name].parameter:
+            gradient = step.formulas[f"d{parameter}"]
+            assert formula.indices == gradient.indices
             assert in_norm[gradient.target.array] == [index.name for index in gradient.indices]
 
 
