@@ -58,6 +58,15 @@ def test_a_single_epoch_is_seen_as_a_point(tmp_path):
     assert count(picture, VALIDATION) > 50
 
 
+@pytest.mark.parametrize("accuracy", [0.0, 0.97, 1.0])
+def test_the_axis_of_the_accuracy_ends_where_accuracies_end(tmp_path, monkeypatch, accuracy):
+    drawn = []
+    monkeypatch.setattr("whence.plots.curve.save", lambda figure, path: drawn.append(figure))
+    learning_curve([{"epoch": 1, "train_loss": 0.1, "train_accuracy": accuracy}], tmp_path / "curve.png")
+    lowest, highest = drawn[0].axes[1].get_ylim()
+    assert 0 <= lowest <= accuracy <= highest <= 1
+
+
 def test_a_loss_that_became_infinite_does_not_stop_the_picture(tmp_path):
     learning_curve([*records(3), {"epoch": 4, "train_loss": float("inf")}], tmp_path / "curve.png")
     assert (tmp_path / "curve.png").stat().st_size > 5000

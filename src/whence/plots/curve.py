@@ -47,6 +47,8 @@ def learning_curve(records: Sequence[Record], path: str | os.PathLike[str], *, b
         from matplotlib.ticker import PercentFormatter
 
         _panel(panels[1], records, "accuracy", best_epoch)
+        lowest, highest = panels[1].get_ylim()
+        panels[1].set_ylim(max(lowest, 0.0), min(highest, 1.0))
         panels[1].yaxis.set_major_formatter(PercentFormatter(1.0))
     save(figure, path)
 
@@ -59,7 +61,9 @@ def _panel(axes: Axes, records: Sequence[Record], quantity: str, best_epoch: int
         if values:
             label = "training" if part == "train" else part
             marker = "o" if len(values) <= _FEW_EPOCHS else None
-            axes.plot(epochs, values, color=colour, label=label, linewidth=1.8, marker=marker, markersize=3.5)
+            axes.plot(
+                epochs, values, color=colour, label=label, linewidth=1.8, marker=marker, markersize=3.5, clip_on=False
+            )
     if best_epoch is not None and len(records) > 1:
         axes.axvline(best_epoch, color=INK, linewidth=1.0, linestyle=(0, (2, 3)), label=f"best: epoch {best_epoch}")
     title(axes, quantity.capitalize())
