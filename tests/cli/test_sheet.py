@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from whence.cli.traced_run import trace_run
+from whence.errors import ArgumentError
 from whence.trace import save_traces
+from whence.views.sheet import plan_sheet
 from whence.views.sheet.layout import lay_out
 
 
@@ -77,7 +79,33 @@ def test_the_batch_is_the_largest_that_fits(whence, trained, cells):
     assert lay_out(trace_run(trained, batch=3)).pages[0].blocks["x"].shape[0] == 3
     cells(cells_of(trained, 1))
     assert "a batch of 1, since 2 would be too large" in whence("sheet", trained).stdout
-    assert "one step with --batch 1 would fit" in whence("sheet", trained, "--batch", 2, code=1).stderr
+
+
+def test_where_not_even_one_sample_fits_large_arrays_are_in_windows(whence, trained, cells):
+    cells(cells_of(trained, 1) - 1)
+    said = whence("sheet", trained)
+    assert said.stdout.startswith("run/step.xlsx: large arrays in windows of 8 places an axis; open it in LibreOffice")
+    assert said.stderr.startswith("whole arrays do not fit: the spreadsheet would have")
+    assert plan_sheet(trace_run(trained, batch=4), 8).cells < cells_of(trained, 1)
+
+
+def test_a_batch_that_was_asked_for_stays_and_what_would_fit_whole_is_said(whence, trained, cells):
+    cells(cells_of(trained, 1))
+    said = whence("sheet", trained, "--batch", 2)
+    assert "in windows of 8 places" in said.stdout
+    assert "one step with --batch 1 would fit" in said.stderr
+
+
+def test_windows_that_were_asked_for_are_made_of_what_would_fit_whole_too(whence, trained):
+    said = whence("sheet", trained, "--window", 2, "-o", "windows.xlsx")
+    assert (said.stderr, "in windows of 2 places" in said.stdout) == ("", True)
+    whence("sheet", trained, "-o", "whole.xlsx")
+    assert Path("windows.xlsx").stat().st_size < Path("whole.xlsx").stat().st_size
+
+
+@pytest.mark.parametrize("window", ["0", "-3", "wide"])
+def test_a_window_that_is_none_is_refused(whence, trained, window):
+    assert "Invalid value for '--window'" in whence("sheet", trained, f"--window={window}", code=2).stderr
 
 
 def test_the_fewer_samples_are_those_that_training_would_take_next(whence, trained, cells):
@@ -94,20 +122,22 @@ def test_formulas_that_no_cell_takes_are_found_before_any_is_written(whence, mon
     monkeypatch.setattr("whence.views.sheet.render._MOST_TERMS", 20)
     with monkeypatch.context() as patched:
         patched.setattr("whence.views.sheet.workbook._texts", lambda page, layout: 1 / 0)
-        said = whence("sheet", "run", "--batch", 4, code=1).stderr
-    assert said.startswith("Error: the spreadsheet formula of a cell of dW1 would have 32 terms, and whence writes at")
+        with pytest.raises(ArgumentError, match="formula of a cell of dW1 would have 32 terms, and whence writes at"):
+            plan_sheet(trace_run("run", batch=4))
     assert "a batch of 2, since 3 would be too large" in whence("sheet", "run").stdout
 
 
 def test_a_large_sheet_is_announced(whence, trained, monkeypatch):
     assert whence("sheet", trained).stderr == ""
     monkeypatch.setattr("whence.cli.sheet._MANY_CELLS", 10)
-    assert whence("sheet", trained).stderr == f"writing {cells_of(trained, 4):,} cells, which takes a while\n"
+    written = cells_of(trained, 4) - 1  # the number of the step, which nothing reads
+    assert whence("sheet", trained).stderr == f"writing {written:,} cells, which takes a while\n"
 
 
 def test_a_network_too_large_for_a_sheet_leaves_no_file(whence, run, monkeypatch):
     monkeypatch.setattr("whence.views.sheet.layout.MOST_CELLS", 50)
     said = whence("sheet", run, code=1).stderr
-    assert "cells, more than 50; " in said
+    assert "windows of 8 would have" in said
+    assert "cells, more than 50; take narrower ones" in said
     assert not list(Path().glob("**/*.xlsx"))
     assert not list(Path().glob("**/.*.part"))

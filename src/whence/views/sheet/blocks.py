@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -26,6 +28,8 @@ class Block:
         The shape of the array.
     split : int
         How many of its axes run down.
+    kept : tuple of tuple of int, optional
+        The places of each axis that have a row or a column; by default all.
     """
 
     sheet: str
@@ -33,16 +37,27 @@ class Block:
     column: int
     shape: Shape
     split: int
+    kept: tuple[tuple[int, ...], ...] | None = None
+
+    @cached_property
+    def places(self) -> list[Sequence[int]]:
+        """For each axis the places that have a row or a column."""
+        return [range(length) for length in self.shape] if self.kept is None else list(self.kept)
+
+    @cached_property
+    def positions(self) -> list[dict[int, int]]:
+        """For each axis, the how-manieth of those places each is."""
+        return [{place: position for position, place in enumerate(places)} for places in self.places]
 
     @property
     def height(self) -> int:
         """How many rows it takes."""
-        return math.prod(self.shape[: self.split])
+        return math.prod(map(len, self.places[: self.split]))
 
     @property
     def width(self) -> int:
         """How many columns it takes."""
-        return math.prod(self.shape[self.split :])
+        return math.prod(map(len, self.places[self.split :]))
 
     @property
     def is_image(self) -> bool:
@@ -52,30 +67,38 @@ class Block:
     @cached_property
     def strides(self) -> list[tuple[int, int]]:
         """For each axis, how many rows down and how many columns across its next entry is."""
-        down = [math.prod(self.shape[axis + 1 : self.split]) for axis in range(self.split)]
-        across = [math.prod(self.shape[axis + 1 :]) for axis in range(self.split, len(self.shape))]
+        lengths = [len(places) for places in self.places]
+        down = [math.prod(lengths[axis + 1 : self.split]) for axis in range(self.split)]
+        across = [math.prod(lengths[axis + 1 :]) for axis in range(self.split, len(lengths))]
         return [(step, 0) for step in down] + [(0, step) for step in across]
 
     def cell(self, index: tuple[int, ...]) -> tuple[int, int]:
         """Return the row and the column of an entry."""
         row, column = self.row, self.column
-        for place, (down, across) in zip(index, self.strides, strict=True):
-            row, column = row + place * down, column + place * across
+        for place, positions, (down, across) in zip(index, self.positions, self.strides, strict=True):
+            row, column = row + positions[place] * down, column + positions[place] * across
         return row, column
+
+    @cached_property
+    def rows(self) -> list[tuple[int, ...]]:
+        """What the index of the entries in each row begins with."""
+        return list(itertools.product(*self.places[: self.split]))
+
+    @cached_property
+    def columns(self) -> list[tuple[int, ...]]:
+        """What the index of the entries in each column ends with."""
+        return list(itertools.product(*self.places[self.split :]))
 
     def indices(self) -> list[list[tuple[int, ...]]]:
         """Return the index of the entry in each cell, row by row."""
-        rows = places(self.shape[: self.split])
-        columns = places(self.shape[self.split :])
-        return [[above + beside for beside in columns] for above in rows]
+        return [[above + beside for beside in self.columns] for above in self.rows]
 
 
-def places(shape: Shape) -> list[tuple[int, ...]]:
-    """Return every index of an array of ``shape``, the last axis running fastest."""
-    found: list[tuple[int, ...]] = [()]
-    for length in shape:
-        found = [(*index, place) for index in found for place in range(length)]
-    return found
+def split_axes(shape: Shape, axes: tuple[str, ...]) -> int:
+    """Return how many axes run down: samples do, and the axes before the last; in images rows do and columns do not."""
+    if len(shape) == 1:
+        return int(axes == ("n",))
+    return 2 if len(shape) == 4 and axes[:1] == ("n",) else max(0, len(shape) - 1)
 
 
 def area(row: int, column: int, height: int, width: int, *, fixed: bool = False) -> str:
@@ -100,3 +123,11 @@ def _letters(column: int) -> str:
         rest, digit = divmod(rest - 1, 26)
         letters = chr(ord("A") + digit) + letters
     return letters
+
+
+def column_number(letters: str) -> int:
+    """Return the number, counted from 0, of a column by its letters."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number - 1

@@ -11,8 +11,12 @@ from whence.views.sheet.style import ROLES, Styles
 
 CONTENTS = "contents"
 
-_COLUMNS = {"Array": 18, "Shape": 14, "Kind": 11, "Name of the range": 24, "Computed by": 38, "Formula": 80}
+_COLUMNS = {"Array": 18, "Shape": 22, "Kind": 11, "Name of the range": 24, "Computed by": 38, "Formula": 80}
 _STEP_WIDTH = 9
+_IN_PART = (
+    "Of an array that is here in part, a window is live. Beside it, in grey, stand recorded numbers from which the "
+    "window is computed: they do not follow a change, and what would reach the window through them does not either."
+)
 _READING = (
     "Change a number in a coloured cell: everything that follows from it is computed again.",
     "Click a computed cell: its formula names the cells that it was made from. Rows are samples; indices begin at 0.",
@@ -41,13 +45,20 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
     trace = layout.pages[0].trace
     sheet.write_string(0, 0, "A network in training, every number a live formula", styles.title())
     row = 2
-    for line in (*_READING, "", *_described(trace.description), "Layers: " + ", ".join(i.text for i in trace.layers)):
+    windowed = [_IN_PART] if any(item.has_recorded for item in layout.pages[0].items) else []
+    for line in (
+        *_READING,
+        *windowed,
+        "",
+        *_described(trace.description),
+        "Layers: " + ", ".join(i.text for i in trace.layers),
+    ):
         sheet.write_string(row, 0, line, styles.text())
         row += 1
     row += 1
-    for role, (_, meaning) in ROLES.items():
+    for role in (role for role in ROLES if windowed or role != "recorded"):
         sheet.write_blank(row, 0, None, styles.swatch(role))
-        sheet.write_string(row, 1, meaning, styles.text())
+        sheet.write_string(row, 1, ROLES[role][1], styles.text())
         row += 1
     row += 1
     steps = {page.sheet: _STEP_WIDTH for page in layout.pages}
@@ -84,5 +95,6 @@ def _write_line(sheet: Any, row: int, left: int, page: Page, item: Item, name: s
     origin = page.trace.origins.get(item.name)
     function = origin.function if origin is not None else ""
     shape = " × ".join(map(str, item.block.shape)) or "one number"
+    shape += ", in part" if item.is_in_part else ""
     for column, text in enumerate((item.name, shape, item.role, name, function, item.text), left):
         sheet.write_string(row, column, text, styles.swatch(item.role) if column == left + 2 else styles.text())

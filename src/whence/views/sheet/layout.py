@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.formula import Affine, Constant, Entry, Formula, walk, write
 from whence.trace import Trace
-from whence.views.sheet.blocks import Block
+from whence.views.sheet.blocks import Block, split_axes
 from whence.views.sheet.packing import pack
 from whence.views.sheet.titles import band_title
+from whence.views.sheet.window import Part, find_parts
 
 FIRST_ROW = 3  # below the title of the sheet and the legend
 HEADER_ROWS = 3  # above the numbers of a block: its name and shape, its formula, the indices of its columns
@@ -48,6 +48,8 @@ class Item:
         The letters of its indices, empty where no formula has one.
     constant : Constant or None
         Which named constant it is, if it is no array.
+    part : Part or None
+        Which of its entries are on the sheet, and which of these are live, if not all.
     """
 
     name: str
@@ -59,6 +61,27 @@ class Item:
     carried: Block | None = None
     axes: tuple[str, ...] = ()
     constant: Constant | None = None
+    part: Part | None = None
+
+    @property
+    def cells(self) -> int:
+        """How many cells have a number."""
+        return self.values.size if self.part is None else int(np.count_nonzero(self.part.shown))
+
+    @property
+    def is_in_part(self) -> bool:
+        """Whether some of its entries have no cell."""
+        return self.part is not None and not self.part.shown.all()
+
+    def is_live(self, index: tuple[int, ...]) -> bool:
+        """Whether an entry is computed on the sheet, if the array is."""
+        return self.part is None or bool(self.part.live[index])
+
+    @property
+    def has_recorded(self) -> bool:
+        """Whether some of its cells hold recorded numbers, though the array is computed or carried."""
+        follows = self.formula is not None or self.carried is not None
+        return follows and self.part is not None and not np.array_equal(self.part.live, self.part.shown)
 
 
 @dataclass(frozen=True)
@@ -106,14 +129,21 @@ class Layout:
     pages: tuple[Page, ...]
     constants: dict[Constant, Block]
 
+    @property
+    def cells(self) -> int:
+        """How many cells hold the numbers of arrays."""
+        return sum(item.cells for page in self.pages for item in page.items if item.constant is None)
 
-def lay_out(traces: Sequence[Trace]) -> Layout:
+
+def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
     """Return where everything stands.
 
     Parameters
     ----------
     traces : sequence of Trace
         Training steps in a row.
+    window : int, optional
+        Of large arrays take so many places of each axis, as `find_parts` does; by default all arrays whole.
 
     Raises
     ------
@@ -122,11 +152,15 @@ def lay_out(traces: Sequence[Trace]) -> Layout:
     """
     if not traces:
         raise ArgumentError("there is no training step to put into a spreadsheet; give at least one trace")
-    _check_size(traces)
+    if window is None:
+        _check_size(traces)
+        parts = {}
+    else:
+        parts = {name: part for name, part in find_parts(traces[0], window).items() if not part.live.all()}
     pages: list[Page] = []
     constants: dict[Constant, Block] = {}
     for number, trace in enumerate(traces, 1):
-        draft = _Draft(f"step {number}", trace, pages[-1] if pages else None)
+        draft = _Draft(f"step {number}", trace, parts, pages[-1] if pages else None)
         settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.used]
         placed = set(settings)
         shared = _constants(trace) if number == 1 else []
@@ -138,14 +172,19 @@ def lay_out(traces: Sequence[Trace]) -> Layout:
         page = draft.page()
         constants |= {item.constant: item.block for item in page.items if item.constant is not None}
         pages.append(page)
-    return Layout(tuple(pages), constants)
+    layout = Layout(tuple(pages), constants)
+    if layout.cells > MOST_CELLS:
+        raise ArgumentError(
+            f"windows of {window} would have {layout.cells:,} cells, more than {MOST_CELLS:,}; take narrower ones"
+        )
+    return layout
 
 
 class _Draft:
     """One sheet while arrays are collected on it, band after band."""
 
-    def __init__(self, sheet: str, trace: Trace, before: Page | None) -> None:
-        self.sheet, self.trace, self.before = sheet, trace, before
+    def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: Page | None) -> None:
+        self.sheet, self.trace, self.parts, self.before = sheet, trace, parts, before
         self.axes = _axes(trace)
         self.used = set(trace.formulas) | {entry.array for entry in _entries(trace)}
         self.bands: list[tuple[str, list[Item]]] = []
@@ -188,8 +227,13 @@ class _Draft:
         else:
             role = "parameter" if f"{name}_new" in self.trace.arrays else "given"
             text = "given"
-        block = Block(self.sheet, 0, 0, values.shape, _split(values.shape, axes))
-        return Item(name, role, block, text, values, formula, carried, axes)
+        part = self.parts.get(name)
+        if part is not None and carried is not None:
+            earlier = self.parts.get(f"{name}_new", part)
+            part = replace(part, live=part.shown & earlier.shown)
+        kept = None if part is None else part.kept
+        block = Block(self.sheet, 0, 0, values.shape, split_axes(values.shape, axes), kept)
+        return Item(name, role, block, text, values, formula, carried, axes, part=part)
 
     def constant(self, constant: Constant) -> Item:
         """Return a named constant, not yet in its place."""
@@ -219,26 +263,19 @@ class _Draft:
         return f"{new if new in self.before.trace.arrays else name} of {self.before.sheet}"
 
 
-def heading(name: str, shape: Shape) -> str:
-    """Return an array's name and shape: ``W1  4 × 3``."""
-    return f"{name}   {' × '.join(map(str, shape))}".rstrip()
+def heading(item: Item) -> str:
+    """Return an array's name and shape: ``W1  4 × 3``, and whether it is there in part."""
+    return f"{item.name}   {' × '.join(map(str, item.block.shape))}".rstrip() + ", in part" * item.is_in_part
 
 
 def _size(item: Item) -> tuple[int, int]:
     """Return how many rows and columns an array takes with all that is written about it, and a gap."""
-    text = math.ceil(max(len(item.text), len(heading(item.name, item.block.shape))) / COLUMN_CHARACTERS)
+    text = math.ceil(max(len(item.text), len(heading(item))) / COLUMN_CHARACTERS)
     return HEADER_ROWS + item.block.height + 1, max(1 + item.block.width, text) + 1
 
 
 def _moved(item: Item, row: int, column: int) -> Item:
     return replace(item, block=replace(item.block, row=row + HEADER_ROWS, column=column + 1))
-
-
-def _split(shape: Shape, axes: tuple[str, ...]) -> int:
-    """Return how many axes run down: samples do, and the axes before the last; in images rows do and columns do not."""
-    if len(shape) == 1:
-        return int(axes == ("n",))
-    return 2 if len(shape) == 4 and axes[:1] == ("n",) else max(0, len(shape) - 1)
 
 
 def _entries(trace: Trace) -> Iterator[Entry]:
@@ -265,11 +302,6 @@ def _constants(trace: Trace) -> list[Constant]:
     return list(dict.fromkeys(node for node in nodes if isinstance(node, Constant) and node.name[0].isalpha()))
 
 
-def count_cells(traces: Sequence[Trace]) -> int:
-    """Return how many numbers the sheets of training steps in a row hold."""
-    return len(traces) * sum(map(np.size, traces[0].values()))
-
-
 def _check_size(traces: Sequence[Trace]) -> None:
     """Raise unless all cells together are few enough, and say what would fit."""
     first = traces[0]
@@ -278,7 +310,7 @@ def _check_size(traces: Sequence[Trace]) -> None:
     sizes = {name: np.size(array) for name, array in first.items()}
     of_samples = sum(size for name, size in sizes.items() if name in ("x", "y") or axes.get(name, ())[:1] == ("n",))
     of_parameters = sum(sizes.values()) - of_samples
-    total = count_cells(traces)
+    total = len(traces) * (of_samples + of_parameters)
     if total <= MOST_CELLS:
         return
     steps, batch = MOST_CELLS // (of_samples + of_parameters), (MOST_CELLS - of_parameters) * samples // of_samples

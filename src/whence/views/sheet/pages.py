@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from whence.formula import Entry, Formula, walk
-from whence.views.sheet.blocks import Block, places
+from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, Page, heading
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
 
-Texts: TypeAlias = list[list[str]]
+Texts: TypeAlias = list[list[str | None]]
 
 _LEGEND_ROW, _FROZEN = 1, (2, 1)
 _LEGEND_COLUMNS = 5
@@ -28,7 +28,7 @@ def write_page(sheet: Any, page: Page, texts: Mapping[Block, Texts], styles: Sty
     page : Page
         What stands where.
     texts : mapping of Block to list of list of str
-        The spreadsheet formulas of every block that has some, row by row.
+        The spreadsheet formulas of every block that has some, row by row; None where a cell is not live.
     styles : Styles
         The formats.
     """
@@ -48,7 +48,7 @@ def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
     network = " → ".join(layer.kind for layer in page.trace.layers)
     loss, optimizer = described["loss"]["loss"], described["optimizer"]["optimizer"]
     sheet.write_string(0, 0, f"Training {page.sheet}:  {network},  {loss},  {optimizer}", styles.title())
-    roles = {item.role for item in page.items}
+    roles = {item.role for item in page.items} | {"recorded" for item in page.items if item.has_recorded}
     shown = [role for role in ROLES if role in roles]
     for place, role in enumerate(shown):
         column = place * _LEGEND_COLUMNS
@@ -67,19 +67,23 @@ def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
 def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> None:
     block = item.block
     top, left = block.row - HEADER_ROWS, block.column - 1
-    sheet.write_string(top, left, heading(item.name, block.shape), styles.heading())
+    sheet.write_string(top, left, heading(item), styles.heading())
     sheet.write_string(top + 1, left, item.text, styles.formula())
     _write_labels(sheet, item, styles)
-    shown = styles.number(item.role, number_format(item.values, given=item.role == "given"))
+    decimals = number_format(item.values, given=item.role == "given")
+    own, recorded = styles.number(item.role, decimals), styles.number("recorded", decimals)
     for down, row in enumerate(block.indices()):
         for across, index in enumerate(row):
+            if item.part is not None and not item.part.shown[index]:
+                continue
             value = item.values[index]
             number = float(value)
             place = (block.row + down, block.column + across)
-            if texts is None:
-                sheet.write_number(*place, number, shown)
+            text = None if texts is None else texts[down][across]
+            if text is None:
+                sheet.write_number(*place, number, own if texts is None else recorded)
             else:
-                sheet.write_formula(*place, texts[down][across], shown, number if np.isfinite(value) else "#NUM!")
+                sheet.write_formula(*place, text, own, number if np.isfinite(value) else "#NUM!")
     if block.is_image:
         bottom, right = block.row + block.height - 1, block.column + block.width - 1
         light, dark = shades(item.role)
@@ -96,10 +100,10 @@ def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
     corner = " \\ ".join(part for part in (down, across) if part) if all(axes) else ""
     sheet.write_string(block.row - 1, block.column - 1, corner, styles.label("right"))
     if block.split < len(block.shape):
-        for column, place in enumerate(places(block.shape[block.split :])):
+        for column, place in enumerate(block.columns):
             _write_label(sheet, block.row - 1, block.column + column, place, styles.label("center"))
     if block.split:
-        for row, place in enumerate(places(block.shape[: block.split])):
+        for row, place in enumerate(block.rows):
             _write_label(sheet, block.row + row, block.column - 1, place, styles.label("right"))
 
 

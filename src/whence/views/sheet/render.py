@@ -35,8 +35,8 @@ class _Axis:
     """How the place of an entry on one axis follows from the indices that are bound, and from those that run.
 
     ``terms`` and ``running`` are both with their steps; ``reach`` is how far the running ones move the place to either
-    side of where it is while they are at their first values, which is in ``constant``; ``down`` and ``across`` is the
-    step from one place to the next in cells.
+    side of where it is while they are at their first values, which is in ``constant``; ``positions`` tells where the
+    places stand that have cells, and ``down`` and ``across`` is the step from one of them to the next.
     """
 
     constant: int
@@ -46,6 +46,7 @@ class _Axis:
     divisor: int
     digit: Digit | None
     length: int
+    positions: Mapping[int, int]
     down: int
     across: int
 
@@ -157,8 +158,11 @@ class CellWriter:
                 if axis.running:
                     raise NotOneRange
                 return ZERO
-            row += place * axis.down
-            column += place * axis.across
+            first, last = axis.positions.get(place + axis.reach[0]), axis.positions.get(place + axis.reach[1])
+            if first is None or last is None or last - first != axis.reach[1] - axis.reach[0]:
+                raise NotOneRange
+            row += (first - axis.reach[0]) * axis.down
+            column += (first - axis.reach[0]) * axis.across
         if way.run is None:
             raise NotOneRange
         if way.read:
@@ -179,7 +183,8 @@ class CellWriter:
         steps: dict[Index, tuple[int, int]] = {}
         read: list[tuple[Entry, int, int, int]] = []
         in_one_range = True
-        for subscript, length, (down, across) in zip(node.subscripts, block.shape, block.strides, strict=True):
+        axes_of_block = zip(node.subscripts, block.shape, block.positions, block.strides, strict=True)
+        for subscript, length, positions, (down, across) in axes_of_block:
             if isinstance(subscript, Entry):
                 read.append((subscript, length, down, across))
                 continue
@@ -190,7 +195,7 @@ class CellWriter:
             ends = [step * (len(self._running[index]) - 1) for index, step in own]
             reach = sum(min(0, end) for end in ends), sum(max(0, end) for end in ends)
             in_one_range = in_one_range and not (own and (place.divisor != 1 or digit))
-            axes.append(_Axis(start, others, own, reach, place.divisor, digit, length, down, across))
+            axes.append(_Axis(start, others, own, reach, place.divisor, digit, length, positions, down, across))
             for index, step in own:
                 rows, columns = steps.get(index, (0, 0))
                 steps[index] = (rows + step * down, columns + step * across)

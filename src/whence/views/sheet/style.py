@@ -12,6 +12,7 @@ ROLES = {
     "carried": ("#E4F1F5", "starts from the step before"),
     "computed": ("#FFFFFF", "computed: a live formula"),
     "updated": ("#FBD9C0", "new after the step: a live formula"),
+    "recorded": ("#E3E5E8", "recorded: stays as it is"),
 }
 _SHADES = {"given": "#C79A00", "carried": "#5E9DB3", "computed": "#8A97A5"}
 _INK, _FAINT, _BAND, _LINE = "#1F2933", "#7B8794", "#3E4C59", "#CBD2D9"

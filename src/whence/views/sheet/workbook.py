@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from whence.files import replacing
@@ -21,7 +22,7 @@ from whence.views.sheet.render import CellWriter
 from whence.views.sheet.style import Styles
 
 
-def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
+def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: int | None = None) -> None:
     """Write training steps as a workbook in which every computed cell is a live formula.
 
     Parameters
@@ -30,6 +31,9 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
         The file to write, ending in ``.xlsx``.
     traces : sequence of Trace
         Training steps in a row; each but the first starts from the updated cells of the one before.
+    window : int, optional
+        Take only so many places of each axis of large arrays, with the cells from which these are computed; by default
+        all arrays whole.
 
     Raises
     ------
@@ -47,9 +51,20 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
     run down, and of a batch of images (N, H, W, C) the first two. The ranges have the names of the formulas spelled in
     ASCII, on every sheet the same: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``.
     """
+    write_layout(path, plan_sheet(traces, window))
+
+
+def plan_sheet(traces: Sequence[Trace], window: int | None = None) -> Layout:
+    """Return where everything stands in a workbook; `ArgumentError`, as of `write_sheet`, if it is too large."""
+    layout = lay_out(traces, window)
+    if window is None:
+        _check_corners(layout)
+    return layout
+
+
+def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
+    """Write a workbook that is laid out; `MissingDependencyError` and `RunFolderError` as of `write_sheet`."""
     xlsxwriter = require("xlsxwriter", extra="sheet", purpose="writing spreadsheets")
-    layout = lay_out(traces)
-    _check_corners(layout)
     texts = [_texts(page, layout) for page in layout.pages]
     names = _names(layout)
     with replacing(path) as file:
@@ -62,11 +77,6 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace]) -> None:
             _define_names(workbook, page, named)
         write_contents(contents, layout, names, styles)
         workbook.close()
-
-
-def check_fits(traces: Sequence[Trace]) -> None:
-    """Raise `ArgumentError` if training steps are too large for a spreadsheet; the message says what would fit."""
-    _check_corners(lay_out(traces))
 
 
 def _check_corners(layout: Layout) -> None:
@@ -99,13 +109,16 @@ def _texts(page: Page, layout: Layout) -> dict[Block, Texts]:
 
 def _texts_of(item: Item, page: Page, layout: Layout) -> Texts | None:
     if item.formula is not None:
-        writer = _writer(item.formula, page, layout)
-        return [[writer.write(index) for index in row] for row in item.block.indices()]
-    if item.carried is not None:
-        start = item.carried
-        cells = [[area(*start.cell(index), 1, 1) for index in row] for row in item.block.indices()]
-        return [[f"={on_sheet(start.sheet, cell)}" for cell in row] for row in cells]
-    return None
+        write = _writer(item.formula, page, layout).write
+    elif item.carried is not None:
+        write = partial(_carry, item.carried)
+    else:
+        return None
+    return [[write(index) if item.is_live(index) else None for index in row] for row in item.block.indices()]
+
+
+def _carry(start: Block, index: tuple[int, ...]) -> str:
+    return f"={on_sheet(start.sheet, area(*start.cell(index), 1, 1))}"
 
 
 def _writer(formula: Formula, page: Page, layout: Layout) -> CellWriter:

@@ -1,0 +1,184 @@
+"""Windows of large arrays: which cells are live, what they are computed from, and that LibreOffice agrees."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from lessons import steps
+from office import MISSING, SOFFICE, changed, computed, spoilt
+
+from whence.errors import ArgumentError
+from whence.nn import CrossEntropy, Linear, ReLU, Sequential
+from whence.nn.architecture import network
+from whence.optim import Adam
+from whence.trace import trace
+from whence.views.sheet import plan_sheet, write_layout
+from whence.views.sheet import window as window_module
+from whence.views.sheet.blocks import area
+from whence.views.sheet.window import find_parts
+
+WRONG = 12345.0
+
+
+@pytest.fixture(scope="module")
+def lstm():
+    """A character model whose every large axis is longer than a window."""
+    rng = np.random.default_rng(5)
+    x, y = rng.integers(0, 30, (2, 14)), rng.integers(0, 30, (2, 14))
+    net = network("embed 21, lstm 24, linear 30", (14,), symbols=30, dtype=np.float64, seed=4)
+    return trace(net, CrossEntropy(), Adam(0.01, clip_norm=0.5), x, y)
+
+
+@pytest.fixture(scope="module")
+def cnn():
+    """A network on images that are dark but for the middle."""
+    rng = np.random.default_rng(6)
+    x = np.zeros((3, 20, 20, 1))
+    x[:, 9:17, 10:18] = rng.random((3, 8, 8, 1))
+    text = "conv 6 3, relu, pool 2, conv 7 3 padding=same, relu, flatten, linear 11"
+    net = network(text, (20, 20, 1), dtype=np.float64, seed=4)
+    return trace(net, CrossEntropy(), Adam(0.01), x, rng.integers(0, 11, 3))
+
+
+def two_steps():
+    rng = np.random.default_rng(8)
+    net = Sequential(Linear(40, 30), ReLU(), Linear(30, 25), dtype=np.float64)
+    batches = [(rng.normal(size=(5, 40)), rng.integers(0, 25, 5)) for _ in range(2)]
+    return steps(net, CrossEntropy(), Adam(0.05), batches, {})
+
+
+def test_small_arrays_are_live_as_wholes(lstm):
+    parts = find_parts(lstm, 4)
+    assert parts["ℓ"].live.all()
+    assert parts["b3_new"].live.all()
+    assert not parts["y1"].live.all()
+
+
+def test_axes_over_which_an_index_runs_share_a_window_and_gates_lend_theirs_to_their_weights(lstm):
+    parts = find_parts(lstm, 4)
+    gates = [place + 24 * gate for gate in range(4) for place in range(4)]
+    assert np.flatnonzero(parts["δ2"].live.any(axis=(0, 1))).tolist() == gates
+    for name in ("dU2", "U2_new", "dW2"):
+        assert np.argwhere(parts[name].live).tolist() == [[row, column] for row in range(4) for column in gates]
+    assert [list(places) for places in parts["m_U2"].kept] == [[0, 1, 2, 3], gates]
+
+
+def test_windows_lie_where_the_image_is_not_dark(cnn):
+    live = find_parts(cnn, 4)["z1"].live
+    rows, columns = np.flatnonzero(live.any((0, 2, 3))), np.flatnonzero(live.any((0, 1, 3)))
+    assert 6 <= rows[0] <= 14
+    assert 7 <= columns[0] <= 15
+    assert np.flatnonzero(live.any((0, 1, 2))).tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["lstm", "cnn"])
+def test_every_source_of_a_live_cell_is_shown(name, request):
+    traced = request.getfixturevalue(name)
+    parts = find_parts(traced, 3)
+    rng = np.random.default_rng(7)
+    for array in traced.formulas:
+        cells = np.argwhere(parts[array].live)
+        for index in rng.permutation(cells)[:5]:
+            for source, place in traced.cell(array, *index.tolist()).sources:
+                assert parts[source].shown[place], (array, index, source, place)
+
+
+def test_a_cell_that_reads_too_much_is_recorded(lstm, monkeypatch):
+    monkeypatch.setattr(window_module, "_MOST_READ", 5000)
+    parts = find_parts(lstm, 4)
+    assert not parts["norm"].live
+    assert parts["norm"].shown
+    assert parts["clip"].live
+    assert parts["dU2"].shown.sum() == 64
+
+
+def test_a_window_is_at_least_one_place_broad(lstm):
+    with pytest.raises(ArgumentError, match="the window is 0 broad; it must be at least 1"):
+        find_parts(lstm, 0)
+
+
+def test_windows_that_are_still_too_large_are_refused(lstm, monkeypatch):
+    monkeypatch.setattr("whence.views.sheet.layout.MOST_CELLS", 1000)
+    with pytest.raises(ArgumentError, match=r"windows of 8 would have [\d,]+ cells, more than 1,000; take narrower"):
+        plan_sheet([lstm], 8)
+
+
+def test_whole_arrays_are_not_in_part(lstm):
+    layout = plan_sheet([lstm], 100)
+    assert not [item.name for item in layout.pages[0].items if item.is_in_part]
+    assert layout.cells == plan_sheet([lstm]).cells
+
+
+def test_headings_and_contents_say_what_is_there_in_part(lstm, tmp_path):
+    from zipfile import ZipFile
+
+    write_layout(tmp_path / "windows.xlsx", plan_sheet([lstm], 4))
+    write_layout(tmp_path / "whole.xlsx", plan_sheet([lstm]))
+    with ZipFile(tmp_path / "windows.xlsx") as windows, ZipFile(tmp_path / "whole.xlsx") as whole:
+        strings, others = (file.read("xl/sharedStrings.xml").decode() for file in (windows, whole))
+    for text in ("U2   24 × 96, in part", "a window is live", "recorded: stays as it is"):
+        assert text in strings
+        assert text not in others
+
+
+class Recomputed:
+    """Windows of some trainings, laid out, and what LibreOffice makes of them from wrong stored numbers."""
+
+    def __init__(self, folder, layouts, edits):
+        for name, layout in layouts.items():
+            write_layout(folder / f"{name}.xlsx", layout)
+            spoilt(folder / f"{name}.xlsx", folder / f"{name}-wrong.xlsx", WRONG)
+        self.layouts = layouts
+        for name, (array, index, value) in edits.items():
+            cell = area(*layouts[name].pages[0].blocks[array].cell(index), 1, 1)
+            changed(folder / f"{name}-wrong.xlsx", folder / f"{name}-edited.xlsx", {(2, cell): value})
+        files = [folder / f"{name}-wrong.xlsx" for name in layouts] + [folder / f"{name}-edited.xlsx" for name in edits]
+        self.sheets = computed(files, folder / "recomputed")
+
+    def values(self, workbook, page, item):
+        """Return an array as recomputed; NaN where it has no cell."""
+        found = np.full(item.values.shape, np.nan)
+        grid = self.sheets[workbook][page.sheet]
+        for index in (index for row in item.block.indices() for index in row):
+            row, column = item.block.cell(index)
+            text = grid[row][column] if column < len(grid[row]) else ""
+            found[index] = float(text) if text else np.nan
+        return found
+
+
+@pytest.fixture(scope="module")
+def recomputed(lstm, cnn, tmp_path_factory):
+    if SOFFICE is None:
+        pytest.skip(MISSING)
+    layouts = {"lstm": plan_sheet([lstm], 4), "cnn": plan_sheet([cnn], 5)}
+    layouts["two steps"] = plan_sheet(two_steps(), 4)
+    edits = {"lstm": ("U2", (1, 2), 0.75), "cnn": ("b1", (1,), 0.5)}
+    return Recomputed(tmp_path_factory.mktemp("windows"), layouts, edits)
+
+
+@pytest.mark.parametrize("name", ["lstm", "cnn", "two steps"])
+def test_every_live_cell_is_what_numpy_gives_and_no_other_cell_is_written(recomputed, name):
+    for page in recomputed.layouts[name].pages:
+        for item in page.items:
+            found = recomputed.values(f"{name}-wrong", page, item)
+            shown = np.ones(found.shape, bool) if item.part is None else item.part.shown
+            np.testing.assert_array_equal(np.isfinite(found), shown, item.name)
+            expected = np.where(shown, item.values, np.nan)
+            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=item.name)
+
+
+def test_a_change_is_followed_through_the_window(recomputed):
+    page = recomputed.layouts["cnn"].pages[0]
+    items = {item.name: item for item in page.items}
+    change = 0.5 - items["b1"].values[1]
+    z = recomputed.values("cnn-edited", page, items["z1"])
+    live, shown = items["z1"].part.live, items["z1"].part.shown
+    changed_cells = live & (np.arange(6) == 1)
+    expected = items["z1"].values + np.where(changed_cells, change, 0)
+    np.testing.assert_allclose(z, np.where(shown, expected, np.nan), rtol=1e-9)
+    loss = recomputed.values("lstm-edited", recomputed.layouts["lstm"].pages[0], _item(recomputed, "lstm", "loss"))
+    assert abs(loss - _item(recomputed, "lstm", "loss").values) > 1e-6
+
+
+def _item(recomputed, name, array):
+    return next(item for item in recomputed.layouts[name].pages[0].items if item.name == array)
