@@ -12,6 +12,9 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
+from .driving import active, go
+from .networks import images
+
 SOURCES = "name => [...document.querySelectorAll(`figure[data-array='${name}'] td.source`)].map(d => d.dataset.key)"
 
 
@@ -34,3 +37,29 @@ def test_the_axes_go_by_the_letters_of_the_formula_on_show(open_page: Callable[.
     tab = open_page([strided()], "#dW1[0,0,0,1]")
     pagers = tab.locator('figure[data-array="dz1"] .slices > span')
     assert [pager.text_content().strip("‹›")[0] for pager in pagers.all()] == ["n", "o"]
+
+
+def test_the_many_uses_of_a_pixel_are_ranges_that_open_into_cells(open_page: Callable[..., Any]) -> None:
+    tab = open_page([strided()], "#x[0,3,4,0]")
+    ranges = tab.locator("#below .uses summary")
+    assert ranges.all_text_contents() == ["z1[0,1–3,2–4,0–2] (27 cells)", "dW1[0–2,0–2,0,0–2] (27 cells)"]
+    ranges.first.click()
+    cells = tab.locator("#below .uses details").first.locator("a")
+    assert cells.count() == 27
+    assert cells.first.text_content() == "z1[0,1,2,0]"
+    cells.last.click()
+    assert active(tab) == "z1[0,3,4,2]"
+
+
+def test_uses_between_the_windows_of_a_stride_are_told_one_by_one(open_page: Callable[..., Any]) -> None:
+    tab = open_page([strided()], "#W2[1,1,0,0]")
+    assert tab.locator("#below .uses summary").first.text_content() == "z2[0–1,0–2,0–2,0] (18 cells)"
+    go(tab, "dz2[0,1,1,0]")
+    assert "da1[0,1–3,1–3,0–2] (27 cells)" in tab.locator("#below .uses summary").all_text_contents()
+
+
+def test_all_terms_of_a_long_sum_leave_room_for_the_page(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), "#z1[2,5]")
+    tab.locator("#equation .rest").click()
+    assert tab.locator("#equation").bounding_box()["height"] < 250
+    assert tab.evaluate("document.querySelector('#equation').scrollHeight > 1000")

@@ -47,6 +47,8 @@ SCRIPTS = (
     "figure",
     "network_labels",
     "network",
+    "ranges",
+    "used_in",
     "bench",
     "player",
     "settings",

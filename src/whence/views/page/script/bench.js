@@ -1,12 +1,10 @@
 import { arithmetic } from "./arithmetic.js";
 import { displayedName, fragment, offsetOf } from "./cells.js";
 import { element } from "./dom.js";
-import { counted, written } from "./numbers.js";
+import { written } from "./numbers.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
-import { usesIn } from "./uses.js";
-
-const LISTED_USES = 4;
+import { usedIn } from "./used_in.js";
 
 /** What else there is to know of the active cell: a field to change it, its uses, and the function that made it. */
 export function below(trace) {
@@ -15,7 +13,7 @@ export function below(trace) {
   return [
     state.lesson.editable(trace, array.name) ? editor(trace, array, offset) : null,
     recorded(array, offset),
-    uses(trace),
+    usedIn(trace),
     madeBy(trace, array.name),
   ];
 }
@@ -56,65 +54,6 @@ function recorded(array, offset) {
 function madeBy(trace, name) {
   const { function: origin } = trace.origins[name];
   return origin ? element("p", { class: "maker" }, text("bench.maker"), " ", element("code", {}, origin)) : null;
-}
-
-/** Where the cell is read: a few cells by name, and how many there are. */
-function uses(trace) {
-  const found = [...trace.formulas.values()].flatMap((formula) =>
-    formula.reads.includes(state.cell.array)
-      ? usesIn(formula, trace.read, state.cell.array, state.cell.index).map((pattern) => [formula.array, pattern])
-      : [],
-  );
-  const next = state.lesson.traces[trace.number + 1];
-  const carriedTo = state.cell.array.replace(/_new$/, "");
-  if (next && carriedTo !== state.cell.array && next.arrays.has(carriedTo) && !next.formulas.has(carriedTo)) {
-    found.push([carriedTo, state.cell.index, next]);
-  }
-  if (!found.length) return element("p", { class: "uses" }, text("bench.unused"));
-  return element(
-    "div",
-    { class: "uses" },
-    element("span", {}, text("bench.uses")),
-    element(
-      "ul",
-      {},
-      ...found.map(([name, pattern, other = trace]) => element("li", {}, ...use(other, name, pattern))),
-    ),
-  );
-}
-
-function use(trace, name, pattern) {
-  const { shape } = trace.arrays.get(name);
-  const cells = expand(pattern, shape, LISTED_USES + 1);
-  const link = (index) => {
-    const cell = { trace: trace.number, array: name, index };
-    return element("a", { href: fragment(cell) }, displayedName(cell));
-  };
-  if (cells.length <= LISTED_USES)
-    return cells.flatMap((index, position) => (position ? [", ", link(index)] : [link(index)]));
-  const count = pattern.reduce((total, place, axis) => total * (place === null ? shape[axis] : 1), 1);
-  return [
-    link(cells[0]),
-    " … ",
-    link(pattern.map((place, axis) => place ?? shape[axis] - 1)),
-    element("span", { class: "count" }, ` ${text("bench.cells", { count: counted(count) })}`),
-  ];
-}
-
-/** At most `limit` of the cells that a pattern stands for. */
-function expand(pattern, shape, limit) {
-  const extents = pattern.map((place, axis) => (place === null ? shape[axis] : 1));
-  const total = extents.reduce((product, extent) => product * extent, 1);
-  return Array.from({ length: Math.min(total, limit) }, (_, position) => {
-    let rest = position;
-    return pattern
-      .map((place, axis) => [place, extents[axis]])
-      .reduceRight((index, [place, extent]) => {
-        const own = place ?? rest % extent;
-        if (place === null) rest = Math.floor(rest / extent);
-        return [own, ...index];
-      }, []);
-  });
 }
 
 /** A field in which the number can be changed; all that follows from it is computed again. */

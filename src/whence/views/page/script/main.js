@@ -118,7 +118,7 @@ function pageKey({ key, target }) {
   else if (key === "ArrowLeft") move(-1);
   else if (key === "Home") moveToEnd(false);
   else if (key === "End") moveToEnd(true);
-  else if (key === " " && !target.closest?.("button, a")) togglePlay();
+  else if (key === " " && !target.closest?.("button, a, summary")) togglePlay();
   else if (key === "?") showHelp();
   else return false;
   return true;
