@@ -26,11 +26,6 @@ BATCH = click.Option(
 )
 
 
-def counted(count: int, thing: str) -> str:
-    """Return how many there are of a thing: ``1 epoch``, ``1,200 steps``."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def output(name: str) -> click.Option:
     """Return the option for the file to write, which is called ``name`` in the run's folder if nothing is said."""
     help_text = f"The file to write.  [default: {name} in the run's folder]"

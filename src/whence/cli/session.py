@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from whence.cli import build
-from whence.cli.common import counted
 from whence.cli.options import DEFAULTS
 from whence.cli.progress import Download, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at
@@ -34,6 +33,7 @@ from whence.files import replacing
 from whence.nn import Linear
 from whence.optim import Optimizer
 from whence.training import Checkpoint, Checkpointing, Model, Training, fit, load_checkpoint
+from whence.wording import counted
 
 _DEFAULT_EPOCHS = 50
 

@@ -1,34 +1,29 @@
-"""What each term of a cell's sum contributes, and the cell's formula with its places filled in."""
+"""What each term of a sum contributes, and which terms contribute nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import (
-    Affine,
-    Digit,
-    Entry,
-    Expression,
-    Formula,
-    Index,
-    Size,
-    evaluate_cell,
-    scalar,
-)
-from whence.formula.evaluate import bind_cell, evaluate_expression, find_extents
-from whence.formula.expressions import Call, Number, Operation, Position, Reduction, Subscript
+from whence.formula import Affine, Entry, Expression, Formula, Index, evaluate, evaluate_cell, scalar, walk
+from whence.formula.expressions import Call, Number, Operation, Reduction, children
+from whence.trace.filling import fill_in
 
 Arrays = Mapping[str, Array]
 Source = tuple[str, tuple[int, ...]]
+Running = tuple[Index, ...]
+
+_INSIDE = "inside "
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """One term of the sum that a cell is.
+    """One term of a sum.
 
     Parameters
     ----------
@@ -46,109 +41,223 @@ class Contribution:
         return evaluate_cell(Formula(scalar("term"), self.expression), (), arrays).sources
 
 
-def contributions(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> list[Contribution]:
-    """Return the terms that a cell is the sum of, the largest first.
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a sum, or of a largest.
+
+    Parameters
+    ----------
+    groups : list of (tuple of Index, Expression)
+        Terms of one form each, with the indices that they run over; their other places are filled in.
+    arrays : mapping of str to array
+        Every array that they read.
+    kind : str
+        ``"Sum"`` or ``"Max"``.
+    """
+
+    groups: list[tuple[Running, Expression]]
+    arrays: Arrays
+    kind: str = "Sum"
+
+    def __len__(self) -> int:
+        return sum(math.prod(_shape(running)) for running, _ in self.groups)
+
+    @cached_property
+    def values(self) -> Array:
+        """What each term is, in the order of reading: float64, as many as there are terms."""
+        return _joined([_values(running, body, self.arrays) for running, body in self.groups])
+
+    @cached_property
+    def inside(self) -> Array:
+        """Whether each term reads what is there; one outside is a product with an entry outside its array, so zero."""
+        if self.kind == "Max":
+            return np.ones(len(self), bool)
+        read = {node.array for _, body in self.groups for node in walk(body) if isinstance(node, Entry)}
+        ones = {f"{_INSIDE}{name}": np.broadcast_to(1.0, np.shape(self.arrays[name])) for name in read}
+        arrays = {**self.arrays, **ones}
+        found: Array = _joined([_values(running, _inside(body), arrays) for running, body in self.groups]) != 0
+        return found
+
+    @property
+    def outside(self) -> int:
+        """How many terms lie outside the arrays."""
+        return len(self) - int(self.inside.sum())
+
+    @property
+    def zeros(self) -> int:
+        """How many of the terms that read what is there are exactly zero."""
+        return int((self.inside & (self.values == 0)).sum())
+
+    def taken(self, places: Array) -> list[Contribution]:
+        """Return the terms at some places in the order of reading."""
+        return [Contribution(self._expression(int(place)), float(self.values[place])) for place in places]
+
+    def by_size(self) -> Array:
+        """Return the places of the terms that read what is there, the largest first."""
+        sizes = np.abs(self.values) if self.kind == "Sum" else self.values
+        order = np.argsort(-np.nan_to_num(sizes, nan=np.inf), kind="stable")
+        found: Array = order[self.inside[order]]
+        return found
+
+    def largest(self, count: int) -> list[Contribution]:
+        """Return the largest terms, without zeros that a sum has."""
+        places = self.by_size()[:count]
+        return self.taken(places if self.kind == "Max" else places[self.values[places] != 0])
+
+    def _expression(self, place: int) -> Expression:
+        for running, body in self.groups:
+            count = math.prod(_shape(running))
+            if place < count:
+                steps = map(int, np.unravel_index(place, _shape(running)))
+                return fill_in(body, dict(zip(running, steps, strict=True)), {})
+            place -= count
+        raise IndexError(place)
+
+
+def terms_of(filled: Expression, arrays: Arrays) -> Terms:
+    """Return the terms that a cell is the sum of.
 
     Terms are what ``+`` and ``−`` join on the outside, and sums are taken apart, also where they are multiplied or
     divided as a whole: ``Σ_n ℓ[n] / N`` has the terms ``ℓ[n] / N``.
 
     Parameters
     ----------
-    formula : Formula
-        The formula of the cell's array.
-    index : tuple of int
-        The cell's place.
+    filled : Expression
+        The right-hand side of the cell's formula, its places filled in.
     arrays : mapping of str to array
-        Every array that the formula reads.
+        Every array that it reads.
     """
-    extents = find_extents(formula, arrays)
-    cell = bind_cell(formula, index, extents)
-    found = []
-    for running, body in _terms(formula.expression):
-        for place in np.ndindex(*(extents[each] for each in running)):
-            bindings = cell | {each: np.asarray(step) for each, step in zip(running, place, strict=True)}
-            value = float(evaluate_expression(body, arrays, bindings, extents))
-            found.append(Contribution(_filled(body, _places(bindings), extents), value))
-    return sorted(found, key=lambda contribution: -abs(contribution.value))
+    return Terms(_terms(filled), arrays)
 
 
-def fill(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> Expression:
-    """Return a formula's right-hand side with the places of one cell filled in: ``Σ_k x[0, k] · W1[k, 5] + b1[5]``."""
-    extents = find_extents(formula, arrays)
-    return _filled(formula.expression, _places(bind_cell(formula, index, extents)), extents)
+def addends_of(node: Expression, arrays: Arrays) -> Terms:
+    """Return what a sum, or a largest, joins, without taking products apart."""
+    if isinstance(node, Reduction) and node.kind == "Max":
+        return Terms(_nested(node), arrays, "Max")
+    return Terms(_addends(node), arrays)
 
 
-def _places(bindings: Mapping[Index, Array]) -> dict[Index, int]:
-    return {index: int(place) for index, place in bindings.items()}
+def longest_sum(filled: Expression, arrays: Arrays) -> Terms:
+    """Return the terms of the longest sum in a cell's formula: that of the whole, or one within a function.
+
+    Parameters
+    ----------
+    filled, arrays
+        As for `terms_of`.
+    """
+    return max([terms_of(filled, arrays), *(addends_of(node, arrays) for node in _sums_in(filled))], key=len)
 
 
-def _terms(node: Expression) -> list[tuple[tuple[Index, ...], Expression]]:
-    """Return the terms of a sum, each with the indices that it is summed over."""
+def without_outside(filled: Expression, arrays: Arrays) -> Expression:
+    """Return an expression without the terms that lie outside their arrays; a sum of nothing else stays as it is."""
+    match filled:
+        case Operation("+" | "-" as symbol, left, right):
+            kept = [addends_of(side, arrays).inside.any() for side in (left, right)]
+            left, right = (without_outside(side, arrays) for side in (left, right))
+            if kept == [True, False]:
+                return left
+            if kept == [False, True]:
+                return right if symbol == "+" else Call("neg", (right,))
+            return Operation(symbol, left, right)
+        case Operation(symbol, left, right):
+            return Operation(symbol, without_outside(left, arrays), without_outside(right, arrays))
+        case Call(function, operands):
+            return Call(function, tuple(without_outside(operand, arrays) for operand in operands))
+    return filled
+
+
+def outside(filled: Expression, arrays: Arrays) -> list[Entry]:
+    """Return the entries of an expression that lie outside their arrays, those within sums by ``Σ`` left out."""
+    match filled:
+        case Entry():
+            return [] if Terms([((), filled)], arrays).inside.all() else [filled]
+        case Reduction():
+            return []
+    return [entry for child in children(filled) for entry in outside(child, arrays)]
+
+
+def is_sum(node: Expression) -> bool:
+    """Whether an expression joins terms: by ``+``, ``−``, ``Σ`` or ``max``."""
+    return isinstance(node, Reduction) or (isinstance(node, Operation) and node.symbol in ("+", "-"))
+
+
+def _sums_in(node: Expression) -> Iterator[Expression]:
+    """Yield the sums in an expression, outer ones first; within a ``Σ``, there are as many as it has terms."""
+    if is_sum(node):
+        yield node
+        for running, body in [] if isinstance(node, Reduction) else _addends(node):
+            if not running:
+                yield from _sums_in(body)
+        return
+    for child in () if isinstance(node, Entry) else children(node):
+        yield from _sums_in(child)
+
+
+def _addends(node: Expression) -> list[tuple[Running, Expression]]:
+    """Return what ``+``, ``−`` and ``Σ`` join, each with the indices that it is summed over."""
     match node:
         case Operation("+", left, right):
-            return _terms(left) + _terms(right)
+            return _addends(left) + _addends(right)
         case Operation("-", left, right):
-            return _terms(left) + _terms(-right)
-        case Call("neg", (operand,)):
-            return [(running, -body) for running, body in _terms(operand)]
-        case Reduction("Sum", index, body) if isinstance(body, Reduction):
-            return [((index, *running), inner) for running, inner in _terms(body)]
-        case Reduction("Sum", index, body):
-            return [((index,), body)]
-        case Operation("*" | "/" as symbol, left, right):
-            if _sums(left):
-                return [(running, Operation(symbol, body, right)) for running, body in _terms(left)]
-            if symbol == "*" and _sums(right):
-                return [(running, left * body) for running, body in _terms(right)]
+            return _addends(left) + _addends(-right)
+        case Call("neg", (Operation("+" | "-") | Call("neg") | Reduction("Sum") as operand,)):
+            return [(running, -body) for running, body in _addends(operand)]
+        case Reduction("Sum"):
+            return _nested(node)
     return [((), node)]
 
 
-def _sums(node: Expression) -> bool:
+def _nested(node: Reduction) -> list[tuple[Running, Expression]]:
+    """Return the body of sums of sums, or of the largest of the largest, with all indices that it runs over."""
+    if isinstance(node.body, Reduction) and node.body.kind == node.kind:
+        return [((node.index, *running), body) for running, body in _nested(node.body)]
+    return [((node.index,), node.body)]
+
+
+def _terms(node: Expression) -> list[tuple[Running, Expression]]:
+    """Return what a sum joins, and of a product with a sum, the product with each of its terms."""
+    found = []
+    for running, body in _addends(node):
+        match body if not running else None:
+            case Call("neg", (operand,)) if _runs(operand):
+                found += [(inner, -term) for inner, term in _terms(operand)]
+            case Operation("*" | "/" as symbol, left, right) if _runs(left):
+                found += [(inner, Operation(symbol, term, right)) for inner, term in _terms(left)]
+            case Operation("*", left, right) if _runs(right):
+                found += [(inner, left * term) for inner, term in _terms(right)]
+            case _:
+                found.append((running, body))
+    return found
+
+
+def _runs(node: Expression) -> bool:
     return any(running for running, _ in _terms(node))
 
 
-def _filled(node: Expression, places: Mapping[Index, int], extents: Mapping[Index, int]) -> Expression:
-    """Return an expression with places for indices, lengths for sizes, and the extent on every index that is left."""
+def _inside(node: Expression) -> Expression:
+    """Return what is zero where nothing but entries outside their arrays is added, if the arrays hold ones."""
     match node:
-        case Size(index):
-            return Number(float(extents[index]))
-        case Position(place):
-            settled = _settled(place, places, extents)
-            known = not settled.terms and settled.constant % settled.divisor == 0
-            return Number(float(settled.constant // settled.divisor)) if known else Position(settled)
         case Entry(array, subscripts):
-            return Entry(array, tuple(_subscript(subscript, places, extents) for subscript in subscripts))
-        case Operation(symbol, left, right):
-            return Operation(symbol, _filled(left, places, extents), _filled(right, places, extents))
-        case Call(function, operands):
-            return Call(function, tuple(_filled(operand, places, extents) for operand in operands))
-        case Reduction(kind, index, body):
-            inner = {other: place for other, place in places.items() if other != index}
-            return Reduction(kind, Index(index.name, extents[index]), _filled(body, inner, extents))
-    return node
+            return Entry(f"{_INSIDE}{array}", subscripts)
+        case Operation("*", left, right):
+            return _inside(left) * _inside(right)
+        case Operation("+" | "-", left, right):
+            return _inside(left) + _inside(right)
+        case Operation("/", left, _):
+            return _inside(left)
+        case Call("neg", (operand,)):
+            return _inside(operand)
+    return Number(1.0)
 
 
-def _subscript(subscript: Subscript, places: Mapping[Index, int], extents: Mapping[Index, int]) -> Subscript:
-    if isinstance(subscript, Entry):
-        filled = _filled(subscript, places, extents)
-        assert isinstance(filled, Entry)
-        return filled
-    if isinstance(subscript, Affine):
-        return _settled(subscript, places, extents)
-    number = _settled(subscript.place, places, extents)
-    if number.terms:
-        return Digit(number, subscript.divisor, subscript.base)
-    digit = number.constant // subscript.divisor
-    return Affine((), digit if subscript.base is None else digit % subscript.base)
+def _shape(running: Running) -> tuple[int, ...]:
+    return tuple(index.extent or 0 for index in running)
 
 
-def _settled(place: Affine, places: Mapping[Index, int], extents: Mapping[Index, int]) -> Affine:
-    settled = Affine((), place.constant)
-    for index, coefficient in place.terms:
-        settled = settled + (places[index] if index in places else Index(index.name, extents.get(index))) * coefficient
-    exact = not settled.terms and settled.constant % place.divisor == 0
-    return (
-        Affine((), settled.constant // place.divisor)
-        if exact
-        else Affine(settled.terms, settled.constant, place.divisor)
-    )
+def _values(running: Running, body: Expression, arrays: Arrays) -> Array:
+    target = Entry("term", tuple(Affine(((index, 1),)) for index in running))
+    return evaluate(Formula(target, body), arrays).ravel()
+
+
+def _joined(parts: list[Array]) -> Array:
+    return np.concatenate(parts)

@@ -20,10 +20,11 @@ from whence.formula import (
     from_json,
     to_json,
     write,
-    write_cell,
     write_number,
 )
 from whence.registry import unknown
+from whence.trace.filling import fill
+from whence.trace.numbers import write_numbers
 from whence.trace.rounding import terms_size
 
 KIND, VERSION = "trace", 1
@@ -199,9 +200,9 @@ class Trace(Mapping[str, Array]):
         *index : int
             The entry's place, one number for each axis.
         terms : int or None
-            How many terms of a sum to write out; None for all.
+            How many terms of a sum to write out, the largest if it has more; None for all.
         digits : int
-            How many significant digits to write.
+            How many significant digits to write at least.
 
         Raises
         ------
@@ -217,7 +218,7 @@ class Trace(Mapping[str, Array]):
         if formula is None:
             return TracedCell(name, index, value, None, (), "", "")
         cell = evaluate_cell(formula, index, self.arrays)
-        numbers = write_cell(formula, index, self.arrays, digits=digits, terms=terms)
+        numbers = write_numbers(fill(formula, index, self.arrays), self.arrays, digits=digits, terms=terms)
         return TracedCell(name, index, value, formula, cell.sources, write(formula), numbers)
 
     def _repr_html_(self) -> str:

@@ -8,7 +8,20 @@ import pytest
 
 import traced_networks as networks
 from whence.errors import ArgumentError, UnknownNameError
-from whence.nn import BatchNorm, CrossEntropy, Dropout, Embedding, Flatten, Linear, ReLU, Sequential
+from whence.nn import (
+    LSTM,
+    BatchNorm,
+    Conv2d,
+    CrossEntropy,
+    Dropout,
+    Embedding,
+    Flatten,
+    Last,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+)
 from whence.optim import SGD, Adam
 from whence.trace import trace
 from whence.views.text import list_arrays, read_cell, say_given, why_json, why_text
@@ -55,11 +68,66 @@ def test_a_long_sum_shows_its_largest_terms_as_bars(step):
         why_text(step, "z1", (1, 2), terms=3).split("\n\n")[2]
         == """\
 The largest of its 5 terms:
-  b1[2]               1.5  ████████████████████████
-  x[1, 3] · W1[3, 2]  1.2  ███████████████████▎
-  x[1, 2] · W1[2, 2]  0.9  ██████████████▍
-  and 2 more"""
+  b1[2]                1.5  ████████████████████████
+  x[1, 3] · W1[3, 2]   1.2  ███████████████████▎
+  x[1, 2] · W1[2, 2]   0.9  ██████████████▍
+  1 smaller, together  0.3
+  1 is exactly zero"""
     )
+    assert "= 1 · 0.3 + 1 · 0.9 + 1 · 1.2 + 1.5 + 1 zero\n" in why_text(step, "z1", (1, 2), terms=3)
+
+
+@pytest.fixture(scope="module")
+def sequence():
+    net = Sequential(LSTM(6, 8), Last(), Linear(8, 3), input_shape=(7, 6), dtype=np.float64, seed=1)
+    x = np.random.default_rng(0).normal(size=(2, 7, 6))
+    return trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 2]))
+
+
+@pytest.fixture(scope="module")
+def convolved():
+    layers = [Conv2d(1, 4, 5, padding=2), ReLU(), MaxPool2d(2), Conv2d(4, 8, 5), ReLU(), Flatten(), Linear(72, 3)]
+    x = np.random.default_rng(0).normal(size=(2, 14, 14, 1))
+    return trace(Sequential(*layers, input_shape=(14, 14, 1), seed=1), CrossEntropy(), SGD(0.1), x, np.array([0, 2]))
+
+
+def test_a_sum_within_a_function_has_largest_terms_too(sequence):
+    text = why_text(sequence, "i1", (0, 3, 2))
+    assert "The largest of the 15 terms of the sum in it:" in text
+    assert re.search(r"= σ\(.* \+ 10 smaller terms that add up to \S+ \+ 1 zero\)", text)
+    assert re.search(r"^  6 smaller, together +−?[\d.]+$", text, re.MULTILINE)
+
+
+def test_terms_outside_are_not_written_but_counted(sequence, convolved):
+    text = why_text(sequence, "δ1", (0, 4, 3))
+    assert "δ1[0,4,3] = δi1[0, 4, 3]\n" in text
+    assert "3 of the 4 terms lie outside their arrays, and count as zero." in text
+    assert "−" not in text.split("It was made from:")[0].split("\n\n")[1].split("\n")[0]
+    assert "c1[0, −1, 2] lies outside its array, and counts as zero." in why_text(sequence, "δf1", (0, 0, 2))
+    corner = why_text(convolved, "z1", (0, 0, 0, 1))
+    assert "16 of the 26 terms lie outside their arrays" in corner
+
+
+def test_zeros_are_counted_not_listed(convolved):
+    text = why_text(convolved, "dW1", (1, 2, 0, 3))
+    assert re.search(r" \+ \d+ zeros\n", text)
+    assert re.search(r"^  \d+ are exactly zero$", text, re.MULTILINE)
+    silent = replace(convolved, arrays={**convolved.arrays, "dz1": np.zeros_like(convolved["dz1"])})
+    said = why_text(silent, "dW1", (1, 2, 0, 3))
+    assert "All its 364 terms are exactly zero." in said
+    assert "28 of the 392 terms lie outside their arrays, and count as zero." in said
+    assert "The largest" not in said
+
+
+@pytest.mark.parametrize("made", ["sequence", "convolved"])
+def test_what_is_said_of_any_cell_fits_a_screen(request, made):
+    traced = request.getfixturevalue(made)
+    rng = np.random.default_rng(1)
+    for name, array in traced.items():
+        index = tuple(int(rng.integers(length)) for length in array.shape)
+        lines = why_text(traced, name, index).splitlines()
+        assert len(lines) <= 32, f"{name}{index}"
+        assert max(map(len, lines)) <= 260, f"{name}{index}"
 
 
 def test_the_walk_back_is_a_tree(step):
@@ -92,7 +160,7 @@ def test_json_says_the_same(step):
     found = why_json(step, "dW1", (3, 2), depth=2, terms=2)
     assert found["cell"] == "dW1[3,2]"
     assert found["value"] == step["dW1"][3, 2]
-    assert found["terms"] == 3
+    assert (found["terms"], found["zeros"], found["outside"]) == (3, 1, 0)
     assert len(found["largest"]) == 2
     assert sum(term["value"] for term in why_json(step, "dW1", (3, 2))["largest"]) == pytest.approx(found["value"])
     assert found["sources"][0].keys() >= {"cell", "value"}

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from whence.formula import write, write_number
+from whence.formula import Entry, write, write_number
 from whence.trace import Trace, TracedCell
-from whence.trace.contributions import Contribution, Source, contributions, fill
+from whence.trace.contributions import Contribution, Source, Terms, longest_sum, outside, terms_of, without_outside
+from whence.trace.filling import fill
 from whence.trace.trace import cell_name
 from whence.views.text.given import say_given
 
@@ -18,6 +19,7 @@ Paint = Callable[[str, str], str]
 _BAR_WIDTH = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _TERMS_BEFORE_BARS = 4
+_MOST_SOURCES_OF_BARS = 10
 
 
 @dataclass(frozen=True)
@@ -28,30 +30,32 @@ class Explained:
     ----------
     cell : TracedCell
         Its value and formula.
-    terms : list of Contribution
-        What the terms of its sum contribute, the largest first; empty if it was given.
+    terms : Terms or None
+        The terms of the longest sum in its formula; None if it was given.
+    whole : bool
+        Whether that sum is the cell itself, rather than something within its formula.
     filled : str
         The formula's right-hand side with the places filled in, or in words where it was given.
     function : str
         The function in whence that computed it; empty if it was given.
     sources : list of Source
         The entries that it was made from, those of the largest terms first.
+    outside : list of Entry
+        What the filled formula names beyond the ends of arrays.
     """
 
     cell: TracedCell
-    terms: list[Contribution]
+    terms: Terms | None
+    whole: bool
     filled: str
     function: str
     sources: list[Source]
+    outside: list[Entry]
 
     @property
     def name(self) -> str:
         """The cell as the command takes it: ``dW1[3,5]``."""
         return cell_name(self.cell.array, self.cell.index)
-
-    def is_long(self, terms: int) -> bool:
-        """Whether the sum has more terms than are written out."""
-        return len(self.terms) > terms
 
 
 def explain(trace: Trace, name: str, index: tuple[int, ...], *, terms: int = 8, digits: int = 4) -> Explained:
@@ -66,18 +70,24 @@ def explain(trace: Trace, name: str, index: tuple[int, ...], *, terms: int = 8, 
     terms : int
         How many terms of a sum are written out; of a longer one, only a few are, and the largest are listed.
     digits : int
-        How many significant digits numbers show.
+        How many significant digits numbers show at least.
     """
     formula = trace.formulas.get(name)
     if formula is None:
-        return Explained(trace.cell(name, *index), [], _said(trace, (name, index)), "", [])
-    found = contributions(formula, index, trace.arrays)
-    cell = trace.cell(name, *index, digits=digits, terms=terms if len(found) <= terms else _TERMS_BEFORE_BARS)
+        return Explained(trace.cell(name, *index), None, False, _said(trace, (name, index)), "", [], [])
+    filled = fill(formula, index, trace.arrays)
+    longest = longest_sum(filled, trace.arrays)
+    long = _is_long(longest, terms)
+    cell = trace.cell(name, *index, digits=digits, terms=min(terms, _TERMS_BEFORE_BARS) if long else terms)
     sources = list(cell.sources)
-    if len(found) > terms:
-        largest = [source for term in found[:terms] for source in term.sources(trace.arrays)]
+    if long:
+        largest = [source for term in longest.largest(terms) for source in term.sources(trace.arrays)]
         sources = list(dict.fromkeys([*largest, *sources]))
-    return Explained(cell, found, _said(trace, (name, index)), trace.origins[name].function, sources)
+    whole = len(terms_of(filled, trace.arrays)) == len(longest)
+    kept = without_outside(filled, trace.arrays)
+    return Explained(
+        cell, longest, whole, write(kept), trace.origins[name].function, sources, outside(kept, trace.arrays)
+    )
 
 
 def why_text(
@@ -110,16 +120,16 @@ def why_text(
         f"{cell.text}    {paint(f'computed by {explained.function}', 'faint')}",
         "",
         f"{paint(explained.name, 'cell')} = {explained.filled}",
-        f"{' ' * len(explained.name)} = {cell.numbers}",
+        *([f"{' ' * len(explained.name)} = {cell.numbers}"] if cell.numbers != value else []),
         f"{' ' * len(explained.name)} = {paint(value, 'cell')}",
         "",
     ]
-    if explained.is_long(terms):
-        lines += [f"The largest of its {len(explained.terms):,} terms:", *_bars(explained, terms, digits, paint), ""]
+    if about := _about_terms(explained, terms, digits, paint):
+        lines += [*about, ""]
     tree = _Tree(trace, terms, digits, paint)
     tree.seen.add((name, index))
     tree.grow(explained, depth, "")
-    return "\n".join([*lines, "It was made from:", *tree.lines])
+    return "\n".join([*lines, "It was made from:", *tree.lines] if tree.lines else lines[:-1])
 
 
 def why_json(
@@ -136,8 +146,7 @@ def why_json(
         "function": explained.function,
         "filled": explained.filled,
         "numbers": explained.cell.numbers,
-        "terms": len(explained.terms),
-        "largest": [{"term": write(term.expression), "value": term.value} for term in explained.terms[:terms]],
+        **_terms_json(explained.terms, terms),
         "sources": [
             why_json(trace, *source, depth=depth - 1, terms=terms, digits=digits)
             if depth > 1
@@ -147,17 +156,67 @@ def why_json(
     }
 
 
-def _bars(explained: Explained, terms: int, digits: int, paint: Paint) -> list[str]:
-    shown = explained.terms[:terms]
-    texts = [write(term.expression) for term in shown]
-    numbers = [write_number(term.value, digits) for term in shown]
-    bars = [paint(_bar(term.value, shown[0].value), "negative" if term.value < 0 else "positive") for term in shown]
-    widths = max(map(len, texts)), max(map(len, numbers))
-    lines = [
+def _terms_json(found: Terms | None, terms: int) -> dict[str, Any]:
+    if found is None:
+        return {}
+    largest = [{"term": write(term.expression), "value": term.value} for term in found.largest(terms)]
+    return {"terms": len(found), "zeros": found.zeros, "outside": found.outside, "largest": largest}
+
+
+def _is_long(found: Terms, terms: int) -> bool:
+    """Whether a sum has more terms than are written out."""
+    return len(found) - found.outside > terms
+
+
+def _about_terms(explained: Explained, terms: int, digits: int, paint: Paint) -> list[str]:
+    """Return the largest terms of the longest sum as bars, and how many others there are of which kind."""
+    found = explained.terms
+    if found is None:
+        return []
+    apart = [f"{write(entry)} lies outside its array, and counts as zero." for entry in explained.outside]
+    if not _is_long(found, terms):
+        return [*apart, *_outside(found)]
+    of = "its" if explained.whole else "the"
+    within = "" if explained.whole else " that are compared" if found.kind == "Max" else " of the sum in it"
+    shown = found.largest(terms)
+    if not shown:
+        return [*apart, f"All {of} {len(found) - found.outside:,} terms{within} are exactly zero.", *_outside(found)]
+    bars = _bars(shown, _rest(found, len(shown)), digits, paint)
+    lines = [f"The largest of {of} {len(found):,} terms{within}:", *bars]
+    if found.kind == "Sum" and found.zeros:
+        lines.append(f"  {found.zeros:,} {'is' if found.zeros == 1 else 'are'} exactly zero")
+    return [*apart, *lines, *_outside(found)]
+
+
+def _rest(found: Terms, shown: int) -> tuple[str, float | None]:
+    """Return how many terms are smaller than those that are shown, and for a sum, what they add up to."""
+    if found.kind == "Max":
+        return f"{len(found) - shown:,} are smaller", None
+    smaller = found.by_size()[shown:]
+    nonzero = smaller[found.values[smaller] != 0]
+    return (f"{len(nonzero):,} smaller, together", float(found.values[nonzero].sum())) if len(nonzero) else ("", None)
+
+
+def _outside(found: Terms) -> list[str]:
+    """Return how many terms of a sum lie outside, if there are several terms and any of them do."""
+    apart, count = found.outside, len(found)
+    if not apart or count == 1:
+        return []
+    lie = "lies outside its array, and counts" if apart == 1 else "lie outside their arrays, and count"
+    return [f"{apart:,} of the {count:,} terms {lie} as zero."]
+
+
+def _bars(shown: list[Contribution], rest: tuple[str, float | None], digits: int, paint: Paint) -> list[str]:
+    rows = [(write(term.expression), term.value) for term in shown] + ([rest] if rest[0] else [])
+    numbers = ["" if value is None else write_number(value, digits) for _, value in rows]
+    longest = max((abs(term.value) for term in shown), default=0.0)
+    bars = [paint(_bar(term.value, longest), "negative" if term.value < 0 else "positive") for term in shown]
+    bars += [""] * (len(rows) - len(shown))
+    widths = max(map(len, [text for text, _ in rows])), max(map(len, numbers))
+    return [
         f"  {text:<{widths[0]}}  {number:>{widths[1]}}  {bar}".rstrip()
-        for text, number, bar in zip(texts, numbers, bars, strict=True)
+        for (text, _), number, bar in zip(rows, numbers, bars, strict=True)
     ]
-    return [*lines, f"  and {len(explained.terms) - len(shown):,} more"]
 
 
 def _bar(value: float, longest: float) -> str:
@@ -175,7 +234,8 @@ class _Tree:
 
     def grow(self, explained: Explained, depth: int, margin: str) -> None:
         """Add a line for each source of a cell, and below it those of its own sources."""
-        limit = 2 * self.terms
+        long = explained.terms is not None and _is_long(explained.terms, self.terms)
+        limit = min(2 * self.terms, _MOST_SOURCES_OF_BARS) if long else 2 * self.terms
         shown, rest = explained.sources[:limit], len(explained.sources) - limit
         for place, source in enumerate(shown):
             last = place == len(shown) - 1 and rest <= 0
@@ -201,4 +261,6 @@ def _said(trace: Trace, cell: Source) -> str:
     """Return a cell's formula with the places filled in, or in words what it was if it was given."""
     name, index = cell
     formula = trace.formulas.get(name)
-    return say_given(trace, name, index) if formula is None else write(fill(formula, index, trace.arrays))
+    if formula is None:
+        return say_given(trace, name, index)
+    return write(without_outside(fill(formula, index, trace.arrays), trace.arrays))
