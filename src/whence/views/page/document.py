@@ -36,6 +36,7 @@ SCRIPTS = (
     "plane",
     "symbols",
     "frames",
+    "names",
     "lesson",
     "state",
     "mathml",

@@ -1,6 +1,7 @@
 import { element } from "./dom.js";
 import { children } from "./evaluate.js";
 import { displayedName, fragment, indexOf } from "./cells.js";
+import { told } from "./names.js";
 import { constant, counted, written } from "./numbers.js";
 import {
   ABBREVIATED,
@@ -79,10 +80,11 @@ class Arithmetic {
     const cell = { trace: this.trace.number, array: node[1], index: indexOf(array, offset) };
     const name = displayedName(cell);
     const changed = array.changed?.[offset] ? "changed" : null;
-    const label = `${name} = ${written(value)}`;
+    const said = told(array, value);
+    const title = said === written(value) ? name : `${name} = ${said}`;
     const link = element(
       "a",
-      { href: fragment(cell), title: name, "aria-label": label, class: changed },
+      { href: fragment(cell), title, "aria-label": `${name} = ${said}`, class: changed },
       written(value),
     );
     return [[link], value < 0 ? SIGNED : ATOM];

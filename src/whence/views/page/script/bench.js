@@ -1,6 +1,7 @@
 import { arithmetic } from "./arithmetic.js";
 import { displayedName, fragment, offsetOf } from "./cells.js";
 import { element } from "./dom.js";
+import { meant, told } from "./names.js";
 import { written } from "./numbers.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
@@ -31,9 +32,10 @@ export function equation(trace, { formula }) {
   const array = trace.arrays.get(state.cell.array);
   const value = array.values[offsetOf(array, state.cell.index)];
   const name = element("span", { class: "name" }, displayedName(state.cell));
-  const result = element("span", { class: "result" }, written(value));
+  const result = element("span", { class: "result" }, told(array, value));
   const middle = formula ? [" = ", ...arithmetic(trace, formula, state.cell.index)] : [];
-  const origin = formula ? [] : [element("span", { class: "given" }, given(trace, array))];
+  const number = told(array, value) === written(value) ? [] : [written(value), " · "];
+  const origin = formula ? [] : [element("span", { class: "given" }, ...number, given(trace, array))];
   return [name, ...middle, " = ", result, ...origin];
 }
 
@@ -56,11 +58,11 @@ function madeBy(trace, name) {
   return origin ? element("p", { class: "maker" }, text("bench.maker"), " ", element("code", {}, origin)) : null;
 }
 
-/** A field in which the number can be changed; all that follows from it is computed again. */
+/** A field in which the number can be changed, or what it stands for; all that follows is computed again. */
 function editor(trace, array, offset) {
   const most = array.whole ? largestLabel(trace, array.name) : null;
   const field = element("input", {
-    type: "number",
+    type: array.valueNames ? "text" : "number",
     id: "edit",
     "data-key": "edit",
     step: array.whole ? "1" : "any",
@@ -68,11 +70,18 @@ function editor(trace, array, offset) {
     max: most,
     value: String(array.values[offset]),
     required: true,
+    oninput: () => field.setCustomValidity(""),
   });
   const submit = (event) => {
     event.preventDefault();
-    if (!Number.isFinite(field.valueAsNumber)) return;
-    state.lesson.edit(trace, array.name, offset, field.valueAsNumber);
+    const value = meant(array, field.value);
+    const isThere = array.valueNames ? value in array.valueNames : Number.isFinite(value);
+    if (!isThere) {
+      field.setCustomValidity(text("bench.unknown"));
+      field.reportValidity();
+      return;
+    }
+    state.lesson.edit(trace, array.name, offset, value);
     redraw();
   };
   return element(

@@ -14,11 +14,12 @@ const MOST_SPOTS = 32;
 export function heatmap(plane, marks, { choose, label }) {
   const colours = palette();
   const limit = limitOf(plane.array.values);
+  const colour = plane.array.valueNames ? () => colours.zero : diverging(colours, limit);
   const [widest, tallest] = [MAP_WIDEST / plane.columns, TALLEST / plane.rows];
   const square = plane.array.shape.length === 4 ? Math.min(widest, tallest) : LARGEST_CELL;
   const [wide, tall] = [widest, tallest].map((most) => Math.min(LARGEST_CELL, square, most));
   const { canvas, pen } = sheet(plane.columns * wide, plane.rows * tall, label);
-  pen.drawImage(bitmap(plane, diverging(colours, limit)), 0, 0, plane.columns * wide, plane.rows * tall);
+  pen.drawImage(bitmap(plane, colour), 0, 0, plane.columns * wide, plane.rows * tall);
 
   const { top, left, bottom, right } = windowOf(plane);
   outline(pen, colours.ink, left * wide, top * tall, (right - left) * wide, (bottom - top) * tall);
@@ -34,7 +35,7 @@ export function heatmap(plane, marks, { choose, label }) {
       ),
     );
   });
-  return element("div", { class: "map" }, canvas, legend(colours, limit));
+  return element("div", { class: "map" }, canvas, plane.array.valueNames ? null : legend(colours, limit));
 }
 
 /** A canvas as sharp as the screen, and a pen that counts in CSS pixels. */

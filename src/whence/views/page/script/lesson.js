@@ -1,5 +1,6 @@
 import { Formula } from "./evaluate.js";
 import { planOf } from "./frames.js";
+import { nameThings } from "./names.js";
 import { unpack } from "./unpack.js";
 
 /** The traces of the page, and what the reader has changed in them. */
@@ -134,7 +135,7 @@ function describe(trace, number) {
     Object.entries(trace.formulas).map(([name, formula]) => [name, new Formula(formula, shapes)]),
   );
   for (const array of trace.arrays.values()) array.letters = letters(array, formulas);
-  nameAxes(trace);
+  nameThings(trace);
   const made = { ...trace, number, formulas, read: (name) => trace.arrays.get(name).values };
   return { ...made, recurrent: isRecurrent(formulas), plan: planOf(made) };
 }
@@ -143,25 +144,6 @@ function describe(trace, number) {
 function letters({ name, shape }, formulas) {
   const formula = formulas.get(name) ?? [...formulas.values()].find(({ reads }) => reads.includes(name));
   return formula?.lettersOf(name) ?? shape.map(() => "");
-}
-
-/** Gives the places on axes their names: the columns of a table, and the classes. */
-function nameAxes({ arrays, steps, layers, description }) {
-  const { data, classes } = description;
-  const [weight] = layers[0].parameters;
-  const give = (name, axis, names) => {
-    const array = arrays.get(name);
-    if (array && names?.length === array.shape[axis]) (array.names ??= [])[axis] = names;
-  };
-  if (data?.columns)
-    [
-      ["x", 1],
-      [weight, 0],
-      [`d${weight}`, 0],
-      [`${weight}_new`, 0],
-    ].forEach((place) => give(...place, data.columns));
-  const atOutput = steps.filter(({ kind }) => ["output", "error", "output delta"].includes(kind));
-  for (const name of atOutput.flatMap((step) => step.arrays)) give(name, arrays.get(name).shape.length - 1, classes);
 }
 
 function imageOf({ arrays, layers, description }) {

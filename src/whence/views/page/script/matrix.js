@@ -1,5 +1,6 @@
 import { displayedName, fragment } from "./cells.js";
 import { element } from "./dom.js";
+import { told } from "./names.js";
 import { written } from "./numbers.js";
 import { text } from "./texts.js";
 
@@ -46,7 +47,7 @@ export function grid(trace, plane, marks, label) {
   const edges = Object.keys(cut)
     .filter((side) => cut[side])
     .map((side) => `cut-${side}`);
-  const kind = isSmall(plane) ? [] : ["window"];
+  const kind = [!isSmall(plane) && "window", plane.array.valueNames && "named"].filter(Boolean);
   return element(
     "table",
     { role: "grid", class: ["grid", ...kind, ...edges].join(" "), "aria-label": label },
@@ -67,6 +68,7 @@ function header(plane, axis, place, scope) {
 function cell(trace, plane, row, column, { active, sources, filledTo, anchor }) {
   const { array } = plane;
   const offset = plane.offset(row, column);
+  const value = array.values[offset];
   const pending = filledTo !== null && row * plane.columns + column > filledTo;
   const changed = array.changed?.[offset];
   const kinds = [
@@ -75,9 +77,11 @@ function cell(trace, plane, row, column, { active, sources, filledTo, anchor }) 
     pending && "pending",
     changed && "changed",
   ].filter(Boolean);
+  const shown = told(array, value);
   const place = { trace: trace.number, array: array.name, index: plane.cell(row, column) };
   const name = displayedName(place);
   const remarks = kinds.filter((kind) => kind !== "pending").map((kind) => text(`mark.${kind}`));
+  if (shown !== written(value)) remarks.unshift(written(value));
   return element(
     "td",
     {
@@ -91,7 +95,7 @@ function cell(trace, plane, row, column, { active, sources, filledTo, anchor }) 
       "data-row": row,
       "data-column": column,
     },
-    pending ? "·" : written(array.values[offset]),
+    pending ? "·" : shown,
   );
 }
 
