@@ -9,12 +9,12 @@ import traced_networks as networks
 from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases
-from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Reshape, Sequential
+from whence.nn import LSTM, BatchNorm, Conv2d, CrossEntropy, Dropout, Flatten, Last, Linear, ReLU, Reshape, Sequential
 from whence.nn.activations import Elementwise
 from whence.optim import SGD, Adam
 from whence.trace import trace
 from whence.views.derivation import as_html, as_latex, as_markdown, as_text, derive
-from whence.views.derivation.outline import Equation
+from whence.views.derivation.outline import Equation, Numbers
 from whence.views.mathematics import to_plain
 
 WRITERS = (as_text, as_markdown, as_latex, as_html)
@@ -118,11 +118,11 @@ def test_the_steps_of_parameters_that_move_alike_are_stated_once():
 def test_rules_are_stated_where_they_are_used(layer, said):
     net = Sequential(Linear(5, 4), layer, Linear(4, 3), dtype=np.float64)
     text = as_text(derive(trace(net, CrossEntropy(), SGD(0.1), *networks.batch())))
-    flat = re.sub(r"\s+", " ", text)
-    assert said in flat
-    assert "Softmax with cross-entropy" in flat
-    assert "what was predicted minus what was right" in flat
-    assert "Product rule" in flat
+    words = re.sub(r"\s+", " ", text)
+    assert said in words
+    assert "Softmax with cross-entropy" in words
+    assert "what was predicted minus what was right" in words
+    assert "Product rule" in words
 
 
 class _Doubled(Elementwise):
@@ -177,7 +177,89 @@ def test_large_arrays_are_shown_by_a_window():
     rng = np.random.default_rng(0)
     step = trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(12, 20)), rng.integers(0, 3, 12))
     numbers = next(each for each in equations(step, numbers=True) if to_plain(each.name) == "z1").numbers
-    assert len(numbers.table.rows) == 7
-    assert numbers.table.rows[5] == ("⋮", "⋮", "⋮", "⋮", "⋮", "⋱", "⋮")
-    assert numbers.table.rows[0][5] == "…"
+    ((_, table),) = numbers.tables
+    assert len(table.rows) == 7
+    assert table.rows[5] == ("⋮", "⋮", "⋮", "⋮", "⋮", "⋱", "⋮")
+    assert table.rows[0][5] == "…"
     assert "more" in to_plain(numbers.cell)
+
+
+def shown_of(step, name, **options):
+    numbers = next(
+        block
+        for section in derive(step, numbers=True, **options).sections
+        for block in section.blocks
+        if isinstance(block, Numbers) and block.tables and to_plain(block.tables[0][0]).startswith(name)
+    )
+    return [(to_plain(part), table.rows) for part, table in numbers.tables], numbers.note
+
+
+def convolved(**options):
+    net = Sequential(
+        Conv2d(2, 5, 3, **options), ReLU(), Flatten(), Linear(5 * (100 if options else 64), 3), input_shape=(10, 10, 2)
+    )
+    rng = np.random.default_rng(0)
+    return trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(2, 10, 10, 2)), np.array([0, 1]))
+
+
+def test_kernels_are_written_out_as_kernels():
+    step = convolved()
+    parts, note = shown_of(step, "W1")
+    assert [name for name, _ in parts] == ["W1[:, :, 0, 0]", "W1[:, :, 0, 1]", "W1[:, :, 0, 2]"]
+    assert parts[1][1][2][0] == f"{step['W1'][2, 0, 0, 1]:.3f}".replace("-", "−")
+    assert all(len(rows) == 3 for _, rows in parts)
+    assert note == "shown: input channel 0 of 2, output channels 0, 1 and 2 of 5, counted from 0"
+    parts, note = shown_of(step, "x")
+    assert [name for name, _ in parts] == ["x[0, :, :, 0]"]
+    assert note == "shown: sample 0 of 2, channel 0 of 2, counted from 0"
+    assert shown_of(step, "x", rows=False)[0][0][0] == "x[:, :, 0, 0]"
+
+
+def test_arrays_over_time_are_written_out_by_their_first_sample():
+    net = Sequential(LSTM(3, 12), Linear(12, 4), input_shape=(10, 3))
+    x = np.random.default_rng(0).normal(size=(2, 10, 3))
+    step = trace(net, CrossEntropy(), Adam(), x, np.zeros((2, 10), int))
+    text = as_text(derive(step, numbers=True))
+    value = f"{step['f1'][0, 1, 0]:.3f}"
+    assert re.search(rf"\n    f1\[0, :, :\] = \[ [^\n]+ … [^\n]+\n +\[ {value} ", text)
+    assert "(shown: sample 0 of 2, counted from 0)" in text
+
+
+@pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
+def test_no_array_is_left_out_of_the_numbers(example):
+    step, _ = networks.traced_example(example, count=3)
+    for each in equations(step, numbers=True):
+        assert each.numbers.tables or not each.shape
+
+
+def flat(step):
+    return re.sub(r"\s+", " ", as_text(derive(step)))
+
+
+def test_padding_is_spoken_of_only_where_there_is_some():
+    said = "Outside the image, inputs count as zero."
+    assert said not in flat(convolved())
+    assert said in flat(convolved(padding=1))
+
+
+def test_samples_of_more_axes_are_not_called_rows():
+    assert "they lie side by side along the first axis of x." in flat(convolved())
+    assert "each is one row of x." in flat(r2())
+
+
+def test_what_is_summed_and_averaged_over_is_named_by_the_formula():
+    net = Sequential(Linear(3, 4), input_shape=(5, 3))
+    over_time = flat(trace(net, CrossEntropy(), SGD(), np.ones((2, 5, 3)), np.zeros((2, 5), int)))
+    assert "used for every sample and time, so the chain rule adds up over the samples and times." in over_time
+    assert "divided by N" not in over_time
+    assert "(T = 5; loss is one number" in over_time
+    assert "used for every sample and place, so" in flat(convolved())
+
+
+def test_gates_side_by_side_are_counted_in_sizes_of_a_gate():
+    net = Sequential(LSTM(3, 7), Last(), Linear(7, 2), input_shape=(4, 3))
+    text = as_text(derive(trace(net, CrossEntropy(), SGD(), np.ones((2, 4, 3)), np.array([0, 1]))))
+    assert "σ(Σ_k x[n, t, k] · W1[k, 3 J + j] + Σ_l h1[n, t − 1, l] · U1[l, 3 J + j] + b1[3 J + j])" in text
+    assert "(J = 7; o1 is N × 4 × 7," in text
+    assert "σ(z) = 1 / (1 + exp(−z)) is the logistic function" in text
+    assert "logistic function, which" not in as_text(derive(networks.traced_classifier(4)))

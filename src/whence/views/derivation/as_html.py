@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
-from whence.views.mathematics.layout import Node, Row
+from whence.views.mathematics.layout import Node, Operator, Row, row
 from whence.views.mathematics.mathml import to_mathml
 
 _STYLE = """
@@ -60,9 +60,7 @@ def _equation(equation: Equation) -> str:
 
 
 def _numbers(numbers: Numbers) -> str:
-    shown = ""
-    if numbers.table is not None:
-        shown += f'<math display="block">{to_mathml(numbers.name)}<mo>=</mo>{to_mathml(numbers.table)}</math>'
+    shown = "".join(_display(row(name, Operator("="), table)) for name, table in numbers.tables)
     if numbers.cell is not None:
         shown += _display(numbers.cell)
     note = f"<figcaption>{escape(numbers.note)}</figcaption>" if numbers.note else ""

@@ -6,6 +6,7 @@ import re
 
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.latex import aligned, to_latex
+from whence.views.mathematics.layout import Operator, row
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \usepackage[utf8]{inputenc}
@@ -68,10 +69,9 @@ def _equation(equation: Equation) -> str:
 
 
 def _numbers(numbers: Numbers) -> str:
-    parts = []
-    if numbers.table is not None:
-        note = f"\\quad\\text{{({_prose(numbers.note)})}}" if numbers.note else ""
-        parts.append(_display(f"{to_latex(numbers.name)} = {to_latex(numbers.table)}{note}"))
+    parts = [_display(to_latex(row(name, Operator("="), table))) for name, table in numbers.tables]
+    if numbers.note:
+        parts.append(f"{{\\small ({_prose(numbers.note)})\\par}}")
     if numbers.cell is not None:
         parts.append(_display(to_latex(numbers.cell)))
     return "\n".join(parts)

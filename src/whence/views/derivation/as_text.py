@@ -43,15 +43,14 @@ def _equation(equation: Equation) -> str:
 
 def _numbers(numbers: Numbers) -> str:
     lines = []
-    if numbers.table is not None:
-        name = to_plain(numbers.name)
-        table = to_plain(numbers.table).split("\n")
+    for node, table in numbers.tables:
+        name = to_plain(node)
         lines += [
             f"{name if line == 0 else ' ' * len(name)} {'=' if line == 0 else ' '} {text}"
-            for line, text in enumerate(table)
+            for line, text in enumerate(to_plain(table).split("\n"))
         ]
-        if numbers.note:
-            lines.append(f"({numbers.note})")
+    if numbers.note:
+        lines.append(f"({numbers.note})")
     if numbers.cell is not None:
         lines.append(to_plain(numbers.cell))
     return textwrap.indent("\n".join(lines), "    ")

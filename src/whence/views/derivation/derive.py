@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from whence.arrays import Array
 from whence.formula import Constant, Entry, Formula, walk, write_number
+from whence.formula.evaluate import find_extents
 from whence.formula.expressions import Operation, Reduction
 from whence.trace import Origin, Trace
 from whence.views.derivation import rules
 from whence.views.derivation.notation import notation
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
-from whence.views.derivation.shown import Shown
-from whence.views.derivation.written_out import table_of
+from whence.views.derivation.reading import listed, plural, reads_outside, summed_over
+from whence.views.derivation.shown import SAMPLES, Shown
+from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
-from whence.views.mathematics.index_form import index_form, symbol
+from whence.views.mathematics.index_form import index_form, size_of, sizes_in, symbol
 from whence.views.mathematics.layout import Node, Operator, Row, Symbol, Word, row
 from whence.views.mathematics.matrix_form import matrix_form
 from whence.views.mathematics.plain import to_plain
@@ -60,10 +63,11 @@ class _Deriver:
     def forward(self) -> Iterator[Section]:
         yield Section("Forward", 2, (_paragraph("From the inputs to the outputs, layer by layer."),))
         for position, layer in enumerate(self.trace.layers):
-            rule = rules.FORWARD.get(layer.kind, rules.OTHERWISE["forward"])
-            equations = [self.equation(name) for name in self.made("forward", position)]
+            rule, made = rules.FORWARD.get(layer.kind, rules.OTHERWISE["forward"]), self.made("forward", position)
+            if layer.kind in rules.OUTSIDE and any(map(self.pads, made)):
+                rule += f" {rules.OUTSIDE[layer.kind]}"
             title = f"{layer.text}, from {layer.input} to {layer.output}"
-            yield Section(title, 3, (self.rule(rule, position), *equations))
+            yield Section(title, 3, (self.rule(rule, position), *map(self.equation, made)))
 
     def loss(self) -> Section:
         kind = self.trace.description["loss"]["loss"]
@@ -94,7 +98,7 @@ class _Deriver:
             said = ""
             for name in names:
                 rule = self.backward_rule(position, name)
-                blocks += [self.rule(rule, position)] if rule != said else []
+                blocks += [self.rule(rule, position, summed_over(self.trace.formulas[name]))] if rule != said else []
                 blocks.append(self.equation(name))
                 said = rule
             if blocks:
@@ -119,7 +123,7 @@ class _Deriver:
             first, *others = parameters
             blocks: list[Block] = [self.equation(name) for name in self.updated(first)]
             if others:
-                blocks.append(_paragraph(f"Likewise for {_listed(others)}."))
+                blocks.append(_paragraph(f"Likewise for {listed(f'`{name}`' for name in others)}."))
                 blocks += [self.written_out(f"{name}_new", None) for name in others if self.numbers]
             yield Section(f"New {first}", 3, tuple(blocks))
         statistics = [name for name, origin in self.computed("update") if origin.layer is not None]
@@ -174,11 +178,15 @@ class _Deriver:
             return rules.SLOPE.get(layer.kind, rules.OTHERWISE["slope"])
         return rules.BETWEEN.get(layer.kind, rules.OTHERWISE["between"])
 
-    def rule(self, text: str, position: int) -> Paragraph:
+    def pads(self, name: str) -> bool:
+        return reads_outside(self.trace.formulas[name], self.trace)
+
+    def rule(self, text: str, position: int, summed: Sequence[str] = ()) -> Paragraph:
         layer = self.trace.layers[position]
         first, second, *_ = (*layer.parameters, "", "")
-        filled = text.format(input=layer.input, output=layer.output, first=first, second=second)
-        return _paragraph(filled)
+        names = {"input": layer.input, "output": layer.output, "first": first, "second": second}
+        each, over = (listed(words) if words else "" for words in (summed, plural(summed)))
+        return _paragraph(text.format(**names, each=each, all=over))
 
     def equation(self, name: str) -> Equation:
         formula = self.shown.formulas[name]
@@ -187,14 +195,16 @@ class _Deriver:
             index_form(formula, self.trace),
             symbol(name, self.trace),
             self.shown.shape(name),
-            tuple(_constants(formula)),
+            (*_constants(formula), *_sizes(formula, self.shown.arrays)),
             self.trace.origins[name].function,
             self.written_out(name, formula) if self.numbers else None,
         )
 
     def written_out(self, name: str, formula: Formula | None) -> Numbers:
         array = self.shown.arrays[name]
-        table, note = table_of(array, column=self.shown.is_column(name))
+        written = write_out(
+            array, symbol(name, self.trace), self.shown.letters(name), column=self.shown.is_column(name)
+        )
         cell = None
         if formula is not None:
             place = self.shown.largest(name)
@@ -202,7 +212,7 @@ class _Deriver:
             cell = next((form for form in forms if len(to_plain(form)) <= _LONGEST_CELL), None)
         elif not array.ndim:
             cell = row(symbol(name, self.trace), Operator("="), Word(write_number(float(array))))
-        return Numbers(symbol(name, self.trace), table, cell, note)
+        return Numbers(written.tables, cell, written.note)
 
 
 def _part_of_parameter(formula: Formula) -> str:
@@ -226,12 +236,15 @@ def _constants(formula: Formula) -> Iterator[Row]:
         yield row(Symbol(name), Operator("="), Word(write_number(value, 6)))
 
 
+def _sizes(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Row]:
+    """Yield how far the indices run whose extents the formula names, but for the samples."""
+    extents = find_extents(formula, arrays)
+    for index in sizes_in(formula):
+        if index.name != SAMPLES:
+            yield row(size_of(index), Operator("="), Word(str(extents[index])))
+
+
 def _paragraph(text: str) -> Paragraph:
     """Return a paragraph of a text with names between backticks."""
     parts: list[str | Node] = [Symbol(part) if position % 2 else part for position, part in enumerate(text.split("`"))]
     return Paragraph(tuple(part for part in parts if part != ""))
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -8,8 +8,27 @@ from dataclasses import fields
 from whence.views.derivation.outline import Block, Equation, Paragraph
 from whence.views.derivation.shown import Shown
 from whence.views.mathematics.index_form import symbol
-from whence.views.mathematics.layout import Fence, Letter, Node, Ones, Operator, Row, Symbol, Transposed, Word, row
+from whence.views.mathematics.layout import (
+    Fence,
+    Fraction,
+    Letter,
+    Node,
+    Ones,
+    Operator,
+    Row,
+    Symbol,
+    Transposed,
+    Word,
+    called,
+    row,
+)
 from whence.views.mathematics.matrix_form import ONE_HOT
+
+_EXPONENTIAL = called("exp", row(Word("−"), Letter("z")))
+_LOGISTIC: list[str | Node] = [
+    row(called("σ", Letter("z")), Operator("="), Fraction(Word("1"), row(Word("1"), Operator("+"), _EXPONENTIAL))),
+    " is the logistic function, which squeezes every number between 0 and 1.",
+]
 
 
 def notation(shown: Shown, equations: Iterable[Equation]) -> tuple[Block, ...]:
@@ -22,14 +41,19 @@ def notation(shown: Shown, equations: Iterable[Equation]) -> tuple[Block, ...]:
     equations : iterable of Equation
         All equations of the derivation.
     """
-    used = {node for equation in equations if equation.matrix for node in _inside(equation.matrix)}
-    return tuple(Paragraph(tuple(parts)) for parts in _explanations(shown, used))
+    given = list(equations)
+    used = {node for equation in given if equation.matrix for node in _inside(equation.matrix)}
+    squeezed = Word("σ") in {node for equation in given for node in _inside(equation.index)}
+    explained = [*_explanations(shown, used), *([_LOGISTIC] if squeezed else [])]
+    return tuple(Paragraph(tuple(parts)) for parts in explained)
 
 
 def _explanations(shown: Shown, used: set[Node]) -> Iterator[list[str | Node]]:
     trace = shown.trace
     side = "row" if shown.rows else "column"
-    yield [f"N samples go through the network together; each is one {side} of ", Symbol("x"), "."]
+    first = "first" if shown.rows else "last"
+    each = f"each is one {side} of " if trace["x"].ndim == 2 else f"they lie side by side along the {first} axis of "
+    yield [f"N samples go through the network together; {each}", Symbol("x"), "."]
     listed: list[str | Node] = ["The parameters and their shapes: "]
     for parameter in (name for name, origin in trace.origins.items() if origin.phase == "parameter"):
         listed += [Symbol(parameter), f" is {shown.shape(parameter)}, "]
@@ -56,7 +80,7 @@ def _explanations(shown: Shown, used: set[Node]) -> Iterator[list[str | Node]]:
             " a column of ones as long as needed: a product with it adds up, or repeats.",
         ]
     if Operator("⊙") in used:
-        yield ["The sign ", Operator("⊙"), " multiplies entry by entry, also in powers."]
+        yield ["The sign", Operator("⊙"), "multiplies entry by entry, also in powers."]
     yield ["Functions, fractions and comparisons of arrays are taken entry by entry; a comparison is 1 where it holds."]
     if Word("diag") in used:
         yield ["A vector v as diag(v) is the diagonal matrix: it multiplies each row, or each column, by one number."]

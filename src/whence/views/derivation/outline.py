@@ -27,18 +27,15 @@ class Numbers:
 
     Parameters
     ----------
-    name : Node
-        The array.
-    table : Table or None
-        Its numbers; None if it has too many axes to be written out.
+    tables : tuple of (Node, Table)
+        What is written out, the array or parts of it, each with its numbers; none for one number.
     cell : Row or None
         The arithmetic of one cell; None for what was given.
     note : str
-        Which part of the array the table shows, if not all.
+        Which parts of the array the tables show, if not all.
     """
 
-    name: Node
-    table: Table | None
+    tables: tuple[tuple[Node, Table], ...]
     cell: Row | None
     note: str = ""
 

@@ -1,8 +1,9 @@
 """The words that go with a formula: which rule of calculus it is, and what a reader should notice.
 
 A text names arrays between backticks, by their part in a layer: ``{input}``, ``{output}``, ``{first}`` and ``{second}``
-for its parameters, each with a ``d`` before it for the derivative of the loss. A layer, loss or optimizer that is not
-in these tables gets the text for its kind of formula.
+for its parameters, each with a ``d`` before it for the derivative of the loss; ``{each}`` and ``{all}`` are what the
+formula sums over, in the singular and in the plural. A layer, loss or optimizer that is not in these tables gets the
+text for its kind of formula.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ FORWARD: Final = {
     "shifted by `{second}`, which are learned.",
     "Embedding": "Every token takes its own row of the table `{first}`.",
     "Conv1d": "A small window slides along the sequence; every output is a weighted sum of the inputs in its window, "
-    "with the same weights everywhere, plus a bias. Outside the sequence, inputs count as zero.",
+    "with the same weights everywhere, plus a bias.",
     "Conv2d": "A small window slides over the image; every output is a weighted sum of the inputs in its window, with "
-    "the same weights everywhere, plus a bias. Outside the image, inputs count as zero.",
+    "the same weights everywhere, plus a bias.",
     "ConvTranspose2d": "Every input is spread over a window of the output with the same weights everywhere, and what "
     "falls on one place is added up, plus a bias.",
     "MaxPool2d": "Of every window, the largest value is kept, and the place where it stood.",
@@ -36,15 +37,23 @@ FORWARD: Final = {
     "RNN": "From one time to the next goes the state `h`: each is made from the input at its time and from the state "
     "before. Before the first time the state is zero.",
     "LSTM": "The cell state `c` goes on from one time to the next; the gates say how much of it to forget, how much of "
-    "the new to take in and how much to show. Before the first time all states are zero.",
+    "the new to take in and how much to show. Before the first time all states are zero. The weights of the gates "
+    "stand side by side in one array, in the order i, f, g, o, J columns each.",
     "GRU": "The state `h` goes on from one time to the next; one gate says how much of it to renew, another how much "
-    "of it the new one may read. Before the first time the state is zero.",
+    "of it the new one may read. Before the first time the state is zero. The weights of the gates stand side by side "
+    "in one array, in the order r, z, g, J columns each.",
     "Last": "Only the last time of every sample goes on.",
     "Dropout": "A mask, drawn anew in every training step, drops some values and scales the others up, so that the "
     "mean stays.",
     "Flatten": "The values of a sample are only numbered anew, row by row; none is changed.",
     "Reshape": "The values of a sample are only numbered anew; none is changed.",
 }
+
+OUTSIDE: Final = {
+    "Conv1d": "Outside the sequence, inputs count as zero.",
+    "Conv2d": "Outside the image, inputs count as zero.",
+}
+"""What is added where a layer reads entries that are not there."""
 
 SLOPE: Final = {
     "ReLU": "The slope is 1 above zero and 0 below. At the kink, exactly zero, there is no derivative; it is taken as "
@@ -86,10 +95,12 @@ PARAMETER: Final = {
     "GRU": "The same weights serve at every time: the chain rule adds up over samples and times.",
 }
 
-BETWEEN: Final = {
-    kind: "Back through time: what a state does at its own time, and through the states after it."
-    for kind in ("RNN", "LSTM", "GRU")
-}
+_BACK = "Back through time: what a state does at its own time, and through the states after it."
+_BESIDE = (
+    " At the end, what the gates are given stands side by side, as their weights do; beyond its own columns, each "
+    "counts as zero."
+)
+BETWEEN: Final = {"RNN": _BACK, "LSTM": _BACK + _BESIDE, "GRU": _BACK + _BESIDE}
 
 LOSS: Final = {
     "CrossEntropy": "Softmax turns the outputs into probabilities `p`, the largest output subtracted first so that no "
@@ -105,7 +116,7 @@ LOSS: Final = {
 LOSS_DELTA: Final = {
     "CrossEntropy": "Softmax with cross-entropy: the derivative of the logarithm of the sum of exponentials is the "
     "softmax `p`, and minus the right output has the derivative minus 1 at the right class. What remains is what was "
-    "predicted minus what was right, divided by N because the loss is a mean.",
+    "predicted minus what was right, divided by the number of terms in the mean.",
     "BinaryCrossEntropy": "Sigmoid with cross-entropy: as with softmax, what remains is what was predicted minus what "
     "was right, divided by the number of terms in the mean.",
     "MeanSquaredError": "Power rule: the derivative of a square is twice the error, divided by the number of terms in "
@@ -132,8 +143,8 @@ OTHERWISE: Final = {
     "activation input": "Chain rule: the derivative by the output, times the slope, element by element.",
     "input": "Chain rule: what comes back from every output that the input goes into, added up.",
     "factor": "Product rule: in `{output}` the parameter stands as a factor, so the derivative by it is the other "
-    "factor. It is used for every sample, so the chain rule adds up over the samples.",
-    "addend": "The parameter is added with the factor 1, for every sample: its derivative is the sum over the samples.",
+    "factor. It is used for every {each}, so the chain rule adds up over the {all}.",
+    "addend": "The parameter is added with the factor 1, for every {each}: its derivative is the sum over the {all}.",
     "parameter": "The parameter takes part in every sample, so the chain rule adds up over the samples.",
     "between": "An intermediate result that the derivatives below share.",
     "loss": "How far the outputs are from the targets, as one number.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Entry, Formula, walk
+from whence.formula import Affine, Entry, Formula, walk
 from whence.trace import Trace
 from whence.views.mathematics.orientation import arrays_in_columns, formula_in_columns
 
@@ -46,15 +46,22 @@ class Shown:
 
     def shape(self, name: str) -> str:
         """Return an array's shape, with N for the axis of samples: ``"N × 96"``."""
+        axes = zip(self.letters(name), self.arrays[name].shape, strict=True)
+        return " × ".join("N" if letter == SAMPLES else str(length) for letter, length in axes)
+
+    def letters(self, name: str) -> list[str | None]:
+        """Return the index on each axis of an array, told by its own formula or by one that reads it, where known."""
         formula = self.formulas.get(name)
-        lengths = [str(length) for length in self.arrays[name].shape]
-        if formula is not None:
-            for axis, index in enumerate(formula.indices):
-                if index.name == SAMPLES:
-                    lengths[axis] = "N"
-        elif self.trace.origins[name].phase == "data" and lengths:
-            lengths[0 if self.rows or len(lengths) == 1 else -1] = "N"
-        return " × ".join(lengths)
+        entries = [formula.target] if formula is not None else self._reads(name)
+        rank = self.arrays[name].ndim
+        found: list[str | None] = [None] * rank
+        for entry in entries:
+            for axis, place in enumerate(entry.subscripts):
+                if isinstance(place, Affine) and place.bare is not None:
+                    found[axis] = found[axis] or place.bare.name
+        if rank and self.trace.origins[name].phase == "data":
+            found[0 if self.rows or rank == 1 else -1] = SAMPLES
+        return found
 
     def is_column(self, name: str) -> bool:
         """Return whether an array with one axis stands upright, as one over samples does where samples are rows."""
@@ -69,3 +76,8 @@ class Shown:
     def read_by(self, name: str) -> set[str]:
         """Return the names of the arrays that a formula reads."""
         return {node.array for node in walk(self.formulas[name].expression) if isinstance(node, Entry)}
+
+    def _reads(self, name: str) -> list[Entry]:
+        """Return the entries of an array that formulas read."""
+        nodes = (node for formula in self.formulas.values() for node in walk(formula.expression))
+        return [node for node in nodes if isinstance(node, Entry) and node.array == name]

@@ -1,42 +1,98 @@
-"""Arrays written out as matrices, large ones by a window."""
+"""Arrays written out as matrices, large ones by a window and those of more axes by a few of their matrices."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.views.mathematics.layout import Table
+from whence.views.derivation.reading import WORDS, listed
+from whence.views.mathematics.layout import Fence, Node, Operator, Row, Symbol, Table, Word, row
 
 _MOST = 8
 _FIRST = 5
+_MATRICES = 3
 _MOST_DECIMALS = 8
 
 
-def table_of(array: Array, *, column: bool = False) -> tuple[Table | None, str]:
-    """Return an array written out, and a note on what is shown if that is not all.
+@dataclass(frozen=True)
+class WrittenOut:
+    """An array as matrices.
+
+    Parameters
+    ----------
+    tables : tuple of (Node, Table)
+        The name of the array, or of a part of it, and its numbers; none for an array of one number.
+    note : str
+        Which parts are shown, if there are others.
+    """
+
+    tables: tuple[tuple[Node, Table], ...]
+    note: str = ""
+
+
+def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, column: bool = False) -> WrittenOut:
+    """Return an array written out.
 
     Parameters
     ----------
     array : array
-        With one or two axes it is a row, a column or a matrix; of four, as images have, the first image's first channel
-        is shown.
+        With one or two axes it is a row, a column or a matrix. Of one with more, the axes that are not over samples
+        make matrices: the first two of them the rows and the columns, and each place on the others one matrix, of
+        which the first few are shown.
+    name : Symbol
+        Its name.
+    letters : sequence of str or None
+        The index on each axis where it is known; ``"n"`` is the one over samples.
     column : bool
         Whether an array with one axis stands upright.
     """
-    note = ""
     if array.ndim == 0:
-        return None, ""
-    if array.ndim == 4:
-        array, note = array[0, :, :, 0], "the first channel of the first sample"
-    if array.ndim > 2:
-        return None, ""
-    matrix = array if array.ndim == 2 else array[:, np.newaxis] if column else array[np.newaxis]
+        return WrittenOut(())
+    if array.ndim <= 2:
+        matrix = array if array.ndim == 2 else array[:, np.newaxis] if column else array[np.newaxis]
+        return WrittenOut(((name, _table(matrix)),))
+    spread = [axis for axis, letter in enumerate(letters) if letter != "n"][:2]
+    shown = _shown(array.shape, letters, spread)
+    tables = []
+    for fixed in product(*shown.values()):
+        at = dict(zip(shown, fixed, strict=True))
+        part = array[tuple(at.get(axis, slice(None)) for axis in range(array.ndim))]
+        tables.append((_part(name, [at.get(axis) for axis in range(array.ndim)]), _table(part)))
+    words = {**WORDS, "c": "input channel"} if "o" in letters else WORDS
+    told = []
+    for axis, places in shown.items():
+        if len(places) < array.shape[axis]:
+            word = words.get(letters[axis] or "", f"axis {axis} at place")
+            told.append(f"{word}{'s' if len(places) > 1 else ''} {listed(places)} of {array.shape[axis]}")
+    return WrittenOut(tuple(tables), f"shown: {', '.join(told)}, counted from 0" if told else "")
+
+
+def _shown(shape: Sequence[int], letters: Sequence[str | None], spread: Sequence[int]) -> dict[int, list[int]]:
+    """Return which places are shown on each axis that is not spread out: the first, and more on the last if small."""
+    shown = {axis: [0] for axis in range(len(shape)) if axis not in spread}
+    others = [axis for axis in shown if letters[axis] != "n"]
+    if others and all(shape[axis] <= _MOST for axis in spread):
+        shown[others[-1]] = list(range(min(_MATRICES, shape[others[-1]])))
+    return shown
+
+
+def _part(name: Symbol, places: Sequence[int | None]) -> Row:
+    """Return the name of a part of an array: ``W1[:, :, 0, 2]``."""
+    listed: list[Node] = []
+    for place in places:
+        listed += [Word(":" if place is None else str(place)), Operator(",")]
+    return row(name, Fence("[", Row(tuple(listed[:-1])), "]"))
+
+
+def _table(matrix: Array) -> Table:
     texts = _texts(matrix)
     rows, columns = _window(matrix.shape[0]), _window(matrix.shape[1])
-    shown = tuple(tuple(_cell(texts, row, place) for place in columns) for row in rows)
-    return Table(shown), note
+    return Table(tuple(tuple(_cell(texts, line, place) for place in columns) for line in rows))
 
 
 def _window(length: int) -> list[int | None]:
@@ -44,10 +100,10 @@ def _window(length: int) -> list[int | None]:
     return list(range(length)) if length <= _MOST else [*range(_FIRST), None, length - 1]
 
 
-def _cell(texts: Array, row: int | None, column: int | None) -> str:
-    if row is None:
+def _cell(texts: Array, line: int | None, column: int | None) -> str:
+    if line is None:
         return "⋱" if column is None else "⋮"
-    return "…" if column is None else str(texts[row, column])
+    return "…" if column is None else str(texts[line, column])
 
 
 def _texts(matrix: Array) -> Array:

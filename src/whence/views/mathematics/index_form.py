@@ -12,7 +12,9 @@ from whence.formula import (
     Entry,
     Expression,
     Formula,
+    Index,
     Size,
+    walk,
     write_number,
 )
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction, Subscript
@@ -76,7 +78,7 @@ class IndexForm:
             case Constant(name, _):
                 return Symbol(name), ATOM
             case Size(index):
-                return Letter(index.name.upper()), ATOM
+                return size_of(index), ATOM
             case Position(place):
                 return _place(place), ATOM if place.bare else ADD
             case Entry():
@@ -134,9 +136,38 @@ def _listed(items: list[Node]) -> Row:
     return Row(tuple(listed[:-1]))
 
 
+def size_of(index: Index) -> Letter:
+    """Return the letter for how many values an index takes: ``N`` for ``n``."""
+    return Letter(index.name.upper())
+
+
+def sizes_in(formula: Formula) -> list[Index]:
+    """Return the indices whose number of values stands in the index form of a formula, each once."""
+    found: dict[Index, None] = {}
+    for node in walk(formula.expression):
+        if isinstance(node, Size):
+            found[node.index] = None
+        for place in node.subscripts if isinstance(node, Entry) else ():
+            if isinstance(place, Affine) and _blocks(place) > 0:
+                found[place.terms[0][0]] = None
+    return list(found)
+
+
+def _blocks(place: Affine) -> int:
+    """Return how many blocks, each as long as its index runs, lie before a place in one of several side by side."""
+    index, coefficient = place.terms[0] if len(place.terms) == 1 else (None, 0)
+    if index is None or not index.extent or coefficient != 1 or place.divisor != 1 or place.constant % index.extent:
+        return 0
+    return place.constant // index.extent
+
+
 def _place(place: Affine) -> Node:
-    """Return a place on an axis: ``2 i + u − 1``, above its divisor where it has one."""
+    """Return a place on an axis: ``2 i + u − 1``, above its divisor where it has one, and ``3 J + j`` in a block."""
     items: list[Node] = []
+    if (blocks := _blocks(place)) > 0:
+        index = place.terms[0][0]
+        before = [size_of(index)] if blocks == 1 else [Word(str(blocks)), Operator(""), size_of(index)]
+        return row(*before, Operator("+"), Letter(index.name))
     for index, coefficient in place.terms:
         if items or coefficient < 0:
             items.append(Operator("−" if coefficient < 0 else "+") if items else Word("−"))
