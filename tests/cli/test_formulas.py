@@ -18,6 +18,33 @@ def test_a_run_is_derived_with_its_labels(whence, trained):
     assert "1 at its label and 0 elsewhere" in re.sub(r"\s+", " ", said)
 
 
+def test_only_numbers_need_the_data_of_a_run(whence, working_folder):
+    lines = ["a,b,c", *(f"{number},{number % 7},{number % 2}" for number in range(60))]
+    table = working_folder / "table.csv"
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    whence("train", "table.csv", "-s", 3, "-m", 1, "--out", "run", "-q")
+    before = whence("formulas", "run").stdout
+    table.unlink()
+    assert whence("formulas", "run").stdout == before
+    assert "table.csv" in whence("formulas", "run", "--numbers", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--positive", 3), ("--as-sequence", "--arch", "gru 4, last, linear"), ("--loss", "mse", "--target", "c")],
+    ids=["one class", "sequence", "number"],
+)
+def test_the_formulas_of_a_run_are_those_of_its_data(whence, working_folder, arguments):
+    lines = ["a,b,c", *(f"{number},{number % 7},{number / 3}" for number in range(60))]
+    (working_folder / "table.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    data = ["table.csv"] if "--target" in arguments else []
+    whence("train", *data, *arguments, "-m", 1, "--out", "run", "-q")
+    symbols, numbers = whence("formulas", "run").stdout, whence("formulas", "run", "--numbers").stdout
+    equations = [line for line in symbols.splitlines() if line.startswith("    ")]
+    assert len(equations) > 20
+    assert set(equations) <= set(numbers.splitlines())
+
+
 def test_samples_may_be_columns(whence):
     said = whence("formulas", "4,3,2", "--samples", "columns").stdout
     assert "z1 = W1 x + b1 𝟏ᵀ" in said

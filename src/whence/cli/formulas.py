@@ -12,7 +12,7 @@ from whence.cli.architecture import architecture_options, describe, is_described
 if TYPE_CHECKING:
     from whence.trace import Trace
 
-_DESCRIBED_BATCH = 4
+_MADE_UP = 4
 _FORMATS = ("text", "markdown", "latex", "html")
 
 
@@ -28,7 +28,8 @@ def _run(
     from whence.files import replacing
     from whence.views import derivation
 
-    trace = _described(network, given, batch) if is_described(network) else _of_run(network, given, batch)
+    described = is_described(network)
+    trace = _described(network, given, batch) if described else _of_run(Path(network), given, batch, numbers)
     written = getattr(derivation, f"as_{form}")(derivation.derive(trace, rows=samples == "rows", numbers=numbers))
     if out is None:
         click.echo(written, nl=False)
@@ -41,15 +42,18 @@ def _run(
 def _described(network: str, given: dict[str, Any], batch: int | None) -> Trace:
     from whence.trace import trace
 
-    described = describe(network, given, batch or _DESCRIBED_BATCH)
+    described = describe(network, given, batch or _MADE_UP)
     return trace(described.net, described.loss_fn, described.optimizer, described.x, described.y)
 
 
-def _of_run(run: str, given: dict[str, Any], batch: int | None) -> Trace:
+def _of_run(run: Path, given: dict[str, Any], batch: int | None, numbers: bool) -> Trace:
+    from whence.cli.blank_step import trace_blank
     from whence.cli.traced_run import trace_run
 
     refuse_options(given)
-    return trace_run(run, batch=batch)[0]
+    if numbers or run.is_file():
+        return trace_run(run, batch=batch)[0]
+    return trace_blank(run, batch or _MADE_UP)
 
 
 command = click.Command(
@@ -64,7 +68,11 @@ command = click.Command(
             show_default=True,
             help="How to write it.",
         ),
-        click.Option(["--numbers"], is_flag=True, help="Write every array out, with the arithmetic of a cell."),
+        click.Option(
+            ["--numbers"],
+            is_flag=True,
+            help="Write every array out, with the arithmetic of a cell; of a run, this needs its data.",
+        ),
         click.Option(
             ["--samples"],
             type=click.Choice(["rows", "columns"]),

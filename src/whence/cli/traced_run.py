@@ -90,8 +90,7 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
         As for `trace_run`.
     """
     run = Path(run)
-    if not run.is_dir():
-        raise RunFolderError(f"there is no run {run}; see the folders in runs/, or train one with: whence train")
+    require_run(run)
     settings, record = read_run(run)
     dataset = build.load_dataset(settings)
     if dataset.sha256 != record["sha256"]:
@@ -100,6 +99,12 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
             "bring back the same data, or train a new run"
         )
     return dataset, load_checkpoint(run)
+
+
+def require_run(run: Path) -> None:
+    """Raise `RunFolderError` unless there is a folder at the path."""
+    if not run.is_dir():
+        raise RunFolderError(f"there is no run {run}; see the folders in runs/, or train one with: whence train")
 
 
 def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
@@ -111,7 +116,7 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
     return traces[:steps]
 
 
-def _optimizer_of(checkpoint: Checkpoint) -> Optimizer:
+def optimizer_of(checkpoint: Checkpoint) -> Optimizer:
     """Return the optimizer with its memory and its learning rate, and put the network's generator where it stood."""
     net, state = checkpoint.model.net, checkpoint.state
     net.rng.bit_generator.state = state["net_rng"]
@@ -144,7 +149,7 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
 
 def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
     """Make the steps of a run on the samples of each; the checkpoint's network goes on with them."""
-    optimizer = _optimizer_of(checkpoint)
+    optimizer = optimizer_of(checkpoint)
     return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
 
 
