@@ -32,11 +32,13 @@ from whence.optim import optimizers
 from whence.trace import trace
 from whence.views.page.document import joined
 
-MODULES = ("functions", "unpack", "evaluate", "sources", "uses")
+MODULES = ("functions", "unpack", "expressions", "runs", "evaluate", "rows", "order", "sources", "uses")
 HARNESS = """
-globalThis.whence = ({ formula, arrays, cells }) => {
-  const tables = new Map(Object.entries(arrays).map(([name, { shape, values }]) => [name,
-    { shape, steps: strides(shape), values: Float64Array.from(values) }]));
+const unpacked = (arrays) => new Map(Object.entries(arrays).map(([name, { shape, values }]) => [name,
+  { shape, steps: strides(shape), values: Float64Array.from(values) }]));
+
+globalThis.formula = ({ formula, arrays, cells }) => {
+  const tables = unpacked(arrays);
   const read = (name) => tables.get(name).values;
   const made = new Formula(formula, (name) => tables.get(name).shape);
   const place = ({ shape, steps }, offset) => steps.map((step, axis) => Math.floor(offset / step) % shape[axis]);
@@ -44,7 +46,31 @@ globalThis.whence = ({ formula, arrays, cells }) => {
     [...offsets].map((offset) => [name, place(tables.get(name), offset)])));
   const uses = cells.map((index, position) => sources[position].every(([name, source]) =>
     usesIn(made, read, name, source).some((use) => use.every((at, axis) => at === null || at === index[axis]))));
-  return { values: [...made.evaluate(read)], sources, uses };
+  const single = cells.map((index) => {
+    made.bind(read, index);
+    return made.compile(made.expression)();
+  });
+  const whole = new Rows(made).fill(new Float64Array(made.size));
+  const stepped = made.shape.map((length, axis) => {
+    const [rows, values] = [new Rows(made, axis), new Float64Array(made.size)];
+    for (let step = 0; step < length; step++) rows.fill(values, step);
+    return [...values];
+  });
+  return { single, arrays: [[...whole], ...stepped], sources, uses };
+};
+
+globalThis.step = ({ formulas, arrays }) => {
+  const tables = unpacked(arrays);
+  const made = formulas.map((formula) => new Formula(formula, (name) => tables.get(name).shape));
+  const groups = inOrder(made);
+  for (const { array } of made) tables.get(array).values.fill(NaN);
+  for (const group of groups) {
+    for (const [name, values] of group.evaluate((name) => tables.get(name).values)) tables.get(name).values = values;
+  }
+  return {
+    arrays: Object.fromEntries(made.map(({ array }) => [array, [...tables.get(array).values]])),
+    together: groups.map(({ names }) => names),
+  };
 };
 """
 
@@ -53,39 +79,60 @@ globalThis.whence = ({ formula, arrays, cells }) => {
 def interpret(browser: Any) -> Any:
     tab = browser.new_page()
     tab.add_script_tag(content=joined(MODULES) + HARNESS, type="module")
-    yield lambda call: tab.evaluate("call => whence(call)", call)
+    yield lambda function, call: tab.evaluate("([name, call]) => globalThis[name](call)", [function, call])
     tab.close()
 
 
-def check(interpret: Callable[[Any], Any], formulas: Iterable[Formula], arrays: Mapping[str, Array]) -> None:
-    """Compare values, sources and uses of formulas with those of `whence.formula`."""
+def close(found: Any, expected: Array, name: str) -> None:
+    scale = np.abs(expected).max(initial=1e-300)
+    np.testing.assert_allclose(found, expected.ravel(), rtol=1e-9, atol=1e-12 * scale, err_msg=name)
+
+
+def entries_of(formula: Formula) -> list[Entry]:
+    return [formula.target, *(node for node in walk(formula.expression) if isinstance(node, Entry))]
+
+
+def packed(formulas: Iterable[Formula], arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """Return the arrays that formulas read and make as the page's evaluation is given them."""
+    names = {entry.array for formula in formulas for entry in entries_of(formula)}
+    return {
+        name: {"shape": list(arrays[name].shape), "values": arrays[name].astype(float).ravel().tolist()}
+        for name in names
+    }
+
+
+def check(interpret: Callable[..., Any], formulas: Iterable[Formula], arrays: Mapping[str, Array]) -> None:
+    """Compare values, sources and uses of formulas with those of `whence.formula`, each on recorded arrays."""
     for formula in formulas:
         name = formula.target.array
-        entries = [formula.target, *(node for node in walk(formula.expression) if isinstance(node, Entry))]
-        if any(entry.array not in arrays for entry in entries):
+        if any(entry.array not in arrays for entry in entries_of(formula)):
             continue
         expected = evaluate(formula, arrays)
         cells = [np.unravel_index(place, expected.shape) for place in {0, expected.size // 2, expected.size - 1}]
         indices = [[int(place) for place in cell] for cell in cells]
-        found = interpret(
-            {
-                "formula": to_json(formula),
-                "arrays": {
-                    entry.array: {
-                        "shape": list(arrays[entry.array].shape),
-                        "values": arrays[entry.array].astype(float).ravel().tolist(),
-                    }
-                    for entry in entries
-                },
-                "cells": indices,
-            }
-        )
-        scale = np.abs(expected).max(initial=1e-300)
-        np.testing.assert_allclose(found["values"], expected.ravel(), rtol=1e-9, atol=1e-12 * scale, err_msg=name)
+        call = {"formula": to_json(formula), "arrays": packed([formula], arrays), "cells": indices}
+        found = interpret("formula", call)
+        for values in found["arrays"]:
+            close(values, expected, name)
+        for cell, value in zip(cells, found["single"], strict=True):
+            close(value, expected[cell], name)
         for index, sources in zip(indices, found["sources"], strict=True):
             wanted = {(array, tuple(at)) for array, at in evaluate_cell(formula, tuple(index), arrays).sources}
             assert {(array, tuple(at)) for array, at in sources} == wanted, (name, index)
         assert all(found["uses"]), f"{name} is not among the uses of its sources"
+
+
+def check_step(
+    interpret: Callable[..., Any], formulas: Iterable[Formula], arrays: Mapping[str, Array]
+) -> list[list[str]]:
+    """Compare what formulas make of each other with what NumPy made, and return which were evaluated together."""
+    known = [formula for formula in formulas if all(entry.array in arrays for entry in entries_of(formula))]
+    call = {"formulas": [to_json(formula) for formula in known], "arrays": packed(known, arrays)}
+    found = interpret("step", call)
+    for name, values in found["arrays"].items():
+        close(values, arrays[name], name)
+    together: list[list[str]] = found["together"]
+    return together
 
 
 def layer_examples() -> Any:
@@ -109,6 +156,7 @@ def test_every_layer(interpret: Any, name: str) -> None:
             arrays = step.run()
             formulas = step.layer.formulas(training=training)
             check(interpret, [*formulas.forward, *formulas.backward], arrays)
+            check_step(interpret, [*formulas.forward, *formulas.backward], arrays)
 
 
 @pytest.mark.parametrize("name", losses)

@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { children } from "./evaluate.js";
+import { children } from "./expressions.js";
 import { displayedName, fragment, indexOf } from "./cells.js";
 import { told } from "./names.js";
 import { constant, counted, written } from "./numbers.js";

@@ -1,4 +1,6 @@
+import { bare, children, entries, findExtents, key, nodes } from "./expressions.js";
 import { FUNCTIONS, OPERATIONS } from "./functions.js";
+import { dot, productAlong } from "./runs.js";
 import { strides } from "./unpack.js";
 
 /**
@@ -18,27 +20,26 @@ export class Formula {
     this.target = target;
     this.expression = expression;
     this.shapes = shapes;
+    this.shape = shapes(this.array);
     this.at = [];
     this.indices = target[2].map(bare);
     this.extents = findExtents([target, ...nodes(expression)], shapes);
     this.reads = [...new Set(entries(expression).map((entry) => entry[1]))];
   }
 
-  /** The whole array; `read` gives the numbers of an array by its name. */
-  evaluate(read) {
-    this.read(read);
-    const compute = this.compile(this.expression);
-    const slots = this.indices.map((index) => this.slot(index));
-    const lengths = this.indices.map((index) => this.extents.get(key(index)));
-    const values = new Float64Array(lengths.reduce((product, length) => product * length, 1));
-    slots.forEach((slot) => (this.at[slot] = 0));
-    for (let place = 0; place < values.length; place++) {
-      values[place] = compute();
-      for (let axis = slots.length - 1; axis >= 0 && ++this.at[slots[axis]] === lengths[axis]; axis--) {
-        this.at[slots[axis]] = 0;
-      }
-    }
-    return values;
+  get size() {
+    return this.shape.reduce((product, length) => product * length, 1);
+  }
+
+  /** How many operations on two numbers, or functions of one, it takes to compute the whole array. */
+  get work() {
+    return this.size * this.#workOf(this.expression);
+  }
+
+  #workOf(node) {
+    const inside = children(node).reduce((total, child) => total + this.#workOf(child), 0);
+    if (node[0] === "reduction") return this.extent(node[2]) * (1 + inside);
+    return node[0] === "operation" || node[0] === "call" ? 1 + inside : inside;
   }
 
   /** Lets entries be read with `read`, and the formula's indices be those of one cell. */
@@ -48,7 +49,7 @@ export class Formula {
   }
 
   read(read) {
-    for (const name of this.reads) this.#table(name).values = read(name);
+    for (const name of this.reads) this.table(name).values = read(name);
   }
 
   /** The letters that an array's axes go by in this formula. */
@@ -121,6 +122,15 @@ export class Formula {
   #reduction([, kind, index, body]) {
     const [at, slot, extent, term] = [this.at, this.slot(index), this.extent(index), this.compile(body)];
     const sums = kind === "Sum";
+    const product = sums ? productAlong(this, body, index) : null;
+    if (product) {
+      return () => {
+        const before = at[slot];
+        const result = dot(...product);
+        at[slot] = before;
+        return result;
+      };
+    }
     return () => {
       const before = at[slot];
       let result = sums ? 0 : -Infinity;
@@ -134,7 +144,7 @@ export class Formula {
   }
 
   #entry(node) {
-    const [table, offset] = [this.#table(node[1]), this.offset(node)];
+    const [table, offset] = [this.table(node[1]), this.offset(node)];
     if (this.#alwaysInside(node)) return () => table.values[offset()];
     return () => {
       const place = offset();
@@ -199,7 +209,7 @@ export class Formula {
     };
   }
 
-  #table(name) {
+  table(name) {
     if (!this.#tables.has(name)) this.#tables.set(name, { values: null });
     return this.#tables.get(name);
   }
@@ -207,57 +217,4 @@ export class Formula {
 
 function always(value) {
   return () => value;
-}
-
-/** Two indices are one if both their names and their own extents agree. */
-export function key([name, extent]) {
-  return extent === null ? name : `${name}:${extent}`;
-}
-
-/** The index that a subscript is, if it is no more than an index. */
-export function bare(subscript) {
-  if (subscript[0] !== "place") return null;
-  const [, terms, added, divisor] = subscript;
-  return terms.length === 1 && terms[0][1] === 1 && added === 0 && divisor === 1 ? terms[0][0] : null;
-}
-
-export function children(node) {
-  switch (node[0]) {
-    case "entry":
-      return node[2].filter((subscript) => subscript[0] === "entry");
-    case "operation":
-      return [node[2], node[3]];
-    case "call":
-      return node[2];
-    case "reduction":
-      return [node[3]];
-  }
-  return [];
-}
-
-/** A node and all nodes inside it, parents first. */
-export function nodes(node) {
-  return [node, ...children(node).flatMap(nodes)];
-}
-
-export function entries(expression) {
-  return nodes(expression).filter((node) => node[0] === "entry");
-}
-
-/** How many values each index takes: its own extent, or else the length of the axes on which it stands alone. */
-function findExtents(all, shapes) {
-  const extents = new Map();
-  const note = (index, length) => extents.set(key(index), index[1] ?? length);
-  for (const node of all) {
-    if (node[0] === "reduction" || node[0] === "size") {
-      const index = node[node.length === 4 ? 2 : 1];
-      if (index[1] !== null) note(index, null);
-    }
-    if (node[0] !== "entry") continue;
-    node[2].forEach((subscript, axis) => {
-      const index = bare(subscript);
-      if (index) note(index, shapes(node[1])[axis]);
-    });
-  }
-  return extents;
 }

@@ -1,6 +1,7 @@
 import { Formula } from "./evaluate.js";
 import { planOf } from "./frames.js";
 import { nameThings } from "./names.js";
+import { inOrder, isSame } from "./order.js";
 import { unpack } from "./unpack.js";
 
 /** The traces of the page, and what the reader has changed in them. */
@@ -48,6 +49,25 @@ export class Lesson {
     return source && !trace.formulas.has(name) ? source : null;
   }
 
+  /** How many operations follow from a change in an array, and from what has been changed before. */
+  workOf(trace, name) {
+    const changed = [...this.#edits.values(), { trace, name }];
+    let [total, reached] = [0, new Set()];
+    for (const current of this.traces) {
+      const given = [...current.arrays.keys()].filter(
+        (other) =>
+          (this.carried(current, other) && reached.has(`${other}_new`)) ||
+          changed.some((edit) => edit.trace === current && edit.name === other),
+      );
+      reached = new Set(given);
+      for (const group of reachedGroups(current, reached)) {
+        total += group.work;
+        group.names.forEach((made) => reached.add(made));
+      }
+    }
+    return total;
+  }
+
   /**
    * Brings all arrays up to date with the edits.
    *
@@ -57,9 +77,16 @@ export class Lesson {
   #recompute() {
     performance.mark("whence.edited");
     for (const trace of this.traces) {
-      const edited = new Map();
-      const plain = new Map();
-      while (this.#pass(trace, edited, plain) && trace.recurrent);
+      const [edited, plain] = [this.#givenIn(trace), new Map()];
+      const reading = (numbers) => (name) => numbers.get(name) ?? trace.arrays.get(name).recorded;
+      for (const group of reachedGroups(trace, edited)) {
+        const [made, before] = [edited, plain].map((numbers) => group.evaluate(reading(numbers)));
+        for (const name of group.names) {
+          if (isSame(made.get(name), before.get(name))) continue;
+          edited.set(name, made.get(name));
+          plain.set(name, before.get(name));
+        }
+      }
       for (const array of trace.arrays.values()) {
         settle(array, edited.get(array.name), plain.get(array.name) ?? array.recorded);
       }
@@ -67,28 +94,14 @@ export class Lesson {
     performance.measure("whence.computed", "whence.edited");
   }
 
-  /**
-   * Computes once what the edits reach, in order, and returns whether any number is new since the last time.
-   *
-   * Where an array is read before it is made, as from one time step to the next, every pass gets one step further.
-   */
-  #pass(trace, edited, plain) {
-    let news = false;
-    const note = (numbers, name, values) => {
-      news ||= !isSame(numbers.get(name), values);
-      numbers.set(name, values);
-    };
-    const reading = (numbers) => (name) => numbers.get(name) ?? trace.arrays.get(name).recorded;
+  /** The numbers, by name, of the arrays of a trace that nothing computes and that are not as recorded. */
+  #givenIn(trace) {
+    const given = new Map();
     for (const array of trace.arrays.values()) {
-      const formula = trace.formulas.get(array.name);
-      const given = formula ? null : this.#given(trace, array);
-      if (given) edited.set(array.name, given);
-      else if (formula?.reads.some((name) => edited.has(name))) {
-        note(edited, array.name, formula.evaluate(reading(edited)));
-        note(plain, array.name, formula.evaluate(reading(plain)));
-      }
+      const values = trace.formulas.has(array.name) ? null : this.#given(trace, array);
+      if (values) given.set(array.name, values);
     }
-    return news;
+    return given;
   }
 
   /** The numbers of an array that nothing computes, if they are not those recorded. */
@@ -103,14 +116,9 @@ export class Lesson {
   }
 }
 
-function isSame(one, other) {
-  return one?.every((value, place) => Object.is(value, other[place])) ?? false;
-}
-
-/** Whether an array is read by the formula of one that is made before it, or of itself. */
-function isRecurrent(formulas) {
-  const names = [...formulas.keys()];
-  return names.some((name, place) => names.slice(place).some((later) => formulas.get(name).reads.includes(later)));
+/** The groups of formulas that read what has been reached so far, in order. */
+function* reachedGroups(trace, reached) {
+  for (const group of trace.groups) if (group.reads.some((name) => reached.has(name))) yield group;
 }
 
 function settle(array, edited, plain) {
@@ -136,8 +144,9 @@ function describe(trace, number) {
   );
   for (const array of trace.arrays.values()) array.letters = letters(array, formulas);
   nameThings(trace);
-  const made = { ...trace, number, formulas, read: (name) => trace.arrays.get(name).values };
-  return { ...made, recurrent: isRecurrent(formulas), plan: planOf(made) };
+  const groups = inOrder([...formulas.values()]);
+  const made = { ...trace, number, formulas, groups, read: (name) => trace.arrays.get(name).values };
+  return { ...made, plan: planOf(made) };
 }
 
 /** The letters that an array's axes go by, from the formula that makes it or the first that reads it. */

@@ -1,4 +1,4 @@
-import { bare } from "./evaluate.js";
+import { bare } from "./expressions.js";
 import { math } from "./dom.js";
 import { written } from "./numbers.js";
 import {

@@ -1,4 +1,4 @@
-import { children } from "./evaluate.js";
+import { children } from "./expressions.js";
 
 /** The entries from which a formula makes one cell, each once: offsets by array, in the order of reading. */
 export function sourcesOf(formula, read, index) {

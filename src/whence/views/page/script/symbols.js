@@ -1,4 +1,4 @@
-import { bare, children } from "./evaluate.js";
+import { bare, children } from "./expressions.js";
 import { preferences } from "./preferences.js";
 
 /** How tightly each kind of node holds together, from loose to tight. */

@@ -1,4 +1,4 @@
-import { bare, entries, key } from "./evaluate.js";
+import { bare, entries, key } from "./expressions.js";
 
 const MOST_TRIES = 200_000;
 
