@@ -258,7 +258,7 @@ def test_what_is_summed_and_averaged_over_is_named_by_the_formula():
 
 def test_gates_side_by_side_are_counted_in_sizes_of_a_gate():
     net = Sequential(LSTM(3, 7), Last(), Linear(7, 2), input_shape=(4, 3))
-    text = as_text(derive(trace(net, CrossEntropy(), SGD(), np.ones((2, 4, 3)), np.array([0, 1]))))
+    text = flat(trace(net, CrossEntropy(), SGD(), np.ones((2, 4, 3)), np.array([0, 1])))
     assert "σ(Σ_k x[n, t, k] · W1[k, 3 J + j] + Σ_l h1[n, t − 1, l] · U1[l, 3 J + j] + b1[3 J + j])" in text
     assert "(J = 7; o1 is N × 4 × 7," in text
     assert "σ(z) = 1 / (1 + exp(−z)) is the logistic function" in text

@@ -9,7 +9,23 @@ import pytest
 
 import traced_networks as networks
 from nn.examples import EXAMPLES
-from whence.nn import LSTM, BatchNorm, CrossEntropy, Dropout, Last, Linear, ReLU, Sequential
+from whence.nn import (
+    GELU,
+    GRU,
+    LSTM,
+    BatchNorm,
+    Conv2d,
+    CrossEntropy,
+    Dropout,
+    Flatten,
+    Last,
+    LayerNorm,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Residual,
+    Sequential,
+)
 from whence.optim import Adam
 from whence.trace import trace
 from whence.views.derivation import as_latex, as_markdown, derive
@@ -32,21 +48,41 @@ def compiled(text, folder):
     return log
 
 
+def overfull(log):
+    """Return by how many points the widest line is too wide."""
+    return max(map(float, re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)), default=0)
+
+
 @needs_latex
 @pytest.mark.parametrize("rows", [True, False], ids=["rows", "columns"])
 def test_a_derivation_compiles_and_fits_the_page(tmp_path, rows):
     net = Sequential(Linear(5, 4), BatchNorm(), ReLU(), Dropout(0.4), Linear(4, 3), dtype=np.float64)
     step = trace(net, CrossEntropy(), Adam(clip_norm=1, weight_decay=0.1), *networks.batch())
-    log = compiled(as_latex(derive(step, rows=rows, numbers=True)), tmp_path)
-    wide = [float(points) for points in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
-    assert max(wide, default=0) < 30
+    assert overfull(compiled(as_latex(derive(step, rows=rows, numbers=True)), tmp_path)) < 5
+
+
+def convolved():
+    return [Conv2d(1, 6, 3), BatchNorm(), ReLU(), MaxPool2d(2), Conv2d(6, 8, 3), ReLU(), Flatten(), Linear(32, 2)]
 
 
 @needs_latex
-def test_runs_in_both_directions_compile_with_their_headings(tmp_path):
-    net = Sequential(LSTM(2, 3, 2, bidirectional=True), Last(), Linear(6, 2), input_shape=(4, 2), seed=1)
-    x = np.random.default_rng(0).normal(size=(2, 4, 2))
-    compiled(as_latex(derive(trace(net, CrossEntropy(), Adam(), x, np.array([0, 1])))), tmp_path)
+@pytest.mark.parametrize("numbers", [True, False], ids=["numbers", "symbols"])
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [
+        (convolved, (10, 10, 1)),
+        (lambda: [LSTM(2, 3), Last(), Linear(3, 2)], (4, 2)),
+        (lambda: [GRU(2, 3), Last(), Linear(3, 2)], (4, 2)),
+        (lambda: [LSTM(2, 3, 2, bidirectional=True), Last(), Linear(6, 2)], (4, 2)),
+        (lambda: [Linear(2, 4), Residual([Linear(4, 4), BatchNorm(), GELU("tanh")]), LayerNorm(), Linear(4, 2)], (2,)),
+    ],
+    ids=["convolutions", "lstm", "gru", "both directions", "residual"],
+)
+def test_clipped_gradients_and_gates_fit_the_page(tmp_path, layers, shape, numbers):
+    net = Sequential(*layers(), input_shape=shape, seed=1)
+    x = np.random.default_rng(0).normal(size=(2, *shape))
+    step = trace(net, CrossEntropy(), Adam(clip_norm=1), x, np.array([0, 1]))
+    assert overfull(compiled(as_latex(derive(step, numbers=numbers)), tmp_path)) < 5
 
 
 @needs_latex
@@ -112,7 +148,7 @@ def test_markdown_keeps_to_what_github_renders():
     known = {
         "aligned", "bmatrix", "begin", "end", "frac", "partial", "sum", "max", "min", "exp", "log", "sqrt", "hat",
         "mathrm", "mathbf", "text", "top", "prime", "thinspace", "cdot", "odot", "left", "right", "dots", "cdots",
-        "vdots", "ddots", "gamma", "beta", "varepsilon", "eta", "ell", "lambda", "vert",
+        "vdots", "ddots", "quad", "Bigl", "Bigr", "gamma", "beta", "varepsilon", "eta", "ell", "lambda", "vert",
     }  # fmt: skip
     inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", text)
     used = {name for part in [*blocks, *inline] for name in re.findall(r"\\([a-zA-Z]+)", part)}

@@ -7,7 +7,9 @@ from html import escape
 
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.layout import Node, Operator, Row, row
+from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.mathml import to_mathml
+from whence.views.mathematics.width import LINE, printed_width
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -17,6 +19,7 @@ h3 { font-size: 1.08rem; margin-top: 1.6rem; }
 math { font-size: 1.1em; }
 figure { margin: 0.8rem 0 0.8rem 1.5rem; overflow-x: auto; }
 figure > math { display: block math; margin: 0.5rem 0; width: max-content; }
+figure > math.more { margin-left: 4em; }
 figcaption { font: 0.85rem/1.4 system-ui, sans-serif; opacity: 0.75; margin-top: 0.3rem; }
 figcaption math { font-size: 1em; }
 .numbers { border-left: 3px solid #e6b80088; padding-left: 0.8rem; }
@@ -76,4 +79,6 @@ def _math(node: Node) -> str:
 
 
 def _display(form: Row) -> str:
-    return f'<math display="block">{to_mathml(form)}</math>'
+    first, *others = (to_mathml(line) for line in in_lines(form, LINE, printed_width))
+    more = "".join(f'<math display="block" class="more">{other}</math>' for other in others)
+    return f'<math display="block">{first}</math>{more}'

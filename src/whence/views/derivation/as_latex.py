@@ -16,6 +16,8 @@ _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \setlength{\parskip}{0.6em}
 \setcounter{secnumdepth}{0}
 \setcounter{MaxMatrixCols}{20}
+\setlength{\arraycolsep}{3pt}
+\raggedright
 \allowdisplaybreaks
 \begin{document}
 """
@@ -73,7 +75,7 @@ def _numbers(numbers: Numbers) -> str:
     if numbers.note:
         parts.append(f"{{\\small ({_prose(numbers.note)})\\par}}")
     if numbers.cell is not None:
-        parts.append(_display(to_latex(numbers.cell)))
+        parts.append(_display(aligned([numbers.cell])))
     return "\n".join(parts)
 
 

@@ -42,7 +42,7 @@ def _numbers(numbers: Numbers) -> str:
     if numbers.note:
         parts.append(f"({numbers.note})")
     if numbers.cell is not None:
-        parts.append(_display(to_latex(numbers.cell)))
+        parts.append(_display(aligned([numbers.cell])))
     return "\n\n".join(parts)
 
 

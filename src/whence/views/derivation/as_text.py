@@ -5,9 +5,12 @@ from __future__ import annotations
 import textwrap
 
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.mathematics.layout import Row
+from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.plain import to_plain
 
 _WIDTH = 100
+_INDENT = "    "
 
 
 def as_text(derivation: Derivation) -> str:
@@ -33,11 +36,11 @@ def _block(block: Block) -> str:
 
 
 def _equation(equation: Equation) -> str:
-    lines = [to_plain(form) for form in (equation.matrix, equation.index) if form is not None]
+    lines = [line for form in (equation.matrix, equation.index) if form is not None for line in _lines(form)]
     where = ", ".join(map(to_plain, equation.constants))
     about = f"{to_plain(equation.name)} is {equation.shape or 'one number'}, computed by {equation.function}"
     lines.append(f"  ({f'{where}; ' if where else ''}{about})")
-    text = textwrap.indent("\n".join(lines), "    ")
+    text = textwrap.indent("\n".join(lines), _INDENT)
     return text if equation.numbers is None else f"{text}\n\n{_numbers(equation.numbers)}"
 
 
@@ -52,5 +55,12 @@ def _numbers(numbers: Numbers) -> str:
     if numbers.note:
         lines.append(f"({numbers.note})")
     if numbers.cell is not None:
-        lines.append(to_plain(numbers.cell))
-    return textwrap.indent("\n".join(lines), "    ")
+        lines += _lines(numbers.cell)
+    return textwrap.indent("\n".join(lines), _INDENT)
+
+
+def _lines(form: Row) -> list[str]:
+    """Return the lines of an equation; those after the first begin below what follows its equals sign."""
+    first, *others = in_lines(form, _WIDTH - len(_INDENT), lambda node: len(to_plain(node)))
+    below = " " * len(to_plain(Row(first.items[:2])))
+    return [to_plain(first), *(below + to_plain(other).lstrip() for other in others)]

@@ -17,12 +17,15 @@ from whence.views.mathematics.layout import (
     Root,
     Row,
     Script,
+    Side,
     Symbol,
     Table,
     Transposed,
     Word,
 )
+from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.names import set_name
+from whence.views.mathematics.width import LINE, printed_width
 
 _GREEK = (
     "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
@@ -95,6 +98,8 @@ def to_latex(node: Node) -> str:
             return rf"\sqrt{{{to_latex(inside)}}}"
         case Fence(left, inside, right):
             return _fenced(left, to_latex(inside), right)
+        case Side(sign, opens):
+            return (r"\Bigl" if opens else r"\Bigr") + _FENCES.get(sign, sign).strip()
         case Large(sign, index, body):
             large = r"\sum" if sign == "Σ" else r"\max"
             return rf"{large}_{{{to_latex(index)}}} {to_latex(body)}"
@@ -105,11 +110,13 @@ def to_latex(node: Node) -> str:
 
 
 def aligned(forms: Sequence[Row]) -> str:
-    """Return equations below each other, their first equals signs in line."""
+    """Return equations below each other, their first equals signs in line, in several lines where they are wide."""
     lines = []
     for form in forms:
-        name, equals, *rest = form.items
+        first, *others = in_lines(form, LINE, printed_width)
+        name, equals, *rest = first.items
         lines.append(f"{to_latex(name)} &{to_latex(equals)}{''.join(map(to_latex, rest))}".replace("& =", "&="))
+        lines += [f"&\\quad{to_latex(other)}" for other in others]
     if len(lines) == 1:
         return lines[0].replace(" &=", " =", 1)
     separator = " \\\\\n"

@@ -108,6 +108,14 @@ class Fence(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Side(Node):
+    """One of a pair of brackets whose other one stands on another line."""
+
+    sign: str
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Large(Node):
     """A sum or a largest value over an index, ``sign`` being ``"Σ"`` or ``"max"``."""
 

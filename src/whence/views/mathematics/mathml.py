@@ -16,6 +16,7 @@ from whence.views.mathematics.layout import (
     Root,
     Row,
     Script,
+    Side,
     Symbol,
     Table,
     Transposed,
@@ -42,7 +43,7 @@ def to_mathml(node: Node) -> str:
         case Operator("mod"):
             return '<mspace width="0.3em"/><mi>mod</mi><mspace width="0.3em"/>'
         case Operator(sign):
-            return f"<mo>{escape(sign)}</mo>"
+            return f'<mo form="infix">{escape(sign)}</mo>'
         case Row(items):
             return f"<mrow>{''.join(map(to_mathml, items))}</mrow>"
         case Fraction(above, below):
@@ -59,6 +60,9 @@ def to_mathml(node: Node) -> str:
             return f"<msqrt>{to_mathml(inside)}</msqrt>"
         case Fence(left, inside, right):
             return _fenced(left, to_mathml(inside), right)
+        case Side(sign, opens):
+            form = "prefix" if opens else "postfix"
+            return f'<mo fence="true" stretchy="false" form="{form}" lspace="0" rspace="0">{sign}</mo>'
         case Large(sign, index, body):
             large = '<mo largeop="true">∑</mo>' if sign == "Σ" else "<mi>max</mi>"
             return f'<mrow><munder>{large}{to_mathml(index)}</munder><mspace width="0.15em"/>{to_mathml(body)}</mrow>'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from whence.views.mathematics.layout import (
     Fence,
     Fraction,
@@ -14,6 +16,7 @@ from whence.views.mathematics.layout import (
     Root,
     Row,
     Script,
+    Side,
     Symbol,
     Table,
     Transposed,
@@ -49,6 +52,8 @@ def to_plain(node: Node) -> str:
             return f"√({to_plain(inside)})"
         case Fence(left, inside, right):
             return f"{left}{to_plain(inside)}{right}"
+        case Side(sign, _):
+            return sign
         case Large(sign, index, body):
             return f"{sign}_{to_plain(index)} {to_plain(body)}"
         case Table(rows):
@@ -60,10 +65,9 @@ def to_plain(node: Node) -> str:
 
 def _fractions_bracketed(items: tuple[Node, ...]) -> list[Node]:
     """Return pieces with brackets around each fraction that a product without a sign goes on from."""
-    following = [*items[1:], None]
     return [
         brackets(item) if isinstance(item, Fraction) and after == Operator("") else item
-        for item, after in zip(items, following, strict=True)
+        for item, after in zip_longest(items, items[1:])
     ]
 
 
@@ -73,7 +77,7 @@ def _raised(upper: Node | None) -> str:
     text = to_plain(upper).strip()
     if text.startswith("⊙"):
         return "^⊙" + text.removeprefix("⊙").strip()
-    return text.translate(_RAISED) if text.lstrip("−").isdigit() else f"^{text}"
+    return text.translate(_RAISED) if text.lstrip("−").isdigit() else f"^{_grouped(upper)}"
 
 
 def _grouped(node: Node) -> str:

@@ -1,0 +1,85 @@
+"""Formulas that are wider than a line, in several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from whence.views.mathematics.layout import Fence, Fraction, Large, Node, Operator, Root, Row, Script, Side, Word
+
+_SUMS = ("+", "−", "=")
+_PRODUCTS = ("·", "⊙", "", ",")
+
+
+def in_lines(form: Row, width: float, measure: Callable[[Node], float]) -> list[Row]:
+    """Return the lines of an equation; those after the first go on with the sign that they begin with.
+
+    It is broken before a plus, a minus or an equals sign, and before the sign of a product only within terms that are
+    too wide for a line of their own; brackets, roots and fractions are taken apart only where they are too wide too.
+
+    Parameters
+    ----------
+    form : Row
+        The equation: what is made, an equals sign, what it is made from.
+    width : float
+        How wide a line may be; those after the first begin below what follows the equals sign.
+    measure : callable
+        How wide a layout is.
+    """
+    if measure(form) <= width:
+        return [form]
+    made, equals, *rest = form.items
+    room = width - measure(Row((made, equals)))
+    pieces = _apart(Row(tuple(rest)), room, measure)
+    first, *others = _filled(_cut(pieces, room, measure), room, measure)
+    return [Row((made, equals, *first.items)), *others]
+
+
+def _apart(node: Node, room: float, measure: Callable[[Node], float]) -> list[Node]:
+    """Return the pieces of a layout, side by side: those that are too wide are taken apart."""
+    if isinstance(node, Row):
+        return [piece for item in node.items for piece in _apart(item, room, measure)]
+    if measure(node) <= room:
+        return [node]
+    match node:
+        case Fence(left, inside, right):
+            return [Side(left, opens=True), *_apart(inside, room, measure), Side(right, opens=False)]
+        case Root(inside):
+            return _apart(Script(Fence("(", inside, ")"), upper=Fraction(Word("1"), Word("2"))), room, measure)
+        case Script(Fence() as base, lower, upper):
+            *pieces, last = _apart(base, 0, measure)
+            return [*pieces, Script(last, lower, upper)]
+        case Fraction(above, below):
+            bracketed = [side if isinstance(side, Fence) else Fence("(", side, ")") for side in (above, below)]
+            return [*_apart(bracketed[0], room, measure), Word("/"), *_apart(bracketed[1], room, measure)]
+        case Large(sign, index, body):
+            return [Large(sign, index, Row(())), *_apart(body, room, measure)]
+    return [node]
+
+
+def _cut(pieces: Sequence[Node], room: float, measure: Callable[[Node], float]) -> list[list[Node]]:
+    """Return the parts between which lines may end."""
+    parts = []
+    for term in _before(_SUMS, pieces):
+        parts += [term] if measure(Row(tuple(term))) <= room else _before(_PRODUCTS, term)
+    return parts
+
+
+def _before(signs: Sequence[str], pieces: Sequence[Node]) -> list[list[Node]]:
+    parts: list[list[Node]] = [[]]
+    for piece in pieces:
+        if isinstance(piece, Operator) and piece.sign in signs and parts[-1]:
+            parts.append([])
+        parts[-1].append(piece)
+    return parts
+
+
+def _filled(parts: Sequence[list[Node]], room: float, measure: Callable[[Node], float]) -> list[Row]:
+    """Return lines, each with as many parts as it has room for."""
+    lines: list[Row] = []
+    for part in parts:
+        longer = Row((*lines[-1].items, *part)) if lines else None
+        if longer is not None and measure(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(Row(tuple(part)))
+    return lines
