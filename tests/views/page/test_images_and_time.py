@@ -93,7 +93,7 @@ def test_a_change_goes_on_through_time_and_over_windows(
     index = tuple(map(int, re.findall(r"\d+", cell.partition("[")[2])))
     recorded = make(lambda net: None)
     expected = make(lambda net: next(iter(net.layers[0].views.values())).__setitem__(index, 0.75))
-    tab = open_page([recorded])
+    tab = open_page([recorded], viewport={"width": 2400, "height": 4000})
     with_decimals(tab, 15)
     edit(tab, cell, 0.75)
     for name in expected:

@@ -21,7 +21,7 @@ from whence.files import replacing
 from whence.trace import Trace
 from whence.views.page.pack import pack
 
-STYLES = ("colours", "layout", "matrix", "arithmetic", "network", "print")
+STYLES = ("colours", "layout", "matrix", "room", "arithmetic", "network", "print")
 SCRIPTS = (
     "dom",
     "preferences",
@@ -46,6 +46,8 @@ SCRIPTS = (
     "mathml",
     "arithmetic",
     "colours",
+    "room",
+    "window",
     "matrix",
     "heatmap",
     "picture",

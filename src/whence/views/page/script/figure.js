@@ -2,12 +2,13 @@ import { element } from "./dom.js";
 import { heatmap } from "./heatmap.js";
 import { indexOf } from "./cells.js";
 import { nameMath } from "./mathml.js";
-import { grid, isSmall } from "./matrix.js";
+import { grid } from "./matrix.js";
 import { counted, shapeText } from "./numbers.js";
 import { pictures, picturesIn } from "./picture.js";
 import { Plane } from "./plane.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
+import { isSmall } from "./window.js";
 
 /** Which arrays the reader wants to see as pictures or as maps, by name. */
 const chosenViews = new Map();
@@ -23,9 +24,8 @@ export function figure(trace, array, marks, role, choose) {
   return element(
     "figure",
     { class: `array ${role}`, "data-array": array.name },
-    caption(array, plane, views, view),
+    caption(array, plane, views, view, marks.letters),
     view === "pictures" ? pictures(array, held, marks, { choose, label }) : null,
-    slices(plane, marks.letters),
     view === "map" ? heatmap(plane, marks, { choose, label }) : null,
     element("div", { class: "scroller" }, grid(trace, plane, anchored, label)),
   );
@@ -40,7 +40,7 @@ function preferred(views, held) {
   return held && !held.first && views.includes("map") ? "map" : views[0];
 }
 
-function caption(array, plane, views, view) {
+function caption(array, plane, views, view, letters) {
   const changed = array.changed?.reduce((total, mark) => total + mark, 0);
   const shape =
     plane.down !== null && plane.across !== null && !plane.held.length ? [plane.rows, plane.columns] : array.shape;
@@ -51,6 +51,7 @@ function caption(array, plane, views, view) {
     element("span", { class: "shape" }, shapeText(shape)),
     changed ? element("span", { class: "tally" }, text("figure.changed", { count: counted(changed) })) : null,
     views.length > 1 ? switcher(array, views, view) : null,
+    slices(plane, letters),
   );
 }
 
@@ -92,5 +93,5 @@ function slices(plane, letters) {
     const place = `${letters[axis]} = ${plane.index[axis]}`;
     return element("span", {}, button(-1, "‹", "figure.previous"), place, button(1, "›", "figure.next"));
   };
-  return element("div", { class: "slices" }, ...plane.held.filter((axis) => array.shape[axis] > 1).map(stepper));
+  return element("span", { class: "slices" }, ...plane.held.filter((axis) => array.shape[axis] > 1).map(stepper));
 }

@@ -1,11 +1,9 @@
 import { diverging, limitOf, palette } from "./colours.js";
-import { indexOf } from "./cells.js";
 import { element } from "./dom.js";
 import { written } from "./numbers.js";
-import { windowOf } from "./matrix.js";
+import { room } from "./room.js";
+import { placeIn, windowOf } from "./window.js";
 
-const MAP_WIDEST = 340;
-const TALLEST = 180;
 const LARGEST_CELL = 16;
 const SMALLEST_MARK = 4;
 const MOST_SPOTS = 32;
@@ -15,13 +13,13 @@ export function heatmap(plane, marks, { choose, label }) {
   const colours = palette();
   const limit = limitOf(plane.array.values);
   const colour = plane.array.valueNames ? () => colours.zero : diverging(colours, limit);
-  const [widest, tallest] = [MAP_WIDEST / plane.columns, TALLEST / plane.rows];
+  const [widest, tallest] = [room.map.width / plane.columns, room.map.height / plane.rows];
   const square = plane.array.shape.length === 4 ? Math.min(widest, tallest) : LARGEST_CELL;
   const [wide, tall] = [widest, tallest].map((most) => Math.min(LARGEST_CELL, square, most));
   const { canvas, pen } = sheet(plane.columns * wide, plane.rows * tall, label);
   pen.drawImage(bitmap(plane, colour), 0, 0, plane.columns * wide, plane.rows * tall);
 
-  const { top, left, bottom, right } = windowOf(plane);
+  const { top, left, bottom, right } = windowOf(plane, marks);
   outline(pen, colours.ink, left * wide, top * tall, (right - left) * wide, (bottom - top) * tall);
   const places = marked(plane, marks, colours);
   if (places.length > MOST_SPOTS) frame(pen, places, wide, tall);
@@ -77,12 +75,6 @@ function marked(plane, { active, sources }, colours) {
   const places = [...(sources ?? [])].map((offset) => [...placeIn(plane, offset), colours.source]);
   if (active >= 0) places.push([...placeIn(plane, active), colours.active]);
   return places.filter((place) => place.length === 3);
-}
-
-/** The row and the column of a cell, or nothing if it is in another slice. */
-function placeIn(plane, offset) {
-  const index = indexOf(plane.array, offset);
-  return plane.held.every((axis) => index[axis] === plane.index[axis]) ? [plane.row(index), plane.column(index)] : [];
 }
 
 export function spot(pen, colour, ink, x, y, wide, tall) {

@@ -8,6 +8,7 @@ import { formulaMath } from "./mathml.js";
 import { network } from "./network.js";
 import { Plane } from "./plane.js";
 import { move, moveToEnd, pause, player, stepTitle, togglePlay } from "./player.js";
+import { drawToFit } from "./room.js";
 import { reset, settings, themeNow } from "./settings.js";
 import { follow, jump, redraw, startAt, state, stay, traceNow } from "./state.js";
 import { language, text, useTexts } from "./texts.js";
@@ -23,6 +24,7 @@ startAt(lesson, firstCell(lesson.traces[0], lesson.frames[0].names[0]), render);
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);
 addEventListener("click", onClick);
+addEventListener("resize", onResize);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
 function render() {
@@ -36,10 +38,10 @@ function render() {
   replace("network", network(trace, state.cell));
   replace("steps", ...player(), reset()).setAttribute("aria-label", text("player.steps"));
   replace("explanation", ...explanation(trace));
-  replace("figures", ...figures(trace));
   replace("trail", trail()).setAttribute("aria-label", text("bench.trail"));
   replace("equation", ...equation(trace, shown));
   replace("below", ...below(trace));
+  drawToFit(state.cell, () => replace("figures", ...figures(trace)));
   focusNext = null;
   document.querySelector(".steps .current").scrollIntoView({ block: "nearest", inline: "nearest" });
   root.style.scrollPaddingBottom = `${document.getElementById("bench").offsetHeight + 16}px`;
@@ -67,9 +69,11 @@ function figures(trace) {
   const { formula, reads, targets } = shown;
   const reading = reads.map((name) => figureOf(trace, name, "read"));
   const filled = targets.map((name) => figureOf(trace, name, formula ? "target" : "given"));
-  if (!formula) return filled;
   const arrow = element("span", { class: "becomes", "aria-hidden": "true" }, "→");
-  return [...reading, element("div", { class: "filling" }, arrow, ...filled)];
+  return [
+    element("div", { class: "sources" }, ...(formula ? reading : filled)),
+    formula ? element("div", { class: "filling" }, arrow, ...filled) : null,
+  ];
 }
 
 function figureOf(trace, name, role) {
@@ -103,6 +107,11 @@ function onClick(event) {
   pause();
   if (link.dataset.key) choosePlace(cell);
   else follow(cell);
+}
+
+/** What fits has changed; but where someone is typing, perhaps only because a keyboard has appeared. */
+function onResize() {
+  if (!document.activeElement.matches("input")) redraw();
 }
 
 function onKey(event) {

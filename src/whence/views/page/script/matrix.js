@@ -3,31 +3,11 @@ import { element } from "./dom.js";
 import { told } from "./names.js";
 import { written } from "./numbers.js";
 import { text } from "./texts.js";
-
-const LARGEST_TABLE = 16;
-const WINDOW = { rows: 5, columns: 5 };
-
-/** Whether all of a plane fits into one table. */
-export function isSmall(plane) {
-  return plane.rows <= LARGEST_TABLE && plane.columns <= LARGEST_TABLE;
-}
-
-/** The part of a plane that is shown as numbers: all of it, or a window around its cell. */
-export function windowOf(plane) {
-  if (isSmall(plane)) return { top: 0, left: 0, bottom: plane.rows, right: plane.columns };
-  const [top, bottom] = span(plane.row(), plane.rows, plane.columns === 1 ? LARGEST_TABLE : WINDOW.rows);
-  const [left, right] = span(plane.column(), plane.columns, WINDOW.columns);
-  return { top, left, bottom, right };
-}
-
-function span(centre, length, width) {
-  const start = Math.max(0, Math.min(centre - Math.floor(width / 2), length - width));
-  return [start, Math.min(length, start + width)];
-}
+import { isSmall, windowOf } from "./window.js";
 
 /** A plane's numbers as a table whose cells can be clicked and walked over with the arrow keys. */
 export function grid(trace, plane, marks, label) {
-  const { top, left, bottom, right } = windowOf(plane);
+  const { top, left, bottom, right } = windowOf(plane, marks);
   const columns = range(left, right);
   const heading = [
     element("td", { class: "corner", "aria-hidden": "true" }, corner(plane, marks.letters)),

@@ -2,9 +2,8 @@ import { diverging, greys, limitOf, palette } from "./colours.js";
 import { indexOf } from "./cells.js";
 import { element } from "./dom.js";
 import { legend, outline, sheet, spot } from "./heatmap.js";
+import { room } from "./room.js";
 
-const WIDEST = 360;
-const HIGHEST = 280;
 const LARGEST_PIXEL = 14;
 const MOST_PICTURES = 100;
 const MOST_FILLED = 4;
@@ -114,9 +113,10 @@ export function pictures(array, held, { active, sources }, { choose, label }) {
 
 /** How large a pixel is, and how many pictures stand in a row: as large as leaves room for all. */
 function layoutOf(count, { height, width }) {
+  const [widest, highest] = [room.picture.width, room.picture.height];
   for (let pixel = LARGEST_PIXEL; ; pixel--) {
-    const perRow = Math.max(1, Math.min(count, Math.floor((WIDEST + GAP) / (width * pixel + GAP))));
-    const fits = width * pixel <= WIDEST && Math.ceil(count / perRow) * (height * pixel + GAP) <= HIGHEST;
+    const perRow = Math.max(1, Math.min(count, Math.floor((widest + GAP) / (width * pixel + GAP))));
+    const fits = width * pixel <= widest && Math.ceil(count / perRow) * (height * pixel + GAP) <= highest;
     if (fits || pixel === 1) return { pixel, perRow };
   }
 }

@@ -41,11 +41,11 @@ export function tellingSources(formula, read, index) {
     if (offset >= 0 && !found.has(node[1])) found.set(node[1], offset);
   }
 
-  function largestTerm([, , index, body]) {
+  function largestTerm([, kind, index, body]) {
     const term = formula.compile(body);
-    let [best, largest] = [0, -1];
+    let [best, largest] = [0, -Infinity];
     formula.each(index, (value) => {
-      const size = vanishes(formula, body) ? -1 : Math.abs(term());
+      const size = vanishes(formula, body) ? -Infinity : kind === "Sum" ? Math.abs(term()) : term();
       if (size > largest) [best, largest] = [value, size];
     });
     return best;
