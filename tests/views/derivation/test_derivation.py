@@ -215,6 +215,15 @@ def test_kernels_are_written_out_as_kernels():
     assert shown_of(step, "x", rows=False)[0][0][0] == "x[:, :, 0, 0]"
 
 
+def test_wide_numbers_are_shown_by_a_narrower_window():
+    net = Sequential(Linear(3, 8), Linear(8, 2), dtype=np.float64)
+    rng = np.random.default_rng(0)
+    step = trace(net, CrossEntropy(), Adam(), 1e-3 * rng.normal(size=(2, 3)), np.array([0, 1]))
+    tables = {to_plain(each.name): each.numbers.tables for each in equations(step, numbers=True)}
+    assert len(tables["W1_new"][0][1].rows[0]) == 8
+    assert len(tables["v_W1_new"][0][1].rows[0]) == 7
+
+
 def test_arrays_over_time_are_written_out_by_their_first_sample():
     net = Sequential(LSTM(3, 12), Linear(12, 4), input_shape=(10, 3))
     x = np.random.default_rng(0).normal(size=(2, 10, 3))
@@ -223,6 +232,7 @@ def test_arrays_over_time_are_written_out_by_their_first_sample():
     value = f"{step['f1'][0, 1, 0]:.3f}"
     assert re.search(rf"\n    f1\[0, :, :\] = \[ [^\n]+ … [^\n]+\n +\[ {value} ", text)
     assert "(shown: sample 0 of 2, counted from 0)" in text
+    assert "a colon stands for all places on an axis, and A[0, :, :] is" in re.sub(r"\s+", " ", text)
 
 
 @pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)

@@ -25,6 +25,11 @@ from whence.views.mathematics.layout import (
 from whence.views.mathematics.matrix_form import ONE_HOT
 
 _EXPONENTIAL = called("exp", row(Word("−"), Letter("z")))
+_COLON: list[str | Node] = [
+    "Of an array with more than two axes a part is written out: a colon stands for all places on an axis, and ",
+    row(Letter("A"), Fence("[", row(Word("0"), Operator(","), Word(":"), Operator(","), Word(":")), "]")),
+    " is the matrix of the entries that have 0 on the first.",
+]
 _LOGISTIC: list[str | Node] = [
     row(called("σ", Letter("z")), Operator("="), Fraction(Word("1"), row(Word("1"), Operator("+"), _EXPONENTIAL))),
     " is the logistic function, which squeezes every number between 0 and 1.",
@@ -44,7 +49,13 @@ def notation(shown: Shown, equations: Iterable[Equation]) -> tuple[Block, ...]:
     given = list(equations)
     used = {node for equation in given if equation.matrix for node in _inside(equation.matrix)}
     squeezed = Word("σ") in {node for equation in given for node in _inside(equation.index)}
-    explained = [*_explanations(shown, used), *([_LOGISTIC] if squeezed else [])]
+    names = [name for equation in given if equation.numbers for name, _ in equation.numbers.tables]
+    parts = {node for name in names for node in _inside(name)}
+    explained = [
+        *_explanations(shown, used),
+        *([_LOGISTIC] if squeezed else []),
+        *([_COLON] if Word(":") in parts else []),
+    ]
     return tuple(Paragraph(tuple(parts)) for parts in explained)
 
 

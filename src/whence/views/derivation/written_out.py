@@ -15,6 +15,7 @@ from whence.views.mathematics.layout import Fence, Node, Operator, Row, Symbol, 
 
 _MOST = 8
 _FIRST = 5
+_LONGEST = 8
 _MATRICES = 3
 _MOST_DECIMALS = 8
 
@@ -91,13 +92,15 @@ def _part(name: Symbol, places: Sequence[int | None]) -> Row:
 
 def _table(matrix: Array) -> Table:
     texts = _texts(matrix)
-    rows, columns = _window(matrix.shape[0]), _window(matrix.shape[1])
+    longest = max(map(len, texts.ravel()), default=0)
+    rows = _window(matrix.shape[0], _MOST)
+    columns = _window(matrix.shape[1], _MOST if longest <= _LONGEST else _FIRST + 1)
     return Table(tuple(tuple(_cell(texts, line, place) for place in columns) for line in rows))
 
 
-def _window(length: int) -> list[int | None]:
-    """Return the places to show: all, or the first few, a gap (None) and the last."""
-    return list(range(length)) if length <= _MOST else [*range(_FIRST), None, length - 1]
+def _window(length: int, most: int) -> list[int | None]:
+    """Return the places to show: all up to a number, or the first few, a gap (None) and the last."""
+    return list(range(length)) if length <= most else [*range(_FIRST), None, length - 1]
 
 
 def _cell(texts: Array, line: int | None, column: int | None) -> str:
