@@ -53,6 +53,7 @@ SCRIPTS = (
     "picture",
     "figure",
     "network_labels",
+    "skips",
     "network",
     "ranges",
     "used_in",

@@ -3,6 +3,7 @@ import { limitOf } from "./colours.js";
 import { svg } from "./dom.js";
 import { firstCell } from "./frames.js";
 import { BLOCK_HEIGHT, MARGIN, STRIDE, footHeight, labels } from "./network_labels.js";
+import { SKIP_HEIGHT, skipLine, skipsOf } from "./skips.js";
 import { text } from "./texts.js";
 
 const MOST_UNITS = 12;
@@ -17,8 +18,10 @@ export function network(trace, cell) {
   const width = 2 * MARGIN + (stages.length - 1) * STRIDE;
   const height = BLOCK_HEIGHT + footHeight(stages);
   const here = stageOf(trace, stages, cell.array);
+  const skips = skipsOf(trace, stages);
+  const above = skips.length ? SKIP_HEIGHT : 0;
   const drawing = svg("svg", {
-    viewBox: `0 0 ${width} ${height}`,
+    viewBox: `0 ${-above} ${width} ${height + above}`,
     class: "network",
     role: "group",
     "aria-label": text("network.label"),
@@ -30,6 +33,7 @@ export function network(trace, cell) {
       small ? wires(trace, before, stage, position, cell) : funnel(before, stage, position),
     ),
     ...stages.map((stage, position) => (small ? units(trace, stage, position, sample, cell) : block(stage, position))),
+    ...skips.map((skip) => skipLine(skip, (position) => (small ? topUnit : topOfBlock)(stages[position]))),
     ...stages.map((stage, position) => labels(trace, stages, position, cell)),
   );
   drawing.style.width = `${width}px`;
@@ -87,6 +91,14 @@ function centre(stage, unit) {
   return BLOCK_HEIGHT / 2 + 8 + (unit - (stage.units - 1) / 2) * gapOf(stage);
 }
 
+function topUnit(stage) {
+  return centre(stage, 0) - unitRadius(stage);
+}
+
+function unitRadius(stage) {
+  return Math.min(RADIUS, gapOf(stage) / 2 - 1);
+}
+
 /** The array that a gradient or a new value belongs to: `W1` for `dW1` and `W1_new`. */
 function subject(name) {
   return name.replace(/^d|_new$/g, "");
@@ -102,7 +114,7 @@ function units(trace, stage, position, sample, cell) {
     const circle = svg("circle", {
       cx: MARGIN + position * STRIDE,
       cy: centre(stage, unit),
-      r: Math.min(RADIUS, gapOf(stage) / 2 - 1),
+      r: unitRadius(stage),
       class: unit === atWork ? "unit active" : "unit",
     });
     circle.style.fillOpacity = unit === atWork ? 1 : 0.12 + 0.88 * Math.min(1, Math.abs(value) / limit);
@@ -144,17 +156,20 @@ function blockHeight({ size }) {
   return Math.min(BLOCK_HEIGHT - 10, 14 + 13 * Math.log2(size + 1));
 }
 
+function topOfBlock(stage) {
+  return BLOCK_HEIGHT / 2 + 8 - blockHeight(stage) / 2;
+}
+
 function block(stage, position) {
-  const height = blockHeight(stage);
   return svg(
     "g",
     {},
     svg("rect", {
       class: "block",
       x: MARGIN + position * STRIDE - 13,
-      y: BLOCK_HEIGHT / 2 + 8 - height / 2,
+      y: topOfBlock(stage),
       width: 26,
-      height,
+      height: blockHeight(stage),
       rx: 5,
     }),
   );

@@ -1,0 +1,34 @@
+"""The drawing of the network: what skips layers is drawn where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from whence.nn.architecture import network
+from whence.nn.losses import CrossEntropy
+from whence.optim import SGD
+from whence.trace import trace
+
+SKIPS = {
+    "residual(linear 3, tanh, linear 3), linear 2": ["x"],
+    "linear 3, tanh, residual(linear 3), residual(linear 3, relu), linear 2": ["a1", "y2"],
+    "linear 3, layer_norm, softmax, linear 3, gelu, linear 2": [],
+}
+
+
+@pytest.mark.parametrize("layers", SKIPS)
+def test_a_skip_connection_is_drawn_and_nothing_else_is_one(open_page: Callable[..., Any], layers: str) -> None:
+    net = network(layers, (3,), seed=1)
+    x = np.random.default_rng(0).normal(size=(2, 3))
+    tab = open_page([trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 1]))])
+    told = tab.locator("svg.network .skip title").all_text_contents()
+    assert [title.partition(" ")[0] for title in told] == SKIPS[layers]
+    drawing = tab.locator("svg.network").bounding_box()
+    for skip in tab.locator("svg.network .skip").all():
+        box = skip.bounding_box()
+        assert box["y"] >= drawing["y"]
+        assert box["width"] > 50
