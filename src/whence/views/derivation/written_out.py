@@ -12,6 +12,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.views.derivation.reading import WORDS, listed
 from whence.views.mathematics.layout import Fence, Node, Operator, Row, Symbol, Table, Word, row
+from whence.views.mathematics.width import printed_width
 
 _MOST = 8
 _FIRST = 5
@@ -92,7 +93,7 @@ def _part(name: Symbol, places: Sequence[int | None]) -> Row:
 
 def _table(matrix: Array) -> Table:
     texts = _texts(matrix)
-    longest = max(map(len, texts.ravel()), default=0)
+    longest = max((printed_width(Word(text)) for text in texts.ravel()), default=0)
     rows = _window(matrix.shape[0], _MOST)
     columns = _window(matrix.shape[1], _MOST if longest <= _LONGEST else _FIRST + 1)
     return Table(tuple(tuple(_cell(texts, line, place) for place in columns) for line in rows))
