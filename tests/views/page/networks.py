@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from whence.arrays import Array
-from whence.nn import LSTM, AvgPool2d, Conv2d, Flatten, Last, Linear, ReLU, Sequential, Sigmoid, mlp
+from whence.nn import LSTM, AvgPool2d, Conv2d, Embedding, Flatten, Last, Linear, ReLU, Sequential, Sigmoid, mlp
 from whence.nn.losses import CrossEntropy, SumOfSquaredErrors
-from whence.optim import SGD
+from whence.optim import SGD, Adam
 from whence.trace import Trace, trace
 
 X = np.array([[1, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]], float)
@@ -63,3 +63,11 @@ def convolved(change: Callable[[Sequential], None]) -> Trace:
     change(net)
     x = np.random.default_rng(5).uniform(size=(2, 4, 4, 1))
     return trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 3]))
+
+
+def text_of_characters(change: Callable[[Sequential], None] = lambda net: None) -> Trace:
+    """Return a training step of an LSTM on four windows of 40 characters, something changed before it if wanted."""
+    net = Sequential(Embedding(40, 16), LSTM(16, 128), Linear(128, 40), input_shape=(40,), dtype=np.float64, seed=2)
+    change(net)
+    x, y = np.random.default_rng(5).integers(0, 40, (2, 4, 40))
+    return trace(net, CrossEntropy(), Adam(0.01), x, y)

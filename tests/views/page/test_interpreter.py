@@ -29,8 +29,10 @@ from whence.formula import (
 from whence.nn import BatchNorm, Dropout, Linear, ReLU, Sequential
 from whence.nn.losses import CrossEntropy, Loss, MeanSquaredError, losses
 from whence.optim import optimizers
-from whence.trace import trace
+from whence.trace import Trace, trace
 from whence.views.page.document import joined
+
+from .networks import convolved, over_time
 
 MODULES = ("functions", "unpack", "expressions", "runs", "evaluate", "rows", "order", "sources", "uses")
 HARNESS = """
@@ -213,3 +215,39 @@ def test_padding_strides_windows_and_gathered_places(interpret: Any) -> None:
     for formula in formulas:
         check(interpret, [formula], arrays)
         arrays[formula.target.array] = evaluate(formula, arrays)
+
+
+@pytest.mark.parametrize("make", [over_time, convolved], ids=["lstm", "conv"])
+def test_a_whole_training_step_follows_from_what_is_given(interpret: Any, make: Callable[..., Trace]) -> None:
+    traced = make(lambda net: None)
+    together = check_step(interpret, traced.formulas.values(), traced)
+    recurrences = [names for names in together if len(names) > 1]
+    forward = ["i1", "f1", "g1", "o1", "c1", "tanh_c1", "h1"]
+    backward = ["dh1", "dc1", "δi1", "δf1", "δg1", "δo1", "δ1"]
+    assert recurrences == ([forward, backward] if make is over_time else [])
+
+
+def test_recurrences_in_both_directions_and_over_two_axes_at_once(interpret: Any) -> None:
+    rng = np.random.default_rng(5)
+    i, j = indices("i j")
+    x, down, up, across, paths = tensors("x down up across paths")
+    numbers = rng.normal(size=(4, 5))
+    counted = numbers.copy()
+    for row, column in np.ndindex(4, 5):
+        above = counted[row - 1, column] if row else 0
+        before = counted[row, column - 1] if column else 0
+        counted[row, column] += above + before
+    arrays = {
+        "x": numbers,
+        "down": numbers.cumsum(0),
+        "up": numbers[::-1].cumsum(0)[::-1],
+        "across": numbers.cumsum(1),
+        "paths": counted,
+    }
+    formulas = [
+        down[i, j] << x[i, j] + down[i - 1, j],
+        up[i, j] << x[i, j] + up[i + 1, j],
+        across[i, j] << x[i, j] + across[i, j - 1],
+        paths[i, j] << x[i, j] + paths[i - 1, j] + paths[i, j - 1],
+    ]
+    check_step(interpret, formulas, arrays)

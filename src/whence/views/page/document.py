@@ -57,6 +57,7 @@ SCRIPTS = (
     "network",
     "ranges",
     "used_in",
+    "editor",
     "bench",
     "player",
     "settings",

@@ -1,9 +1,10 @@
 import { arithmetic } from "./arithmetic.js";
 import { displayedName, fragment, offsetOf } from "./cells.js";
 import { element } from "./dom.js";
-import { meant, told } from "./names.js";
+import { editor } from "./editor.js";
+import { told } from "./names.js";
 import { written } from "./numbers.js";
-import { redraw, state } from "./state.js";
+import { state } from "./state.js";
 import { text } from "./texts.js";
 import { usedIn } from "./used_in.js";
 
@@ -56,47 +57,4 @@ function recorded(array, offset) {
 function madeBy(trace, name) {
   const { function: origin } = trace.origins[name];
   return origin ? element("p", { class: "maker" }, text("bench.maker"), " ", element("code", {}, origin)) : null;
-}
-
-/** A field in which the number can be changed, or what it stands for; all that follows is computed again. */
-function editor(trace, array, offset) {
-  const most = array.whole ? largestLabel(trace, array.name) : null;
-  const field = element("input", {
-    type: array.valueNames ? "text" : "number",
-    id: "edit",
-    "data-key": "edit",
-    step: array.whole ? "1" : "any",
-    min: most === null ? null : "0",
-    max: most,
-    value: String(array.values[offset]),
-    required: true,
-    oninput: () => field.setCustomValidity(""),
-  });
-  const submit = (event) => {
-    event.preventDefault();
-    const value = meant(array, field.value);
-    const isThere = array.valueNames ? value in array.valueNames : Number.isFinite(value);
-    if (!isThere) {
-      field.setCustomValidity(text("bench.unknown"));
-      field.reportValidity();
-      return;
-    }
-    state.lesson.edit(trace, array.name, offset, value);
-    redraw();
-  };
-  return element(
-    "form",
-    { class: "editor", onsubmit: submit },
-    element("label", { for: "edit" }, text("bench.edit")),
-    field,
-    element("button", { type: "submit", "data-key": "apply" }, text("bench.apply")),
-  );
-}
-
-/** The largest value of an array of indices: the end of the axis on which it stands as a subscript. */
-function largestLabel(trace, name) {
-  for (const formula of trace.formulas.values()) {
-    for (const length of formula.axesIndexedBy(name)) return length - 1;
-  }
-  return null;
 }

@@ -199,8 +199,13 @@ export class Formula {
     return () => Math.trunc(value());
   }
 
-  #place([, terms, added, divisor]) {
+  #place(place) {
     const at = this.at;
+    if (bare(place)) {
+      const slot = this.slot(bare(place));
+      return () => at[slot];
+    }
+    const [, terms, added, divisor] = place;
     const parts = terms.map(([index, coefficient]) => [this.slot(index), coefficient]);
     return () => {
       let total = added;

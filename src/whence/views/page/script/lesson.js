@@ -7,6 +7,7 @@ import { unpack } from "./unpack.js";
 /** The traces of the page, and what the reader has changed in them. */
 export class Lesson {
   #edits = new Map();
+  #plain = new Map();
 
   constructor(data) {
     this.title = data.title;
@@ -40,6 +41,7 @@ export class Lesson {
 
   reset() {
     this.#edits.clear();
+    this.#plain.clear();
     this.#recompute();
   }
 
@@ -80,7 +82,7 @@ export class Lesson {
       const [edited, plain] = [this.#givenIn(trace), new Map()];
       const reading = (numbers) => (name) => numbers.get(name) ?? trace.arrays.get(name).recorded;
       for (const group of reachedGroups(trace, edited)) {
-        const [made, before] = [edited, plain].map((numbers) => group.evaluate(reading(numbers)));
+        const [made, before] = [group.evaluate(reading(edited)), this.#evaluatePlain(group, reading(plain))];
         for (const name of group.names) {
           if (isSame(made.get(name), before.get(name))) continue;
           edited.set(name, made.get(name));
@@ -92,6 +94,16 @@ export class Lesson {
       }
     }
     performance.measure("whence.computed", "whence.edited");
+  }
+
+  /** What a group of formulas makes without the edits, which is the same again while it reads the same. */
+  #evaluatePlain(group, read) {
+    const inputs = group.reads.map(read);
+    const last = this.#plain.get(group);
+    if (last?.inputs.every((values, number) => values === inputs[number])) return last.made;
+    const made = group.evaluate(read);
+    this.#plain.set(group, { inputs, made });
+    return made;
   }
 
   /** The numbers, by name, of the arrays of a trace that nothing computes and that are not as recorded. */

@@ -1,6 +1,6 @@
 import { dependsOn } from "./expressions.js";
 import { FUNCTIONS, OPERATIONS } from "./functions.js";
-import { addMultiple, copy, productAlong, runAlong } from "./runs.js";
+import { productAlong, runAlong } from "./runs.js";
 import { strides } from "./unpack.js";
 
 /** What finding a run costs, and a step to a number that is far away, in products of numbers next to each other. */
@@ -80,7 +80,7 @@ export class Rows {
       case "call":
         return this.#elementwise(FUNCTIONS[node[1]], node[2]);
       case "reduction":
-        return this.#reduction(node);
+        return this.#isDot(node) ? this.#oneByOne(node) : this.#reduction(node);
     }
     return this.#oneByOne(node);
   }
@@ -130,35 +130,37 @@ export class Rows {
   }
 
   #reduction(node) {
-    const [, kind, index, body] = node;
-    const multiple = kind === "Sum" ? this.#multiple(body) : null;
-    const product = kind === "Sum" ? productAlong(this.#formula, body, index) : null;
-    if (product && (!multiple || this.#isCheaper(product, index, multiple))) return this.#oneByOne(node);
     const row = this.#row();
+    const include = this.#including(row, node[1], node);
+    const start = node[1] === "Sum" ? 0 : -Infinity;
+    return () => {
+      row.fill(start);
+      include();
+      return row;
+    };
+  }
+
+  /** A function that adds a node to a row, or takes the larger of both, number by number. */
+  #including(row, kind, node) {
+    if (this.#varies(node) && node[0] === "reduction" && node[1] === kind && !this.#isDot(node)) {
+      return this.#includingAll(row, node);
+    }
+    const multiple = kind === "Sum" ? this.#multiple(node) : null;
+    if (multiple) return () => addMultiple(row, multiple.factor(), multiple.run);
+    const term = this.#compile(node);
+    return kind === "Sum" ? () => add(row, term()) : () => enlarge(row, term());
+  }
+
+  #includingAll(row, [, kind, index, body]) {
     const [at, slot, extent] = [this.#formula.at, this.#formula.slot(index), this.#formula.extent(index)];
-    const include = multiple
-      ? () => addMultiple(row, multiple.factor(), multiple.run)
-      : this.#including(row, kind, body);
+    const include = this.#including(row, kind, body);
     return () => {
       const before = at[slot];
-      row.fill(kind === "Sum" ? 0 : -Infinity);
       for (let value = 0; value < extent; value++) {
         at[slot] = value;
         include();
       }
       at[slot] = before;
-      return row;
-    };
-  }
-
-  #including(row, kind, body) {
-    const term = this.#compile(body);
-    const sums = kind === "Sum";
-    return () => {
-      const values = term();
-      for (let place = 0; place < row.length; place++) {
-        row[place] = sums ? row[place] + values[place] : Math.max(row[place], values[place]);
-      }
     };
   }
 
@@ -170,14 +172,50 @@ export class Rows {
     return run && { factor: this.#formula.compile(factor), run };
   }
 
-  /** Whether it is cheaper to sum the products of two runs for one number after the other than for a row at once. */
-  #isCheaper(product, index, { run }) {
+  /** Whether a reduction is a sum of products that is cheaper to find number by number than for a row at once. */
+  #isDot([, kind, index, body]) {
+    const product = kind === "Sum" ? productAlong(this.#formula, body, index) : null;
+    const multiple = this.#multiple(body);
     const cost = (runs, length) =>
       LOCATING / length + runs.reduce((total, { step }) => total + Math.min(Math.abs(step), FAR), 0);
-    return cost(product, this.#formula.extent(index)) < cost([run], this.#length);
+    if (!product || !multiple) return product !== null;
+    return cost(product, this.#formula.extent(index)) < cost([multiple.run], this.#length);
   }
 
   #row() {
     return new Float64Array(this.#length);
   }
+}
+
+/** Adds a multiple of a run to the row of numbers at its places. */
+function addMultiple(row, factor, run) {
+  run.locate();
+  const { values, step, from, to } = run;
+  let here = run.start + from * step;
+  for (let place = from; place < to; place++) {
+    row[place] += factor * values[here];
+    here += step;
+  }
+}
+
+/** Copies a run into a row, with zeros where it is outside its array. */
+function copy(row, run) {
+  run.locate();
+  const { values, step, from, to } = run;
+  let here = run.start + from * step;
+  row.fill(0, 0, from);
+  for (let place = from; place < to; place++) {
+    row[place] = values[here];
+    here += step;
+  }
+  row.fill(0, to);
+}
+
+function add(row, values) {
+  for (let place = 0; place < row.length; place++) row[place] += values[place];
+}
+
+/** Raises the numbers of a row to those of another that are larger. */
+function enlarge(row, values) {
+  for (let place = 0; place < row.length; place++) row[place] = Math.max(row[place], values[place]);
 }

@@ -90,27 +90,3 @@ export function dot(one, other) {
   }
   return total;
 }
-
-/** Adds a multiple of a run to the row of numbers at its places. */
-export function addMultiple(row, factor, run) {
-  run.locate();
-  const { values, step, from, to } = run;
-  let here = run.start + from * step;
-  for (let place = from; place < to; place++) {
-    row[place] += factor * values[here];
-    here += step;
-  }
-}
-
-/** Copies a run into a row, with zeros where it is outside its array. */
-export function copy(row, run) {
-  run.locate();
-  const { values, step, from, to } = run;
-  let here = run.start + from * step;
-  row.fill(0, 0, from);
-  for (let place = from; place < to; place++) {
-    row[place] = values[here];
-    here += step;
-  }
-  row.fill(0, to);
-}
