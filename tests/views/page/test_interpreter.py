@@ -217,6 +217,25 @@ def test_padding_strides_windows_and_gathered_places(interpret: Any) -> None:
         arrays[formula.target.array] = evaluate(formula, arrays)
 
 
+def test_places_that_run_backwards_and_an_index_that_is_summed_over_too(interpret: Any) -> None:
+    rng = np.random.default_rng(6)
+    n, i, k = indices("n i k")
+    v, far = Index("v", 3), Index("v", 40)
+    x, w, long, mirrored, skipping, convolved, swept, both = tensors("x w long mirrored skipping convolved swept both")
+    arrays = {"x": rng.normal(size=(3, 6)), "w": rng.normal(size=(3,)), "long": rng.normal(size=(40,))}
+    arrays |= {name: np.zeros((3, 8)) for name in ("mirrored", "skipping", "convolved", "swept")}
+    formulas = [
+        mirrored[n, i] << x[n, 5 - i],
+        skipping[n, i] << x[n, 9 - 2 * i] * w[n],
+        convolved[n, i] << Sum(v, w[v] * x[n, i - v]),
+        swept[n, i] << Sum(far, x[n, i + 4 - far] * long[far]),
+    ]
+    for formula in formulas:
+        check(interpret, [formula], arrays)
+    arrays["both"] = arrays["w"] @ arrays["x"] + arrays["x"]
+    check_step(interpret, [both[n, k] << Sum(n, x[n, k] * w[n]) + x[n, k]], arrays)
+
+
 @pytest.mark.parametrize("make", [over_time, convolved], ids=["lstm", "conv"])
 def test_a_whole_training_step_follows_from_what_is_given(interpret: Any, make: Callable[..., Trace]) -> None:
     traced = make(lambda net: None)
