@@ -60,13 +60,13 @@ def test_a_key_may_have_dashes_or_underscores():
 def test_a_file_that_cannot_be_meant_is_refused_in_one_sentence(whence, text, sentence):
     with pytest.raises(ArgumentError, match=sentence):
         read_config(config(text))
-    assert whence("train", "--config", "settings.toml", code=1).stderr.startswith("Error: settings.toml")
+    assert whence("train", "--config", "settings.toml", code=2).stderr.startswith("Error: settings.toml")
 
 
 def test_a_file_that_is_not_there_or_not_text(whence):
-    assert "cannot read absent.toml" in whence("train", "--config", "absent.toml", code=1).stderr
+    assert "cannot read absent.toml" in whence("train", "--config", "absent.toml", code=2).stderr
     Path("binary.toml").write_bytes(b"\xff\xfe\x00")
-    assert "binary.toml is no TOML file" in whence("train", "--config", "binary.toml", code=1).stderr
+    assert "binary.toml is no TOML file" in whence("train", "--config", "binary.toml", code=2).stderr
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_absurd_value_on_the_command_line_is_misuse(whence, option, value):
 
 
 def test_more_threads_than_processor_cores_are_refused(whence):
-    assert "processor core" in whence("train", "--threads", "1024", code=1).stderr
+    assert "processor core" in whence("train", "--threads", "1024", code=2).stderr
 
 
 @given(sizes=st.lists(st.integers(1, 1_000_000), min_size=1))

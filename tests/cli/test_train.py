@@ -254,8 +254,7 @@ def test_a_loss_that_becomes_infinite_stops_training_and_keeps_the_checkpoint(wh
     ("arguments", "sentence"),
     [
         (("dgits",), "did you mean 'digits'?"),
-        (("absent/table.csv",), "there is no file or folder absent/table.csv"),
-        (("-b", "5000"), "batch-size is 5,000, but there are 1,259 training samples; give fewer, or all"),
+        (("-b", "5000"), "batch-size is 5,000, but training has 1,259 samples; give fewer, or all"),
         (("--optimizer", "adan"), "there is no optimizer 'adan'; did you mean 'adam'?"),
         (("--optimizer", "adam", "--momentum", "0.5"), "the optimizer adam has no momentum"),
         (("--loss", "cross_entrpy"), "there is no loss 'cross_entrpy'; did you mean 'cross_entropy'?"),
@@ -268,17 +267,31 @@ def test_a_loss_that_becomes_infinite_stops_training_and_keeps_the_checkpoint(wh
         (("--init", "he_norml"), "did you mean 'he_normal'?"),
         (("--schedule", "cosin"), "did you mean 'cosine'?"),
         (("--positive", "ten"), "there is no class 'ten'"),
-        (("r2", "--positive", "1"), "has numbers as targets"),
         (("--target", "price"), "digits is not a table"),
         (("--validation", "0", "--patience", "3"), "patience needs validation samples, and digits has none"),
         (("-s", "1000000,1000000"), "parameters"),
+        (("--augment", "shift 8"), "shifts by up to 8 pixels, but the images have 8 × 8; shift by fewer"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(whence, arguments, sentence):
+    refused_with(sentence, whence("train", *arguments, code=2))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("absent/table.csv",), "there is no file or folder absent/table.csv"),
+        (("r2", "--positive", "1"), "has numbers as targets"),
         (("mnist", "--offline"), "there are no MNIST files"),
         (("mnist", "-d", "nowhere"), "there is no folder nowhere"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence_and_leaves_nothing(whence, monkeypatch, arguments, sentence):
+def test_data_that_are_not_there_are_one_sentence_and_leave_nothing(whence, monkeypatch, arguments, sentence):
     monkeypatch.delenv("WHENCE_DATA", raising=False)
-    result = whence("train", *arguments, code=1)
+    refused_with(sentence, whence("train", *arguments, code=1))
+
+
+def refused_with(sentence, result):
     assert sentence in result.stderr
     assert result.stderr.startswith("Error: ")
     assert len(result.stderr.splitlines()) == 1

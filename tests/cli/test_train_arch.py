@@ -20,7 +20,7 @@ def test_a_convolutional_network_from_one_line(whence):
     config = Path("run/config.toml").read_text(encoding="utf-8")
     assert f'arch = "{CNN}"' in config
     assert "hidden-layer-sizes" not in config
-    assert not Path("run/weights.png").exists()
+    assert Path("run/weights.png").exists()
     assert f"arch: {CNN} 10" in whence("summary", "run").stdout
 
 
@@ -140,6 +140,7 @@ def test_tokens_in_an_archive_reach_an_embedding(whence, kept_as):
             ("--arch", "reshape 8x8, lstm 4, linear"),
             "(N, 8, 10), but digits needs (N, 10); let the architecture end in last,",
         ),
+        (("--arch", "lstm 4, last, linear"), "to read every image as a sequence of its rows, add --as-sequence"),
         (("--as-sequence",), 'as-sequence is for networks that read sequences; describe one, such as --arch "lstm 64'),
         (("spirals", "--as-sequence", "--arch", "linear"), "as-sequence reads images row by row, but spirals has none"),
         (("spirals", "--augment", "shift 1"), "augment changes images, but spirals has none; leave it out"),
@@ -151,15 +152,28 @@ def test_tokens_in_an_archive_reach_an_embedding(whence, kept_as):
     ],
 )
 def test_networks_that_cannot_be_meant(whence, options, sentence):
-    said = error(whence("train", *options, code=1))
+    said = error(whence("train", *options, code=2))
     assert sentence in said
     assert "\n" not in said
     assert not Path("runs").exists()
 
 
+def test_what_a_layer_has_to_say_of_its_place_is_said_before_the_training(whence):
+    arch = "lstm 4 bidirectional=true, dropout 0.1, last, linear"
+    said = "layer 4, Last(): the backward direction has read only one step there; leave out bidirectional, or flatten"
+    assert said in whence("train", "--as-sequence", "--arch", arch, "-m", 1, "--out", "run").stdout
+    assert said in whence("summary", "run").stdout
+    assert "backward direction" not in whence("summary", "5x2, lstm 4, last, linear 3").stdout
+
+
+def test_the_first_convolution_is_drawn_only_where_it_reads_images(whence):
+    whence("train", "--arch", "pool 2, conv 4 3, flatten, linear", "-m", 1, "--quiet", "--out", "run")
+    assert not Path("run/weights.png").exists()
+
+
 def test_a_file_that_describes_the_network_twice(whence):
     Path("twice.toml").write_text(f'arch = "{CNN}"\nhidden-layer-sizes = [3]\n')
-    assert "leave out hidden-layer-sizes, or say it there" in error(whence("train", "--config", "twice.toml", code=1))
+    assert "leave out hidden-layer-sizes, or say it there" in error(whence("train", "--config", "twice.toml", code=2))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from whence.nn.architecture import network
 from whence.training import load_checkpoint, load_model
 
 RHYME = "the cat sat on the mat, and the rat sat on the cat. who sat on the rat? the cat and the mat.\n" * 30
-QUICK = ("--arch", "embed 4, lstm 8, linear", "-b", "4", "--window", "16", "-m", "3", "--quiet", "--out", "run")
+TOLD = ("--arch", "embed 4, lstm 8, linear", "-b", "4", "--window", "16", "-m", "3")
+QUICK = (*TOLD, "--quiet", "--out", "run")
 
 
 @pytest.fixture(autouse=True)
@@ -147,18 +148,13 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
     ("options", "sentence"),
     [
         (("text",), "a text needs its file: text FILE on the command line, elsewhere text:FILE"),
-        (("text", "none.txt"), "there is no file none.txt; check the path"),
         (
             ("text", "rhyme.txt", "-s", "16"),
             "the architecture (arch) describes the whole network; leave out hidden-layer-",
         ),
         (
-            ("text", "rhyme.txt", "--window", "5000"),
-            "the training part of rhyme.txt has 2511 characters, but a sequence",
-        ),
-        (
             ("text", "rhyme.txt", "-b", "999"),
-            "batch-size is 999, but there are 39 training samples; give fewer, or all",
+            "batch-size is 999, but training has 39 samples; give fewer, or all",
         ),
         (
             ("text", "rhyme.txt", "--arch", "lstm 4, linear"),
@@ -199,17 +195,46 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
     ],
 )
 def test_texts_that_cannot_be_trained_on(whence, options, sentence):
-    said = error(whence("train", *options, code=1))
+    said = error(whence("train", *options, code=2))
     assert sentence in said
     assert "\n" not in said
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "options", "sentence"),
+    [
+        ("none.txt", (), "there is no file none.txt; check the path"),
+        ("rhyme.txt", ("--window", 5000), "the training part of rhyme.txt has 2,511 characters, but a sequence"),
+        ("empty.txt", (), "the training part of empty.txt has 0 characters, but a sequence of 64 and the character"),
+        ("letter.txt", ("--validation", 0), "the training part of letter.txt has 1 character, but a sequence of 64"),
+    ],
+)
+def test_texts_that_are_not_there_or_too_short(whence, file, options, sentence):
+    Path("empty.txt").write_text("")
+    Path("letter.txt").write_text("a")
+    assert sentence in error(whence("train", "text", file, *options, code=1))
+    assert not Path("runs").exists()
+
+
 def test_a_text_that_is_taken_for_a_table_is_told_how_to_be_read(whence):
     said = error(whence("train", "rhyme.txt", code=1))
-    assert said.endswith(
-        "; if it is not a table but a text: whence train text rhyme.txt (in Python, load('text:rhyme.txt'))"
-    )
+    hint = "to read it as a text: whence train text {0} (in Python, load('text:{0}'))"
+    assert said.endswith(f"so it is no table; {hint.format('rhyme.txt')}")
+    assert said.count(";") == 1
+    Path("rhyme.txt").rename("rhyme.md")
+    assert error(whence("train", "rhyme.md", code=1)).endswith(hint.format("rhyme.md"))
+
+
+def test_of_a_text_as_much_is_measured_at_the_end_as_is_held_out(whence):
+    result = whence("train", "text", "rhyme.txt", *TOLD, "--out", "part")
+    held_out = re.search(r"training, (\d+) validation characters", result.stdout)[1]
+    assert f"measuring {held_out} training, {held_out} validation characters\n" in result.stderr
+    assert f"\ntraining: its first {held_out} characters; --measure-train takes all\n" in result.stdout
+    assert f"training: its first {held_out} characters" in Path("part/report.txt").read_text()
+    whole = whence("train", "text", "rhyme.txt", *TOLD, "--measure-train", "--out", "whole")
+    assert "its first" not in whole.stdout
+    assert "measuring" not in whence("train", "text", "rhyme.txt", *TOLD, "--quiet", "--out", "still").stderr
 
 
 @pytest.mark.parametrize(("file", "folder"), [(".hidden", "hidden-1"), (".hidden.txt", "hidden-1"), ("….txt", "run-1")])

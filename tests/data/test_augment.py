@@ -176,3 +176,10 @@ def test_batches_that_are_skipped_change_nothing_in_the_others(replacement):
 def test_augmentation_needs_a_generator():
     with pytest.raises(ArgumentError, match="augmentation needs a random generator"):
         Batches(Samples(images(4), np.arange(4)), Preprocessing(), 2, rng=None, augmentation=Augmentation("shift 1"))
+
+
+def test_a_shift_out_of_sight_is_refused():
+    images = np.zeros((2, 8, 12, 1), np.uint8)
+    with pytest.raises(ArgumentError, match="shifts by up to 8 pixels, but the images have 8 × 12; shift by"):
+        Augmentation("rotate 3, shift 8")(images, np.random.default_rng(0))
+    assert Augmentation("shift 7.5")(images, np.random.default_rng(0)).shape == images.shape

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -84,9 +86,17 @@ def test_a_damaged_picture_is_named(tmp_path):
         load(tmp_path)
 
 
+NEITHER = "holds neither MNIST's files nor a sub-folder of PNG or JPEG pictures for each class; check the path"
+
+
 def test_other_files_and_empty_folders(tmp_path):
-    with pytest.raises(DataError, match=r"holds neither MNIST files nor a sub-folder of pictures for each class"):
+    with pytest.raises(DataError, match=NEITHER):
         load(tmp_path)
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("")
+    with pytest.raises(DataError, match=NEITHER):
+        load(tmp_path)
+    shutil.rmtree(tmp_path / "package")
     save(tmp_path / "a" / "0.png", grey())
     (tmp_path / "b").mkdir()
     with pytest.raises(DataError, match=r"the folder .*b of class 'b' is empty"):

@@ -101,6 +101,21 @@ def test_series_that_cannot_be_meant(series):
         load(series, target="squar", window=5)
 
 
+def test_a_window_that_leaves_nothing_to_hold_out_says_so(series):
+    short = load(series, window=90)
+    assert short.validation is None and short.test is None
+    assert short.remarks == (
+        "series.csv has 10 windows of 90 rows with a row after it, too few to hold some out for validation and test; "
+        "a smaller window makes more",
+    )
+    asked = load(series, window=90, validation=0.2)
+    assert len(asked.validation) == 2
+    assert "to hold some out for a test;" in asked.remarks[0]
+    assert load(series, window=80).remarks == ()
+    with pytest.raises(DataError, match=r"series\.csv has 1 window of 99 rows with .* none can be held out for valid"):
+        load(series, window=99, validation=0.2)
+
+
 def test_the_sine_can_be_foretold():
     data = load("sine", seed=3)
     assert data.train.inputs.shape[1:] == (25, 1) and data.outputs == 1

@@ -17,7 +17,7 @@ def test_stratified_split_keeps_every_class_of_two_on_both_sides(labels, fractio
     targets.flags.writeable = False
     counts = np.bincount(targets)
     if counts.max() < 2:
-        with pytest.raises(DataError, match="too few to hold out"):
+        with pytest.raises(DataError, match=r"too few samples \(\d+\) to hold out"):
             hold_out(targets, fraction, np.random.default_rng(seed))
         return
     kept, held = hold_out(targets, fraction, np.random.default_rng(seed))

@@ -90,7 +90,7 @@ def test_spellings_of_a_missing_cell(tmp_path, token):
         ("", "a.csv is empty; expected a line of column names"),
         ("\n \n", "a.csv is empty"),
         ("a,b\n", "a.csv has a header but no rows"),
-        ("a,b\n1,2\n3\n", r"a.csv, row 2 \(line 3\) has 1 cells, the header 2"),
+        ("a,b\n1,2\n3\n", r"a.csv, row 2 \(line 3\) has 1 cell, the header 2"),
         ("a,b\n1,2,3\n", r"a.csv, row 1 \(line 2\) has 3 cells, the header 2"),
         ("a,b,a\n1,2,3\n", "a.csv has two columns named 'a'; rename or remove one"),
         ("a,,c\n1,2,3\n", "a.csv has no name for column 2 in its header"),

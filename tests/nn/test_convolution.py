@@ -102,7 +102,7 @@ def test_settings_that_cannot_be_are_refused(make: Callable[[], Layer], message:
     ids=str,
 )
 def test_inputs_that_do_not_fit_are_refused(layer: Layer, shape: tuple[int, ...], message: str) -> None:
-    with pytest.raises(ShapeError, match=rf"^layer 0 \({type(layer).__name__}\(.*\) does not fit: {message}"):
+    with pytest.raises(ShapeError, match=rf"^layer 1 \({type(layer).__name__}\(.*\) does not fit: {message}"):
         Sequential(layer, input_shape=shape)
 
 
@@ -110,10 +110,10 @@ def test_strides_that_lose_pixels_are_said_in_the_summary() -> None:
     net = Sequential(Conv2d(1, 2, 3, stride=4), MaxPool2d((1, 2)), input_shape=(10, 28, 1))
     assert net.output_shape == (2, 3, 2)
     assert (
-        "layer 0, Conv2d(1, 2, 3, stride=4): no window reads the last 3 of 10 rows and 1 in between, the last 1 of 28 "
+        "layer 1, Conv2d(1, 2, 3, stride=4): no window reads the last 3 of 10 rows and 1 in between, the last 1 of 28 "
         "columns and 6 in between"
     ) in net.summary().splitlines()
-    assert "layer 1, MaxPool2d([1, 2]): no window reads the last 1 of 7 columns" in net.summary().splitlines()
+    assert "layer 2, MaxPool2d([1, 2]): no window reads the last 1 of 7 columns" in net.summary().splitlines()
     assert "no window" not in Sequential(Conv2d(1, 2, 3), MaxPool2d(2), input_shape=(28, 28, 1)).summary()
 
 

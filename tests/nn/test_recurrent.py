@@ -183,9 +183,9 @@ def test_a_network_takes_sequences_of_any_length(rng: np.random.Generator) -> No
 
 
 def test_layers_that_need_a_length_say_so() -> None:
-    with pytest.raises(ShapeError, match=r"layer 1 \(Flatten\(\)\).*the number of time steps must be known.*input_s"):
+    with pytest.raises(ShapeError, match=r"layer 2 \(Flatten\(\)\).*the number of time steps must be known.*input_s"):
         Sequential(RNN(3, 4), Flatten(), Linear(8, 2))
-    with pytest.raises(ShapeError, match=r"layer 1 \(Reshape.*the number of time steps must be known"):
+    with pytest.raises(ShapeError, match=r"layer 2 \(Reshape.*the number of time steps must be known"):
         Sequential(RNN(3, 4), Reshape((4,)))
     assert Sequential(RNN(3, 4), Flatten(), Linear(8, 2), input_shape=(2, 3)).output_shape == (2,)
 
@@ -197,7 +197,7 @@ def test_sequences_that_do_not_fit_are_refused(shape: tuple[int, ...]) -> None:
 
 
 def test_a_layer_before_with_other_features_is_refused() -> None:
-    with pytest.raises(ShapeError, match=r"layer 1 \(LSTM\(5, 2\)\).*input_size = 5.*last axis.*\(N, T, 3\)"):
+    with pytest.raises(ShapeError, match=r"layer 2 \(LSTM\(5, 2\)\).*input_size = 5.*last axis.*\(N, T, 3\)"):
         Sequential(Embedding(9, 3), LSTM(5, 2))
     with pytest.raises(ShapeError, match=r"takes sequences \(N, T, F\)"):
         Sequential(Linear(4, 3), LSTM(3, 2))

@@ -55,5 +55,5 @@ def test_shapes_that_are_none_are_refused(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("shape", [(5, 2), (-1, 5)])
 def test_a_shape_that_the_values_do_not_fill_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ShapeError, match=r"layer 0 .*12 values"):
+    with pytest.raises(ShapeError, match=r"layer 1 .*12 values"):
         Sequential(Reshape(shape), input_shape=(3, 4))

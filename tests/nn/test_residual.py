@@ -108,14 +108,14 @@ def test_the_layer_before_a_block_sees_the_activation_that_opens_it() -> None:
 def test_the_summary_shows_the_layers_within() -> None:
     lines = network().summary().splitlines()
     assert [line.split()[:2] for line in lines[3:11]] == [
-        ["0", "Conv2d(1,"],
-        ["1", "Residual"],
-        ["1.0", "Conv2d(2,"],
-        ["1.1", "BatchNorm()"],
-        ["1.2", "ReLU()"],
-        ["1.3", "Conv2d(3,"],
-        ["2", "ReLU()"],
-        ["3", "GlobalAvgPool2d()"],
+        ["1", "Conv2d(1,"],
+        ["2", "Residual"],
+        ["2.1", "Conv2d(2,"],
+        ["2.2", "BatchNorm()"],
+        ["2.3", "ReLU()"],
+        ["2.4", "Conv2d(3,"],
+        ["3", "ReLU()"],
+        ["4", "GlobalAvgPool2d()"],
     ]
     assert lines[4].split()[-1] == "87"
 
@@ -176,7 +176,7 @@ def test_a_whole_block_may_stand_twice() -> None:
     rng = np.random.default_rng(0)
     assert all(row.passed for row in check_gradients(net, CrossEntropy(), rng.normal(size=(5, 2)), np.arange(5) % 3))
     last_words = [line.split()[-3:] for line in net.summary().splitlines()]
-    assert last_words[9:13] == [["shared", "with", place] for place in ("1", "1.0", "1.1", "1.2")]
+    assert last_words[9:13] == [["shared", "with", place] for place in ("2", "2.1", "2.2", "2.3")]
 
 
 @pytest.mark.parametrize("kind", [RNN, GRU, LSTM])
@@ -213,14 +213,14 @@ def test_layers_that_change_the_shape_are_refused() -> None:
         ShapeError, match=r"make \(N, 3, 3, 2\) of \(N, 5, 5, 2\), which cannot be added; let them keep"
     ):
         Sequential(Residual([Conv2d(2, 2, 3)]), input_shape=(5, 5, 2))
-    with pytest.raises(ShapeError, match=r"layer 1 within, Linear\(4, 2\): it takes in_features = 4"):
+    with pytest.raises(ShapeError, match=r"layer 2 within, Linear\(4, 2\): it takes in_features = 4"):
         Sequential(Residual([Linear(2, 3), Linear(4, 2)]))
 
 
 def test_a_layer_of_another_network_is_refused() -> None:
     taken = Linear(2, 2)
     Sequential(taken)
-    with pytest.raises(ArgumentError, match=r"layer 0 within, Linear.* already belongs to a network"):
+    with pytest.raises(ArgumentError, match=r"layer 1 within, Linear.* already belongs to a network"):
         Sequential(Residual([taken]))
 
 

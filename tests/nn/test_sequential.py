@@ -33,7 +33,7 @@ def network(**options: object) -> Sequential:
 
 
 def test_layers_that_do_not_fit_are_named_with_the_axis() -> None:
-    with pytest.raises(ShapeError, match=r"layer 2 \(Linear\(5, 2\)\).*in_features = 5 on the last axis.*\(N, 4\)"):
+    with pytest.raises(ShapeError, match=r"layer 3 \(Linear\(5, 2\)\).*in_features = 5 on the last axis.*\(N, 4\)"):
         Sequential(Linear(3, 4), ReLU(), Linear(5, 2))
 
 
@@ -65,7 +65,7 @@ def test_a_network_needs_layers_and_an_input_shape() -> None:
 def test_a_layer_belongs_to_one_network() -> None:
     layer = Linear(3, 3)
     Sequential(layer)
-    with pytest.raises(ArgumentError, match=r"layer 1 \(Linear\(3, 3\)\) already belongs to a network"):
+    with pytest.raises(ArgumentError, match=r"layer 2 \(Linear\(3, 3\)\) already belongs to a network"):
         Sequential(Linear(3, 3), layer)
 
 
@@ -92,7 +92,7 @@ def test_a_shared_layer_has_its_parameters_once() -> None:
     net = Sequential(shared, Tanh(), shared)
     assert net.theta.size == 20
     assert list(net.state_dict()) == ["0.weight", "0.bias"]
-    assert "shared with 0" in net.summary()
+    assert "shared with 1" in net.summary()
     again = Sequential.from_config(net.config())
     assert again.layers[0] is again.layers[2]
     np.testing.assert_array_equal(again.theta, net.theta)
@@ -107,10 +107,10 @@ def test_summary() -> None:
         "layer                         output       parameters\n"
         "─────────────────────────────────────────────────────\n"
         "input                         (N, 28, 28)\n"
-        "0 Flatten()                   (N, 784)              0\n"
-        "1 Linear(784, 96)             (N, 96)          75,360\n"
-        "2 ReLU()                      (N, 96)               0\n"
-        "3 Linear(96, 10, bias=False)  (N, 10)             960\n"
+        "1 Flatten()                   (N, 784)              0\n"
+        "2 Linear(784, 96)             (N, 96)          75,360\n"
+        "3 ReLU()                      (N, 96)               0\n"
+        "4 Linear(96, 10, bias=False)  (N, 10)             960\n"
         "─────────────────────────────────────────────────────\n"
         "total                                          76,320"
     )

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from whence.errors import RunFolderError
-from whence.plots import confusion_matrix_picture, first_layer_weights, learning_curve
+from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.plots.canvas import TRAINING, VALIDATION
 
 
@@ -109,6 +109,31 @@ def test_any_number_of_units_and_any_image_can_be_drawn(tmp_path, units, shape):
     weight = np.random.default_rng(0).normal(size=(int(np.prod(shape)), units))
     first_layer_weights(weight, shape, tmp_path / "weights.png")
     assert pixels(tmp_path / "weights.png").shape[0] >= 400
+
+
+def test_kernels_are_drawn_side_by_side_on_one_scale(tmp_path):
+    weight = np.zeros((5, 5, 1, 2))
+    weight[..., 0], weight[..., 1] = 1.0, -1.0
+    first_layer_kernels(weight, tmp_path / "kernels.png")
+    picture = pixels(tmp_path / "kernels.png")
+    red = np.nonzero(picture[..., 0] > picture[..., 2] + 60)[1]
+    blue = np.nonzero(picture[..., 2] > picture[..., 0] + 60)[1]
+    assert len(red) == pytest.approx(len(blue), rel=0.1)
+    assert np.median(red) < np.median(blue)
+
+
+def test_three_channels_are_drawn_in_their_colours(tmp_path):
+    weight = np.zeros((3, 3, 3, 1))
+    weight[:, :, 1] = 1.0
+    first_layer_kernels(weight, tmp_path / "green.png")
+    picture = pixels(tmp_path / "green.png")
+    assert ((picture[..., 1] > 250) & (abs(picture[..., 0] - 128) < 3) & (abs(picture[..., 2] - 128) < 3)).mean() > 0.1
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 4, 5), (1, 1, 1, 1), (7, 7, 3, 64), (5, 3, 1, 300)])
+def test_kernels_of_any_shape_can_be_drawn(tmp_path, shape):
+    first_layer_kernels(np.random.default_rng(0).normal(size=shape), tmp_path / "kernels.png")
+    assert pixels(tmp_path / "kernels.png").shape[0] >= 400
 
 
 def test_weights_that_are_all_zero_can_be_drawn(tmp_path):

@@ -242,7 +242,7 @@ def test_metrics_that_are_too_short_are_refused(whole, tmp_path):
 
 
 def test_an_explosion_keeps_the_last_good_checkpoint(tmp_path):
-    with pytest.raises(NonFiniteError, match="the weight of layer 0"):
+    with pytest.raises(NonFiniteError, match="the weight of layer 1"):
         train(tmp_path, extra=[SpoilAfter(2)])
     checkpoint = load_checkpoint(tmp_path)
     assert np.isfinite(checkpoint.model.net.theta).all()
@@ -266,7 +266,7 @@ class SpoilAt(KillAt):
 @pytest.mark.parametrize("interrupt", [False, True])
 @pytest.mark.parametrize(("layer", "name"), [(0, "bias"), (1, "running_var")])
 def test_a_network_that_is_not_finite_is_no_checkpoint(layer, name, interrupt, tmp_path):
-    with pytest.raises(NonFiniteError, match=rf"^step 14 \(epoch 2\) spoiled .* is the {name} of layer {layer}"):
+    with pytest.raises(NonFiniteError, match=rf"^step 14 \(epoch 2\) spoiled .* is the {name} of layer {layer + 1}"):
         train(tmp_path, extra=[SpoilAt(14, layer, name, interrupt=interrupt)], measure_train=False)
     assert load_checkpoint(tmp_path).state["epoch"] == 1
 

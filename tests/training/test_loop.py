@@ -236,7 +236,7 @@ def test_a_gradient_that_is_not_finite_is_named_before_it_spoils_the_network():
         assert np.array_equal(net.theta, before)
         message = str(caught.value)
         assert message.startswith("the gradient is not finite at step 1 (epoch 1)")
-        assert "the first array that is not finite is the gradient of the bias of layer 2 (Linear(7, 3));" in message
+        assert "the first array that is not finite is the gradient of the bias of layer 3 (Linear(7, 3));" in message
         clipped = "although gradients longer than 5 are clipped, and" in message
         advised = "try a learning rate below 0.1, clip the gradient's norm, or scale the inputs" in message
         assert clipped == (optimizer.clip_norm is not None) and advised != clipped

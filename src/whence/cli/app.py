@@ -33,8 +33,9 @@ _INTERRUPTED = 130
 class Program(click.Group):
     """A group whose commands are modules, so that ``whence --help`` imports none of them.
 
-    An error of whence's own ends the program with its sentence and code 1, misuse of the command line with 2, and
-    Ctrl-C with 130. Where standard output cannot encode a character, a question mark stands for it.
+    An error of whence's own ends the program with its sentence and code 1, misuse of the command line, to which values
+    of options that cannot be belong, with 2, and Ctrl-C with 130. Where standard output cannot encode a character, a
+    question mark stands for it.
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import math
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +15,17 @@ from whence.cli.settings import Settings
 from whence.data import Dataset, datasets, load
 from whence.data.augment import Augmentation
 from whence.data.text import find_text
-from whence.errors import ArgumentError, ShapeError
+from whence.errors import ArgumentError, ShapeError, WhenceError
 from whence.nn import Loss, Sequential, initialiser, layers, losses, mlp
 from whence.nn.architecture import network
 from whence.nn.layer import ANY, undivided
 from whence.nn.recurrent import Recurrent
 from whence.nn.summary import shape_text
 from whence.optim import Optimizer, Schedule, optimizers, schedule
+from whence.wording import counted
 
 if TYPE_CHECKING:
+    from whence.arrays import Shape
     from whence.data.request import Progress
 
 _DEFAULT_BATCH = 32
@@ -154,15 +158,20 @@ def _network_of(settings: Settings, dataset: Dataset, outputs: tuple[int, ...]) 
     if settings.as_sequence:
         if len(shape) != 3:
             raise ArgumentError(f"as-sequence reads images row by row, but {dataset.name} has none; leave it out")
-        notation = [f"reshape {shape[0]}x{shape[1] * shape[2]}", *notation]
-    net = network(
-        notation,
-        shape if text is None else (ANY,),
+        notation = [_rows(shape), *notation]
+    make = partial(
+        network,
         outputs=outputs[-1],
         symbols=None if text is None else len(text),
         dtype=settings.dtype,
         seed=settings.seed,
     )
+    try:
+        net = make(notation, shape if text is None else (ANY,))
+    except ShapeError as error:
+        if len(shape) == 3 and _fits(make, [_rows(shape), *notation], shape):
+            raise ShapeError(f"{error}; to read every image as a sequence of its rows, add --as-sequence") from error
+        raise
     wanted = outputs if text is None else (ANY, *outputs[1:])
     if net.output_shape != wanted:
         raise ShapeError(
@@ -178,6 +187,20 @@ def _network_of(settings: Settings, dataset: Dataset, outputs: tuple[int, ...]) 
     if settings.clip_norm is None and recurrent:
         settings.clip_norm = _RECURRENT_CLIP_NORM
     return net
+
+
+def _rows(shape: Shape) -> str:
+    """Return the layer that makes a sequence of an image's rows."""
+    return f"reshape {shape[0]}x{shape[1] * shape[2]}"
+
+
+def _fits(make: Callable[..., Sequential], notation: list[str], shape: Shape) -> bool:
+    """Return whether an architecture takes inputs of a shape."""
+    try:
+        make(notation, shape)
+    except WhenceError:
+        return False
+    return True
 
 
 def _ending(found: tuple[int, ...], wanted: tuple[int, ...]) -> str:
@@ -233,6 +256,6 @@ def make_batch_size(settings: Settings, samples: int) -> int | None:
         return None
     if settings.batch_size > samples:
         raise ArgumentError(
-            f"batch-size is {settings.batch_size:,}, but there are {samples:,} training samples; give fewer, or all"
+            f"batch-size is {settings.batch_size:,}, but training has {counted(samples, 'sample')}; give fewer, or all"
         )
     return int(settings.batch_size)

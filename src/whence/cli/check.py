@@ -9,6 +9,7 @@ import click
 
 from whence.cli.architecture import architecture_options, describe, is_described, refuse_options
 from whence.cli.common import JSON
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -35,8 +36,8 @@ def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
     else:
         click.echo(_table(rows, names))
         click.echo(
-            f"\n{type(loss_fn).__name__} of {len(x)} samples in float64, backpropagation against central differences: "
-            f"{'all gradients agree' if passed else 'A GRADIENT IS WRONG'}"
+            f"\n{type(loss_fn).__name__} of {counted(len(x), 'sample')} in float64, backpropagation against central "
+            f"differences: {'all gradients agree' if passed else 'A GRADIENT IS WRONG'}"
         )
     if not passed:
         click.get_current_context().exit(1)
@@ -53,7 +54,9 @@ def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array
     dataset, checkpoint = open_run(run)
     model, samples = checkpoint.model, dataset.train
     if batch is not None and batch > len(samples):
-        raise ArgumentError(f"a batch of {batch} was asked for, but there are {len(samples)} training samples")
+        raise ArgumentError(
+            f"a batch of {batch} was asked for, but there are {counted(len(samples), 'training sample')}"
+        )
     net = Sequential.from_config({**model.net.config(), "dtype": "float64"})
     net.load_state_dict(model.net.state_dict())
     taken = samples.take(np.arange(min(batch or _BATCH, len(samples))))

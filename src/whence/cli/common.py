@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from whence.cli.options import Option
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, ShapeError
 
 RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
@@ -24,6 +25,21 @@ BATCH = click.Option(
     type=click.IntRange(min=1),
     help=f"Take the first so many training samples.  [default: {DEFAULT_BATCH}, or all if fewer]",
 )
+
+
+class Misuse(click.ClickException):
+    """Something that was asked for cannot be; like other misuse of the command line, it ends with code 2."""
+
+    exit_code = 2
+
+
+@contextlib.contextmanager
+def misuse() -> Iterator[None]:
+    """Take an error about settings within the block for misuse of the command line."""
+    try:
+        yield
+    except (ArgumentError, ShapeError) as error:
+        raise Misuse(str(error)) from error
 
 
 def output(name: str) -> click.Option:

@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 
 
 def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
-    from whence.cli.report import json_ready, look_at
-    from whence.cli.tables import SPLITS
+    from whence.cli.progress import measuring
+    from whence.cli.report import json_ready, look_at, thing_of
+    from whence.cli.tables import parts_text
     from whence.cli.threads import use_threads_to_measure
     from whence.cli.trained import model_of
 
     model = model_of(run)
     name, splits = _splits(run, model, data, directory, offline)
     use_threads_to_measure(model.net, max((part.inputs for part in splits.values()), key=len))
-    findings = look_at(model, splits)
-    told = {} if model.preprocessing.text is None else {split: part.targets.size for split, part in splits.items()}
+    thing = thing_of(model)
+    with measuring(splits, thing):
+        findings = look_at(model, splits)
+    told = {split: part.targets.size for split, part in splits.items()} if thing == "character" else {}
     if as_json:
         counts = {f"{split}_characters": int(count) for split, count in told.items()}
         found = {"run": str(run), "data": name, **counts, **findings.flat(), **findings.details()}
         click.echo(json.dumps(json_ready(found)))
     else:
-        listed = ", ".join(f"{count:,} {SPLITS.get(split, '')}".rstrip() for split, count in told.items())
-        title = f"{run} on {name}" + (f": {listed} characters, each told from those before it" if told else "")
+        title = f"{run} on {name}" + (f": {parts_text(splits, thing)}, each told from those before it" if told else "")
         click.echo(f"{title}\n\n{findings.text()}")
     if findings.matrix is not None and findings.classes is not None:
         from whence.plots import confusion_matrix_picture

@@ -10,6 +10,7 @@ from whence.arrays import Array
 from whence.cli.report import label_mapping
 from whence.cli.tables import columns
 from whence.data import Dataset
+from whence.wording import counted
 
 _SHADES = np.array(list(" ░▒▓█"))
 _MOST_CLASSES = 30
@@ -36,7 +37,9 @@ def portrait(dataset: Dataset) -> str:
     parts = [dataset.name, columns(["", "samples", "input", "dtype", "range"], shapes)]
     if (text := dataset.preprocessing.text) is not None:
         beginning = text.decode(dataset.train.inputs.ravel()[:_CHARACTERS])
-        return "\n\n".join([*parts, *dataset.remarks, f"{len(text)} characters: {text.characters!r}", beginning])
+        return "\n\n".join(
+            [*parts, *dataset.remarks, f"{counted(len(text), 'character')}: {text.characters!r}", beginning]
+        )
     if dataset.classes is not None:
         parts.append(_class_counts(dataset, dataset.classes))
     if mapping := label_mapping(dataset.classes):
@@ -49,7 +52,11 @@ def portrait(dataset: Dataset) -> str:
 def _class_counts(dataset: Dataset, classes: tuple[str, ...]) -> str:
     counts = {split: np.bincount(part.targets, minlength=len(classes)) for split, part in dataset.splits.items()}
     rows = [[label, *(f"{count[i]:,}" for count in counts.values())] for i, label in enumerate(classes[:_MOST_CLASSES])]
-    more = f"\n… and {len(classes) - _MOST_CLASSES:,} more classes" if len(classes) > _MOST_CLASSES else ""
+    more = (
+        f"\n… and {counted(len(classes) - _MOST_CLASSES, 'more class', 'more classes')}"
+        if len(classes) > _MOST_CLASSES
+        else ""
+    )
     return columns(["class", *counts], rows) + more
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from whence.cli.tables import measure_text, parts_text
 from whence.training import Callback, Training
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from whence.data import Samples
 
 _SECONDS_BETWEEN_UPDATES = 0.1
 _LINES = 20
@@ -85,7 +90,7 @@ class Lines(Callback):
         """Write a line if it is time for one."""
         if training.epoch % max(1, training.epochs // _LINES) == 0 or training.step == training.total_steps:
             record = training.history[-1]
-            parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {record['train_loss']:.4f}"]
+            parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {measure_text('loss', record['train_loss'])}"]
             if "validation_bits" in record:
                 loss, bits = record["validation_loss"], record["validation_bits"]
                 parts.append(f"validation {loss:.4f} nats, {bits:.4f} bits a character")
@@ -98,6 +103,31 @@ class Lines(Callback):
 def training_progress() -> Bar | Lines:
     """Return a bar if standard error is a terminal, else lines."""
     return Bar() if sys.stderr.isatty() else Lines()
+
+
+@contextlib.contextmanager
+def measuring(splits: Mapping[str, Samples], thing: str, *, line: bool = False) -> Iterator[None]:
+    """Say within the block what is being measured: a spinner on a terminal, or one line elsewhere if that is wanted.
+
+    Parameters
+    ----------
+    splits : mapping of str to Samples
+        The parts of the data.
+    thing : str
+        What they hold, in the singular: ``"sample"``, or ``"character"`` of sequences of characters.
+    line : bool
+        Whether there is a line where there is no terminal.
+    """
+    said = f"measuring {parts_text(splits, thing)}"
+    if not sys.stderr.isatty():
+        if line:
+            click.echo(said, err=True)
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(said):
+        yield
 
 
 class Download:
@@ -143,6 +173,6 @@ def _fields(training: Training) -> dict[str, Any]:
     epoch = min(training.epoch + 1, training.epochs)
     return {
         "epoch": f"{epoch}/{training.epochs}",
-        "loss": "–" if loss is None else f"{loss:.4f}",
+        "loss": "–" if loss is None else measure_text("loss", loss),
         "accuracy": shown,
     }

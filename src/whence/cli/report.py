@@ -43,6 +43,8 @@ class Findings:
     detail : str
         The confusion matrix and the report of the classes, or true values beside predicted ones, or a text that the
         network made.
+    remark : str
+        What a reader should know of the measures; empty for nothing.
     """
 
     measures: Measures
@@ -50,6 +52,7 @@ class Findings:
     classes: tuple[str, ...] | None
     matrix: Array | None
     detail: str
+    remark: str = ""
 
     @property
     def class_report(self) -> Report | None:
@@ -91,7 +94,11 @@ class Findings:
 
     def text(self) -> str:
         """Return everything as text."""
-        return f"{measures_table(self.measures)}\n\n{self.detail}"
+        return f"{self.measures_text()}\n\n{self.detail}"
+
+    def measures_text(self) -> str:
+        """Return the measures as a table, and the remark below it."""
+        return "\n".join([measures_table(self.measures), *([self.remark] if self.remark else [])])
 
 
 def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
@@ -110,6 +117,11 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
     return Findings(
         measures, split, model.classes, matrix, f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
     )
+
+
+def thing_of(model: Model) -> str:
+    """Return what the data of a network consist of: characters if it is a text, else samples."""
+    return "sample" if model.preprocessing.text is None else "character"
 
 
 def _sample(model: Model) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from whence.cli import build
+from whence.cli.common import misuse
 from whence.cli.options import DEFAULTS
-from whence.cli.progress import Download, training_progress
-from whence.cli.report import Findings, json_ready, label_mapping, look_at
+from whence.cli.progress import Download, measuring, training_progress
+from whence.cli.report import Findings, json_ready, label_mapping, look_at, thing_of
 from whence.cli.run_folder import (
     CONFUSION_MATRIX,
     LEARNING_CURVE,
@@ -25,12 +26,14 @@ from whence.cli.run_folder import (
     write_config,
 )
 from whence.cli.settings import Settings
-from whence.cli.tables import SPLITS, measures_table
+from whence.cli.tables import parts_text
 from whence.cli.threads import use_threads
-from whence.data import Dataset
+from whence.data import Dataset, Samples
 from whence.errors import ArgumentError, DataError, NonFiniteError
 from whence.files import replacing
-from whence.nn import Linear
+from whence.nn import Conv2d, Linear
+from whence.nn.layer import undivided
+from whence.nn.summary import remarks_on
 from whence.optim import Optimizer
 from whence.training import Checkpoint, Checkpointing, Model, Training, fit, load_checkpoint
 from whence.wording import counted
@@ -56,8 +59,9 @@ class Plan:
 
 def start(settings: Settings) -> None:
     """Train a new network and leave a run's folder."""
-    build.check_names(settings)
-    plan = _plan(settings)
+    with misuse():
+        build.check_names(settings)
+        plan = _plan(settings)
     _introduce(plan)
     with new_run_folder(build.run_name(settings), settings.out, force=settings.force) as folder:
         write_config(folder, settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
@@ -94,6 +98,8 @@ def _plan(settings: Settings) -> Plan:
         raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
     if settings.augment is not None and dataset.preprocessing.image is None:
         raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
+    if augmentation := build.make_augmentation(settings):
+        augmentation.check_size(*dataset.input_shape[:2])
     if settings.replacement and dataset.preprocessing.text is not None:
         raise ArgumentError(f"replacement draws batches at random, but a text such as {dataset.name} is read in order")
     batch_size = build.make_batch_size(settings, len(dataset.train))
@@ -144,7 +150,7 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
 
 def _finish(plan: Plan, folder: Path, training: Training) -> None:
     """Measure the network, draw the pictures, write the report, and tell how it ended."""
-    findings = look_at(plan.model, plan.dataset.splits)
+    findings = _measure(plan)
     _draw(plan, folder, training, findings)
     ending = _ending(training, plan)
     with replacing(folder / REPORT) as file:
@@ -158,7 +164,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
     if plan.settings.json:
         click.echo(json.dumps(_summary(plan, folder, training, findings)))
     elif plan.talks:
-        click.echo(f"\n{measures_table(findings.measures)}\n")
+        click.echo(f"\n{findings.measures_text()}\n")
         if plan.settings.positive is not None:
             shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
             click.echo(f"{plan.settings.positive} against the rest, on {findings.split} data: {shown}\n")
@@ -169,26 +175,43 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
             click.echo(f"  {command}")
 
 
+def _measure(plan: Plan) -> Findings:
+    """Measure the network; of a training text that no epoch measured, as much as is held out, for more takes long."""
+    dataset, remark = plan.dataset, ""
+    splits = dict(dataset.splits)
+    thing = thing_of(plan.model)
+    if thing == "character" and dataset.validation is not None and not plan.settings.measure_train:
+        first = len(dataset.validation)
+        splits["train"] = Samples(dataset.train.inputs[:first], dataset.train.targets[:first])
+        remark = f"training: its first {counted(splits['train'].targets.size, thing)}; --measure-train takes all"
+    with contextlib.nullcontext() if plan.settings.quiet else measuring(splits, thing, line=True):
+        return replace(look_at(plan.model, splits), remark=remark)
+
+
 def _introduce(plan: Plan) -> None:
     if not plan.talks:
         return
     click.echo("\n".join([_data_line(plan.dataset), *plan.dataset.remarks]))
     if plan.dataset.preprocessing.text is None and (mapping := label_mapping(plan.dataset.classes)):
         click.echo(mapping)
-    click.echo(f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters")
+    click.echo(
+        "\n".join([f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters", *remarks_on(plan.model.net)])
+    )
 
 
 def _data_line(dataset: Dataset) -> str:
     if dataset.preprocessing.text is not None:
-        counts = ", ".join(f"{samples.inputs.size:,} {SPLITS[split]}" for split, samples in dataset.splits.items())
         return (
-            f"{dataset.name}: {counts} characters in sequences of {dataset.input_shape[0]}, "
+            f"{dataset.name}: {parts_text(dataset.splits, 'character')} in sequences of {dataset.input_shape[0]}, "
             f"{len(dataset.preprocessing.text)} of them different"
         )
-    counts = ", ".join(f"{len(samples):,} {SPLITS[split]}" for split, samples in dataset.splits.items())
     shape = " × ".join(map(str, dataset.input_shape))
-    outputs = counted(dataset.outputs, "output") if dataset.classes is None else f"{len(dataset.classes)} classes"
-    return f"{dataset.name}: {counts} samples of {shape} inputs, {outputs}"
+    outputs = (
+        counted(dataset.outputs, "output")
+        if dataset.classes is None
+        else counted(len(dataset.classes), "class", "classes")
+    )
+    return f"{dataset.name}: {parts_text(dataset.splits, 'sample')} of {shape} inputs, {outputs}"
 
 
 def _ending(training: Training, plan: Plan) -> str:
@@ -218,7 +241,7 @@ def _next_commands(plan: Plan, folder: Path) -> list[str]:
 
 
 def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
-    from whence.plots import confusion_matrix_picture, first_layer_weights, learning_curve
+    from whence.plots import confusion_matrix_picture, learning_curve
 
     best_epoch = training.best_epoch if plan.dataset.validation is not None else None
     copies = [Path(LEARNING_CURVE)] if plan.settings.save_learning_curve else []
@@ -227,9 +250,19 @@ def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> N
     if findings.matrix is not None and findings.classes is not None:
         confusion_matrix_picture(findings.matrix, findings.classes, folder / CONFUSION_MATRIX)
     if plan.dataset.preprocessing.image is not None:
-        first = next((layer for layer in plan.model.net.layers if layer.parameter_shapes()), None)
-        if isinstance(first, Linear) and first.in_features == math.prod(plan.dataset.input_shape):
-            first_layer_weights(first.weight, plan.dataset.input_shape, folder / WEIGHTS)
+        _draw_first_layer(plan, folder / WEIGHTS)
+
+
+def _draw_first_layer(plan: Plan, path: Path) -> None:
+    """Draw what the first layer with parameters looks for, if it reads the images as they are."""
+    from whence.plots import first_layer_kernels, first_layer_weights
+
+    first = next((layer for layer in undivided(plan.model.net.layers) if layer.parameter_shapes()), None)
+    image_shape = plan.dataset.input_shape
+    if isinstance(first, Linear) and first.in_features == math.prod(image_shape):
+        first_layer_weights(first.weight, image_shape, path)
+    elif isinstance(first, Conv2d) and first.input_shape == image_shape:
+        first_layer_kernels(first.weight, path)
 
 
 def _summary(plan: Plan, folder: Path, training: Training, findings: Findings) -> dict[str, Any]:

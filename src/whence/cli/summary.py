@@ -11,6 +11,7 @@ import click
 from whence.cli.architecture import described_network, is_described
 from whence.cli.common import JSON
 from whence.cli.settings import settings_from
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Shape
@@ -33,9 +34,9 @@ def _run(network: str, as_json: bool) -> None:
     click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or shared}")
     text = model.preprocessing.text
     if text is not None:
-        click.echo(f"trained on the text {model.data}; it knows {len(text)} characters: {text.characters!r}")
+        click.echo(f"trained on the text {model.data}; it knows {counted(len(text), 'character')}: {text.characters!r}")
         return
-    outputs_are = f"{len(model.classes)} classes" if model.classes else "numbers"
+    outputs_are = counted(len(model.classes), "class", "classes") if model.classes else "numbers"
     click.echo(f"trained on {model.data} with {model.loss_fn!r}; it predicts {outputs_are}")
     if model.classes:
         click.echo(f"classes: {', '.join(model.classes)}")

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from whence.arrays import Array
+from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.data import Samples
 
 Measures = Mapping[str, Mapping[str, float]]
 
@@ -33,6 +38,15 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int =
 
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
     return "\n".join([aligned(header), rule, *map(aligned, rows)])
+
+
+def parts_text(splits: Mapping[str, Samples], thing: str) -> str:
+    """Return how much there is of each part of the data: ``1,259 training, 359 test samples``."""
+    counts = {split: part.targets.size if thing == "character" else len(part) for split, part in splits.items()}
+    *others, last = ((SPLITS.get(split, ""), count) for split, count in counts.items())
+    return ", ".join(
+        [*(f"{count:,} {split}" for split, count in others), counted(last[1], f"{last[0]} {thing}".strip())]
+    )
 
 
 def measures_table(measures: Measures) -> str:
@@ -67,7 +81,7 @@ def comparison(targets: Array, outputs: Array, *, most: int = 10) -> str:
     """Return the first targets of a regression beside what was predicted for them."""
     shown = min(most, len(targets))
     rows = [
-        [str(row + 1), *(f"{value:.4g}" for value in targets[row]), *(f"{value:.4f}" for value in outputs[row])]
+        [str(row + 1), *(f"{value:.4g}" for value in targets[row]), *(f"{value:.4g}" for value in outputs[row])]
         for row in range(shown)
     ]
     count = targets.shape[1]

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from whence.cli.common import reader
+from whence.cli.common import misuse, reader
 from whence.cli.kinds import FLAG
 from whence.cli.options import DATA, OPTIONS, SECTIONS, Option
 from whence.cli.settings import settings_from
@@ -71,7 +71,8 @@ def _run(file: str | None, config: Path | None, resume: Path | None, **given: An
 
         resume_run(resume, settings, record)
         return
-    settings = settings_from(given, config)
+    with misuse():
+        settings = settings_from(given, config)
     from whence.cli.session import start
 
     start(settings)

@@ -11,6 +11,7 @@ import numpy as np
 
 from whence.errors import ArgumentError
 from whence.registry import Registry, unknown
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -156,6 +157,15 @@ class Augmentation:
         texts = [text.strip() for text in notation.split(",")]
         self.steps = [_step(number, text) for number, text in enumerate(texts, start=1)]
 
+    def check_size(self, height: int, width: int) -> None:
+        """Raise `ArgumentError` if images of a size would be moved out of sight."""
+        for step in self.steps:
+            if isinstance(step, Shift) and step.pixels >= min(height, width):
+                raise ArgumentError(
+                    f"the augmentation {self.notation!r} shifts by up to {step.pixels:g} pixels, but the images have "
+                    f"{height} × {width}; shift by fewer"
+                )
+
     def __call__(self, images: Array, rng: np.random.Generator) -> Array:
         """Return changed images.
 
@@ -174,7 +184,7 @@ class Augmentation:
         Raises
         ------
         ArgumentError
-            If they are no images.
+            If they are no images, or would be moved out of sight.
         """
         if images.ndim != 4:
             raise ArgumentError(
@@ -182,6 +192,7 @@ class Augmentation:
                 f"{images.shape}; leave it out"
             )
         count, height, width, _ = images.shape
+        self.check_size(height, width)
         middle = np.array([(height - 1) / 2, (width - 1) / 2], np.float32)
         rows = np.arange(height, dtype=np.float32)[:, np.newaxis] - middle[0]
         columns = np.arange(width, dtype=np.float32) - middle[1]
@@ -261,7 +272,7 @@ def _step(number: int, text: str) -> Step:
         raise ArgumentError(f"{place}: what follows {words[0]} must be numbers") from error
     if not len(needed) <= len(numbers) <= len(parameters):
         shown = " ".join(name.upper() if name in needed else f"[{name}]" for name in parameters)
-        raise ArgumentError(f"{place} has {len(numbers)} numbers; write: {words[0]} {shown}")
+        raise ArgumentError(f"{place} has {counted(len(numbers), 'number')}; write: {words[0]} {shown}")
     try:
         return kind(*numbers)
     except ArgumentError as error:

@@ -9,6 +9,7 @@ import numpy as np
 
 from whence.errors import DataError, UnknownNameError
 from whence.registry import unknown
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -44,7 +45,8 @@ def encode_labels(labels: Array, classes: Sequence[str] | None = None) -> tuple[
         indices = _from_one_hot(labels)
         names = tuple(classes or (str(i) for i in range(labels.shape[1])))
         if len(names) != labels.shape[1]:
-            raise DataError(f"the one-hot labels have {labels.shape[1]} columns for {len(names)} classes")
+            columns, labelled = counted(labels.shape[1], "column"), counted(len(names), "class", "classes")
+            raise DataError(f"the one-hot labels have {columns} for {labelled}")
         return indices, names
     if labels.ndim != 1:
         raise DataError(f"the labels have the shape {labels.shape}; expected one per sample, or one-hot rows")

@@ -128,9 +128,8 @@ def _from_path(path: Path, target: str | None, missing: str, window: int | None,
         except DataError as error:
             if kind != ".txt":
                 raise
-            raise DataError(
-                f"{error}; if it is not a table but a text: whence train text {path} (in Python, load('text:{path}'))"
-            ) from error
+            found = str(error).partition(";")[0]
+            raise DataError(f"{found}, so it is no table; to read it as a text: {_as_text(path)}") from error
     _refuse_table_options(str(path), target, missing, window)
     if path.is_dir():
         return _from_folder(path, request)
@@ -145,8 +144,13 @@ def _from_path(path: Path, target: str | None, missing: str, window: int | None,
         return load_arrays(path, request)
     raise DataError(
         f"{path} is of no kind that can be read; expected a table ({', '.join(_TABLES)}), arrays (.npz, .npy), "
-        f"MNIST files or a folder with a sub-folder of pictures per class"
+        f"MNIST files or a folder with a sub-folder of pictures per class; to read it as a text: {_as_text(path)}"
     )
+
+
+def _as_text(path: Path) -> str:
+    """Return how a file is read as a text, on the command line and in Python."""
+    return f"whence train text {path} (in Python, load('text:{path}'))"
 
 
 def _from_folder(folder: Path, request: Request) -> Dataset:

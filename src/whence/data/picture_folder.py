@@ -53,18 +53,26 @@ def load_pictures(folder: Path, request: Request) -> Dataset:
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
     """Return the class and the path of every picture in the sub-folders."""
-    pictures = []
-    for part in sorted(part for part in folder.iterdir() if part.is_dir() and not part.name.startswith(".")):
-        found = sorted(file for file in part.iterdir() if not file.name.startswith("."))
-        if not found:
+    parts = {
+        part: sorted(file for file in part.iterdir() if not file.name.startswith("."))
+        for part in sorted(part for part in folder.iterdir() if part.is_dir() and not part.name.startswith("."))
+    }
+    if not any(_is_picture(file) for files in parts.values() for file in files):
+        raise DataError(
+            f"the folder {folder} holds neither MNIST's files nor a sub-folder of PNG or JPEG pictures for each class; "
+            "check the path"
+        )
+    for part, files in parts.items():
+        if not files:
             raise DataError(f"the folder {part} of class {part.name!r} is empty; add pictures or remove it")
-        for file in found:
-            if file.suffix.lower() not in _PICTURES:
+        for file in files:
+            if not _is_picture(file):
                 raise DataError(f"{file} is no PNG or JPEG picture; remove it from the folder of its class")
-            pictures.append((part.name, file))
-    if not pictures:
-        raise DataError(f"the folder {folder} holds neither MNIST files nor a sub-folder of pictures for each class")
-    return pictures
+    return [(part.name, file) for part, files in parts.items() for file in files]
+
+
+def _is_picture(file: Path) -> bool:
+    return file.suffix.lower() in _PICTURES
 
 
 def _read(pictures: list[tuple[str, Path]], classes: tuple[str, ...], first: Array) -> Samples:

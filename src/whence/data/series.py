@@ -10,12 +10,13 @@ from whence.data.dataset import Dataset
 from whence.data.preprocessing import Preprocessing
 from whence.data.request import Request
 from whence.data.samples import Samples
-from whence.data.splits import in_time
+from whence.data.splits import FEWEST_TO_SPLIT, in_time
 from whence.data.table import encode, learn_columns, learn_targets
 from whence.data.table_files import read_table_file
 from whence.data.windows import check_length, windows_and_targets
-from whence.errors import ArgumentError, UnknownNameError
+from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
+from whence.wording import counted
 
 
 def load_series(path: Path, target: str | None, missing: str, window: int, request: Request) -> Dataset:
@@ -59,7 +60,15 @@ def load_series(path: Path, target: str | None, missing: str, window: int, reque
         raise UnknownNameError(f"{table.name}: {unknown('column', target, table.names)}")
     next_targets, classes = learn_targets(table, target)
     check_length(len(table) - 1, window, f"{table.name} before its last row")
-    splits = in_time(len(table) - window, request.validation)
+    count = len(table) - window
+    cut = f"{table.name} has {counted(count, 'window')} of {counted(window, 'row')} with a row after it"
+    if request.validation and count < 2:
+        raise DataError(f"{cut}, of which none can be held out for validation; give more rows, or a smaller window")
+    splits = in_time(count, request.validation)
+    remarks: tuple[str, ...] = ()
+    if count < FEWEST_TO_SPLIT:
+        missing_parts = "validation and test" if request.validation is None else "a test"
+        remarks = (f"{cut}, too few to hold some out for {missing_parts}; a smaller window makes more",)
     train_rows = np.arange(splits[0].stop + window)
     columns = learn_columns(table, list(table.names), target, missing, train_rows)
     rows = encode(table, columns)
@@ -67,7 +76,8 @@ def load_series(path: Path, target: str | None, missing: str, window: int, reque
     train, validation, test = (None if split is None else _part(samples, split) for split in splits)
     assert train is not None
     preprocessing = Preprocessing(columns=columns, window=window).fitted(rows[train_rows], train.targets)
-    return Dataset(path.name.removesuffix(".gz").rpartition(".")[0], train, validation, test, classes, preprocessing)
+    name = path.name.removesuffix(".gz").rpartition(".")[0]
+    return Dataset(name, train, validation, test, classes, preprocessing, remarks)
 
 
 def _part(samples: Samples, split: range) -> Samples:

@@ -49,7 +49,7 @@ def hold_out(targets: Array, fraction: float, rng: np.random.Generator) -> tuple
     held_rows = np.sort(np.concatenate(held))
     if len(held_rows) == 0:
         raise DataError(
-            f"{len(targets)} samples are too few to hold out {fraction:g} of them; "
+            f"there are too few samples ({len(targets)}) to hold out {fraction:g} of them; "
             f"a class needs at least two samples to appear on both sides"
         )
     kept = np.ones(len(targets), dtype=bool)
@@ -114,7 +114,9 @@ def in_time(count: int, validation: float | None) -> tuple[range, range | None, 
             validation = VALIDATION_FRACTION / (1 - TEST_FRACTION)
     if validation:
         if end < 2:
-            raise DataError(f"{end} samples are too few to hold out {validation:g} of them; at least two are needed")
+            raise DataError(
+                f"there are too few samples ({end}) to hold out {validation:g} of them; at least two are needed"
+            )
         first = end - _share(end, validation)
     return range(first), range(first, end) if first < end else None, range(end, count) if end < count else None
 

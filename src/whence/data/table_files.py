@@ -16,6 +16,7 @@ from typing import IO, Any, cast
 from whence.data.columns import Cells, parse_number
 from whence.errors import DataError
 from whence.optional import require
+from whence.wording import counted
 
 _DELIMITERS = ",;\t"
 _ROWS_TO_SNIFF = 10
@@ -118,7 +119,7 @@ def _parse_text(name: str, text: str) -> Table:
                 continue
             if len(cells) != len(header):
                 raise DataError(
-                    f"{name}, row {len(rows) + 1} (line {reader.line_num}) has {len(cells)} cells, "
+                    f"{name}, row {len(rows) + 1} (line {reader.line_num}) has {counted(len(cells), 'cell')}, "
                     f"the header {len(header)}; each row needs one cell per column"
                 )
             rows.append([_cell(cell, delimiter) for cell in cells])

@@ -11,6 +11,7 @@ from whence.data.request import Request
 from whence.data.samples import Samples
 from whence.data.vocabulary import Vocabulary
 from whence.errors import DataError
+from whence.wording import counted
 
 WINDOW = 64
 VALIDATION_FRACTION = 0.1
@@ -53,7 +54,8 @@ def load_text(path: Path, window: int, request: Request) -> Dataset:
     remarks: tuple[str, ...] = ()
     if left_out := len(rest) - len(known):
         shown = vocabulary.name_unknown(rest)
-        remarks = (f"left out of the validation: {left_out} characters that the training part lacks, {shown}",)
+        lacking = f"{counted(left_out, 'character')} that the training part lacks"
+        remarks = (f"left out of the validation: {lacking}, {shown}",)
     validation = sequences(known, vocabulary, window, f"the validation part of {path.name}")
     return Dataset(path.stem, train, validation, None, classes, preprocessing, remarks)
 
@@ -85,7 +87,7 @@ def sequences(text: str, vocabulary: Vocabulary, window: int, name: str) -> Samp
     count = (len(text) - 1) // window
     if count < 1:
         raise DataError(
-            f"{name} has {len(text)} character{'' if len(text) == 1 else 's'}, but a sequence of {window} and the "
+            f"{name} has {counted(len(text), 'character')}, but a sequence of {window} and the "
             f"character after it take {window + 1}; give more text{', or a smaller window' if window > 1 else ''}"
         )
     numbers = vocabulary.encode(text[: count * window + 1])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.errors import DataError
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -46,4 +47,6 @@ def windows_and_targets(rows: Array, targets: Array, window: int, name: str) -> 
 def check_length(rows: int, window: int, name: str) -> None:
     """Raise `DataError` if there are fewer rows than a window has."""
     if rows < window:
-        raise DataError(f"{name} has {rows} rows, fewer than a window of {window}; give more rows, or a smaller window")
+        raise DataError(
+            f"{name} has {counted(rows, 'row')}, fewer than a window of {window}; give more rows, or a smaller window"
+        )

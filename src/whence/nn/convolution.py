@@ -109,7 +109,7 @@ class Convolution(Layer):
         if self.has_bias:
             self.bias = self.bias_init(rng, self.bias.shape, *fans)
 
-    def remarks(self) -> list[str]:
+    def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
         """Return which places no window reads, if there are any."""
         lost = lost_places(self.windows(self.input_shape))
         return [f"no window reads {lost}"] if lost else []

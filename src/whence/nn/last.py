@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
@@ -9,6 +11,7 @@ from whence.errors import ShapeError
 from whence.formula import Formulas, equals, indices, tensors
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.lengths import checked_lengths
+from whence.nn.recurrent import Recurrent
 
 
 @layers.register("last")
@@ -88,6 +91,13 @@ class Last(Layer):
         dx = np.zeros_like(cache["x"])  # (N, T, F)
         dx[np.arange(len(dx)), cache["last"]] = delta
         return dx
+
+    def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
+        """Return that a backward direction before it has read one step only, if there is one."""
+        recurrent = next((layer for layer in reversed(before) if isinstance(layer, Recurrent)), None)
+        if recurrent is None or not recurrent.bidirectional:
+            return []
+        return ["the backward direction has read only one step there; leave out bidirectional, or flatten all steps"]
 
     def formulas(self, *, training: bool = True) -> Formulas:
         """Return y, then dx."""

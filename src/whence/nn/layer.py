@@ -193,8 +193,14 @@ class Layer:
             named.update({f"d{parameters[name]}": view for name, view in vars(gradient).items()})
         return named
 
-    def remarks(self) -> list[str]:
-        """Return what a summary says about the layer besides, in words; known once it is built."""
+    def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
+        """Return what a summary says about the layer besides, in words; known once it is built.
+
+        Parameters
+        ----------
+        before : sequence of Layer
+            The layers that its input went through.
+        """
         return []
 
     def element(self) -> tuple[Index, ...]:

@@ -57,7 +57,7 @@ class _Pool2d(Layer):
         rows, columns = self.windows(shape)
         return (rows.steps, columns.steps, shape[-1])
 
-    def remarks(self) -> list[str]:
+    def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
         """Return which places no window reads, if there are any."""
         lost = lost_places(self.windows(self.input_shape))
         return [f"no window reads {lost}"] if lost else []

@@ -59,11 +59,13 @@ class Residual(Layer):
         flowing = shape
         for position, layer in enumerate(self.layers):
             if hasattr(layer, "views"):
-                raise ArgumentError(f"layer {position} within, {layer!r}, already belongs to a network; make a new one")
+                raise ArgumentError(
+                    f"layer {position + 1} within, {layer!r}, already belongs to a network; make a new one"
+                )
             try:
                 flowing = layer.build(flowing)
             except ShapeError as error:
-                raise ShapeError(f"layer {position} within, {layer!r}: {error}") from error
+                raise ShapeError(f"layer {position + 1} within, {layer!r}: {error}") from error
         if flowing != shape:
             raise ShapeError(
                 f"its layers make {shape_text(flowing)} of {shape_text(shape)}, which cannot be added; "

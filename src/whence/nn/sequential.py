@@ -291,14 +291,14 @@ class Sequential:
         self._refuse_sharing_within()
         for position, layer in enumerate(self.layers):
             if hasattr(layer, "views"):
-                raise ArgumentError(f"layer {position} ({layer!r}) already belongs to a network; make a new one")
+                raise ArgumentError(f"layer {position + 1} ({layer!r}) already belongs to a network; make a new one")
             try:
                 check_place(layer, position)
                 if layer in self.layers[:position] and layer.input_shape != shape:
                     raise ShapeError(f"it is used twice, with inputs of shape {layer.input_shape} and of shape {shape}")
                 shape = layer.build(shape)
             except ShapeError as error:
-                raise ShapeError(f"layer {position} ({layer!r}) does not fit: {error}") from error
+                raise ShapeError(f"layer {position + 1} ({layer!r}) does not fit: {error}") from error
         return shape
 
     def _refuse_sharing_within(self) -> None:

@@ -45,13 +45,22 @@ def write_summary(net: Sequential) -> str:
         for layer, output, count in (header, *rows, total)
     ]
     rule = "─" * (sum(widths) + 4)
-    remarks = [f"layer {path}, {layer!r}: {text}" for path, layer in _paths(net.layers) for text in layer.remarks()]
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *remarks])
+    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *remarks_on(net)])
+
+
+def remarks_on(net: Sequential) -> list[str]:
+    """Return what its layers have to say of their places in a network, a sentence each."""
+    before: list[Layer] = []
+    remarks = []
+    for path, layer in _paths(net.layers):
+        remarks += [f"layer {path}, {layer!r}: {text}" for text in layer.remarks(before)]
+        before.append(layer)
+    return remarks
 
 
 def _paths(layers: Sequence[Layer], within: str = "") -> Iterator[tuple[str, Layer]]:
-    """Yield every layer with its path, such as ``"3"``, before the layers within it, such as ``"3.0"``."""
-    for position, layer in enumerate(layers):
+    """Yield every layer with its path, such as ``"3"``, before the layers within it, such as ``"3.1"``."""
+    for position, layer in enumerate(layers, start=1):
         path = f"{within}{position}"
         yield path, layer
         yield from _paths(layer.layers, f"{path}.")

@@ -2,6 +2,6 @@
 
 from whence.plots.confusion import confusion_matrix_picture
 from whence.plots.curve import learning_curve
-from whence.plots.weights import first_layer_weights
+from whence.plots.weights import first_layer_kernels, first_layer_weights
 
-__all__ = ["confusion_matrix_picture", "first_layer_weights", "learning_curve"]
+__all__ = ["confusion_matrix_picture", "first_layer_kernels", "first_layer_weights", "learning_curve"]

@@ -26,6 +26,7 @@ from whence.registry import unknown
 from whence.trace.filling import fill
 from whence.trace.numbers import write_numbers
 from whence.trace.rounding import terms_size
+from whence.wording import counted
 
 KIND, VERSION = "trace", 1
 
@@ -299,7 +300,8 @@ def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:
     if index and not shape:
         raise ArgumentError(f"{name} is one number; ask for {name}, without an index")
     if len(index) != len(shape):
-        raise ArgumentError(f"{name} is {shape}, so a cell of it has {len(shape)} indices; {len(index)} were given")
+        told = counted(len(shape), "index", "indices")
+        raise ArgumentError(f"{name} is {shape}, so a cell of it has {told}; {len(index)} were given")
     for axis, (place, length) in enumerate(zip(index, shape, strict=True)):
         if not 0 <= place < length:
             raise ArgumentError(f"{name} is {shape}; {place} is outside axis {axis}")
