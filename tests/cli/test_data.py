@@ -63,7 +63,7 @@ def test_there_is_nothing_to_fetch_of_what_is_embedded(whence):
 def test_what_is_not_there_is_one_sentence(whence):
     assert "did you mean 'mnist'?" in whence("data", "fetch", "mnst", code=1).stderr
     assert "there are no MNIST files" in whence("data", "show", "mnist", "--offline", code=1).stderr
-    assert "expected error, mean or drop" in whence("data", "show", "digits", "--missing", "x", code=1).stderr
+    assert "expected error, mean or drop" in whence("data", "show", "digits", "--missing", "x", code=2).stderr
 
 
 def test_a_download_is_announced_once_in_a_pipe(capsys):

@@ -4,9 +4,11 @@ import sys
 import time
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from whence.cli.progress import Bar, Lines
+from whence.cli.progress import Bar, Lines, measuring
+from whence.data import Samples
 
 
 def training(**changes):
@@ -66,6 +68,14 @@ def test_a_batch_costs_the_bar_next_to_nothing():
         assert (time.perf_counter() - begin) / 10_000 < 5e-6
 
 
+def test_what_is_measured_is_a_line_where_there_is_no_terminal_and_that_is_wanted(capsys):
+    samples = Samples(np.zeros((3, 2), int), np.zeros((3, 2), int))
+    for line in (True, False):
+        with measuring({"train": samples}, "character", line=line):
+            pass
+    assert capsys.readouterr().err == "measuring 6 training characters\n"
+
+
 def test_lines_come_about_twenty_times(capsys):
     lines = Lines()
     for epoch in range(1, 5001):
@@ -110,6 +120,7 @@ def test_on_a_terminal_there_is_a_bar_and_the_cursor_comes_back(tmp_path):
     stdout, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     shown = said.decode()
-    assert "epoch 30/30" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+    assert "epoch 30/30" in plain and "measuring 1,259 training, 179 validation, 359 test samples" in plain
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
     assert b"\x1b" not in stdout

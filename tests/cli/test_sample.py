@@ -60,10 +60,11 @@ def test_a_terminal_need_not_know_every_character(start, whence, encoding, monke
     ("options", "code", "sentence"),
     [
         (("--prompt", "Ça va?"), 1, "the network has never seen '?', 'v' and 'Ç'; use only characters of its training"),
-        (("--temperature", "-1"), 1, "the temperature is -1; it must be 0 (the likeliest character) or above"),
-        (("--temperature", "nan"), 1, "the temperature is nan; it must be 0"),
-        (("--length", "0"), 1, "the length is 0; ask for at least 1 character"),
-        (("--length", "many"), 2, "'many' is not a valid integer"),
+        (("--temperature", "-1"), 2, "temperature is -1.0; expected a number of at least 0 and at most 1000"),
+        (("--temperature", "nan"), 2, "temperature is nan; expected a number of at least 0"),
+        (("--temperature", "inf"), 2, "temperature is inf; expected a number of at least 0"),
+        (("--length", "0"), 2, "length is 0; expected a whole number from 1 to 1,000,000,000"),
+        (("--length", "many"), 2, "length is 'many'; expected a whole number from 1"),
     ],
 )
 def test_what_cannot_be_meant(whence, run, options, code, sentence):

@@ -147,6 +147,7 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
+        (("text", ""), "a text needs its file: text FILE on the command line, elsewhere text:FILE"),
         (("text",), "a text needs its file: text FILE on the command line, elsewhere text:FILE"),
         (
             ("text", "rhyme.txt", "-s", "16"),
@@ -265,6 +266,12 @@ def test_two_words_are_only_for_texts(whence):
     assert "rhyme.txt is too much after digits; only a text is told by two words: text rhyme.txt" in error(
         whence("train", "digits", "rhyme.txt", code=2)
     )
+
+
+def test_a_network_is_measured_on_data_of_its_own_kind(whence, trained):
+    assert "trained on digits, not on text" in error(whence("evaluate", trained, "text:rhyme.txt", code=1))
+    whence("train", "text", "rhyme.txt", *QUICK[:-1], "text")
+    assert "trained on the text rhyme, but digits is no text" in error(whence("evaluate", "text", "digits", code=1))
 
 
 def test_a_network_that_knows_text_predicts_no_tables(whence):

@@ -6,9 +6,8 @@ import json
 
 import click
 
-from whence.cli.common import DIR, JSON, OFFLINE
+from whence.cli.common import DIR, JSON, OFFLINE, reader
 from whence.cli.options import OPTIONS
-from whence.errors import ArgumentError
 
 
 @click.group()
@@ -44,8 +43,6 @@ def _fetch(name: str) -> None:
 
 
 def _show(data: str, directory: str | None, target: str | None, missing: str, offline: bool) -> None:
-    if missing not in ("error", "mean", "drop"):
-        raise ArgumentError(f"missing is {missing!r}; expected {OPTIONS['missing'].kind.expected}")
     from whence.cli.portrait import portrait
     from whence.cli.progress import Download
     from whence.data import load
@@ -69,7 +66,13 @@ command.add_command(
             click.Argument(["data"]),
             DIR,
             click.Option(["--target"], metavar="COLUMN", help="Column of a table to predict; the last by default."),
-            click.Option(["--missing"], default="error", metavar="error|mean|drop", help="Missing cells of a table."),
+            click.Option(
+                ["--missing"],
+                callback=reader(OPTIONS["missing"]),
+                default="error",
+                metavar=OPTIONS["missing"].kind.metavar,
+                help="Missing cells of a table.",
+            ),
             OFFLINE,
         ],
         help="Show the shapes, the classes and a few samples of a data set.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from whence.cli.common import DIR, JSON, OFFLINE, RUN
-from whence.errors import RunFolderError
+from whence.errors import DataError, RunFolderError
 
 if TYPE_CHECKING:
     from whence.data import Dataset, Samples
@@ -62,6 +62,14 @@ def _splits(
     if model.preprocessing.columns is not None and data is not None and Path(data).is_file():
         if Path(data).suffix not in (".npy", ".npz"):
             return data, {"all": model.preprocessing.read_samples(data, model.classes)}
+    if model.preprocessing.text is not None and data in datasets:
+        raise DataError(
+            f"the network was trained on the text {model.data}, but {data} is no text; name the file of one"
+        )
+    if model.preprocessing.text is None and data is not None and data.startswith("text:"):
+        raise DataError(
+            f"the network was trained on {model.data}, not on text; leave out text:, or choose a run on one"
+        )
     if model.preprocessing.text is not None and data is not None:
         path = find_text(Path(data.removeprefix("text:")))
         return data, {"all": whole_text(read_text(path), model.preprocessing.text, path.name)}
@@ -87,7 +95,6 @@ def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
 
     from whence.data import Samples
     from whence.data.labels import class_index
-    from whence.errors import DataError
 
     if (model.classes is None) != (dataset.classes is None):
         kinds = ("numbers", "classes") if model.classes is None else ("classes", "numbers")

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import click
 
-from whence.cli.common import JSON, RUN
+from whence.cli.common import JSON, RUN, reader
+from whence.cli.kinds import number, whole_number
+from whence.cli.options import Option
+
+_LENGTH = Option("length", whole_number(1, 1_000_000_000), "")
+_TEMPERATURE = Option("temperature", number(0, 1000), "")
 
 
 def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_json: bool) -> None:
@@ -36,11 +41,19 @@ command = click.Command(
     params=[
         RUN,
         click.Option(["--prompt"], default="", metavar="TEXT", help="What the text begins with."),
-        click.Option(["--length"], type=int, default=500, show_default=True, help="Characters to make."),
+        click.Option(
+            ["--length"],
+            callback=reader(_LENGTH),
+            metavar=_LENGTH.kind.metavar,
+            default="500",
+            show_default=True,
+            help="Characters to make.",
+        ),
         click.Option(
             ["--temperature"],
-            type=float,
-            default=0.8,
+            callback=reader(_TEMPERATURE),
+            metavar=_TEMPERATURE.kind.metavar,
+            default="0.8",
             show_default=True,
             help="Below 1, likely characters become likelier; at 0, the likeliest is always taken.",
         ),

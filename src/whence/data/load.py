@@ -90,7 +90,7 @@ def load(
     if name in datasets:
         _refuse_table_options(name, target, missing, window)
         dataset = datasets[name].load(request)
-    elif name == "text":
+    elif name.strip() in ("text", "text:"):
         raise ArgumentError("a text needs its file: text FILE on the command line, elsewhere text:FILE")
     elif name.startswith("text:"):
         _refuse_table_options(name, target, missing, None)

@@ -53,7 +53,9 @@ def sample_text(
     if length < 1:
         raise ArgumentError(f"the length is {length}; ask for at least 1 character")
     if not (math.isfinite(temperature) and temperature >= 0):
-        raise ArgumentError(f"the temperature is {temperature:g}; it must be 0 (the likeliest character) or above")
+        raise ArgumentError(
+            f"the temperature is {temperature:g}; it must be 0 (the likeliest character) or a finite number above"
+        )
     if not prompt:
         prompt = "\n" if "\n" in vocabulary.characters else vocabulary.characters[0]
     return _characters(model, vocabulary.encode(prompt), length, temperature, rng)
