@@ -81,6 +81,7 @@ globalThis.step = ({ formulas, arrays }) => {
 def interpret(browser: Any) -> Any:
     tab = browser.new_page()
     tab.add_script_tag(content=joined(MODULES) + HARNESS, type="module")
+    tab.wait_for_function("() => globalThis.step")
     yield lambda function, call: tab.evaluate("([name, call]) => globalThis[name](call)", [function, call])
     tab.close()
 

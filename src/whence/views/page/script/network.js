@@ -1,7 +1,6 @@
-import { fragment, indexOf } from "./cells.js";
+import { indexOf } from "./cells.js";
 import { limitOf } from "./colours.js";
 import { svg } from "./dom.js";
-import { firstCell } from "./frames.js";
 import { BLOCK_HEIGHT, MARGIN, STRIDE, footHeight, labels } from "./network_labels.js";
 import { SKIP_HEIGHT, skipLine, skipsOf } from "./skips.js";
 import { text } from "./texts.js";
