@@ -235,6 +235,8 @@ def test_of_a_text_as_much_is_measured_at_the_end_as_is_held_out(whence):
     assert f"training: its first {held_out} characters" in Path("part/report.txt").read_text()
     whole = whence("train", "text", "rhyme.txt", *TOLD, "--measure-train", "--out", "whole")
     assert "its first" not in whole.stdout
+    told = json.loads(whence("train", "text", "rhyme.txt", *TOLD, "--json", "--out", "json").stdout)
+    assert told["remark"] == f"training: its first {held_out} characters; --measure-train takes all"
     assert "measuring" not in whence("train", "text", "rhyme.txt", *TOLD, "--quiet", "--out", "still").stderr
 
 

@@ -278,4 +278,6 @@ def _summary(plan: Plan, folder: Path, training: Training, findings: Findings) -
         "parameters": int(plan.model.net.theta.size),
         **findings.flat(),
     }
+    if findings.remark:
+        found["remark"] = findings.remark
     return json_ready(found | (findings.positive() if plan.settings.positive is not None else {}))

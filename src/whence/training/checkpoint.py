@@ -18,6 +18,7 @@ from whence.optim import Optimizer
 from whence.training.callbacks import Callback
 from whence.training.carry import carried_arrays, carried_from
 from whence.training.model_file import KIND, VERSION, Model, model_from
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.training.loop import Record, Training
@@ -169,7 +170,8 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
         raise ModelFileError(f"{Path(folder) / METRICS} cannot be read: {error}") from error
     if len(history) < state["epoch"]:
         raise ModelFileError(
-            f"{Path(folder) / METRICS} has {len(history)} epochs, but the checkpoint was made after {state['epoch']}"
+            f"{Path(folder) / METRICS} has {counted(len(history), 'epoch')}, but the checkpoint was made after "
+            f"{state['epoch']}"
         )
     return Checkpoint(model_from(path, arrays, description), arrays, state, history)
 
