@@ -214,3 +214,26 @@ def test_summary_writes_no_architecture_that_is_read_as_another_network(whence, 
     found = json.loads(whence("summary", "shared.safetensors", "--json").stdout)
     assert found["arch"] is None
     assert [layer["parameters"] for layer in found["layers"]] == [0, 1040, 272, 0, 0, 170]
+
+
+@pytest.mark.parametrize(
+    "command", [("evaluate", "run"), ("why", "run", "W1[0,0]"), ("show", "run"), ("train", "--resume", "run")]
+)
+def test_data_that_are_no_longer_there_are_asked_for_where_the_run_names_them(whence, command):
+    Path("flowers.csv").write_text("a,kind\n1,rose\n2,tulip\n3,rose\n4,tulip\n", encoding="utf-8")
+    whence("train", "flowers.csv", "-s", "2", "-m", "1", "--validation", "0", "--out", "run", "--quiet")
+    there = Path("flowers.csv").absolute()
+    Path("flowers.csv").rename("moved.csv")
+    said = whence(*command, code=1).stderr
+    assert said == (
+        f"Error: run was trained on {there}, which is no longer there; "
+        "bring it back, or write where it is now into run/config.toml\n"
+    )
+    config = Path("run/config.toml")
+    config.write_text(config.read_text().replace("flowers.csv", "moved.csv"))
+    whence(*command)
+
+
+def test_a_run_is_no_data_to_train_on(whence, trained):
+    said = whence("train", trained, code=2).stderr
+    assert said == "Error: run is a run, and no data to train on; to go on with it: whence train --resume run\n"

@@ -121,7 +121,7 @@ def test_settings_outside_their_range_are_refused(make: type[Layer]) -> None:
 
 
 def test_softmax_needs_an_axis() -> None:
-    with pytest.raises(ShapeError, match=r"layer 0 \(Softmax\(\)\).*last axis"):
+    with pytest.raises(ShapeError, match=r"layer 1 \(Softmax\(\)\).*last axis"):
         Sequential(Softmax(), input_shape=())
 
 

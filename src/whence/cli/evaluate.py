@@ -53,7 +53,7 @@ def _splits(
     """Return the name of the data and their parts: as the loader splits them if they have a name, else in one."""
     from whence.cli import build
     from whence.cli.progress import Download
-    from whence.cli.run_folder import CONFIG, read_run
+    from whence.cli.run_folder import CONFIG, read_run, require_data
     from whence.cli.settings import settings_from
     from whence.data import datasets
     from whence.data.labels import told_from_rest
@@ -77,7 +77,9 @@ def _splits(
     if not has_config and data is None:
         raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")
     settings = read_run(run)[0] if has_config else settings_from({})
-    if data is not None:
+    if data is None:
+        require_data(run, settings)
+    else:
         settings = settings_from({"data": data, "positive": told_from_rest(model.classes), "seed": settings.seed})
     settings.offline = offline or settings.offline
     settings.dir = directory or settings.dir

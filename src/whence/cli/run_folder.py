@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from whence.cli.settings import RECORD, Settings, read_config, settings_from, to_toml
-from whence.errors import RunFolderError
+from whence.errors import DataError, RunFolderError
 from whence.files import replacing
 
 CONFIG, REPORT = "config.toml", "report.txt"
@@ -123,6 +123,16 @@ def read_run(folder: Path) -> tuple[Settings, dict[str, Any]]:
     if not isinstance(record.get("sha256"), str) or not isinstance(record.get("threads"), int):
         raise RunFolderError(f"{path} lacks the record that a run writes; start a new run with --config {path}")
     return settings, record
+
+
+def require_data(folder: Path, settings: Settings) -> None:
+    """Raise `DataError` if the file or folder that a run was trained on is no longer where it was."""
+    path = settings.data.removeprefix("text:")
+    if os.path.isabs(path) and not os.path.exists(path):
+        raise DataError(
+            f"{folder} was trained on {path}, which is no longer there; "
+            f"bring it back, or write where it is now into {folder / CONFIG}"
+        )
 
 
 def _next_free(parent: Path, name: str) -> Path:

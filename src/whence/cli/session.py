@@ -23,6 +23,7 @@ from whence.cli.run_folder import (
     WEIGHTS,
     claimed,
     new_run_folder,
+    require_data,
     write_config,
 )
 from whence.cli.settings import Settings
@@ -74,10 +75,11 @@ def resume(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
     Raises
     ------
     DataError
-        If the data are not those that the run was trained on.
+        If the data are not those that the run was trained on, or are no longer there.
     """
     with claimed(folder):
         checkpoint = load_checkpoint(folder)
+        require_data(folder, settings)
         plan = _plan(settings)
         if plan.dataset.sha256 != record["sha256"]:
             raise DataError(

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from whence.cli import build
-from whence.cli.run_folder import read_run
+from whence.cli.run_folder import read_run, require_data
 from whence.data import Dataset
 from whence.errors import ArgumentError, DataError, RunFolderError
 from whence.optim import Optimizer, optimizer_from_config
 from whence.trace import Trace, load_traces, trace
 from whence.training import Checkpoint, Model, load_checkpoint
+from whence.wording import counted
 
 
 def trace_run(
@@ -92,6 +93,7 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
     run = Path(run)
     require_run(run)
     settings, record = read_run(run)
+    require_data(run, settings)
     dataset = build.load_dataset(settings)
     if dataset.sha256 != record["sha256"]:
         raise DataError(
@@ -112,7 +114,9 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
         raise ArgumentError(f"{path} is a saved trace, which has its samples already; give a run to choose others")
     traces = load_traces(path)
     if steps > len(traces):
-        raise ArgumentError(f"{path} holds {len(traces)} steps, but {steps} were asked for; give at most that many")
+        raise ArgumentError(
+            f"{path} holds {counted(len(traces), 'step')}, but {steps} were asked for; give at most that many"
+        )
     return traces[:steps]
 
 
@@ -143,7 +147,9 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
                 )
         return [rows] * steps
     if not 1 <= batch <= count:
-        raise ArgumentError(f"a batch of {batch} was asked for, but there are {count} training samples to take from")
+        raise ArgumentError(
+            f"a batch of {batch} was asked for, but the data have {counted(count, 'training sample')} to take from"
+        )
     return [[(step * batch + place) % count for place in range(batch)] for step in range(steps)]
 
 

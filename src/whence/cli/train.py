@@ -11,6 +11,7 @@ from whence.cli.common import misuse, reader
 from whence.cli.kinds import FLAG
 from whence.cli.options import DATA, OPTIONS, SECTIONS, Option
 from whence.cli.settings import settings_from
+from whence.errors import ArgumentError
 
 _HELP_COLUMN = 31
 _WHOLE_RUNS = [
@@ -73,9 +74,19 @@ def _run(file: str | None, config: Path | None, resume: Path | None, **given: An
         return
     with misuse():
         settings = settings_from(given, config)
+        if settings.data is not None:
+            _refuse_run(settings.data)
     from whence.cli.session import start
 
     start(settings)
+
+
+def _refuse_run(data: str) -> None:
+    from whence.cli.run_folder import CONFIG
+    from whence.data import datasets
+
+    if data not in datasets and (Path(data) / CONFIG).is_file():
+        raise ArgumentError(f"{data} is a run, and no data to train on; to go on with it: whence train --resume {data}")
 
 
 def _refuse_settings(given: dict[str, Any], config: Path | None) -> None:
