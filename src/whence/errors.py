@@ -9,6 +9,10 @@ class ArgumentError(WhenceError, ValueError):
     """A setting, option or argument is outside what it may be."""
 
 
+class TooLargeError(ArgumentError):
+    """More was asked for than fits; the message says what would."""
+
+
 class UnknownNameError(ArgumentError):
     """A name is not among those that exist; the message offers the nearest one."""
 

@@ -33,7 +33,7 @@ def _run(run: Path, batch: int | None, steps: int, window: int | None, output: P
 def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str]:
     """Return whole arrays of a batch, by default the largest that fits, and what to say of them; None if none fits."""
     from whence.cli.traced_run import trace_run
-    from whence.errors import ArgumentError
+    from whence.errors import TooLargeError
     from whence.views.sheet import plan_sheet
 
     layouts: dict[int, Layout] = {}
@@ -43,7 +43,7 @@ def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str
         samples = len(traces[0]["x"])
         try:
             layouts[samples] = plan_sheet(traces)
-        except ArgumentError as error:
+        except TooLargeError as error:
             refused[samples] = str(error)
         return samples in layouts
 
@@ -61,7 +61,9 @@ def _in_windows(run: Path, batch: int | None, steps: int, window: int) -> tuple[
     from whence.views.sheet import plan_sheet
 
     traces = trace_run(run, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
-    return plan_sheet(traces, window), f"large arrays in windows of {window} places an axis; "
+    layout = plan_sheet(traces, window)
+    in_part = any(item.is_in_part for page in layout.pages for item in page.items)
+    return layout, f"large arrays in windows of {window} places an axis; " if in_part else ""
 
 
 command = click.Command(

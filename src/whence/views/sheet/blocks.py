@@ -94,13 +94,6 @@ class Block:
         return [[above + beside for beside in self.columns] for above in self.rows]
 
 
-def split_axes(shape: Shape, axes: tuple[str, ...]) -> int:
-    """Return how many axes run down: samples do, and the axes before the last; in images rows do and columns do not."""
-    if len(shape) == 1:
-        return int(axes == ("n",))
-    return 2 if len(shape) == 4 and axes[:1] == ("n",) else max(0, len(shape) - 1)
-
-
 def area(row: int, column: int, height: int, width: int, *, fixed: bool = False) -> str:
     """Return the name of a rectangle of cells: ``B4:E6``, a single cell ``B4``; with dollar signs if ``fixed``."""
     first = _cell(row, column, "$" if fixed else "")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from whence.errors import ArgumentError
-from whence.formula import Affine, Constant, Entry, Formula, walk, write
+from whence.arrays import Shape
+from whence.errors import ArgumentError, TooLargeError
+from whence.formula import Constant, Formula, walk, write
 from whence.trace import Trace
-from whence.views.sheet.blocks import Block, split_axes
+from whence.views.sheet.axes import entries_of, letters_of, split_axes
+from whence.views.sheet.blocks import Block
 from whence.views.sheet.packing import pack
 from whence.views.sheet.titles import band_title
 from whence.views.sheet.window import Part, find_parts
@@ -109,9 +111,14 @@ class Page:
         return [item for band in self.bands for item in band.items]
 
     @property
+    def arrays(self) -> dict[str, Item]:
+        """Every array, by name."""
+        return {item.name: item for item in self.items if item.constant is None}
+
+    @property
     def blocks(self) -> dict[str, Block]:
         """Where each array stands, by name."""
-        return {item.name: item.block for item in self.items if item.constant is None}
+        return {name: item.block for name, item in self.arrays.items()}
 
 
 @dataclass(frozen=True)
@@ -154,13 +161,14 @@ def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
         raise ArgumentError("there is no training step to put into a spreadsheet; give at least one trace")
     if window is None:
         _check_size(traces)
-        parts = {}
-    else:
-        parts = {name: part for name, part in find_parts(traces[0], window).items() if not part.live.all()}
+    windows: dict[tuple[Shape, ...], dict[str, Part]] = {}
     pages: list[Page] = []
     constants: dict[Constant, Block] = {}
     for number, trace in enumerate(traces, 1):
-        draft = _Draft(f"step {number}", trace, parts, pages[-1] if pages else None)
+        shapes = tuple(map(np.shape, trace.values()))
+        if shapes not in windows:
+            windows[shapes] = {} if window is None else find_parts(trace, window)
+        draft = _Draft(f"step {number}", trace, windows[shapes], pages[-1] if pages else None)
         settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.used]
         placed = set(settings)
         shared = _constants(trace) if number == 1 else []
@@ -174,7 +182,7 @@ def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
         pages.append(page)
     layout = Layout(tuple(pages), constants)
     if layout.cells > MOST_CELLS:
-        raise ArgumentError(
+        raise TooLargeError(
             f"windows of {window} would have {layout.cells:,} cells, more than {MOST_CELLS:,}; take narrower ones"
         )
     return layout
@@ -185,8 +193,8 @@ class _Draft:
 
     def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: Page | None) -> None:
         self.sheet, self.trace, self.parts, self.before = sheet, trace, parts, before
-        self.axes = _axes(trace)
-        self.used = set(trace.formulas) | {entry.array for entry in _entries(trace)}
+        self.axes = letters_of(trace)
+        self.used = set(trace.formulas) | {entry.array for entry in entries_of(trace)}
         self.bands: list[tuple[str, list[Item]]] = []
 
     def band(self, title: str, items: list[Item]) -> None:
@@ -199,9 +207,10 @@ class _Draft:
         packed = [pack([_size(item) for item in items], PAGE_COLUMNS) for _, items in self.bands]
         places, height, width = pack([(1 + height, width) for _, height, width in packed], PAGE_COLUMNS)
         if FIRST_ROW + height > _MOST_ROWS or width > _MOST_COLUMNS:
-            raise ArgumentError(
+            smaller = "narrower windows" if self.parts else "fewer samples or a smaller network"
+            raise TooLargeError(
                 f"the arrays take {FIRST_ROW + height:,} rows and {width:,} columns, and a sheet has "
-                f"{_MOST_ROWS:,} and {_MOST_COLUMNS:,}; take fewer samples or a smaller network"
+                f"{_MOST_ROWS:,} and {_MOST_COLUMNS:,}; take {smaller}"
             )
         bands = []
         for (title, items), (offsets, _, breadth), (row, column) in zip(self.bands, packed, places, strict=True):
@@ -223,17 +232,17 @@ class _Draft:
             text = write(formula)
             role = "updated" if name.endswith("_new") else "computed"
         elif carried:
-            text, role = self._carried_text(name), "carried"
+            text, role = f"{carried.name} of {carried.block.sheet}", "carried"
         else:
             role = "parameter" if f"{name}_new" in self.trace.arrays else "given"
             text = "given"
         part = self.parts.get(name)
         if part is not None and carried is not None:
-            earlier = self.parts.get(f"{name}_new", part)
-            part = replace(part, live=part.shown & earlier.shown)
+            part = replace(part, live=part.shown & (True if carried.part is None else carried.part.shown))
         kept = None if part is None else part.kept
         block = Block(self.sheet, 0, 0, values.shape, split_axes(values.shape, axes), kept)
-        return Item(name, role, block, text, values, formula, carried, axes, part=part)
+        start = None if carried is None else carried.block
+        return Item(name, role, block, text, values, formula, start, axes, part=part)
 
     def constant(self, constant: Constant) -> Item:
         """Return a named constant, not yet in its place."""
@@ -242,25 +251,21 @@ class _Draft:
         block, value = Block(self.sheet, 0, 0, (), 0), np.asarray(constant.value)
         return Item(constant.name, "given", block, text, value, constant=constant)
 
-    def _carried(self, name: str, values: np.ndarray) -> Block | None:
-        """Return where an array stands in the step before that this step starts from, or None if it is given anew."""
+    def _carried(self, name: str, values: np.ndarray) -> Item | None:
+        """Return the array of the step before that this step starts from, or None if it is given anew."""
         if self.before is None:
             return None
-        earlier = self.before.trace.arrays.get(f"{name}_new")
+        new = f"{name}_new"
+        earlier = self.before.trace.arrays.get(new)
         if earlier is not None:
             if not np.array_equal(earlier, values, equal_nan=True):
                 raise ArgumentError(
-                    f"{name} of {self.sheet} is not {name}_new of {self.before.sheet}; give traces of steps in a row"
+                    f"{name} of {self.sheet} is not {new} of {self.before.sheet}; give traces of steps in a row"
                 )
-            return self.before.blocks[f"{name}_new"]
+            return self.before.arrays[new]
         is_setting = self.trace.origins[name].phase == "setting"
         unchanged = is_setting and np.array_equal(self.before.trace[name], values)
-        return self.before.blocks[name] if unchanged else None
-
-    def _carried_text(self, name: str) -> str:
-        assert self.before is not None
-        new = f"{name}_new"
-        return f"{new if new in self.before.trace.arrays else name} of {self.before.sheet}"
+        return self.before.arrays[name] if unchanged else None
 
 
 def heading(item: Item) -> str:
@@ -278,24 +283,6 @@ def _moved(item: Item, row: int, column: int) -> Item:
     return replace(item, block=replace(item.block, row=row + HEADER_ROWS, column=column + 1))
 
 
-def _entries(trace: Trace) -> Iterator[Entry]:
-    for formula in trace.formulas.values():
-        for node in (formula.target, *walk(formula.expression)):
-            if isinstance(node, Entry):
-                yield node
-
-
-def _axes(trace: Trace) -> dict[str, tuple[str, ...]]:
-    """Return the letters of each array's indices, empty where no formula has one alone; the first formula counts."""
-    found: dict[str, list[str]] = {}
-    for entry in _entries(trace):
-        letters = found.setdefault(entry.array, [""] * len(entry.subscripts))
-        for axis, place in enumerate(entry.subscripts):
-            if isinstance(place, Affine) and place.bare and not letters[axis]:
-                letters[axis] = place.bare.name
-    return {name: tuple(letters) for name, letters in found.items()}
-
-
 def _constants(trace: Trace) -> list[Constant]:
     """Return the constants that have a name which is a word, such as ``λ`` but not ``√2``, in the order of use."""
     nodes = (node for formula in trace.formulas.values() for node in walk(formula.expression))
@@ -305,7 +292,7 @@ def _constants(trace: Trace) -> list[Constant]:
 def _check_size(traces: Sequence[Trace]) -> None:
     """Raise unless all cells together are few enough, and say what would fit."""
     first = traces[0]
-    axes = _axes(first)
+    axes = letters_of(first)
     samples = max(1, len(first["x"]))
     sizes = {name: np.size(array) for name, array in first.items()}
     of_samples = sum(size for name, size in sizes.items() if name in ("x", "y") or axes.get(name, ())[:1] == ("n",))
@@ -320,4 +307,4 @@ def _check_size(traces: Sequence[Trace]) -> None:
         fitting = f"one step with --batch {batch} would fit"
     else:
         fitting = f"{of_parameters:,} of them are for parameters alone, so take a smaller network"
-    raise ArgumentError(f"the spreadsheet would have {total:,} cells, more than {MOST_CELLS:,}; {fitting}")
+    raise TooLargeError(f"the spreadsheet would have {total:,} cells, more than {MOST_CELLS:,}; {fitting}")

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from whence.errors import ArgumentError, FormulaError
+from whence.errors import FormulaError, TooLargeError
 from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.views.sheet.blocks import Block, area, on_sheet
@@ -107,7 +107,7 @@ class CellWriter:
 
         Raises
         ------
-        ArgumentError
+        TooLargeError
             If it is longer than a spreadsheet takes.
         """
         self._bound = dict(zip(self._indices, index, strict=True))
@@ -357,8 +357,8 @@ class CellWriter:
     def _number_of(self, indices: Iterable[Index]) -> int:
         return math.prod(self._extents[index] for index in indices)
 
-    def _too_long(self, found: str) -> ArgumentError:
-        return ArgumentError(
+    def _too_long(self, found: str) -> TooLargeError:
+        return TooLargeError(
             f"the spreadsheet formula of a cell of {self._formula.target.array} would have {found}; "
             "take fewer samples or a smaller network"
         )

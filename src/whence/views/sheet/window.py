@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from whence.arrays import Shape
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Affine, Entry, Formula, Index, walk
 from whence.formula.evaluate import find_extents
 from whence.trace import Trace
-from whence.views.sheet.blocks import Block, column_number, split_axes
+from whence.views.sheet.axes import letters_of, split_axes
+from whence.views.sheet.blocks import Block, column_number
 from whence.views.sheet.render import CellWriter
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ Axis: TypeAlias = tuple[str, int]
 
 BREADTH = 8
 _WHOLE = 400
-_MOST_READ = 20_000
+_MOST_READ = 10_000
 _RANGE = re.compile(r"'([^']+)'!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
 
 
@@ -90,7 +91,9 @@ def find_parts(trace: Trace, breadth: int) -> dict[str, Part]:
     boxes = {name: windows.box(name) for name in trace}
     shown = {name: np.zeros(np.shape(array), bool) for name, array in trace.items()}
     live = {name: np.zeros_like(mask) for name, mask in shown.items()}
-    blocks = {name: Block(name, 0, 0, mask.shape, split_axes(mask.shape, ())) for name, mask in shown.items()}
+    letters = letters_of(trace)
+    splits = {name: split_axes(mask.shape, letters.get(name, ())) for name, mask in shown.items()}
+    blocks = {name: Block(name, 0, 0, mask.shape, splits[name]) for name, mask in shown.items()}
     rectangles = {name: mask.reshape(blocks[name].height, blocks[name].width) for name, mask in shown.items()}
     for name, formula in trace.formulas.items():
         writer = CellWriter(formula, find_extents(formula, trace.arrays), blocks, {}, sheet="")
@@ -107,7 +110,7 @@ def _read(writer: CellWriter, index: tuple[int, ...]) -> list[tuple[str, slice, 
     """Return the rectangles that an entry's formula reads where each array has a sheet of its own; None if too many."""
     try:
         text = writer.write(index)
-    except ArgumentError:
+    except TooLargeError:
         return None
     found, cells = [], 0
     for array, left, top, right, bottom in _RANGE.findall(text):

@@ -40,7 +40,9 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: i
     MissingDependencyError
         If XlsxWriter is not installed.
     ArgumentError
-        If the steps are not in a row, or are too large for a spreadsheet; the message says what would fit.
+        If there is no step, or the steps are not in a row.
+    TooLargeError
+        If they are too large for a spreadsheet; the message says what would fit.
     RunFolderError
         If the file cannot be written.
 
@@ -55,7 +57,7 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: i
 
 
 def plan_sheet(traces: Sequence[Trace], window: int | None = None) -> Layout:
-    """Return where everything stands in a workbook; `ArgumentError`, as of `write_sheet`, if it is too large."""
+    """Return where everything stands in a workbook; `ArgumentError` and `TooLargeError` as of `write_sheet`."""
     layout = lay_out(traces, window)
     if window is None:
         _check_corners(layout)
