@@ -240,6 +240,11 @@ def test_of_a_text_as_much_is_measured_at_the_end_as_is_held_out(whence):
     assert "measuring" not in whence("train", "text", "rhyme.txt", *TOLD, "--quiet", "--out", "still").stderr
 
 
+def test_a_training_text_that_is_measured_whole_has_no_remark(whence):
+    result = whence("train", "text", "rhyme.txt", *TOLD, "--validation", 0.7)
+    assert "its first" not in result.stdout
+
+
 @pytest.mark.parametrize(("file", "folder"), [(".hidden", "hidden-1"), (".hidden.txt", "hidden-1"), ("….txt", "run-1")])
 def test_a_run_is_called_after_its_text_whatever_that_is_called(whence, file, folder):
     Path("rhyme.txt").rename(file)

@@ -182,8 +182,8 @@ def _measure(plan: Plan) -> Findings:
     dataset, remark = plan.dataset, ""
     splits = dict(dataset.splits)
     thing = thing_of(plan.model)
-    if thing == "character" and dataset.validation is not None and not plan.settings.measure_train:
-        first = len(dataset.validation)
+    first = len(dataset.train if dataset.validation is None else dataset.validation)
+    if thing == "character" and first < len(dataset.train) and not plan.settings.measure_train:
         splits["train"] = Samples(dataset.train.inputs[:first], dataset.train.targets[:first])
         remark = f"training: its first {counted(splits['train'].targets.size, thing)}; --measure-train takes all"
     with contextlib.nullcontext() if plan.settings.quiet else measuring(splits, thing, line=True):
