@@ -33,6 +33,17 @@ def test_only_those_kernel_cells_are_orange_that_meet_a_window(open_page: Callab
     assert tab.locator("#equation .term").count() == 2
 
 
+def test_in_the_dark_corner_of_an_image_the_slices_shown_are_still_those_that_enter(
+    open_page: Callable[..., Any],
+) -> None:
+    net = Sequential(Conv2d(1, 3, 3, padding="same"), Flatten(), Linear(192, 2), input_shape=(8, 8, 1), seed=2)
+    x = np.zeros((2, 8, 8, 1))
+    x[:, 5, 5] = 1
+    tab = open_page([trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 1]))], "#z1[1,0,0,2]")
+    assert tab.evaluate(SOURCES, "W1") == [f"#W1[{u},{v},0,2]" for u in (1, 2) for v in (1, 2)]
+    assert tab.evaluate(SOURCES, "x") == [f"#x[1,{i},{j},0]" for i in (0, 1) for j in (0, 1)]
+
+
 def test_the_axes_go_by_the_letters_of_the_formula_on_show(open_page: Callable[..., Any]) -> None:
     tab = open_page([strided()], "#dW1[0,0,0,1]")
     pagers = tab.locator('figure[data-array="dz1"] .slices > span')

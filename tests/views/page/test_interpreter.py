@@ -46,6 +46,8 @@ globalThis.formula = ({ formula, arrays, cells }) => {
   const place = ({ shape, steps }, offset) => steps.map((step, axis) => Math.floor(offset / step) % shape[axis]);
   const sources = cells.map((index) => [...sourcesOf(made, read, index)].flatMap(([name, offsets]) =>
     [...offsets].map((offset) => [name, place(tables.get(name), offset)])));
+  const telling = cells.map((index) => [...tellingSources(made, read, index)].map(([name, offset]) =>
+    [name, place(tables.get(name), offset)]));
   const uses = cells.map((index, position) => sources[position].every(([name, source]) =>
     usesIn(made, read, name, source).some((use) => use.every((at, axis) => at === null || at === index[axis]))));
   const single = cells.map((index) => {
@@ -58,7 +60,7 @@ globalThis.formula = ({ formula, arrays, cells }) => {
     for (let step = 0; step < length; step++) rows.fill(values, step);
     return [...values];
   });
-  return { single, arrays: [[...whole], ...stepped], sources, uses };
+  return { single, arrays: [[...whole], ...stepped], sources, telling, uses };
 };
 
 globalThis.step = ({ formulas, arrays }) => {
@@ -119,9 +121,11 @@ def check(interpret: Callable[..., Any], formulas: Iterable[Formula], arrays: Ma
             close(values, expected, name)
         for cell, value in zip(cells, found["single"], strict=True):
             close(value, expected[cell], name)
-        for index, sources in zip(indices, found["sources"], strict=True):
+        for index, sources, telling in zip(indices, found["sources"], found["telling"], strict=True):
             wanted = {(array, tuple(at)) for array, at in evaluate_cell(formula, tuple(index), arrays).sources}
             assert {(array, tuple(at)) for array, at in sources} == wanted, (name, index)
+            assert {(array, tuple(at)) for array, at in telling} <= wanted, (name, index)
+            assert {array for array, _ in telling} == {array for array, _ in wanted}, (name, index)
         assert all(found["uses"]), f"{name} is not among the uses of its sources"
 
 

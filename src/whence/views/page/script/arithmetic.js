@@ -16,7 +16,7 @@ import {
   factors,
   isComparison,
 } from "./symbols.js";
-import { vanishes } from "./sources.js";
+import { eachTerm, sizeIn, vanishes } from "./sources.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
 
@@ -119,32 +119,28 @@ class Arithmetic {
   reduction(node) {
     const sums = node[1] === "Sum";
     const terms = [];
-    this.terms(node, node[1], (body, value) => terms.push({ value, body, at: [...this.formula.at] }));
+    eachTerm(this.formula, node, (body, value) => {
+      if (sums && vanishes(this.formula, body)) return;
+      terms.push({ body, value, size: sizeIn(node, value), at: [...this.formula.at] });
+    });
     const most = state.expanded ? MOST_EXPANDED : MOST_TERMS[this.sums];
     const count = state.expanded ? MOST_EXPANDED : SHOWN_TERMS[this.sums];
-    const chosen = terms.length > most ? largest(terms, sums, count) : new Set(terms);
+    const chosen = terms.length > most ? largest(terms, count) : new Set(terms);
     const least = sums ? SUM : SIGNED;
     const joint = sums ? " + " : "; ";
     const parts = [];
+    const before = [...this.formula.at];
     for (const term of terms.filter((candidate) => chosen.has(candidate))) {
-      this.formula.at.splice(0, Infinity, ...term.at);
+      Object.assign(this.formula.at, term.at);
       if (parts.length) parts.push(joint);
       parts.push(element("span", { class: "term" }, ...this.bracketed(term.body, least)));
     }
+    Object.assign(this.formula.at, before);
     const hidden = terms.filter((term) => !chosen.has(term));
     if (hidden.length) parts.push(joint, rest(hidden, sums));
     if (!sums) return [["max(", ...parts, ")"], ATOM];
     if (!terms.length) return this.number(0);
     return [parts, terms.length > 1 ? ADD : MULTIPLY];
-  }
-
-  /** Visits the innermost terms of reductions of one kind that stand directly inside each other, if they count. */
-  terms(node, kind, visit) {
-    if (node[0] !== "reduction" || node[1] !== kind) {
-      if (kind !== "Sum" || !vanishes(this.formula, node)) visit(node, this.value(node));
-      return;
-    }
-    this.formula.each(node[2], () => this.terms(node[3], kind, visit));
   }
 }
 
@@ -153,9 +149,8 @@ function outermostReductions(node) {
   return children(node).reduce((count, child) => count + outermostReductions(child), 0);
 }
 
-function largest(terms, sums, count) {
-  const size = ({ value }) => (sums ? Math.abs(value) : value);
-  return new Set([...terms].sort((one, other) => size(other) - size(one)).slice(0, count));
+function largest(terms, count) {
+  return new Set([...terms].sort((one, other) => other.size - one.size || 0).slice(0, count));
 }
 
 function rest(hidden, sums) {

@@ -31,8 +31,11 @@ export function tellingSources(formula, read, index) {
 
   function visit(node) {
     if (node[0] === "reduction") {
-      formula.at[formula.slot(node[2])] = largestTerm(node);
-      visit(node[3]);
+      const before = [...formula.at];
+      const { term, at } = largestTerm(node);
+      Object.assign(formula.at, at);
+      if (term) visit(term);
+      Object.assign(formula.at, before);
       return;
     }
     if (isProduct(node) && vanishes(formula, node)) return;
@@ -41,18 +44,32 @@ export function tellingSources(formula, read, index) {
     if (offset >= 0 && !found.has(node[1])) found.set(node[1], offset);
   }
 
-  function largestTerm([, kind, index, body]) {
-    const term = formula.compile(body);
-    let [best, largest] = [0, -Infinity];
-    formula.each(index, (value) => {
-      const size = vanishes(formula, body) ? -Infinity : kind === "Sum" ? Math.abs(term()) : term();
-      if (size > largest) [best, largest] = [value, size];
+  /** The largest of the terms that do not vanish, and what the indices are in it. */
+  function largestTerm(reduction) {
+    let largest = { term: null, size: -Infinity, at: [] };
+    eachTerm(formula, reduction, (term, value) => {
+      const size = sizeIn(reduction, value);
+      if ((largest.term && size <= largest.size) || vanishes(formula, term)) return;
+      largest = { term, size, at: [...formula.at] };
     });
-    return best;
+    return largest;
   }
 }
 
-function isProduct([kind, symbol]) {
+/** Visits the innermost terms, and their values, of reductions of one kind that stand directly inside each other. */
+export function eachTerm(formula, [, kind, index, body], visit) {
+  const isNested = body[0] === "reduction" && body[1] === kind;
+  const value = isNested ? null : formula.compile(body);
+  formula.each(index, () => (isNested ? eachTerm(formula, body, visit) : visit(body, value())));
+}
+
+/** How much a term counts in a reduction: in a sum whatever its sign; what is no number decides everything. */
+export function sizeIn([, kind], value) {
+  if (Number.isNaN(value)) return Infinity;
+  return kind === "Sum" ? Math.abs(value) : value;
+}
+
+export function isProduct([kind, symbol]) {
   return kind === "operation" && symbol === "*";
 }
 
