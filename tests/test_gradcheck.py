@@ -224,6 +224,20 @@ def test_an_error_next_to_a_kink_is_not_taken_for_the_kink() -> None:
     assert row.compared >= 4
 
 
+@pytest.mark.parametrize(("above", "below", "right"), [(-1.41, -1.33, True), (-1.37, -1.37, False)])
+def test_a_slope_beside_those_of_a_kink_is_skipped_and_of_a_smooth_loss_wrong(above, below, right) -> None:
+    """Where several maxima are tied, the slope that is taken may lie outside the one-sided ones, here −1.48."""
+
+    def loss(outputs: Array, targets: Array, sample_weight: Array | None) -> tuple[float, Array]:
+        last = float(outputs[0, -1])
+        rest = 1e8 * float(outputs[0, 0])
+        return rest + last * (above if last > 0 else below), np.array([[1e8, -1.48]])
+
+    row = check_loss(loss, np.zeros((1, 2)), np.zeros(1), directions=0)
+    assert row.passed is right
+    assert row.skipped == right
+
+
 def test_a_gradient_that_is_not_finite_fails() -> None:
     class NotFinite(Tanh):
         def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
