@@ -15,7 +15,7 @@ def test_a_number_is_walked_back_to_pixels(whence, trained):
     said = whence("why", trained, "z1[0,3]", "--depth", 2).stdout
     assert said.startswith("z1[n, j] = Σ_i v0[n, i] · W1[i, j] + b1[j]    computed by whence.nn.Linear.forward")
     assert "The largest of its 65 terms:" in said
-    assert re.search(r"^  \d+ smaller, together +\S+$", said, re.MULTILINE)
+    assert re.search(r"^  \d+ others, together +\S+$", said, re.MULTILINE)
     assert re.search(r"│  └─ x\[0,\d,\d,0\] = [\d.]+, pixel \(row \d, column \d\) of sample 0", said)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from whence.formula import Constant, Entry, Expression, Formula, Size, evaluate, scalar, write, write_number
@@ -12,12 +14,46 @@ from whence.wording import counted
 _MOST_DIGITS = 9
 
 
+@dataclass(frozen=True, slots=True)
+class Largest(Constant):
+    """The largest of parts that are in numbers; its name is what is written for it.
+
+    Parameters
+    ----------
+    parts : tuple of Expression
+        What it is the largest of, and how many more there are, if not all are written.
+    """
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Others(Constant):
+    """The terms of a sum that are not written; its name is what is written for it.
+
+    Parameters
+    ----------
+    words : str
+        How many there are.
+    total : Constant
+        What they add up to.
+    """
+
+    words: str
+    total: Constant
+
+
 def write_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> str:
+    """Return what `in_numbers` does as text: ``1 · 0.3 + 0 · 0.6 + 1.5``."""
+    return write(in_numbers(filled, arrays, digits=digits, terms=terms))
+
+
+def in_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> Expression:
     """Return an expression with numbers in place of its entries.
 
-    Of a sum of more terms, the largest are written, and how many smaller ones add up to what, and how many are zero;
-    terms outside the arrays are left out. Where what is written would not give the value to two digits less, as where
-    large terms cancel, it is written in more digits.
+    Of a sum of more terms, the largest are written, and how many others add up to what, and how many are zero; terms
+    outside the arrays are left out. Where what is written would not give the value to two digits less, as where large
+    terms cancel, it is written in more digits.
 
     Parameters
     ----------
@@ -29,13 +65,19 @@ def write_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms:
         How many significant digits each number shows at least.
     terms : int or None
         How many terms of a sum are written; None for all.
+
+    Returns
+    -------
+    Expression
+        Every number in it is a constant that is named as it is written, a negative one with brackets where it needs
+        them, and has the value that is read there.
     """
     value = _value(filled, arrays)
     for enough in range(digits, max(digits, _MOST_DIGITS) + 1):
         shown = _Writing(arrays, enough, terms).shown(filled, bare=True)
         if _agrees(shown, value, digits):
-            return write(shown)
-    return write(_Writing(arrays, digits, terms).shown(filled, bare=True))
+            return shown
+    return _Writing(arrays, digits, terms).shown(filled, bare=True)
 
 
 def _agrees(shown: Expression, value: float, digits: int) -> bool:
@@ -95,18 +137,20 @@ class _Writing:
         if self.terms is None or len(order) <= self.terms:
             return terms.taken(np.sort(order)), []
         nonzero = order[: len(order) - zeros]
-        written, smaller = nonzero[: self.terms], nonzero[self.terms :]
+        written, others = nonzero[: self.terms], nonzero[self.terms :]
         rest = [Constant(counted(zeros, "zero"), 0.0)] if zeros else []
-        if len(smaller) <= 1:
+        if len(others) <= 1:
             return terms.taken(np.sort(nonzero)), rest
-        total = self.number(float(terms.values[smaller].sum()), bare=True)
-        told = f"{len(smaller):,} smaller terms that add up to {total.name}"
-        return terms.taken(written), [Constant(told, total.value), *rest]
+        total = self.number(float(terms.values[others].sum()), bare=True)
+        words = f"{len(others):,} other terms that add up to"
+        return terms.taken(written), [Others(f"{words} {total.name}", total.value, words, total), *rest]
 
     def largest(self, terms: Terms) -> Expression:
         """Return the largest ones, the others counted, as one part with the value of the first."""
         order = terms.by_size()
         chosen = np.sort(order) if self.terms is None or len(order) <= self.terms else order[: self.terms]
-        shown = [self.shown(term.expression, bare=True) for term in terms.taken(chosen)]
-        more = [f"{len(order) - len(chosen):,} smaller"] if len(chosen) < len(order) else []
-        return Constant(f"max({', '.join([*map(write, shown), *more])})", max(_value(each, {}) for each in shown))
+        parts = [self.shown(term.expression, bare=True) for term in terms.taken(chosen)]
+        value = max(_value(part, {}) for part in parts)
+        if len(chosen) < len(order):
+            parts.append(Constant(f"{len(order) - len(chosen):,} more", value))
+        return Largest(f"max({', '.join(map(write, parts))})", value, tuple(parts))

@@ -181,7 +181,7 @@ def test_large_arrays_are_shown_by_a_window():
     assert len(table.rows) == 7
     assert table.rows[5] == ("⋮", "⋮", "⋮", "⋮", "⋮", "⋱", "⋮")
     assert table.rows[0][5] == "…"
-    assert "more" in to_plain(numbers.cell)
+    assert "other terms that add up to" in to_plain(numbers.cell)
 
 
 def shown_of(step, name, **options):
@@ -239,7 +239,24 @@ def test_arrays_over_time_are_written_out_by_their_first_sample():
 def test_no_array_is_left_out_of_the_numbers(example):
     step, _ = networks.traced_example(example, count=3)
     for each in equations(step, numbers=True):
-        assert each.numbers.tables or not each.shape
+        assert each.numbers.tables if each.shape else each.numbers.cell
+
+
+def test_the_length_of_all_gradients_has_its_number_however_many_there_are():
+    layers = (layer for width in range(4, 24) for layer in (Linear(width, width + 1), ReLU()))
+    net = Sequential(*layers, dtype=np.float64)
+    step = trace(net, CrossEntropy(), SGD(0.1, clip_norm=1), np.ones((2, 4)), np.array([0, 1]))
+    (norm,) = [each for each in equations(step, numbers=True) if to_plain(each.name) == "norm"]
+    assert to_plain(norm.numbers.cell).endswith(f"= {step['norm']:.4g}")
+
+
+def test_the_sum_of_a_kernel_is_filled_with_its_largest_terms():
+    (made,) = [each for each in equations(convolved(), numbers=True) if to_plain(each.name) == "dW1"]
+    number = r"(\(−)?[\d.]+(e−\d+)?\)?"
+    assert re.fullmatch(
+        rf"dW1\[[^\]]+\] = ({number} · {number} \+ )+\d+ other terms that add up to \S+ \+ \d+ zeros = \S+",
+        to_plain(made.numbers.cell),
+    )
 
 
 def flat(step):

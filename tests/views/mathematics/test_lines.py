@@ -4,7 +4,7 @@ import pytest
 
 from whence.formula import Index, Sum, indices, max0, scalar, sigmoid, sqrt, tensors
 from whence.views.mathematics import index_form, to_latex, to_mathml, to_plain
-from whence.views.mathematics.layout import Row
+from whence.views.mathematics.layout import Row, Word
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.width import printed_width
 
@@ -75,3 +75,11 @@ def test_gates_side_by_side_are_counted_by_their_size():
     assert to_plain(index_form(formula, ())) == (
         "z[n, j] = x[n, j] + x[n, J + j] + x[n, 3 J + j] + x[n, j + 1] + y[j − 3]"
     )
+
+
+@pytest.mark.parametrize("number", ["1.2e−05", "3.4e+08"])
+def test_a_number_with_an_exponent_is_as_wide_whatever_its_sign(number):
+    sign = printed_width(Word("1"))
+    assert printed_width(Word(f"−{number}")) == sign + printed_width(Word(number))
+    assert printed_width(Word(number)) == len(number) + 3
+    assert printed_width(Word("3 other terms")) == len("3 other terms")

@@ -68,10 +68,10 @@ def test_a_long_sum_shows_its_largest_terms_as_bars(step):
         why_text(step, "z1", (1, 2), terms=3).split("\n\n")[2]
         == """\
 The largest of its 5 terms:
-  b1[2]                1.5  ████████████████████████
-  x[1, 3] · W1[3, 2]   1.2  ███████████████████▎
-  x[1, 2] · W1[2, 2]   0.9  ██████████████▍
-  1 smaller, together  0.3
+  b1[2]               1.5  ████████████████████████
+  x[1, 3] · W1[3, 2]  1.2  ███████████████████▎
+  x[1, 2] · W1[2, 2]  0.9  ██████████████▍
+  1 other, together   0.3
   1 is exactly zero"""
     )
     assert "= 1 · 0.3 + 1 · 0.9 + 1 · 1.2 + 1.5 + 1 zero\n" in why_text(step, "z1", (1, 2), terms=3)
@@ -94,8 +94,8 @@ def convolved():
 def test_a_sum_within_a_function_has_largest_terms_too(sequence):
     text = why_text(sequence, "i1", (0, 3, 2))
     assert "The largest of the 15 terms of the sum in it:" in text
-    assert re.search(r"= σ\(.* \+ 10 smaller terms that add up to \S+ \+ 1 zero\)", text)
-    assert re.search(r"^  6 smaller, together +−?[\d.]+$", text, re.MULTILINE)
+    assert re.search(r"= σ\(.* \+ 10 other terms that add up to \S+ \+ 1 zero\)", text)
+    assert re.search(r"^  6 others, together +−?[\d.]+$", text, re.MULTILINE)
 
 
 def test_terms_outside_are_not_written_but_counted(sequence, convolved):
@@ -106,6 +106,16 @@ def test_terms_outside_are_not_written_but_counted(sequence, convolved):
     assert "c1[0, −1, 2] lies outside its array, and counts as zero." in why_text(sequence, "δf1", (0, 0, 2))
     corner = why_text(convolved, "z1", (0, 0, 0, 1))
     assert "16 of the 26 terms lie outside their arrays" in corner
+
+
+def test_ties_are_not_called_smaller():
+    layers = MaxPool2d((3, 4)), Flatten(), Linear(1, 2)
+    net = Sequential(*layers, input_shape=(3, 4, 1), dtype=np.float64)
+    alike = trace(net, CrossEntropy(), SGD(0.1), np.zeros((1, 3, 4, 1)), np.array([0]))
+    text = why_text(alike, "y1", (0, 0, 0, 0), terms=4)
+    assert "max(0, 0, 0, 0, 8 more)" in text
+    assert re.search(r"^  8 others$", text, re.MULTILINE)
+    assert "smaller" not in text
 
 
 def test_zeros_are_counted_not_listed(convolved):

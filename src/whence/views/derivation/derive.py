@@ -22,8 +22,8 @@ from whence.views.mathematics.layout import Node, Operator, Row, Symbol, Word, r
 from whence.views.mathematics.matrix_form import matrix_form
 from whence.views.mathematics.plain import to_plain
 
-_LONGEST_CELL = 115
-_TERMS = (4, 3, 2, 1)
+_LONGEST_CELLS = (115, 230)  # in one line, or if not, in two
+_TERMS = (4, 3, 2)
 
 
 def derive(trace: Trace, *, rows: bool = True, numbers: bool = False) -> Derivation:
@@ -208,9 +208,10 @@ class _Deriver:
         cell = None
         if formula is not None:
             place = self.shown.largest(name)
-            forms = (cell_form(formula, place, self.shown.arrays, terms=terms) for terms in _TERMS)
-            cell = next((form for form in forms if len(to_plain(form)) <= _LONGEST_CELL), None)
-        elif not array.ndim:
+            forms = [cell_form(formula, place, self.shown.arrays, terms=terms) for terms in _TERMS]
+            fitting = (form for most in _LONGEST_CELLS for form in forms if len(to_plain(form)) <= most)
+            cell = next(fitting, None)
+        if cell is None and not array.ndim:
             cell = row(symbol(name, self.trace), Operator("="), Word(write_number(float(array))))
         return Numbers(written.tables, cell, written.note)
 

@@ -30,7 +30,8 @@ class Numbers:
     tables : tuple of (Node, Table)
         What is written out, the array or parts of it, each with its numbers; none for one number.
     cell : Row or None
-        The arithmetic of one cell; None for what was given.
+        The arithmetic of one cell; None for an array that was given, and where it would be too long. What has no
+        tables has a cell, if only with its value.
     note : str
         Which parts of the array the tables show, if not all.
     """

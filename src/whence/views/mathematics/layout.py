@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+_NUMERAL: Final = re.compile(r"−?\d[\d.,]*(e[+−-]?\d+)?")
 
 
 class Node:
@@ -134,6 +138,11 @@ class Table(Node):
 def row(*items: Node) -> Row:
     """Return pieces side by side."""
     return Row(items)
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number, rather than words that may begin with one."""
+    return _NUMERAL.fullmatch(text) is not None
 
 
 def brackets(inside: Node) -> Fence:

@@ -21,6 +21,7 @@ from whence.views.mathematics.layout import (
     Table,
     Transposed,
     Word,
+    is_number,
 )
 from whence.views.mathematics.names import set_name
 
@@ -87,7 +88,7 @@ def _word(text: str) -> str:
         return f'<mo form="prefix">{text}</mo>' if text == "−" else "<mo>/</mo>"
     if text == "′":
         return "<mo>′</mo>"
-    if text[:1].isdigit() or (text[:1] == "−" and text[1:2].isdigit()):
+    if is_number(text):
         return _number(text)
     return f'<mi mathvariant="normal">{escape(text)}</mi>'
 

@@ -22,6 +22,7 @@ from whence.views.mathematics.layout import (
     Table,
     Transposed,
     Word,
+    is_number,
 )
 from whence.views.mathematics.names import set_name
 
@@ -72,7 +73,7 @@ def printed_width(node: Node) -> float:
 def _text(text: str) -> float:
     """Return the width of a name or a number; one with an exponent is written out as a power of ten."""
     capitals = sum(letter.isupper() for letter in text)
-    return len(text) + 0.5 * capitals + (3 if "e" in text and text[:1].lstrip("−")[:1].isdigit() else 0)
+    return len(text) + 0.5 * capitals + (3 if "e" in text and is_number(text) else 0)
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

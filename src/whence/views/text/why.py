@@ -12,6 +12,7 @@ from whence.trace.contributions import Contribution, Source, Terms, longest_sum,
 from whence.trace.filling import fill
 from whence.trace.trace import cell_name
 from whence.views.text.given import say_given
+from whence.wording import counted
 
 Paint = Callable[[str, str], str]
 """Colours a text according to its role: ``"cell"``, ``"source"``, ``"positive"``, ``"negative"`` or ``"faint"``."""
@@ -189,12 +190,14 @@ def _about_terms(explained: Explained, terms: int, digits: int, paint: Paint) ->
 
 
 def _rest(found: Terms, shown: int) -> tuple[str, float | None]:
-    """Return how many terms are smaller than those that are shown, and for a sum, what they add up to."""
+    """Return how many terms there are besides those that are shown, and for a sum, what they add up to."""
     if found.kind == "Max":
-        return f"{len(found) - shown:,} are smaller", None
-    smaller = found.by_size()[shown:]
-    nonzero = smaller[found.values[smaller] != 0]
-    return (f"{len(nonzero):,} smaller, together", float(found.values[nonzero].sum())) if len(nonzero) else ("", None)
+        return counted(len(found) - shown, "other"), None
+    others = found.by_size()[shown:]
+    nonzero = others[found.values[others] != 0]
+    if not len(nonzero):
+        return "", None
+    return f"{counted(len(nonzero), 'other')}, together", float(found.values[nonzero].sum())
 
 
 def _outside(found: Terms) -> list[str]:
