@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.nn import Conv2d, Flatten, Linear, ReLU, Sequential
+from whence.nn import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
@@ -74,3 +74,14 @@ def test_all_terms_of_a_long_sum_leave_room_for_the_page(open_page: Callable[...
     tab.locator("#equation .rest").click()
     assert tab.locator("#equation").bounding_box()["height"] < 250
     assert tab.evaluate("document.querySelector('#equation').scrollHeight > 1000")
+
+
+def test_what_is_left_out_of_a_maximum_is_not_called_smaller_for_it_may_be_as_large(
+    open_page: Callable[..., Any],
+) -> None:
+    net = Sequential(MaxPool2d(4), Flatten(), Linear(1, 2), input_shape=(4, 4, 1), seed=2)
+    traced = trace(net, CrossEntropy(), SGD(0.1), np.zeros((2, 4, 4, 1)), np.array([0, 1]))
+    for language, others in (("en", "10 more"), ("ru", "ещё 10"), ("zh", "另有 10 项")):
+        tab = open_page([traced], "#y0[0,0,0,0]", locale=language)
+        text = tab.locator("#equation").text_content()
+        assert text == f"y0[0,0,0,0] = max(0; 0; 0; 0; 0; 0; {others}) = 0"

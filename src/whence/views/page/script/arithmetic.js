@@ -155,7 +155,7 @@ function largest(terms, count) {
 
 function rest(hidden, sums) {
   const total = sums ? hidden.reduce((sum, { value }) => sum + value, 0) : null;
-  const key = sums ? "arithmetic.rest" : "arithmetic.smaller";
+  const key = sums ? "arithmetic.rest" : "arithmetic.others";
   const label = text(key, { count: counted(hidden.length), total: sums ? written(total) : "" });
   const expand = () => {
     state.expanded = true;
