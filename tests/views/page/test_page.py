@@ -137,6 +137,18 @@ def test_a_change_gives_the_numbers_that_numpy_gives_with_it(open_page: Callable
     np.testing.assert_allclose(shown(tab, "W1_new"), recorded[0]["W1_new"], rtol=1e-9)
 
 
+def test_what_follows_beyond_the_largest_number_is_shown_as_changed(open_page: Callable[..., Any]) -> None:
+    tab = open_page(classifier(), "#W2[0,0]")
+    for cell, value in (("x[0,0]", 1e308), ("W2[0,0]", -1.7e308), ("W2[1,0]", -1.7e308)):
+        edit(tab, cell, value)
+    for cell, value in (("z2[0,0]", "∞"), ("ℓ[0]", "NaN"), ("loss", "NaN"), ("W1_new[0,0]", "NaN")):
+        go(tab, cell)
+        assert tab.locator("#equation .result").text_content() == value
+        assert tab.locator("td.changed.active").text_content() == value
+    tab.get_by_role("button", name="Reset").click()
+    assert tab.locator(".changed").count() == 0
+
+
 def test_a_class_label_can_be_changed_but_not_to_a_class_that_is_none(open_page: Callable[..., Any]) -> None:
     [expected] = classifier(labels=(1, 0, 1, 2))
     tab = open_page(classifier())

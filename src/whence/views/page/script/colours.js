@@ -30,9 +30,12 @@ export function greys(limit) {
   };
 }
 
-/** The largest size of any number in an array. */
+/** The largest size of any finite number in an array. */
 export function limitOf(values) {
   let limit = 0;
-  for (const value of values) if (Math.abs(value) > limit) limit = Math.abs(value);
+  for (const value of values) {
+    const size = Math.abs(value);
+    if (size > limit && size < Infinity) limit = size;
+  }
   return limit || 1;
 }

@@ -140,7 +140,7 @@ function settle(array, edited, plain) {
   const changed = new Uint8Array(edited.length);
   const values = array.recorded.slice();
   for (let place = 0; place < values.length; place++) {
-    if (edited[place] === plain[place] || Number.isNaN(edited[place] + plain[place])) continue;
+    if (edited[place] === plain[place] || Object.is(edited[place], plain[place])) continue;
     values[place] = edited[place];
     changed[place] = 1;
   }
