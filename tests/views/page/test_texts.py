@@ -21,12 +21,12 @@ CHARACTERS = "\n abc"
 WRITTEN = np.array([[2, 1, 3, 0, 4, 2], [4, 4, 1, 2, 0, 3]])
 
 
-def written(x: Array = WRITTEN) -> Trace:
+def written(x: Array = WRITTEN, characters: str = CHARACTERS) -> Trace:
     """Return a training step of a network that goes on writing."""
     net = Sequential(Embedding(5, 3), RNN(3, 4), Linear(4, 5), input_shape=(6,), dtype=np.float64, seed=1)
     traced = trace(net, CrossEntropy(), SGD(0.1), x, np.roll(WRITTEN, -1, axis=1))
-    data = {"characters": CHARACTERS}
-    return replace(traced, description={**traced.description, "data": data, "classes": list(CHARACTERS)})
+    data = {"characters": characters}
+    return replace(traced, description={**traced.description, "data": data, "classes": list(characters)})
 
 
 def test_characters_are_shown_as_such(open_page: Callable[..., Any]) -> None:
@@ -60,8 +60,22 @@ def test_a_character_can_be_changed_by_its_number_and_by_itself(open_page: Calla
 
 def test_what_is_no_character_is_not_taken(open_page: Callable[..., Any]) -> None:
     tab = open_page([written()], "#x[0,1]")
-    for typed in ("5", "q", "1.5", "-1"):
+    for typed in ("5", "q", "1.5", "-1", "-0", "0x2", "1e0", "4.0"):
         tab.fill("#edit", typed)
         tab.keyboard.press("Enter")
         assert tab.locator(".changed").count() == 0
     assert active(tab) == "x[0,1]"
+
+
+def test_a_digit_among_the_characters_means_itself_and_no_number(open_page: Callable[..., Any]) -> None:
+    tab = open_page([written(characters="\n 358")], "#x[0,1]")
+    assert tab.locator("#edit").input_value() == "␣"
+    for typed in ("1", "4", "03"):
+        tab.fill("#edit", typed)
+        tab.keyboard.press("Enter")
+        assert tab.locator(".changed").count() == 0
+    tab.fill("#edit", "5")
+    tab.keyboard.press("Enter")
+    assert tab.locator("td.changed.active").text_content() == "5"
+    assert tab.locator("td.changed.active").get_attribute("title") == "x[0,1]: 3, active, changed"
+    assert tab.locator("#edit").input_value() == "5"

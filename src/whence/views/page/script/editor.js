@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { meant } from "./names.js";
+import { meant, typed } from "./names.js";
 import { counted } from "./numbers.js";
 import { redraw, state } from "./state.js";
 import { text } from "./texts.js";
@@ -20,7 +20,7 @@ export function editor(trace, array, offset) {
     step: array.whole ? "1" : "any",
     min: most === null ? null : "0",
     max: most,
-    value: String(array.values[offset]),
+    value: typed(array, array.values[offset]),
     required: true,
     oninput: () => field.setCustomValidity(""),
   });

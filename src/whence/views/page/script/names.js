@@ -1,6 +1,7 @@
 import { written } from "./numbers.js";
 
 const VISIBLE = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍" };
+const COUNT = /^\d+$/;
 
 /** Gives names to places on axes, such as the columns of a table, and to values, such as the characters of a text. */
 export function nameThings({ arrays, steps, layers, description }) {
@@ -24,11 +25,22 @@ export function told(array, value) {
   return array.valueNames?.[value] ?? written(value);
 }
 
-/** The value that a reader means by its number or by the name of what it stands for. */
-export function meant(array, typed) {
-  if (typed.trim() && Number.isFinite(Number(typed))) return Number(typed);
-  const value = array.valueNames?.indexOf(visible(typed)) ?? -1;
-  return value >= 0 ? value : NaN;
+/** What a reader types for a value: the name of what it stands for, or else the number in full. */
+export function typed(array, value) {
+  return array.valueNames?.[value] ?? String(value);
+}
+
+/**
+ * The value that a reader means by the name of what it stands for, or by its number.
+ *
+ * Where there are numbers among the names, a number is a name and nothing else.
+ */
+export function meant(array, text) {
+  const names = array.valueNames;
+  if (!names) return text.trim() ? Number(text) : NaN;
+  const value = names.indexOf(visible(text));
+  if (value >= 0) return value;
+  return COUNT.test(text) && !names.some((name) => COUNT.test(name)) ? Number(text) : NaN;
 }
 
 function nameValues(array, names) {
