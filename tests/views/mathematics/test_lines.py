@@ -50,7 +50,18 @@ def test_a_root_over_several_lines_is_a_power_of_one_half():
 
 def test_fractions_and_sums_are_taken_apart():
     formula = z[n] << Sum(i, x[n, i] + y[n] + a[i] + b[i]) / (a[n] + b[n])
-    assert lines(formula, 26) == ["z[n] = (Σ_i (x[n, i]", "+ y[n] + a[i]", "+ b[i]))/(a[n] + b[n])"]
+    assert lines(formula, 26) == ["z[n] = (Σ_i (x[n, i]", "+ y[n] + a[i]", "+ b[i]))", "/ (a[n] + b[n])"]
+
+
+def test_within_a_power_only_what_is_too_wide_is_taken_apart():
+    formula = z[n] << (x[n] * (a[n] + b[n]) + y[n] * (a[n] - b[n])) ** 2
+    assert lines(formula, 44) == ["z[n] = (x[n] · (a[n] + b[n])", "+ y[n] · (a[n] − b[n]))²"]
+
+
+def test_no_line_of_a_division_is_wider_than_there_is_room():
+    above, below = x[n] * y[n] / (1 - a[n]), sqrt(x[n] / (1 - b[n])) + a[n]
+    made = lines(z[n] << above / below, 38)
+    assert made == ["z[n] = ((x[n] · y[n]) / (1 − a[n]))", "/ (√(x[n] / (1 − b[n])) + a[n])"]
 
 
 def test_a_product_is_broken_where_nothing_else_is_left():

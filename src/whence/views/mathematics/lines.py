@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from whence.views.mathematics.layout import Fence, Fraction, Large, Node, Operator, Root, Row, Script, Side, Word
 
 _SUMS = ("+", "−", "=")
-_PRODUCTS = ("·", "⊙", "", ",")
+_PRODUCTS = ("·", "⊙", "/", "", ",")
 
 
 def in_lines(form: Row, width: float, measure: Callable[[Node], float]) -> list[Row]:
-    """Return the lines of an equation; those after the first go on with the sign that they begin with.
+    """Return the lines of an equation; those after the first begin with the sign that they go on with, if it has one.
 
-    It is broken before a plus, a minus or an equals sign, and before the sign of a product only within terms that are
-    too wide for a line of their own; brackets, roots and fractions are taken apart only where they are too wide too.
+    It is broken before a plus, a minus or an equals sign, and before the sign of a product or a division only
+    within terms that are too wide for a line of their own; brackets, roots and fractions are taken apart only where
+    they are too wide too. A product without a sign goes on without one.
 
     Parameters
     ----------
@@ -41,19 +42,24 @@ def _apart(node: Node, room: float, measure: Callable[[Node], float]) -> list[No
     if measure(node) <= room:
         return [node]
     match node:
-        case Fence(left, inside, right):
-            return [Side(left, opens=True), *_apart(inside, room, measure), Side(right, opens=False)]
+        case Fence():
+            return _opened(node, room, measure)
         case Root(inside):
             return _apart(Script(Fence("(", inside, ")"), upper=Fraction(Word("1"), Word("2"))), room, measure)
         case Script(Fence() as base, lower, upper):
-            *pieces, last = _apart(base, 0, measure)
+            *pieces, last = _opened(base, room, measure)
             return [*pieces, Script(last, lower, upper)]
         case Fraction(above, below):
             bracketed = [side if isinstance(side, Fence) else Fence("(", side, ")") for side in (above, below)]
-            return [*_apart(bracketed[0], room, measure), Word("/"), *_apart(bracketed[1], room, measure)]
+            return [*_apart(bracketed[0], room, measure), Operator("/"), *_apart(bracketed[1], room, measure)]
         case Large(sign, index, body):
             return [Large(sign, index, Row(())), *_apart(body, room, measure)]
     return [node]
+
+
+def _opened(fence: Fence, room: float, measure: Callable[[Node], float]) -> list[Node]:
+    """Return the pieces of what is between brackets, and the brackets, whether or not they fit together."""
+    return [Side(fence.left, opens=True), *_apart(fence.inside, room, measure), Side(fence.right, opens=False)]
 
 
 def _cut(pieces: Sequence[Node], room: float, measure: Callable[[Node], float]) -> list[list[Node]]:

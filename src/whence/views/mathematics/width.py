@@ -29,7 +29,7 @@ from whence.views.mathematics.names import set_name
 LINE: Final = 92.0
 """How wide a line is on a page."""
 
-_SIGNS = {"": 0.4, ",": 0.9, "·": 1.5, "⊙": 2.4, "mod": 5.0}
+_SIGNS = {"": 0.4, ",": 0.9, "·": 1.5, "/": 1.5, "⊙": 2.4, "mod": 5.0}
 _SIGN = 2.7
 _LARGE = 3.3
 _SMALL = 0.72
