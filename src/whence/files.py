@@ -31,11 +31,10 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     Raises
     ------
     RunFolderError
-        If the file cannot be written: a folder of its name, a read-only folder, a full disk.
+        If the file cannot be written: a folder of its name, no folder for it or a read-only one, a full disk.
     """
     target = Path(path)
-    if target.is_dir():
-        raise RunFolderError(f"cannot write {target}: it is a folder; name a file in it")
+    require_place(target)
     temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         try:
@@ -51,3 +50,11 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise RunFolderError(
             f"cannot write {target}: {error.strerror or error}; free some space or choose another folder"
         ) from error
+
+
+def require_place(path: Path) -> None:
+    """Raise `RunFolderError` if there is a folder of a file's name, or none to write it into."""
+    if path.is_dir():
+        raise RunFolderError(f"cannot write {path}: it is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise RunFolderError(f"cannot write {path}: there is no folder {path.parent}; make it, or choose another")

@@ -72,3 +72,29 @@ def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
     with pytest.raises(ArgumentError, match="choose"):
         show(run, "--sample", 1, "--batch", 2)
     assert not Path("run/page.html").exists()
+
+
+def test_more_steps_than_can_be_kept_are_refused_at_once(whence, trained):
+    said = whence("show", trained, "--steps", 99999, code=1).stderr
+    assert said.startswith("Error: 99,999 steps would be ")
+    assert re.search(r"numbers to keep, more than 10,000,000; take at most [\d,]+ steps\n$", said)
+
+
+@pytest.mark.parametrize("command", ["show", "sheet", "formulas"])
+def test_a_file_in_a_folder_that_there_is_not_is_refused_before_anything_is_made(whence, trained, command):
+    said = whence(command, trained, "-o", "nowhere/file", code=1).stderr
+    assert said == "Error: cannot write nowhere/file: there is no folder nowhere; make it, or choose another\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (["--batch", 3], "samples 0 to 2"),
+        (["--sample", 7], "sample 7"),
+        (["--sample", 2, "--sample", 5, "--sample", 9], "samples 2, 5 and 9"),
+    ],
+)
+def test_the_samples_of_the_step_are_told(whence, trained, chosen, said):
+    assert whence("why", trained, "loss", *chosen).stdout.endswith(f"\n\nThe training step is on {said} of digits.\n")
+    whence("show", trained, *chosen)
+    assert f"run · digits, {said}" in Path(trained, "page.html").read_text(encoding="utf-8")

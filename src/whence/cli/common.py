@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import click
 
 from whence.cli.options import Option
 from whence.errors import ArgumentError, ShapeError
+from whence.files import require_place
 
 RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
@@ -49,8 +50,26 @@ def output(name: str) -> click.Option:
 
 
 def output_path(run: Path, given: Path | None, name: str) -> Path:
-    """Return the file to write: the given one, or ``name`` in the run's folder, or beside a file of saved traces."""
+    """Return the file to write: the given one, or ``name`` in the run's folder, or beside a file of saved traces.
+
+    Raises
+    ------
+    RunFolderError
+        If the given one cannot be written, for there is no folder for it, or a folder has its name.
+    """
+    if given is not None:
+        require_place(given)
     return given or (run.with_suffix(Path(name).suffix) if run.is_file() else run / name)
+
+
+def samples_text(rows: Sequence[int]) -> str:
+    """Return which samples of the training data a step is on: ``sample 0``, ``samples 0 to 3``, ``samples 2 and 5``."""
+    if len(rows) == 1:
+        return f"sample {rows[0]}"
+    if list(rows) == [*range(rows[0], rows[0] + len(rows))]:
+        return f"samples {rows[0]} to {rows[-1]}"
+    *others, last = rows
+    return f"samples {', '.join(map(str, others))} and {last}"
 
 
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from whence.cli.common import BATCH, DEFAULT_BATCH, RUN, STEPS, output, output_path
+from whence.cli.common import BATCH, DEFAULT_BATCH, RUN, STEPS, output, output_path, samples_text
 
 _PAGE = "page.html"
 
@@ -15,16 +16,16 @@ def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, out
     from whence.cli.traced_run import trace_run
     from whence.views.page import write_page
 
-    traces = trace_run(run, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
     path = output_path(run, output, _PAGE)
+    traces = trace_run(run, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
     write_page(path, traces, title=_title(run, traces[0].description.get("data")))
     click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB): click a number in it to see where it came from")
     if opened:
         click.launch(str(path))
 
 
-def _title(run: Path, data: dict[str, str] | None) -> str:
-    return f"{run.resolve().name} · {data['name']}" if data else run.stem
+def _title(run: Path, data: dict[str, Any] | None) -> str:
+    return f"{run.resolve().name} · {data['name']}, {samples_text(data['samples'])}" if data else run.stem
 
 
 command = click.Command(

@@ -18,6 +18,8 @@ from whence.trace import Trace, load_traces, trace
 from whence.training import Checkpoint, Model, load_checkpoint
 from whence.wording import counted
 
+_MOST_NUMBERS = 10_000_000
+
 
 def trace_run(
     run: str | Path,
@@ -156,7 +158,16 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
 def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
     """Make the steps of a run on the samples of each; the checkpoint's network goes on with them."""
     optimizer = optimizer_of(checkpoint)
-    return [_trace_batch(checkpoint.model, optimizer, dataset, rows) for rows in chosen]
+    traces: list[Trace] = []
+    for rows in chosen:
+        traces.append(_trace_batch(checkpoint.model, optimizer, dataset, rows))
+        size = sum(map(np.size, traces[0].values()))
+        if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
+            raise ArgumentError(
+                f"{len(chosen):,} steps would be {len(chosen) * size:,} numbers to keep, more than {_MOST_NUMBERS:,}; "
+                f"take at most {counted(max(1, _MOST_NUMBERS // size), 'step')}"
+            )
+    return traces
 
 
 def _trace_batch(model: Model, optimizer: Optimizer, dataset: Dataset, rows: list[int]) -> Trace:

@@ -7,7 +7,7 @@ import os
 
 import click
 
-from whence.cli.common import JSON
+from whence.cli.common import JSON, samples_text
 
 _COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
 
@@ -45,6 +45,9 @@ def _run(
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     click.echo(why_text(trace, name, index, depth=depth, terms=terms, digits=digits, paint=_paint))
+    data = trace.description.get("data")
+    if data and name in trace.formulas:
+        click.echo(f"\nThe training step is on {samples_text(data['samples'])} of {data['name']}.")
 
 
 def _paint(text: str, role: str) -> str:

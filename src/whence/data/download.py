@@ -97,7 +97,7 @@ def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], out: IO[bytes]) -
             failures.append(f"{mirror} ({failure})")
     raise DataError(
         f"no mirror delivered {file.name}: {'; '.join(failures)}; try again later, "
-        f"or put the file into a folder of yours and name that folder"
+        "or put the file into a folder of yours and name that folder, as by the environment variable WHENCE_DATA"
     )
 
 

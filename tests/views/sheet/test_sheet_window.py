@@ -89,6 +89,8 @@ def test_a_cell_that_reads_too_much_is_recorded(lstm, monkeypatch):
     assert not parts["norm"].live
     assert parts["norm"].shown
     assert parts["clip"].live
+    roles = {name: item.role for name, item in plan_sheet([lstm], 4).pages[0].arrays.items()}
+    assert (roles["norm"], roles["clip"], roles["dU2"]) == ("recorded", "computed", "computed")
     assert parts["dU2"].shown.sum() == 64
 
 
@@ -116,7 +118,7 @@ def test_headings_and_contents_say_what_is_there_in_part(lstm, tmp_path):
     write_layout(tmp_path / "whole.xlsx", plan_sheet([lstm]))
     with ZipFile(tmp_path / "windows.xlsx") as windows, ZipFile(tmp_path / "whole.xlsx") as whole:
         strings, others = (file.read("xl/sharedStrings.xml").decode() for file in (windows, whole))
-    for text in ("U2   24 × 96, in part", "a window is live", "recorded: stays as it is"):
+    for text in ("U2   24 × 96, in part", "a window is computed", "recorded: stays as it is"):
         assert text in strings
         assert text not in others
 

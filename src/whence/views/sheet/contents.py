@@ -7,16 +7,13 @@ from typing import Any
 
 from whence.views.sheet.blocks import Block, area, on_sheet
 from whence.views.sheet.layout import Item, Layout, Page
+from whence.views.sheet.pages import IN_PART
 from whence.views.sheet.style import ROLES, Styles
 
 CONTENTS = "contents"
 
 _COLUMNS = {"Array": 18, "Shape": 22, "Kind": 11, "Name of the range": 24, "Computed by": 38, "Formula": 80}
 _STEP_WIDTH = 9
-_IN_PART = (
-    "Of an array that is here in part, a window is live. Beside it, in grey, stand recorded numbers from which the "
-    "window is computed: they do not follow a change, and what would reach the window through them does not either."
-)
 _READING = (
     "Change a number in a coloured cell: everything that follows from it is computed again.",
     "Click a computed cell: its formula names the cells that it was made from. Rows are samples; indices begin at 0.",
@@ -45,7 +42,7 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
     trace = layout.pages[0].trace
     sheet.write_string(0, 0, "A network in training, every number a live formula", styles.title())
     row = 2
-    windowed = [_IN_PART] if any(item.has_recorded for item in layout.pages[0].items) else []
+    windowed = [IN_PART] if any(item.has_recorded for item in layout.pages[0].items) else []
     for line in (
         *_READING,
         *windowed,
@@ -84,6 +81,10 @@ def _described(description: Mapping[str, Any]) -> list[str]:
         settings = {name: value for name, value in description[kind].items() if name != kind and value}
         shown = ", ".join(f"{name} {value}" for name, value in settings.items() if not isinstance(value, list))
         lines.append(f"{kind.capitalize()}: {description[kind][kind]}" + (f" ({shown})" if shown else ""))
+    if names := description.get("classes"):
+        of_text = (description.get("data") or {}).get("characters") is not None
+        listed = ", ".join(f"{number} {name!r}" if of_text else f"{number} {name}" for number, name in enumerate(names))
+        lines.append(f"{'Characters' if of_text else 'Classes'}: {listed}")
     return lines
 
 

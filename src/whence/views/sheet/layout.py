@@ -35,7 +35,8 @@ class Item:
     name : str
         Its name in the formulas.
     role : str
-        ``"given"``, ``"parameter"``, ``"carried"`` (from the step before), ``"computed"`` or ``"updated"``.
+        ``"given"``, ``"parameter"``, ``"carried"`` (from the step before), ``"computed"`` or ``"updated"``, or
+        ``"recorded"`` if none of its entries is computed on the sheet.
     block : Block
         Where its numbers stand.
     text : str
@@ -237,6 +238,8 @@ class _Draft:
             role = "parameter" if f"{name}_new" in self.trace.arrays else "given"
             text = "given"
         part = self.parts.get(name)
+        if formula and part is not None and not part.live.any():
+            role = "recorded"
         if part is not None and carried is not None:
             part = replace(part, live=part.shown & (True if carried.part is None else carried.part.shown))
         kept = None if part is None else part.kept

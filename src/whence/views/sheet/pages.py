@@ -12,9 +12,13 @@ from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, Page, heading
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
 
+IN_PART = (
+    "Of an array that is here in part, a window is computed. Beside it, in grey, stand recorded numbers from which the "
+    "window is computed: they do not follow a change, and what would reach the window through them does not either."
+)
 Texts: TypeAlias = list[list[str | None]]
 
-_LEGEND_ROW, _FROZEN = 1, (2, 1)
+_LEGEND_ROW, _NOTE_ROW, _FROZEN = 1, 2, (2, 1)
 _LEGEND_COLUMNS = 5
 
 
@@ -54,6 +58,8 @@ def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
         column = place * _LEGEND_COLUMNS
         sheet.merge_range(_LEGEND_ROW, column, _LEGEND_ROW, column + _LEGEND_COLUMNS - 2, "", styles.swatch(role))
         sheet.write_string(_LEGEND_ROW, column, ROLES[role][1], styles.swatch(role))
+    if "recorded" in roles:
+        sheet.write_string(_NOTE_ROW, 0, IN_PART, styles.formula())
     last = max(PAGE_COLUMNS, *(item.block.column + item.block.width for item in page.items))
     sheet.set_column(0, last, COLUMN_CHARACTERS)
     sheet.freeze_panes(*_FROZEN)
