@@ -9,7 +9,22 @@ import traced_networks as networks
 from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases
-from whence.nn import LSTM, BatchNorm, Conv2d, CrossEntropy, Dropout, Flatten, Last, Linear, ReLU, Reshape, Sequential
+from whence.nn import (
+    LSTM,
+    AvgPool2d,
+    BatchNorm,
+    Conv1d,
+    Conv2d,
+    CrossEntropy,
+    Dropout,
+    Flatten,
+    Last,
+    Linear,
+    ReLU,
+    Reshape,
+    Residual,
+    Sequential,
+)
 from whence.nn.activations import Elementwise
 from whence.optim import SGD, Adam
 from whence.trace import trace
@@ -267,6 +282,23 @@ def test_padding_is_spoken_of_only_where_there_is_some():
     said = "Outside the image, inputs count as zero."
     assert said not in flat(convolved())
     assert said in flat(convolved(padding=1))
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "said"),
+    [
+        ((6, 6, 1), AvgPool2d(2, padding=1), "Outside the image, inputs count as zero."),
+        ((6, 6, 1), Residual([Conv2d(1, 1, 3, padding="same")]), "Outside the image, inputs count as zero."),
+        ((6, 2), Conv1d(2, 2, 3, padding=[1]), "Outside the sequence, inputs count as zero."),
+        ((6, 6, 1), AvgPool2d(2), ""),
+        ((6, 2), LSTM(2, 2), ""),
+    ],
+    ids=str,
+)
+def test_what_reads_outside_says_so_whatever_its_layer_is_called(shape, layer, said):
+    net = Sequential(layer, Flatten(), input_shape=shape, dtype=np.float64)
+    text = flat(trace(net, CrossEntropy(), SGD(), np.ones((2, *shape)), np.array([0, 1])))
+    assert re.findall(r"Outside[^.]*\.", text) == ([said] if said else [])
 
 
 def test_samples_of_more_axes_are_not_called_rows():

@@ -13,7 +13,7 @@ from whence.trace import Origin, Trace
 from whence.views.derivation import rules
 from whence.views.derivation.notation import notation
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
-from whence.views.derivation.reading import listed, plural, reads_outside, summed_over
+from whence.views.derivation.reading import listed, plural, summed_over, windows_outside
 from whence.views.derivation.shown import SAMPLES, Shown
 from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
@@ -64,8 +64,8 @@ class _Deriver:
         yield Section("Forward", 2, (_paragraph("From the inputs to the outputs, layer by layer."),))
         for position, layer in enumerate(self.trace.layers):
             rule, made = rules.FORWARD.get(layer.kind, rules.OTHERWISE["forward"]), self.made("forward", position)
-            if layer.kind in rules.OUTSIDE and any(map(self.pads, made)):
-                rule += f" {rules.OUTSIDE[layer.kind]}"
+            beyond = {axes for name in made for axes in windows_outside(self.trace.formulas[name], self.trace)}
+            rule = " ".join([rule, *(rules.OUTSIDE[axes] for axes in sorted(beyond))])
             title = f"{layer.text}, from {layer.input} to {layer.output}"
             yield Section(title, 3, (self.rule(rule, position), *map(self.equation, made)))
 
@@ -177,9 +177,6 @@ class _Deriver:
         if name.startswith("slope"):
             return rules.SLOPE.get(layer.kind, rules.OTHERWISE["slope"])
         return rules.BETWEEN.get(layer.kind, rules.OTHERWISE["between"])
-
-    def pads(self, name: str) -> bool:
-        return reads_outside(self.trace.formulas[name], self.trace)
 
     def rule(self, text: str, position: int, summed: Sequence[str] = ()) -> Paragraph:
         layer = self.trace.layers[position]

@@ -1,4 +1,4 @@
-"""What can be told from a formula in words: over what it sums, and whether it reads outside of its arrays."""
+"""What can be told from a formula in words: over what it sums, and whether its windows reach outside of arrays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from whence.arrays import Array
-from whence.formula import Affine, Entry, Formula, walk
+from whence.formula import Affine, Entry, Formula, Index, walk
 from whence.formula.evaluate import find_extents
 from whence.formula.expressions import Reduction
 
@@ -23,17 +23,22 @@ def summed_over(formula: Formula) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def reads_outside(formula: Formula, arrays: Mapping[str, Array]) -> bool:
-    """Return whether a formula reads entries outside of an array, which count as zero."""
+def windows_outside(formula: Formula, arrays: Mapping[str, Array]) -> set[int]:
+    """Return over how many axes the windows slide that reach outside of an array: ``{2}`` where an image is padded."""
     extents = find_extents(formula, arrays)
+    found = set()
     for entry in (node for node in walk(formula.expression) if isinstance(node, Entry)):
-        for place, length in zip(entry.subscripts, arrays[entry.array].shape, strict=True):
-            if isinstance(place, Affine):
-                ends = [[0, coefficient * (extents[index] - 1)] for index, coefficient in place.terms]
-                least, most = (place.constant + sum(map(end, ends)) for end in (min, max))
-                if least < 0 or most // place.divisor >= length:
-                    return True
-    return False
+        places = zip(entry.subscripts, arrays[entry.array].shape, strict=True)
+        sliding = [(place, end) for place, end in places if isinstance(place, Affine) and len(place.terms) > 1]
+        if any(_reaches_outside(place, end, extents) for place, end in sliding):
+            found.add(len(sliding))
+    return found
+
+
+def _reaches_outside(place: Affine, end: int, extents: Mapping[Index, int]) -> bool:
+    ends = [[0, coefficient * (extents[index] - 1)] for index, coefficient in place.terms]
+    least, most = (place.constant + sum(map(bound, ends)) for bound in (min, max))
+    return least < 0 or most // place.divisor >= end
 
 
 def listed(items: Iterable[object]) -> str:

@@ -50,10 +50,10 @@ FORWARD: Final = {
 }
 
 OUTSIDE: Final = {
-    "Conv1d": "Outside the sequence, inputs count as zero.",
-    "Conv2d": "Outside the image, inputs count as zero.",
+    1: "Outside the sequence, inputs count as zero.",
+    2: "Outside the image, inputs count as zero.",
 }
-"""What is added where a layer reads entries that are not there."""
+"""What is added where windows over so many axes read entries that are not there."""
 
 SLOPE: Final = {
     "ReLU": "The slope is 1 above zero and 0 below. At the kink, exactly zero, there is no derivative; it is taken as "

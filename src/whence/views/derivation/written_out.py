@@ -85,10 +85,10 @@ def _shown(shape: Sequence[int], letters: Sequence[str | None], spread: Sequence
 
 def _part(name: Symbol, places: Sequence[int | None]) -> Row:
     """Return the name of a part of an array: ``W1[:, :, 0, 2]``."""
-    listed: list[Node] = []
+    parts: list[Node] = []
     for place in places:
-        listed += [Word(":" if place is None else str(place)), Operator(",")]
-    return row(name, Fence("[", Row(tuple(listed[:-1])), "]"))
+        parts += [Word(":" if place is None else str(place)), Operator(",")]
+    return row(name, Fence("[", Row(tuple(parts[:-1])), "]"))
 
 
 def _table(matrix: Array) -> Table:
