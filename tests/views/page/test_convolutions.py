@@ -65,6 +65,8 @@ def test_the_many_uses_of_a_pixel_are_ranges_that_open_into_cells(open_page: Cal
 def test_uses_between_the_windows_of_a_stride_are_told_one_by_one(open_page: Callable[..., Any]) -> None:
     tab = open_page([strided()], "#W2[1,1,0,0]")
     assert tab.locator("#below .uses summary").first.text_content() == "z2[0–1,0–2,0–2,0] (18 cells)"
+    go(tab, "W2[0,0,0,0]")
+    assert tab.locator("#below .uses summary").first.text_content() == "z2[0–1,1–2,1–2,0] (8 cells)"
     go(tab, "dz2[0,1,1,0]")
     assert "da1[0,1–3,1–3,0–2] (27 cells)" in tab.locator("#below .uses summary").all_text_contents()
 

@@ -160,7 +160,16 @@ export class Formula {
   /** Whether an entry's subscripts are plain indices that never leave the array. */
   #alwaysInside([, name, subscripts]) {
     const shape = this.shapes(name);
-    return subscripts.every((place, axis) => bare(place) && this.extent(bare(place)) <= shape[axis]);
+    return subscripts.every((place, axis) => bare(place) && this.staysOn(place, shape[axis]));
+  }
+
+  /** Whether a subscript is a place on an axis whatever its indices are. */
+  staysOn(subscript, length) {
+    if (subscript[0] !== "place") return false;
+    const [, terms, added, divisor] = subscript;
+    const ends = terms.map(([index, coefficient]) => coefficient * (this.extent(index) - 1));
+    const [first, last] = [Math.min, Math.max].map((choose) => ends.reduce((sum, end) => sum + choose(0, end), added));
+    return divisor === 1 && first >= 0 && last < length;
   }
 
   #offset(entry) {

@@ -83,3 +83,11 @@ export function vanishes(formula, node) {
   if (symbol === "/") return vanishes(formula, left);
   return (symbol === "+" || symbol === "-") && vanishes(formula, left) && vanishes(formula, right);
 }
+
+/** The entries whose places decide whether a node vanishes. */
+export function decisive(node) {
+  if (node[0] === "entry") return [node];
+  if (node[0] === "call" && node[1] === "neg") return decisive(node[2][0]);
+  if (node[0] !== "operation" || !"+-*/".includes(node[1])) return [];
+  return [...decisive(node[2]), ...(node[1] === "/" ? [] : decisive(node[3]))];
+}
