@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,6 +118,19 @@ def test_the_summary_shows_the_layers_within() -> None:
         ["4", "GlobalAvgPool2d()"],
     ]
     assert lines[4].split()[-1] == "87"
+
+
+def test_a_remark_knows_the_layers_that_the_input_went_through() -> None:
+    told: dict[str, list[str]] = {}
+
+    class Listening(Tanh):
+        def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
+            told[repr(self.output_shape)] = [type(layer).__name__ for layer in before]
+            return []
+
+    within = Residual([Linear(3, 4), Listening(), Linear(4, 3)])
+    Sequential(Linear(2, 3), within, Listening()).summary()
+    assert told == {"(4,)": ["Linear", "Linear"], "(3,)": ["Linear", "Linear", "Listening", "Linear"]}
 
 
 def test_names_and_formulas_in_a_trace() -> None:

@@ -49,12 +49,16 @@ def write_summary(net: Sequential) -> str:
 
 
 def remarks_on(net: Sequential) -> list[str]:
-    """Return what its layers have to say of their places in a network, a sentence each."""
+    """Return what its layers have to say of their places in a network, a sentence each.
+
+    Each is told the layers that its input went through; of one that is made of layers, these.
+    """
     before: list[Layer] = []
     remarks = []
     for path, layer in _paths(net.layers):
         remarks += [f"layer {path}, {layer!r}: {text}" for text in layer.remarks(before)]
-        before.append(layer)
+        if not layer.layers:
+            before.append(layer)
     return remarks
 
 
