@@ -13,8 +13,6 @@ from whence.nn.layer import ANY
 from whence.trace import Trace, trace
 from whence.training import Model, load_checkpoint
 
-_LENGTH = 8
-
 
 def trace_blank(run: Path, count: int) -> Trace:
     """Make a training step from where a run stands on samples of zeros, and record it; the run stays as it is.
@@ -37,7 +35,7 @@ def trace_blank(run: Path, count: int) -> Trace:
     settings, _ = read_run(run)
     checkpoint = load_checkpoint(run)
     model = checkpoint.model
-    inputs = tuple((settings.window or _LENGTH) if length == ANY else length for length in model.net.input_shape)
+    inputs = tuple(settings.window if length == ANY else length for length in model.net.input_shape)
     x = np.zeros((count, *inputs), model.net.input_dtype)
     y = _targets(model, model.net(x).shape)
     return trace(model.net, model.loss_fn, optimizer_of(checkpoint), x, y, classes=model.classes)
