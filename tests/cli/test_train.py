@@ -311,3 +311,14 @@ def test_a_folder_given_alone_is_the_data(whence):
 
 def test_a_batch_is_all_samples_where_there_are_fewer_than_the_default(whence):
     assert summary(whence("train", "xor", "-m", "7", "--json"))["steps"] == 7
+
+
+def test_a_network_that_does_worse_than_guessing_is_told(whence):
+    said = whence("train", "-l", 500, "-m", 1, "--activation", "relu", "--out", "astray").stdout
+    assert re.search(
+        r"; seed 1\nThe loss of \S+ is above 2\.303, that of giving every class the same probability; "
+        r"train longer, or with a smaller --learning-rate\n",
+        said,
+    )
+    assert "is above 2.303" in Path("astray/report.txt").read_text()
+    assert "is above" not in whence("train", "-m", 1, "--out", "well").stdout

@@ -224,7 +224,20 @@ def _ending(training: Training, plan: Plan) -> str:
     longer = ""
     if clipped:
         longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {counted(clipped, 'step')}"
-    return f"{made}{best}; seed {plan.settings.seed}{longer}"
+    return f"{made}{best}; seed {plan.settings.seed}{longer}{_worse_than_guessing(training, plan)}"
+
+
+def _worse_than_guessing(training: Training, plan: Plan) -> str:
+    """Return what to say where the loss is above that of giving every class the same probability."""
+    if plan.settings.loss != "cross_entropy" or plan.dataset.classes is None:
+        return ""
+    loss, guessing = training.history[-1]["train_loss"], math.log(len(plan.dataset.classes))
+    if loss <= guessing:
+        return ""
+    return (
+        f"\nThe loss of {loss:.4g} is above {guessing:.4g}, that of giving every class the same probability; "
+        "train longer, or with a smaller --learning-rate"
+    )
 
 
 def _clipped(training: Training) -> int:
