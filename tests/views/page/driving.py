@@ -11,6 +11,13 @@ from whence.arrays import Array
 PREFERENCES = "preferences => localStorage.setItem('whence', JSON.stringify(preferences))"
 TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
     row => [...row.querySelectorAll("td[data-key]")].map(cell => cell.textContent))"""
+PRODUCTS = """() => {
+    const [values, start] = [new Float64Array(1000).fill(0.5), performance.now()];
+    let total = 0;
+    for (let round = 0; round < 1e5; round++)
+        for (let place = 0; place < values.length; place++) total += values[place] * values[place];
+    return total && performance.now() - start;
+}"""
 
 
 def number(text: str) -> float:
@@ -48,3 +55,9 @@ def edit(tab: Any, cell: str, value: float) -> None:
     go(tab, cell)
     tab.fill("#edit", str(value))
     tab.keyboard.press("Enter")
+
+
+def time_of_a_hundred_million_products(tab: Any) -> float:
+    """Return how many milliseconds a page takes now to add them up, as a measure for what else it does."""
+    time: float = tab.evaluate(PRODUCTS)
+    return time
