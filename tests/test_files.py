@@ -52,7 +52,7 @@ def refuses(sentence, path):
 def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "runs").write_bytes(b"a file")
     path = tmp_path / "runs" / "model"
-    with pytest.raises(RunFolderError, match="there is no folder .*runs; make it, or choose another"), replacing(path):
+    with pytest.raises(RunFolderError, match=r"there is no folder .*runs; make it, or choose another"), replacing(path):
         pass
     assert (tmp_path / "runs").read_bytes() == b"a file"
 
