@@ -115,7 +115,10 @@ class Arithmetic {
     return [[ABBREVIATED[name] ?? name, "(", ...listed, ")"], ATOM];
   }
 
-  /** Term by term; of many terms only the largest, and how many the others are and what they come to. */
+  /**
+   * Term by term; of many terms only the largest, and how many the others are and what they come to. Where all of many
+   * are asked for, the largest come first, and zeros are counted.
+   */
   reduction(node) {
     const sums = node[1] === "Sum";
     const terms = [];
@@ -123,21 +126,25 @@ class Arithmetic {
       if (sums && vanishes(this.formula, body)) return;
       terms.push({ body, value, size: sizeIn(node, value), at: [...this.formula.at] });
     });
-    const most = state.expanded ? MOST_EXPANDED : MOST_TERMS[this.sums];
+    const many = terms.length > MOST_TERMS[this.sums];
+    const zeros = new Set(many && sums && state.expanded ? terms.filter(({ value }) => value === 0) : []);
+    const ordered = many && state.expanded ? bySize(terms) : terms;
     const count = state.expanded ? MOST_EXPANDED : SHOWN_TERMS[this.sums];
-    const chosen = terms.length > most ? largest(terms, count) : new Set(terms);
+    const chosen = new Set(many ? bySize(terms).slice(0, count) : terms);
+    for (const term of zeros) chosen.delete(term);
     const least = sums ? SUM : SIGNED;
     const joint = sums ? " + " : "; ";
     const parts = [];
     const before = [...this.formula.at];
-    for (const term of terms.filter((candidate) => chosen.has(candidate))) {
+    for (const term of ordered.filter((candidate) => chosen.has(candidate))) {
       Object.assign(this.formula.at, term.at);
       if (parts.length) parts.push(joint);
       parts.push(element("span", { class: "term" }, ...this.bracketed(term.body, least)));
     }
     Object.assign(this.formula.at, before);
-    const hidden = terms.filter((term) => !chosen.has(term));
+    const hidden = terms.filter((term) => !chosen.has(term) && !zeros.has(term));
     if (hidden.length) parts.push(joint, rest(hidden, sums));
+    if (zeros.size) parts.push(parts.length ? joint : "", text("arithmetic.zeros", { count: counted(zeros.size) }));
     if (!sums) return [["max(", ...parts, ")"], ATOM];
     if (!terms.length) return this.number(0);
     return [parts, terms.length > 1 ? ADD : MULTIPLY];
@@ -149,8 +156,8 @@ function outermostReductions(node) {
   return children(node).reduce((count, child) => count + outermostReductions(child), 0);
 }
 
-function largest(terms, count) {
-  return new Set([...terms].sort((one, other) => other.size - one.size || 0).slice(0, count));
+function bySize(terms) {
+  return [...terms].sort((one, other) => other.size - one.size || 0);
 }
 
 function rest(hidden, sums) {

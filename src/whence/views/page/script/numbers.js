@@ -3,13 +3,16 @@ import { text } from "./texts.js";
 
 const MINUS = "−";
 
-/** A number to read: rounded to the decimals chosen, in powers of ten where nothing would be left of it. */
+const SMALL = 0.01;
+
+/** A number to read: rounded to the decimals chosen, in powers of ten where too few digits would be left of it. */
 export function written(value, decimals = preferences.decimals) {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? `${MINUS}∞` : "∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return localised(String(value === 0 ? 0 : value));
   const size = Math.abs(value);
-  if (size >= 1e9 || size < 0.5 * 10 ** -decimals)
+  const unit = 10 ** -decimals;
+  if (size >= 1e9 || size < Math.max(0.5 * unit, Math.min(10 * unit, SMALL)))
     return localised(value.toExponential(Math.max(1, decimals - 3)).replace(/\.0+e/, "e"));
   return localised(value.toFixed(decimals));
 }

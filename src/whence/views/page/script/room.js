@@ -4,7 +4,7 @@ import { preferences } from "./preferences.js";
 const ROOMS = [
   { tight: false, largestTable: 16, picture: { width: 360, height: 280 }, map: { width: 340, height: 180 } },
   { tight: true, largestTable: 8, picture: { width: 300, height: 180 }, map: { width: 300, height: 140 } },
-  { tight: true, largestTable: 6, picture: { width: 300, height: 100 }, map: { width: 300, height: 90 } },
+  { tight: true, largestTable: 6, picture: { width: 300, height: 100 }, map: { width: 240, height: 90 } },
 ];
 
 /** How much room every figure may take. */

@@ -1,0 +1,75 @@
+"""Changes of numbers on the page, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from whence.arrays import Array
+from whence.nn import Sequential
+from whence.optim import SGD
+
+from .driving import edit, go, matrix, shown, with_decimals
+from .networks import classifier, two_layers
+
+CHANGES: dict[str, tuple[str, float, Callable[[Sequential, SGD, Array, Array], None]]] = {
+    "weight": ("W1[3,2]", 0.75, lambda net, *_: net.layers[0].weight.__setitem__((3, 2), 0.75)),
+    "bias": ("b2[0]", -1.5, lambda net, *_: net.layers[2].bias.__setitem__(0, -1.5)),
+    "input": ("x[2,1]", 0.25, lambda net, optimizer, x, y: x.__setitem__((2, 1), 0.25)),
+    "label": ("y[1,0]", 0.0, lambda net, optimizer, x, y: y.__setitem__((1, 0), 0.0)),
+    "learning rate": ("η", 0.7, lambda net, optimizer, *_: setattr(optimizer, "learning_rate", 0.7)),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_change_gives_the_numbers_that_numpy_gives_with_it(open_page: Callable[..., Any], kind: str) -> None:
+    cell, value, change = CHANGES[kind]
+    recorded, expected = two_layers(2), two_layers(2, change)
+    tab = open_page(recorded)
+    with_decimals(tab, 15)
+    edit(tab, cell, value)
+    for number_of_step, (before, after) in enumerate(zip(recorded, expected, strict=True)):
+        for name in after:
+            if (name == "η" and number_of_step) or name == "t" or (kind in ("input", "label") and number_of_step):
+                continue
+            if kind == "learning rate" and number_of_step:
+                continue
+            first = ",".join("0" * after[name].ndim)
+            go(tab, f"{'2:' * number_of_step}{name}" + (f"[{first}]" if first else ""))
+            np.testing.assert_allclose(shown(tab, name), matrix(after[name]), rtol=1e-9, atol=1e-14, err_msg=name)
+            differs = int((before[name] != after[name]).sum())
+            marked = tab.locator(f'figure[data-array="{name}"] td.changed').count()
+            assert (marked > 0) == (differs > 0), name
+            assert marked >= differs - 1, name
+    tab.get_by_role("button", name="Reset").click()
+    go(tab, "W1_new[0,0]")
+    assert tab.locator(".changed").count() == 0
+    np.testing.assert_allclose(shown(tab, "W1_new"), recorded[0]["W1_new"], rtol=1e-9)
+
+
+def test_what_follows_beyond_the_largest_number_is_shown_as_changed(open_page: Callable[..., Any]) -> None:
+    tab = open_page(classifier(), "#W2[0,0]")
+    for cell, value in (("x[0,0]", 1e308), ("W2[0,0]", -1.7e308), ("W2[1,0]", -1.7e308)):
+        edit(tab, cell, value)
+    for cell, value in (("z2[0,0]", "∞"), ("ℓ[0]", "NaN"), ("loss", "NaN"), ("W1_new[0,0]", "NaN")):
+        go(tab, cell)
+        assert tab.locator("#equation .result").text_content() == value
+        assert tab.locator("td.changed.active").text_content() == value
+    tab.get_by_role("button", name="Reset").click()
+    assert tab.locator(".changed").count() == 0
+
+
+def test_a_class_label_can_be_changed_but_not_to_a_class_that_is_none(open_page: Callable[..., Any]) -> None:
+    [expected] = classifier(labels=(1, 0, 1, 2))
+    tab = open_page(classifier())
+    with_decimals(tab, 15)
+    go(tab, "y[0]")
+    assert tab.locator("#edit").get_attribute("max") == "2"
+    edit(tab, "y[0]", 1)
+    for name in ("ℓ", "dz2", "dW1", "W1_new"):
+        go(tab, f"{name}[{','.join('0' * expected[name].ndim)}]")
+        wanted = expected[name][:, np.newaxis] if name == "ℓ" else expected[name]
+        np.testing.assert_allclose(shown(tab, name), wanted, rtol=1e-9, atol=1e-14, err_msg=name)
