@@ -48,8 +48,10 @@ def test_an_index_without_an_extent():
 
 def test_a_cell_outside_its_array():
     arrays = {"x": np.ones((2, 3)), "W": np.ones((3, 5))}
-    refuses("z is (2, 5); 5 is outside axis 1", lambda: evaluate_cell(PRODUCT, (0, 5), arrays))
-    refuses("z is (2, 5); -1 is outside axis 0", lambda: evaluate_cell(PRODUCT, (-1, 0), arrays))
+    refuses("z is (2, 5); 5 is outside axis 1, which goes from 0 to 4", lambda: evaluate_cell(PRODUCT, (0, 5), arrays))
+    refuses(
+        "z is (2, 5); -1 is outside axis 0, which goes from 0 to 1", lambda: evaluate_cell(PRODUCT, (-1, 0), arrays)
+    )
     refuses("z has 2 axes, but the index [1] has 1", lambda: evaluate_cell(PRODUCT, (1,), arrays))
 
 

@@ -143,7 +143,8 @@ def bind_cell(formula: Formula, index: tuple[int, ...], extents: Extents) -> dic
     for axis, (place, variable) in enumerate(zip(index, formula.indices, strict=True)):
         if not 0 <= place < extents[variable]:
             shape = tuple(extents[variable] for variable in formula.indices)
-            raise FormulaError(f"{name} is {shape}; {place} is outside axis {axis}")
+            ends = f"which goes from 0 to {shape[axis] - 1}"
+            raise FormulaError(f"{name} is {shape}; {place} is outside axis {axis}, {ends}")
     return {variable: np.asarray(place) for variable, place in zip(formula.indices, index, strict=True)}
 
 

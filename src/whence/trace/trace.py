@@ -304,7 +304,7 @@ def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:
         raise ArgumentError(f"{name} is {shape}, so a cell of it has {told}; {len(index)} were given")
     for axis, (place, length) in enumerate(zip(index, shape, strict=True)):
         if not 0 <= place < length:
-            raise ArgumentError(f"{name} is {shape}; {place} is outside axis {axis}")
+            raise ArgumentError(f"{name} is {shape}; {place} is outside axis {axis}, which goes from 0 to {length - 1}")
 
 
 def cell_name(array: str, index: tuple[int, ...]) -> str:
