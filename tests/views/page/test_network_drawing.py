@@ -32,3 +32,17 @@ def test_a_skip_connection_is_drawn_and_nothing_else_is_one(open_page: Callable[
         box = skip.bounding_box()
         assert box["y"] >= drawing["y"]
         assert box["width"] > 50
+
+
+def test_levels_and_directions_stand_above_names(open_page: Callable[..., Any]) -> None:
+    net = network("gru 3 num_layers=2 bidirectional=true, last, linear 2", (4, 2), seed=1)
+    x = np.random.default_rng(0).normal(size=(2, 4, 2))
+    tab = open_page([trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 1]))], "#g₁←1[0,2,1]")
+    figure = "document.querySelector(`figure[data-array='${name}'] msubsup`)"
+    parts = f"name => [...{figure}.children].map(part => part.textContent)"
+    assert tab.evaluate(parts, "g₁←1") == ["g", "1", "(1←)"]
+    assert tab.evaluate(parts, "x₁1") == ["x", "1", "(1)"]
+    drawn = tab.locator("svg.network a text").all_text_contents()
+    assert "W0→1" in drawn
+    raised = tab.locator("svg.network a text").nth(drawn.index("W0→1")).locator("tspan").all_text_contents()
+    assert raised == ["0→", "1"]

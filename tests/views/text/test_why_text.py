@@ -303,5 +303,7 @@ def test_the_list_of_arrays_says_what_made_each(step):
     lines = list_arrays(step).splitlines()
     assert lines[0].split() == ["array", "shape", "made", "by"]
     assert len(lines) == 2 + len(step)
+    assert set(lines[1]) == {"─"}
+    assert len(lines[1]) <= 80
     assert any(re.fullmatch(r"z1 +3 × 3 +z1\[n, j\] = Σ_i x\[n, i\] · W1\[i, j\] \+ b1\[j\]", line) for line in lines)
     assert any(re.fullmatch(r"W1 +4 × 3 +given: parameter", line) for line in lines)

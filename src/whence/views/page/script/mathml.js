@@ -100,11 +100,12 @@ function entry([, name, subscripts]) {
 }
 
 function symbol(name) {
-  const { letter, below, primes, isNew } = nameParts(name);
+  const { letter, below, level, primes, isNew } = nameParts(name);
   const gradient = letter.match(/^d(\p{L}̂?)$/u);
   const base = gradient ? row(identifier("d"), identifier(gradient[1])) : identifier(letter);
   const under = below && (/^[\d.]+$/.test(below) ? math("mn", {}, below) : symbol(below));
-  const above = isNew ? math("mtext", {}, "new") : primes && operator(primes);
+  const marks = [level && math("mtext", {}, `(${level})`), isNew && math("mtext", {}, "new"), primes && operator(primes)];
+  const above = marks.some(Boolean) && row(...marks.filter(Boolean));
   if (under && above) return math("msubsup", {}, base, under, above);
   if (under) return math("msub", {}, base, under);
   return above ? math("msup", {}, base, above) : base;

@@ -17,6 +17,8 @@ const MOST_PARAMETERS = 4;
 const KIND_LETTERS = 24;
 const LETTER = 12;
 const DIGIT = 7;
+const RAISED = 6;
+const LOWERED = 4;
 
 /** How much room there is beneath the columns for their labels. */
 export function footHeight(stages) {
@@ -29,7 +31,7 @@ export function labels(trace, stages, position, cell) {
   const stage = stages[position];
   const x = MARGIN + position * STRIDE;
   const link = (name, at, line) => {
-    const { letter, below, primes } = nameParts(name);
+    const { letter, below, level, primes } = nameParts(name);
     return svg(
       "a",
       { href: fragment(firstCell(trace, name)), class: name === cell.array ? "current" : null },
@@ -38,7 +40,8 @@ export function labels(trace, stages, position, cell) {
         { x: at, y: BLOCK_HEIGHT + NAMES_BEGIN + NAME_LINE * line },
         letter,
         primes,
-        svg("tspan", { dy: 4, class: "below" }, below),
+        ...(level ? [svg("tspan", { dy: -RAISED, class: "small" }, level)] : []),
+        svg("tspan", { dy: LOWERED + (level ? RAISED : 0), class: "small" }, below),
       ),
     );
   };
@@ -75,8 +78,8 @@ function inLines(names, most, middle, link) {
 
 /** About how many pixels a name takes, with some room behind it. */
 function widthOf(name) {
-  const { letter, below } = nameParts(name);
-  return LETTER * letter.length + DIGIT * below.length + 5;
+  const { letter, below, level } = nameParts(name);
+  return LETTER * letter.length + DIGIT * (level.length + below.length) + 5;
 }
 
 /** The kinds of a stage's layers, as many in a line as there is room for. */

@@ -19,14 +19,17 @@ export function isComparison(symbol) {
   return !(symbol in PRECEDENCE);
 }
 
-/** A name as on paper: `v_W1_new` is v with W1 below and "new" above. */
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
+
+/** A name as on paper: `v_W1_new` is v with W1 below and "new" above, `W₀→2` has its level and direction above. */
 export function nameParts(name) {
   const isNew = name.endsWith("_new");
   const stem = isNew ? name.slice(0, -4) : name;
   const state = stem.match(/^(\p{L}̂?)_(.+)$/u);
   const base = state ? state[1] : stem;
-  const [, letter, number, primes] = base.match(/^(.*?)((?:\d+(?:\.\d+)*)?)(′*)$/u);
-  return { letter: letter.replaceAll("_", " "), below: state ? state[2] : number, primes, isNew };
+  const [, letter, lowered, number, primes] = base.match(/^(.*?)([₀-₉]*[→←]?)((?:\d+(?:\.\d+)*)?)(′*)$/u);
+  const level = lowered.replace(/[₀-₉]/gu, (digit) => SUBSCRIPTS.indexOf(digit));
+  return { letter: letter.replaceAll("_", " "), below: state ? state[2] : number, level, primes, isNew };
 }
 
 /**
