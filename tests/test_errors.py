@@ -17,6 +17,7 @@ def test_every_error_is_one_of_the_library_and_documented(kind):
     ("kind", "builtin"),
     [
         (errors.ArgumentError, ValueError),
+        (errors.TooLargeError, errors.ArgumentError),
         (errors.UnknownNameError, errors.ArgumentError),
         (errors.ShapeError, ValueError),
         (errors.DataError, ValueError),
@@ -34,4 +35,4 @@ def test_errors_are_also_what_people_who_use_python_expect(kind, builtin):
 
 
 def test_every_kind_is_listed_above():
-    assert len(KINDS) == 1 + 9
+    assert len(KINDS) == 1 + 10
