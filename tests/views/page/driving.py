@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 
 from whence.arrays import Array
 
-PREFERENCES = "preferences => localStorage.setItem('whence', JSON.stringify(preferences))"
 TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
     row => [...row.querySelectorAll("td[data-key]")].map(cell => cell.textContent))"""
 PRODUCTS = """() => {
@@ -41,9 +41,14 @@ def go(tab: Any, cell: str) -> None:
     )
 
 
-def with_decimals(tab: Any, decimals: int) -> None:
-    tab.evaluate(PREFERENCES, {"decimals": decimals})
+def prefer(tab: Any, **preferences: int) -> None:
+    """Open the page again as somebody sees it who has chosen these before."""
+    tab.add_init_script(f"localStorage.setItem('whence', JSON.stringify({json.dumps(preferences)}))")
     tab.reload()
+
+
+def with_decimals(tab: Any, decimals: int) -> None:
+    prefer(tab, decimals=decimals)
 
 
 def active(tab: Any) -> str:

@@ -15,12 +15,12 @@ from whence.views.page.document import texts
 from whence.views.page.pack import pack
 
 from .driving import (
-    PREFERENCES,
     active,
     edit,
     go,
     matrix,
     number,
+    prefer,
     shown,
     time_of_a_hundred_million_products,
     with_decimals,
@@ -197,8 +197,7 @@ def reach(tab: Any, selector: str, *, backwards: bool = False) -> None:
 
 def test_playing_fills_the_matrix_cell_by_cell(open_page: Callable[..., Any]) -> None:
     tab = open_page(two_layers(), "#z1[0,0]")
-    tab.evaluate(PREFERENCES, {"pace": 10})
-    tab.reload()
+    prefer(tab, pace=10)
     tab.keyboard.press(" ")
     tab.wait_for_function("() => document.querySelectorAll('figure.target td.pending').length === 5")
     tab.wait_for_function("() => document.querySelector('#trail [aria-current]').textContent === 'a1[0,1]'")
