@@ -36,9 +36,12 @@ def matrix(array: Array) -> Array:
 
 def go(tab: Any, cell: str) -> None:
     tab.evaluate("fragment => { location.hash = fragment }", cell)
-    tab.wait_for_function(
-        "fragment => document.querySelector('#trail [aria-current]').textContent === fragment", arg=cell
-    )
+    arrives(tab, cell)
+
+
+def arrives(tab: Any, cell: str) -> None:
+    """Wait until a cell is on show, and fail if it never is: a browser tells of a new fragment a moment later."""
+    tab.wait_for_function("cell => document.querySelector('#trail [aria-current]').textContent === cell", arg=cell)
 
 
 def prefer(tab: Any, **preferences: int) -> None:

@@ -12,7 +12,7 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
-from .driving import active, go
+from .driving import arrives, go
 from .networks import images
 
 SOURCES = "name => [...document.querySelectorAll(`figure[data-array='${name}'] td.source`)].map(d => d.dataset.key)"
@@ -56,10 +56,11 @@ def test_the_many_uses_of_a_pixel_are_ranges_that_open_into_cells(open_page: Cal
     assert ranges.all_text_contents() == ["z1[0,1–3,2–4,0–2] (27 cells)", "dW1[0–2,0–2,0,0–2] (27 cells)"]
     ranges.first.click()
     cells = tab.locator("#below .uses details").first.locator("a")
+    cells.nth(26).wait_for()
     assert cells.count() == 27
     assert cells.first.text_content() == "z1[0,1,2,0]"
     cells.last.click()
-    assert active(tab) == "z1[0,3,4,2]"
+    arrives(tab, "z1[0,3,4,2]")
 
 
 def test_uses_between_the_windows_of_a_stride_are_told_one_by_one(open_page: Callable[..., Any]) -> None:

@@ -16,7 +16,7 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
-from .driving import active, edit, go, matrix, shown, with_decimals
+from .driving import active, arrives, edit, go, matrix, shown, with_decimals
 from .networks import convolved, images, over_time
 
 
@@ -74,7 +74,7 @@ def test_the_channels_of_a_convolution_are_images_and_a_click_chooses_among_them
     kernels = tab.locator('figure[data-array="W1"] .map > canvas')
     box = kernels.bounding_box()
     kernels.click(position={"x": box["width"] * 0.93, "y": box["height"] * 0.8})
-    assert active(tab) == "W1[2,2,0,2]"
+    arrives(tab, "W1[2,2,0,2]")
 
 
 def first_slice(array: Array) -> Array:

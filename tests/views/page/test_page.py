@@ -16,6 +16,7 @@ from whence.views.page.pack import pack
 
 from .driving import (
     active,
+    arrives,
     edit,
     go,
     matrix,
@@ -80,15 +81,15 @@ def test_clicking_leads_from_a_gradient_back_to_the_data_and_the_trail_back_agai
     tab = open_page(two_layers(), "#dW1[3,2]")
     for source in ("dz1[1,2]", "da1[1,2]", "W2[2,0]"):
         tab.locator(f'td.source[data-key="#{source}"]').click()
-        assert active(tab) == source
+        arrives(tab, source)
     assert tab.locator("#equation .given").text_content() == "given: a parameter"
     tab.get_by_role("link", name="dW1[3,2]").first.click()
-    assert active(tab) == "dW1[3,2]"
+    arrives(tab, "dW1[3,2]")
     tab.locator('#equation a[href="#x[1,3]"]').click()
-    assert active(tab) == "x[1,3]"
+    arrives(tab, "x[1,3]")
     assert tab.evaluate("location.hash") == "#x[1,3]"
     tab.go_back()
-    assert active(tab) == "dW1[3,2]"
+    arrives(tab, "dW1[3,2]")
 
 
 def test_uses_lead_forward(open_page: Callable[..., Any]) -> None:
@@ -96,17 +97,17 @@ def test_uses_lead_forward(open_page: Callable[..., Any]) -> None:
     links = tab.locator("#below .uses a")
     assert links.all_text_contents() == ["z1[0,0]", "z1[0,1]", "z1[0,2]", "dW1[1,0]", "dW1[1,1]", "dW1[1,2]"]
     links.nth(4).click()
-    assert active(tab) == "dW1[1,1]"
+    arrives(tab, "dW1[1,1]")
 
 
 def test_a_fragment_names_a_cell_and_a_wrong_one_does_no_harm(open_page: Callable[..., Any]) -> None:
     tab = open_page(two_layers(2), "#2:dW1[1,2]")
-    assert active(tab) == "2:dW1[1,2]"
+    arrives(tab, "2:dW1[1,2]")
     go(tab, "slope1[0,1]")
     tab.evaluate("location.hash = '#dW1[99,0]'")
     tab.evaluate("location.hash = '#%E0%A4%A'")
     tab.wait_for_timeout(50)
-    assert active(tab) == "slope1[0,1]"
+    arrives(tab, "slope1[0,1]")
 
 
 def test_samples_as_columns_turn_matrices_and_symbols(open_page: Callable[..., Any]) -> None:
@@ -118,7 +119,7 @@ def test_samples_as_columns_turn_matrices_and_symbols(open_page: Callable[..., A
     assert tab.evaluate("[...document.querySelectorAll('figure')].map(f => f.dataset.array)") == ["W1", "x", "b1", "z1"]
     np.testing.assert_allclose(shown(tab, "W1"), traced["W1"].T, atol=5e-4)
     np.testing.assert_allclose(shown(tab, "b1"), traced["b1"][:, np.newaxis], atol=5e-4)
-    assert active(tab) == "z1[2,1]"
+    arrives(tab, "z1[2,1]")
     go_turned = tab.locator('td.source[data-key="#x[1,3]"]')
     assert (go_turned.get_attribute("data-row"), go_turned.get_attribute("data-column")) == ("3", "1")
 
@@ -157,22 +158,22 @@ def test_the_keyboard_alone_is_enough(open_page: Callable[..., Any]) -> None:
     tab = open_page(two_layers())
     for _ in range(2):
         tab.keyboard.press("ArrowRight")
-    assert active(tab) == "z1[0,0]"
+    arrives(tab, "z1[0,0]")
     tab.keyboard.press("End")
-    assert active(tab) == "b1_new[0]"
+    arrives(tab, "b1_new[0]")
     tab.keyboard.press("Home")
-    assert active(tab) == "x[0,0]"
+    arrives(tab, "x[0,0]")
     go(tab, "z1[0,0]")
     reach(tab, "figure.target td")
     tab.keyboard.press("ArrowDown")
     tab.keyboard.press("ArrowRight")
-    assert active(tab) == "z1[1,1]"
+    arrives(tab, "z1[1,1]")
     assert tab.evaluate("document.activeElement.dataset.key") == "#z1[1,1]"
     reach(tab, 'figure[data-array="W1"] td', backwards=True)
     assert tab.evaluate("document.activeElement.dataset.key") == "#W1[3,1]"
     tab.keyboard.press("ArrowUp")
     tab.keyboard.press("Enter")
-    assert active(tab) == "W1[2,1]"
+    arrives(tab, "W1[2,1]")
     reach(tab, "#edit")
     tab.keyboard.type("2")
     tab.keyboard.press("Enter")
@@ -245,10 +246,10 @@ def test_a_gradient_leads_to_a_pixel_of_a_large_network(open_page: Callable[...,
     [traced] = images()
     tab = open_page([traced], "#dW1[300,5]")
     tab.locator('td.source[data-key="#v0[2,300]"]').click()
-    assert active(tab) == "v0[2,300]"
+    arrives(tab, "v0[2,300]")
     tab.locator("#equation a").click()
     row, column = divmod(300, 28)
-    assert active(tab) == f"x[2,{row},{column},0]"
+    arrives(tab, f"x[2,{row},{column},0]")
     value = float(traced["x"][2, row, column, 0])
     assert number(tab.locator("#equation .result").text_content()) == pytest.approx(value, abs=5e-4)
 
@@ -338,13 +339,13 @@ def test_writing_leaves_the_old_page_if_it_fails(tmp_path: Any) -> None:
 def test_after_the_last_step_comes_the_next_training_step(open_page: Callable[..., Any]) -> None:
     tab = open_page(two_layers(2), "#b1_new[2]")
     tab.keyboard.press("ArrowRight")
-    assert active(tab) == "2:x[0,0]"
+    arrives(tab, "2:x[0,0]")
     tab.keyboard.press("ArrowLeft")
-    assert active(tab) == "b1_new[0]"
+    arrives(tab, "b1_new[0]")
     go(tab, "2:W1[1,1]")
     assert tab.locator("#edit").count() == 0
     tab.locator("#equation .given a").click()
-    assert active(tab) == "W1_new[1,1]"
+    arrives(tab, "W1_new[1,1]")
 
 
 def test_columns_and_classes_have_their_names(open_page: Callable[..., Any]) -> None:

@@ -15,7 +15,7 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
-from .driving import TABLE, active, go, shown, with_decimals
+from .driving import TABLE, arrives, go, shown, with_decimals
 
 CHARACTERS = "\n abc"
 WRITTEN = np.array([[2, 1, 3, 0, 4, 2], [4, 4, 1, 2, 0, 3]])
@@ -64,7 +64,7 @@ def test_what_is_no_character_is_not_taken(open_page: Callable[..., Any]) -> Non
         tab.fill("#edit", typed)
         tab.keyboard.press("Enter")
         assert tab.locator(".changed").count() == 0
-    assert active(tab) == "x[0,1]"
+    arrives(tab, "x[0,1]")
 
 
 def test_a_digit_among_the_characters_means_itself_and_no_number(open_page: Callable[..., Any]) -> None:
