@@ -72,6 +72,18 @@ def samples_text(rows: Sequence[int]) -> str:
     return f"samples {', '.join(map(str, others))} and {last}"
 
 
+def read_like(option: Option, default: str, help_text: str, *, show_default: bool = False) -> click.Option:
+    """Return an option of a command that reads its text as an option of training does."""
+    return click.Option(
+        [f"--{option.name}"],
+        callback=reader(option),
+        metavar=option.kind.metavar,
+        default=default,
+        help=help_text,
+        show_default=show_default,
+    )
+
+
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:
     """Return a callback that lets the option's kind read its text."""
 

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from whence.cli.common import DIR, JSON, OFFLINE, reader
+from whence.cli.common import DIR, JSON, OFFLINE, read_like
 from whence.cli.options import OPTIONS
 
 
@@ -66,13 +66,7 @@ command.add_command(
             click.Argument(["data"]),
             DIR,
             click.Option(["--target"], metavar="COLUMN", help="Column of a table to predict; the last by default."),
-            click.Option(
-                ["--missing"],
-                callback=reader(OPTIONS["missing"]),
-                default="error",
-                metavar=OPTIONS["missing"].kind.metavar,
-                help="Missing cells of a table.",
-            ),
+            read_like(OPTIONS["missing"], "error", "Missing cells of a table."),
             OFFLINE,
         ],
         help="Show the shapes, the classes and a few samples of a data set.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from whence.cli.common import JSON, RUN, reader
+from whence.cli.common import JSON, RUN, read_like
 from whence.cli.kinds import number, whole_number
 from whence.cli.options import Option
 
@@ -41,21 +41,12 @@ command = click.Command(
     params=[
         RUN,
         click.Option(["--prompt"], default="", metavar="TEXT", help="What the text begins with."),
-        click.Option(
-            ["--length"],
-            callback=reader(_LENGTH),
-            metavar=_LENGTH.kind.metavar,
-            default="500",
+        read_like(_LENGTH, "500", "Characters to make.", show_default=True),
+        read_like(
+            _TEMPERATURE,
+            "0.8",
+            "Below 1, likely characters become likelier; at 0, the likeliest is always taken.",
             show_default=True,
-            help="Characters to make.",
-        ),
-        click.Option(
-            ["--temperature"],
-            callback=reader(_TEMPERATURE),
-            metavar=_TEMPERATURE.kind.metavar,
-            default="0.8",
-            show_default=True,
-            help="Below 1, likely characters become likelier; at 0, the likeliest is always taken.",
         ),
         click.Option(["--seed"], type=click.IntRange(min=0), default=1, show_default=True, help="Decides the draws."),
         JSON,

@@ -84,12 +84,35 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
     FormulaError
         If an array is missing, has another number of axes, or two axes of one index differ in length.
     """
+    bindings, extents, shape = _everywhere(formula, arrays)
+    with np.errstate(all="ignore"):
+        value = _value(formula.expression, arrays, bindings, extents, len(shape))
+    return np.array(np.broadcast_to(value, shape), dtype=np.float64)
+
+
+def vanishes(formula: Formula, arrays: Arrays) -> Array:
+    """Return where a formula's array is zero whatever the numbers are, for it is made of entries outside their arrays.
+
+    Parameters
+    ----------
+    formula, arrays
+        As for `evaluate`, which also says what is raised.
+
+    Returns
+    -------
+    bool array
+        One entry for each value of the target's indices.
+    """
+    bindings, extents, shape = _everywhere(formula, arrays)
+    return np.array(np.broadcast_to(_vanishes(formula.expression, arrays, bindings, extents, len(shape)), shape))
+
+
+def _everywhere(formula: Formula, arrays: Arrays) -> tuple[dict[Index, Array], dict[Index, int], tuple[int, ...]]:
+    """Return all values of the target's indices, each along its own axis, the extents of all indices, and the shape."""
     extents = find_extents(formula, arrays)
     shape = tuple(extents[index] for index in formula.indices)
     grids = np.ix_(*(np.arange(length) for length in shape)) if shape else ()
-    with np.errstate(all="ignore"):
-        value = _value(formula.expression, arrays, dict(zip(formula.indices, grids, strict=True)), extents, len(shape))
-    return np.array(np.broadcast_to(value, shape), dtype=np.float64)
+    return dict(zip(formula.indices, grids, strict=True)), extents, shape
 
 
 def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> Cell:

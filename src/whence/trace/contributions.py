@@ -10,15 +10,14 @@ from functools import cached_property
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Affine, Entry, Expression, Formula, Index, evaluate, evaluate_cell, scalar, walk
-from whence.formula.expressions import Call, Number, Operation, Reduction, children
+from whence.formula import Affine, Entry, Expression, Formula, Index, evaluate, evaluate_cell, scalar
+from whence.formula.evaluate import vanishes
+from whence.formula.expressions import Call, Operation, Reduction, children
 from whence.trace.filling import fill_in
 
 Arrays = Mapping[str, Array]
 Source = tuple[str, tuple[int, ...]]
 Running = tuple[Index, ...]
-
-_INSIDE = "inside "
 
 
 @dataclass(frozen=True)
@@ -65,17 +64,14 @@ class Terms:
     @cached_property
     def values(self) -> Array:
         """What each term is, in the order of reading: float64, as many as there are terms."""
-        return _joined([_values(running, body, self.arrays) for running, body in self.groups])
+        return np.concatenate([evaluate(form, self.arrays).ravel() for form in self._forms])
 
     @cached_property
     def inside(self) -> Array:
         """Whether each term reads what is there; one outside is a product with an entry outside its array, so zero."""
         if self.kind == "Max":
             return np.ones(len(self), bool)
-        read = {node.array for _, body in self.groups for node in walk(body) if isinstance(node, Entry)}
-        ones = {f"{_INSIDE}{name}": np.broadcast_to(1.0, np.shape(self.arrays[name])) for name in read}
-        arrays = {**self.arrays, **ones}
-        found: Array = _joined([_values(running, _inside(body), arrays) for running, body in self.groups]) != 0
+        found: Array = ~np.concatenate([vanishes(form, self.arrays).ravel() for form in self._forms])
         return found
 
     @property
@@ -103,6 +99,12 @@ class Terms:
         """Return the largest terms, without zeros that a sum has."""
         places = self.by_size()[:count]
         return self.taken(places if self.kind == "Max" else places[self.values[places] != 0])
+
+    @property
+    def _forms(self) -> list[Formula]:
+        """The terms of each form as an array over the indices that they run over."""
+        targets = [Entry("term", tuple(Affine(((index, 1),)) for index in running)) for running, _ in self.groups]
+        return [Formula(target, body) for target, (_, body) in zip(targets, self.groups, strict=True)]
 
     def _expression(self, place: int) -> Expression:
         for running, body in self.groups:
@@ -234,30 +236,5 @@ def _runs(node: Expression) -> bool:
     return any(running for running, _ in _terms(node))
 
 
-def _inside(node: Expression) -> Expression:
-    """Return what is zero where nothing but entries outside their arrays is added, if the arrays hold ones."""
-    match node:
-        case Entry(array, subscripts):
-            return Entry(f"{_INSIDE}{array}", subscripts)
-        case Operation("*", left, right):
-            return _inside(left) * _inside(right)
-        case Operation("+" | "-", left, right):
-            return _inside(left) + _inside(right)
-        case Operation("/", left, _):
-            return _inside(left)
-        case Call("neg", (operand,)):
-            return _inside(operand)
-    return Number(1.0)
-
-
 def _shape(running: Running) -> tuple[int, ...]:
     return tuple(index.extent or 0 for index in running)
-
-
-def _values(running: Running, body: Expression, arrays: Arrays) -> Array:
-    target = Entry("term", tuple(Affine(((index, 1),)) for index in running))
-    return evaluate(Formula(target, body), arrays).ravel()
-
-
-def _joined(parts: list[Array]) -> Array:
-    return np.concatenate(parts)
