@@ -2,12 +2,8 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from whence.data import load
-
-settings.register_profile("no-deadline", deadline=None)  # other programs share the machine
-settings.load_profile("no-deadline")
 
 
 @pytest.fixture(scope="session")
