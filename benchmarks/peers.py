@@ -5,7 +5,7 @@
 
 Both sides compute the same: the same network with the same first weights on the same batch, in float32, with Adam. Each
 has a process of its own, as a user's program would, and only one of them works at a time. PyTorch is in its default
-layout. It comes with ``pip install "whence[peers]"``.
+layout. It comes with ``pip install "whence-nn[peers]"``.
 
 NumPy's OpenBLAS chooses kernels for the processor; where the variable OPENBLAS_CORETYPE names an older one, NumPy's
 products are slower than they need be, while PyTorch's are not. Each line says which kernels it took.

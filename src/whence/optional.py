@@ -38,5 +38,5 @@ def require(module: str, *, extra: str, purpose: str) -> Any:
         library = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
         raise MissingDependencyError(
             f"{purpose} needs {library}, which is not installed; install it with: pip install {library} "
-            f"(or whence with its extra, whence[{extra}])"
+            f"(or pip install 'whence-nn[{extra}]', the extra that brings it)"
         ) from error

@@ -106,5 +106,5 @@ def test_sets_that_cannot_be_used(openml):
 
 def test_without_scikit_learn(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(MissingDependencyError, match=r"needs scikit-learn, which is not installed.*whence\[openml\]"):
+    with pytest.raises(MissingDependencyError, match=r"needs scikit-learn, which.*whence-nn\[openml\]"):
         load("openml:iris")

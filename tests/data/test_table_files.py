@@ -144,5 +144,5 @@ def test_parquet(tmp_path):
 
 def test_parquet_without_pyarrow(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyarrow.parquet", None)
-    with pytest.raises(MissingDependencyError, match=r"reading Parquet files needs pyarrow.*whence\[parquet\]"):
+    with pytest.raises(MissingDependencyError, match=r"reading Parquet files needs pyarrow.*whence-nn\[parquet\]"):
         read_table_file(tmp_path / "a.parquet")

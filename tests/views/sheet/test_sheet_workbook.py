@@ -253,5 +253,5 @@ def test_a_row_longer_than_a_sheet_is_refused(tmp_path):
 
 def test_without_xlsxwriter_the_line_that_installs_it_is_named(r2, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(MissingDependencyError, match=r"pip install XlsxWriter \(or .* whence\[sheet\]\)"):
+    with pytest.raises(MissingDependencyError, match=r"pip install XlsxWriter \(or pip install 'whence-nn\[sheet\]'"):
         write_sheet(tmp_path / "step.xlsx", r2)
