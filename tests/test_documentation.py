@@ -17,7 +17,13 @@ ROOT = Path(__file__).parents[1]
 PAGES = [
     path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if "```python" in path.read_text()
 ]
-MODULES = [module.name for module in pkgutil.walk_packages(whence.__path__, "whence.") if "__main__" not in module.name]
+EXAMPLES = [
+    example
+    for module in pkgutil.walk_packages(whence.__path__, "whence.")
+    if not module.name.endswith("__main__")
+    for example in doctest.DocTestFinder(exclude_empty=True).find(importlib.import_module(module.name))
+    if example.examples
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -46,14 +52,13 @@ def test_the_results_beside_the_python_of_the_page_on_formulas_are_its_results(c
     assert capsys.readouterr().out.splitlines()[: len(promised)] == promised
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_the_examples_in_docstrings_are_right(name):
-    assert doctest.testmod(importlib.import_module(name)).failed == 0
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_examples_in_docstrings_are_right(example):
+    assert doctest.DocTestRunner().run(example).failed == 0
 
 
 def test_some_docstrings_have_examples():
-    attempted = [doctest.testmod(importlib.import_module(name)).attempted for name in MODULES]
-    assert sum(attempted) > 10
+    assert sum(len(example.examples) for example in EXAMPLES) > 10
 
 
 def test_every_link_in_a_page_leads_somewhere():

@@ -174,7 +174,6 @@ EXAMPLES: dict[str, list[Example]] = {
 }
 
 ALL = [example for examples in EXAMPLES.values() for example in examples]
-CASES = [(example, batch) for example in ALL for batch in example.batches]
 
 
 @dataclass
@@ -212,3 +211,13 @@ class Step:
         delta_in = self.layer.backward(self.delta, cache, self.gradient)
         self.cache = cache
         return self.layer.arrays(self.x, y, cache, self.delta, self.gradient, delta_in)
+
+
+def modes(example: Example) -> tuple[bool, ...]:
+    """Return the values of ``training`` under which the layer has formulas of its own."""
+    layer = Step(example, 3).layer
+    training, inference = (list(layer.formulas(training=mode)) for mode in (True, False))
+    return (True,) if training == inference else (True, False)
+
+
+PASSES = [(example, training) for example in ALL for training in modes(example)]

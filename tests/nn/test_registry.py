@@ -16,11 +16,13 @@ from whence.gradcheck import check_layer
 from whence.nn import Layer, Linear, Sequential, layers
 from whence.nn.layer import layer_from_config
 
-from .examples import ALL, CASES, EXAMPLES, Example, Step
+from .examples import ALL, EXAMPLES, PASSES, Example, Step, modes
 
-BOTH_MODES = pytest.mark.parametrize("training", [True, False], ids=["training", "inference"])
 EVERY_EXAMPLE = pytest.mark.parametrize("example", ALL, ids=str)
-EVERY_CASE = pytest.mark.parametrize(("example", "batch"), CASES, ids=lambda value: str(value))
+EVERY_PASS = pytest.mark.parametrize(
+    ("example", "training"),
+    [pytest.param(*case, id=f"{case[0]}-{'training' if case[1] else 'inference'}") for case in PASSES],
+)
 
 
 def test_every_registered_layer_has_an_example() -> None:
@@ -40,23 +42,29 @@ def test_nn_exports_every_loss_and_each_name_once() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@BOTH_MODES
-@EVERY_CASE
-def test_formulas_say_what_numpy_does(example: Example, batch: int, training: bool, dtype: type) -> None:
-    step = Step(example, batch, dtype, training)
-    arrays = step.run()
-    formulas = step.layer.formulas(training=training)
+@EVERY_PASS
+def test_formulas_say_what_numpy_does(example: Example, training: bool, dtype: type) -> None:
     tolerance = 1e-12 if dtype == np.float64 else 1e-5
-    assert formulas.forward and formulas.backward
-    for formula in formulas:
-        recorded = arrays[formula.target.array]
-        expected = evaluate(formula, arrays)
-        bound = tolerance * max(1.0, float(np.abs(expected).max()))
-        np.testing.assert_allclose(recorded, expected, rtol=0, atol=bound, err_msg=write(formula))
+    for batch in example.batches:
+        step = Step(example, batch, dtype, training)
+        arrays = step.run()
+        formulas = step.layer.formulas(training=training)
+        assert formulas.forward and formulas.backward
+        for formula in formulas:
+            recorded = arrays[formula.target.array]
+            expected = evaluate(formula, arrays)
+            bound = tolerance * max(1.0, float(np.abs(expected).max()))
+            np.testing.assert_allclose(recorded, expected, rtol=0, atol=bound, err_msg=f"{batch}: {write(formula)}")
 
 
-@BOTH_MODES
-@EVERY_EXAMPLE
+@pytest.mark.parametrize("example", [example for example in ALL if modes(example) == (True,)], ids=str)
+def test_where_both_modes_have_the_same_formulas_they_have_the_same_numbers(example: Example) -> None:
+    training, inference = (Step(example, 3, training=mode).run() for mode in (True, False))
+    assert training.keys() == inference.keys()
+    assert all(np.array_equal(training[name], inference[name]) for name in training)
+
+
+@EVERY_PASS
 def test_formulas_make_the_output_the_gradients_and_all_that_is_kept(example: Example, training: bool) -> None:
     step = Step(example, 3, training=training)
     arrays = step.run()
@@ -86,8 +94,7 @@ def test_formulas_of_a_cell_can_be_written_and_saved(example: Example) -> None:
         assert write_cell(formula, place, arrays)
 
 
-@BOTH_MODES
-@EVERY_EXAMPLE
+@EVERY_PASS
 def test_gradients_agree_with_differences(example: Example, training: bool) -> None:
     for batch in example.batches:
         x = example.inputs(np.random.default_rng(batch), batch)
@@ -97,16 +104,14 @@ def test_gradients_agree_with_differences(example: Example, training: bool) -> N
         assert sum(row.compared for row in rows) > sum(row.skipped for row in rows)
 
 
-@BOTH_MODES
-@EVERY_EXAMPLE
+@EVERY_PASS
 def test_float32_stays_float32(example: Example, training: bool) -> None:
     step = Step(example, 3, np.float32, training)
     assert {array.dtype for array in step.run().values() if array.dtype.kind == "f"} == {np.dtype(np.float32)}
     assert np.isfinite(step.flat).all(), "a gradient was not written"
 
 
-@BOTH_MODES
-@EVERY_EXAMPLE
+@EVERY_PASS
 def test_the_same_pass_twice_gives_the_same_bits(example: Example, training: bool) -> None:
     step = Step(example, 3, training=training)
     first = {name: array.copy() for name, array in step.run().items()}
