@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import whence as library
-from whence.cli.options import OPTIONS
+from whence.cli.options.table import OPTIONS
 
 
 def test_help_lists_the_commands(whence):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.cli import build
-from whence.cli.options import OPTIONS
-from whence.cli.settings import read_config, settings_from, to_toml
+from whence.cli.options.settings import read_config, settings_from, to_toml
+from whence.cli.options.table import OPTIONS
 from whence.data import Dataset, Preprocessing, Samples, load
 from whence.errors import ArgumentError, UnknownNameError
 

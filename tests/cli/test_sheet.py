@@ -129,7 +129,7 @@ def test_formulas_that_no_cell_takes_are_found_before_any_is_written(whence, mon
 
 def test_a_large_sheet_is_announced(whence, trained, monkeypatch):
     assert whence("sheet", trained).stderr == ""
-    monkeypatch.setattr("whence.cli.sheet._MANY_CELLS", 10)
+    monkeypatch.setattr("whence.cli.commands.sheet._MANY_CELLS", 10)
     written = cells_of(trained, 4) - 1  # the number of the step, which nothing reads
     assert whence("sheet", trained).stderr == f"writing {written:,} cells, which takes a while\n"
 

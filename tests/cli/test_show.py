@@ -8,7 +8,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from whence.cli.show import command
+from whence.cli.commands.show import command
 from whence.cli.traced_run import trace_run
 from whence.errors import ArgumentError, RunFolderError
 from whence.trace import save_traces

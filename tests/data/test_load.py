@@ -57,9 +57,9 @@ def test_cache_folder_of_each_platform(monkeypatch, tmp_path, platform, variable
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.setattr(sys, "platform", platform)
-    assert whence.data.places.cache_folder() == tmp_path / expected
+    assert whence.data.search_paths.cache_folder() == tmp_path / expected
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert whence.data.places.cache_folder() == tmp_path / "xdg" / "whence"
+    assert whence.data.search_paths.cache_folder() == tmp_path / "xdg" / "whence"
 
 
 def test_neither_a_name_nor_a_path(tmp_path):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from whence.data import Preprocessing, load
-from whence.data.windows import windows
+from whence.data.sliding_window import windows
 from whence.errors import ArgumentError, DataError, UnknownNameError
 
 

@@ -49,7 +49,7 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             ctx.fail(unknown("command", cmd_name, _COMMANDS))
-        command: click.Command = importlib.import_module(f"whence.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"whence.cli.commands.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whence.cli.options import DEFAULTS
-from whence.cli.settings import Settings
+from whence.cli.options.settings import Settings
+from whence.cli.options.table import DEFAULTS
 from whence.data import Dataset, datasets, load
 from whence.data.augment import Augmentation
 from whence.data.text import find_text
@@ -19,7 +19,7 @@ from whence.errors import ArgumentError, ShapeError, WhenceError
 from whence.nn import Loss, Sequential, initialiser, layers, losses, mlp
 from whence.nn.architecture import network
 from whence.nn.layer import ANY, undivided
-from whence.nn.recurrent import Recurrent
+from whence.nn.recurrent.base import Recurrent
 from whence.nn.summary import shape_text
 from whence.optim import Optimizer, Schedule, optimizers, schedule
 from whence.wording import counted

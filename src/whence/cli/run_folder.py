@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from whence.cli.settings import RECORD, Settings, read_config, settings_from, to_toml
+from whence.cli.options.settings import RECORD, Settings, read_config, settings_from, to_toml
 from whence.errors import DataError, RunFolderError
 from whence.files import replacing
 

@@ -11,7 +11,7 @@ from whence.arrays import Array, Shape
 from whence.errors import ArgumentError
 from whence.nn import Conv1d, Conv2d, ConvTranspose2d, Embedding, Sequential, set_threads
 from whence.nn.layer import ANY, undivided
-from whence.nn.recurrent import Recurrent
+from whence.nn.recurrent.base import Recurrent
 from whence.nn.sequential import MOST_AT_ONCE
 
 _WORTH_SHARING = 1e8

@@ -1,10 +1,10 @@
 """What goes into a network: data sets by name or from files, their preprocessing, and batches."""
 
 from whence.data.batches import Batches
+from whence.data.catalogue import NamedDataset, datasets
 from whence.data.dataset import Dataset
 from whence.data.image import read_image
 from whence.data.load import load
-from whence.data.named import NamedDataset, datasets
 from whence.data.preprocessing import ImageFormat, Preprocessing
 from whence.data.samples import Samples
 

@@ -6,10 +6,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.mnist import holds_image_set, idx_files, read_image_set
-from whence.data.named import datasets
 from whence.data.request import Progress, Request
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from whence.data import download, places
+from whence.data import download, search_paths
 from whence.data.dataset import Dataset
 from whence.data.idx import read_idx
 from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
@@ -33,12 +33,12 @@ def load_image_set(images: ImageSet, request: Request) -> Dataset:
     found = find(images, request.directory)
     if found is None:
         if request.directory is not None or request.offline:
-            looked = ", ".join(str(folder) for folder in places.folders_of(images.name, request.directory))
+            looked = ", ".join(str(folder) for folder in search_paths.folders_of(images.name, request.directory))
             raise DataError(
                 f"there are no {images.title} files in {looked}; put {', '.join(f.name for f in images.files)} there"
                 + ("" if request.directory else ", or allow the download")
             )
-        found = places.cache_folder() / images.name
+        found = search_paths.cache_folder() / images.name
         missing = [file for file in images.files if not (found / file.name).exists()]
         download.fetch(missing, images.mirrors, found, request.progress)
     return read_image_set(found, images).with_validation(request.validation, request.seed)
@@ -69,11 +69,11 @@ def find(images: ImageSet, directory: Path | None) -> Path | None:
     DataError
         If a folder other than the cache holds some of the four IDX files but not all.
     """
-    for folder in places.folders_of(images.name, directory):
+    for folder in search_paths.folders_of(images.name, directory):
         if holds_image_set(folder, images):
             return folder
         lacking = [stem for stem, file in idx_files(folder).items() if file is None]
-        if 0 < len(lacking) < len(_IDX_STEMS) and folder != places.cache_folder() / images.name:
+        if 0 < len(lacking) < len(_IDX_STEMS) and folder != search_paths.cache_folder() / images.name:
             raise DataError(
                 f"{folder} holds some files of {images.title} but not "
                 f"{' and '.join(f'{stem}-idx{_IDX_STEMS[stem]}-ubyte' for stem in lacking)}; add what is missing"

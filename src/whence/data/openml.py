@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whence.data import places
+from whence.data import search_paths
 from whence.data.dataset import Dataset
 from whence.data.image_sets import FASHION_MNIST, MNIST
 from whence.data.labels import encode_labels
@@ -56,7 +56,7 @@ def load_openml(name: str, target: str | None, missing: str, request: Request) -
         bunch = sets.fetch_openml(
             name,
             target_column="default-target" if target is None else target,
-            data_home=places.cache_folder() / "openml",
+            data_home=search_paths.cache_folder() / "openml",
             as_frame=False,
             parser="pandas" if importlib.util.find_spec("pandas") else "liac-arff",
         )

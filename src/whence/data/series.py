@@ -10,10 +10,10 @@ from whence.data.dataset import Dataset
 from whence.data.preprocessing import Preprocessing
 from whence.data.request import Request
 from whence.data.samples import Samples
+from whence.data.sliding_window import check_length, windows_and_targets
 from whence.data.splits import FEWEST_TO_SPLIT, in_time
 from whence.data.table import encode, learn_columns, learn_targets
 from whence.data.table_files import read_table_file
-from whence.data.windows import check_length, windows_and_targets
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 from whence.wording import counted

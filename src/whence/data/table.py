@@ -16,9 +16,9 @@ from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labe
 from whence.data.preprocessing import Preprocessing
 from whence.data.request import Request
 from whence.data.samples import Samples
+from whence.data.sliding_window import windows, windows_and_targets
 from whence.data.splits import three_ways
 from whence.data.table_files import Table, read_table_file
-from whence.data.windows import windows, windows_and_targets
 from whence.errors import DataError, UnknownNameError
 from whence.registry import unknown
 

@@ -36,7 +36,9 @@ from whence.formula.functions import (
     sqrt,
     tanh,
 )
+from whence.formula.index_form import index_form
 from whence.formula.json import from_json, to_json
+from whence.formula.plain_text import to_plain
 from whence.formula.text import write, write_cell, write_number
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "exp",
     "expm1",
     "from_json",
+    "index_form",
     "indices",
     "log",
     "log1p",
@@ -75,6 +78,7 @@ __all__ = [
     "tanh",
     "tensors",
     "to_json",
+    "to_plain",
     "walk",
     "write",
     "write_cell",

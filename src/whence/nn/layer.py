@@ -11,7 +11,7 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
 from whence.formula import Formulas, Index
-from whence.nn.elements import element
+from whence.nn.axes import element
 from whence.nn.parameter import Parameter
 from whence.registry import Registry
 

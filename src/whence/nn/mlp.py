@@ -11,11 +11,11 @@ import numpy as np
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError
-from whence.nn.batch_norm import BatchNorm
 from whence.nn.dropout import Dropout
 from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Layer, layers
 from whence.nn.linear import Linear
+from whence.nn.normalisation.batch_norm import BatchNorm
 from whence.nn.parameter import MOST_PARAMETERS
 from whence.nn.reshape import Flatten
 from whence.nn.sequential import Sequential

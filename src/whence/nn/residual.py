@@ -12,8 +12,8 @@ from whence.formula import Formula, Formulas, tensors
 from whence.formula.rename import rename
 from whence.nn.layer import Cache, Layer, layers, next_activation
 from whence.nn.parameter import Parameter
+from whence.nn.paths import Thing, extended, put_within, taken_from
 from whence.nn.summary import shape_text
-from whence.nn.within import Thing, extended, put_within, taken_from
 
 
 @layers.register("residual")

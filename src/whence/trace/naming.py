@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from whence.formula import Entry, walk
 from whence.nn import Layer, Sequential
-from whence.nn.within import extended
+from whence.nn.paths import extended
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from whence.formula import (
     write,
     write_number,
 )
+from whence.formula.filling import fill
+from whence.formula.numbers import write_numbers
+from whence.formula.rounding import terms_size
 from whence.registry import unknown
-from whence.trace.filling import fill
-from whence.trace.numbers import write_numbers
-from whence.trace.rounding import terms_size
 from whence.wording import counted
 
 KIND, VERSION = "trace", 1

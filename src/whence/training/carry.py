@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from whence.arrays import Array
 from whence.nn import Layer, Sequential
 from whence.nn.layer import Cache
-from whence.nn.recurrent import Recurrent
+from whence.nn.paths import put_within, taken_from
+from whence.nn.recurrent.base import Recurrent
 from whence.nn.sequential import Tape
-from whence.nn.within import put_within, taken_from
 
 _PREFIX = "carried/"
 

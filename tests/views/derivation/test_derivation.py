@@ -9,6 +9,7 @@ import traced_networks as networks
 from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases
+from whence.formula import to_plain
 from whence.nn import (
     LSTM,
     AvgPool2d,
@@ -25,12 +26,11 @@ from whence.nn import (
     Residual,
     Sequential,
 )
-from whence.nn.activations import Elementwise
+from whence.nn.activations.base import Elementwise
 from whence.optim import SGD, Adam
 from whence.trace import trace
 from whence.views.derivation import as_html, as_latex, as_markdown, as_text, derive
 from whence.views.derivation.outline import Equation, Numbers
-from whence.views.mathematics import to_plain
 
 WRITERS = (as_text, as_markdown, as_latex, as_html)
 

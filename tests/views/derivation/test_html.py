@@ -6,11 +6,12 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 
 import traced_networks as networks
+from whence.formula import index_form
 from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Sequential
 from whence.optim import Adam
 from whence.trace import trace
 from whence.views.derivation import as_html, derive
-from whence.views.mathematics import index_form, to_mathml
+from whence.views.mathematics import to_mathml
 
 
 def page():

@@ -9,6 +9,8 @@ import pytest
 
 import traced_networks as networks
 from nn.examples import EXAMPLES
+from whence.formula import index_form
+from whence.formula.layout import Symbol
 from whence.nn import (
     GELU,
     GRU,
@@ -29,8 +31,7 @@ from whence.nn import (
 from whence.optim import Adam
 from whence.trace import trace
 from whence.views.derivation import as_latex, as_markdown, derive
-from whence.views.mathematics import index_form, matrix_form, to_latex
-from whence.views.mathematics.layout import Symbol
+from whence.views.mathematics import matrix_form, to_latex
 
 needs_latex = pytest.mark.skipif(
     shutil.which("pdflatex") is None, reason="pdflatex is not installed (Debian: texlive-latex-recommended)"

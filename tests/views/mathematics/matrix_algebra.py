@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from whence.formula import Constant, Size, walk
-from whence.views.mathematics.layout import (
+from whence.formula.layout import (
     Fence,
     Fraction,
     Letter,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from whence.formula import Index, Sum, indices, max0, scalar, sigmoid, sqrt, tensors
-from whence.views.mathematics import index_form, to_latex, to_mathml, to_plain
-from whence.views.mathematics.layout import Row, Word
+from whence.formula import Index, Sum, index_form, indices, max0, scalar, sigmoid, sqrt, tensors, to_plain
+from whence.formula.layout import Row, Word
+from whence.views.mathematics import to_latex, to_mathml
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.width import printed_width
 

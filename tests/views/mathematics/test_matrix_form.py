@@ -8,12 +8,12 @@ import traced_networks as networks
 from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases
-from whence.formula import Index, Sum, scalar, tensors
+from whence.formula import Index, Sum, scalar, tensors, to_plain
 from whence.formula.evaluate import find_extents
 from whence.nn import BatchNorm, CrossEntropy, Dropout, LayerNorm, Linear, MeanSquaredError, ReLU, Sequential, Softmax
 from whence.optim import SGD, Adam
 from whence.trace import trace
-from whence.views.mathematics import arrays_in_columns, formula_in_columns, matrix_form, to_plain
+from whence.views.mathematics import arrays_in_columns, formula_in_columns, matrix_form
 
 rows_and_columns = pytest.mark.parametrize("rows", [True, False], ids=["rows", "columns"])
 

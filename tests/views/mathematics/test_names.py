@@ -2,9 +2,9 @@
 
 import pytest
 
+from whence.formula.layout import Symbol
 from whence.views.mathematics.latex import to_latex
-from whence.views.mathematics.layout import Symbol
-from whence.views.mathematics.names import set_name
+from whence.views.mathematics.symbols import set_name
 
 
 @pytest.mark.parametrize(

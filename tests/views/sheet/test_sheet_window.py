@@ -15,7 +15,7 @@ from whence.trace import trace
 from whence.views.sheet import plan_sheet, write_layout
 from whence.views.sheet import window as window_module
 from whence.views.sheet.blocks import area
-from whence.views.sheet.window import find_parts
+from whence.views.sheet.visible_cells import find_parts
 
 WRONG = 12345.0
 

@@ -21,8 +21,8 @@ from whence.views.sheet import layout as layout_module
 from whence.views.sheet import write_sheet
 from whence.views.sheet.blocks import Block, area
 from whence.views.sheet.layout import lay_out
-from whence.views.sheet.names import range_name
 from whence.views.sheet.packing import pack
+from whence.views.sheet.range_names import range_name
 from whence.views.sheet.render import CellWriter
 
 CELL_LIKE = re.compile(r"^([A-Za-z]{1,3}\d+|[Rr]\d*|[Cc]\d*|[Rr]\d*[Cc]\d*)$")

@@ -9,9 +9,9 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError
 from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
+from whence.nn.activations.sigmoid import sigmoid
 from whence.nn.losses.base import losses
 from whence.nn.losses.elementwise import ElementwiseLoss, fit
-from whence.nn.smooth import sigmoid
 
 
 @losses.register("binary_cross_entropy", "bce")

@@ -10,9 +10,9 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
-from whence.nn.elements import count, element
+from whence.nn.activations.softmax import Softmax
+from whence.nn.axes import count, element
 from whence.nn.losses.base import Loss, checked_weights, losses
-from whence.nn.softmax import Softmax
 
 
 @losses.register("cross_entropy", "softmax_cross_entropy")

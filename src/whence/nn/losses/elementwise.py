@@ -9,7 +9,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ShapeError
 from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, scalar, tensors
-from whence.nn.elements import count, element
+from whence.nn.axes import count, element
 from whence.nn.losses.base import Loss, checked_weights
 
 

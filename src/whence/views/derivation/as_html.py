@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from whence.formula.layout import Node, Operator, Row, row
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
-from whence.views.mathematics.layout import Node, Operator, Row, row
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.mathml import to_mathml
 from whence.views.mathematics.width import LINE, printed_width

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from whence.formula.layout import Operator, row
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.latex import aligned, to_latex
-from whence.views.mathematics.layout import Operator, row
 
 
 def as_markdown(derivation: Derivation) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
+from whence.formula.layout import Row
+from whence.formula.plain_text import to_plain
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
-from whence.views.mathematics.layout import Row
 from whence.views.mathematics.lines import in_lines
-from whence.views.mathematics.plain import to_plain
 
 _WIDTH = 100
 _INDENT = "    "

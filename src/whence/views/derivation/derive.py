@@ -9,6 +9,9 @@ from whence.arrays import Array
 from whence.formula import Constant, Entry, Formula, walk, write_number
 from whence.formula.evaluate import find_extents
 from whence.formula.expressions import Operation, Reduction
+from whence.formula.index_form import index_form, size_of, sizes_in, symbol
+from whence.formula.layout import Node, Operator, Row, Symbol, Word, row
+from whence.formula.plain_text import to_plain
 from whence.trace import Origin, Trace
 from whence.views.derivation import rules
 from whence.views.derivation.notation import notation
@@ -17,10 +20,7 @@ from whence.views.derivation.reading import listed, plural, summed_over, windows
 from whence.views.derivation.shown import SAMPLES, Shown
 from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
-from whence.views.mathematics.index_form import index_form, size_of, sizes_in, symbol
-from whence.views.mathematics.layout import Node, Operator, Row, Symbol, Word, row
 from whence.views.mathematics.matrix_form import matrix_form
-from whence.views.mathematics.plain import to_plain
 
 _LONGEST_CELLS = (115, 230)  # in one line, or if not, in two
 _TERMS = (4, 3, 2)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
-from whence.views.derivation.outline import Block, Equation, Paragraph
-from whence.views.derivation.shown import Shown
-from whence.views.mathematics.index_form import symbol
-from whence.views.mathematics.layout import (
+from whence.formula.index_form import symbol
+from whence.formula.layout import (
     Fence,
     Fraction,
     Letter,
@@ -22,6 +20,8 @@ from whence.views.mathematics.layout import (
     called,
     row,
 )
+from whence.views.derivation.outline import Block, Equation, Paragraph
+from whence.views.derivation.shown import Shown
 from whence.views.mathematics.matrix_form import ONE_HOT
 
 _EXPONENTIAL = called("exp", row(Word("−"), Letter("z")))

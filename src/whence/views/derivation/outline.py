@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from whence.views.mathematics.layout import Node, Row, Table
+from whence.formula.layout import Node, Row, Table
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from itertools import product
 import numpy as np
 
 from whence.arrays import Array
+from whence.formula.layout import Fence, Node, Operator, Row, Symbol, Table, Word, row
 from whence.views.derivation.reading import WORDS, listed
-from whence.views.mathematics.layout import Fence, Node, Operator, Row, Symbol, Table, Word, row
 from whence.views.mathematics.width import printed_width
 
 _MOST = 8

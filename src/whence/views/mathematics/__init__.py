@@ -1,20 +1,16 @@
 """Formulas as they are written on paper: laid out once, then printed as text, LaTeX or MathML."""
 
 from whence.views.mathematics.cell_form import cell_form
-from whence.views.mathematics.index_form import index_form
 from whence.views.mathematics.latex import to_latex
 from whence.views.mathematics.mathml import to_mathml
 from whence.views.mathematics.matrix_form import matrix_form
 from whence.views.mathematics.orientation import arrays_in_columns, formula_in_columns
-from whence.views.mathematics.plain import to_plain
 
 __all__ = [
     "arrays_in_columns",
     "cell_form",
     "formula_in_columns",
-    "index_form",
     "matrix_form",
     "to_latex",
     "to_mathml",
-    "to_plain",
 ]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from whence.arrays import Array
 from whence.formula import Affine, Constant, Entry, Expression, Formula, write_number
-from whence.trace.filling import fill
-from whence.trace.numbers import Largest, Others, in_numbers
-from whence.views.mathematics.index_form import ATOM, SUM, IndexForm, Laid
-from whence.views.mathematics.layout import Operator, Row, Word, called, row
+from whence.formula.filling import fill
+from whence.formula.index_form import ATOM, SUM, IndexForm, Laid
+from whence.formula.layout import Operator, Row, Word, called, row
+from whence.formula.numbers import Largest, Others, in_numbers
 
 _SIGNED = -1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from whence.views.mathematics.layout import (
+from whence.formula.layout import (
     Fence,
     Fraction,
     Hat,
@@ -24,7 +24,7 @@ from whence.views.mathematics.layout import (
     Word,
 )
 from whence.views.mathematics.lines import in_lines
-from whence.views.mathematics.names import set_name
+from whence.views.mathematics.symbols import set_name
 from whence.views.mathematics.width import LINE, printed_width
 
 _GREEK = (

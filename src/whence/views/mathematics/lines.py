@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from whence.views.mathematics.layout import Fence, Fraction, Large, Node, Operator, Root, Row, Script, Side, Word
+from whence.formula.layout import Fence, Fraction, Large, Node, Operator, Root, Row, Script, Side, Word
 
 _SUMS = ("+", "−", "=")
 _PRODUCTS = ("·", "⊙", "/", "", ",")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from whence.views.mathematics.layout import (
+from whence.formula.layout import (
     Fence,
     Fraction,
     Hat,
@@ -23,7 +23,7 @@ from whence.views.mathematics.layout import (
     Word,
     is_number,
 )
-from whence.views.mathematics.names import set_name
+from whence.views.mathematics.symbols import set_name
 
 _TALL = ("<mfrac>", "<munder>", "<msqrt>", "<mtable>")
 

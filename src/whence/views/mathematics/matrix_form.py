@@ -13,9 +13,8 @@ from functools import reduce
 
 from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
-from whence.formula.text import CALLED
-from whence.views.mathematics.index_form import COMPARISONS, scalar_form, symbol
-from whence.views.mathematics.layout import (
+from whence.formula.index_form import COMPARISONS, scalar_form, symbol
+from whence.formula.layout import (
     Fence,
     Fraction,
     Node,
@@ -30,6 +29,7 @@ from whence.views.mathematics.layout import (
     called,
     row,
 )
+from whence.formula.text import CALLED
 
 ONE_HOT = "Y"
 """The matrix with a row for each sample, 1 at its label: the matrix form of ``[j = y[n]]``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from whence.views.mathematics.layout import (
+from whence.formula.layout import (
     Fence,
     Fraction,
     Hat,
@@ -24,7 +24,7 @@ from whence.views.mathematics.layout import (
     Word,
     is_number,
 )
-from whence.views.mathematics.names import set_name
+from whence.views.mathematics.symbols import set_name
 
 LINE: Final = 92.0
 """How wide a line is on a page."""

@@ -16,7 +16,7 @@ from whence.views.sheet.axes import entries_of, letters_of, split_axes
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.packing import pack
 from whence.views.sheet.titles import band_title
-from whence.views.sheet.window import Part, find_parts
+from whence.views.sheet.visible_cells import Part, find_parts
 
 FIRST_ROW = 3  # below the title of the sheet and the legend
 HEADER_ROWS = 3  # above the numbers of a block: its name and shape, its formula, the indices of its columns

@@ -16,8 +16,8 @@ from whence.trace import Trace
 from whence.views.sheet.blocks import Block, area, on_sheet
 from whence.views.sheet.contents import CONTENTS, write_contents
 from whence.views.sheet.layout import Item, Layout, Page, lay_out
-from whence.views.sheet.names import range_name
 from whence.views.sheet.pages import Texts, write_page
+from whence.views.sheet.range_names import range_name
 from whence.views.sheet.render import CellWriter
 from whence.views.sheet.style import Styles
 

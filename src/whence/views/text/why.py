@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from whence.formula import Entry, write, write_number
+from whence.formula.contributions import Contribution, Source, Terms, longest_sum, outside, terms_of, without_outside
+from whence.formula.filling import fill
 from whence.trace import Trace, TracedCell
-from whence.trace.contributions import Contribution, Source, Terms, longest_sum, outside, terms_of, without_outside
-from whence.trace.filling import fill
 from whence.trace.trace import cell_name
 from whence.views.text.given import say_given
 from whence.wording import counted

@@ -1,0 +1,121 @@
+"""``whence check``: the gradients of a network held against differences of its loss."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
+from whence.cli.options.shared import JSON
+from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+    from whence.gradcheck import GradientRow
+    from whence.nn import Loss, Sequential
+
+_BATCH = 8
+
+
+def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
+    from whence.gradcheck import check_gradients
+
+    if is_described(network):
+        described = describe(network, given, batch or _BATCH)
+        net, loss_fn, x, y = described.net, described.loss_fn, described.x, described.y
+    else:
+        refuse_options({key: value for key, value in given.items() if key != "seed"})
+        net, loss_fn, x, y = _of_run(network, batch)
+    rows = check_gradients(net, loss_fn, x, y, seed=given["seed"] or 0)
+    names = _names(net)
+    passed = all(row.passed for row in rows)
+    if as_json:
+        click.echo(json.dumps({"passed": passed, "loss": type(loss_fn).__name__, "rows": _json(rows, names)}))
+    else:
+        click.echo(_table(rows, names))
+        click.echo(
+            f"\n{type(loss_fn).__name__} of {counted(len(x), 'sample')} in float64, backpropagation against central "
+            f"differences: {'all gradients agree' if passed else 'A GRADIENT IS WRONG'}"
+        )
+    if not passed:
+        click.get_current_context().exit(1)
+
+
+def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array]:
+    """Return a run's network in float64, its loss, and the first of its training samples."""
+    import numpy as np
+
+    from whence.cli.traced_run import open_run
+    from whence.errors import ArgumentError
+    from whence.nn import Sequential
+
+    dataset, checkpoint = open_run(run)
+    model, samples = checkpoint.model, dataset.train
+    if batch is not None and batch > len(samples):
+        raise ArgumentError(
+            f"a batch of {batch} was asked for, but there are {counted(len(samples), 'training sample')}"
+        )
+    net = Sequential.from_config({**model.net.config(), "dtype": "float64"})
+    net.load_state_dict(model.net.state_dict())
+    taken = samples.take(np.arange(min(batch or _BATCH, len(samples))))
+    prepared = model.preprocessing
+    return net, model.loss_fn, prepared(taken.inputs, net.input_dtype), prepared.targets(taken.targets, net.dtype)
+
+
+def _names(net: Sequential) -> dict[str, str]:
+    from whence.trace.naming import name_parameters
+
+    return {**name_parameters(net), "input": "x"}
+
+
+def _table(rows: list[GradientRow], names: dict[str, str]) -> str:
+    from whence.cli.tables import columns
+
+    return columns(
+        ["gradient", "shape", "largest relative error", "compared", "at kinks", ""],
+        [
+            [
+                f"d{names[row.name]}",
+                " × ".join(map(str, row.shape)),
+                f"{row.error:.1e}",
+                f"{row.compared:,}",
+                f"{row.skipped:,}" if row.skipped else "",
+                "passed" if row.passed else "FAILED",
+            ]
+            for row in rows
+        ],
+        left=2,
+    )
+
+
+def _json(rows: list[GradientRow], names: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "gradient": f"d{names[row.name]}",
+            "shape": list(row.shape),
+            "error": row.error if row.error == row.error else None,
+            "compared": row.compared,
+            "skipped": row.skipped,
+            "passed": row.passed,
+        }
+        for row in rows
+    ]
+
+
+command = click.Command(
+    "check",
+    callback=_run,
+    params=[
+        click.Argument(["network"], metavar="RUN|ARCH"),
+        click.Option(["--batch"], type=click.IntRange(min=1), help=f"Samples to check with (default: {_BATCH})."),
+        *architecture_options(step=False),
+        JSON,
+    ],
+    help="""Check the gradients of a network: backpropagation against differences of the loss, in float64.
+
+    RUN is the folder of a run, checked on its first training samples; ARCH is the sizes of a multilayer perceptron,
+    such as 784,96,10, or the shape of an input and layers, such as "8x8x1, conv 4 3, flatten, linear 10", checked on
+    made-up samples. It ends with code 1 if a gradient is wrong.""",
+)

@@ -1,0 +1,130 @@
+"""``whence evaluate``: how good a trained network is on its own data or on others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from whence.cli.options.shared import DIR, JSON, OFFLINE, RUN
+from whence.errors import DataError, RunFolderError
+
+if TYPE_CHECKING:
+    from whence.data import Dataset, Samples
+    from whence.training import Model
+
+
+def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
+    from whence.cli.progress import measuring
+    from whence.cli.report import json_ready, look_at, thing_of
+    from whence.cli.tables import parts_text
+    from whence.cli.threads import use_threads_to_measure
+    from whence.cli.trained import model_of
+
+    model = model_of(run)
+    name, splits = _splits(run, model, data, directory, offline)
+    use_threads_to_measure(model.net, max((part.inputs for part in splits.values()), key=len))
+    thing = thing_of(model)
+    with measuring(splits, thing):
+        findings = look_at(model, splits)
+    told = {split: part.targets.size for split, part in splits.items()} if thing == "character" else {}
+    if as_json:
+        counts = {f"{split}_characters": int(count) for split, count in told.items()}
+        found = {"run": str(run), "data": name, **counts, **findings.flat(), **findings.details()}
+        click.echo(json.dumps(json_ready(found)))
+    else:
+        title = f"{run} on {name}" + (f": {parts_text(splits, thing)}, each told from those before it" if told else "")
+        click.echo(f"{title}\n\n{findings.text()}")
+    if findings.matrix is not None and findings.classes is not None:
+        from whence.plots import confusion_matrix_picture
+
+        folder = run if run.is_dir() else run.parent
+        picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
+        confusion_matrix_picture(findings.matrix, findings.classes, picture)
+        if not as_json:
+            click.echo(f"\nThe picture of the confusion matrix is {picture}.")
+
+
+def _splits(
+    run: Path, model: Model, data: str | None, directory: str | None, offline: bool
+) -> tuple[str, dict[str, Samples]]:
+    """Return the name of the data and their parts: as the loader splits them if they have a name, else in one."""
+    from whence.cli import build
+    from whence.cli.options.settings import settings_from
+    from whence.cli.progress import Download
+    from whence.cli.run_folder import CONFIG, read_run, require_data
+    from whence.data import datasets
+    from whence.data.labels import told_from_rest
+    from whence.data.text import find_text, read_text, whole_text
+
+    if model.preprocessing.columns is not None and data is not None and Path(data).is_file():
+        if Path(data).suffix not in (".npy", ".npz"):
+            return data, {"all": model.preprocessing.read_samples(data, model.classes)}
+    if model.preprocessing.text is not None and data in datasets:
+        raise DataError(
+            f"the network was trained on the text {model.data}, but {data} is no text; name the file of one"
+        )
+    if model.preprocessing.text is None and data is not None and data.startswith("text:"):
+        raise DataError(
+            f"the network was trained on {model.data}, not on text; leave out text:, or choose a run on one"
+        )
+    if model.preprocessing.text is not None and data is not None:
+        path = find_text(Path(data.removeprefix("text:")))
+        return data, {"all": whole_text(read_text(path), model.preprocessing.text, path.name)}
+    has_config = (run / CONFIG).is_file()
+    if not has_config and data is None:
+        raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")
+    settings = read_run(run)[0] if has_config else settings_from({})
+    if data is None:
+        require_data(run, settings)
+    else:
+        settings = settings_from({"data": data, "positive": told_from_rest(model.classes), "seed": settings.seed})
+    settings.offline = offline or settings.offline
+    settings.dir = directory or settings.dir
+    with Download(settings.data) as progress:
+        dataset = build.load_dataset(settings, progress)
+    splits = _in_classes_of(model, dataset)
+    if data is None or data in datasets:
+        return dataset.name, splits
+    return dataset.name, {"all": _joined(list(splits.values()))}
+
+
+def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
+    """Return the parts of a data set with their class indices turned into those of the model."""
+    import numpy as np
+
+    from whence.data import Samples
+    from whence.data.labels import class_index
+
+    if (model.classes is None) != (dataset.classes is None):
+        kinds = ("numbers", "classes") if model.classes is None else ("classes", "numbers")
+        raise DataError(f"the network predicts {kinds[0]}, but {dataset.name} has {kinds[1]} as targets")
+    if model.classes is None or dataset.classes is None or model.classes == dataset.classes:
+        return dataset.splits
+    indices = np.array([class_index(label, model.classes) for label in dataset.classes])
+    return {split: Samples(part.inputs, indices[part.targets]) for split, part in dataset.splits.items()}
+
+
+def _joined(parts: list[Samples]) -> Samples:
+    import numpy as np
+
+    from whence.data import Samples
+
+    return Samples(np.concatenate([part.inputs for part in parts]), np.concatenate([part.targets for part in parts]))
+
+
+def _file_name(name: str) -> str:
+    return "".join(mark if mark.isalnum() else "-" for mark in Path(name).stem)
+
+
+command = click.Command(
+    "evaluate",
+    callback=_run,
+    params=[RUN, click.Argument(["data"], required=False), DIR, OFFLINE, JSON],
+    help="""Measure the network of RUN on the data that it was trained on, or on DATA.
+
+    DATA is a name from `whence data list`, or the path of a file or folder, all of whose samples are then taken
+    together. Prints loss, accuracy, the confusion matrix and precision, recall and F1 of every class.""",
+)

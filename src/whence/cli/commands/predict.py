@@ -1,0 +1,121 @@
+"""``whence predict``: the class, or the numbers, that a trained network gives for new inputs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whence.cli.options.shared import JSON, RUN
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+    from whence.training import Model
+
+
+def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv contradict each other; choose one")
+    from whence.cli.prediction_inputs import read_inputs
+    from whence.cli.threads import use_threads_to_measure
+    from whence.cli.trained import model_of
+
+    model = model_of(run)
+    predictions: list[dict[str, Any]] = []
+    titles: list[str] = []
+    for path in files:
+        inputs = read_inputs(path, model)
+        use_threads_to_measure(model.net, inputs)
+        outputs = model.predict(inputs)
+        rows = _rows(path, model, len(outputs))
+        for row, output in zip(rows, outputs, strict=True):
+            predictions.append({"file": str(path), "row": row, **_prediction(model, output)})
+        titles += [str(path) if row is None else f"{path}, row {row}" for row in rows]
+        if _window(path, model):
+            titles[-1] = f"{path}, after the last row"
+    if as_json:
+        click.echo(json.dumps({"run": str(run), "predictions": predictions}))
+    elif as_csv:
+        click.echo(_as_csv(predictions), nl=False)
+    else:
+        click.echo(_as_table(predictions, titles))
+
+
+def _rows(path: Path, model: Model, count: int) -> Sequence[int | None]:
+    """Return the number of the row that each prediction is for; None where the file holds a single input."""
+    if window := _window(path, model):
+        return range(window + 1, window + 1 + count)
+    return [None] if count == 1 else range(1, count + 1)
+
+
+def _window(path: Path, model: Model) -> int | None:
+    """Return how many rows of a time series each prediction is made from, if the file holds one."""
+    from whence.cli.prediction_inputs import ARRAYS
+
+    return None if path.suffix.lower() in ARRAYS else model.preprocessing.window
+
+
+def _prediction(model: Model, output: Array) -> dict[str, Any]:
+    if model.classes is None:
+        numbers = output.tolist()
+        return {"prediction": numbers[0] if len(numbers) == 1 else numbers}
+    best = int(output.argmax())
+    return {
+        "class": model.classes[best],
+        "probability": float(output[best]),
+        "probabilities": dict(zip(model.classes, output.tolist(), strict=True)),
+    }
+
+
+def _as_csv(predictions: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    flat = [_flat(prediction) for prediction in predictions]
+    writer = csv.DictWriter(text, list(flat[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return text.getvalue()
+
+
+def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
+    """Return a prediction with one entry for each probability, or for each number of a regression."""
+    flat = {key: value for key, value in prediction.items() if not isinstance(value, dict | list)}
+    flat |= {f"probability of {label}": value for label, value in prediction.get("probabilities", {}).items()}
+    if isinstance(prediction.get("prediction"), list):
+        flat |= {f"prediction {i}": value for i, value in enumerate(prediction["prediction"], start=1)}
+    return flat
+
+
+def _as_table(predictions: list[dict[str, Any]], titles: list[str]) -> str:
+    from whence.cli.tables import columns
+
+    if "class" in predictions[0]:
+        rows = [(title, p["class"], f"{p['probability']:.2%}") for title, p in zip(titles, predictions, strict=True)]
+        return columns(["", "class", "probability"], rows, left=2)
+    numbers = [p["prediction"] if isinstance(p["prediction"], list) else [p["prediction"]] for p in predictions]
+    count = len(numbers[0])
+    header = ["", *(["prediction"] if count == 1 else [f"prediction {i + 1}" for i in range(count)])]
+    return columns(header, [(title, *(f"{v:.6g}" for v in part)) for title, part in zip(titles, numbers, strict=True)])
+
+
+command = click.Command(
+    "predict",
+    callback=_run,
+    params=[
+        RUN,
+        click.Argument(["files"], nargs=-1, required=True, type=click.Path(path_type=Path)),
+        click.Option(["--csv", "as_csv"], is_flag=True, help="Print a table with commas, with every probability."),
+        JSON,
+    ],
+    help="""Tell what the network of RUN predicts for every row or picture in FILES.
+
+    A file is a table (.csv, .tsv, .parquet), an array (.npy, .npz), or a picture (.png, .jpg), which is inverted,
+    fitted and centred like the images that the network was trained on.
+
+    Of a time series, every row is predicted from the --window rows before it, and bears its own number: the first that
+    can be predicted is row --window + 1, and the last is the one that would follow the table.""",
+)

@@ -1,0 +1,52 @@
+"""``whence show``: the next training steps of a run as a page in which every number can be clicked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from whence.cli.options.shared import BATCH, DEFAULT_BATCH, RUN, STEPS, output, output_path, samples_text
+
+_PAGE = "page.html"
+
+
+def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, output: Path | None, opened: bool) -> None:
+    from whence.cli.traced_run import trace_run
+    from whence.views.page import write_page
+
+    path = output_path(run, output, _PAGE)
+    traces = trace_run(run, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
+    write_page(path, traces, title=_title(run, traces[0].description.get("data")))
+    click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB): click a number in it to see where it came from")
+    if opened:
+        click.launch(str(path))
+
+
+def _title(run: Path, data: dict[str, Any] | None) -> str:
+    return f"{run.resolve().name} · {data['name']}, {samples_text(data['samples'])}" if data else run.stem
+
+
+command = click.Command(
+    "show",
+    callback=_run,
+    params=[
+        RUN,
+        click.Option(
+            ["--sample", "samples"],
+            type=click.IntRange(min=0),
+            multiple=True,
+            help="Training sample to show, counted from 0; may be given several times.",
+        ),
+        BATCH,
+        STEPS,
+        output(_PAGE),
+        click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
+    ],
+    help="""Write the next training steps of RUN as a page in which any number can be asked where it came from.
+
+    RUN is the folder of a run, or a file of saved traces. The page is one file that needs no network: click a number
+    and go on to those that it was made from; change a weight, an input, a label or the learning rate, and see what
+    follows. The run stays as it is.""",
+)

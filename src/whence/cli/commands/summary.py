@@ -1,0 +1,100 @@
+"""``whence summary``: the layers of a trained network, or of one that is only described."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whence.cli.described_network import described_network, is_described
+from whence.cli.options.settings import settings_from
+from whence.cli.options.shared import JSON
+from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.arrays import Shape
+    from whence.nn import Sequential
+    from whence.training import Model
+
+
+def _run(network: str, as_json: bool) -> None:
+    from whence.cli.trained import model_of
+
+    if is_described(network):
+        net = described_network(network, settings_from({}), dtype="float32")
+        click.echo(json.dumps(_layers(net)) if as_json else net.summary())
+        return
+    model = model_of(Path(network))
+    if as_json:
+        click.echo(json.dumps({"run": network, **_layers(model.net), **_origin(model)}))
+        return
+    shared = "none, for the notation has no word for a layer that stands twice"
+    click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or shared}")
+    text = model.preprocessing.text
+    if text is not None:
+        click.echo(f"trained on the text {model.data}; it knows {counted(len(text), 'character')}: {text.characters!r}")
+        return
+    outputs_are = counted(len(model.classes), "class", "classes") if model.classes else "numbers"
+    click.echo(f"trained on {model.data} with {model.loss_fn!r}; it predicts {outputs_are}")
+    if model.classes:
+        click.echo(f"classes: {', '.join(model.classes)}")
+
+
+def _notation(model: Model) -> str | None:
+    """Return the notation of a network, or None where it would be read as another one."""
+    from whence.nn.architecture import notation_of
+
+    layers, text = model.net.layers, model.preprocessing.text
+    if len(set(layers)) < len(layers):
+        return None
+    return notation_of(layers, symbols=None if text is None else len(text))
+
+
+def _layers(net: Sequential) -> dict[str, Any]:
+    """Return the layers of a network as JSON; a layer that stands again has no parameters of its own."""
+    from whence.nn.summary import parameter_count
+
+    return {
+        "input": _shape(net.input_shape),
+        "layers": [
+            {
+                "layer": repr(layer),
+                "output": _shape(layer.output_shape),
+                "parameters": parameter_count(layer) if layer not in net.layers[:position] else 0,
+            }
+            for position, layer in enumerate(net.layers)
+        ],
+        "parameters": int(net.theta.size),
+    }
+
+
+def _shape(shape: Shape) -> list[int | None]:
+    """Return a shape, with None for a length that is left open."""
+    from whence.nn.layer import ANY
+
+    return [None if length == ANY else length for length in shape]
+
+
+def _origin(model: Model) -> dict[str, Any]:
+    text = model.preprocessing.text
+    return {
+        "arch": _notation(model),
+        "data": model.data,
+        "loss": type(model.loss_fn).__name__,
+        "classes": None if text is not None or model.classes is None else list(model.classes),
+        "characters": None if text is None else text.characters,
+    }
+
+
+command = click.Command(
+    "summary",
+    callback=_run,
+    params=[click.Argument(["network"], metavar="RUN|ARCH"), JSON],
+    help="""Show the layers of a network, the shapes of their outputs and their numbers of parameters.
+
+    RUN is the folder of a run or a model file; ARCH is the sizes of a multilayer perceptron, such as 784,96,10,
+    or the shape of an input and layers, such as "28x28x1, conv 8 5, relu, flatten, linear 10"; docs/architecture.md
+    has all words.""",
+)

@@ -1,0 +1,84 @@
+"""``whence why``: where one number of a training step came from."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import click
+
+from whence.cli.options.shared import JSON, samples_text
+
+_COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
+
+SAMPLES = click.Option(
+    ["--sample", "samples"],
+    type=click.IntRange(min=0),
+    multiple=True,
+    help="Training sample to look at, counted from 0; may be given several times (default: 0).",
+)
+BATCH = click.Option(
+    ["--batch"], type=click.IntRange(min=1), help="Look at the first so many training samples instead."
+)
+
+
+def _run(
+    run: str,
+    cell: str | None,
+    samples: tuple[int, ...],
+    batch: int | None,
+    depth: int,
+    terms: int,
+    digits: int,
+    as_json: bool,
+) -> None:
+    from whence.cli.traced_run import trace_run
+    from whence.views.text import list_arrays, read_cell, why_json, why_text
+
+    trace = trace_run(run, samples=samples or None, batch=batch)[0]
+    if cell is None:
+        click.echo(list_arrays(trace))
+        return
+    name, index = read_cell(trace, cell)
+    if as_json:
+        found = why_json(trace, name, index, depth=depth, terms=terms, digits=digits)
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    click.echo(why_text(trace, name, index, depth=depth, terms=terms, digits=digits, paint=_paint))
+    data = trace.description.get("data")
+    if data and name in trace.formulas:
+        click.echo(f"\nThe training step is on {samples_text(data['samples'])} of {data['name']}.")
+
+
+def _paint(text: str, role: str) -> str:
+    return text if os.environ.get("NO_COLOR") else click.style(text, fg=_COLOURS[role])
+
+
+command = click.Command(
+    "why",
+    callback=_run,
+    params=[
+        click.Argument(["run"]),
+        click.Argument(["cell"], required=False),
+        SAMPLES,
+        BATCH,
+        click.Option(
+            ["--depth"], type=click.IntRange(1, 20), default=1, show_default=True, help="How far to walk back."
+        ),
+        click.Option(
+            ["--terms"], type=click.IntRange(1), default=8, show_default=True, help="How many terms of a sum to show."
+        ),
+        click.Option(
+            ["--digits"],
+            type=click.IntRange(1, 17),
+            default=4,
+            show_default=True,
+            help="Significant digits of numbers.",
+        ),
+        JSON,
+    ],
+    help="""Say where one number came from: CELL, such as 'dW1[3,5]' or loss, of the next training step of RUN.
+
+    RUN is the folder of a run, or a saved trace. Every source can be asked in turn, back to pixels and labels.
+    Without CELL, it lists the arrays that there are. Greek letters may be spelled out: eta, gamma2.""",
+)

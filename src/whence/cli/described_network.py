@@ -1,0 +1,154 @@
+"""Networks that are only described: ARCH such as 784,96,10 or "28x28x1, conv 8 5, flatten, linear 10", and samples."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whence.cli.options.settings import Settings, settings_from
+from whence.cli.options.shared import reader
+from whence.cli.options.table import OPTIONS
+from whence.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+    from whence.nn import Loss, Sequential
+    from whence.optim import Optimizer
+
+_SIZES = re.compile(r"\d+([,-]\d+)+")
+_NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "batch_norm")
+_STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
+
+
+@dataclass(frozen=True)
+class Described:
+    """A described network in float64, with a batch of made-up samples.
+
+    Parameters
+    ----------
+    net : Sequential
+        The network, newly initialised.
+    loss_fn : Loss
+        Its loss.
+    optimizer : Optimizer
+        Its optimizer, before the first step.
+    x, y : array
+        Inputs, and targets such as the loss takes.
+    """
+
+    net: Sequential
+    loss_fn: Loss
+    optimizer: Optimizer
+    x: Array
+    y: Array
+
+
+def is_described(network: str) -> bool:
+    """Return whether a text is an architecture rather than a path.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+    """
+    if os.path.exists(network):  # unlike Path.exists, also for texts that are too long for a path
+        return False
+    if re.fullmatch(r"[\d,. -]+", network):
+        if not _SIZES.fullmatch(network):
+            raise ArgumentError(f"{network!r} is no network; give at least two sizes with commas, such as 784,96,10")
+        return True
+    return "," in network
+
+
+def described_network(network: str, settings: Settings, *, dtype: str) -> Sequential:
+    """Return the network that sizes, or the shape of an input and layers in the notation, describe.
+
+    Raises
+    ------
+    ArgumentError
+        If the shape is missing, or the notation is wrong.
+    """
+    from whence.nn import mlp
+    from whence.nn.architecture import network as network_of
+    from whence.nn.architecture import read_shape, whole
+
+    if _SIZES.fullmatch(network):
+        inputs, *hidden, outputs = map(whole, re.split("[,-]", network))
+        described = {key: getattr(settings, key) for key in _NETWORK if key != "init"}
+        return mlp((inputs,), hidden, outputs, dtype=dtype, seed=settings.seed, weight_init=settings.init, **described)
+    first, _, layers = network.partition(",")
+    shape = read_shape(first.strip())
+    if shape is None:
+        raise ArgumentError(
+            f"{first.strip()!r} is no shape; begin with the shape of an input, such as: 28x28x1, {network}"
+        )
+    return network_of(layers, shape, dtype=dtype, seed=settings.seed)
+
+
+def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
+    """Return the network that an architecture and its options describe.
+
+    Parameters
+    ----------
+    network : str
+        Sizes of a multilayer perceptron, ``"784,96,10"``, or the shape of an input and layers in the notation of
+        `whence.nn.architecture`: ``"28x28x1, conv 8 5, flatten, linear 10"``.
+    given : mapping
+        Options by key, as `architecture_options` has them; None where one was not given.
+    batch : int
+        How many samples to make up.
+    """
+    import numpy as np
+
+    from whence.cli import build
+    from whence.nn import Embedding, losses
+
+    settings = settings_from(given if _SIZES.fullmatch(network) else {**given, "arch": network})
+    build.check_names(settings)
+    net = described_network(network, settings, dtype="float64")
+    shape, outputs = net.input_shape, net.output_shape
+    loss_fn = losses[settings.loss or ("cross_entropy" if outputs[-1] > 1 else "mean_squared_error")]()
+    if loss_fn.classifies and settings.output_activation is not None:
+        raise ArgumentError(
+            f"the loss {type(loss_fn).__name__} activates the output itself; leave out output-activation"
+        )
+    rng, first = np.random.default_rng(settings.seed), net.layers[0]
+    symbols = first.num_embeddings if isinstance(first, Embedding) else None
+    x: Array = rng.normal(size=(batch, *shape)) if symbols is None else rng.integers(0, symbols, (batch, *shape))
+    y = _one_hot(rng, (batch, *outputs)) if loss_fn.classifies else rng.normal(size=(batch, *outputs))
+    return Described(net, loss_fn, build.make_optimizer(settings), x, y)
+
+
+def architecture_options(*, step: bool) -> list[click.Option]:
+    """Return the options that describe a network and its loss, and with ``step`` those of its optimizer too."""
+    return [_option(key) for key in (*_NETWORK, "loss", *(_STEP if step else ()), "seed")]
+
+
+def refuse_options(given: Mapping[str, Any]) -> None:
+    """Refuse options that describe a network where there is a run, which has its own."""
+    told = [OPTIONS[key].name for key, value in given.items() if value is not None]
+    if told:
+        raise click.UsageError(
+            f"a run has its own settings; leave out {', '.join(told)}, or give sizes such as 784,96,10"
+        )
+
+
+def _one_hot(rng: Any, shape: tuple[int, ...]) -> Array:
+    import numpy as np
+
+    if shape[-1] == 1:
+        return np.asarray(rng.integers(0, 2, shape).astype(np.float64))
+    return np.asarray(np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])])
+
+
+def _option(key: str) -> click.Option:
+    option = OPTIONS[key]
+    help_text = f"ARCH: {option.help}."
+    if option.default is False:
+        return click.Option([f"--{option.name}", key], is_flag=True, flag_value=True, default=None, help=help_text)
+    return click.Option([f"--{option.name}", key], callback=reader(option), help=help_text, metavar=option.kind.metavar)

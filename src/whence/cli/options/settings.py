@@ -1,0 +1,85 @@
+"""Settings: what the command line says, else a TOML file, else the defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from whence.cli.options.table import DEFAULTS, DESCRIBED_BY_ARCH, OPTIONS, RUN_OPTIONS
+from whence.errors import ArgumentError, UnknownNameError
+from whence.registry import unknown
+
+Settings: TypeAlias = SimpleNamespace
+"""One attribute for each entry of `OPTIONS`."""
+
+RECORD = "record"
+"""The table of a run's ``config.toml`` that tells what was found rather than what was asked for."""
+
+
+def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Settings:
+    """Return the settings.
+
+    Parameters
+    ----------
+    given : mapping
+        The options of the command line by key; None where one was not given.
+    config : Path, optional
+        A TOML file.
+
+    Raises
+    ------
+    UnknownNameError
+        If the file has a key that is no option.
+    ArgumentError
+        If the file is none, or holds a value that an option does not take, or the network is described twice.
+    """
+    defaults = {key: option.default for key, option in OPTIONS.items()}
+    told = read_config(config) if config else {}
+    told |= {key: value for key, value in given.items() if value is not None}
+    if str(told.get("data")).startswith("text:"):
+        defaults |= DEFAULTS["text"]
+        if told.get("optimizer", defaults["optimizer"]).lower() != defaults["optimizer"]:
+            defaults["learning_rate"] = None
+    if told.get("arch", defaults["arch"]) is not None:
+        defaults |= _none_but_arch(told)
+    return Settings(**{**defaults, **told})
+
+
+def _none_but_arch(told: Mapping[str, Any]) -> dict[str, None]:
+    """Return what an architecture leaves to be said of the network, which is nothing."""
+    twice = [OPTIONS[key].name for key in DESCRIBED_BY_ARCH if key in told]
+    if twice:
+        raise ArgumentError(
+            f"the architecture (arch) describes the whole network; leave out {', '.join(twice)}, or say it there"
+        )
+    return dict.fromkeys(DESCRIBED_BY_ARCH)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the settings in a TOML file by key, checked."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ArgumentError(f"{path} is no TOML file: {error}") from error
+    except OSError as error:
+        raise ArgumentError(f"cannot read {path}: {error.strerror}; check the path") from error
+    content.pop(RECORD, None)
+    settings: dict[str, Any] = {}
+    for name, value in content.items():
+        key = name.replace("-", "_")
+        if key not in OPTIONS:
+            raise UnknownNameError(f"{path}: {unknown('setting', name, [option.name for option in OPTIONS.values()])}")
+        if key in settings:
+            raise ArgumentError(f"{path} sets {OPTIONS[key].name} twice, with a dash and with an underscore; keep one")
+        settings[key] = OPTIONS[key].kind.check(f"{path}: {name}", value)
+    return settings
+
+
+def to_toml(settings: Settings) -> dict[str, Any]:
+    """Return what a TOML file holds to repeat a run: every setting but where to put it and what to print."""
+    passing = {option.key for option in RUN_OPTIONS}
+    kept = {option.name: getattr(settings, key) for key, option in OPTIONS.items() if key not in passing}
+    return {name: value for name, value in kept.items() if value is not None}

@@ -1,0 +1,298 @@
+"""A training from the command line: from settings to a run's folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from whence.cli import build
+from whence.cli.options.settings import Settings
+from whence.cli.options.shared import misuse
+from whence.cli.options.table import DEFAULTS
+from whence.cli.progress import Download, measuring, training_progress
+from whence.cli.report import Findings, json_ready, label_mapping, look_at, thing_of
+from whence.cli.run_folder import (
+    CONFUSION_MATRIX,
+    LEARNING_CURVE,
+    REPORT,
+    WEIGHTS,
+    claimed,
+    new_run_folder,
+    require_data,
+    write_config,
+)
+from whence.cli.tables import parts_text
+from whence.cli.threads import use_threads
+from whence.data import Dataset, Samples
+from whence.errors import ArgumentError, DataError, NonFiniteError
+from whence.files import replacing
+from whence.nn import Conv2d, Linear
+from whence.nn.layer import undivided
+from whence.nn.summary import remarks_on
+from whence.optim import Optimizer
+from whence.training import Checkpoint, Checkpointing, Model, Training, fit, load_checkpoint
+from whence.wording import counted
+
+_DEFAULT_EPOCHS = 50
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a training needs but its folder."""
+
+    settings: Settings
+    dataset: Dataset
+    model: Model
+    optimizer: Optimizer
+    batch_size: int | None
+
+    @property
+    def talks(self) -> bool:
+        """Whether people read what is printed."""
+        return not (self.settings.json or self.settings.quiet)
+
+
+def start(settings: Settings) -> None:
+    """Train a new network and leave a run's folder."""
+    with misuse():
+        build.check_names(settings)
+        plan = _plan(settings)
+    _introduce(plan)
+    with new_run_folder(build.run_name(settings), settings.out, force=settings.force) as folder:
+        write_config(folder, settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
+        _finish(plan, folder, _train(plan, folder, None))
+
+
+def resume(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
+    """Go on with a run that was stopped, to the same bits as if it had not been.
+
+    Raises
+    ------
+    DataError
+        If the data are not those that the run was trained on, or are no longer there.
+    """
+    with claimed(folder):
+        checkpoint = load_checkpoint(folder)
+        require_data(folder, settings)
+        plan = _plan(settings)
+        if plan.dataset.sha256 != record["sha256"]:
+            raise DataError(
+                f"the data {plan.dataset.name} are not those that {folder} was trained on (their SHA-256 differs); "
+                "bring back the same data, or start a new run"
+            )
+        if plan.talks:
+            where = "is finished already," if checkpoint.finished else "goes on"
+            epoch, step = checkpoint.state["epoch"], checkpoint.state["step"]
+            click.echo(f"{folder} {where} after {counted(epoch, 'epoch')}, {counted(step, 'step')}")
+        _finish(plan, folder, _train(plan, folder, checkpoint))
+
+
+def _plan(settings: Settings) -> Plan:
+    with Download(settings.data or "the data") if not settings.quiet else contextlib.nullcontext() as progress:
+        dataset = build.load_dataset(settings, progress)
+    if settings.patience is not None and dataset.validation is None:
+        raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
+    if settings.augment is not None and dataset.preprocessing.image is None:
+        raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
+    if augmentation := build.make_augmentation(settings):
+        augmentation.check_size(*dataset.input_shape[:2])
+    if settings.replacement and dataset.preprocessing.text is not None:
+        raise ArgumentError(f"replacement draws batches at random, but a text such as {dataset.name} is read in order")
+    batch_size = build.make_batch_size(settings, len(dataset.train))
+    if settings.max_iter is None and settings.max_steps is None:
+        settings.max_iter = _DEFAULT_EPOCHS
+    loss_fn = build.make_loss(settings, dataset)
+    net = build.make_network(settings, dataset, loss_fn)
+    settings.threads = use_threads(settings.threads, net, (batch_size or len(dataset.train), *dataset.input_shape))
+    settings.optimizer = (
+        settings.optimizer or DEFAULTS["numbers" if dataset.classes is None else "classes"]["optimizer"]
+    )
+    optimizer = build.make_optimizer(settings)
+    model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
+    return Plan(settings, dataset, model, optimizer, batch_size)
+
+
+def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
+    settings = plan.settings
+    with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
+        try:
+            return fit(
+                plan.model.net,
+                plan.model.loss_fn,
+                plan.optimizer,
+                plan.dataset.train,
+                validation=plan.dataset.validation,
+                epochs=settings.max_iter,
+                max_steps=settings.max_steps,
+                batch_size=plan.batch_size,
+                replacement=settings.replacement,
+                streams=plan.dataset.preprocessing.text is not None,
+                augmentation=build.make_augmentation(settings),
+                measure_train=settings.measure_train is not False,
+                preprocessing=plan.dataset.preprocessing,
+                schedule=build.make_schedule(settings),
+                patience=settings.patience,
+                callbacks=[Checkpointing(folder, plan.model), *([progress] if progress else [])],
+                seed=settings.seed,
+                resume=checkpoint,
+            )
+        except NonFiniteError as error:
+            raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error
+        except KeyboardInterrupt as interruption:
+            raise KeyboardInterrupt(
+                f"Interrupted; the checkpoint is saved. Go on with: whence train --resume {folder}"
+            ) from interruption
+
+
+def _finish(plan: Plan, folder: Path, training: Training) -> None:
+    """Measure the network, draw the pictures, write the report, and tell how it ended."""
+    findings = _measure(plan)
+    _draw(plan, folder, training, findings)
+    ending = _ending(training, plan)
+    with replacing(folder / REPORT) as file:
+        parts = [
+            "\n".join([_data_line(plan.dataset), *plan.dataset.remarks]),
+            plan.model.net.summary(),
+            ending,
+            findings.text(),
+        ]
+        file.write("\n\n".join(parts).encode() + b"\n")
+    if plan.settings.json:
+        click.echo(json.dumps(_summary(plan, folder, training, findings)))
+    elif plan.talks:
+        click.echo(f"\n{findings.measures_text()}\n")
+        if plan.settings.positive is not None:
+            shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
+            click.echo(f"{plan.settings.positive} against the rest, on {findings.split} data: {shown}\n")
+        if findings.classes is None and len(plan.dataset.train) <= 10:
+            click.echo(f"{findings.detail}\n")
+        click.echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
+        for command in _next_commands(plan, folder):
+            click.echo(f"  {command}")
+
+
+def _measure(plan: Plan) -> Findings:
+    """Measure the network; of a training text that no epoch measured, as much as is held out, for more takes long."""
+    dataset, remark = plan.dataset, ""
+    splits = dict(dataset.splits)
+    thing = thing_of(plan.model)
+    first = len(dataset.train if dataset.validation is None else dataset.validation)
+    if thing == "character" and first < len(dataset.train) and not plan.settings.measure_train:
+        splits["train"] = Samples(dataset.train.inputs[:first], dataset.train.targets[:first])
+        remark = f"training: its first {counted(splits['train'].targets.size, thing)}; --measure-train takes all"
+    with contextlib.nullcontext() if plan.settings.quiet else measuring(splits, thing, line=True):
+        return replace(look_at(plan.model, splits), remark=remark)
+
+
+def _introduce(plan: Plan) -> None:
+    if not plan.talks:
+        return
+    click.echo("\n".join([_data_line(plan.dataset), *plan.dataset.remarks]))
+    if plan.dataset.preprocessing.text is None and (mapping := label_mapping(plan.dataset.classes)):
+        click.echo(mapping)
+    click.echo(
+        "\n".join([f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters", *remarks_on(plan.model.net)])
+    )
+
+
+def _data_line(dataset: Dataset) -> str:
+    if dataset.preprocessing.text is not None:
+        return (
+            f"{dataset.name}: {parts_text(dataset.splits, 'character')} in sequences of {dataset.input_shape[0]}, "
+            f"{len(dataset.preprocessing.text)} of them different"
+        )
+    shape = " × ".join(map(str, dataset.input_shape))
+    outputs = (
+        counted(dataset.outputs, "output")
+        if dataset.classes is None
+        else counted(len(dataset.classes), "class", "classes")
+    )
+    return f"{dataset.name}: {parts_text(dataset.splits, 'sample')} of {shape} inputs, {outputs}"
+
+
+def _ending(training: Training, plan: Plan) -> str:
+    best = f", best epoch {training.best_epoch}" if plan.dataset.validation is not None else ""
+    seconds = training.history[-1]["seconds"]
+    made = f"{counted(training.epoch, 'epoch')}, {counted(training.step, 'step')} in {seconds:.1f} s"
+    clipped = _clipped(training)
+    longer = ""
+    if clipped:
+        longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {counted(clipped, 'step')}"
+    return f"{made}{best}; seed {plan.settings.seed}{longer}{_worse_than_guessing(training, plan)}"
+
+
+def _worse_than_guessing(training: Training, plan: Plan) -> str:
+    """Return what to say where the loss is above that of giving every class the same probability."""
+    if plan.settings.loss != "cross_entropy" or plan.dataset.classes is None:
+        return ""
+    loss, guessing = training.history[-1]["train_loss"], math.log(len(plan.dataset.classes))
+    if loss <= guessing:
+        return ""
+    return (
+        f"\nThe loss of {loss:.4g} is above {guessing:.4g}, that of giving every class the same probability; "
+        "train longer, or with a smaller --learning-rate"
+    )
+
+
+def _clipped(training: Training) -> int:
+    """Return in how many steps the gradient was longer than it may be."""
+    return sum(record.get("clipped", 0) for record in training.history)
+
+
+def _next_commands(plan: Plan, folder: Path) -> list[str]:
+    inputs = plan.model.preprocessing
+    if inputs.text is not None:
+        use = f"whence sample {folder}"
+    else:
+        file = "picture.png" if inputs.image else "table.csv" if inputs.columns else "inputs.npy"
+        use = f"whence predict {folder} {file}"
+    return [f"whence evaluate {folder}", use, f"whence show {folder} --open", f"whence why {folder} loss"]
+
+
+def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
+    from whence.plots import confusion_matrix_picture, learning_curve
+
+    best_epoch = training.best_epoch if plan.dataset.validation is not None else None
+    copies = [Path(LEARNING_CURVE)] if plan.settings.save_learning_curve else []
+    for path in (folder / LEARNING_CURVE, *copies):
+        learning_curve(training.history, path, best_epoch=best_epoch)
+    if findings.matrix is not None and findings.classes is not None:
+        confusion_matrix_picture(findings.matrix, findings.classes, folder / CONFUSION_MATRIX)
+    if plan.dataset.preprocessing.image is not None:
+        _draw_first_layer(plan, folder / WEIGHTS)
+
+
+def _draw_first_layer(plan: Plan, path: Path) -> None:
+    """Draw what the first layer with parameters looks for, if it reads the images as they are."""
+    from whence.plots import first_layer_kernels, first_layer_weights
+
+    first = next((layer for layer in undivided(plan.model.net.layers) if layer.parameter_shapes()), None)
+    image_shape = plan.dataset.input_shape
+    if isinstance(first, Linear) and first.in_features == math.prod(image_shape):
+        first_layer_weights(first.weight, image_shape, path)
+    elif isinstance(first, Conv2d) and first.input_shape == image_shape:
+        first_layer_kernels(first.weight, path)
+
+
+def _summary(plan: Plan, folder: Path, training: Training, findings: Findings) -> dict[str, Any]:
+    found = {
+        "run": str(folder),
+        "data": plan.dataset.name,
+        "seed": plan.settings.seed,
+        "epochs": training.epoch,
+        "steps": training.step,
+        "best_epoch": training.best_epoch,
+        "clipped": None if plan.settings.clip_norm is None else _clipped(training),
+        "seconds": training.history[-1]["seconds"],
+        "parameters": int(plan.model.net.theta.size),
+        **findings.flat(),
+    }
+    if findings.remark:
+        found["remark"] = findings.remark
+    return json_ready(found | (findings.positive() if plan.settings.positive is not None else {}))

@@ -1,0 +1,96 @@
+"""A formula with the places of one cell filled in: ``Σ_k x[0, k] · W1[k, 5] + b1[5]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from whence.arrays import Array
+from whence.formula.evaluate import bind_cell, find_extents
+from whence.formula.expressions import (
+    Affine,
+    Call,
+    Digit,
+    Entry,
+    Expression,
+    Formula,
+    Index,
+    Number,
+    Operation,
+    Position,
+    Reduction,
+    Size,
+    Subscript,
+)
+
+Places = Mapping[Index, int]
+Extents = Mapping[Index, int]
+
+
+def fill(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) -> Expression:
+    """Return a formula's right-hand side for one cell: ``Σ_k x[0, k] · W1[k, 5] + b1[5]``.
+
+    Parameters
+    ----------
+    formula : Formula
+        The formula of the cell's array.
+    index : tuple of int
+        The cell's place.
+    arrays : mapping of str to array
+        Every array that the formula reads.
+
+    Returns
+    -------
+    Expression
+        Without free indices; every index that it runs over says how far.
+    """
+    extents = find_extents(formula, arrays)
+    places = {variable: int(place) for variable, place in bind_cell(formula, index, extents).items()}
+    return fill_in(formula.expression, places, extents)
+
+
+def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
+    """Return an expression with places for indices, lengths for sizes, and the extent on every index that is left."""
+    match node:
+        case Size(index):
+            return Number(float(extents[index]))
+        case Position(place):
+            settled = _settled(place, places, extents)
+            known = not settled.terms and settled.constant % settled.divisor == 0
+            return Number(float(settled.constant // settled.divisor)) if known else Position(settled)
+        case Entry(array, subscripts):
+            return Entry(array, tuple(_subscript(subscript, places, extents) for subscript in subscripts))
+        case Operation(symbol, left, right):
+            return Operation(symbol, fill_in(left, places, extents), fill_in(right, places, extents))
+        case Call(function, operands):
+            return Call(function, tuple(fill_in(operand, places, extents) for operand in operands))
+        case Reduction(kind, index, body):
+            inner = {other: place for other, place in places.items() if other != index}
+            return Reduction(kind, Index(index.name, extents.get(index, index.extent)), fill_in(body, inner, extents))
+    return node
+
+
+def _subscript(subscript: Subscript, places: Places, extents: Extents) -> Subscript:
+    if isinstance(subscript, Entry):
+        filled = fill_in(subscript, places, extents)
+        assert isinstance(filled, Entry)
+        return filled
+    if isinstance(subscript, Affine):
+        return _settled(subscript, places, extents)
+    number = _settled(subscript.place, places, extents)
+    if number.terms:
+        return Digit(number, subscript.divisor, subscript.base)
+    digit = number.constant // subscript.divisor
+    return Affine((), digit if subscript.base is None else digit % subscript.base)
+
+
+def _settled(place: Affine, places: Places, extents: Extents) -> Affine:
+    settled = Affine((), place.constant)
+    for index, coefficient in place.terms:
+        left = Index(index.name, extents.get(index, index.extent))
+        settled = settled + (places[index] if index in places else left) * coefficient
+    exact = not settled.terms and settled.constant % place.divisor == 0
+    return (
+        Affine((), settled.constant // place.divisor)
+        if exact
+        else Affine(settled.terms, settled.constant, place.divisor)
+    )

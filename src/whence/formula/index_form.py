@@ -1,0 +1,196 @@
+"""A formula in index form, as a layout: every entry with its places."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from whence.errors import FormulaError
+from whence.formula.expressions import (
+    Affine,
+    Call,
+    Constant,
+    Digit,
+    Entry,
+    Expression,
+    Formula,
+    Index,
+    Number,
+    Operation,
+    Position,
+    Reduction,
+    Size,
+    Subscript,
+    walk,
+)
+from whence.formula.layout import (
+    Fence,
+    Fraction,
+    Large,
+    Letter,
+    Node,
+    Operator,
+    Root,
+    Row,
+    Script,
+    Symbol,
+    Word,
+    brackets,
+    called,
+    row,
+)
+from whence.formula.text import CALLED, write_number
+
+ADD, SUM, MULTIPLY, NEGATE, POWER, ATOM = range(6)
+COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "="}
+Laid = tuple[Node, int]
+
+
+def index_form(formula: Formula, arrays: Container[str]) -> Row:
+    """Return the layout of a formula: ``z_1[n, j] = Σ_i x[n, i] · W_1[i, j] + b_1[j]``.
+
+    Parameters
+    ----------
+    formula : Formula
+        The formula.
+    arrays : container of str
+        The names of all arrays; ``dW1`` is the derivative by ``W1`` if there is a ``W1``.
+    """
+    writer = IndexForm(arrays)
+    return row(writer.lay(formula.target)[0], Operator("="), writer.lay(formula.expression)[0])
+
+
+def scalar_form(expression: Expression, arrays: Container[str]) -> Laid:
+    """Return the layout of an expression without indices, and its precedence."""
+    return IndexForm(arrays).lay(expression)
+
+
+def symbol(name: str, arrays: Container[str]) -> Symbol:
+    """Return the symbol of an array, which is a derivative if it has a ``d`` before the name of another."""
+    return Symbol(name, name[1:] if name.startswith("d") and name[1:] in arrays else None)
+
+
+class IndexForm:
+    """Lays out each node with its precedence, and puts brackets where precedence asks for them."""
+
+    def __init__(self, arrays: Container[str]) -> None:
+        self.arrays = arrays
+
+    def lay(self, node: Expression) -> Laid:
+        match node:
+            case Number(value):
+                return Word(write_number(value, 6)), ATOM if value >= 0 else NEGATE
+            case Constant(name, _):
+                return Symbol(name), ATOM
+            case Size(index):
+                return size_of(index), ATOM
+            case Position(place):
+                return _place(place), ATOM if place.bare else ADD
+            case Entry():
+                return self.entry(node), ATOM
+            case Operation(sign, left, right) if sign in COMPARISONS:
+                compared = row(self.lay(left)[0], Operator(COMPARISONS[sign]), self.lay(right)[0])
+                return Fence("[", compared, "]"), ATOM
+            case Operation("/", left, right):
+                return Fraction(self.lay(left)[0], self.lay(right)[0]), MULTIPLY
+            case Operation("^", left, right):
+                return Script(self.bracketed(left, ATOM), upper=self.lay(right)[0]), POWER
+            case Operation("*", left, right):
+                return row(self.bracketed(left, MULTIPLY), Operator("·"), self.bracketed(right, MULTIPLY)), MULTIPLY
+            case Operation(sign, left, right):
+                first, second = self.bracketed(left, ADD), self.bracketed(right, SUM)
+                return row(first, Operator("+" if sign == "+" else "−"), second), ADD
+            case Call("neg", (operand,)):
+                return row(Word("−"), self.bracketed(operand, MULTIPLY)), SUM
+            case Call("sqrt", (operand,)):
+                return Root(self.lay(operand)[0]), ATOM
+            case Call("abs", (operand,)):
+                return Fence("|", self.lay(operand)[0], "|"), ATOM
+            case Call("max0" | "min0" as function, (operand,)):
+                return called(function[:3], Word("0"), self.lay(operand)[0]), ATOM
+            case Call(function, operands):
+                return called(CALLED.get(function, function), *(self.lay(operand)[0] for operand in operands)), ATOM
+            case Reduction(kind, index, body):
+                inner = self.bracketed(body, SUM if isinstance(body, Reduction) else MULTIPLY)
+                return Large("Σ" if kind == "Sum" else "max", Letter(index.name), inner), SUM
+        raise FormulaError(f"{type(node).__name__} is not an expression")
+
+    def bracketed(self, node: Expression, least: int) -> Node:
+        laid, precedence = self.lay(node)
+        return laid if precedence >= least else brackets(laid)
+
+    def entry(self, entry: Entry) -> Node:
+        name = self.symbol(entry.array)
+        if not entry.subscripts:
+            return name
+        return row(name, Fence("[", _listed([self.subscript(place) for place in entry.subscripts]), "]"))
+
+    def symbol(self, name: str) -> Symbol:
+        return symbol(name, self.arrays)
+
+    def subscript(self, subscript: Subscript) -> Node:
+        if isinstance(subscript, Digit):
+            return _digit(subscript)
+        return _place(subscript) if isinstance(subscript, Affine) else self.entry(subscript)
+
+
+def _listed(items: list[Node]) -> Row:
+    listed: list[Node] = []
+    for item in items:
+        listed += [item, Operator(",")]
+    return Row(tuple(listed[:-1]))
+
+
+def size_of(index: Index) -> Letter:
+    """Return the letter for how many values an index takes: ``N`` for ``n``."""
+    return Letter(index.name.upper())
+
+
+def sizes_in(formula: Formula) -> list[Index]:
+    """Return the indices whose number of values stands in the index form of a formula, each once."""
+    found: dict[Index, None] = {}
+    for node in walk(formula.expression):
+        if isinstance(node, Size):
+            found[node.index] = None
+        for place in node.subscripts if isinstance(node, Entry) else ():
+            if isinstance(place, Affine) and _blocks(place) > 0:
+                found[place.terms[0][0]] = None
+    return list(found)
+
+
+def _blocks(place: Affine) -> int:
+    """Return how many blocks, each as long as its index runs, lie before a place in one of several side by side."""
+    index, coefficient = place.terms[0] if len(place.terms) == 1 else (None, 0)
+    if index is None or not index.extent or coefficient != 1 or place.divisor != 1 or place.constant % index.extent:
+        return 0
+    return place.constant // index.extent
+
+
+def _place(place: Affine) -> Node:
+    """Return a place on an axis: ``2 i + u − 1``, above its divisor where it has one, and ``3 J + j`` in a block."""
+    items: list[Node] = []
+    if (blocks := _blocks(place)) > 0:
+        index = place.terms[0][0]
+        before = [size_of(index)] if blocks == 1 else [Word(str(blocks)), Operator(""), size_of(index)]
+        return row(*before, Operator("+"), Letter(index.name))
+    for index, coefficient in place.terms:
+        if items or coefficient < 0:
+            items.append(Operator("−" if coefficient < 0 else "+") if items else Word("−"))
+        if abs(coefficient) != 1:
+            items += [Word(str(abs(coefficient))), Operator("")]
+        items.append(Letter(index.name))
+    if place.constant or not items:
+        if items:
+            items.append(Operator("−" if place.constant < 0 else "+"))
+        items.append(Word(str(abs(place.constant)) if items else str(place.constant)))
+    return Row(tuple(items)) if place.divisor == 1 else Fraction(Row(tuple(items)), Word(str(place.divisor)))
+
+
+def _digit(digit: Digit) -> Node:
+    """Return one digit of a running number: ``⌊j / 4⌋ mod 3``."""
+    place: Node = _place(digit.place)
+    if digit.divisor != 1:
+        inside = place if digit.place.bare else brackets(place)
+        place = Fence("⌊", row(inside, Word("/"), Word(str(digit.divisor))), "⌋")
+    elif digit.base is not None and not digit.place.bare:
+        place = brackets(place)
+    return place if digit.base is None else row(place, Operator("mod"), Word(str(digit.base)))

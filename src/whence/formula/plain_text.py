@@ -1,0 +1,87 @@
+"""Layouts as one line of Unicode text, with the names that a trace has."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from whence.formula.layout import (
+    Fence,
+    Fraction,
+    Hat,
+    Large,
+    Letter,
+    Node,
+    Ones,
+    Operator,
+    Root,
+    Row,
+    Script,
+    Side,
+    Symbol,
+    Table,
+    Transposed,
+    Word,
+    brackets,
+)
+
+_RAISED = str.maketrans("0123456789−⊙", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻˙")
+
+
+def to_plain(node: Node) -> str:
+    """Return a layout as text: ``dW1 = xᵀ dz1``."""
+    match node:
+        case Symbol(name, _):
+            return name
+        case Letter(text) | Word(text):
+            return text
+        case Operator(sign):
+            return {"": " ", ",": ", "}.get(sign, f" {sign} ")
+        case Row(items):
+            return "".join(map(to_plain, _fractions_bracketed(items)))
+        case Fraction(above, below):
+            return f"{_grouped(above)} / {_grouped(below)}"
+        case Script(base, lower, upper):
+            return to_plain(base) + ("" if lower is None else f"_{to_plain(lower)}") + _raised(upper)
+        case Transposed(base):
+            return f"{to_plain(base)}ᵀ"
+        case Ones():
+            return "𝟏"
+        case Hat(base):
+            return f"{to_plain(base)}\u0302"
+        case Root(inside):
+            return f"√({to_plain(inside)})"
+        case Fence(left, inside, right):
+            return f"{left}{to_plain(inside)}{right}"
+        case Side(sign, _):
+            return sign
+        case Large(sign, index, body):
+            return f"{sign}_{to_plain(index)} {to_plain(body)}"
+        case Table(rows):
+            widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+            lines = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in rows]
+            return "\n".join(f"[ {line} ]" for line in lines)
+    raise TypeError(f"{type(node).__name__} is no layout")
+
+
+def _fractions_bracketed(items: tuple[Node, ...]) -> list[Node]:
+    """Return pieces with brackets around each fraction that a product without a sign goes on from."""
+    return [
+        brackets(item) if isinstance(item, Fraction) and after == Operator("") else item
+        for item, after in zip_longest(items, items[1:])
+    ]
+
+
+def _raised(upper: Node | None) -> str:
+    if upper is None:
+        return ""
+    text = to_plain(upper).strip()
+    if text.startswith("⊙"):
+        return "^⊙" + text.removeprefix("⊙").strip()
+    return text.translate(_RAISED) if text.lstrip("−").isdigit() else f"^{_grouped(upper)}"
+
+
+def _grouped(node: Node) -> str:
+    """Return a side of a fraction, in brackets if it is more than one piece."""
+    text = to_plain(node)
+    single = not isinstance(node, Row) or not any(isinstance(item, Operator) and item.sign for item in node.items)
+    return text if single and not isinstance(node, Large | Fraction) and text[0] != "−" else f"({text})"

@@ -1,0 +1,44 @@
+"""What activations have in common: a function of the input, and its slope."""
+
+from __future__ import annotations
+
+from whence.arrays import Array, Views
+from whence.formula import (
+    Expression,
+    Formula,
+    tensors,
+)
+from whence.nn.layer import Cache, Layer
+
+
+class Activation(Layer):
+    """A function of the input without parameters: its formulas call the input ``z`` and the output ``a``."""
+
+    input_symbol = "z"
+    output_symbol = "a"
+    activation = True
+
+
+class Elementwise(Activation):
+    """An activation of every element by itself: ``a = f(z)`` forward and ``dz = da · f′(z)`` backward."""
+
+    def slope(self, cache: Cache) -> Array:
+        """Return f′(z) for what `forward` cached; booleans where it is only 0 or 1."""
+        raise NotImplementedError
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ · f′(z)."""
+        return delta * self.slope(cache) if need_input else None
+
+    def backward_formulas(self, slope: Expression) -> list[Formula]:
+        """Return the formulas of f′(z), which is ``slope``, and of dz."""
+        e = self.element()
+        dz, da, slopes = tensors("dz da slope")
+        return [slopes[e] << slope, dz[e] << da[e] * slopes[e]]
+
+    def arrays(
+        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
+    ) -> dict[str, Array]:
+        """Return the arrays of one step by their names in the formulas, with the slope."""
+        named = super().arrays(x, y, cache, delta, gradient, delta_in)
+        return {**named, "slope": self.slope(cache).astype(x.dtype, copy=False)}

@@ -1,0 +1,74 @@
+"""The exponential linear unit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.errors import ArgumentError
+from whence.formula import (
+    Constant,
+    Formulas,
+    expm1,
+    max0,
+    min0,
+    tensors,
+)
+from whence.nn.activations.base import Elementwise
+from whence.nn.layer import Cache, layers
+
+
+@layers.register("elu")
+class ELU(Elementwise):
+    """``a = z`` above zero and ``α (exp(z) − 1)`` below, the exponential linear unit.
+
+    Parameters
+    ----------
+    alpha : float
+        α, minus the value that it tends to far below zero; positive.
+
+    Notes
+    -----
+    Forward, a = max(0, z) + α (e^min(0, z) − 1). Backward, dz = da · ([z > 0] + [z ≤ 0] · (a + α)) (Clevert,
+    Unterthiner and Hochreiter, 2016).
+
+    Raises
+    ------
+    ArgumentError
+        If α is not a positive number.
+    """
+
+    rectifier = True
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        if not (math.isfinite(alpha) and alpha > 0):
+            raise ArgumentError(f"ELU was given alpha = {alpha}; it must be a positive number")
+        self.alpha = alpha
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x where it is positive and α (exp(x) − 1) elsewhere."""
+        a = np.minimum(x, 0)
+        np.expm1(a, out=a)
+        a *= self.alpha
+        a += np.maximum(x, 0)
+        return a, {"z": x, "a": a}
+
+    def slope(self, cache: Cache) -> Array:
+        """Return 1 where the input was positive and a + α elsewhere."""
+        z = cache["z"]
+        slope: Array = (z > 0) + (z <= 0) * (cache["a"] + self.alpha)
+        return slope
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
+        alpha = Constant("α", self.alpha)
+        e = self.element()
+        return Formulas(
+            forward=[a[e] << max0(z[e]) + alpha * expm1(min0(z[e]))],
+            backward=self.backward_formulas((z[e] > 0) + (z[e] <= 0) * (a[e] + alpha)),
+        )

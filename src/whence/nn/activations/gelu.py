@@ -1,0 +1,89 @@
+"""The Gaussian error linear unit, exact and in its tanh approximation."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.errors import ArgumentError
+from whence.formula import Constant, Formulas, erf, exp, tanh, tensors
+from whence.nn.activations.base import Elementwise
+from whence.nn.activations.erf import erf as fast_erf
+from whence.nn.layer import Cache, layers
+
+_CUBIC = 0.044715
+_SCALE = math.sqrt(2 / math.pi)
+
+
+@layers.register("gelu")
+class GELU(Elementwise):
+    """``a = z · Φ(z)``, where Φ is the distribution function of the standard normal distribution.
+
+    Parameters
+    ----------
+    approximate : {"none", "tanh"}
+        ``"none"`` for Φ itself, ``"tanh"`` for its approximation by a tanh.
+
+    Notes
+    -----
+    Forward, Φ = ½ (1 + erf(z / √2)) and a = z Φ. Backward, dz = da · (Φ + z e^(−z²/2) / √(2π)).
+
+    With the approximation, t = tanh(√(2/π) (z + 0.044715 z³)) and a = ½ z (1 + t); backward,
+    dz = da · ½ (1 + t + z (1 − t²) √(2/π) (1 + 3 · 0.044715 z²)) (Hendrycks and Gimpel, 2016).
+
+    Raises
+    ------
+    ArgumentError
+        If ``approximate`` is neither.
+    """
+
+    rectifier = True
+
+    def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
+        if approximate not in ("none", "tanh"):
+            raise ArgumentError(f"GELU was given approximate = {approximate!r}; it must be 'none' or 'tanh'")
+        self.approximate = approximate
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x · Φ(x), or its approximation."""
+        if self.approximate == "tanh":
+            t = np.tanh(_SCALE * (x + _CUBIC * (x * x * x)))
+            return 0.5 * x * (1 + t), {"z": x, "t": t}
+        phi = fast_erf(x * math.sqrt(0.5))
+        phi += 1
+        phi *= 0.5
+        return x * phi, {"z": x, "Φ": phi}
+
+    def slope(self, cache: Cache) -> Array:
+        """Return the derivative of z · Φ(z), or of its approximation."""
+        z = cache["z"]
+        if self.approximate == "tanh":
+            t = cache["t"]
+            slope: Array = 0.5 * (1 + t + z * (1 - t * t) * (_SCALE + 3 * _SCALE * _CUBIC * (z * z)))
+            return slope
+        slope = np.exp(-0.5 * (z * z))
+        slope *= z / math.sqrt(2 * math.pi)
+        slope += cache["Φ"]
+        return slope
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return Φ and a, or t and a, then the slope and dz."""
+        z, t, phi, a = tensors("z t Φ a")
+        e = self.element()
+        if self.approximate == "tanh":
+            scale, cubic = Constant("√(2/π)", _SCALE), Constant("κ", _CUBIC)
+            slope = scale * (1 + 3 * cubic * z[e] ** 2)
+            return Formulas(
+                forward=[t[e] << tanh(scale * (z[e] + cubic * z[e] ** 3)), a[e] << z[e] * (1 + t[e]) / 2],
+                backward=self.backward_formulas((1 + t[e] + z[e] * (1 - t[e] ** 2) * slope) / 2),
+            )
+        density = exp(-(z[e] ** 2) / 2) / Constant("√(2π)", math.sqrt(2 * math.pi))
+        return Formulas(
+            forward=[phi[e] << (1 + erf(z[e] / Constant("√2", math.sqrt(2)))) / 2, a[e] << z[e] * phi[e]],
+            backward=self.backward_formulas(phi[e] + z[e] * density),
+        )

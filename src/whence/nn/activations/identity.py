@@ -1,0 +1,39 @@
+"""The activation that changes nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array, Views
+from whence.formula import (
+    Formulas,
+    tensors,
+)
+from whence.nn.activations.base import Activation
+from whence.nn.layer import Cache, layers
+
+
+@layers.register("identity")
+class Identity(Activation):
+    """``a = z``, the activation that changes nothing.
+
+    Notes
+    -----
+    Forward, a = z. Backward, dz = da.
+    """
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x itself."""
+        return x, {}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ itself."""
+        return delta if need_input else None
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then dz."""
+        z, a, dz, da = tensors("z a dz da")
+        e = self.element()
+        return Formulas(forward=[a[e] << z[e]], backward=[dz[e] << da[e]])

@@ -1,0 +1,94 @@
+"""The rectified linear unit, and the leaky one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.errors import ArgumentError
+from whence.formula import (
+    Constant,
+    Formulas,
+    max0,
+    min0,
+    tensors,
+)
+from whence.nn.activations.base import Elementwise
+from whence.nn.layer import Cache, layers
+
+
+@layers.register("relu")
+class ReLU(Elementwise):
+    """``a = max(0, z)``, with the derivative 0 at the kink.
+
+    Notes
+    -----
+    Forward, a = max(0, z). Backward, dz = da · [z > 0] (Nair and Hinton, 2010).
+    """
+
+    rectifier = True
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return max(0, x)."""
+        return np.maximum(x, 0), {"z": x}
+
+    def slope(self, cache: Cache) -> Array:
+        """Return where the input was positive."""
+        return np.asarray(cache["z"] > 0)
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
+        e = self.element()
+        return Formulas(forward=[a[e] << max0(z[e])], backward=self.backward_formulas(z[e] > 0))
+
+
+@layers.register("leaky_relu")
+class LeakyReLU(Elementwise):
+    """``a = max(0, z) + s · min(0, z)``, with the derivative s at the kink.
+
+    Parameters
+    ----------
+    negative_slope : float
+        s, the slope below zero, in [0, 1).
+
+    Notes
+    -----
+    Forward, a = max(0, z) + s · min(0, z). Backward, dz = da · ([z > 0] + s · [z ≤ 0]) (Maas, Hannun and Ng, 2013).
+
+    Raises
+    ------
+    ArgumentError
+        If the slope is outside [0, 1).
+    """
+
+    rectifier = True
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        if not 0 <= negative_slope < 1:
+            raise ArgumentError(f"LeakyReLU was given negative_slope = {negative_slope}; it must be in [0, 1)")
+        self.negative_slope = negative_slope
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x where it is positive and s · x elsewhere."""
+        return np.maximum(x, self.negative_slope * x), {"z": x}
+
+    def slope(self, cache: Cache) -> Array:
+        """Return 1 where the input was positive and s elsewhere."""
+        z = cache["z"]
+        slope: Array = np.maximum(z > 0, z.dtype.type(self.negative_slope))
+        return slope
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
+        slope = Constant("s", self.negative_slope)
+        e = self.element()
+        return Formulas(
+            forward=[a[e] << max0(z[e]) + slope * min0(z[e])],
+            backward=self.backward_formulas((z[e] > 0) + slope * (z[e] <= 0)),
+        )

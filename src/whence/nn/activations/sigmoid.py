@@ -1,0 +1,63 @@
+"""The logistic function σ."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.formula import (
+    Formulas,
+    exp,
+    tensors,
+)
+from whence.nn.activations.base import Elementwise
+from whence.nn.layer import Cache, layers
+
+
+def sigmoid(z: Array) -> Array:
+    """Return 1 / (1 + exp(−z)) as ½ tanh(½ z) + ½, which overflows nowhere.
+
+    Parameters
+    ----------
+    z : float array
+        Any shape.
+
+    Returns
+    -------
+    array
+        Of the shape and dtype of ``z``.
+    """
+    a: Array = np.tanh(0.5 * z)
+    a *= 0.5
+    a += 0.5
+    return a
+
+
+@layers.register("sigmoid")
+class Sigmoid(Elementwise):
+    """``a = 1 / (1 + exp(−z))``, the logistic function.
+
+    Notes
+    -----
+    Forward, a = 1 / (1 + e^(−z)), computed as ½ tanh(½ z) + ½. Backward, dz = da · a · (1 − a) (Rumelhart, Hinton and
+    Williams, 1986).
+    """
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return σ(x)."""
+        a = sigmoid(x)
+        return a, {"a": a}
+
+    def slope(self, cache: Cache) -> Array:
+        """Return a · (1 − a)."""
+        a = cache["a"]
+        slope: Array = a * (1 - a)
+        return slope
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
+        e = self.element()
+        return Formulas(forward=[a[e] << 1 / (1 + exp(-z[e]))], backward=self.backward_formulas(a[e] * (1 - a[e])))

@@ -1,0 +1,50 @@
+"""The sigmoid linear unit, also called swish."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.formula import (
+    Formulas,
+    exp,
+    tensors,
+)
+from whence.nn.activations.base import Elementwise
+from whence.nn.activations.sigmoid import sigmoid
+from whence.nn.layer import Cache, layers
+
+
+@layers.register("silu", "swish")
+class SiLU(Elementwise):
+    """``a = z · σ(z)``, the sigmoid linear unit, also called swish.
+
+    Notes
+    -----
+    Forward, σ = 1 / (1 + e^(−z)) and a = z σ. Backward, dz = da · (σ + a (1 − σ)) (Elfwing, Uchibe and Doya, 2018).
+    """
+
+    rectifier = True
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x · σ(x)."""
+        gate = sigmoid(x)
+        a = x * gate
+        return a, {"σ": gate, "a": a}
+
+    def slope(self, cache: Cache) -> Array:
+        """Return σ + a (1 − σ)."""
+        gate = cache["σ"]
+        slope: Array = gate + cache["a"] * (1 - gate)
+        return slope
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return σ and a, then the slope and dz."""
+        z, gate, a = tensors("z σ a")
+        e = self.element()
+        return Formulas(
+            forward=[gate[e] << 1 / (1 + exp(-z[e])), a[e] << z[e] * gate[e]],
+            backward=self.backward_formulas(gate[e] + a[e] * (1 - gate[e])),
+        )

@@ -1,0 +1,77 @@
+"""Softplus, a smooth ReLU."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.errors import ArgumentError
+from whence.formula import (
+    Constant,
+    Formulas,
+    absolute,
+    exp,
+    log1p,
+    max0,
+    tensors,
+)
+from whence.formula import sigmoid as sigmoid_of
+from whence.nn.activations.base import Elementwise
+from whence.nn.activations.sigmoid import sigmoid
+from whence.nn.layer import Cache, layers
+
+
+@layers.register("softplus")
+class Softplus(Elementwise):
+    """``a = log(1 + exp(βz)) / β``, a smooth ReLU.
+
+    Parameters
+    ----------
+    beta : float
+        β, how sharp the bend is; positive.
+
+    Notes
+    -----
+    Forward, a = max(0, z) + log(1 + e^(−|βz|)) / β, which is log(1 + e^(βz)) / β without its overflow. Backward,
+    dz = da / (1 + e^(−βz)) (Dugas et al., 2001).
+
+    Raises
+    ------
+    ArgumentError
+        If β is not a positive number.
+    """
+
+    rectifier = True
+
+    def __init__(self, beta: float = 1.0) -> None:
+        if not (math.isfinite(beta) and beta > 0):
+            raise ArgumentError(f"Softplus was given beta = {beta}; it must be a positive number")
+        self.beta = beta
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return log(1 + exp(βx)) / β."""
+        a = np.abs(x)
+        a *= -self.beta
+        np.exp(a, out=a)
+        np.log1p(a, out=a)
+        a /= self.beta
+        a += np.maximum(x, 0)
+        return a, {"z": x}
+
+    def slope(self, cache: Cache) -> Array:
+        """Return σ(βz)."""
+        return sigmoid(self.beta * cache["z"])
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return a, then the slope and dz."""
+        z, a = tensors("z a")
+        beta = Constant("β", self.beta)
+        e = self.element()
+        return Formulas(
+            forward=[a[e] << max0(z[e]) + log1p(exp(-absolute(beta * z[e]))) / beta],
+            backward=self.backward_formulas(sigmoid_of(beta * z[e])),
+        )

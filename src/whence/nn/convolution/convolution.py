@@ -1,0 +1,307 @@
+"""Convolutions: every output is a weighted sum of the values in a window, with the same weights at every place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from types import ModuleType
+from typing import ClassVar
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
+from whence.formula.expressions import affine
+from whence.nn.convolution import correlation, depthwise
+from whence.nn.convolution.correlation import Windows
+from whence.nn.convolution.sliding_window import (
+    Window,
+    checked_padding,
+    checked_sizes,
+    lost_places,
+    per_axis,
+    slide,
+)
+from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
+from whence.nn.layer import Cache, Layer, layers, require_lengths
+from whence.nn.normalisation.base import column_sums
+from whence.nn.parameter import Parameter
+from whence.nn.sizes import checked_size
+from whence.nn.summary import shape_text
+
+_AT = {1: "t", 2: "h w"}
+_OFFSET = {1: "u", 2: "u v"}
+
+
+class Convolution(Layer):
+    """What `Conv1d` and `Conv2d` have in common; a sequence is computed as an image with one row.
+
+    Attributes
+    ----------
+    axes : int
+        How many axes the windows slide along.
+    sample : str
+        What one sample is, for messages.
+    """
+
+    output_symbol = "z"
+    weight = Parameter("W", decays=True)
+    bias = Parameter("b", decays=False)
+
+    axes: ClassVar[int]
+    sample: ClassVar[str]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: str | int | Sequence[int] = "valid",
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        weight_init: Initialiser | str | None = None,
+        bias_init: Initialiser | str = "zeros",
+    ) -> None:
+        kind = type(self).__name__
+        self.in_channels = checked_size(kind, "in_channels", in_channels)
+        self.out_channels = checked_size(kind, "out_channels", out_channels)
+        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, self.axes)
+        self.stride = checked_sizes(kind, "stride", stride, self.axes)
+        self.padding = checked_padding(kind, padding, self.axes)
+        self.dilation = checked_sizes(kind, "dilation", dilation, self.axes)
+        self.groups = checked_size(kind, "groups", groups)
+        if in_channels % groups or out_channels % groups:
+            raise ArgumentError(
+                f"{kind} was given groups = {groups}, in_channels = {in_channels} and out_channels = {out_channels}; "
+                "both numbers of channels must be multiples of groups"
+            )
+        self.has_bias = bias
+        self.weight_init = None if weight_init is None else initialiser(weight_init)
+        self.bias_init = initialiser(bias_init)
+
+    def windows(self, shape: Shape) -> tuple[Window, ...]:
+        """Return the windows along the axes of samples of ``shape``."""
+        kernel, stride, dilation = (per_axis(s, self.axes) for s in (self.kernel_size, self.stride, self.dilation))
+        padding = self.padding if isinstance(self.padding, str) else per_axis(self.padding, self.axes)
+        return slide(shape[:-1], kernel, stride, padding, dilation)
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return how many steps the windows take along each axis, and ``out_channels``."""
+        check_channels(self.sample, self.axes, self.in_channels, shape)
+        return (*(window.steps for window in self.windows(shape)), self.out_channels)
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """Return the shapes of weight and bias."""
+        kernel = per_axis(self.kernel_size, self.axes)
+        shapes: dict[str, Shape] = {"weight": (*kernel, self.in_channels // self.groups, self.out_channels)}
+        return {**shapes, "bias": (self.out_channels,)} if self.has_bias else shapes
+
+    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
+        """Draw the weight and then the bias."""
+        draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
+        places = math.prod(per_axis(self.kernel_size, self.axes))
+        fans = (places * self.in_channels // self.groups, places * self.out_channels // self.groups)
+        self.weight = draw(rng, self.weight.shape, *fans)
+        if self.has_bias:
+            self.bias = self.bias_init(rng, self.bias.shape, *fans)
+
+    def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
+        """Return which places no window reads, if there are any."""
+        lost = lost_places(self.windows(self.input_shape))
+        return [f"no window reads {lost}"] if lost else []
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return the sums of all windows, plus b."""
+        images, weight, windows = self._as_images(x)
+        z = _joined(
+            self._sums.correlate(images[..., inputs], weight[..., outputs], windows)
+            for inputs, outputs in self._channels()
+        )  # (N, H, W, out)
+        if self.has_bias:
+            add_everywhere(z, self.bias)
+        return z.reshape(len(x), *self.output_shape), {"x": x}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Write the sums of x δ over all steps and Σ δ, and return the sums of δ W over all windows."""
+        images, weight, windows = self._as_images(cache["x"])
+        deltas = delta.reshape(len(delta), *(window.steps for window in windows), self.out_channels)
+        if self.has_bias:
+            gradient.bias[...] = column_sums(delta.reshape(-1, self.out_channels))
+        written = gradient.weight.reshape(weight.shape)
+        for inputs, outputs in self._channels():
+            written[..., outputs] = self._sums.correlate_weight(images[..., inputs], deltas[..., outputs], windows)
+        if not need_input:
+            return None
+        dx = _joined(
+            self._sums.spread(deltas[..., outputs], weight[..., outputs], windows) for _, outputs in self._channels()
+        )
+        return dx.reshape(cache["x"].shape)
+
+    def arrays(
+        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
+    ) -> dict[str, Array]:
+        """Return the arrays of one step by their names in the formulas; with groups, x and dx by group too."""
+        named = super().arrays(x, y, cache, delta, gradient, delta_in)
+        if self.groups > 1:
+            by_group = (*x.shape[:-1], self.groups, -1)
+            named["xg"] = x.reshape(by_group)
+            if delta_in is not None:
+                named["dxg"] = delta_in.reshape(by_group)
+        return named
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return z, then dW, db and dx; with groups, channels of x and dx are counted by group and within it."""
+        x, W, b, z, dx, dW, db, dz, xg, dxg = tensors("x W b z dx dW db dz xg dxg")
+        windows = self.windows(self.input_shape)
+        n, c, o, g = indices("n c o g")
+        at, offset = indices(_AT[self.axes]), indices(_OFFSET[self.axes])
+        places = [window.place(step, u) for window, step, u in zip(windows, at, offset, strict=True)]
+        steps = [window.step(place, u) for window, place, u in zip(windows, at, offset, strict=True)]
+        inputs, outputs = self.in_channels // self.groups, self.out_channels // self.groups
+
+        read = x[n, *places, c] if self.groups == 1 else xg[n, *places, Digit(affine(o), outputs), c]
+        weighted = Sum([*offset, c], read * W[*offset, c, o])
+        forward = [z[n, *at, o] << (weighted + b[o] if self.has_bias else weighted)]
+        backward = [dW[*offset, c, o] << Sum([n, *at], read * dz[n, *at, o])]
+        if self.has_bias:
+            backward.append(db[o] << Sum([n, *at], dz[n, *at, o]))
+        if self.groups == 1:
+            backward.append(dx[n, *at, c] << Sum([*offset, o], dz[n, *steps, o] * W[*offset, c, o]))
+            return Formulas(forward, backward)
+
+        r = Index("r", outputs)
+        one_of_group = outputs * g + r
+        group, channel = Digit(affine(c), inputs), Digit(affine(c), 1, inputs)
+        backward += [
+            dxg[n, *at, g, c] << Sum([*offset, r], dz[n, *steps, one_of_group] * W[*offset, c, one_of_group]),
+            dx[n, *at, c] << dxg[n, *at, group, channel],
+        ]
+        return Formulas([xg[n, *at, g, c] << x[n, *at, inputs * g + c], *forward], backward)
+
+    def _as_images(self, x: Array) -> tuple[Array, Array, Windows]:
+        """Return x, the weight and the windows with two axes to slide along."""
+        windows = self.windows(x.shape[1:])
+        if len(windows) == 1:
+            return x[:, np.newaxis], self.weight[np.newaxis], (Window(1, 1), windows[0])
+        return x, self.weight, (windows[0], windows[1])
+
+    @property
+    def _sums(self) -> ModuleType:
+        """How sums are computed: by products of matrices, or channel by channel where each has a kernel of its own."""
+        return depthwise if 1 < self.groups == self.in_channels == self.out_channels else correlation
+
+    def _channels(self) -> Iterator[tuple[slice, slice]]:
+        """Yield the input channels and the output channels of each group that is computed by itself."""
+        if self._sums is depthwise:
+            yield slice(None), slice(None)
+            return
+        inputs, outputs = self.in_channels // self.groups, self.out_channels // self.groups
+        for group in range(self.groups):
+            yield slice(group * inputs, (group + 1) * inputs), slice(group * outputs, (group + 1) * outputs)
+
+
+@layers.register("conv2d", "conv")
+class Conv2d(Convolution):
+    """``z = x ∗ W + b`` over images: every output is a weighted sum of the pixels in a window.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        How many channels a pixel has before and after.
+    kernel_size : int or pair of int
+        How many rows and columns the window reads.
+    stride : int or pair of int
+        How far the window moves from one output to the next.
+    padding : "valid", "same", int or pair of int
+        How many zeros are put at both ends of rows and columns; ``"valid"`` is none, ``"same"`` as many as make
+        ⌈H / stride⌉ × ⌈W / stride⌉ outputs, an odd one after the end.
+    dilation : int or pair of int
+        How far apart the rows and columns are that the window reads.
+    groups : int
+        Into how many groups the channels are split, each with weights of its own; as many as ``in_channels`` make the
+        convolution depthwise.
+    bias : bool
+        Whether there is a bias.
+    weight_init, bias_init : initialiser or str, optional
+        First values, as for `Linear`; kh · kw · in_channels / groups inputs feed one output.
+
+    Attributes
+    ----------
+    weight : array, shape (kh, kw, in_channels // groups, out_channels)
+    bias : array, shape (out_channels,)
+
+    Notes
+    -----
+    Images are (N, H, W, C). With stride s, dilation d and padding p,
+    z[n, h, w, o] = Σ_u Σ_v Σ_c x[n, s h + d u − p, s w + d v − p, c] W[u, v, c, o] + b[o], where x is zero outside the
+    image. Backward, with δ = ∂L/∂z: ∂L/∂W sums x δ over all images and steps, and ∂L/∂x sums δ W over all steps whose
+    window reads the pixel (LeCun et al., 1998; Dumoulin and Visin, *A guide to convolution arithmetic*, 2016).
+
+    Raises
+    ------
+    ArgumentError
+        If a size is not one that it can have, or ``groups`` does not divide both numbers of channels.
+    """
+
+    axes = 2
+    sample = "images (N, H, W, C)"
+
+
+@layers.register("conv1d")
+class Conv1d(Convolution):
+    """``z = x ∗ W + b`` over sequences: every output is a weighted sum of the time steps in a window.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        How many channels a time step has before and after.
+    kernel_size : int
+        How many time steps the window reads.
+    stride, padding, dilation, groups, bias, weight_init, bias_init
+        As for `Conv2d`, with one axis.
+
+    Attributes
+    ----------
+    weight : array, shape (k, in_channels // groups, out_channels)
+    bias : array, shape (out_channels,)
+
+    Notes
+    -----
+    Sequences are (N, T, C). Forward, z[n, t, o] = Σ_u Σ_c x[n, s t + d u − p, c] W[u, c, o] + b[o]; backward as for
+    `Conv2d` (Waibel et al., *Phoneme recognition using time-delay neural networks*, 1989).
+
+    Raises
+    ------
+    ArgumentError
+        As for `Conv2d`.
+    """
+
+    axes = 1
+    sample = "sequences (N, T, C)"
+
+
+def check_channels(sample: str, axes: int, channels: int, shape: Shape) -> None:
+    """Raise `ShapeError` unless samples of ``shape`` have as many channels on the last axis, and known lengths."""
+    given = shape_text(shape)
+    if len(shape) != axes + 1:
+        raise ShapeError(f"it takes {sample}, but its input has the shape {given}; change that with Reshape")
+    if shape[-1] != channels:
+        raise ShapeError(f"it takes in_channels = {channels} on the last axis, but its input has the shape {given}")
+    require_lengths(shape)
+
+
+def add_everywhere(images: Array, values: Array) -> None:
+    """Add one value for each channel to all pixels, in rows as long as an image; that is faster than by pixels."""
+    images.reshape(len(images), -1)[...] += np.tile(values, images[0].size // values.size)
+
+
+def _joined(groups: Iterable[Array]) -> Array:
+    """Return the channels of all groups, one group after the other."""
+    parts = list(groups)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)

@@ -1,0 +1,294 @@
+"""Pooling: every output is the largest or the mean value in a window, channel by channel."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Constant, Expression, Formulas, Index, Max, Size, Sum, equals, indices, tensors
+from whence.formula.expressions import expression
+from whence.nn.convolution.correlation import Windows, chunks, offsets
+from whence.nn.convolution.sliding_window import checked_padding, checked_sizes, lost_places, per_axis, slide
+from whence.nn.layer import Cache, Layer, layers, require_lengths
+from whence.nn.summary import shape_text
+from whence.nn.threads import on_parts
+
+_n, _h, _w, _c = indices("n h w c")
+
+
+class _Pool2d(Layer):
+    """Slides a window over images (N, H, W, C), each channel by itself."""
+
+    def __init__(
+        self,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] | None = None,
+        padding: str | int | Sequence[int] = "valid",
+    ) -> None:
+        kind = type(self).__name__
+        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
+        self.stride = None if stride is None else checked_sizes(kind, "stride", stride, 2)
+        self.padding = checked_padding(kind, padding, 2)
+        if not isinstance(self.padding, str):
+            for size, zeros in zip(per_axis(self.kernel_size, 2), per_axis(self.padding, 2), strict=True):
+                if zeros > size // 2:
+                    raise ArgumentError(
+                        f"{kind} was given padding = {zeros} for a kernel of {size}; padding may be at most half the "
+                        "kernel, so that every window reads a pixel"
+                    )
+
+    def windows(self, shape: Shape) -> Windows:
+        """Return the windows along rows and columns of samples of ``shape``."""
+        kernel = per_axis(self.kernel_size, 2)
+        stride = kernel if self.stride is None else per_axis(self.stride, 2)
+        padding = self.padding if isinstance(self.padding, str) else per_axis(self.padding, 2)
+        rows, columns = slide(shape[:2], kernel, stride, padding, (1, 1))
+        return rows, columns
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return how many steps the window takes along rows and columns, and as many channels."""
+        check_images(shape)
+        rows, columns = self.windows(shape)
+        return (rows.steps, columns.steps, shape[-1])
+
+    def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
+        """Return which places no window reads, if there are any."""
+        lost = lost_places(self.windows(self.input_shape))
+        return [f"no window reads {lost}"] if lost else []
+
+
+@layers.register("max_pool2d", "max_pool", "pool")
+class MaxPool2d(_Pool2d):
+    """Every output is the largest value in a window, channel by channel.
+
+    Parameters
+    ----------
+    kernel_size : int or pair of int
+        How many rows and columns the window reads.
+    stride : int or pair of int, optional
+        How far the window moves; left out, as far as it is large.
+    padding : "valid", "same", int or pair of int
+        How far the window may reach beyond the image, at most half the kernel; only pixels inside the image count.
+
+    Notes
+    -----
+    Forward, y[n, h, w, c] = max_u max_v x[n, s h + u − p, s w + v − p, c]. The number of the window's first pixel that
+    is as large is place[n, h, w, c] = kw u + v. Backward, dx sums δ over the windows in which the pixel is at that
+    place (Ranzato et al., 2007).
+
+    Raises
+    ------
+    ArgumentError
+        If a size is not positive, or the padding is more than half the kernel.
+    """
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return the largest value in each window."""
+        rows, columns = self.windows(x.shape[1:])
+        y = np.full((len(x), *self.output_shape), -np.inf, x.dtype)  # (N, Ho, Wo, C)
+
+        def pool_part(part: slice) -> None:
+            images, largest = x[part], y[part]
+            of_rows = np.full((len(images), rows.steps, *x.shape[2:]), -np.inf, x.dtype)  # (N, Ho, W, C)
+            for u in range(rows.size):
+                steps, places = rows.reach(u)
+                np.maximum(of_rows[:, steps], images[:, places], out=of_rows[:, steps])
+            for v in range(columns.size):
+                steps, places = columns.reach(v)
+                np.maximum(largest[:, :, steps], of_rows[:, :, places], out=largest[:, :, steps])
+
+        on_parts(pool_part, chunks(len(x), x[0].nbytes))
+        return y, {"x": x, "y": y}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ at the first pixel of each window that is as large as its maximum, summed over windows."""
+        if not need_input:
+            return None
+        x, y = cache["x"], cache["y"]
+        tiled = all(window.tiles for window in self.windows(self.input_shape))
+        dx = np.empty_like(x) if tiled else np.zeros_like(x)
+
+        def spread_part(part: slice) -> None:
+            for _, steps, places, won in self._winners(x[part], y[part]):
+                if tiled:
+                    np.multiply(delta[part], won, out=dx[part][places])
+                else:
+                    dx[part][places] += delta[part][steps] * won
+
+        on_parts(spread_part, chunks(len(x), x[0].nbytes))
+        return dx
+
+    def arrays(
+        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
+    ) -> dict[str, Array]:
+        """Return the arrays of one step by their names in the formulas, with the place of each window's maximum."""
+        place = np.zeros_like(y)
+        columns = self.windows(x.shape[1:])[1]
+        for (u, v), steps, _, won in self._winners(x, y):
+            place[steps] += won * y.dtype.type(columns.size * u + v)
+        return {**super().arrays(x, y, cache, delta, gradient, delta_in), "place": place}
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y and the place of each maximum, then dx."""
+        x, y, place, dx, dy = tensors("x y place dx dy")
+        rows, columns = self.windows(self.input_shape)
+        u, v = Index("u", rows.size), Index("v", columns.size)
+        number, count = columns.size * u + v, rows.size * columns.size
+        value: Expression = x[_n, rows.place(_h, u), columns.place(_w, v), _c]
+        if outside := self._outside(u, v):
+            value = value - Constant("∞", 1e30) * outside
+        at = (_n, rows.step(_h, u), columns.step(_w, v), _c)
+        return Formulas(
+            forward=[
+                y[_n, _h, _w, _c] << Max([u, v], value),
+                place[_n, _h, _w, _c] << count - Max([u, v], equals(value, y[_n, _h, _w, _c]) * (count - number)),
+            ],
+            backward=[dx[_n, _h, _w, _c] << Sum([u, v], dy[at] * equals(place[at], number))],
+        )
+
+    def _outside(self, u: Index, v: Index) -> Expression | None:
+        """Return on how many sides a place lies outside the image, or None if no window reaches beyond it."""
+        sides: list[Expression] = []
+        for window, step, offset in zip(self.windows(self.input_shape), (_h, _w), (u, v), strict=True):
+            place = expression(window.place(step, offset))
+            if window.before:
+                sides.append(place < 0)
+            if window.after:
+                sides.append(place >= window.length)
+        return functools.reduce(operator.add, sides) if sides else None
+
+    def _winners(
+        self, x: Array, y: Array
+    ) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...], Array]]:
+        """Yield every offset in the window with its steps and places, and at which steps it is the first maximum."""
+        open_steps = np.ones(y.shape, np.bool_)
+        for offset, steps, places in offsets(self.windows(x.shape[1:])):
+            won = x[places] == y[steps]
+            won &= open_steps[steps]
+            open_steps[steps] ^= won
+            yield offset, steps, places, won
+
+
+@layers.register("avg_pool2d", "avg_pool")
+class AvgPool2d(_Pool2d):
+    """Every output is the mean of the values in a window, channel by channel.
+
+    Parameters
+    ----------
+    kernel_size : int or pair of int
+        How many rows and columns the window reads.
+    stride : int or pair of int, optional
+        How far the window moves; left out, as far as it is large.
+    padding : "valid", "same", int or pair of int
+        How many zeros are put around the image, at most half the kernel; they count in the mean.
+
+    Notes
+    -----
+    Forward, y[n, h, w, c] = Σ_u Σ_v x[n, s h + u − p, s w + v − p, c] / (kh kw). Backward, dx sums δ / (kh kw) over
+    the windows that read the pixel (LeCun et al., 1998).
+
+    Raises
+    ------
+    ArgumentError
+        If a size is not positive, or the padding is more than half the kernel.
+    """
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return the mean of each window."""
+        windows = self.windows(x.shape[1:])
+        y = np.zeros((len(x), *self.output_shape), x.dtype)
+
+        def pool_part(part: slice) -> None:
+            for _, steps, places in offsets(windows):
+                y[part][steps] += x[part][places]
+            y[part] *= 1 / (windows[0].size * windows[1].size)
+
+        on_parts(pool_part, chunks(len(x), x[0].nbytes))
+        return y, {}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ / (kh · kw), summed over the windows that read each pixel."""
+        if not need_input:
+            return None
+        windows = self.windows(self.input_shape)
+        dx = np.zeros((len(delta), *self.input_shape), delta.dtype)
+
+        def spread_part(part: slice) -> None:
+            share = delta[part] * (1 / (windows[0].size * windows[1].size))
+            for _, steps, places in offsets(windows):
+                dx[part][places] += share[steps]
+
+        on_parts(spread_part, chunks(len(delta), dx[0].nbytes))
+        return dx
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y, then dx."""
+        x, y, dx, dy = tensors("x y dx dy")
+        rows, columns = self.windows(self.input_shape)
+        u, v = Index("u", rows.size), Index("v", columns.size)
+        read = x[_n, rows.place(_h, u), columns.place(_w, v), _c]
+        fed = dy[_n, rows.step(_h, u), columns.step(_w, v), _c]
+        count = Size(u) * Size(v)
+        return Formulas(
+            forward=[y[_n, _h, _w, _c] << Sum([u, v], read) / count],
+            backward=[dx[_n, _h, _w, _c] << Sum([u, v], fed) / count],
+        )
+
+
+@layers.register("global_avg_pool2d", "global_avg_pool")
+class GlobalAvgPool2d(Layer):
+    """Every output is the mean of one channel over all pixels: (N, H, W, C) becomes (N, C).
+
+    Notes
+    -----
+    Forward, y[n, c] = Σ_h Σ_w x[n, h, w, c] / (H W). Backward, dx[n, h, w, c] = dy[n, c] / (H W) (Lin, Chen and Yan,
+    *Network in network*, 2014).
+    """
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return the number of channels, as a shape."""
+        check_images(shape)
+        return shape[-1:]
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return the mean over rows and columns."""
+        return x.mean(axis=(1, 2)), {}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ / (H · W) at every pixel."""
+        if not need_input:
+            return None
+        height, width, channels = self.input_shape
+        share = delta * (1 / (height * width))
+        return np.repeat(share, height * width, axis=0).reshape(-1, height, width, channels)
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y, then dx."""
+        x, y, dx, dy = tensors("x y dx dy")
+        height, width = (Index(name, length) for name, length in zip("hw", self.input_shape, strict=False))
+        count = Size(height) * Size(width)
+        return Formulas(
+            forward=[y[_n, _c] << Sum([height, width], x[_n, height, width, _c]) / count],
+            backward=[dx[_n, height, width, _c] << dy[_n, _c] / count],
+        )
+
+
+def check_images(shape: Shape) -> None:
+    """Raise `ShapeError` unless samples of ``shape`` are images of known lengths."""
+    if len(shape) != 3:
+        raise ShapeError(
+            f"it takes images (N, H, W, C), but its input has the shape {shape_text(shape)}; change that with Reshape"
+        )
+    require_lengths(shape)

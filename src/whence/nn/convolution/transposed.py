@@ -1,0 +1,166 @@
+"""The transposed convolution: every input is spread over a window of outputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Formulas, Sum, indices, tensors
+from whence.nn.convolution.convolution import add_everywhere, check_channels
+from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
+from whence.nn.convolution.sliding_window import AXES, Window, checked_sizes, per_axis
+from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
+from whence.nn.layer import Cache, Layer, layers
+from whence.nn.normalisation.base import column_sums
+from whence.nn.parameter import Parameter
+from whence.nn.sizes import checked_size
+
+
+@layers.register("conv_transpose2d", "conv_transpose")
+class ConvTranspose2d(Layer):
+    """``z`` is what a convolution's backward pass makes of ``x``: the way from few pixels to many.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        How many channels a pixel has before and after.
+    kernel_size : int or pair of int
+        Over how many rows and columns an input is spread.
+    stride : int or pair of int
+        How far apart the windows of neighbouring inputs are.
+    padding : int or pair of int
+        How many rows and columns are cut off at both ends of the output.
+    output_padding : int or pair of int
+        How many rows and columns the output has more at its end; less than the stride.
+    bias : bool
+        Whether there is a bias.
+    weight_init, bias_init : initialiser or str, optional
+        First values, as for `Linear`; about kh · kw · in_channels / stride² inputs feed one output.
+
+    Attributes
+    ----------
+    weight : array, shape (kh, kw, in_channels, out_channels)
+    bias : array, shape (out_channels,)
+
+    Notes
+    -----
+    The output has (H − 1) s − 2 p + kh + output_padding rows. Forward,
+    z[n, h, w, o] = Σ_u Σ_v Σ_c x[n, (h + p − u) / s, (w + p − v) / s, c] W[u, v, c, o] + b[o], over those u and v for
+    which the divisions leave no remainder. Backward, with δ = ∂L/∂z: ∂L/∂x is the convolution of δ with W, and ∂L/∂W
+    sums x δ (Dumoulin and Visin, *A guide to convolution arithmetic*, 2016, chapter 4).
+
+    Raises
+    ------
+    ArgumentError
+        If a size is not one that it can have.
+    """
+
+    output_symbol = "z"
+    weight = Parameter("W", decays=True)
+    bias = Parameter("b", decays=False)
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        output_padding: int | Sequence[int] = 0,
+        bias: bool = True,
+        weight_init: Initialiser | str | None = None,
+        bias_init: Initialiser | str = "zeros",
+    ) -> None:
+        kind = type(self).__name__
+        self.in_channels = checked_size(kind, "in_channels", in_channels)
+        self.out_channels = checked_size(kind, "out_channels", out_channels)
+        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
+        self.stride = checked_sizes(kind, "stride", stride, 2)
+        self.padding = checked_sizes(kind, "padding", padding, 2, least=0)
+        self.output_padding = checked_sizes(kind, "output_padding", output_padding, 2, least=0)
+        for more, step in zip(per_axis(self.output_padding, 2), per_axis(self.stride, 2), strict=True):
+            if more >= step:
+                raise ArgumentError(
+                    f"{kind} was given output_padding = {more} with a stride of {step}; it must be less than the stride"
+                )
+        self.has_bias = bias
+        self.weight_init = None if weight_init is None else initialiser(weight_init)
+        self.bias_init = initialiser(bias_init)
+
+    def windows(self, shape: Shape) -> Windows:
+        """Return the windows of the inputs along rows and columns of the output, for samples of ``shape``."""
+        rows, columns = (
+            Window((steps - 1) * stride - 2 * padding + size + more, size, stride, 1, padding, padding)
+            for steps, size, stride, padding, more in zip(
+                shape[:2],
+                per_axis(self.kernel_size, 2),
+                per_axis(self.stride, 2),
+                per_axis(self.padding, 2),
+                per_axis(self.output_padding, 2),
+                strict=True,
+            )
+        )
+        return rows, columns
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return the number of rows and columns that the windows cover, and ``out_channels``."""
+        check_channels("images (N, H, W, C)", 2, self.in_channels, shape)
+        windows = self.windows(shape)
+        for window, name in zip(windows, AXES[2], strict=True):
+            if window.length < 1:
+                raise ShapeError(f"its padding cuts off all {name} of its output; make the padding smaller")
+        return (windows[0].length, windows[1].length, self.out_channels)
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        """Return the shapes of weight and bias."""
+        shapes: dict[str, Shape] = {"weight": (*per_axis(self.kernel_size, 2), self.in_channels, self.out_channels)}
+        return {**shapes, "bias": (self.out_channels,)} if self.has_bias else shapes
+
+    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
+        """Draw the weight and then the bias."""
+        draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
+        places = math.prod(per_axis(self.kernel_size, 2))
+        overlapping = max(1, places // math.prod(per_axis(self.stride, 2)))
+        fans = (overlapping * self.in_channels, places * self.out_channels)
+        self.weight = draw(rng, self.weight.shape, *fans)
+        if self.has_bias:
+            self.bias = self.bias_init(rng, self.bias.shape, *fans)
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return every input times W, spread over its window and summed, plus b."""
+        z = spread(x, self.weight.swapaxes(2, 3), self.windows(x.shape[1:]))
+        if self.has_bias:
+            add_everywhere(z, self.bias)
+        return z, {"x": x}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Write the sums of x δ over all inputs and Σ δ, and return the sums of δ W over each input's window."""
+        x = cache["x"]
+        windows = self.windows(x.shape[1:])
+        if self.has_bias:
+            gradient.bias[...] = column_sums(delta.reshape(-1, self.out_channels))
+        gradient.weight[...] = correlate_weight(delta, x, windows).swapaxes(2, 3)
+        return correlate(delta, self.weight.swapaxes(2, 3), windows) if need_input else None
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return z, then dW, db and dx."""
+        x, W, b, z, dx, dW, db, dz = tensors("x W b z dx dW db dz")
+        n, h, w, c, o, u, v = indices("n h w c o u v")
+        rows, columns = self.windows(self.input_shape)
+        weighted = Sum([u, v, c], x[n, rows.step(h, u), columns.step(w, v), c] * W[u, v, c, o])
+        reached = dz[n, rows.place(h, u), columns.place(w, v), o]
+        return Formulas(
+            forward=[z[n, h, w, o] << (weighted + b[o] if self.has_bias else weighted)],
+            backward=[
+                dW[u, v, c, o] << Sum([n, h, w], x[n, h, w, c] * reached),
+                *([db[o] << Sum([n, h, w], dz[n, h, w, o])] if self.has_bias else []),
+                dx[n, h, w, c] << Sum([u, v, o], reached * W[u, v, c, o]),
+            ],
+        )

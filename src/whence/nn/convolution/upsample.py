@@ -1,0 +1,71 @@
+"""Upsampling: every pixel becomes a square of pixels like it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.formula import Affine, Digit, Formulas, Index, Sum, indices, tensors
+from whence.nn.convolution.pooling import check_images
+from whence.nn.convolution.sliding_window import checked_sizes, per_axis
+from whence.nn.layer import Cache, Layer, layers
+
+
+@layers.register("upsample")
+class Upsample(Layer):
+    """Enlarges images by repeating every row and column: (N, H, W, C) becomes (N, s H, s W, C).
+
+    Parameters
+    ----------
+    scale : int or pair of int
+        s, how often rows and columns are repeated.
+
+    Notes
+    -----
+    Forward, y[n, h, w, c] = x[n, ⌊h / s⌋, ⌊w / s⌋, c], the nearest pixel. Backward, dx sums δ over the pixels that came
+    from one: dx[n, h, w, c] = Σ_u Σ_v dy[n, s h + u, s w + v, c].
+
+    Raises
+    ------
+    ArgumentError
+        If the scale is not a positive whole number.
+    """
+
+    def __init__(self, scale: int | Sequence[int] = 2) -> None:
+        self.scale = checked_sizes("Upsample", "scale", scale, 2)
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return ``shape`` with longer rows and columns."""
+        check_images(shape)
+        rows, columns = per_axis(self.scale, 2)
+        return (shape[0] * rows, shape[1] * columns, shape[2])
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return x with every row and column repeated."""
+        rows, columns = per_axis(self.scale, 2)
+        return x.repeat(rows, axis=1).repeat(columns, axis=2), {}
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ summed over the pixels that came from one."""
+        if not need_input:
+            return None
+        rows, columns = per_axis(self.scale, 2)
+        height, width, channels = self.input_shape
+        dx: Array = delta.reshape(-1, height, rows, width, columns, channels).sum(axis=(2, 4))  # (N, H, W, C)
+        return dx
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y, then dx."""
+        x, y, dx, dy = tensors("x y dx dy")
+        n, h, w, c = indices("n h w c")
+        rows, columns = per_axis(self.scale, 2)
+        u, v = Index("u", rows), Index("v", columns)
+        source = x[n, Digit(Affine(((h, 1),)), rows), Digit(Affine(((w, 1),)), columns), c]
+        return Formulas(
+            forward=[y[n, h, w, c] << source],
+            backward=[dx[n, h, w, c] << Sum([u, v], dy[n, rows * h + u, columns * w + v, c])],
+        )

@@ -1,0 +1,158 @@
+"""Batch normalisation: every channel is normalised over the batch and over all places in the samples."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arrays import Array, Views
+from whence.errors import ArgumentError, ShapeError
+from whence.formula import Constant, Formula, Formulas, Index, Sum, sqrt, tensors
+from whence.nn.axes import count
+from whence.nn.layer import Cache, layers
+from whence.nn.normalisation.base import Normalisation, checked_eps, column_sums
+
+
+@layers.register("batch_norm")
+class BatchNorm(Normalisation):
+    """``u = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` per channel, over all axes but the last.
+
+    In training, mean and variance are those of the batch, and running estimates follow them; in inference the running
+    estimates take their place.
+
+    Parameters
+    ----------
+    eps : float
+        ε, which keeps the root away from zero; positive.
+    momentum : float
+        How far a step moves the running estimates towards the batch's, in [0, 1].
+
+    Attributes
+    ----------
+    weight, bias : array, shape (C,)
+        γ, one at first, and β, zero at first.
+    buffers : dict of str to array, shape (C,)
+        ``running_mean``, zero at first, and ``running_var``, one at first.
+
+    Notes
+    -----
+    With the M values of a channel, mean = Σ x / M and var = Σ (x − mean)² / M. The running variance follows the
+    unbiased Σ (x − mean)² / (M − 1). Backward, dβ = Σ du, dγ = Σ du x̂ and
+    dx = γ / √(var + ε) · (du − dβ / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
+
+    Raises
+    ------
+    ArgumentError
+        If ``eps`` or ``momentum`` is outside its range.
+    """
+
+    def __init__(self, eps: float = 1e-5, momentum: float = 0.1) -> None:
+        if not 0 <= momentum <= 1:
+            raise ArgumentError(f"BatchNorm was given momentum = {momentum}; it must be in [0, 1]")
+        self.eps = checked_eps("BatchNorm", eps)
+        self.momentum = momentum
+
+    def initial_buffers(self) -> dict[str, Array]:
+        """Return a running mean of zero and a running variance of one."""
+        channels = self.input_shape[-1]
+        return {"running_mean": np.zeros(channels), "running_var": np.ones(channels)}
+
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, Cache]:
+        """Return γ x̂ + β, and in training the new running estimates in the cache.
+
+        Raises
+        ------
+        ShapeError
+            If a training batch has a single value per channel, which has no variance.
+        """
+        running = {name: buffer.copy() for name, buffer in self.buffers.items()}
+        if not training:
+            x_hat = x - running["running_mean"]  # (N, ..., C)
+            x_hat /= np.sqrt(running["running_var"] + self.eps)
+            return x_hat * self.weight + self.bias, {"x̂": x_hat, **running}
+
+        rows = x.reshape(-1, x.shape[-1])  # (M, C)
+        number = len(rows)
+        if number == 1:
+            raise ShapeError(
+                f"BatchNorm was given a training batch of shape {x.shape}, with a single value per channel; "
+                "a variance needs at least 2, so make batches larger"
+            )
+        mean = column_sums(rows) / number  # (C,)
+        x_hat = rows - mean  # (M, C)
+        squares = column_sums(x_hat * x_hat)  # (C,)
+        var = squares / number
+        x_hat /= np.sqrt(var + self.eps)
+        kept, taken = 1 - self.momentum, self.momentum
+        cache = {
+            "mean": mean,
+            "var": var,
+            "x̂": x_hat.reshape(x.shape),
+            **running,
+            "running_mean_new": kept * running["running_mean"] + taken * mean,
+            "running_var_new": kept * running["running_var"] + taken * (squares / (number - 1)),
+        }
+        u = x_hat * self.weight
+        u += self.bias
+        return u.reshape(x.shape), cache
+
+    def observe(self, cache: Cache) -> None:
+        """Take over the running estimates that `forward` computed."""
+        for name, buffer in self.buffers.items():
+            buffer[...] = cache[f"{name}_new"]
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Write Σ δ x̂ and Σ δ, and return ∂L/∂x, through the batch's statistics if they were used."""
+        rows = delta.reshape(-1, delta.shape[-1])  # (M, C)
+        x_hat = cache["x̂"].reshape(rows.shape)
+        gradient.weight[...] = column_sums(rows * x_hat)
+        gradient.bias[...] = column_sums(rows)
+        if not need_input:
+            return None
+        if "mean" not in cache:
+            scale: Array = self.weight / np.sqrt(cache["running_var"] + self.eps)
+            return delta * scale
+        dx: Array = x_hat * (gradient.weight / -len(rows))
+        dx += rows
+        dx -= gradient.bias / len(rows)
+        dx *= self.weight / np.sqrt(cache["var"] + self.eps)
+        return dx.reshape(delta.shape)
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return mean, var, x̂ and u, then dγ, dβ and dx, then the running estimates."""
+        x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
+        dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
+        running_mean, running_var = tensors("running_mean running_var")
+        *lead, j = self.element()
+        number, eps = count(lead), Constant("ε", self.eps)
+        output = u[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j]
+        parameters = [dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]), dbeta[j] << Sum(lead, du[*lead, j])]
+        if not training:
+            return Formulas(
+                forward=[x_hat[*lead, j] << (x[*lead, j] - running_mean[j]) / sqrt(running_var[j] + eps), output],
+                backward=[*parameters, dx[*lead, j] << du[*lead, j] * gamma[j] / sqrt(running_var[j] + eps)],
+            )
+        centred = du[*lead, j] - dbeta[j] / number - x_hat[*lead, j] * dgamma[j] / number
+        return Formulas(
+            forward=[
+                mean[j] << Sum(lead, x[*lead, j]) / number,
+                var[j] << Sum(lead, (x[*lead, j] - mean[j]) ** 2) / number,
+                x_hat[*lead, j] << (x[*lead, j] - mean[j]) / sqrt(var[j] + eps),
+                output,
+            ],
+            backward=[*parameters, dx[*lead, j] << gamma[j] / sqrt(var[j] + eps) * centred],
+            update=self._update_formulas(lead, j),
+        )
+
+    def _update_formulas(self, lead: list[Index], j: Index) -> list[Formula]:
+        x, mean = tensors("x mean")
+        running_mean, running_var, mean_new, var_new = tensors(
+            "running_mean running_var running_mean_new running_var_new"
+        )
+        momentum = Constant("momentum", self.momentum)
+        unbiased = Sum(lead, (x[*lead, j] - mean[j]) ** 2) / (count(lead) - 1)
+        return [
+            mean_new[j] << (1 - momentum) * running_mean[j] + momentum * mean[j],
+            var_new[j] << (1 - momentum) * running_var[j] + momentum * unbiased,
+        ]

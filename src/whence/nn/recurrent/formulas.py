@@ -1,0 +1,187 @@
+"""Formulas over time: what those of all runs are written with, and those of a stack of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from whence.formula import Affine, Entry, Expression, Formula, Formulas, Index, Size, Sum, Tensor, equals, indices
+from whence.nn.recurrent.direction import Run, lowered
+
+if TYPE_CHECKING:
+    from whence.nn.recurrent.base import Recurrent
+
+
+class RunFormulas:
+    """What the formulas of one run are written with: its arrays, its indices, the steps before and after.
+
+    Parameters
+    ----------
+    layer : Recurrent
+        The stack.
+    run : Run
+        Which of its runs.
+    dropping : bool
+        Whether values between layers are dropped.
+    state, lengths : bool
+        Whether there are first states, and lengths of sequences.
+
+    Attributes
+    ----------
+    n, t, j : Index
+        The sample, the time step and the unit.
+    before, after : Affine
+        The time steps that the run meets before t and after it.
+    """
+
+    def __init__(self, layer: Recurrent, run: Run, *, dropping: bool, state: bool, lengths: bool) -> None:
+        self.layer, self.run, self.dropping, self.state, self.lengths = layer, run, dropping, state, lengths
+        self.n, self.t = indices("n t")
+        self.j = Index("j", layer.hidden_size)
+        self.before, self.after = (self.t + 1, self.t - 1) if run.reverse else (self.t - 1, self.t + 1)
+
+    def tensor(self, name: str) -> Tensor:
+        """Return an array of the run."""
+        return Tensor(name + self.run.mark)
+
+    def at(self, name: str, place: Affine | Index | None = None) -> Entry:
+        """Return unit j of an array at a time step, t if none is given."""
+        return self.tensor(name)[self.n, self.t if place is None else place, self.j]
+
+    def at_before(self, name: str, unit: Index | None = None) -> Expression:
+        """Return unit j, or another, of a state as it enters time step t."""
+        unit = unit or self.j
+        handed_on = self.tensor(name)[self.n, self.before, unit]
+        return handed_on + self.is_first() * self.tensor(f"{name}0")[self.n, unit] if self.state else handed_on
+
+    def is_first(self) -> Expression:
+        """Return 1 at the time step that the run meets first, and 0 elsewhere."""
+        return equals(self.t, Size(self.t) - 1 if self.run.reverse else 0)
+
+    def gate(self, name: str, number: int) -> Entry:
+        """Return the columns of a parameter that belong to unit j of a gate, of a weight in row k or l."""
+        column = self.j + number * self.layer.hidden_size
+        rows = {"W": [Index("k")], "U": [Index("l")]}.get(name, [])
+        return self.tensor(name)[*rows, column]
+
+    def weighted_sum(self, number: int) -> Expression:
+        """Return unit j of the weighted sum of the input and the hidden state before for a gate, with the bias."""
+        return self.plus_bias(self.from_input(number) + self.from_state(number), "b", number)
+
+    def plus_bias(self, value: Expression, name: str, number: int) -> Expression:
+        """Return a value with a gate's part of a bias, where there are biases."""
+        return value + self.gate(name, number) if self.layer.bias else value
+
+    def from_input(self, number: int) -> Expression:
+        """Return unit j of the weighted sum of the input for a gate, zero where a sequence has ended."""
+        k = Index("k")
+        x = Tensor(self.layer.input_name(self.run.layer))
+        return self.valid(Sum(k, x[self.n, self.t, k] * self.gate("W", number)))
+
+    def from_state(self, number: int) -> Expression:
+        """Return unit j of the weighted sum of the hidden state before for a gate."""
+        hidden = Index("l")
+        return Sum(hidden, self.at_before("h", hidden) * self.gate("U", number))
+
+    def valid(self, value: Expression) -> Expression:
+        """Return a value that is zero where a sequence has ended."""
+        return self._m(self.t) * value if self.lengths else value
+
+    def valid_or_one(self, value: Expression) -> Expression:
+        """Return a value that is one where a sequence has ended."""
+        return self.valid(value) + (1 - self._m(self.t)) if self.lengths else value
+
+    def plus_ended(self, value: Expression, other: Expression, place: Affine | Index | None = None) -> Expression:
+        """Return a value to which another is added where a sequence has ended at a time step, t if none is given."""
+        return value + (1 - self._m(self.t if place is None else place)) * other if self.lengths else value
+
+    def delta_of_output(self) -> Expression:
+        """Return the delta at unit j of the hidden state that comes from the layer above, or from y."""
+        layer, above = self.layer, self.run.layer + 1
+        unit = self.j + layer.hidden_size if self.run.reverse else self.j
+        if above == layer.num_layers:
+            return self.valid(Tensor("dy")[self.n, self.t, unit])
+        delta: Expression = Tensor(f"d{layer.input_name(above)}")[self.n, self.t, unit]
+        if self.dropping:
+            delta = delta * Tensor(f"mask{lowered(above)}")[self.n, self.t, unit]
+        return self.valid(delta)
+
+    def from_recurrence(self, place: Affine | Index) -> Expression:
+        """Return what the delta at the weighted sums of a time step hands to unit j of the hidden state before it."""
+        column = Index("l")
+        delta = self.tensor(self.layer.recurrent_delta)[self.n, place, column]
+        return Sum(column, delta * self.tensor("U")[self.j, column])
+
+    def handed_back(self, place: Affine | Index) -> Expression:
+        """Return the delta that a time step hands to unit j of the hidden state before it, which ended ones keep."""
+        return self.plus_ended(self.from_recurrence(place), self.at("dh", place), place)
+
+    def side_by_side(self, name: str, parts: Sequence[str]) -> Formula:
+        """Return the formula of an array that holds others side by side on its last axis."""
+        hidden = self.layer.hidden_size
+        column = Index("j", hidden * len(parts))
+        pieces = [self.tensor(part)[self.n, self.t, column - place * hidden] for place, part in enumerate(parts)]
+        return self.tensor(name)[self.n, self.t, column] << _total(pieces)
+
+    def first_delta(self, name: str, handed_back: Expression) -> list[Formula]:
+        """Return the formula of the delta at a first state, where there is one."""
+        if not self.state:
+            return []
+        return [self.tensor(f"d{name}0")[self.n, self.j] << Sum(self.t, self.is_first() * handed_back)]
+
+    def gradients(self) -> list[Formula]:
+        """Return the formulas of dW, dU and db."""
+        n, t, k, hidden, column = self.n, self.t, *indices("k l j")
+        delta, recurrent = self.tensor("δ")[n, t, column], self.tensor(self.layer.recurrent_delta)[n, t, column]
+        dW, dU, db = (self.tensor(name) for name in ("dW", "dU", "db"))
+        x = Tensor(self.layer.input_name(self.run.layer))
+        found = [
+            dW[k, column] << Sum((n, t), x[n, t, k] * delta),
+            dU[hidden, column] << Sum((n, t), self.at_before("h", hidden) * recurrent),
+        ]
+        return [*found, db[column] << Sum((n, t), delta)] if self.layer.bias else found
+
+    def _m(self, place: Affine | Index) -> Entry:
+        return Tensor("m")[self.n, place]
+
+
+def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bool) -> Formulas:
+    """Return the formulas of a stack: of its runs, and of what stands between its layers."""
+    forward: list[Formula] = []
+    backward: list[Formula] = []
+    n, t, k, column = indices("n t k l")
+    for place in range(layer.num_layers):
+        runs = [RunFormulas(layer, run, dropping=dropping, state=state, lengths=lengths) for run in layer.runs(place)]
+        of_runs = [layer.run_formulas(run) for run in runs]
+        forward += [formula for formulas in of_runs for formula in formulas.forward]
+        forward.append(_output(layer, runs))
+
+        dx = Tensor(f"d{layer.input_name(place)}")[n, t, k]
+        parts = [Sum(column, r.tensor("δ")[n, t, column] * r.tensor("W")[k, column]) for r in runs]
+        backward = [
+            *(formula for formulas in of_runs for formula in formulas.backward),
+            *(formula for run in runs for formula in run.gradients()),
+            dx << _total(parts),
+            *backward,
+        ]
+    return Formulas(forward, backward)
+
+
+def _output(layer: Recurrent, runs: Sequence[RunFormulas]) -> Formula:
+    """Return the formula of what a layer gives to the next: the hidden states of its runs side by side."""
+    n, t, hidden = runs[0].n, runs[0].t, layer.hidden_size
+    above = runs[0].run.layer + 1
+    unit = Index("j", hidden * len(runs))
+    value = runs[0].valid(_total([run.tensor("h")[n, t, unit - place * hidden] for place, run in enumerate(runs)]))
+    if above == layer.num_layers:
+        return Tensor("y")[n, t, unit] << value
+    if runs[0].dropping:
+        value = value * Tensor(f"mask{lowered(above)}")[n, t, unit]
+    return Tensor(layer.input_name(above))[n, t, unit] << value
+
+
+def _total(terms: Sequence[Expression]) -> Expression:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total

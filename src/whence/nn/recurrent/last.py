@@ -1,0 +1,109 @@
+"""The last time step of sequences, for networks that read a sequence and then decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from whence.arrays import Array, Shape, Views
+from whence.errors import ShapeError
+from whence.formula import Formulas, equals, indices, tensors
+from whence.nn.layer import Cache, Layer, layers
+from whence.nn.recurrent.base import Recurrent
+from whence.nn.recurrent.lengths import checked_lengths
+
+
+@layers.register("last")
+class Last(Layer):
+    """``y[n] = x[n, last[n]]``: of every sequence, its last time step.
+
+    Notes
+    -----
+    Forward, y[n, j] = x[n, last[n], j], where last[n] is T − 1, or one less than the sequence's length where lengths
+    are given. Backward, dx[n, t, j] = [t = last[n]] dy[n, j].
+
+    Raises
+    ------
+    ShapeError
+        If the input is not (N, T, F).
+    """
+
+    heeds_lengths = True
+
+    def shape_out(self, shape: Shape) -> Shape:
+        """Return (F,) for (T, F)."""
+        if len(shape) != 2:
+            raise ShapeError(f"it takes sequences (N, T, F), but its input has {1 + len(shape)} axes, N included")
+        return shape[1:]
+
+    def forward(
+        self,
+        x: Array,
+        *,
+        training: bool = False,
+        rng: np.random.Generator | None = None,
+        lengths: Array | None = None,
+    ) -> tuple[Array, Cache]:
+        """Return the last time step of each sequence.
+
+        Parameters
+        ----------
+        x : array, shape (N, T, F)
+            The sequences.
+        training, rng
+            They make no difference.
+        lengths : int array, shape (N,), optional
+            How many time steps each sequence has, from 1 to T; all if left out.
+
+        Returns
+        -------
+        y : array, shape (N, F)
+        cache : dict of str to array
+
+        Raises
+        ------
+        ShapeError
+            If there is not one length for each sequence.
+        ArgumentError
+            If a length is outside its range.
+        """
+        given = np.full(len(x), x.shape[1]) if lengths is None else checked_lengths(lengths, x)
+        last = given.astype(np.intp) - 1  # (N,)
+        return x[np.arange(len(x)), last], {"x": x, "last": last}
+
+    def forward_sequence(
+        self,
+        x: Array,
+        *,
+        training: bool,
+        rng: np.random.Generator | None,
+        after: Cache | None,
+        lengths: Array | None,
+    ) -> tuple[Array, Cache]:
+        """Return what `forward` does with the lengths."""
+        return self.forward(x, training=training, rng=rng, lengths=lengths)
+
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+        """Return δ at the last time steps and zero elsewhere."""
+        if not need_input:
+            return None
+        dx = np.zeros_like(cache["x"])  # (N, T, F)
+        dx[np.arange(len(dx)), cache["last"]] = delta
+        return dx
+
+    def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
+        """Return that a backward direction before it has read one step only, if there is one."""
+        recurrent = next((layer for layer in reversed(before) if isinstance(layer, Recurrent)), None)
+        if recurrent is None or not recurrent.bidirectional:
+            return []
+        return ["the backward direction has read only one step there; leave out bidirectional, or flatten all steps"]
+
+    def formulas(self, *, training: bool = True) -> Formulas:
+        """Return y, then dx."""
+        x, y, last, dx, dy = tensors("x y last dx dy")
+        n, t, j = indices("n t j")
+        return Formulas(
+            forward=[y[n, j] << x[n, last[n], j]],
+            backward=[dx[n, t, j] << equals(t, last[n]) * dy[n, j]],
+        )

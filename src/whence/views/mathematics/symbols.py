@@ -1,0 +1,59 @@
+"""Names of arrays and constants as they are set on paper: a letter with a number, a prime, a hat."""
+
+from __future__ import annotations
+
+import re
+
+from whence.formula.layout import Fraction, Hat, Letter, Node, Root, Script, Symbol, Word, row
+
+_NUMBER = r"\d+(\.\d+)*"
+_ENDING = r"(?P<new>_new)?(?P<primes>′*)"
+_NAME = re.compile(rf"(?P<stem>.*?)(?P<level>[₀-₉]*)(?P<direction>[→←]?)(?P<number>({_NUMBER})?){_ENDING}")
+_OF_PARAMETER = re.compile(
+    rf"(?P<state>[a-z]+)_(?P<parameter>[A-Zα-ω][^_]*?{_NUMBER}|[a-z][a-z]?[₀-₉→←]*{_NUMBER}){_ENDING}"
+)
+_DELTA_OF = re.compile(r"(?P<delta>[δε])(?P<array>[a-z].*)")
+_ROOT = re.compile(r"√\(?(?P<above>\w+)(/(?P<below>\w+))?\)?")
+_MULTIPLE = re.compile(r"(?P<number>\d+)(?P<letter>[^\W\d])")
+_HATS = {"x̂": "x", "ŷ": "y"}
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def set_name(symbol: Symbol) -> Node:
+    """Return the layout of a name.
+
+    ``W1`` has its number below, and so has ``W2.0`` of a layer within a layer; ``dW1`` is a fraction of ∂, ``x̂2`` has
+    its hat, ``v_W1_new`` has ``W1`` below and *new* above, ``W₀→2`` has its level and direction in brackets above.
+    """
+    if symbol.derivative_of is not None:
+        return Fraction(row(Letter("∂"), Letter("L")), row(Letter("∂"), set_name(Symbol(symbol.derivative_of))))
+    if match := _OF_PARAMETER.fullmatch(symbol.name):
+        return Script(_stem(match["state"]), set_name(Symbol(match["parameter"])), _above(match, ""))
+    if match := _DELTA_OF.fullmatch(symbol.name):
+        return Script(Letter(match["delta"]), set_name(Symbol(match["array"])))
+    if match := _ROOT.fullmatch(symbol.name):
+        above, below = (_stem(part) if part else None for part in (match["above"], match["below"]))
+        return Root(above if below is None else Fraction(above, below)) if above else _stem(symbol.name)
+    match = _NAME.fullmatch(symbol.name)
+    assert match is not None
+    level, number = match["level"].translate(_LOWERED), match["number"]
+    if level and not number and not match["direction"]:
+        level, number = "", level
+    upper = _above(match, f"{level}{match['direction']}")
+    stem = _stem(match["stem"])
+    return Script(stem, Word(number) if number else None, upper) if number or upper else stem
+
+
+def _above(match: re.Match[str], level: str) -> Node | None:
+    pieces = [*(f"({level})" if level else ""), *(["new"] if match["new"] else []), *match["primes"]]
+    return row(*map(Word, pieces)) if pieces else None
+
+
+def _stem(stem: str) -> Node:
+    if stem == "loss":
+        return Letter("L")
+    if stem in _HATS:
+        return Hat(Letter(_HATS[stem]))
+    if match := _MULTIPLE.fullmatch(stem):
+        return row(Word(match["number"]), Letter(match["letter"]))
+    return Letter(stem) if len(stem) == 1 and not stem.isdigit() else Word(stem.replace("_", " "))
