@@ -49,6 +49,16 @@ def traced_example(example, dtype=np.float64, optimizer=None, count=5):
     return trace(net, CrossEntropy(), optimizer or SGD(0.1), x, y), layer
 
 
+def traced_formulas(examples, make_optimizer=lambda: SGD(0.1)):
+    """Yield the traces of examples of a layer, each with the arrays whose formulas no trace before it has."""
+    seen = set()
+    for example in examples:
+        if example.shape:
+            step, _ = traced_example(example, optimizer=make_optimizer(), count=3)
+            yield step, [name for name, formula in step.formulas.items() if formula not in seen]
+            seen.update(step.formulas.values())
+
+
 def untraced_step(net, loss_fn, optimizer, x, y):
     logits, tape = net.forward(np.asarray(x, net.dtype))
     _, delta = loss_fn(logits, y)
@@ -62,8 +72,8 @@ def traced_classifier(*hidden, optimizer=None, dtype=np.float64):
     return trace(classifier(*hidden, dtype=dtype), CrossEntropy(), optimizer or SGD(0.1), *batch())
 
 
-def worst(step):
-    """Return the array that agrees least with its formula, and how far it is off."""
-    found = {name: step.disagreement(name) for name in step.formulas}
+def worst(step, phase=None):
+    """Return the array of a step, or of a phase of it, that agrees least with its formula, and how far it is off."""
+    found = {name: step.disagreement(name) for name in step.formulas if phase in (None, step.origins[name].phase)}
     name = max(found, key=found.get)
     return name, found[name]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
-from nn.examples import ALL
+from nn.examples import EXAMPLES
 from whence.formula import write
 from whence.formula.contributions import longest_sum, outside, terms_of, without_outside
 from whence.formula.filling import fill
@@ -37,21 +37,21 @@ def convolved():
     return trace(net, CrossEntropy(), SGD(0.1), x, np.array([1]))
 
 
-@pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
-def test_contributions_add_up_to_the_cell(example):
+@pytest.mark.parametrize("layer", EXAMPLES)
+def test_contributions_add_up_to_the_cell(layer):
     rng = np.random.default_rng(0)
-    step, _ = networks.traced_example(example, optimizer=Adam(clip_norm=1), count=3)
-    for name in step.formulas:
-        index = tuple(int(rng.integers(length)) for length in step[name].shape)
-        terms = terms_of(filled(step, name, index), step.arrays)
-        value = float(step[name][index])
-        found = every_term(terms)
-        assert sum(term.value for term in found) == pytest.approx(value, rel=1e-9, abs=1e-12)
-        assert terms.values[~terms.inside] == pytest.approx(0)
-        sizes = [abs(term.value) for term in found]
-        assert sizes == sorted(sizes, reverse=True)
-        sources = {source for term in found for source in term.sources(step.arrays)}
-        assert sources == set(step.cell(name, *index).sources)
+    for step, names in networks.traced_formulas(EXAMPLES[layer], lambda: Adam(clip_norm=1)):
+        for name in names:
+            index = tuple(int(rng.integers(length)) for length in step[name].shape)
+            terms = terms_of(filled(step, name, index), step.arrays)
+            value = float(step[name][index])
+            found = every_term(terms)
+            assert sum(term.value for term in found) == pytest.approx(value, rel=1e-9, abs=1e-12)
+            assert terms.values[~terms.inside] == pytest.approx(0)
+            sizes = [abs(term.value) for term in found]
+            assert sizes == sorted(sizes, reverse=True)
+            sources = {source for term in found for source in term.sources(step.arrays)}
+            assert sources == set(step.cell(name, *index).sources)
 
 
 def test_terms_are_written_with_their_places():
