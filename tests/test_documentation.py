@@ -65,10 +65,3 @@ def test_every_link_in_a_page_leads_somewhere():
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for link in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
-
-
-def test_every_public_name_exists():
-    for name in ("", ".data", ".formula", ".nn", ".optim", ".trace", ".training", ".plots"):
-        module = importlib.import_module(f"whence{name}")
-        for public in module.__all__:
-            assert getattr(module, public, None) is not None, f"{module.__name__}.{public}"

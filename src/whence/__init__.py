@@ -1,8 +1,10 @@
 """whence: a neural-network library whose network can say where every number in it came from.
 
-Everything that a five-line training loop needs is here; the packages hold the rest: ``whence.nn`` layers and losses,
-``whence.optim`` optimizers and schedules, ``whence.data`` data sets, ``whence.training`` the loop, metrics and model
-files, ``whence.trace`` recorded training steps, ``whence.formula`` index formulas.
+What a training loop needs is here: `load` data, build a `Sequential` or an `mlp`, `fit` it, `evaluate` it, check its
+gradients, and keep it as a `Model`. The packages hold the rest: ``whence.nn`` layers and losses, ``whence.optim``
+optimizers and schedules, ``whence.data`` data sets, ``whence.training`` the loop, metrics and model files,
+``whence.trace`` recorded training steps, ``whence.formula`` index formulas, ``whence.plots`` and ``whence.views`` what
+is drawn of all that.
 """
 
 from __future__ import annotations
@@ -11,25 +13,38 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from whence import data, errors, formula, nn, optim, plots, trace, training, views
     from whence.data import load
     from whence.gradcheck import check_gradients
     from whence.nn import Sequential, mlp
-    from whence.training import evaluate, fit, load_model, save_model
+    from whence.training import Model, evaluate, fit, load_model, save_model
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Model",
     "Sequential",
     "check_gradients",
+    "data",
+    "errors",
     "evaluate",
     "fit",
+    "formula",
     "load",
     "load_model",
     "mlp",
+    "nn",
+    "optim",
+    "plots",
     "save_model",
+    "trace",
+    "training",
+    "views",
 ]
+__dir__ = __all__.copy
 
 _HOMES = {
+    "Model": "whence.training",
     "Sequential": "whence.nn",
     "check_gradients": "whence.gradcheck",
     "evaluate": "whence.training",
@@ -45,8 +60,6 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that ``import whence`` costs next to nothing."""
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in __all__:
+        return importlib.import_module(f"whence.{name}")
     raise AttributeError(f"module 'whence' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])

@@ -19,3 +19,4 @@ __all__ = [
     "load",
     "read_image",
 ]
+__dir__ = __all__.copy

@@ -84,3 +84,4 @@ __all__ = [
     "write_cell",
     "write_number",
 ]
+__dir__ = __all__.copy

@@ -73,3 +73,4 @@ __all__ = [
     "mlp",
     "set_threads",
 ]
+__dir__ = __all__.copy

@@ -20,3 +20,4 @@ __all__ = [
     "schedule",
     "schedules",
 ]
+__dir__ = __all__.copy

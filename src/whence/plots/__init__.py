@@ -5,3 +5,4 @@ from whence.plots.curve import learning_curve
 from whence.plots.weights import first_layer_kernels, first_layer_weights
 
 __all__ = ["confusion_matrix_picture", "first_layer_kernels", "first_layer_weights", "learning_curve"]
+__dir__ = __all__.copy

@@ -37,3 +37,4 @@ __all__ = [
     "sample_text",
     "save_model",
 ]
+__dir__ = __all__.copy

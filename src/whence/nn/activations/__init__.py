@@ -25,3 +25,4 @@ __all__ = [
     "Softplus",
     "Tanh",
 ]
+__dir__ = __all__.copy

@@ -17,3 +17,4 @@ __all__ = [
     "loss_from_config",
     "losses",
 ]
+__dir__ = __all__.copy

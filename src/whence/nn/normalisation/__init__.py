@@ -4,3 +4,4 @@ from whence.nn.normalisation.batch_norm import BatchNorm
 from whence.nn.normalisation.layer_norm import LayerNorm
 
 __all__ = ["BatchNorm", "LayerNorm"]
+__dir__ = __all__.copy

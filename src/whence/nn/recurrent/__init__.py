@@ -7,3 +7,4 @@ from whence.nn.recurrent.lstm import LSTM
 from whence.nn.recurrent.rnn import RNN
 
 __all__ = ["GRU", "LSTM", "RNN", "Last", "Recurrent"]
+__dir__ = __all__.copy

@@ -8,3 +8,4 @@ from whence.views.derivation.derive import derive
 from whence.views.derivation.outline import Derivation
 
 __all__ = ["Derivation", "as_html", "as_latex", "as_markdown", "as_text", "derive"]
+__dir__ = __all__.copy

@@ -14,3 +14,4 @@ __all__ = [
     "to_latex",
     "to_mathml",
 ]
+__dir__ = __all__.copy

@@ -3,3 +3,4 @@
 from whence.views.page.document import notebook_html, page_html, write_page
 
 __all__ = ["notebook_html", "page_html", "write_page"]
+__dir__ = __all__.copy

@@ -5,3 +5,4 @@ from whence.views.sheet.visible_cells import BREADTH
 from whence.views.sheet.workbook import plan_sheet, write_layout, write_sheet
 
 __all__ = ["BREADTH", "Layout", "plan_sheet", "write_layout", "write_sheet"]
+__dir__ = __all__.copy

@@ -6,3 +6,4 @@ from whence.views.text.given import say_given
 from whence.views.text.why import Explained, explain, why_json, why_text
 
 __all__ = ["Explained", "explain", "list_arrays", "read_cell", "say_given", "why_json", "why_text"]
+__dir__ = __all__.copy
