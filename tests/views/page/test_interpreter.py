@@ -174,7 +174,7 @@ EXAMPLES = layer_examples()
 @pytest.mark.parametrize("name", EXAMPLES.EXAMPLES)
 def test_every_layer(interpret: Any, name: str) -> None:
     for example in EXAMPLES.EXAMPLES[name]:
-        for training in (True, False):
+        for training in EXAMPLES.modes(example):
             step = EXAMPLES.Step(example, example.batches[-1], training=training)
             arrays = step.run()
             formulas = step.layer.formulas(training=training)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zipfile import ZipFile
+
 import numpy as np
 import pytest
 from lessons import steps
@@ -12,8 +14,7 @@ from whence.nn import CrossEntropy, Linear, ReLU, Sequential
 from whence.nn.architecture import network
 from whence.optim import Adam
 from whence.trace import trace
-from whence.views.sheet import plan_sheet, write_layout
-from whence.views.sheet import window as window_module
+from whence.views.sheet import plan_sheet, visible_cells, write_layout
 from whence.views.sheet.blocks import area
 from whence.views.sheet.visible_cells import find_parts
 
@@ -27,6 +28,16 @@ def lstm():
     x, y = rng.integers(0, 30, (2, 14)), rng.integers(0, 30, (2, 14))
     net = network("embed 21, lstm 24, linear 30", (14,), symbols=30, dtype=np.float64, seed=4)
     return trace(net, CrossEntropy(), Adam(0.01, clip_norm=0.5), x, y)
+
+
+@pytest.fixture(scope="module")
+def whole(lstm):
+    return plan_sheet([lstm])
+
+
+@pytest.fixture(scope="module")
+def windows(lstm):
+    return plan_sheet([lstm], 4)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +95,7 @@ def test_every_source_of_a_live_cell_is_shown(name, request):
 
 
 def test_a_cell_that_reads_too_much_is_recorded(lstm, monkeypatch):
-    monkeypatch.setattr(window_module, "_MOST_READ", 5000)
+    monkeypatch.setattr(visible_cells, "_MOST_READ", 5000)
     parts = find_parts(lstm, 4)
     assert not parts["norm"].live
     assert parts["norm"].shown
@@ -105,19 +116,19 @@ def test_windows_that_are_still_too_large_are_refused(lstm, monkeypatch):
         plan_sheet([lstm], 8)
 
 
-def test_whole_arrays_are_not_in_part(lstm):
+def test_whole_arrays_are_not_in_part(lstm, whole):
     layout = plan_sheet([lstm], 100)
     assert not [item.name for item in layout.pages[0].items if item.is_in_part]
-    assert layout.cells == plan_sheet([lstm]).cells
+    assert layout.cells == whole.cells
 
 
-def test_headings_and_contents_say_what_is_there_in_part(lstm, tmp_path):
-    from zipfile import ZipFile
+def test_headings_and_contents_say_what_is_there_in_part(whole, windows, tmp_path):
+    def strings_of(layout):
+        write_layout(tmp_path / "step.xlsx", layout)
+        with ZipFile(tmp_path / "step.xlsx") as file:
+            return file.read("xl/sharedStrings.xml").decode()
 
-    write_layout(tmp_path / "windows.xlsx", plan_sheet([lstm], 4))
-    write_layout(tmp_path / "whole.xlsx", plan_sheet([lstm]))
-    with ZipFile(tmp_path / "windows.xlsx") as windows, ZipFile(tmp_path / "whole.xlsx") as whole:
-        strings, others = (file.read("xl/sharedStrings.xml").decode() for file in (windows, whole))
+    strings, others = strings_of(windows), strings_of(whole)
     for text in ("U2   24 × 96, in part", "a window is computed", "recorded: stays as it is"):
         assert text in strings
         assert text not in others
@@ -149,10 +160,10 @@ class Recomputed:
 
 
 @pytest.fixture(scope="module")
-def recomputed(lstm, cnn, tmp_path_factory):
+def recomputed(windows, cnn, tmp_path_factory):
     if SOFFICE is None:
         pytest.skip(MISSING)
-    layouts = {"lstm": plan_sheet([lstm], 4), "cnn": plan_sheet([cnn], 5)}
+    layouts = {"lstm": windows, "cnn": plan_sheet([cnn], 5)}
     layouts |= {"two steps": plan_sheet(two_steps(), 4), "a ragged end": plan_sheet(two_steps(20, 7), 4)}
     edits = {"lstm": ("U2", (1, 2), 0.75), "cnn": ("b1", (1,), 0.5)}
     return Recomputed(tmp_path_factory.mktemp("windows"), layouts, edits)

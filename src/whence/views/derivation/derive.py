@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from whence.arrays import Array
 from whence.formula import Constant, Entry, Formula, walk, write_number
@@ -205,8 +206,8 @@ class _Deriver:
         cell = None
         if formula is not None:
             place = self.shown.largest(name)
-            forms = [cell_form(formula, place, self.shown.arrays, terms=terms) for terms in _TERMS]
-            fitting = (form for most in _LONGEST_CELLS for form in forms if len(to_plain(form)) <= most)
+            form = cache(lambda terms: cell_form(formula, place, self.shown.arrays, terms=terms))
+            fitting = (form(terms) for most in _LONGEST_CELLS for terms in _TERMS if len(to_plain(form(terms))) <= most)
             cell = next(fitting, None)
         if cell is None and not array.ndim:
             cell = row(symbol(name, self.trace), Operator("="), Word(write_number(float(array))))
