@@ -49,7 +49,7 @@ def test_control_c_before_training_is_130_too(whence, monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("whence.cli.build.load_dataset", interrupted)
+    monkeypatch.setattr("whence.cli.training_plan.load_dataset", interrupted)
     assert whence("train", code=130).stderr == "\nInterrupted.\n"
 
 

@@ -1,3 +1,4 @@
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
@@ -5,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.cli import build
+from whence.cli.network_for_data import make_network
 from whence.cli.options.settings import read_config, settings_from, to_toml
-from whence.cli.options.table import OPTIONS
+from whence.cli.options.table import OPTIONS, Settings
+from whence.cli.training_plan import check_names, make_loss, make_plan
 from whence.data import Dataset, Preprocessing, Samples, load
 from whence.errors import ArgumentError, UnknownNameError
 
@@ -121,12 +123,12 @@ def test_more_threads_than_processor_cores_are_refused(whence):
 @given(sizes=st.lists(st.integers(1, 1_000_000), min_size=1))
 def test_sizes_read_alike_from_the_command_line_and_from_a_file(sizes):
     kind = OPTIONS["hidden_layer_sizes"].kind
-    assert kind.parse("sizes", ",".join(map(str, sizes))) == kind.check("sizes", sizes) == sizes
+    assert kind.parse("sizes", ",".join(map(str, sizes))) == kind.check("sizes", sizes) == tuple(sizes)
 
 
 def test_no_hidden_layer_can_be_asked_for():
     kind = OPTIONS["hidden_layer_sizes"].kind
-    assert kind.parse("sizes", "none") == kind.check("sizes", []) == []
+    assert kind.parse("sizes", "none") == kind.check("sizes", []) == ()
 
 
 @given(rate=st.floats(1e-300, 1000))
@@ -146,10 +148,37 @@ def test_what_a_run_keeps_repeats_it(whence):
 def test_settings_survive_a_toml_file():
     import tomli_w
 
-    settings = settings_from({"positive": "0", "hidden_layer_sizes": [], "batch_size": "all", "force": True})
+    settings = settings_from({"positive": "0", "hidden_layer_sizes": (), "batch_size": "all", "force": True})
     kept = read_config(config(tomli_w.dumps(to_toml(settings))))
     assert "force" not in kept
-    assert vars(settings_from({**kept, "force": True})) == vars(settings)
+    assert settings_from({**kept, "force": True}) == settings
+
+
+def test_settings_cannot_be_written_to():
+    with pytest.raises(FrozenInstanceError):
+        settings_from({}).seed = 2
+
+
+def test_a_plan_makes_every_choice_and_leaves_what_was_asked_as_it_was():
+    asked = settings_from({"data": "r2", "threads": 1})
+    plan = make_plan(asked)
+    assert asked == Settings(data="r2", threads=1)
+    chosen = {"loss": "mean_squared_error", "optimizer": "adam", "max_iter": 50, "batch_size": 3}
+    assert plan.settings == replace(asked, **chosen)
+    assert plan.batch_size == 3
+    assert make_plan(plan.settings).settings == plan.settings
+
+
+def test_a_recurrent_network_has_its_gradients_clipped_unless_something_else_was_said():
+    asked = settings_from({"data": "sine", "arch": "lstm 4, last, linear", "threads": 1})
+    assert make_plan(asked).settings.clip_norm == make_plan(asked).optimizer.clip_norm == 5
+    assert make_plan(replace(asked, clip_norm=0.5)).optimizer.clip_norm == 0.5
+
+
+def test_an_architecture_is_kept_without_the_settings_that_it_replaces():
+    kept = to_toml(settings_from({"arch": "flatten, linear"}))
+    assert kept.keys().isdisjoint({"hidden-layer-sizes", "activation", "bias-init", "dropout", "batch-norm"})
+    assert settings_from({key.replace("-", "_"): value for key, value in kept.items()}).arch == "flatten, linear"
 
 
 def data_like(settings):
@@ -168,9 +197,9 @@ def data_like(settings):
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_every_recipe_can_be_followed(recipe):
     settings = settings_from({}, recipe)
-    build.check_names(settings)
+    check_names(settings)
     dataset = data_like(settings)
-    net = build.make_network(settings, dataset, build.make_loss(settings, dataset))
+    net = make_network(settings, dataset, make_loss(settings, dataset))
     inputs = dataset.preprocessing(dataset.train.inputs[:2], net.input_dtype)
     assert net(inputs).shape[-1] == (1 if settings.positive is not None else dataset.outputs)
 

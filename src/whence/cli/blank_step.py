@@ -35,7 +35,7 @@ def trace_blank(run: Path, count: int) -> Trace:
     settings, _ = read_run(run)
     checkpoint = load_checkpoint(run)
     model = checkpoint.model
-    inputs = tuple(settings.window if length == ANY else length for length in model.net.input_shape)
+    inputs = tuple(settings.window or 1 if length == ANY else length for length in model.net.input_shape)
     x = np.zeros((count, *inputs), model.net.input_dtype)
     y = _targets(model, model.net(x).shape)
     return trace(model.net, model.loss_fn, optimizer_of(checkpoint), x, y, classes=model.classes)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.options.settings import Settings, settings_from
+from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import reader
-from whence.cli.options.table import OPTIONS
+from whence.cli.options.table import OPTIONS, Settings
 from whence.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def is_described(network: str) -> bool:
     return "," in network
 
 
-def described_network(network: str, settings: Settings, *, dtype: str) -> Sequential:
+def described_network(network: str, settings: Settings) -> Sequential:
     """Return the network that sizes, or the shape of an input and layers in the notation, describe.
 
     Raises
@@ -73,21 +73,20 @@ def described_network(network: str, settings: Settings, *, dtype: str) -> Sequen
     ArgumentError
         If the shape is missing, or the notation is wrong.
     """
-    from whence.nn import mlp
+    from whence.cli.network_for_data import multilayer_perceptron
     from whence.nn.architecture import network as network_of
     from whence.nn.architecture import read_shape, whole
 
     if _SIZES.fullmatch(network):
         inputs, *hidden, outputs = map(whole, re.split("[,-]", network))
-        described = {key: getattr(settings, key) for key in _NETWORK if key != "init"}
-        return mlp((inputs,), hidden, outputs, dtype=dtype, seed=settings.seed, weight_init=settings.init, **described)
+        return multilayer_perceptron(settings, (inputs,), hidden, outputs)
     first, _, layers = network.partition(",")
     shape = read_shape(first.strip())
     if shape is None:
         raise ArgumentError(
             f"{first.strip()!r} is no shape; begin with the shape of an input, such as: 28x28x1, {network}"
         )
-    return network_of(layers, shape, dtype=dtype, seed=settings.seed)
+    return network_of(layers, shape, dtype=settings.dtype, seed=settings.seed)
 
 
 def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
@@ -105,12 +104,13 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
     """
     import numpy as np
 
-    from whence.cli import build
+    from whence.cli.training_plan import check_names, make_optimizer
     from whence.nn import Embedding, losses
 
-    settings = settings_from(given if _SIZES.fullmatch(network) else {**given, "arch": network})
-    build.check_names(settings)
-    net = described_network(network, settings, dtype="float64")
+    told = {**given, "dtype": "float64"}
+    settings = settings_from(told if _SIZES.fullmatch(network) else {**told, "arch": network})
+    check_names(settings)
+    net = described_network(network, settings)
     shape, outputs = net.input_shape, net.output_shape
     loss_fn = losses[settings.loss or ("cross_entropy" if outputs[-1] > 1 else "mean_squared_error")]()
     if loss_fn.classifies and settings.output_activation is not None:
@@ -121,7 +121,7 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
     symbols = first.num_embeddings if isinstance(first, Embedding) else None
     x: Array = rng.normal(size=(batch, *shape)) if symbols is None else rng.integers(0, symbols, (batch, *shape))
     y = _one_hot(rng, (batch, *outputs)) if loss_fn.classifies else rng.normal(size=(batch, *outputs))
-    return Described(net, loss_fn, build.make_optimizer(settings), x, y)
+    return Described(net, loss_fn, make_optimizer(settings), x, y)
 
 
 def architecture_options(*, step: bool) -> list[click.Option]:

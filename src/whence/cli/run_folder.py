@@ -9,11 +9,15 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from whence.cli.options.settings import RECORD, Settings, read_config, settings_from, to_toml
+from whence.cli.options.settings import RECORD, settings_from, to_toml
+from whence.cli.options.table import Settings
 from whence.errors import DataError, RunFolderError
 from whence.files import replacing
+
+if TYPE_CHECKING:
+    from whence.data import Dataset
 
 CONFIG, REPORT = "config.toml", "report.txt"
 LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
@@ -107,8 +111,8 @@ def write_config(folder: Path, settings: Settings, *, dataset: str, sha256: str)
         tomli_w.dump({**to_toml(settings), RECORD: record}, file)
 
 
-def read_run(folder: Path) -> tuple[Settings, dict[str, Any]]:
-    """Return the settings of a run and its record.
+def read_run(folder: Path) -> tuple[Settings, str]:
+    """Return the settings of a run, and the SHA-256 of its data.
 
     Raises
     ------
@@ -118,20 +122,29 @@ def read_run(folder: Path) -> tuple[Settings, dict[str, Any]]:
     path = folder / CONFIG
     if not path.is_file():
         raise RunFolderError(f"{folder} is no folder of a run: there is no {CONFIG} in it; see the folders in runs/")
-    settings = settings_from(read_config(path))
-    record = tomllib.loads(path.read_text(encoding="utf-8")).get(RECORD, {})
-    if not isinstance(record.get("sha256"), str) or not isinstance(record.get("threads"), int):
+    settings = settings_from({}, path)
+    sha256 = tomllib.loads(path.read_text(encoding="utf-8")).get(RECORD, {}).get("sha256")
+    if not isinstance(sha256, str):
         raise RunFolderError(f"{path} lacks the record that a run writes; start a new run with --config {path}")
-    return settings, record
+    return settings, sha256
 
 
 def require_data(folder: Path, settings: Settings) -> None:
     """Raise `DataError` if the file or folder that a run was trained on is no longer where it was."""
-    path = settings.data.removeprefix("text:")
+    path = str(settings.data).removeprefix("text:")
     if os.path.isabs(path) and not os.path.exists(path):
         raise DataError(
             f"{folder} was trained on {path}, which is no longer there; "
             f"bring it back, or write where it is now into {folder / CONFIG}"
+        )
+
+
+def require_same_data(folder: Path, dataset: Dataset, sha256: str) -> None:
+    """Raise `DataError` if a data set is another than the one that a run was trained on."""
+    if dataset.sha256 != sha256:
+        raise DataError(
+            f"the data {dataset.name} are not those that {folder} was trained on (their SHA-256 differs); "
+            "bring back the same data, or start a new run"
         )
 
 

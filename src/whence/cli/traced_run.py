@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from whence.cli import build
-from whence.cli.run_folder import read_run, require_data
+from whence.cli.run_folder import read_run, require_data, require_same_data
+from whence.cli.training_plan import load_dataset
 from whence.data import Dataset
-from whence.errors import ArgumentError, DataError, RunFolderError
+from whence.errors import ArgumentError, RunFolderError
 from whence.optim import Optimizer, optimizer_from_config
 from whence.trace import Trace, load_traces, trace
 from whence.training import Checkpoint, Model, load_checkpoint
@@ -94,14 +94,10 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
     """
     run = Path(run)
     require_run(run)
-    settings, record = read_run(run)
+    settings, sha256 = read_run(run)
     require_data(run, settings)
-    dataset = build.load_dataset(settings)
-    if dataset.sha256 != record["sha256"]:
-        raise DataError(
-            f"the data {dataset.name} are not those that {run} was trained on (their SHA-256 differs); "
-            "bring back the same data, or train a new run"
-        )
+    dataset = load_dataset(settings)
+    require_same_data(run, dataset, sha256)
     return dataset, load_checkpoint(run)
 
 

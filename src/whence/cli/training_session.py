@@ -5,16 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from whence.cli import build
-from whence.cli.options.settings import Settings
 from whence.cli.options.shared import misuse
-from whence.cli.options.table import DEFAULTS
+from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at, thing_of
 from whence.cli.run_folder import (
@@ -24,69 +23,57 @@ from whence.cli.run_folder import (
     WEIGHTS,
     claimed,
     new_run_folder,
+    read_run,
     require_data,
+    require_same_data,
     write_config,
 )
 from whence.cli.tables import parts_text
-from whence.cli.threads import use_threads
+from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data import Dataset, Samples
-from whence.errors import ArgumentError, DataError, NonFiniteError
+from whence.errors import NonFiniteError
 from whence.files import replacing
-from whence.nn import Conv2d, Linear
+from whence.nn import Conv2d, CrossEntropy, Linear
 from whence.nn.layer import undivided
 from whence.nn.summary import remarks_on
-from whence.optim import Optimizer
-from whence.training import Checkpoint, Checkpointing, Model, Training, fit, load_checkpoint
+from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
 from whence.wording import counted
-
-_DEFAULT_EPOCHS = 50
-
-
-@dataclass(frozen=True)
-class Plan:
-    """All that a training needs but its folder."""
-
-    settings: Settings
-    dataset: Dataset
-    model: Model
-    optimizer: Optimizer
-    batch_size: int | None
-
-    @property
-    def talks(self) -> bool:
-        """Whether people read what is printed."""
-        return not (self.settings.json or self.settings.quiet)
 
 
 def start(settings: Settings) -> None:
     """Train a new network and leave a run's folder."""
     with misuse():
-        build.check_names(settings)
+        check_names(settings)
         plan = _plan(settings)
     _introduce(plan)
-    with new_run_folder(build.run_name(settings), settings.out, force=settings.force) as folder:
-        write_config(folder, settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
+    with new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
+        write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
         _finish(plan, folder, _train(plan, folder, None))
 
 
-def resume(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
+def resume(folder: Path, given: Mapping[str, Any]) -> None:
     """Go on with a run that was stopped, to the same bits as if it had not been.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    given : mapping
+        Options of the command line by key that come before the run's own.
 
     Raises
     ------
     DataError
         If the data are not those that the run was trained on, or are no longer there.
     """
+    settings, sha256 = read_run(folder)
+    settings = replace(settings, **given)
     with claimed(folder):
         checkpoint = load_checkpoint(folder)
         require_data(folder, settings)
         plan = _plan(settings)
-        if plan.dataset.sha256 != record["sha256"]:
-            raise DataError(
-                f"the data {plan.dataset.name} are not those that {folder} was trained on (their SHA-256 differs); "
-                "bring back the same data, or start a new run"
-            )
-        if plan.talks:
+        require_same_data(folder, plan.dataset, sha256)
+        if _talks(settings):
             where = "is finished already," if checkpoint.finished else "goes on"
             epoch, step = checkpoint.state["epoch"], checkpoint.state["step"]
             click.echo(f"{folder} {where} after {counted(epoch, 'epoch')}, {counted(step, 'step')}")
@@ -95,27 +82,12 @@ def resume(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
 
 def _plan(settings: Settings) -> Plan:
     with Download(settings.data or "the data") if not settings.quiet else contextlib.nullcontext() as progress:
-        dataset = build.load_dataset(settings, progress)
-    if settings.patience is not None and dataset.validation is None:
-        raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
-    if settings.augment is not None and dataset.preprocessing.image is None:
-        raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
-    if augmentation := build.make_augmentation(settings):
-        augmentation.check_size(*dataset.input_shape[:2])
-    if settings.replacement and dataset.preprocessing.text is not None:
-        raise ArgumentError(f"replacement draws batches at random, but a text such as {dataset.name} is read in order")
-    batch_size = build.make_batch_size(settings, len(dataset.train))
-    if settings.max_iter is None and settings.max_steps is None:
-        settings.max_iter = _DEFAULT_EPOCHS
-    loss_fn = build.make_loss(settings, dataset)
-    net = build.make_network(settings, dataset, loss_fn)
-    settings.threads = use_threads(settings.threads, net, (batch_size or len(dataset.train), *dataset.input_shape))
-    settings.optimizer = (
-        settings.optimizer or DEFAULTS["numbers" if dataset.classes is None else "classes"]["optimizer"]
-    )
-    optimizer = build.make_optimizer(settings)
-    model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
-    return Plan(settings, dataset, model, optimizer, batch_size)
+        return make_plan(settings, progress)
+
+
+def _talks(settings: Settings) -> bool:
+    """Return whether people read what is printed."""
+    return not (settings.json or settings.quiet)
 
 
 def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
@@ -133,10 +105,10 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
                 batch_size=plan.batch_size,
                 replacement=settings.replacement,
                 streams=plan.dataset.preprocessing.text is not None,
-                augmentation=build.make_augmentation(settings),
-                measure_train=settings.measure_train is not False,
+                augmentation=plan.augmentation,
+                measure_train=settings.measure_train,
                 preprocessing=plan.dataset.preprocessing,
-                schedule=build.make_schedule(settings),
+                schedule=plan.schedule,
                 patience=settings.patience,
                 callbacks=[Checkpointing(folder, plan.model), *([progress] if progress else [])],
                 seed=settings.seed,
@@ -165,7 +137,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
         file.write("\n\n".join(parts).encode() + b"\n")
     if plan.settings.json:
         click.echo(json.dumps(_summary(plan, folder, training, findings)))
-    elif plan.talks:
+    elif _talks(plan.settings):
         click.echo(f"\n{findings.measures_text()}\n")
         if plan.settings.positive is not None:
             shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
@@ -191,7 +163,7 @@ def _measure(plan: Plan) -> Findings:
 
 
 def _introduce(plan: Plan) -> None:
-    if not plan.talks:
+    if not _talks(plan.settings):
         return
     click.echo("\n".join([_data_line(plan.dataset), *plan.dataset.remarks]))
     if plan.dataset.preprocessing.text is None and (mapping := label_mapping(plan.dataset.classes)):
@@ -229,7 +201,7 @@ def _ending(training: Training, plan: Plan) -> str:
 
 def _worse_than_guessing(training: Training, plan: Plan) -> str:
     """Return what to say where the loss is above that of giving every class the same probability."""
-    if plan.settings.loss != "cross_entropy" or plan.dataset.classes is None:
+    if not isinstance(plan.model.loss_fn, CrossEntropy) or plan.dataset.classes is None:
         return ""
     loss, guessing = training.history[-1]["train_loss"], math.log(len(plan.dataset.classes))
     if loss <= guessing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,10 +52,10 @@ def _splits(
     run: Path, model: Model, data: str | None, directory: str | None, offline: bool
 ) -> tuple[str, dict[str, Samples]]:
     """Return the name of the data and their parts: as the loader splits them if they have a name, else in one."""
-    from whence.cli import build
     from whence.cli.options.settings import settings_from
     from whence.cli.progress import Download
     from whence.cli.run_folder import CONFIG, read_run, require_data
+    from whence.cli.training_plan import load_dataset
     from whence.data import datasets
     from whence.data.labels import told_from_rest
     from whence.data.text import find_text, read_text, whole_text
@@ -81,10 +82,9 @@ def _splits(
         require_data(run, settings)
     else:
         settings = settings_from({"data": data, "positive": told_from_rest(model.classes), "seed": settings.seed})
-    settings.offline = offline or settings.offline
-    settings.dir = directory or settings.dir
-    with Download(settings.data) as progress:
-        dataset = build.load_dataset(settings, progress)
+    settings = replace(settings, offline=offline or settings.offline, dir=directory or settings.dir)
+    with Download(str(settings.data)) as progress:
+        dataset = load_dataset(settings, progress)
     splits = _in_classes_of(model, dataset)
     if data is None or data in datasets:
         return dataset.name, splits

@@ -23,7 +23,7 @@ def _run(network: str, as_json: bool) -> None:
     from whence.cli.trained import model_of
 
     if is_described(network):
-        net = described_network(network, settings_from({}), dtype="float32")
+        net = described_network(network, settings_from({}))
         click.echo(json.dumps(_layers(net)) if as_json else net.summary())
         return
     model = model_of(Path(network))

@@ -9,10 +9,11 @@ import click
 
 from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import misuse, reader
-from whence.cli.options.table import DATA, OPTIONS, SECTIONS, Option
+from whence.cli.options.table import OPTIONS, SECTIONS, Option
 from whence.cli.options.values import FLAG
 from whence.errors import ArgumentError
 
+_DATA = OPTIONS["data"]
 _HELP_COLUMN = 31
 _WHOLE_RUNS = [
     ("    --config FILE.toml", "take settings from a file, by the names of these options; those given here come first"),
@@ -26,7 +27,10 @@ class _Train(click.Command):
     """Writes its options in the sections of the table."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        sections = {name: [(_spelling(option), _help(option)) for option in part] for name, part in SECTIONS.items()}
+        sections = {
+            name: [(_spelling(option), _help(option)) for option in part if option is not _DATA]
+            for name, part in SECTIONS.items()
+        }
         for section, lines in {**sections, "Whole runs": _WHOLE_RUNS}.items():
             with formatter.section(section):
                 formatter.write_dl([(spelling.ljust(_HELP_COLUMN), said) for spelling, said in lines], _HELP_COLUMN)
@@ -41,7 +45,7 @@ def _spelling(option: Option) -> str:
 def _help(option: Option) -> str:
     if option.default is None or option.kind is FLAG:
         return option.help
-    shown = ",".join(map(str, option.default)) if isinstance(option.default, list) else option.default
+    shown = ",".join(map(str, option.default)) if isinstance(option.default, tuple) else option.default
     return f"{option.help} (default: {shown})"
 
 
@@ -63,14 +67,9 @@ def _run(file: str | None, config: Path | None, resume: Path | None, **given: An
         given["data"] = f"text:{file}"
     if resume is not None:
         _refuse_settings(given, config)
-        from whence.cli.run_folder import read_run
-
-        settings, record = read_run(resume)
-        vars(settings).update({key: value for key, value in given.items() if value is not None})
-        settings.threads = given["threads"] or record["threads"]
         from whence.cli.training_session import resume as resume_run
 
-        resume_run(resume, settings, record)
+        resume_run(resume, {key: value for key, value in given.items() if value is not None})
         return
     with misuse():
         settings = settings_from(given, config)
@@ -103,13 +102,13 @@ command = _Train(
     "train",
     callback=_run,
     params=[
-        click.Argument([DATA.key], type=str, callback=reader(DATA), required=False),
+        click.Argument([_DATA.key], type=str, callback=reader(_DATA), required=False),
         click.Argument(["file"], type=str, required=False, metavar="[FILE]"),
-        *(_click_option(option) for options in SECTIONS.values() for option in options),
+        *(_click_option(option) for option in OPTIONS.values() if option is not _DATA),
         click.Option(["--config"], type=click.Path(path_type=Path)),
         click.Option(["--resume"], type=click.Path(path_type=Path)),
     ],
-    help=f"""Train a network on DATA: {DATA.help} (default: digits, or the folder given with -d).
+    help=f"""Train a network on DATA: {_DATA.help} (default: digits, or the folder given with -d).
 
     It leaves a folder with the trained model, the last checkpoint, the metrics of every epoch, pictures and a report.
     What a file turns on, a flag with "no-" before its name turns off.""",

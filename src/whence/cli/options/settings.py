@@ -5,15 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any
 
-from whence.cli.options.table import DEFAULTS, DESCRIBED_BY_ARCH, OPTIONS, RUN_OPTIONS
+from whence.cli.options.table import DEFAULTS, DESCRIBED_BY_ARCH, OPTIONS, SECTIONS, Settings
 from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
-
-Settings: TypeAlias = SimpleNamespace
-"""One attribute for each entry of `OPTIONS`."""
 
 RECORD = "record"
 """The table of a run's ``config.toml`` that tells what was found rather than what was asked for."""
@@ -36,26 +32,19 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
     ArgumentError
         If the file is none, or holds a value that an option does not take, or the network is described twice.
     """
-    defaults = {key: option.default for key, option in OPTIONS.items()}
+    defaults: dict[str, Any] = {}
     told = read_config(config) if config else {}
     told |= {key: value for key, value in given.items() if value is not None}
     if str(told.get("data")).startswith("text:"):
         defaults |= DEFAULTS["text"]
         if told.get("optimizer", defaults["optimizer"]).lower() != defaults["optimizer"]:
             defaults["learning_rate"] = None
-    if told.get("arch", defaults["arch"]) is not None:
-        defaults |= _none_but_arch(told)
-    return Settings(**{**defaults, **told})
-
-
-def _none_but_arch(told: Mapping[str, Any]) -> dict[str, None]:
-    """Return what an architecture leaves to be said of the network, which is nothing."""
     twice = [OPTIONS[key].name for key in DESCRIBED_BY_ARCH if key in told]
-    if twice:
+    if twice and "arch" in defaults | told:
         raise ArgumentError(
             f"the architecture (arch) describes the whole network; leave out {', '.join(twice)}, or say it there"
         )
-    return dict.fromkeys(DESCRIBED_BY_ARCH)
+    return Settings(**defaults | told)
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -80,6 +69,6 @@ def read_config(path: Path) -> dict[str, Any]:
 
 def to_toml(settings: Settings) -> dict[str, Any]:
     """Return what a TOML file holds to repeat a run: every setting but where to put it and what to print."""
-    passing = {option.key for option in RUN_OPTIONS}
-    kept = {option.name: getattr(settings, key) for key, option in OPTIONS.items() if key not in passing}
+    left_out = [option.key for option in SECTIONS["Run"]] + [*(DESCRIBED_BY_ARCH if settings.arch else ())]
+    kept = {option.name: getattr(settings, key) for key, option in OPTIONS.items() if key not in left_out}
     return {name: value for name, value in kept.items() if value is not None}

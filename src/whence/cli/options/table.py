@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 from whence.cli.options.values import BATCH_SIZE, FLAG, NOTATION, SIZES, Kind, choice, number, text, whole_number
 
@@ -14,8 +14,8 @@ class Option:
 
     Parameters
     ----------
-    name : str
-        Its name, words separated by dashes; a TOML file may use underscores.
+    key : str
+        Its name as an attribute of the settings.
     kind : Kind
         What values it takes.
     help : str
@@ -28,7 +28,7 @@ class Option:
         For flags, the option that turns it off, such as ``"--shuffle"``; ``--no-NAME`` if empty.
     """
 
-    name: str
+    key: str
     kind: Kind
     help: str
     default: Any = None
@@ -36,9 +36,9 @@ class Option:
     off: str = ""
 
     @property
-    def key(self) -> str:
-        """Its name as an attribute of the settings."""
-        return self.name.replace("-", "_")
+    def name(self) -> str:
+        """Its name, words separated by dashes; a TOML file may use underscores."""
+        return self.key.replace("_", "-")
 
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -59,80 +59,116 @@ The learning rate goes with the optimizer beside it.
 """
 _TEXT = DEFAULTS["text"]
 
-DATA = Option(
-    "data",
-    text("DATA"),
-    "a name from `whence data list`, the path of a file or folder, or `text` and the path of a text",
-)
 
-DATA_OPTIONS = (
-    Option("dir", text("DIR"), "folder that holds the files of the data set", short="-d"),
-    Option("target", text("COLUMN"), "column of a table to predict (default: the last)"),
-    Option("missing", choice("error", "mean", "drop"), "missing cells of a table: stop, fill or drop", "error"),
-    Option("positive", text("LABEL"), "tell this one class from the rest"),
-    Option("validation", number(0, 1, below=True), "share of training samples to hold out; 0: none"),
-    Option(
-        "window",
+def _option(kind: Kind, help: str, default: Any = None, *, short: str = "", off: str = "") -> Any:
+    """Return the field of an option, called as the option is but with underscores."""
+    return field(default=default, metadata={"kind": kind, "help": help, "short": short, "off": off})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings:
+    """Which data to train on, and how they are read."""
+
+    data: str | None = _option(
+        text("DATA"), "a name from `whence data list`, the path of a file or folder, or `text` and the path of a text"
+    )
+    dir: str | None = _option(text("DIR"), "folder that holds the files of the data set", short="-d")
+    target: str | None = _option(text("COLUMN"), "column of a table to predict (default: the last)")
+    missing: str = _option(choice("error", "mean", "drop"), "missing cells of a table: stop, fill or drop", "error")
+    positive: str | None = _option(text("LABEL"), "the class to predict against all others (one-vs-rest)")
+    validation: float | None = _option(number(0, 1, below=True), "share of training samples to hold out; 0: none")
+    window: int | None = _option(
         whole_number(1, 1_000_000),
         f"characters of a text (default: {_TEXT['window']}), or rows of a time series",
-    ),
-    Option("as-sequence", FLAG, "read images row by row, as sequences", False),
-    Option("augment", text("STEPS"), 'change training images: "shift 2, rotate 10, scale 0.1, elastic"'),
-    Option("offline", FLAG, "stop rather than download", False),
-)
-NETWORK_OPTIONS = (
-    Option(
-        "arch",
+    )
+    as_sequence: bool = _option(FLAG, "read images row by row, as sequences", False)
+    augment: str | None = _option(text("STEPS"), 'change training images: "shift 2, rotate 10, scale 0.1, elastic"')
+    offline: bool = _option(FLAG, "stop rather than download", False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings:
+    """What the network is made of; where there is an architecture, only the precision is said besides."""
+
+    arch: str | tuple[str, ...] | None = _option(
         NOTATION,
         'the whole network: "conv 16 5, relu, pool 2, flatten, linear" (docs/architecture.md; '
         f'default for text: "{_TEXT["arch"]}")',
-    ),
-    Option("hidden-layer-sizes", SIZES, 'units of the hidden layers, or "none"', [128], "-s"),
-    Option("activation", text("NAME"), "what follows a hidden layer", "relu"),
-    Option("output-activation", text("NAME"), "what follows the last layer (default: nothing)"),
-    Option("init", text("INIT"), 'first weights: he_normal, "uniform(-0.2, 0.2)" …'),
-    Option("bias-init", text("INIT"), "first biases", "zeros"),
-    Option("dropout", number(0, 1, below=True), "share of hidden outputs to drop in training", 0.0),
-    Option("batch-norm", FLAG, "normalise each hidden layer by its batch", False),
-    Option("dtype", choice("float32", "float64"), "precision of all arithmetic", "float32"),
-)
-TRAINING_OPTIONS = (
-    Option("loss", text("NAME"), "what is to become small (default: suits the data)"),
-    Option("optimizer", text("NAME"), "sgd, adam, adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)"),
-    Option(
-        "learning-rate",
+    )
+    hidden_layer_sizes: tuple[int, ...] = _option(SIZES, 'units of the hidden layers, or "none"', (128,), short="-s")
+    activation: str = _option(text("NAME"), "what follows a hidden layer", "relu")
+    output_activation: str | None = _option(text("NAME"), "what follows the last layer (default: nothing)")
+    init: str | None = _option(text("INIT"), 'initial weights: he_normal, "uniform(-0.2, 0.2)" …')
+    bias_init: str = _option(text("INIT"), "initial biases", "zeros")
+    dropout: float = _option(number(0, 1, below=True), "share of hidden outputs to drop in training", 0.0)
+    batch_norm: bool = _option(FLAG, "normalise each hidden layer by its batch", False)
+    dtype: Literal["float32", "float64"] = _option(
+        choice("float32", "float64"), "precision of all arithmetic", "float32"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
+    """How the network is trained."""
+
+    loss: str | None = _option(text("NAME"), "the loss to minimise (default: suits the data)")
+    optimizer: str | None = _option(
+        text("NAME"), "sgd, adam, adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)"
+    )
+    learning_rate: float | None = _option(
         number(0, 1000, above=True),
         f"how far a step goes (default: the optimizer's; {_TEXT['learning_rate']} for text and {_TEXT['optimizer']})",
         short="-l",
-    ),
-    Option("momentum", number(0, 1, below=True), "share of the last step that goes on"),
-    Option("weight-decay", number(0, 1000), "pull of the weights to zero", 0.0),
-    Option("clip-norm", number(0, 1e6, above=True), "scale longer gradients down to it (default: 5 if recurrent)"),
-    Option("schedule", text("NAME"), 'of the learning rate: cosine, "step(10, 0.5)" …'),
-    Option("max-iter", whole_number(1, 10_000_000), "epochs (default: 50, or as max-steps says)", short="-m"),
-    Option("max-steps", whole_number(1, 1_000_000_000), "batches to take at most"),
-    Option("batch-size", BATCH_SIZE, "samples in a batch (default: 32, or all if fewer)", None, "-b"),
-    Option("replacement", FLAG, "draw every batch anew, or take all in turn", False, off="--shuffle"),
-    Option("measure-train", FLAG, "measure all training samples after each epoch (default: not for text)"),
-    Option("patience", whole_number(1, 10_000_000), "epochs without improvement before stopping"),
-    Option("seed", whole_number(0, 2**32 - 1), "decides all that is random", 1),
-    Option("threads", whole_number(1, 1024), "processor cores to use (default: all, or 1 for small networks)"),
-)
-RUN_OPTIONS = (
-    Option("out", text("FOLDER"), "the run's folder (default: a new one in runs/)"),
-    Option("force", FLAG, "replace a run that is there already", False),
-    Option("save-learning-curve", FLAG, "learning_curve.png in the working folder too", False, "-c"),
-    Option("json", FLAG, "print one JSON object, at the end", False),
-    Option("quiet", FLAG, "print nothing but errors", False, "-q"),
-)
+    )
+    momentum: float | None = _option(number(0, 1, below=True), "share of the last step that goes on")
+    weight_decay: float = _option(number(0, 1000), "pull of the weights to zero", 0.0)
+    clip_norm: float | None = _option(
+        number(0, 1e6, above=True), "scale longer gradients down to it (default: 5 if recurrent)"
+    )
+    schedule: str | None = _option(text("NAME"), 'of the learning rate: cosine, "step(10, 0.5)" …')
+    max_iter: int | None = _option(
+        whole_number(1, 10_000_000), "epochs (default: 50, or as max-steps says)", short="-m"
+    )
+    max_steps: int | None = _option(whole_number(1, 1_000_000_000), "batches to take at most")
+    batch_size: int | Literal["all"] | None = _option(
+        BATCH_SIZE, "samples in a batch (default: 32, or all if fewer)", short="-b"
+    )
+    replacement: bool = _option(FLAG, "draw every batch anew, or take all in turn", False, off="--shuffle")
+    measure_train: bool = _option(FLAG, "measure all training samples after each epoch (default: not for text)", True)
+    patience: int | None = _option(whole_number(1, 10_000_000), "epochs without improvement before stopping")
+    seed: int = _option(whole_number(0, 2**32 - 1), "decides all that is random", 1)
+    threads: int | None = _option(
+        whole_number(1, 1024), "processor cores to use (default: all, or 1 for small networks)"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSettings:
+    """Where a run is put and what is printed: all that is not needed to repeat it."""
+
+    out: str | None = _option(text("FOLDER"), "the run's folder (default: a new one in runs/)")
+    force: bool = _option(FLAG, "replace a run that is there already", False)
+    save_learning_curve: bool = _option(FLAG, "learning_curve.png in the working folder too", False, short="-c")
+    json: bool = _option(FLAG, "print one JSON object, at the end", False)
+    quiet: bool = _option(FLAG, "print nothing but errors", False, short="-q")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(RunSettings, TrainingSettings, NetworkSettings, DataSettings):
+    """What was asked of a training; None leaves the choice to the data or to another setting."""
+
+
+def _options_of(part: type[DataSettings | NetworkSettings | TrainingSettings | RunSettings]) -> tuple[Option, ...]:
+    return tuple(Option(one.name, default=one.default, **one.metadata) for one in fields(part))
+
 
 SECTIONS = {
-    "Data": DATA_OPTIONS,
-    "Network": NETWORK_OPTIONS,
-    "Training": TRAINING_OPTIONS,
-    "Run": RUN_OPTIONS,
+    "Data": _options_of(DataSettings),
+    "Network": _options_of(NetworkSettings),
+    "Training": _options_of(TrainingSettings),
+    "Run": _options_of(RunSettings),
 }
-OPTIONS = {option.key: option for option in (DATA, *DATA_OPTIONS, *NETWORK_OPTIONS, *TRAINING_OPTIONS, *RUN_OPTIONS)}
+OPTIONS = {option.key: option for options in SECTIONS.values() for option in options}
 
-DESCRIBED_BY_ARCH = tuple(option.key for option in NETWORK_OPTIONS if option.name not in ("arch", "dtype"))
+DESCRIBED_BY_ARCH = tuple(option.key for option in SECTIONS["Network"] if option.key not in ("arch", "dtype"))
 """What an architecture says itself."""

@@ -104,18 +104,18 @@ def _read_flag(value: Any) -> bool:
     return value
 
 
-def _read_sizes(value: Any) -> list[int]:
+def _read_sizes(value: Any) -> tuple[int, ...]:
     if isinstance(value, str):
         value = [int(part) for part in value.split(",") if part.strip()] if value.strip() != "none" else []
     sizes = value if isinstance(value, list) else [value]
-    return [_LAYER_SIZE.read(size) for size in sizes]
+    return tuple(_LAYER_SIZE.read(size) for size in sizes)
 
 
-def _read_notation(value: Any) -> str | list[str]:
+def _read_notation(value: Any) -> str | tuple[str, ...]:
     texts = value if isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts) or not "".join(texts).strip():
         raise ValueError
-    return value  # type: ignore[no-any-return]
+    return tuple(texts) if isinstance(value, list) else str(value)
 
 
 def _read_batch_size(value: Any) -> int | str:

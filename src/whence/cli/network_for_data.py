@@ -1,0 +1,120 @@
+"""A network for data: that of an architecture, or a multilayer perceptron, with the outputs that the loss wants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from whence.cli.options.table import Settings
+from whence.data import Dataset
+from whence.errors import ArgumentError, ShapeError, WhenceError
+from whence.nn import Loss, Sequential, mlp
+from whence.nn.architecture import network
+from whence.nn.layer import ANY, undivided
+from whence.nn.recurrent.base import Recurrent
+from whence.nn.summary import shape_text
+
+if TYPE_CHECKING:
+    from whence.arrays import Shape
+
+
+def make_network(settings: Settings, dataset: Dataset, loss_fn: Loss) -> Sequential:
+    """Return the network that was asked for.
+
+    Raises
+    ------
+    ArgumentError
+        If images are to be read as sequences that are none, or a text by something that sees the next characters.
+    ShapeError
+        If the architecture's outputs are not those that the loss wants.
+    """
+    classes = None if dataset.classes is None else len(dataset.classes)
+    outputs = loss_fn.output_shape(dataset.train.targets.shape[1:], classes)
+    if settings.arch is not None:
+        return _network_of(settings, settings.arch, dataset, outputs)
+    if settings.as_sequence:
+        raise ArgumentError(
+            'as-sequence is for networks that read sequences; describe one, such as --arch "lstm 64, last, linear"'
+        )
+    return multilayer_perceptron(settings, dataset.input_shape, settings.hidden_layer_sizes, math.prod(outputs))
+
+
+def multilayer_perceptron(settings: Settings, input_shape: Shape, hidden: Sequence[int], outputs: int) -> Sequential:
+    """Return a multilayer perceptron of some sizes, in all else as the settings say."""
+    return mlp(
+        input_shape,
+        hidden,
+        outputs,
+        activation=settings.activation,
+        dropout=settings.dropout,
+        batch_norm=settings.batch_norm,
+        weight_init=settings.init,
+        bias_init=settings.bias_init,
+        output_activation=settings.output_activation,
+        dtype=settings.dtype,
+        seed=settings.seed,
+    )
+
+
+def clips_gradients(net: Sequential) -> bool:
+    """Return whether gradients run back through many time steps, where they can explode unless they are clipped."""
+    return any(isinstance(layer, Recurrent) for layer in undivided(net.layers))
+
+
+def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset, outputs: Shape) -> Sequential:
+    notation = [arch] if isinstance(arch, str) else list(arch)
+    shape, text = dataset.input_shape, dataset.preprocessing.text
+    if settings.as_sequence:
+        if len(shape) != 3:
+            raise ArgumentError(f"as-sequence reads images row by row, but {dataset.name} has none; leave it out")
+        notation = [_rows(shape), *notation]
+    make = partial(
+        network,
+        outputs=outputs[-1],
+        symbols=None if text is None else len(text),
+        dtype=settings.dtype,
+        seed=settings.seed,
+    )
+    try:
+        net = make(notation, shape if text is None else (ANY,))
+    except ShapeError as error:
+        if len(shape) == 3 and _fits(make, [_rows(shape), *notation], shape):
+            raise ShapeError(f"{error}; to read every image as a sequence of its rows, add --as-sequence") from error
+        raise
+    wanted = outputs if text is None else (ANY, *outputs[1:])
+    if net.output_shape != wanted:
+        raise ShapeError(
+            f"the network's outputs have the shape {shape_text(net.output_shape)}, but {dataset.name} needs "
+            f"{shape_text(wanted)}; let the architecture end in {_ending(net.output_shape, wanted)}"
+        )
+    if text is not None and any(layer.bidirectional for layer in undivided(net.layers) if isinstance(layer, Recurrent)):
+        raise ArgumentError(
+            "what this network says of a character depends on the ones after it, which it is to predict; leave out "
+            "bidirectional"
+        )
+    return net
+
+
+def _rows(shape: Shape) -> str:
+    """Return the layer that makes a sequence of an image's rows."""
+    return f"reshape {shape[0]}x{shape[1] * shape[2]}"
+
+
+def _fits(make: Callable[..., Sequential], notation: list[str], shape: Shape) -> bool:
+    """Return whether an architecture takes inputs of a shape."""
+    try:
+        make(notation, shape)
+    except WhenceError:
+        return False
+    return True
+
+
+def _ending(found: Shape, wanted: Shape) -> str:
+    """Return what would make outputs of the shape that is wanted."""
+    if len(found) == len(wanted):
+        return f"linear {wanted[-1]}"
+    if len(wanted) > 1:
+        return "layers that keep the axis of time, and linear"
+    return "last, linear" if len(found) == 2 else "flatten, linear"

@@ -1,0 +1,227 @@
+"""What a training does: every choice that was left open, made once from the settings, the data and the network."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whence.cli.network_for_data import clips_gradients, make_network
+from whence.cli.options.table import DEFAULTS, Settings
+from whence.cli.threads import use_threads
+from whence.data import Dataset, datasets, load
+from whence.data.augment import Augmentation
+from whence.data.text import find_text
+from whence.errors import ArgumentError
+from whence.nn import Loss, initialiser, layers, losses
+from whence.optim import Optimizer, Schedule, optimizers, schedule
+from whence.training import Model
+from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.data.request import Progress
+
+_DEFAULT_BATCH = 32
+_DEFAULT_EPOCHS = 50
+_RECURRENT_CLIP_NORM = 5.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a training needs but its folder.
+
+    Parameters
+    ----------
+    settings : Settings
+        What was asked, with every choice made that it left open: enough to repeat the run.
+    dataset : Dataset
+        The data.
+    model : Model
+        The network, newly initialised, with its loss.
+    optimizer : Optimizer
+        The optimizer, before the first step.
+    schedule : Schedule or None
+        What changes its learning rate.
+    augmentation : Augmentation or None
+        What changes the training images.
+    """
+
+    settings: Settings
+    dataset: Dataset
+    model: Model
+    optimizer: Optimizer
+    schedule: Schedule | None
+    augmentation: Augmentation | None
+
+    @property
+    def batch_size(self) -> int | None:
+        """Samples in a batch; None for all."""
+        return None if self.settings.batch_size == "all" else self.settings.batch_size
+
+    @property
+    def run_name(self) -> str:
+        """What the run's folder is called after: the data, and the class that is predicted against the rest."""
+        source, positive = str(self.settings.data).removeprefix("text:"), self.settings.positive
+        name = Path(source).name.lstrip(".").partition(".")[0] if os.path.isabs(source) else source
+        return name if positive is None else f"{name}-{positive}"
+
+
+def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
+    """Load the data, build the network and make every choice that the settings leave open.
+
+    Raises
+    ------
+    ArgumentError
+        If a setting does not suit the data, the network or another setting.
+    """
+    dataset = load_dataset(settings, progress)
+    augmentation = make_augmentation(settings)
+    _check_suits(settings, dataset, augmentation)
+    settings = _chosen_for_data(settings, dataset)
+    loss_fn = make_loss(settings, dataset)
+    net = make_network(settings, dataset, loss_fn)
+    rows = settings.batch_size if isinstance(settings.batch_size, int) else len(dataset.train)
+    settings = replace(
+        settings,
+        clip_norm=settings.clip_norm or (_RECURRENT_CLIP_NORM if clips_gradients(net) else None),
+        threads=use_threads(settings.threads, net, (rows, *dataset.input_shape)),
+    )
+    model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
+    return Plan(settings, dataset, model, make_optimizer(settings), make_schedule(settings), augmentation)
+
+
+def check_names(settings: Settings) -> None:
+    """Refuse names that do not exist before any data are read.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no loss, optimizer, activation, initialiser, schedule or augmentation of the name.
+    """
+    for registry, name in (
+        (losses, settings.loss),
+        (layers, settings.activation),
+        (layers, settings.output_activation),
+    ):
+        if name is not None:
+            registry[name]
+    for spelling in (settings.init, settings.bias_init):
+        if spelling is not None:
+            initialiser(spelling)
+    make_schedule(settings)
+    make_optimizer(settings)
+    make_augmentation(settings)
+
+
+def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
+    """Load what the settings name, the digits if they name nothing."""
+    source, directory = _source(settings)
+    return load(
+        source,
+        directory=directory,
+        target=settings.target,
+        missing=settings.missing,
+        validation=settings.validation,
+        positive=settings.positive,
+        window=settings.window,
+        offline=settings.offline,
+        seed=settings.seed,
+        progress=progress,
+    )
+
+
+def make_loss(settings: Settings, dataset: Dataset) -> Loss:
+    """Return the loss that was asked for, or that suits the data.
+
+    Raises
+    ------
+    ArgumentError
+        If the loss is for classes and the data are numbers, or the other way round, or it activates the output itself.
+    """
+    name = settings.loss or _suitable_loss(settings, dataset)
+    loss_fn = losses[name]()
+    if loss_fn.classifies != (dataset.classes is not None):
+        takes, has = ("classes", "numbers") if loss_fn.classifies else ("numbers", "classes")
+        raise ArgumentError(f"the loss {name} is for {takes}, but {dataset.name} has {has} as targets")
+    if loss_fn.classifies and settings.output_activation is not None:
+        raise ArgumentError(f"the loss {name} turns logits into probabilities itself; leave out output-activation")
+    return loss_fn
+
+
+def make_optimizer(settings: Settings) -> Optimizer:
+    """Return the optimizer.
+
+    Raises
+    ------
+    ArgumentError
+        If it has no momentum and one was asked for.
+    """
+    name = settings.optimizer or DEFAULTS["classes"]["optimizer"]
+    kind = optimizers[name]
+    told = {
+        key: getattr(settings, key)
+        for key in ("learning_rate", "momentum", "weight_decay", "clip_norm")
+        if getattr(settings, key) is not None
+    }
+    if "momentum" in told and "momentum" not in inspect.signature(kind).parameters:
+        raise ArgumentError(f"the optimizer {name} has no momentum to set; leave it out, or choose sgd")
+    return kind(**told)
+
+
+def make_schedule(settings: Settings) -> Schedule | None:
+    """Return the schedule, if one was asked for."""
+    return None if settings.schedule is None else schedule(settings.schedule)
+
+
+def make_augmentation(settings: Settings) -> Augmentation | None:
+    """Return what changes training images, if that was asked for."""
+    return None if settings.augment is None else Augmentation(settings.augment)
+
+
+def _check_suits(settings: Settings, dataset: Dataset, augmentation: Augmentation | None) -> None:
+    samples = len(dataset.train)
+    if settings.patience is not None and dataset.validation is None:
+        raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
+    if augmentation is not None:
+        if dataset.preprocessing.image is None:
+            raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
+        augmentation.check_size(*dataset.input_shape[:2])
+    if settings.replacement and dataset.preprocessing.text is not None:
+        raise ArgumentError(f"replacement draws batches at random, but a text such as {dataset.name} is read in order")
+    if isinstance(settings.batch_size, int) and settings.batch_size > samples:
+        raise ArgumentError(
+            f"batch-size is {settings.batch_size:,}, but training has {counted(samples, 'sample')}; give fewer, or all"
+        )
+
+
+def _chosen_for_data(settings: Settings, dataset: Dataset) -> Settings:
+    """Return the settings with the choices that the data decide; a path is told by its absolute spelling."""
+    source, directory = _source(settings)
+    if source.startswith("text:"):
+        data = f"text:{find_text(Path(source.removeprefix('text:'))).absolute()}"
+    else:
+        data = source if source in datasets or source.startswith("openml:") else os.path.abspath(source)
+    defaults = DEFAULTS["numbers" if dataset.classes is None else "classes"]
+    endless = settings.max_iter is None and settings.max_steps is None
+    return replace(
+        settings,
+        data=data,
+        dir=os.path.abspath(directory) if directory else None,
+        loss=settings.loss or _suitable_loss(settings, dataset),
+        optimizer=settings.optimizer or defaults["optimizer"],
+        max_iter=_DEFAULT_EPOCHS if endless else settings.max_iter,
+        batch_size=settings.batch_size or min(_DEFAULT_BATCH, len(dataset.train)),
+    )
+
+
+def _suitable_loss(settings: Settings, dataset: Dataset) -> str:
+    if dataset.classes is None:
+        return "mean_squared_error"
+    return "cross_entropy" if settings.positive is None else "binary_cross_entropy"
+
+
+def _source(settings: Settings) -> tuple[str, str | None]:
+    """Return what to load, and the folder where its files lie if that was said."""
+    return settings.data or settings.dir or "digits", settings.dir if settings.data else None
