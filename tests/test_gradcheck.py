@@ -12,6 +12,7 @@ from whence.arrays import Array, Views
 from whence.errors import ArgumentError
 from whence.gradcheck import GradientRow, check_gradients, check_layer, check_loss
 from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, Loss, MeanSquaredError, ReLU, Sequential, Tanh, mlp
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache
 
 
@@ -32,9 +33,7 @@ class StaleCache(Tanh):
 
     kept: Array
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         y, cache = super().forward(x)
         if not hasattr(self, "kept"):
             self.kept = np.zeros_like(y)

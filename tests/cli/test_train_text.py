@@ -163,11 +163,11 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
         ),
         (
             ("text", "rhyme.txt", "--arch", "embed 4, lstm 4 bidirectional=true, linear weight_init=zeros"),
-            "depends on the ones after it, which it is to tell; leave out bidirectional",
+            "may depend on the ones after it, which it is to predict; leave out bidirectional",
         ),
         (
             ("text", "rhyme.txt", "--arch", "embed 4, residual(rnn 2 bidirectional=true), linear"),
-            "depends on the ones after it, which it is to tell; leave out bidirectional",
+            "may depend on the ones after it, which it is to predict; leave out bidirectional",
         ),
         (
             ("text", "rhyme.txt", "--arch", "embed 4, conv 4 3 padding=same, linear"),

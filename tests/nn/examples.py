@@ -41,6 +41,7 @@ from whence.nn import (
     Tanh,
     Upsample,
 )
+from whence.nn.context import Context
 from whence.nn.parameter import views_of
 
 
@@ -205,7 +206,7 @@ class Step:
     def run(self) -> dict[str, Array]:
         """Return every array of the step by its name in the formulas."""
         rng = np.random.default_rng(5)
-        y, cache = self.layer.forward(self.x, training=self.training, rng=rng)
+        y, cache = self.layer.forward(self.x, Context(self.training, rng))
         for array in (y, *cache.values()):
             array.flags.writeable = False
         delta_in = self.layer.backward(self.delta, cache, self.gradient)

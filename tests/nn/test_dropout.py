@@ -9,12 +9,12 @@ import pytest
 
 from whence.errors import ArgumentError
 from whence.formula import write
-from whence.nn import Dropout, Linear, Sequential
+from whence.nn import Context, Dropout, Linear, Sequential
 
 
 def test_the_mask_holds_zero_or_the_scale(rng: np.random.Generator) -> None:
     x = np.ones((200, 50), np.float32)
-    y, cache = Dropout(0.25).forward(x, training=True, rng=rng)
+    y, cache = Dropout(0.25).forward(x, Context(training=True, rng=rng))
     assert set(np.unique(cache["mask"])) == {np.float32(0), np.float32(1 / 0.75)}
     np.testing.assert_array_equal(y, cache["mask"])
     dropped = float((cache["mask"] == 0).mean())
@@ -25,7 +25,7 @@ def test_inference_changes_nothing() -> None:
     layer = Dropout(0.5)
     Sequential(layer, input_shape=(3,))
     x = np.ones((2, 3))
-    y, cache = layer.forward(x, training=False)
+    y, cache = layer.forward(x)
     np.testing.assert_array_equal(y, x)
     assert cache == {}
     assert [write(formula) for formula in layer.formulas(training=False)] == [
@@ -36,7 +36,7 @@ def test_inference_changes_nothing() -> None:
 
 def test_training_needs_a_generator() -> None:
     with pytest.raises(ArgumentError, match="rng"):
-        Dropout().forward(np.ones((2, 3)), training=True)
+        Dropout().forward(np.ones((2, 3)), Context(training=True))
 
 
 @pytest.mark.parametrize("p", [-0.1, 1.0, 1.5, math.nan])

@@ -13,7 +13,7 @@ import pytest
 import whence.nn
 from whence.formula import Entry, evaluate, evaluate_cell, from_json, to_json, walk, write, write_cell
 from whence.gradcheck import check_layer
-from whence.nn import Layer, Linear, Sequential, layers
+from whence.nn import Context, Layer, Linear, Sequential, layers
 from whence.nn.layer import layer_from_config
 
 from .examples import ALL, EXAMPLES, PASSES, Example, Step, modes
@@ -125,8 +125,8 @@ def test_two_forward_passes_may_come_before_two_backward_passes(example: Example
     layer, other = step.layer, step.x[::-1] + step.x.dtype.type(0.25)
     alone = step.run()
     expected = {name: array.copy() for name, array in alone.items()}
-    y, cache = layer.forward(step.x, training=True, rng=np.random.default_rng(5))
-    other_y, other_cache = layer.forward(other, training=True, rng=np.random.default_rng(6))
+    y, cache = layer.forward(step.x, Context(training=True, rng=np.random.default_rng(5)))
+    other_y, other_cache = layer.forward(other, Context(training=True, rng=np.random.default_rng(6)))
     layer.backward(step.delta, other_cache, step.gradient)
     dx = layer.backward(step.delta, cache, step.gradient)
     again = layer.arrays(step.x, y, cache, step.delta, step.gradient, dx)
@@ -137,10 +137,10 @@ def test_two_forward_passes_may_come_before_two_backward_passes(example: Example
 @EVERY_EXAMPLE
 def test_threads_share_a_layer(example: Example) -> None:
     step = Step(example, 7)
-    expected, _ = step.layer.forward(step.x, training=True, rng=np.random.default_rng(5))
+    expected, _ = step.layer.forward(step.x, Context(training=True, rng=np.random.default_rng(5)))
 
     def forward(_: int) -> bool:
-        y, _ = step.layer.forward(step.x, training=True, rng=np.random.default_rng(5))
+        y, _ = step.layer.forward(step.x, Context(training=True, rng=np.random.default_rng(5)))
         return np.array_equal(y, expected)
 
     with ThreadPoolExecutor(2) as pool:

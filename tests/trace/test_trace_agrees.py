@@ -21,6 +21,7 @@ from whence.nn import (
     SumOfSquaredErrors,
     Tanh,
 )
+from whence.nn.context import INFERENCE
 from whence.optim import SGD, Adam
 from whence.trace import trace
 
@@ -142,8 +143,8 @@ class _TransposedLinear(Linear):
 
 
 class _ScaledLinear(Linear):
-    def forward(self, x, *, training=False, rng=None):
-        z, cache = super().forward(x, training=training, rng=rng)
+    def forward(self, x, context=INFERENCE):
+        z, cache = super().forward(x, context)
         return z * 1.0001, cache
 
 

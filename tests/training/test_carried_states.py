@@ -19,7 +19,6 @@ from whence.nn import CrossEntropy
 from whence.nn.architecture import network
 from whence.optim import Adam
 from whence.training import Callback, Checkpointing, Model, evaluate, fit, load_checkpoint, load_model, sample_text
-from whence.training.carry import last_states
 
 TEXT = "a rose is a rose is a rose. the sea is the sea, and so is she. " * 12
 VOCABULARY = Vocabulary.of(TEXT)
@@ -74,7 +73,8 @@ def without_seconds(history):
 
 
 @pytest.mark.parametrize(
-    ("notation", "states"), [*zip(ARCHITECTURES, [["h", "c"], ["h₀→"], ["0.h", "1.0.h", "1.0.c"]], strict=True)]
+    ("notation", "states"),
+    [*zip(ARCHITECTURES, [["1.h", "1.c"], ["1.h₀→"], ["1.0.h", "1.1.0.h", "1.1.0.c"]], strict=True)],
 )
 def test_the_states_are_carried_from_batch_to_batch_but_not_from_epoch_to_epoch(notation, states):
     model = make(notation)
@@ -83,10 +83,10 @@ def test_the_states_are_carried_from_batch_to_batch_but_not_from_epoch_to_epoch(
 
     class Watch(Callback):
         def on_batch_end(self, training):
-            seen.append(training.after)
+            seen.append(training.state)
 
         def on_epoch_end(self, training):
-            assert training.after is None
+            assert training.state is None
 
     optimizer = Adam(1e-12)  # θ stays, so that the states can be computed again from the whole stream
     fit(net, model.loss_fn, optimizer, TRAIN, epochs=1, batch_size=len(TRAIN) // 3, streams=True,
@@ -95,24 +95,12 @@ def test_the_states_are_carried_from_batch_to_batch_but_not_from_epoch_to_epoch(
     rows = start + 3 * np.arange(len(TRAIN) // 3)
     whole = np.concatenate([TRAIN.inputs[rows + step] for step in range(3)], axis=1)
     _, tape = net.forward(whole, training=False)
-    expected = last_states(net, tape)
-    compared = []
-    for place, cache in enumerate(expected):
-        assert seen[-1][place].keys() == cache.keys()
-        for name, state in cache.items():
-            if "₁" not in name:  # between two layers of a stack values are dropped
-                np.testing.assert_allclose(seen[-1][place][name], state, atol=1e-5)
-                compared.append(name)
+    expected = net.state_after(tape)
+    assert seen[-1].keys() == expected.keys()
+    compared = [name for name in expected if "₁" not in name]  # between two layers of a stack values are dropped
+    for name in compared:
+        np.testing.assert_allclose(seen[-1][name], expected[name], atol=1e-5)
     assert compared == states
-
-
-def test_going_on_from_the_last_states_is_going_on_from_the_whole_tape():
-    for notation in ARCHITECTURES:
-        net = make(notation).net
-        _, tape = net.forward(TRAIN.inputs[:4], training=False)
-        whole, _ = net.forward(TRAIN.inputs[4:8], training=False, after=tape)
-        trimmed, _ = net.forward(TRAIN.inputs[4:8], training=False, after=last_states(net, tape))
-        assert np.array_equal(whole, trimmed)
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)

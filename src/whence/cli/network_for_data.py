@@ -12,8 +12,7 @@ from whence.data import Dataset
 from whence.errors import ArgumentError, ShapeError, WhenceError
 from whence.nn import Loss, Sequential, mlp
 from whence.nn.architecture import network
-from whence.nn.layer import ANY, undivided
-from whence.nn.recurrent.base import Recurrent
+from whence.nn.layer import ANY, TimeDependence, undivided
 from whence.nn.summary import shape_text
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def multilayer_perceptron(settings: Settings, input_shape: Shape, hidden: Sequen
 
 def clips_gradients(net: Sequential) -> bool:
     """Return whether gradients run back through many time steps, where they can explode unless they are clipped."""
-    return any(isinstance(layer, Recurrent) for layer in undivided(net.layers))
+    return any(layer.recurrent for layer in undivided(net.layers))
 
 
 def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset, outputs: Shape) -> Sequential:
@@ -89,10 +88,10 @@ def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset,
             f"the network's outputs have the shape {shape_text(net.output_shape)}, but {dataset.name} needs "
             f"{shape_text(wanted)}; let the architecture end in {_ending(net.output_shape, wanted)}"
         )
-    if text is not None and any(layer.bidirectional for layer in undivided(net.layers) if isinstance(layer, Recurrent)):
+    if text is not None and net.time_dependence is TimeDependence.ANY:
         raise ArgumentError(
-            "what this network says of a character depends on the ones after it, which it is to predict; leave out "
-            "bidirectional"
+            "what this network predicts for a character may depend on the ones after it, which it is to predict; leave "
+            "out bidirectional, and let a layer of your own state its time_dependence"
         )
     return net
 

@@ -11,7 +11,6 @@ from whence.arrays import Array, Shape
 from whence.errors import ArgumentError
 from whence.nn import Conv1d, Conv2d, ConvTranspose2d, Embedding, Sequential, set_threads
 from whence.nn.layer import ANY, undivided
-from whence.nn.recurrent.base import Recurrent
 from whence.nn.sequential import MOST_AT_ONCE
 
 _WORTH_SHARING = 1e8
@@ -74,6 +73,6 @@ def _largest_product(net: Sequential, batch: Shape) -> float:
         places = math.prod(open_length if length == ANY else length for length in layer.output_shape[:-1])
         for name, shape in layer.parameter_shapes().items():
             if len(shape) > 1 and not isinstance(layer, Embedding):  # whose rows are looked up
-                step_by_step = isinstance(layer, Recurrent) and name.startswith("weight_hh")
+                step_by_step = layer.recurrent and name.startswith("weight_hh")
                 products.append(2.0 * samples * (1 if step_by_step else places) * math.prod(shape))
     return max(products)

@@ -64,7 +64,8 @@ class Preprocessing:
     text : Vocabulary, optional
         The characters that the inputs are numbers of, where they are text.
     window : int, optional
-        How many rows of the table make one input, where its rows are the time steps of a series.
+        How many rows of the table make one input, where its rows are the time steps of a series, or how many
+        characters of a text.
     target_shift, target_scale : float or (K,) float64 array
         The same for targets that are numbers: what the network is to give is ``(targets - target_shift) *
         target_scale``, and `restored` brings what it gives back to the targets' own unit.

@@ -46,7 +46,7 @@ def load_text(path: Path, window: int, request: Request) -> Dataset:
     end = len(text) - round(len(text) * share)
     vocabulary = Vocabulary.of(text[:end])
     train = sequences(text[:end], vocabulary, window, f"the training part of {path.name}")
-    classes, preprocessing = tuple(vocabulary.characters), Preprocessing(text=vocabulary)
+    classes, preprocessing = tuple(vocabulary.characters), Preprocessing(text=vocabulary, window=window)
     if not share:
         return Dataset(path.stem, train, None, None, classes, preprocessing)
     rest = text[end:]

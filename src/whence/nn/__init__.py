@@ -1,11 +1,12 @@
 """Networks: layers in sequence, losses and initialisers."""
 
 from whence.nn.activations import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from whence.nn.context import Context
 from whence.nn.convolution import AvgPool2d, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool2d, MaxPool2d, Upsample
 from whence.nn.dropout import Dropout
 from whence.nn.embedding import Embedding
 from whence.nn.initialisers import initialiser, initialisers
-from whence.nn.layer import Layer, layers
+from whence.nn.layer import Layer, TimeDependence, layers
 from whence.nn.linear import Linear
 from whence.nn.losses import (
     L1,
@@ -36,6 +37,7 @@ __all__ = [
     "AvgPool2d",
     "BatchNorm",
     "BinaryCrossEntropy",
+    "Context",
     "Conv1d",
     "Conv2d",
     "ConvTranspose2d",
@@ -64,6 +66,7 @@ __all__ = [
     "Softplus",
     "SumOfSquaredErrors",
     "Tanh",
+    "TimeDependence",
     "Upsample",
     "initialiser",
     "initialisers",

@@ -7,7 +7,8 @@ import numpy as np
 from whence.arrays import Array, Views
 from whence.errors import ArgumentError
 from whence.formula import Formulas, tensors
-from whence.nn.layer import Cache, Layer, layers
+from whence.nn.context import INFERENCE, Context
+from whence.nn.layer import Cache, Layer, TimeDependence, layers
 
 
 @layers.register("dropout")
@@ -30,6 +31,7 @@ class Dropout(Layer):
         If p is outside [0, 1).
     """
 
+    time_dependence = TimeDependence.NONE
     output_symbol = "r"
 
     def __init__(self, p: float = 0.5) -> None:
@@ -37,9 +39,7 @@ class Dropout(Layer):
             raise ArgumentError(f"Dropout was given p = {p}; the probability of dropping a value must be in [0, 1)")
         self.p = p
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x times a new mask in training, otherwise x itself.
 
         Raises
@@ -47,9 +47,9 @@ class Dropout(Layer):
         ArgumentError
             If there is no ``rng`` in training.
         """
-        if not training:
+        if not context.training:
             return x, {}
-        mask = dropout_mask(self, self.p, x, rng)
+        mask = dropout_mask(self, self.p, x, context.rng)
         return x * mask, {"mask": mask}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:

@@ -7,8 +7,9 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import DataError
 from whence.formula import Formulas, Sum, equals, indices, tensors
+from whence.nn.context import INFERENCE, Context
 from whence.nn.initialisers import Normal
-from whence.nn.layer import ANY, Cache, Layer, layers
+from whence.nn.layer import ANY, Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
 from whence.nn.sizes import checked_size
 
@@ -40,6 +41,7 @@ class Embedding(Layer):
         If a number is not a whole number of at least 1.
     """
 
+    time_dependence = TimeDependence.NONE
     takes_indices = True
     weight = Parameter("W", decays=True)
 
@@ -64,9 +66,7 @@ class Embedding(Layer):
         shape = (self.num_embeddings, self.embedding_dim)
         self.weight = Normal()(rng, shape, *shape)
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the vectors of the tokens.
 
         Raises

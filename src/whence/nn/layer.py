@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from enum import IntEnum
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
 from whence.formula import Formulas, Index
 from whence.nn.axes import element
+from whence.nn.context import INFERENCE, Context, State
 from whence.nn.parameter import Parameter
 from whence.registry import Registry
 
@@ -21,6 +23,19 @@ ANY = -1
 """Stands in a shape for an axis of any length, such as that of the time steps of sequences."""
 
 layers: Registry[type[Layer]] = Registry("layer")
+
+
+class TimeDependence(IntEnum):
+    """What a layer's output at a time step depends on besides its input there, as it is used, not trained."""
+
+    NONE = 0
+    """On nothing: each time step stands by itself."""
+    STATE = 1
+    """On earlier time steps, all of which `Layer.state_after` hands on."""
+    PAST = 2
+    """On earlier time steps, so that these must be given again with every later one."""
+    ANY = 3
+    """On any time steps, later ones too."""
 
 
 class Layer:
@@ -43,6 +58,8 @@ class Layer:
         Whether its input is of integers, such as the numbers of tokens.
     heeds_lengths : bool
         Whether it leaves out what lies after the ends of sequences, where lengths are given.
+    recurrent : bool
+        Whether gradients run back through it from time step to time step, and so may explode.
     input_shape, output_shape : tuple of int
         Shapes without the batch axis, once the layer is bound.
     buffers : dict of str to array
@@ -57,12 +74,18 @@ class Layer:
     rectifier: ClassVar[bool] = False
     takes_indices: ClassVar[bool] = False
     heeds_lengths: ClassVar[bool] = False
+    recurrent: ClassVar[bool] = False
 
     input_shape: Shape
     output_shape: Shape
     views: dict[str, Array]
     buffers: dict[str, Array]
     layers: tuple[Layer, ...] = ()
+
+    @property
+    def time_dependence(self) -> TimeDependence:
+        """What the output at a time step of sequences depends on; ``ANY`` unless the layer says that it is less."""
+        return TimeDependence.ANY
 
     def shape_out(self, shape: Shape) -> Shape:
         """Return the output's shape for an input's, both without the batch axis.
@@ -101,19 +124,16 @@ class Layer:
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
         """Fill the parameters; ``following`` is the activation that comes next, if one does."""
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the output for a batch, and what `backward` and the formulas need besides.
 
         Parameters
         ----------
         x : array, shape (N, *input_shape)
             The batch; it is not written to.
-        training : bool
-            Whether this is a training step: dropout drops, batch norm takes the batch's own statistics.
-        rng : numpy.random.Generator, optional
-            Where random numbers come from, for the layers that draw any.
+        context : Context
+            Whether this is a training step, and what else the pass goes by; inference from the first time step if left
+            out.
 
         Returns
         -------
@@ -124,28 +144,17 @@ class Layer:
         """
         raise NotImplementedError
 
-    def forward_sequence(
-        self,
-        x: Array,
-        *,
-        training: bool,
-        rng: np.random.Generator | None,
-        after: Cache | None,
-        lengths: Array | None,
-    ) -> tuple[Array, Cache]:
-        """Return what `forward` does; a layer to which the order of time steps matters looks at the rest too.
+    def state_after(self, cache: Cache) -> State:
+        """Return what the layer carries from these time steps to the next, by name; nothing unless it says so.
+
+        A batch with the time steps that follow is given it as the state of its `Context`.
 
         Parameters
         ----------
-        x, training, rng
-            As for `forward`.
-        after : dict of str to array, or None
-            What `forward` cached for the time steps before these, where they are a later part of longer sequences.
-        lengths : int array, shape (N,), or None
-            How many time steps each sequence has, where not all have as many; only a layer that ``heeds_lengths``
-            makes a difference.
+        cache : dict of str to array
+            What `forward` returned for these time steps.
         """
-        return self.forward(x, training=training, rng=rng)
+        return {}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Write ∂L/∂parameters into ``gradient`` and return ∂L/∂x.

@@ -7,8 +7,9 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
 from whence.formula import Formulas, Index, Sum, tensors
+from whence.nn.context import INFERENCE, Context
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import Cache, Layer, layers
+from whence.nn.layer import Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
 from whence.nn.sizes import checked_size
 
@@ -45,6 +46,7 @@ class Linear(Layer):
         If a number of features is not a whole number of at least 1.
     """
 
+    time_dependence = TimeDependence.NONE
     output_symbol = "z"
     weight = Parameter("W", decays=True)
     bias = Parameter("b", decays=False)
@@ -90,9 +92,7 @@ class Linear(Layer):
         if self.has_bias:
             self.bias = self.bias_init(rng, (self.out_features,), *fans)
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return ``x W + b``."""
         z = x @ self.weight  # (N, ..., out)
         if self.has_bias:

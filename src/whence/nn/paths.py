@@ -21,12 +21,12 @@ def extended(symbol: str, text: str) -> str:
     return f"{match['stem']}{text}{match['path']}{match['new']}"
 
 
-def put_within(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
+def add_prefix(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
     """Return things by their names outside of the layer at a position: ``weight`` becomes ``0.weight``."""
     return {f"{position}.{name}": thing for name, thing in named.items()}
 
 
-def taken_from(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
+def select_prefix(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
     """Return the things of the layer at a position by their names within it: ``0.weight`` becomes ``weight``."""
     prefix = f"{position}."
     return {name.removeprefix(prefix): thing for name, thing in named.items() if name.startswith(prefix)}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Digit, Formulas, Index, tensors
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, Layer, layers, require_lengths
 
 
@@ -18,9 +17,7 @@ class _ShapeChange(Layer):
 
     output_symbol = "v"
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x in the output's shape."""
         return x.reshape(len(x), *self.output_shape), {}
 

@@ -10,9 +10,10 @@ from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formula, Formulas, tensors
 from whence.formula.rename import rename
-from whence.nn.layer import Cache, Layer, layers, next_activation
+from whence.nn.context import INFERENCE, Context, State
+from whence.nn.layer import Cache, Layer, TimeDependence, layers, next_activation
 from whence.nn.parameter import Parameter
-from whence.nn.paths import Thing, extended, put_within, taken_from
+from whence.nn.paths import Thing, add_prefix, extended, select_prefix
 from whence.nn.summary import shape_text
 
 
@@ -54,6 +55,11 @@ class Residual(Layer):
             raise ArgumentError("Residual was given one layer twice; make a new one for every place within it")
         self.layers = tuple(layers)
 
+    @property
+    def time_dependence(self) -> TimeDependence:
+        """That of the layer within that depends on most."""
+        return max(layer.time_dependence for layer in self.layers)
+
     def build(self, shape: Shape) -> Shape:
         """Build the layers within, one for what the last one gives."""
         flowing = shape
@@ -85,7 +91,7 @@ class Residual(Layer):
                 name: Parameter(extended(parameter.symbol, f".{position}"), decays=parameter.decays)
                 for name, parameter in layer.declared_parameters().items()
             }
-            declared |= put_within(position, own)
+            declared |= add_prefix(position, own)
         return declared
 
     def parameter_shapes(self) -> dict[str, Shape]:
@@ -100,36 +106,27 @@ class Residual(Layer):
         """Give each layer within its views and buffers."""
         super().bind(views, buffers)
         for position, layer in enumerate(self.layers):
-            layer.bind(taken_from(position, views), taken_from(position, buffers))
+            layer.bind(select_prefix(position, views), select_prefix(position, buffers))
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
         """Initialise the layers within, the last for the activation that follows the sum."""
         for position, layer in enumerate(self.layers):
             layer.initialise(rng, next_activation(self.layers[position + 1 :], following))
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x + f(x), with the output of each layer within and all that it caches."""
-        return self.forward_sequence(x, training=training, rng=rng, after=None, lengths=None)
-
-    def forward_sequence(
-        self,
-        x: Array,
-        *,
-        training: bool,
-        rng: np.random.Generator | None,
-        after: Cache | None,
-        lengths: Array | None,
-    ) -> tuple[Array, Cache]:
-        """Return x + f(x), each layer within starting where it ended before."""
         cache: Cache = {}
         flowing = x
         for position, layer in enumerate(self.layers):
-            before = taken_from(position, after) if after else None
-            flowing, own = layer.forward_sequence(flowing, training=training, rng=rng, after=before, lengths=lengths)
-            cache |= {str(position): flowing, **put_within(position, own)}
+            flowing, own = layer.forward(flowing, context.within(position))
+            cache |= {str(position): flowing, **add_prefix(position, own)}
         return x + flowing, cache
+
+    def state_after(self, cache: Cache) -> State:
+        """Return the states of all layers within."""
+        return self._gathered(
+            [layer.state_after(select_prefix(place, cache)) for place, layer in enumerate(self.layers)]
+        )
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Let the layers within write their gradients, and return δ plus what they return."""
@@ -139,7 +136,7 @@ class Residual(Layer):
     def observe(self, cache: Cache) -> None:
         """Bring the buffers of the layers within up to date."""
         for position, layer in enumerate(self.layers):
-            layer.observe(taken_from(position, cache))
+            layer.observe(select_prefix(position, cache))
 
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
@@ -157,9 +154,9 @@ class Residual(Layer):
             own = layer.arrays(
                 inflowing,
                 flowing,
-                taken_from(position, cache),
+                select_prefix(position, cache),
                 deltas.get(position + 1),
-                None if gradient is None else Views(**taken_from(position, vars(gradient))),
+                None if gradient is None else Views(**select_prefix(position, vars(gradient))),
                 deltas.get(position),
             )
             named |= {self._name(position, symbol): array for symbol, array in own.items()}
@@ -189,7 +186,7 @@ class Residual(Layer):
         """Let the layers within go backward, and return the delta at the input of each, and at the end δ itself."""
         deltas = {len(self.layers): delta}
         for position in reversed(range(len(self.layers))):
-            own = taken_from(position, cache), Views(**taken_from(position, vars(gradient)))
+            own = select_prefix(position, cache), Views(**select_prefix(position, vars(gradient)))
             upstream = self.layers[position].backward(deltas[position + 1], *own, need_input=need_input or position > 0)
             if upstream is not None:
                 deltas[position] = upstream
@@ -214,4 +211,4 @@ class Residual(Layer):
 
     def _gathered(self, own: Sequence[dict[str, Thing]]) -> dict[str, Thing]:
         """Return what each layer within has, by its name here."""
-        return {name: thing for position, each in enumerate(own) for name, thing in put_within(position, each).items()}
+        return {name: thing for position, each in enumerate(own) for name, thing in add_prefix(position, each).items()}

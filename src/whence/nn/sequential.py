@@ -10,8 +10,19 @@ import numpy as np
 
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
-from whence.nn.layer import ANY, Cache, Layer, check_place, layer_from_config, next_activation, undivided
+from whence.nn.context import Context, State
+from whence.nn.layer import (
+    ANY,
+    Cache,
+    Layer,
+    TimeDependence,
+    check_place,
+    layer_from_config,
+    next_activation,
+    undivided,
+)
 from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
+from whence.nn.paths import add_prefix
 from whence.nn.summary import shape_text, write_summary
 
 if TYPE_CHECKING:
@@ -101,9 +112,9 @@ class Sequential:
         x: Array,
         *,
         training: bool = True,
-        watch: Watch | None = None,
-        after: Tape | None = None,
+        state: State | None = None,
         lengths: Array | None = None,
+        watch: Watch | None = None,
     ) -> tuple[Array, Tape]:
         """Return the output for a batch, and the tape that `backward` needs.
 
@@ -113,14 +124,14 @@ class Sequential:
             The batch, not empty.
         training : bool
             Whether dropout drops and batch norm takes the batch's statistics.
-        watch : callable, optional
-            Called with each layer's position and output.
-        after : list, optional
-            The tape of the time steps before these, where ``x`` is the next part of longer sequences: recurrent layers
-            start from the states in which that pass ended. No gradient flows back into it.
+        state : dict of str to array, optional
+            From `state_after`, where ``x`` is the next part of longer sequences: layers go on from where they stood
+            after the part before. No gradient flows back into it.
         lengths : int array, shape (N,), optional
             How many time steps each sequence has, where ``x`` is padded to the longest. Recurrent layers and `Last`
             leave out the padding; all others, such as convolutions and norms, see it, and so do losses.
+        watch : callable, optional
+            Called with each layer's position and output.
 
         Returns
         -------
@@ -133,23 +144,55 @@ class Sequential:
         ShapeError
             If ``x`` is not a batch of inputs, or there is not one length for each sequence.
         ArgumentError
-            If a length is outside its range, or no layer leaves out the padding.
+            If a length is outside its range, no layer leaves out the padding, or a state is given to a network that
+            cannot go on from one.
         """
         y = self.checked(x)
         if lengths is not None and not any(layer.heeds_lengths for layer in undivided(self.layers)):
             raise ArgumentError(
                 "lengths are given, but this network has no recurrent layer and no Last to heed them; leave them out"
             )
+        if state is not None:
+            self._require_carrying()
+        context = Context(training, self.rng, state, lengths)
         tape: Tape = []
         for position, layer in enumerate(self.layers):
-            before = after[position] if after else None
-            y, cache = layer.forward_sequence(y, training=training, rng=self.rng, after=before, lengths=lengths)
+            y, cache = layer.forward(y, context.within(position))
             if training:
                 layer.observe(cache)
             tape.append(cache)
             if watch:
                 watch(position, y)
         return y, tape
+
+    @property
+    def time_dependence(self) -> TimeDependence:
+        """What the output at a time step of sequences depends on: as much as for the layer that depends on most."""
+        return max(layer.time_dependence for layer in self.layers)
+
+    def state_after(self, tape: Tape) -> State:
+        """Return what all layers carry from the time steps of a tape to the next ones, as `forward` takes it.
+
+        Parameters
+        ----------
+        tape : list
+            From `forward`.
+
+        Returns
+        -------
+        dict of str to array
+            By path, as in a state dict: ``"1.h"``.
+
+        Raises
+        ------
+        ArgumentError
+            If no state says all that later time steps depend on; the message names the layer.
+        """
+        self._require_carrying()
+        state: State = {}
+        for position, (layer, cache) in enumerate(zip(self.layers, tape, strict=True)):
+            state |= add_prefix(position, layer.state_after(cache))
+        return state
 
     def backward(self, delta: Array, tape: Tape, *, need_input: bool = False, watch: Watch | None = None) -> Array:
         """Return ∂L/∂θ.
@@ -219,7 +262,7 @@ class Sequential:
         for start in range(0, len(x), chunk):
             y = self.checked(x[start : start + chunk])
             for layer in self.layers:
-                y, _ = layer.forward(y, training=False)
+                y, _ = layer.forward(y)
             outputs.append(y)
         return np.concatenate(outputs[1:] or outputs)
 
@@ -347,6 +390,15 @@ class Sequential:
         if self.layers[0].takes_indices and x.dtype.kind not in "iu":
             raise DataError(f"the input is {x.dtype}, but {self.layers[0]!r} takes indices; give integers")
         return x.astype(self.input_dtype, copy=False)
+
+    def _require_carrying(self) -> None:
+        """Raise `ArgumentError` unless later time steps can go on from a state."""
+        for layer in undivided(self.layers):
+            if layer.time_dependence > TimeDependence.STATE:
+                raise ArgumentError(
+                    f"this network cannot go on where an earlier pass stopped, since {layer!r} needs all time steps at "
+                    "once; give it whole sequences"
+                )
 
     def _inputs_at_once(self, x: Array) -> int:
         longest = max(np.shape(x)[1:], default=1)

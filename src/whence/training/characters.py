@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from whence.data import Preprocessing, Samples
-from whence.nn import Loss, Sequential
-from whence.training.carry import last_states
+from whence.nn import Loss, Sequential, TimeDependence
 
 _STREAMS = 64
 _WARM_UP = 64
@@ -16,11 +15,11 @@ _LEAST_SHARE = 8
 
 
 def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing) -> dict[str, float]:
-    """Measure a network on a text, with the states of its recurrent layers carried through.
+    """Measure a network on a text, with its state carried through where it has one.
 
     So that it does not take one step for each character, the text is read at several places at once. Each reader but
     the first begins at least 64 characters before its place, and what it says on them does not count; every character
-    counts once.
+    counts once. A network that cannot go on from a state reads each sequence by itself, as in training.
 
     Parameters
     ----------
@@ -39,27 +38,26 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
         ``loss`` in nats, ``bits`` = loss / ln 2 and ``perplexity`` = exp(loss), all for a character, and ``accuracy``.
     """
     count, window = samples.inputs.shape
-    warm_up = -(-_WARM_UP // window)
-    streams = max(1, min(_STREAMS, count // (_LEAST_SHARE * warm_up)))
-    share = -(-count // streams)
+    carrying = net.time_dependence <= TimeDependence.STATE
+    warm_up = -(-_WARM_UP // window) if carrying else 0
+    streams = max(1, min(_STREAMS, count // (_LEAST_SHARE * max(warm_up, 1))))
+    share = -(-max(count - warm_up, 1) // streams)
     starts = np.arange(streams) * share
     nats = hits = 0.0
-    after = None
-    for step in range(-warm_up, share):
+    state = None
+    for step in range(min(count, warm_up + share)):
         rows = starts + step
         x = preprocessing(samples.inputs[rows.clip(0, count - 1)])  # (S, T)
-        outputs, tape = net.forward(x, training=False, after=after)  # (S, T, V)
-        after = last_states(net, tape)
-        if step < 0:
-            for cache in after:
-                for state in cache.values():
-                    state[0] = 0  # there is no text before the first reader's
-            continue
-        known = rows < count
-        targets = samples.targets[rows[known]]
-        loss, _ = loss_fn(outputs[known], targets)
+        outputs, tape = net.forward(x, training=False, state=state)  # (S, T, V)
+        if carrying:
+            state = net.state_after(tape)
+        counted = rows < count
+        if step < warm_up:
+            counted[1:] = False  # the reader before counts these
+        targets = samples.targets[rows[counted]]
+        loss, _ = loss_fn(outputs[counted], targets)
         nats += loss * targets.size
-        hits += float(loss_fn.correct(outputs[known], targets).sum())
+        hits += float(loss_fn.correct(outputs[counted], targets).sum())
     loss = nats / samples.targets.size
     return {
         "loss": loss,

@@ -14,9 +14,9 @@ from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.errors import ModelFileError
 from whence.files import replacing
+from whence.nn.context import State
 from whence.optim import Optimizer
 from whence.training.callbacks import Callback
-from whence.training.carry import carried_arrays, carried_from
 from whence.training.model_file import KIND, VERSION, Model, model_from
 from whence.wording import counted
 
@@ -77,7 +77,8 @@ class Checkpointing(Callback):
             self._best_written = training.best_epoch
         optimizer = {f"optimizer/{name}": array for name, array in training.optimizer.state.items()}
         best = {f"best/{name}": array for name, array in training.best_state.items()}
-        arrays = {**training.net.state_dict(), **optimizer, **best, **carried_arrays(training.after)}
+        carried = {f"carried/{name}": array for name, array in (training.state or {}).items()}
+        arrays = {**training.net.state_dict(), **optimizer, **best, **carried}
         description = {**self.model.to_json(), "training": _state(training)}
         write_arrays(self.folder / CHECKPOINT, arrays, description, kind=KIND, version=VERSION)
         self._written = time.monotonic()
@@ -139,10 +140,17 @@ class Checkpoint:
         training.rng.bit_generator.state = training.epoch_rng_state = state["epoch_rng"]
         training.epoch, training.step, training.position = state["epoch"], state["step"], state["position"]
         training.loss_sum, training.samples_seen = state["loss_sum"], state["samples_seen"]
-        training.clipped, training.after = state["clipped"], carried_from(self.arrays, training.net)
+        training.clipped, training.state = state["clipped"], self._carried() or None
         training.best_epoch, training.best_state = state["best_epoch"], self._part("best/")
         training.stop, training.seconds_before = state["stop"], state["seconds"]
         training.history = list(self.history)
+
+    def _carried(self) -> State:
+        """Return what was carried; version 0.1.0 wrote ``0.h`` as ``0/h``, with an axis of one time step."""
+        return {
+            name.replace("/", "."): array[:, 0] if "/" in name else array
+            for name, array in self._part("carried/").items()
+        }
 
     def _part(self, prefix: str) -> dict[str, Array]:
         return {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}

@@ -15,10 +15,11 @@ from whence.data import Batches, Preprocessing, Samples
 from whence.data.augment import Augmentation
 from whence.errors import ArgumentError, NonFiniteError
 from whence.nn import Loss, Sequential
+from whence.nn.context import State
+from whence.nn.layer import TimeDependence
 from whence.nn.sequential import Tape
 from whence.optim import Optimizer, Schedule
 from whence.training.callbacks import Callback, EarlyStopping
-from whence.training.carry import last_states
 from whence.training.checkpoint import Checkpoint
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
@@ -51,8 +52,8 @@ class Training:
         How many samples these are.
     clipped : int
         In how many steps of the present epoch the gradient was longer than the optimizer's ``clip_norm``.
-    after : list or None
-        The states in which the recurrent layers stood after the last batch, where the next one goes on from it.
+    state : dict of str to array, or None
+        What the network carried away from the last batch, where the next one goes on from it.
     history : list of dict
         A record for each epoch: ``epoch, step, learning_rate, train_loss, …, validation_loss, …, clipped, seconds``.
     best_epoch : int
@@ -85,7 +86,7 @@ class Training:
         self.measure_train = measure_train
         self.batch_loss = math.nan
         self.loss_sum, self.samples_seen, self.clipped = 0.0, 0, 0
-        self.after: Tape | None = None
+        self.state: State | None = None
         self.history: list[Record] = []
         self.best_state: dict[str, Array] = net.state_dict()
         self.stop = False
@@ -130,7 +131,7 @@ class Training:
         net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
         for x, y in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
             self._begin_batch()
-            logits, tape = net.forward(x, after=self.after)
+            logits, tape = net.forward(x, state=self.state)
             loss, delta = loss_fn(logits, y)
             if not math.isfinite(loss):
                 self._fail(f"the loss is {loss} at step {self.step + 1} (epoch {self.epoch + 1})", x)
@@ -149,8 +150,8 @@ class Training:
         self.loss_sum += loss * count
         self.samples_seen += count
         self.clipped += self.optimizer.clip < 1
-        if self.batches.streams:
-            self.after = last_states(self.net, tape)
+        if self.batches.streams and self.net.time_dependence <= TimeDependence.STATE:
+            self.state = self.net.state_after(tape)
         self.step += 1
         self.position += 1
         self._tell("on_batch_end")
@@ -165,7 +166,7 @@ class Training:
         self.position = 0
         self.epoch_rng_state = self.rng.bit_generator.state
         record = self._measured()
-        self.loss_sum, self.samples_seen, self.clipped, self.after = 0.0, 0, 0, None
+        self.loss_sum, self.samples_seen, self.clipped, self.state = 0.0, 0, 0, None
         self.history.append(record)
         loss = record["train_loss"] if self.validation is None else record["validation_loss"]
         if not math.isfinite(loss):
@@ -266,8 +267,8 @@ def fit(
     replacement : bool
         Whether each batch is drawn anew from all samples, instead of every sample once in an epoch.
     streams : bool
-        Whether the samples, in their order, are the parts of one long sequence: recurrent layers then go on at each
-        batch from where they stood after the one before, as `Batches` says.
+        Whether the samples, in their order, are the parts of one long sequence: each batch then goes on from the state
+        after the one before, as `Batches` says, unless the network has layers that no state lets go on.
     augmentation : Augmentation, optional
         What changes the inputs of training batches.
     measure_train : bool

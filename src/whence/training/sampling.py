@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.errors import ArgumentError
-from whence.training.carry import last_states
+from whence.nn import Sequential, TimeDependence
+from whence.nn.context import State
+from whence.nn.layer import ANY
 from whence.training.model_file import Model
+
+_Reader: TypeAlias = Callable[[Array], Array]
 
 _READ_AT_ONCE = 64
 """How many characters of a prompt go through the network together, so that memory stays bounded."""
@@ -58,21 +63,69 @@ def sample_text(
         )
     if not prompt:
         prompt = "\n" if "\n" in vocabulary.characters else vocabulary.characters[0]
-    return _characters(model, vocabulary.encode(prompt), length, temperature, rng)
+    numbers = vocabulary.encode(prompt)
+    if model.net.time_dependence <= TimeDependence.STATE:
+        reader: _Reader = _StateReader(model.net)
+    else:
+        reader = _WindowReader(model, len(numbers))
+    return _characters(reader, numbers, vocabulary.characters, length, temperature, rng)
 
 
-def _characters(model: Model, read: Array, length: int, temperature: float, rng: np.random.Generator) -> Iterator[str]:
-    net, vocabulary = model.net, model.preprocessing.text
-    assert vocabulary is not None
-    after = None
+def _characters(
+    reader: _Reader, numbers: Array, characters: str, length: int, temperature: float, rng: np.random.Generator
+) -> Iterator[str]:
     for _ in range(length):
-        for start in range(0, len(read), _READ_AT_ONCE):
-            piece = read[np.newaxis, start : start + _READ_AT_ONCE]
-            logits, tape = net.forward(piece, training=False, after=after)  # (1, T, V)
-            after = last_states(net, tape)
-        chosen = _drawn(logits[0, -1].astype(np.float64), temperature, rng)
-        yield vocabulary.characters[chosen]
-        read = np.array([chosen])
+        chosen = _drawn(reader(numbers).astype(np.float64), temperature, rng)
+        yield characters[chosen]
+        numbers = np.array([chosen])
+
+
+class _StateReader:
+    """Reads each character once, with a network that goes on from its state."""
+
+    def __init__(self, net: Sequential) -> None:
+        self.net = net
+        self.state: State | None = None
+
+    def __call__(self, numbers: Array) -> Array:
+        """Return the logits (V,) after the characters that come next."""
+        for start in range(0, len(numbers), _READ_AT_ONCE):
+            piece = numbers[np.newaxis, start : start + _READ_AT_ONCE]
+            logits, tape = self.net.forward(piece, training=False, state=self.state)  # (1, T, V)
+            self.state = self.net.state_after(tape)
+        last: Array = logits[0, -1]
+        return last
+
+
+class _WindowReader:
+    """Reads the last characters again each time, as many as the network was trained on at once.
+
+    Raises
+    ------
+    ArgumentError
+        If nothing says how many these are, or the network takes no fewer and fewer are given.
+    """
+
+    def __init__(self, model: Model, given: int) -> None:
+        self.net, (steps,) = model.net, model.net.input_shape
+        window = model.preprocessing.window if steps == ANY else steps
+        if window is None:
+            raise ArgumentError(
+                "the network must read as many characters at once as in training, but its file does not say how many "
+                "that are; train it again"
+            )
+        if given < steps:
+            raise ArgumentError(
+                f"the network reads exactly {steps} characters at once, but the prompt has {given}; give {steps}"
+            )
+        self.window = window
+        self.read = np.empty(0, np.intp)
+
+    def __call__(self, numbers: Array) -> Array:
+        """Return the logits (V,) after the characters that come next."""
+        self.read = np.concatenate([self.read, numbers])[-self.window :]
+        last: Array = self.net(self.read[np.newaxis])[0, -1]
+        return last
 
 
 def _drawn(logits: Array, temperature: float, rng: np.random.Generator) -> int:

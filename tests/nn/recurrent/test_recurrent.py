@@ -15,11 +15,14 @@ from whence.nn import (
     GRU,
     LSTM,
     RNN,
+    Context,
+    Conv1d,
     CrossEntropy,
     Dropout,
     Embedding,
     Flatten,
     Last,
+    Layer,
     LayerNorm,
     Linear,
     Reshape,
@@ -42,9 +45,9 @@ def bound(layer: Recurrent, rng: np.random.Generator) -> Sequential:
     return net
 
 
-def random_state(layer: Recurrent, samples: int, rng: np.random.Generator) -> tuple[Array, ...]:
-    shape = (layer.num_layers * layer.directions, samples, layer.hidden_size)
-    return tuple(rng.normal(size=shape) for _ in layer.states)
+def random_state(layer: Recurrent, samples: int, rng: np.random.Generator) -> dict[str, Array]:
+    names = [name + run.mark for name in layer.states for run in layer.runs()]
+    return {name: rng.normal(size=(samples, layer.hidden_size)) for name in names}
 
 
 @EVERY_KIND
@@ -58,7 +61,7 @@ def test_formulas_say_what_numpy_does_with_states_and_lengths(
     x = rng.normal(size=(3, 4, 3))
     state = random_state(layer, 3, rng) if given_state else None
     lengths = np.array([1, 4, 2]) if given_lengths else None
-    y, cache = layer.forward(x, training=True, rng=rng, state=state, lengths=lengths)
+    y, cache = layer.forward(x, Context(True, rng, state, lengths))
     for array in (x, y, *cache.values()):
         array.flags.writeable = False
     delta = rng.normal(size=y.shape)
@@ -94,7 +97,7 @@ def test_padding_changes_nothing(kind: type[Recurrent], bidirectional: bool, rng
     layer = kind(3, 4, 2, bidirectional=bidirectional)
     net = bound(layer, rng)
     x, lengths = rng.normal(size=(3, 6, 3)), np.array([2, 6, 1])
-    y, cache = layer.forward(x, lengths=lengths)
+    y, cache = layer.forward(x, Context(lengths=lengths))
     delta = rng.normal(size=y.shape)
     gradient, alone = (np.empty_like(net.theta) for _ in range(2))
     dx = layer.backward(delta, cache, views_of(gradient, net.slots, 0))
@@ -109,8 +112,9 @@ def test_padding_changes_nothing(kind: type[Recurrent], bidirectional: bool, rng
         np.testing.assert_allclose(dx[own, :length], part_dx, rtol=1e-11, atol=1e-13)
         assert not y[sample, length:].any()
         assert not dx[sample, length:].any()
-        for state, part_state in zip(layer.final_state(cache), layer.final_state(part_cache), strict=True):
-            np.testing.assert_allclose(state[:, sample], part_state[:, 0], rtol=1e-12)
+        part_state = layer.state_after(part_cache)
+        for name, state in layer.state_after(cache).items():
+            np.testing.assert_allclose(state[sample], part_state[name][0], rtol=1e-12)
     np.testing.assert_allclose(gradient, total, rtol=1e-11, atol=1e-12)
 
 
@@ -127,10 +131,10 @@ def test_padding_is_not_read(
     spoiled.flags.writeable = False
     found = []
     for given in (x, spoiled):
-        y, cache = layer.forward(given, training=True, rng=np.random.default_rng(1), lengths=lengths)
+        y, cache = layer.forward(given, Context(True, np.random.default_rng(1), lengths=lengths))
         gradient = np.empty_like(net.theta)
         dx = layer.backward(np.ones_like(y), cache, views_of(gradient, net.slots, 0))
-        found.append((y, dx, gradient, *layer.final_state(cache)))
+        found.append((y, dx, gradient, *layer.state_after(cache).values()))
     for expected, array in zip(*found, strict=True):
         np.testing.assert_array_equal(array, expected)
     assert not found[1][1][0, 2:].any()
@@ -144,9 +148,10 @@ def test_chunks_that_carry_their_state_give_what_the_whole_gives(
     net = Sequential(Embedding(7, 3), kind(3, 4, layers), Dropout(), Linear(4, 7), dtype=np.float64)
     tokens = rng.integers(0, 7, (2, 11))
     whole, _ = net.forward(tokens, training=False)
-    parts, tape = [], None
+    parts, state = [], None
     for part in (tokens[:, :5], tokens[:, 5:6], tokens[:, 6:]):
-        y, tape = net.forward(part, training=False, after=tape)
+        y, tape = net.forward(part, training=False, state=state)
+        state = net.state_after(tape)
         parts.append(y)
     np.testing.assert_allclose(np.concatenate(parts, axis=1), whole, rtol=1e-12)
 
@@ -158,7 +163,7 @@ def test_a_chunk_starts_where_the_valid_steps_of_the_one_before_ended(
     net = bound(kind(3, 4), rng)
     x = rng.normal(size=(2, 8, 3))
     _, tape = net.forward(x[:, :5], lengths=np.array([3, 5]))
-    y, _ = net.forward(x[:, 5:], after=tape)
+    y, _ = net.forward(x[:, 5:], state=net.state_after(tape))
     expected, _ = net.forward(np.concatenate([x[:1, :3], x[:1, 5:]], axis=1))
     np.testing.assert_allclose(y[:1], expected[:, 3:], rtol=1e-12)
 
@@ -235,25 +240,35 @@ def test_states_that_do_not_fit_are_refused() -> None:
     layer = LSTM(3, 2, num_layers=2)
     Sequential(layer)
     x = np.ones((5, 4, 3), np.float32)
-    h = np.zeros((2, 5, 2))
-    with pytest.raises(ShapeError, match=r"the state c has the shape \(1, 5, 2\), but it must be \(2, 5, 2\)"):
-        layer.forward(x, state=(h, h[:1]))
-    with pytest.raises(ShapeError, match="given as 1 arrays; give a tuple of h and c"):
-        layer.forward(x, state=(h,))
+    state = dict.fromkeys(["h₀→", "h₁→", "c₀→", "c₁→"], np.zeros((5, 2)))
+    with pytest.raises(ShapeError, match=r"the state c₁→ has the shape \(4, 2\), but it must be \(5, 2\)"):
+        layer.forward(x, Context(state={**state, "c₁→": np.zeros((4, 2))}))
+    del state["c₀→"]
+    with pytest.raises(ShapeError, match="has h₀→ and h₁→ and c₁→; give h₀→ and h₁→ and c₀→ and c₁→"):
+        layer.forward(x, Context(state=state))
+    with pytest.raises(ShapeError, match="has nothing; give h₀→"):
+        layer.forward(x, Context(state={}))
 
 
 def test_a_batch_of_another_size_cannot_go_on() -> None:
     net = Sequential(GRU(3, 2))
     _, tape = net.forward(np.ones((5, 4, 3)))
-    with pytest.raises(ShapeError, match=r"the state h has the shape \(1, 5, 2\), but it must be \(1, 3, 2\)"):
-        net.forward(np.ones((3, 4, 3)), after=tape)
+    with pytest.raises(ShapeError, match=r"the state h has the shape \(5, 2\), but it must be \(3, 2\)"):
+        net.forward(np.ones((3, 4, 3)), state=net.state_after(tape))
 
 
-def test_a_bidirectional_layer_cannot_go_on() -> None:
-    net = Sequential(GRU(3, 2, bidirectional=True))
-    _, tape = net.forward(np.ones((1, 4, 3)))
-    with pytest.raises(ArgumentError, match="leave out bidirectional"):
-        net.forward(np.ones((1, 4, 3)), after=tape)
+@pytest.mark.parametrize(
+    "layer", [GRU(3, 2, bidirectional=True), Residual([GRU(3, 3), Conv1d(3, 3, 3, padding="same")])], ids=repr
+)
+def test_a_network_that_needs_all_time_steps_at_once_cannot_go_on(layer: Layer) -> None:
+    x = np.ones((1, 4, 3))
+    net = Sequential(layer, input_shape=(4, 3))
+    _, tape = net.forward(x)
+    culprit = "Conv1d" if layer.layers else "GRU"
+    with pytest.raises(ArgumentError, match=f"cannot go on .* since {culprit}.* needs all time steps at once; give"):
+        net.state_after(tape)
+    with pytest.raises(ArgumentError, match="cannot go on"):
+        net.forward(x, state={"0.h": np.ones((1, 2))})
 
 
 @pytest.mark.parametrize(
@@ -285,7 +300,7 @@ def test_dropout_between_layers_needs_a_generator() -> None:
     layer = RNN(3, 2, 2, dropout=0.5)
     Sequential(layer)
     with pytest.raises(ArgumentError, match="rng"):
-        layer.forward(np.ones((2, 4, 3)), training=True)
+        layer.forward(np.ones((2, 4, 3)), Context(training=True))
 
 
 @EVERY_KIND

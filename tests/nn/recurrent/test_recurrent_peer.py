@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from whence.arrays import Array
-from whence.nn import GRU, LSTM, RNN, Embedding, Layer, Sequential
+from whence.nn import GRU, LSTM, RNN, Context, Embedding, Layer, Sequential
 from whence.nn.parameter import views_of
 from whence.nn.recurrent.base import Recurrent
 
@@ -27,7 +27,7 @@ class Pair:
     net: Sequential
     theirs: Any
     x: Array
-    state: tuple[Array, ...] | None
+    state: dict[str, Array] | None
     lengths: Array | None
 
 
@@ -46,8 +46,8 @@ def random_pair(name: str, seed: int) -> Pair:
         parameter.data = torch.tensor(as_theirs(ours, ours.views, path))
 
     samples, steps = (int(rng.integers(1, high)) for high in (6, 9))
-    shape = (layers * ours.directions, samples, hidden)
-    state = tuple(rng.normal(size=shape) for _ in ours.states) if rng.integers(2) else None
+    names = [name + run.mark for name in ours.states for run in ours.runs()]
+    state = {name: rng.normal(size=(samples, hidden)) for name in names} if rng.integers(2) else None
     lengths = rng.integers(1, steps + 1, samples) if rng.integers(2) else None
     return Pair(ours, net, theirs, rng.normal(size=(samples, steps, features)), state, lengths)
 
@@ -78,6 +78,11 @@ def gradient_as_theirs(layer: Recurrent, views: dict[str, Array], path: str) -> 
     return gradient
 
 
+def as_their_state(layer: Recurrent, state: dict[str, Array]) -> list[Array]:
+    """Return a state in PyTorch's layout: an array (layers · directions, N, H) for each of h and c."""
+    return [np.stack([state[name + run.mark] for run in layer.runs()]) for name in layer.states]
+
+
 def run_theirs(pair: Pair, x: Any, state: Any) -> tuple[Any, Any]:
     """Return PyTorch's output, zero after the end of a sequence, and final state."""
     if state is not None and len(state) == 1:
@@ -99,20 +104,23 @@ def agree(ours: Array, theirs: Any) -> None:
 def test_values_and_gradients_agree(name: str, seed: int) -> None:
     pair = random_pair(name, seed)
     x = torch.tensor(pair.x, requires_grad=True)
-    state = pair.state and tuple(torch.tensor(array, requires_grad=True) for array in pair.state)
+    state = pair.state and tuple(
+        torch.tensor(array, requires_grad=True) for array in as_their_state(pair.ours, pair.state)
+    )
     theirs, their_final = run_theirs(pair, x, state)
     delta = np.random.default_rng(seed).normal(size=theirs.shape)
     theirs.backward(torch.tensor(delta))
 
     layer = pair.ours
-    y, cache = layer.forward(pair.x, state=pair.state, lengths=pair.lengths)
+    y, cache = layer.forward(pair.x, Context(state=pair.state, lengths=pair.lengths))
     gradient = np.full_like(pair.net.theta, np.nan)
     views = views_of(gradient, pair.net.slots, 0)
     dx = layer.backward(delta, cache, views)
     assert dx is not None
     agree(y, theirs)
     agree(dx, x.grad)
-    for ours, final in zip(layer.final_state(cache), their_final if name == "lstm" else (their_final,), strict=True):
+    our_final = as_their_state(layer, layer.state_after(cache))
+    for ours, final in zip(our_final, their_final if name == "lstm" else (their_final,), strict=True):
         agree(ours, final)
     for path, parameter in pair.theirs.named_parameters():
         agree(gradient_as_theirs(layer, vars(views), path), parameter.grad)
@@ -132,10 +140,11 @@ def test_truncated_backpropagation_agrees_with_detached_states(name: str, layers
     theirs = peer(3, 4, layers, batch_first=True, dtype=torch.float64)
     for path, parameter in theirs.named_parameters():
         parameter.data = torch.tensor(as_theirs(ours, ours.views, path))
-    x, tape, state = rng.normal(size=(2, 12, 3)), None, None
+    x, our_state, state = rng.normal(size=(2, 12, 3)), None, None
     for start in (0, 5, 7):
         part = x[:, start : start + 5]
-        y, tape = net.forward(part, after=tape)
+        y, tape = net.forward(part, state=our_state)
+        our_state = net.state_after(tape)
         delta = rng.normal(size=y.shape)
         gradient = views_of(net.backward(delta, tape), net.slots, 0)
 

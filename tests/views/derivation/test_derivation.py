@@ -27,6 +27,7 @@ from whence.nn import (
     Sequential,
 )
 from whence.nn.activations.base import Elementwise
+from whence.nn.context import INFERENCE
 from whence.optim import SGD, Adam
 from whence.trace import trace
 from whence.views.derivation import as_html, as_latex, as_markdown, as_text, derive
@@ -147,7 +148,7 @@ def test_rules_are_stated_where_they_are_used(layer, said):
 class _Doubled(Elementwise):
     """A layer that no view has heard of."""
 
-    def forward(self, x, *, training=False, rng=None):
+    def forward(self, x, context=INFERENCE):
         return 2 * x, {"z": x}
 
     def slope(self, cache):

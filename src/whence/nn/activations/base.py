@@ -8,12 +8,13 @@ from whence.formula import (
     Formula,
     tensors,
 )
-from whence.nn.layer import Cache, Layer
+from whence.nn.layer import Cache, Layer, TimeDependence
 
 
 class Activation(Layer):
     """A function of the input without parameters: its formulas call the input ``z`` and the output ``a``."""
 
+    time_dependence = TimeDependence.NONE
     input_symbol = "z"
     output_symbol = "a"
     activation = True

@@ -17,6 +17,7 @@ from whence.formula import (
     tensors,
 )
 from whence.nn.activations.base import Elementwise
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -47,9 +48,7 @@ class ELU(Elementwise):
             raise ArgumentError(f"ELU was given alpha = {alpha}; it must be a positive number")
         self.alpha = alpha
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x where it is positive and α (exp(x) − 1) elsewhere."""
         a = np.minimum(x, 0)
         np.expm1(a, out=a)

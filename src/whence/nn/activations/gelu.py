@@ -12,6 +12,7 @@ from whence.errors import ArgumentError
 from whence.formula import Constant, Formulas, erf, exp, tanh, tensors
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.erf import erf as fast_erf
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 _CUBIC = 0.044715
@@ -47,9 +48,7 @@ class GELU(Elementwise):
             raise ArgumentError(f"GELU was given approximate = {approximate!r}; it must be 'none' or 'tanh'")
         self.approximate = approximate
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x · Φ(x), or its approximation."""
         if self.approximate == "tanh":
             t = np.tanh(_SCALE * (x + _CUBIC * (x * x * x)))

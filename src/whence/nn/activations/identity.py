@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from whence.arrays import Array, Views
 from whence.formula import (
     Formulas,
     tensors,
 )
 from whence.nn.activations.base import Activation
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -22,9 +21,7 @@ class Identity(Activation):
     Forward, a = z. Backward, dz = da.
     """
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x itself."""
         return x, {}
 

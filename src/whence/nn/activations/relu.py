@@ -14,6 +14,7 @@ from whence.formula import (
     tensors,
 )
 from whence.nn.activations.base import Elementwise
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -28,9 +29,7 @@ class ReLU(Elementwise):
 
     rectifier = True
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return max(0, x)."""
         return np.maximum(x, 0), {"z": x}
 
@@ -71,9 +70,7 @@ class LeakyReLU(Elementwise):
             raise ArgumentError(f"LeakyReLU was given negative_slope = {negative_slope}; it must be in [0, 1)")
         self.negative_slope = negative_slope
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x where it is positive and s · x elsewhere."""
         return np.maximum(x, self.negative_slope * x), {"z": x}
 

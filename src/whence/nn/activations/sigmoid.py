@@ -11,6 +11,7 @@ from whence.formula import (
     tensors,
 )
 from whence.nn.activations.base import Elementwise
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -43,9 +44,7 @@ class Sigmoid(Elementwise):
     Williams, 1986).
     """
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return σ(x)."""
         a = sigmoid(x)
         return a, {"a": a}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from whence.arrays import Array
 from whence.formula import (
     Formulas,
@@ -12,6 +10,7 @@ from whence.formula import (
 )
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.sigmoid import sigmoid
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -26,9 +25,7 @@ class SiLU(Elementwise):
 
     rectifier = True
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x · σ(x)."""
         gate = sigmoid(x)
         a = x * gate

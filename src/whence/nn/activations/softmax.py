@@ -8,6 +8,7 @@ from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
 from whence.formula import Formulas, Index, Max, Sum, exp, tensors
 from whence.nn.activations.base import Activation
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -34,9 +35,7 @@ class Softmax(Activation):
             raise ShapeError("it is taken over the last axis, but its input has the shape (N,), with one value each")
         return shape
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the softmax, with the largest value subtracted before the exponential."""
         m = x.max(axis=-1)  # (N, ...)
         a = x - m[..., np.newaxis]  # (N, ..., C)

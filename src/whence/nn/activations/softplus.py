@@ -20,6 +20,7 @@ from whence.formula import (
 from whence.formula import sigmoid as sigmoid_of
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.sigmoid import sigmoid
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -50,9 +51,7 @@ class Softplus(Elementwise):
             raise ArgumentError(f"Softplus was given beta = {beta}; it must be a positive number")
         self.beta = beta
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return log(1 + exp(βx)) / β."""
         a = np.abs(x)
         a *= -self.beta

@@ -11,6 +11,7 @@ from whence.formula import (
     tensors,
 )
 from whence.nn.activations.base import Elementwise
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 
 
@@ -23,9 +24,7 @@ class Tanh(Elementwise):
     Forward, a = tanh z. Backward, dz = da · (1 − a²) (LeCun et al., *Efficient BackProp*, 1998).
     """
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return tanh(x)."""
         a = np.tanh(x)
         return a, {"a": a}

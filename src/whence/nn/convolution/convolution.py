@@ -13,6 +13,7 @@ from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
 from whence.formula.expressions import affine
+from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
 from whence.nn.convolution.sliding_window import (
@@ -114,9 +115,7 @@ class Convolution(Layer):
         lost = lost_places(self.windows(self.input_shape))
         return [f"no window reads {lost}"] if lost else []
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the sums of all windows, plus b."""
         images, weight, windows = self._as_images(x)
         z = _joined(

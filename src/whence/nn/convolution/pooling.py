@@ -12,6 +12,7 @@ from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Index, Max, Size, Sum, equals, indices, tensors
 from whence.formula.expressions import expression
+from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
 from whence.nn.convolution.sliding_window import checked_padding, checked_sizes, lost_places, per_axis, slide
 from whence.nn.layer import Cache, Layer, layers, require_lengths
@@ -88,9 +89,7 @@ class MaxPool2d(_Pool2d):
         If a size is not positive, or the padding is more than half the kernel.
     """
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the largest value in each window."""
         rows, columns = self.windows(x.shape[1:])
         y = np.full((len(x), *self.output_shape), -np.inf, x.dtype)  # (N, Ho, Wo, C)
@@ -201,9 +200,7 @@ class AvgPool2d(_Pool2d):
         If a size is not positive, or the padding is more than half the kernel.
     """
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the mean of each window."""
         windows = self.windows(x.shape[1:])
         y = np.zeros((len(x), *self.output_shape), x.dtype)
@@ -260,9 +257,7 @@ class GlobalAvgPool2d(Layer):
         check_images(shape)
         return shape[-1:]
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the mean over rows and columns."""
         return x.mean(axis=(1, 2)), {}
 

@@ -10,6 +10,7 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, Sum, indices, tensors
+from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.convolution import add_everywhere, check_channels
 from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
 from whence.nn.convolution.sliding_window import AXES, Window, checked_sizes, per_axis
@@ -131,9 +132,7 @@ class ConvTranspose2d(Layer):
         if self.has_bias:
             self.bias = self.bias_init(rng, self.bias.shape, *fans)
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return every input times W, spread over its window and summed, plus b."""
         z = spread(x, self.weight.swapaxes(2, 3), self.windows(x.shape[1:]))
         if self.has_bias:

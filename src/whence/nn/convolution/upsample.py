@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from whence.arrays import Array, Shape, Views
 from whence.formula import Affine, Digit, Formulas, Index, Sum, indices, tensors
+from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.pooling import check_images
 from whence.nn.convolution.sliding_window import checked_sizes, per_axis
 from whence.nn.layer import Cache, Layer, layers
@@ -42,9 +41,7 @@ class Upsample(Layer):
         rows, columns = per_axis(self.scale, 2)
         return (shape[0] * rows, shape[1] * columns, shape[2])
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x with every row and column repeated."""
         rows, columns = per_axis(self.scale, 2)
         return x.repeat(rows, axis=1).repeat(columns, axis=2), {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, ShapeError
-from whence.nn.layer import ANY, Layer
+from whence.nn.layer import ANY, Layer, TimeDependence
 from whence.nn.parameter import Parameter
 
 
@@ -23,6 +23,7 @@ class Normalisation(Layer):
         β, zero at first.
     """
 
+    time_dependence = TimeDependence.NONE
     output_symbol = "u"
     weight = Parameter("γ", decays=False)
     bias = Parameter("β", decays=False)

@@ -8,6 +8,7 @@ from whence.arrays import Array, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Formula, Formulas, Index, Sum, sqrt, tensors
 from whence.nn.axes import count
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 from whence.nn.normalisation.base import Normalisation, checked_eps, column_sums
 
@@ -56,9 +57,7 @@ class BatchNorm(Normalisation):
         channels = self.input_shape[-1]
         return {"running_mean": np.zeros(channels), "running_var": np.ones(channels)}
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return γ x̂ + β, and in training the new running estimates in the cache.
 
         Raises
@@ -67,7 +66,7 @@ class BatchNorm(Normalisation):
             If a training batch has a single value per channel, which has no variance.
         """
         running = {name: buffer.copy() for name, buffer in self.buffers.items()}
-        if not training:
+        if not context.training:
             x_hat = x - running["running_mean"]  # (N, ..., C)
             x_hat /= np.sqrt(running["running_var"] + self.eps)
             return x_hat * self.weight + self.bias, {"x̂": x_hat, **running}

@@ -6,6 +6,7 @@ import numpy as np
 
 from whence.arrays import Array, Views
 from whence.formula import Constant, Formulas, Index, Size, Sum, sqrt, tensors
+from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 from whence.nn.normalisation.base import Normalisation, checked_eps, column_sums
 
@@ -38,9 +39,7 @@ class LayerNorm(Normalisation):
     def __init__(self, eps: float = 1e-5) -> None:
         self.eps = checked_eps("LayerNorm", eps)
 
-    def forward(
-        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return γ x̂ + β."""
         mean = x.mean(axis=-1)  # (N, ...)
         x_hat = x - mean[..., np.newaxis]  # (N, ..., C)

@@ -9,16 +9,16 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas
+from whence.nn.context import INFERENCE, Context, State
 from whence.nn.dropout import dropout_mask
 from whence.nn.initialisers import GlorotUniform, Orthogonal
-from whence.nn.layer import ANY, Cache, Layer
+from whence.nn.layer import ANY, Cache, Layer, TimeDependence
 from whence.nn.parameter import Parameter
 from whence.nn.recurrent.direction import Run, lowered, weighted_sums
 from whence.nn.recurrent.formulas import RunFormulas, stack_formulas
 from whence.nn.recurrent.lengths import time_mask
 from whence.nn.sizes import checked_size
 
-State: TypeAlias = tuple[Array, ...]
 Named: TypeAlias = dict[str, Array]
 
 
@@ -62,6 +62,7 @@ class Recurrent(Layer):
     """
 
     heeds_lengths = True
+    recurrent = True
     gates: ClassVar[int]
     states: ClassVar[tuple[str, ...]] = ("h",)
     kept: ClassVar[tuple[str, ...]]
@@ -134,6 +135,11 @@ class Recurrent(Layer):
         raise NotImplementedError
 
     @property
+    def time_dependence(self) -> TimeDependence:
+        """The state at least, and all time steps where there is a backward direction."""
+        return TimeDependence.ANY if self.bidirectional else TimeDependence.STATE
+
+    @property
     def directions(self) -> int:
         """D, how many runs each layer has."""
         return 2 if self.bidirectional else 1
@@ -199,30 +205,17 @@ class Recurrent(Layer):
                 for gate in np.split(view, self.gates, axis=1):
                     gate[...] = draw(rng, gate.shape, *gate.shape)
 
-    def forward(
-        self,
-        x: Array,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
-        state: State | None = None,
-        lengths: Array | None = None,
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the last layer's hidden states at every time step.
 
         Parameters
         ----------
         x : array, shape (N, T, F)
             The sequences.
-        training : bool
-            Whether values between layers are dropped.
-        rng : numpy.random.Generator, optional
-            Where the masks come from.
-        state : tuple of arrays, shape (num_layers · D, N, H), optional
-            The states before the first time step, one array for each name in ``states``; zero if left out.
-        lengths : int array, shape (N,), optional
-            How many time steps each sequence has, from 1 to T; all if left out. What ``x`` holds after the end of a
-            sequence is not read, whatever it is; states stay there as they are, and outputs are zero.
+        context : Context
+            Its state has the states before the first time step, (N, H), by name and run: ``h``, or ``h₁→`` in a
+            stack; they are zero where there are none. What ``x`` holds after the end of a sequence is not read,
+            whatever it is; states stay there as they are, and outputs are zero.
 
         Returns
         -------
@@ -236,14 +229,14 @@ class Recurrent(Layer):
         ArgumentError
             If a length is outside its range, or there is no ``rng`` to draw masks from.
         """
-        cache: Cache = {} if state is None else self._first_states(state, x)
-        if lengths is not None:
-            cache["m"] = time_mask(lengths, x)
+        cache: Cache = {} if context.state is None else self._first_states(context.state, x)
+        if context.lengths is not None:
+            cache["m"] = time_mask(context.lengths, x)
             x = np.where(cache["m"][:, :, np.newaxis], x, 0)
         y = x
         for layer in range(self.num_layers):
-            if layer and training and self.dropout:
-                cache[f"mask{lowered(layer)}"] = dropout_mask(self, self.dropout, y, rng)
+            if layer and context.training and self.dropout:
+                cache[f"mask{lowered(layer)}"] = dropout_mask(self, self.dropout, y, context.rng)
                 y = y * cache[f"mask{lowered(layer)}"]
             cache[self.input_name(layer)] = y  # (N, T, F), or (N, T, D·H) above the first layer
             for run in self.runs(layer):
@@ -251,40 +244,17 @@ class Recurrent(Layer):
                 cache |= {name + run.mark: run.in_time(array) for name, array in arrays.items()}
             hidden = [cache[f"h{run.mark}"] for run in self.runs(layer)]
             y = np.concatenate(hidden, axis=2) if self.bidirectional else hidden[0]  # (N, T, D·H)
-            if lengths is not None:
+            if context.lengths is not None:
                 y = y * cache["m"][:, :, np.newaxis]
         return y, cache
 
-    def forward_sequence(
-        self,
-        x: Array,
-        *,
-        training: bool,
-        rng: np.random.Generator | None,
-        after: Cache | None,
-        lengths: Array | None,
-    ) -> tuple[Array, Cache]:
-        """Return what `forward` does, from the final state of an earlier pass where there is one.
-
-        Raises
-        ------
-        ArgumentError
-            If there is one and the layer is bidirectional.
-        """
-        if after is not None and self.bidirectional:
-            raise ArgumentError(
-                f"{self!r} also runs from the end to the start, so it cannot go on where an earlier pass stopped; "
-                "give it whole sequences, or leave out bidirectional"
-            )
-        state = None if after is None else self.final_state(after)
-        return self.forward(x, training=training, rng=rng, state=state, lengths=lengths)
-
-    def final_state(self, cache: Cache) -> State:
-        """Return the states in which all runs end, as `forward` takes them."""
-        return tuple(
-            np.stack([cache[name + run.mark][:, 0 if run.reverse else -1] for run in self.runs()])
+    def state_after(self, cache: Cache) -> State:
+        """Return the states in which all runs end, (N, H), by name and run."""
+        return {
+            name + run.mark: cache[name + run.mark][:, 0 if run.reverse else -1].copy()
             for name in self.states
-        )
+            for run in self.runs()
+        }
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Write the gradients of all runs' parameters, and return ∂L/∂x."""
@@ -370,24 +340,19 @@ class Recurrent(Layer):
         return stack_formulas(self, dropping=training and self.dropout > 0, state=state, lengths=lengths)
 
     def _first_states(self, state: State, x: Array) -> Named:
-        """Return the states before the first time step, by name and run."""
-        runs = self.runs()
-        expected = (len(runs), len(x), self.hidden_size)
-        if len(state) != len(self.states):
+        """Return the states before the first time step by their names in the formulas: ``h0`` for ``h``."""
+        names = {name + run.mark: f"{name}0{run.mark}" for name in self.states for run in self.runs()}
+        if state.keys() != names.keys():
             raise ShapeError(
-                f"the state of {self!r} is given as {len(state)} arrays; give a tuple of {' and '.join(self.states)}"
+                f"the state of {self!r} has {' and '.join(state) or 'nothing'}; give {' and '.join(names)}"
             )
-        for name, array in zip(self.states, state, strict=True):
+        expected = (len(x), self.hidden_size)
+        for name, array in state.items():
             if np.shape(array) != expected:
                 raise ShapeError(
-                    f"the state {name} has the shape {np.shape(array)}, but it must be {expected}: "
-                    "(num_layers · directions, N, hidden_size)"
+                    f"the state {name} has the shape {np.shape(array)}, but it must be {expected}: (N, hidden_size)"
                 )
-        return {
-            f"{name}0{run.mark}": np.asarray(array[place], x.dtype)
-            for name, array in zip(self.states, state, strict=True)
-            for place, run in enumerate(runs)
-        }
+        return {names[name]: np.asarray(array, x.dtype) for name, array in state.items()}
 
     def _given(self, cache: Cache, run: Run, like: Array) -> tuple[Named, Named, Array | None]:
         """Return what a run is given besides its input: its first states, its parameters and where sequences end."""

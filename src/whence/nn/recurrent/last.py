@@ -9,8 +9,8 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
 from whence.formula import Formulas, equals, indices, tensors
-from whence.nn.layer import Cache, Layer, layers
-from whence.nn.recurrent.base import Recurrent
+from whence.nn.context import INFERENCE, Context
+from whence.nn.layer import Cache, Layer, TimeDependence, layers
 from whence.nn.recurrent.lengths import checked_lengths
 
 
@@ -29,6 +29,7 @@ class Last(Layer):
         If the input is not (N, T, F).
     """
 
+    time_dependence = TimeDependence.NONE
     heeds_lengths = True
 
     def shape_out(self, shape: Shape) -> Shape:
@@ -37,29 +38,8 @@ class Last(Layer):
             raise ShapeError(f"it takes sequences (N, T, F), but its input has {1 + len(shape)} axes, N included")
         return shape[1:]
 
-    def forward(
-        self,
-        x: Array,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
-        lengths: Array | None = None,
-    ) -> tuple[Array, Cache]:
+    def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the last time step of each sequence.
-
-        Parameters
-        ----------
-        x : array, shape (N, T, F)
-            The sequences.
-        training, rng
-            They make no difference.
-        lengths : int array, shape (N,), optional
-            How many time steps each sequence has, from 1 to T; all if left out.
-
-        Returns
-        -------
-        y : array, shape (N, F)
-        cache : dict of str to array
 
         Raises
         ------
@@ -68,21 +48,9 @@ class Last(Layer):
         ArgumentError
             If a length is outside its range.
         """
-        given = np.full(len(x), x.shape[1]) if lengths is None else checked_lengths(lengths, x)
-        last = given.astype(np.intp) - 1  # (N,)
+        lengths = np.full(len(x), x.shape[1]) if context.lengths is None else checked_lengths(context.lengths, x)
+        last = lengths.astype(np.intp) - 1  # (N,)
         return x[np.arange(len(x)), last], {"x": x, "last": last}
-
-    def forward_sequence(
-        self,
-        x: Array,
-        *,
-        training: bool,
-        rng: np.random.Generator | None,
-        after: Cache | None,
-        lengths: Array | None,
-    ) -> tuple[Array, Cache]:
-        """Return what `forward` does with the lengths."""
-        return self.forward(x, training=training, rng=rng, lengths=lengths)
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Return δ at the last time steps and zero elsewhere."""
@@ -94,8 +62,8 @@ class Last(Layer):
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
         """Return that a backward direction before it has read one step only, if there is one."""
-        recurrent = next((layer for layer in reversed(before) if isinstance(layer, Recurrent)), None)
-        if recurrent is None or not recurrent.bidirectional:
+        recurrent = next((layer for layer in reversed(before) if layer.recurrent), None)
+        if recurrent is None or recurrent.time_dependence < TimeDependence.ANY:
             return []
         return ["the backward direction has read only one step there; leave out bidirectional, or flatten all steps"]
 
