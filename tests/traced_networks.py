@@ -72,6 +72,11 @@ def traced_classifier(*hidden, optimizer=None, dtype=np.float64):
     return trace(classifier(*hidden, dtype=dtype), CrossEntropy(), optimizer or SGD(0.1), *batch())
 
 
+def flat(step, names):
+    """Return arrays of a step one behind the other, as θ holds parameters."""
+    return np.concatenate([step[name].ravel() for name in names])
+
+
 def worst(step, phase=None):
     """Return the array of a step, or of a phase of it, that agrees least with its formula, and how far it is off."""
     found = {name: step.disagreement(name) for name in step.formulas if phase in (None, step.origins[name].phase)}

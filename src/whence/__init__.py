@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from whence.drawings import drawings
+
 if TYPE_CHECKING:
     from whence import data, errors, formula, nn, optim, plots, trace, training, views
     from whence.data import load
@@ -54,6 +56,14 @@ _HOMES = {
     "mlp": "whence.nn",
     "save_model": "whence.training",
 }
+
+
+@drawings.register("trace")
+def _draw_trace(trace: Any) -> str:
+    """Draw a trace as the page does, which is imported when a notebook asks for it."""
+    from whence.views.page import notebook_html
+
+    return notebook_html(trace)
 
 
 def __getattr__(name: str) -> Any:

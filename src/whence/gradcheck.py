@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -77,8 +76,8 @@ def check_gradients(
 ) -> list[GradientRow]:
     """Compare what backpropagation gives with central differences, for every parameter and for the input.
 
-    The network is left as it was: its parameters, its running statistics and its random generator, which starts from
-    the same state in every forward pass, so that dropout drops the same values.
+    A copy of the network is checked, whose random generator starts from the same state in every forward pass, so that
+    dropout drops the same values.
 
     Parameters
     ----------
@@ -129,27 +128,28 @@ def check_gradients(
             f"gradients are checked in float64, but the network is in {net.dtype}; make it with float64"
         )
     x = np.array(x, dtype=np.float64 if np.asarray(x).dtype.kind == "f" else None)
-    with _restored(net) as restore:
+    net = copy.deepcopy(net)
+    restore = _restoring(net)
 
-        def loss() -> float:
-            restore()
-            return loss_fn(net.forward(x, training=training)[0], y, sample_weight)[0]
-
+    def loss() -> float:
         restore()
-        outputs, tape = net.forward(x, training=training)
-        value, delta = loss_fn(outputs, y, sample_weight)
-        deltas: dict[int, Array] = {}
-        gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)
-        arrays = [(slot.path, slot.view(net.theta), slot.view(gradient)) for slot in net.slots]
-        if x.dtype.kind == "f":
-            arrays.append(("input", x, deltas[0]))
-        if not arrays:
-            raise ArgumentError("the network has no parameters and its input is of integers; nothing can be compared")
-        largest = max(float(np.abs(slopes).max()) for _, _, slopes in arrays)
-        floor = _floor(value, largest, outputs, step, tolerance)
-        comparison = _Comparison(loss, step, entries, directions, tolerance, floor)
-        rng = np.random.default_rng(seed)
-        return [comparison.row(name, array, slopes, rng) for name, array, slopes in arrays]
+        return loss_fn(net.forward(x, training=training)[0], y, sample_weight)[0]
+
+    restore()
+    outputs, tape = net.forward(x, training=training)
+    value, delta = loss_fn(outputs, y, sample_weight)
+    deltas: dict[int, Array] = {}
+    gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)
+    arrays = [(slot.path, slot.view(net.theta), slot.view(gradient)) for slot in net.slots]
+    if x.dtype.kind == "f":
+        arrays.append(("input", x, deltas[0]))
+    if not arrays:
+        raise ArgumentError("the network has no parameters and its input is of integers; nothing can be compared")
+    largest = max(float(np.abs(slopes).max()) for _, _, slopes in arrays)
+    floor = _floor(value, largest, outputs, step, tolerance)
+    comparison = _Comparison(loss, step, entries, directions, tolerance, floor)
+    rng = np.random.default_rng(seed)
+    return [comparison.row(name, array, slopes, rng) for name, array, slopes in arrays]
 
 
 def check_layer(
@@ -246,10 +246,9 @@ def _projection(outputs: Array, weights: Array, sample_weight: Array | None = No
     return float((weights * outputs).sum()), weights
 
 
-@contextmanager
-def _restored(net: Sequential) -> Iterator[Callable[[], None]]:
-    """Give a function that brings buffers and generator back, and in the end bring the parameters back too."""
-    theta, generator = net.theta.copy(), net.rng.bit_generator.state
+def _restoring(net: Sequential) -> Callable[[], None]:
+    """Return a function that brings a network's buffers and generator back to where they are now."""
+    generator = net.rng.bit_generator.state
     kept = [(buffer, buffer.copy()) for layer in net.layers for buffer in layer.buffers.values()]
 
     def restore() -> None:
@@ -257,11 +256,7 @@ def _restored(net: Sequential) -> Iterator[Callable[[], None]]:
         for buffer, values in kept:
             buffer[...] = values
 
-    try:
-        yield restore
-    finally:
-        restore()
-        net.theta[...] = theta
+    return restore
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,15 @@ from whence.nn import (
     Linear,
     ReLU,
     Reshape,
+    Residual,
     Sequential,
     SumOfSquaredErrors,
     Tanh,
 )
 from whence.nn.context import INFERENCE
 from whence.optim import SGD, Adam
-from whence.trace import trace
+from whence.trace import trace, trace_steps
+from whence.trace.naming import name_parameters
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -58,34 +60,78 @@ def test_every_loss(case, dtype):
 @every_optimizer
 def test_every_optimizer_for_three_steps(name, config, dtype):
     net, optimizer = networks.classifier(4, dtype=dtype), optimizer_cases.make(name, config)
-    for seed in range(3):
-        step = trace(net, CrossEntropy(), optimizer, *networks.batch(seed=seed))
+    batches = (networks.batch(seed=seed) for seed in range(3))
+    for number, step in enumerate(trace_steps(net, CrossEntropy(), optimizer, batches)):
         assert networks.worst(step, "update")[1] <= TOLERANCE[dtype], networks.worst(step, "update")
-        assert step["t"] == seed + 1
+        assert step["t"] == number + 1
 
 
 @every_optimizer
-def test_tracing_leaves_the_same_bits_as_an_ordinary_step(name, config):
+def test_traced_steps_lead_to_the_same_bits_as_ordinary_ones(name, config):
     net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Linear(6, 3), dtype=np.float32)
     optimizer = optimizer_cases.make(name, config)
-    other_net, other_optimizer = copy.deepcopy(net), copy.deepcopy(optimizer)
-    for seed in range(2):
-        x, y = networks.batch(seed=seed)
-        trace(net, CrossEntropy(), optimizer, x, y)
-        networks.untraced_step(other_net, CrossEntropy(), other_optimizer, x, y)
-    np.testing.assert_array_equal(net.theta, other_net.theta)
-    for layer, other in zip(net.layers, other_net.layers, strict=True):
-        for buffer in layer.buffers:
-            np.testing.assert_array_equal(layer.buffers[buffer], other.buffers[buffer])
-    assert optimizer.state.keys() == other_optimizer.state.keys()
-    for state in optimizer.state:
-        np.testing.assert_array_equal(optimizer.state[state], other_optimizer.state[state])
+    batches = [networks.batch(seed=seed) for seed in range(3)]
+    for step, batch in zip(trace_steps(net, CrossEntropy(), optimizer, batches), batches, strict=True):
+        networks.untraced_step(net, CrossEntropy(), optimizer, *batch)
+        parameters = name_parameters(net).values()
+        np.testing.assert_array_equal(net.theta, networks.flat(step, [f"{name}_new" for name in parameters]))
+        for state, array in optimizer.state.items():
+            recorded = networks.flat(step, [f"{state}_{name}_new" for name in parameters])
+            np.testing.assert_array_equal(array, recorded)
+        for buffer, array in net.layers[1].buffers.items():
+            np.testing.assert_array_equal(array, step[f"{buffer}2_new"])
+        assert optimizer.steps == step["t"]
+        assert optimizer.clip_norm is None or (optimizer.norm, optimizer.clip) == (step["norm"], step["clip"])
+
+
+@every_optimizer
+def test_tracing_leaves_everything_as_it_was(name, config):
+    inner = [BatchNorm(), Dropout(0.4), Linear(6, 6)]
+    net = Sequential(Linear(5, 6), Residual(inner), ReLU(), Linear(6, 3), dtype=np.float32)
+    optimizer = optimizer_cases.make(name, config)
+    networks.untraced_step(net, CrossEntropy(), optimizer, *networks.batch())
+    other_net, other_optimizer = copy.deepcopy((net, optimizer))
+    first, _ = trace_steps(net, CrossEntropy(), optimizer, [networks.batch(seed=seed) for seed in range(2)])
+    for array, kept in zip(net.state_dict().values(), other_net.state_dict().values(), strict=True):
+        np.testing.assert_array_equal(array, kept)
     assert net.rng.bit_generator.state == other_net.rng.bit_generator.state
-    assert (optimizer.steps, optimizer.norm, optimizer.clip) == (
-        other_optimizer.steps,
-        other_optimizer.norm,
-        other_optimizer.clip,
-    )
+    state, kept = optimizer.state_dict(), other_optimizer.state_dict()
+    assert state.keys() == kept.keys()
+    assert all(np.array_equal(state[name], kept[name]) for name in state)
+    assert (optimizer.norm, optimizer.clip) == (other_optimizer.norm, other_optimizer.clip)
+    again = trace(net, CrossEntropy(), optimizer, *networks.batch(seed=0))
+    assert all(np.array_equal(again[name], first[name]) for name in first)
+
+
+def test_steps_begin_where_the_network_stood_when_they_were_asked_for():
+    net, loss_fn, optimizer, x, y = networks.r2()
+    before = net.layers[0].weight.copy()
+    steps = trace_steps(net, loss_fn, optimizer, [(x, y)])
+    networks.untraced_step(net, loss_fn, optimizer, x, y)
+    np.testing.assert_array_equal(next(steps)["W1"], before)
+
+
+class _MyLinear(Linear):
+    pass
+
+
+def test_origins_say_where_each_array_was_computed():
+    inner = Residual([Tanh(), Linear(6, 6)])
+    net = Sequential(_MyLinear(5, 6), Residual([BatchNorm(), inner, ReLU()]), Linear(6, 3), dtype=np.float64)
+    step = trace(net, CrossEntropy(), Adam(), *networks.batch())
+    functions = {name: origin.function for name, origin in step.origins.items()}
+    own = f"{__name__}._MyLinear"
+    assert (functions["z1"], functions["dW1"]) == (f"{own}.forward", f"{own}.backward")
+    assert functions["u2.0"] == "whence.nn.BatchNorm.forward"
+    assert functions["running_mean2.0_new"] == "whence.nn.BatchNorm.observe"
+    assert functions["z2.1.1"] == "whence.nn.Linear.forward"
+    assert functions["y2.1"] == functions["y2"] == "whence.nn.Residual.forward"
+    assert functions["dy2.1"] == "whence.nn.ReLU.backward"
+    assert functions["da2.2"] == functions["dz1"] == "whence.nn.Residual.backward"
+    assert functions["dW2.1.1"] == "whence.nn.Linear.backward"
+    assert functions["loss"] == "whence.nn.CrossEntropy.evaluate"
+    assert functions["W3_new"] == "whence.optim.Adam.step"
+    assert functions["x"] == functions["W1"] == functions["running_mean2.0"] == ""
 
 
 def test_a_trace_borrows_nothing():

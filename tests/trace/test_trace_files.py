@@ -11,18 +11,16 @@ from whence.array_file import read_arrays, write_arrays
 from whence.errors import ModelFileError
 from whence.nn import BatchNorm, CrossEntropy, Dropout, Linear, ReLU, Sequential
 from whence.optim import Adam
-from whence.trace import load_traces, save_traces, trace
-from whence.trace.trace import KIND, VERSION
+from whence.trace import load_traces, save_traces, trace_steps
+from whence.trace.files import KIND, VERSION
 
 
 @pytest.fixture
 def steps():
     net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Linear(6, 3), dtype=np.float32)
     optimizer = Adam(clip_norm=1, weight_decay=0.1)
-    return [
-        trace(net, CrossEntropy(label_smoothing=0.1), optimizer, *networks.batch(seed=seed), classes=("a", "b", "c"))
-        for seed in range(3)
-    ]
+    batches = [networks.batch(seed=seed) for seed in range(3)]
+    return list(trace_steps(net, CrossEntropy(label_smoothing=0.1), optimizer, batches, classes=("a", "b", "c")))
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
 from whence.data import Dataset
 from whence.errors import ArgumentError, RunFolderError
+from whence.nn.layer import ANY
 from whence.optim import Optimizer, optimizer_from_config
-from whence.trace import Trace, load_traces, trace
+from whence.trace import Trace, load_traces, trace, trace_steps
 from whence.training import Checkpoint, Model, load_checkpoint
 from whence.wording import counted
 
@@ -80,8 +82,35 @@ def trace_run(
         traces = _trace_steps(dataset, checkpoint, _batches(count, None, fewer, steps))
         if fits(traces):
             return traces
-        checkpoint = load_checkpoint(run)
     return _trace_steps(dataset, checkpoint, _batches(count, None, 1, steps))
+
+
+def trace_without_data(run: Path, count: int) -> Trace:
+    """Make a training step from where a run stands on samples of zeros, for its formulas: they need no data.
+
+    Parameters
+    ----------
+    run : path
+        The folder of a run.
+    count : int
+        How many samples to make up.
+
+    Raises
+    ------
+    RunFolderError
+        If there is no such run.
+    ModelFileError
+        If its checkpoint is missing or damaged.
+    """
+    require_run(run)
+    settings, _ = read_run(run)
+    checkpoint = load_checkpoint(run)
+    model = checkpoint.model
+    inputs = tuple(settings.window or 1 if length == ANY else length for length in model.net.input_shape)
+    x = np.zeros((count, *inputs), model.net.input_dtype)
+    outputs = model.net(x).shape
+    y = np.zeros(outputs, model.net.dtype) if model.classes is None else np.zeros(outputs[:-1], np.int64)
+    return trace(model.net, model.loss_fn, optimizer_of(checkpoint), x, y, classes=model.classes)
 
 
 def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
@@ -152,12 +181,14 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
 
 
 def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
-    """Make the steps of a run on the samples of each; the checkpoint's network goes on with them."""
-    optimizer = optimizer_of(checkpoint)
+    """Make the steps of a run on the samples of each."""
+    model = checkpoint.model
+    batches = (_batch(model, dataset, rows) for rows in chosen)
     traces: list[Trace] = []
-    for rows in chosen:
-        traces.append(_trace_batch(checkpoint.model, optimizer, dataset, rows))
-        size = sum(map(np.size, traces[0].values()))
+    for made in trace_steps(model.net, model.loss_fn, optimizer_of(checkpoint), batches, classes=model.classes):
+        told = {**made.description, "data": _told_of_data(model, dataset, chosen[len(traces)])}
+        traces.append(replace(made, description=told))
+        size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
             raise ArgumentError(
                 f"{len(chosen):,} steps would be {len(chosen) * size:,} numbers to keep, more than {_MOST_NUMBERS:,}; "
@@ -166,17 +197,19 @@ def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int
     return traces
 
 
-def _trace_batch(model: Model, optimizer: Optimizer, dataset: Dataset, rows: list[int]) -> Trace:
+def _batch(model: Model, dataset: Dataset, rows: list[int]) -> tuple[Array, Array]:
+    """Return the inputs and targets of samples as the network and its loss take them."""
     taken = dataset.train.take(np.array(rows))
-    x = model.preprocessing(taken.inputs, model.net.input_dtype)
-    y = model.preprocessing.targets(taken.targets, model.net.dtype)
-    made = trace(model.net, model.loss_fn, optimizer, x, y, classes=model.classes)
+    net, prepared = model.net, model.preprocessing
+    return prepared(taken.inputs, net.input_dtype), prepared.targets(taken.targets, net.dtype)
+
+
+def _told_of_data(model: Model, dataset: Dataset, rows: list[int]) -> dict[str, Any]:
     columns, image, text = model.preprocessing.columns, model.preprocessing.image, model.preprocessing.text
-    data: dict[str, Any] = {
+    return {
         "name": dataset.name,
         "samples": rows,
         "columns": None if columns is None else list(columns.inputs),
         "image": None if image is None else asdict(image),
         "characters": None if text is None else text.characters,
     }
-    return replace(made, description={**made.description, "data": data})

@@ -184,6 +184,12 @@ class Layer:
         """Return the formulas of `forward` and `backward`, over the names of the arrays that these produce."""
         raise NotImplementedError
 
+    def makers(self) -> dict[str, Layer]:
+        """Return the layer within that makes an array, by the array's name in the formulas; what is not there, it makes
+        itself.
+        """
+        return {}
+
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:

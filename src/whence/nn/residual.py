@@ -179,6 +179,14 @@ class Residual(Layer):
             update=[formula for each in within for formula in each.update],
         )
 
+    def makers(self) -> dict[str, Layer]:
+        """Return the layer that makes each array, of all layers within."""
+        found: dict[str, Layer] = {}
+        for position, layer in enumerate(self.layers):
+            own = {formula.target.array: layer for formula in layer.formulas()} | layer.makers()
+            found |= {self._name(position, symbol): maker for symbol, maker in own.items()}
+        return found
+
     def __repr__(self) -> str:
         return f"Residual([{', '.join(map(repr, self.layers))}])"
 

@@ -1,7 +1,8 @@
 """Traces: one training step recorded whole, so that every number can say where it came from."""
 
-from whence.trace.record import trace
-from whence.trace.trace import LayerInfo, Origin, Step, Trace, TracedCell, load_traces, save_traces
+from whence.trace.files import load_traces, save_traces
+from whence.trace.recording import trace, trace_steps
+from whence.trace.trace import LayerInfo, Origin, Step, Trace, TracedCell
 
-__all__ = ["LayerInfo", "Origin", "Step", "Trace", "TracedCell", "load_traces", "save_traces", "trace"]
+__all__ = ["LayerInfo", "Origin", "Step", "Trace", "TracedCell", "load_traces", "save_traces", "trace", "trace_steps"]
 __dir__ = __all__.copy

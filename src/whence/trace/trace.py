@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array, Shape
-from whence.errors import ArgumentError, FormulaError, ModelFileError, UnknownNameError
+from whence.drawings import drawings
+from whence.errors import ArgumentError, UnknownNameError
 from whence.formula import (
     Formula,
     evaluate,
     evaluate_cell,
-    from_json,
-    to_json,
     write,
     write_number,
 )
@@ -27,8 +23,6 @@ from whence.formula.numbers import write_numbers
 from whence.formula.rounding import terms_size
 from whence.registry import unknown
 from whence.wording import counted
-
-KIND, VERSION = "trace", 1
 
 
 @dataclass(frozen=True)
@@ -223,9 +217,7 @@ class Trace(Mapping[str, Array]):
         return TracedCell(name, index, value, formula, cell.sources, write(formula), numbers)
 
     def _repr_html_(self) -> str:
-        # The one look upward: a notebook asks the object itself how it is drawn, and views draw traces.
-        html: str = importlib.import_module("whence.views.page").notebook_html([self])
-        return html
+        return drawings["trace"](self)
 
     def evaluated(self, name: str) -> Array:
         """Return what an array's formula gives, in float64, from the recorded arrays that it reads."""
@@ -245,54 +237,6 @@ class Trace(Mapping[str, Array]):
         sizes = evaluate(Formula(formula.target, terms_size(formula.expression)), self.arrays)
         scale = float(sizes.max(initial=0.0))
         return difference / scale if scale else difference
-
-
-def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
-    """Write traces of training steps in a row to one safetensors file, with their formulas as JSON.
-
-    Raises
-    ------
-    RunFolderError
-        If it cannot be written.
-    """
-    arrays = {f"{number}/{name}": array for number, trace in enumerate(traces) for name, array in trace.items()}
-    described = [
-        {
-            "order": list(trace.arrays),
-            "formulas": {name: to_json(formula) for name, formula in trace.formulas.items()},
-            "origins": {name: asdict(origin) for name, origin in trace.origins.items()},
-            "steps": [asdict(step) for step in trace.steps],
-            "layers": [asdict(layer) for layer in trace.layers],
-            "description": trace.description,
-        }
-        for trace in traces
-    ]
-    write_arrays(path, arrays, {"traces": described}, kind=KIND, version=VERSION)
-
-
-def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
-    """Read what `save_traces` wrote.
-
-    Raises
-    ------
-    ModelFileError
-        If the file is missing, damaged, of another kind or of a newer version.
-    """
-    arrays, description = read_arrays(path, kind=KIND, version=VERSION)
-    try:
-        return [
-            Trace(
-                arrays={name: arrays[f"{number}/{name}"] for name in entry["order"]},
-                formulas={name: from_json(formula) for name, formula in entry["formulas"].items()},
-                origins={name: Origin(**origin) for name, origin in entry["origins"].items()},
-                steps=tuple(Step(s["kind"], s["number"], tuple(s["arrays"])) for s in entry["steps"]),
-                layers=tuple(LayerInfo(**{**n, "parameters": tuple(n["parameters"])}) for n in entry["layers"]),
-                description=entry["description"],
-            )
-            for number, entry in enumerate(description["traces"])
-        ]
-    except (KeyError, TypeError, FormulaError) as error:
-        raise ModelFileError(f"{path} is a damaged trace: {error!r}") from error
 
 
 def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:

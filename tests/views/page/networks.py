@@ -10,7 +10,7 @@ from whence.arrays import Array
 from whence.nn import LSTM, AvgPool2d, Conv2d, Embedding, Flatten, Last, Linear, ReLU, Sequential, Sigmoid, mlp
 from whence.nn.losses import CrossEntropy, SumOfSquaredErrors
 from whence.optim import SGD, Adam
-from whence.trace import Trace, trace
+from whence.trace import Trace, trace, trace_steps
 
 X = np.array([[1, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]], float)
 Y = np.array([[1.0], [1.0], [0.0]])
@@ -30,7 +30,7 @@ def two_layers(
     )
     optimizer, x, y = SGD(0.1), X.copy(), Y.copy()
     change(net, optimizer, x, y)
-    return [trace(net, SumOfSquaredErrors(), optimizer, x, y) for _ in range(steps)]
+    return list(trace_steps(net, SumOfSquaredErrors(), optimizer, [(x, y)] * steps))
 
 
 def classifier(labels: tuple[int, ...] = (2, 0, 1, 2)) -> list[Trace]:

@@ -29,7 +29,7 @@ from whence.formula import (
 from whence.nn import BatchNorm, Dropout, Linear, ReLU, Sequential
 from whence.nn.losses import CrossEntropy, Loss, MeanSquaredError, losses
 from whence.optim import optimizers
-from whence.trace import Trace, trace
+from whence.trace import Trace, trace_steps
 from whence.views.page.document import joined
 
 from .networks import convolved, over_time
@@ -204,8 +204,8 @@ def test_every_optimizer_in_a_network_with_norms_and_dropout(interpret: Any, nam
     rng = np.random.default_rng(3)
     net = Sequential(Linear(5, 7), BatchNorm(), ReLU(), Dropout(0.3), Linear(7, 2), dtype=np.float64)
     optimizer = optimizers[name](0.01, weight_decay=0.1, clip_norm=0.5)
-    for _ in range(2):
-        traced = trace(net, MeanSquaredError(), optimizer, rng.normal(size=(6, 5)), rng.normal(size=(6, 2)))
+    batches = [(rng.normal(size=(6, 5)), rng.normal(size=(6, 2))) for _ in range(2)]
+    *_, traced = trace_steps(net, MeanSquaredError(), optimizer, batches)
     check(interpret, traced.formulas.values(), traced)
 
 

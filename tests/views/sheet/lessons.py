@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from traced_networks import untraced_step
 from whence.data import load
 from whence.nn import (
     BatchNorm,
@@ -56,6 +57,7 @@ def steps(net, loss, optimizer, batches, edits: Edits) -> list[Trace]:
             elif step == number:
                 arrays[name][index] = value
         traces.append(trace(net, loss, optimizer, arrays["x"], arrays["y"]))
+        untraced_step(net, loss, optimizer, arrays["x"], arrays["y"])
     return traces
 
 

@@ -47,13 +47,12 @@ def _described(network: str, given: dict[str, Any], batch: int | None) -> Trace:
 
 
 def _of_run(run: Path, given: dict[str, Any], batch: int | None, numbers: bool) -> Trace:
-    from whence.cli.blank_step import trace_blank
-    from whence.cli.traced_run import trace_run
+    from whence.cli.traced_run import trace_run, trace_without_data
 
     refuse_options(given)
     if numbers or run.is_file():
         return trace_run(run, batch=batch)[0]
-    return trace_blank(run, batch or _MADE_UP)
+    return trace_without_data(run, batch or _MADE_UP)
 
 
 command = click.Command(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import copy
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.formula import Entry, Formula, Index, walk
 from whence.formula.rename import rename
-from whence.nn import Loss, Sequential
+from whence.nn import Layer, Loss, Sequential
 from whence.nn.parameter import Slot, views_of
 from whence.optim import Optimizer
 from whence.trace.naming import LayerNames, name_layers
@@ -27,14 +29,15 @@ def trace(
     *,
     classes: tuple[str, ...] | None = None,
 ) -> Trace:
-    """Make one training step and record it.
+    """Make one training step on a copy of the network, and record it.
 
-    The step goes through the ordinary code, and moves ``net.theta`` as any other does, to the bit.
+    The step goes through the ordinary code, and leads to the same bits as any other; network, optimizer and generators
+    stay as they are.
 
     Parameters
     ----------
     net : Sequential
-        The network; its parameters are updated.
+        The network.
     loss_fn : Loss
         The loss.
     optimizer : Optimizer
@@ -56,6 +59,44 @@ def trace(
     ShapeError
         If ``x`` or ``y`` do not fit the network.
     """
+    return next(trace_steps(net, loss_fn, optimizer, [(x, y)], classes=classes))
+
+
+def trace_steps(
+    net: Sequential,
+    loss_fn: Loss,
+    optimizer: Optimizer,
+    batches: Iterable[tuple[Array, Array]],
+    *,
+    classes: tuple[str, ...] | None = None,
+) -> Iterator[Trace]:
+    """Make training steps in a row on a copy of the network, and record each.
+
+    Parameters
+    ----------
+    net, loss_fn, optimizer, classes
+        As for `trace`; network and optimizer are copied at once, before the first step is asked for.
+    batches : iterable of (array, array)
+        The inputs and targets of each step.
+
+    Yields
+    ------
+    Trace
+        Every array of a step, which begins with the parameters that the one before it left.
+
+    Raises
+    ------
+    ShapeError
+        If a batch does not fit the network.
+    """
+    own_net, own_optimizer = copy.deepcopy((net, optimizer))
+    return (_record_step(own_net, loss_fn, own_optimizer, x, y, classes) for x, y in batches)
+
+
+def _record_step(
+    net: Sequential, loss_fn: Loss, optimizer: Optimizer, x: Array, y: Array, classes: tuple[str, ...] | None
+) -> Trace:
+    """Make a training step, which moves ``net.theta`` and the optimizer's state, and record it."""
     x, y = np.array(net.checked(x)), np.array(y)
     names = name_layers(net)
     outputs: list[Array] = []
@@ -82,23 +123,18 @@ def trace(
             inflowing, outputs[position], tape[position], deltas.get(position + 1), views, deltas.get(position)
         )
         layer_arrays.append(arrays)
-    for name, arrays, layer in zip(names, layer_arrays, net.layers, strict=True):
-        origin = Origin("forward", f"whence.nn.{type(layer).__name__}.forward", name.position)
-        recorder.compute(layer.formulas().forward, arrays, name.renamed.__getitem__, origin)
+    layers = list(zip(net.layers, layer_arrays, names, strict=True))
+    for layer, arrays, name in layers:
+        recorder.compute_in(layer, "forward", arrays, name)
 
     outermost = names[-1].output
     in_loss = _naming({loss_fn.input_symbol: outermost, f"d{loss_fn.input_symbol}": f"d{outermost}"})
-    loss_origin = Origin("loss", f"whence.nn.{type(loss_fn).__name__}.evaluate")
-    recorder.compute(loss_fn.formulas(y), loss_arrays, in_loss, loss_origin)
-    for name, arrays, layer in reversed(list(zip(names, layer_arrays, net.layers, strict=True))):
-        if name.position + 1 not in deltas:
-            continue
-        origin = Origin("backward", f"whence.nn.{type(layer).__name__}.backward", name.position)
-        recorder.compute(layer.formulas().backward, arrays, name.renamed.__getitem__, origin)
-
-    for name, arrays, layer in zip(names, layer_arrays, net.layers, strict=True):
-        origin = Origin("update", f"whence.nn.{type(layer).__name__}.observe", name.position)
-        recorder.compute(layer.formulas().update, arrays, name.renamed.__getitem__, origin)
+    recorder.compute(loss_fn.formulas(y), loss_arrays, in_loss, Origin("loss", _function(loss_fn, "evaluate")))
+    for layer, arrays, name in reversed(layers):
+        if name.position + 1 in deltas:
+            recorder.compute_in(layer, "backward", arrays, name)
+    for layer, arrays, name in layers:
+        recorder.compute_in(layer, "update", arrays, name)
 
     if optimizer.decays is None:
         optimizer.decays = net.decays
@@ -125,6 +161,9 @@ def trace(
     )
 
 
+_METHODS = {"forward": "forward", "backward": "backward", "update": "observe"}
+
+
 class _Recorder:
     """Collects arrays, the formulas that made them and where, in the order of computation."""
 
@@ -137,6 +176,14 @@ class _Recorder:
         """Record an array that no formula made."""
         self.arrays[name] = array
         self.origins[name] = origin
+
+    def compute_in(self, layer: Layer, phase: str, arrays: Mapping[str, Array], names: LayerNames) -> None:
+        """Record what the formulas of a phase make in a layer, each array as made by the layer within that made it."""
+        within = layer.makers()
+        for formula in getattr(layer.formulas(), phase):
+            maker = within.get(formula.target.array, layer)
+            origin = Origin(phase, _function(maker, _METHODS[phase]), names.position)
+            self.compute([formula], arrays, names.renamed.__getitem__, origin)
 
     def compute(
         self, formulas: Iterable[Formula], arrays: Mapping[str, Array], name_of: Callable[[str], str], origin: Origin
@@ -167,7 +214,7 @@ def _record_update(
     gradient: Array,
 ) -> None:
     after = {"θ": net.theta.copy(), **optimizer.arrays()}
-    origin = Origin("update", f"whence.optim.{type(optimizer).__name__}.step")
+    origin = Origin("update", _function(optimizer, "step"))
     scalars = {name: array for name, array in after.items() if array.ndim == 0}
     flat = {"g": gradient, **before, **{f"{name}_new": after[name] for name in before}}
     gradients = [f"d{_parameter(names, slot)}" for slot in net.slots]
@@ -187,6 +234,14 @@ def _record_update(
 def _bounded(element: tuple[Index, ...], array: Array) -> tuple[Index, ...]:
     """Return indices that each know how far they run."""
     return tuple(Index(index.name, length) for index, length in zip(element, array.shape, strict=True))
+
+
+def _function(owner: object, method: str) -> str:
+    """Return where a method is found: through the package that shows its class, or in the module of the class."""
+    kind = type(owner)
+    package = ".".join(kind.__module__.split(".")[:2])
+    shown = getattr(sys.modules.get(package), kind.__qualname__, None) is kind
+    return f"{package if shown else kind.__module__}.{kind.__qualname__}.{method}"
 
 
 def _naming(names: Mapping[str, str]) -> Callable[[str], str]:

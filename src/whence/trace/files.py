@@ -1,0 +1,61 @@
+"""Files of traces: the arrays as safetensors, and what is told of them as JSON."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+
+from whence.array_file import read_arrays, write_arrays
+from whence.errors import FormulaError, ModelFileError
+from whence.formula import from_json, to_json
+from whence.trace.trace import LayerInfo, Origin, Step, Trace
+
+KIND, VERSION = "trace", 1
+
+
+def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
+    """Write traces of training steps in a row to one safetensors file, with their formulas as JSON.
+
+    Raises
+    ------
+    RunFolderError
+        If it cannot be written.
+    """
+    arrays = {f"{number}/{name}": array for number, trace in enumerate(traces) for name, array in trace.items()}
+    described = [
+        {
+            "order": list(trace.arrays),
+            "formulas": {name: to_json(formula) for name, formula in trace.formulas.items()},
+            "origins": {name: asdict(origin) for name, origin in trace.origins.items()},
+            "steps": [asdict(step) for step in trace.steps],
+            "layers": [asdict(layer) for layer in trace.layers],
+            "description": trace.description,
+        }
+        for trace in traces
+    ]
+    write_arrays(path, arrays, {"traces": described}, kind=KIND, version=VERSION)
+
+
+def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
+    """Read what `save_traces` wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, damaged, of another kind or of a newer version.
+    """
+    arrays, description = read_arrays(path, kind=KIND, version=VERSION)
+    try:
+        return [
+            Trace(
+                arrays={name: arrays[f"{number}/{name}"] for name in entry["order"]},
+                formulas={name: from_json(formula) for name, formula in entry["formulas"].items()},
+                origins={name: Origin(**origin) for name, origin in entry["origins"].items()},
+                steps=tuple(Step(s["kind"], s["number"], tuple(s["arrays"])) for s in entry["steps"]),
+                layers=tuple(LayerInfo(**{**n, "parameters": tuple(n["parameters"])}) for n in entry["layers"]),
+                description=entry["description"],
+            )
+            for number, entry in enumerate(description["traces"])
+        ]
+    except (KeyError, TypeError, FormulaError) as error:
+        raise ModelFileError(f"{path} is a damaged trace: {error!r}") from error
