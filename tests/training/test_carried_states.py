@@ -3,22 +3,23 @@
 import math
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from user_layers import CausalAttention, CausalMean, Decay
 from whence.array_file import read_arrays
 from whence.data import Preprocessing, Samples
 from whence.data.augment import Augmentation
 from whence.data.text import sequences
 from whence.data.vocabulary import Vocabulary
-from whence.errors import ArgumentError, DataError
-from whence.nn import CrossEntropy
+from whence.nn import CrossEntropy, Embedding, Linear, Sequential, layers
 from whence.nn.architecture import network
 from whence.optim import Adam
-from whence.training import Callback, Checkpointing, Model, evaluate, fit, load_checkpoint, load_model, sample_text
+from whence.training import Callback, Checkpointing, Model, evaluate, fit, load_checkpoint, load_model
 
 TEXT = "a rose is a rose is a rose. the sea is the sea, and so is she. " * 12
 VOCABULARY = Vocabulary.of(TEXT)
@@ -182,6 +183,61 @@ def test_every_character_counts_once_as_if_the_text_were_read_from_its_beginning
     assert found["perplexity"] == pytest.approx(math.exp(loss), abs=1e-4)
 
 
+def with_layer(layer):
+    net = Sequential(Embedding(len(VOCABULARY), 3), layer, Linear(3, len(VOCABULARY)), dtype=np.float64)
+    return Model(net, CrossEntropy(), Preprocessing(text=VOCABULARY), tuple(VOCABULARY.characters), "it")
+
+
+@pytest.mark.parametrize(
+    ("layer", "carries"), [(Decay, True), (CausalAttention, True), (CausalMean, False)], ids=lambda item: str(item)
+)
+@pytest.mark.parametrize("count", [1, 7, 40])
+def test_a_text_is_read_through_by_layers_that_carry_and_sequence_by_sequence_by_others(layer, carries, count):
+    model = with_layer(layer())
+    text = Samples(np.resize(TRAIN.inputs, (count, 8)), np.resize(TRAIN.targets, (count, 8)))
+    shape = (1, -1) if carries else text.inputs.shape
+    logits, _ = model.net.forward(text.inputs.reshape(shape), training=False)
+    expected, _ = model.loss_fn(logits, text.targets.reshape(shape))
+    found = evaluate(model.net, model.loss_fn, text, model.preprocessing)
+    assert found["loss"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_training_with_a_layer_of_ones_own_goes_on_to_the_same_bits(tmp_path, monkeypatch):
+    monkeypatch.setattr(layers, "_entries", {**layers._entries, "decay": Decay})
+    monkeypatch.setattr(layers, "_spellings", {**layers._spellings, "decay": "decay"})
+
+    def run(folder, extra=(), resume=None):
+        folder.mkdir(exist_ok=True)
+        model = with_layer(Decay())
+        return fit(model.net, model.loss_fn, Adam(0.01), TRAIN, epochs=2, batch_size=STREAMS, streams=True, seed=4,
+                   preprocessing=model.preprocessing, callbacks=[*extra, Checkpointing(folder, model, interval=0)],
+                   resume=resume)  # fmt: skip
+
+    unbroken = run(tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "stopped", [InterruptAt(STEPS_PER_EPOCH + 3)])
+    checkpoint = load_checkpoint(tmp_path / "stopped")
+    assert checkpoint.arrays["carried/1.y"].shape == (STREAMS, 3)
+    assert np.array_equal(run(tmp_path / "stopped", resume=checkpoint).net.theta, unbroken.net.theta)
+
+
+def test_a_checkpoint_of_version_0_1_0_goes_on_to_the_same_bits(tmp_path):
+    """It wrote the state ``0.h`` of layer 1 as ``1/0.h``, with an axis of one time step."""
+    folder = tmp_path / "stopped"
+    folder.mkdir()
+    unbroken = train(tmp_path, ARCHITECTURES[2])
+    with pytest.raises(KeyboardInterrupt):
+        train(folder, ARCHITECTURES[2], extra=[InterruptAt(STEPS_PER_EPOCH + 2)])
+    checkpoint = load_checkpoint(folder)
+    old = {
+        name.replace("carried/1.", "carried/1/"): array[:, np.newaxis] if name.startswith("carried/") else array
+        for name, array in checkpoint.arrays.items()
+    }
+    assert {"carried/1/0.h", "carried/1/1.0.h", "carried/1/1.0.c"} < old.keys()
+    resumed = train(folder, ARCHITECTURES[2], resume=replace(checkpoint, arrays=old))
+    assert np.array_equal(resumed.net.theta, unbroken.net.theta)
+
+
 def test_the_best_epoch_of_a_text_is_the_one_with_the_smallest_loss():
     from whence.training.loop import _score
 
@@ -190,73 +246,6 @@ def test_the_best_epoch_of_a_text_is_the_one_with_the_smallest_loss():
     assert _score(sure) > _score(sharp)
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run")
-    train(folder, ARCHITECTURES[0])
-    return load_model(folder / "model.safetensors")
-
-
-def test_the_vocabulary_comes_with_the_file(model):
-    assert model.preprocessing.text == VOCABULARY
-
-
-def test_the_likeliest_character_follows_at_temperature_zero(model):
-    made = "".join(sample_text(model, "a rose", 20, temperature=0, rng=np.random.default_rng(0)))
-    text = "a rose"
-    for _ in range(20):
-        logits, _ = model.net.forward(VOCABULARY.encode(text)[np.newaxis], training=False)
-        text += VOCABULARY.characters[int(logits[0, -1].argmax())]
-    assert "a rose" + made == text
-
-
-@pytest.mark.parametrize("notation", ARCHITECTURES)
-def test_a_long_prompt_is_read_in_pieces(notation, monkeypatch):
-    model = make(notation, np.float64)
-    together, forward = [], model.net.forward
-    monkeypatch.setattr(model.net, "forward", lambda x, **how: together.append(x.shape) or forward(x, **how))
-    made = "".join(sample_text(model, TEXT[:150], 3, temperature=0, rng=np.random.default_rng(0)))
-    assert together == [(1, 64), (1, 64), (1, 22), (1, 1), (1, 1)]
-    logits, _ = forward(VOCABULARY.encode(TEXT[:150] + made[:2])[np.newaxis], training=False)
-    assert made == "".join(VOCABULARY.characters[chosen] for chosen in logits[0, -3:].argmax(axis=1))
-
-
-def test_draws_follow_the_softmax_at_a_temperature(model):
-    logits, _ = model.net.forward(VOCABULARY.encode("the")[np.newaxis], training=False)
-    scaled = np.exp(logits[0, -1].astype(float) / 0.7)
-    rng = np.random.default_rng(5)
-    drawn = [next(sample_text(model, "the", 1, temperature=0.7, rng=rng)) for _ in range(3000)]
-    share = np.array([drawn.count(character) for character in VOCABULARY.characters]) / 3000
-    np.testing.assert_allclose(share, scaled / scaled.sum(), atol=0.04)
-
-
-def test_any_temperature_above_zero_gives_characters(model):
-    for temperature in (5e-324, 1e-9, 1e9, 1.7e308):
-        made = "".join(sample_text(model, "", 10, temperature=temperature, rng=np.random.default_rng(0)))
-        assert len(made) == 10 and not VOCABULARY.unknown(made)
-
-
-@pytest.mark.parametrize(
-    ("prompt", "length", "temperature", "sentence"),
-    [
-        ("a", 0, 1.0, "the length is 0; ask for at least 1 character"),
-        ("a", 1, -0.5, r"the temperature is -0\.5; it must be 0 \(the likeliest character\) or a finite number above"),
-        ("a", 1, math.nan, "the temperature is nan"),
-        ("a", 1, math.inf, "the temperature is inf"),
-    ],
-)
-def test_what_cannot_be_meant_is_refused_at_once(model, prompt, length, temperature, sentence):
-    with pytest.raises(ArgumentError, match=sentence):
-        sample_text(model, prompt, length, temperature=temperature, rng=np.random.default_rng(0))
-
-
-def test_unknown_characters_are_named(model):
-    with pytest.raises(DataError, match="the network has never seen 'Q' and 'ü'"):
-        sample_text(model, "Qü", 5, rng=np.random.default_rng(0))
-
-
-def test_a_network_that_knows_no_text_is_refused():
-    net = network("linear 2", (3,))
-    model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b"), "flowers")
-    with pytest.raises(ArgumentError, match="the network was trained on flowers, not on text"):
-        sample_text(model, "", 5, rng=np.random.default_rng(0))
+def test_the_vocabulary_comes_with_the_file(tmp_path):
+    train(tmp_path, ARCHITECTURES[0])
+    assert load_model(tmp_path / "model.safetensors").preprocessing.text == VOCABULARY
