@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,12 @@ from whence.nn import BatchNorm, Dropout, Linear, ReLU, Sequential
 from whence.nn.losses import CrossEntropy, Loss, MeanSquaredError, losses
 from whence.optim import optimizers
 from whence.trace import Trace, trace_steps
-from whence.views.page.document import joined
+from whence.views.page.bundle import bundle
 
 from .networks import convolved, over_time
 
-MODULES = ("functions", "unpack", "expressions", "runs", "evaluate", "rows", "order", "sources", "uses")
+SCRIPT = files("whence.views.page").joinpath("script")
+MODULES = ("core/order.js", "core/sources.js", "core/uses.js")
 HARNESS = """
 const unpacked = (arrays) => new Map(Object.entries(arrays).map(([name, { shape, values }]) => [name,
   { shape, steps: strides(shape), values: Float64Array.from(values) }]));
@@ -70,9 +72,9 @@ globalThis.formula = ({ formula, arrays, cells }) => {
     made.bind(read, index);
     return made.compile(made.expression)();
   });
-  const whole = new Rows(made).fill(new Float64Array(made.size));
+  const whole = new RowEvaluation(made).fill(new Float64Array(made.size));
   const stepped = made.shape.map((length, axis) => {
-    const [rows, values] = [new Rows(made, axis), new Float64Array(made.size)];
+    const [rows, values] = [new RowEvaluation(made, axis), new Float64Array(made.size)];
     for (let step = 0; step < length; step++) rows.fill(values, step);
     return [...values];
   });
@@ -98,7 +100,7 @@ globalThis.step = ({ formulas, arrays }) => {
 @pytest.fixture(scope="module")
 def interpret(browser: Any) -> Any:
     tab = browser.new_page()
-    tab.add_script_tag(content=joined(MODULES) + HARNESS, type="module")
+    tab.add_script_tag(content=bundle(SCRIPT, *MODULES) + HARNESS, type="module")
     tab.wait_for_function("() => globalThis.step")
     yield lambda function, call: tab.evaluate("([name, call]) => globalThis[name](call)", [function, call])
     tab.close()

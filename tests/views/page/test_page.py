@@ -293,7 +293,7 @@ def test_on_paper_only_what_can_be_read_remains(open_page: Callable[..., Any]) -
     assert not tab.locator(".controls").is_visible()
     assert tab.locator("figure.target table").is_visible()
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert tab.evaluate("getComputedStyle(document.querySelector('#bench')).position") == "static"
+    assert tab.evaluate("getComputedStyle(document.querySelector('#cell')).position") == "static"
 
 
 @pytest.mark.parametrize("fragment", ["#dW1[3,2]", "#loss", "#W1_new[0,0]"])

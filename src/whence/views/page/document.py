@@ -7,7 +7,6 @@ import hashlib
 import html
 import json
 import os
-import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -19,52 +18,10 @@ from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.trace import Trace
+from whence.views.page.bundle import bundle
 from whence.views.page.pack import pack
 
-STYLES = ("colours", "layout", "matrix", "room", "arithmetic", "network", "print")
-SCRIPTS = (
-    "dom",
-    "preferences",
-    "texts",
-    "numbers",
-    "functions",
-    "unpack",
-    "expressions",
-    "runs",
-    "evaluate",
-    "rows",
-    "order",
-    "sources",
-    "uses",
-    "cells",
-    "plane",
-    "symbols",
-    "frames",
-    "names",
-    "lesson",
-    "state",
-    "mathml",
-    "arithmetic",
-    "colours",
-    "room",
-    "window",
-    "matrix",
-    "heatmap",
-    "picture",
-    "figure",
-    "network_labels",
-    "skips",
-    "network",
-    "ranges",
-    "used_in",
-    "editor",
-    "bench",
-    "player",
-    "settings",
-    "main",
-)
-_IMPORT = re.compile(r"^import [^;]*;\n+", re.MULTILINE)
-_EXPORT = re.compile(r"^export ", re.MULTILINE)
+STYLES = ("colours", "layout", "figures", "compact", "cell", "network", "print")
 
 
 def page_html(
@@ -97,7 +54,7 @@ def page_html(
     steps = [traces] if isinstance(traces, Trace) else list(traces)
     if not steps:
         raise ArgumentError("there is no trace to show; give at least one")
-    script, style = joined(SCRIPTS), _style()
+    script, style = _script(), _style()
     data = {"title": title, "images": images and list(images), "embedded": embedded, "texts": texts(), **pack(steps)}
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
         title=html.escape(title),
@@ -141,10 +98,8 @@ def notebook_html(traces: Trace | Sequence[Trace], *, height: int = 720) -> str:
 
 
 @cache
-def joined(names: tuple[str, ...]) -> str:
-    """Return modules of the page as one: they share one scope, so that imports and exports fall away."""
-    modules = (_folder().joinpath("script", f"{name}.js").read_text("utf-8") for name in names)
-    return "\n" + "\n".join(_EXPORT.sub("", _IMPORT.sub("", module)) for module in modules)
+def _script() -> str:
+    return bundle(_folder().joinpath("script"), "main.js")
 
 
 @cache

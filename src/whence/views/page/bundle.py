@@ -1,0 +1,60 @@
+"""The modules of the page as one script, each after those that it imports."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from importlib.resources.abc import Traversable
+
+_IMPORT = re.compile(r'^import \{\s*\w+(?:,\s*\w+)*,?\s*\} from "(\.[^"]*)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) )|^export \{\};\n", re.MULTILINE)
+_OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_COMMENT = re.compile(r"^ *(?:/\*\*(?:[^*]|\*(?!/))*\*/|//.*)\n", re.MULTILINE)
+_TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
+
+
+def bundle(folder: Traversable, *entries: str) -> str:
+    """Return modules, and all that they import, as one script.
+
+    All modules share one scope, so that imports and exports fall away; comments on lines of their own do too.
+
+    Parameters
+    ----------
+    folder : Traversable
+        Where the modules are.
+    *entries : str
+        The modules to begin with, by their paths in the folder: ``"main.js"``.
+
+    Raises
+    ------
+    ValueError
+        If modules import each other in a circle, if two have a top-level name in common, or if one imports or exports
+        in another way than by names in braces and before declarations.
+    """
+    modules: dict[str, str] = {}
+    owners: dict[str, str] = {}
+
+    def add(path: str, importers: tuple[str, ...]) -> None:
+        if path in importers:
+            raise ValueError(f"modules import each other in a circle: {' → '.join((*importers, path))}")
+        if path in modules:
+            return
+        source = folder.joinpath(*path.split("/")).read_text("utf-8")
+        for target in _IMPORT.findall(source):
+            add(posixpath.normpath(posixpath.join(posixpath.dirname(path), target)), (*importers, path))
+        modules[path] = _without_modules(path, _COMMENT.sub("", source))
+        for name in _TOP_LEVEL.findall(modules[path]):
+            if name in owners:
+                raise ValueError(f"{owners[name]} and {path} both have the name {name} at their top level; rename one")
+            owners[name] = path
+
+    for entry in entries:
+        add(entry, ())
+    return "\n" + "\n".join(modules.values())
+
+
+def _without_modules(path: str, source: str) -> str:
+    stripped = _EXPORT.sub("", _IMPORT.sub("", source))
+    if other := _OTHER.search(stripped):
+        raise ValueError(f"{path} has {other[0]!r}; import names in braces, and export declarations where they stand")
+    return stripped.strip("\n") + "\n"

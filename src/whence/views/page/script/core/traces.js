@@ -1,0 +1,103 @@
+import { strides } from "./arrays.js";
+import { nameAxesAndValues } from "./axis_and_value_names.js";
+import { Formula } from "./evaluation.js";
+import { inOrder } from "./order.js";
+import { stepsOf } from "./steps.js";
+
+/** @import { PackedArray, PackedTrace, Trace, TracedArray } from "./types.js" */
+
+const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
+
+/**
+ * The traces of the page, ready to be shown and evaluated, from the base64 that it carries.
+ *
+ * @param {{ bytes: string[], traces: PackedTrace[] }} data
+ */
+export function unpack({ bytes, traces }) {
+  const contents = bytes.map(decode);
+  return traces.map((packed, number) => traceOf(packed, number, contents));
+}
+
+/**
+ * @param {PackedTrace} packed
+ * @param {number} number
+ * @param {ArrayBuffer[]} contents
+ * @returns {Trace}
+ */
+function traceOf(packed, number, contents) {
+  /** @type {Map<string, number[]>} */
+  const shapes = new Map(Object.entries(packed.arrays).map(([name, { shape }]) => [name, shape]));
+  const formulas = new Map(
+    Object.entries(packed.formulas).map(([name, formula]) => [
+      name,
+      new Formula(formula, (array) => shapes.get(array) ?? []),
+    ]),
+  );
+  const arrays = new Map(
+    Object.entries(packed.arrays).map(([name, array]) => [name, arrayOf(name, array, contents, formulas)]),
+  );
+  nameAxesAndValues(arrays, packed);
+  return {
+    number,
+    arrays,
+    formulas,
+    groups: inOrder([...formulas.values()]),
+    origins: packed.origins,
+    steps: stepsOf(packed, formulas),
+    layers: packed.layers,
+    read: (name) => arrayIn(arrays, name).values,
+  };
+}
+
+/**
+ * An array by its name.
+ *
+ * @param {Map<string, TracedArray>} arrays
+ * @param {string} name
+ */
+export function arrayIn(arrays, name) {
+  const array = arrays.get(name);
+  if (!array) throw new RangeError(`there is no array ${name}`);
+  return array;
+}
+
+/**
+ * @param {string} name
+ * @param {PackedArray} packed
+ * @param {ArrayBuffer[]} contents
+ * @param {Map<string, Formula>} formulas
+ * @returns {TracedArray}
+ */
+function arrayOf(name, { shape, type, bytes }, contents, formulas) {
+  const recorded = Float64Array.from(new TYPES[type](contents[bytes]));
+  return {
+    name,
+    shape,
+    strides: strides(shape),
+    isInteger: type === "i4",
+    recorded,
+    values: recorded,
+    changed: null,
+    letters: letters(name, shape, formulas),
+  };
+}
+
+/** @param {string} text */
+function decode(text) {
+  const raw = atob(text);
+  const bytes = new Uint8Array(raw.length);
+  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
+  return bytes.buffer;
+}
+
+/**
+ * The letters that an array's axes go by, from the formula that makes it or the first that reads it.
+ *
+ * @param {string} name
+ * @param {number[]} shape
+ * @param {Map<string, Formula>} formulas
+ */
+function letters(name, shape, formulas) {
+  const formula = formulas.get(name) ?? [...formulas.values()].find(({ reads }) => reads.includes(name));
+  return formula?.lettersOf(name) ?? shape.map(() => "");
+}

@@ -1,0 +1,145 @@
+import { indexOf } from "../../core/arrays.js";
+import { Slice } from "../../core/slice.js";
+import { choose } from "../../state/navigation.js";
+import { recording } from "../../state/page_data.js";
+import { change, state } from "../../state/state.js";
+import { button, element } from "../dom.js";
+import { nameMath } from "../formula/mathml.js";
+import { countText, shapeText } from "../number_format.js";
+import { text } from "../texts.js";
+import { isSmall } from "./crop.js";
+import { heatmap } from "./heatmap.js";
+import { images, imagesIn } from "./images.js";
+import { marksOf } from "./marks.js";
+import { table } from "./table.js";
+
+/**
+ * @import { Explanation } from "../../core/explanation.js"
+ * @import { TracedArray } from "../../core/types.js"
+ * @import { View } from "../../state/state.js"
+ * @import { Layout } from "./images.js"
+ * @import { Sizes } from "./sizes.js"
+ */
+
+/**
+ * An array: its name and shape, its numbers, and where they are many, a picture of them all.
+ *
+ * @param {Explanation} explanation
+ * @param {TracedArray} array
+ * @param {"read" | "target" | "given"} role
+ * @param {Sizes} sizes
+ */
+export function figure(explanation, array, role, sizes) {
+  const { trace, formula } = explanation;
+  const marks = marksOf(explanation, array);
+  const slice = sliceOf(array, marks.active, explanation.telling.get(array.name));
+  const layout = imagesIn(array, recording.images, slice);
+  /** @type {View[]} */
+  const views = [];
+  if (layout) views.push("images");
+  if (!isSmall(slice, sizes)) views.push("map");
+  const view = viewOf(array, views, layout);
+  const label = text("figure.label", { name: array.name, shape: shapeText(array.shape) });
+  const lettersInFormula = formula?.lettersOf(array.name);
+  const letters = array.letters.map((letter, axis) => lettersInFormula?.[axis] || letter);
+  const options = {
+    choose: (/** @type {number[]} */ index) => choose({ trace: trace.number, array: array.name, index }),
+    label,
+  };
+  return element(
+    "figure",
+    { class: `array ${role}`, "data-array": array.name },
+    caption(slice, views, view, letters),
+    layout && view === "images" ? images(array, layout, marks, sizes, options) : null,
+    view === "map" ? heatmap(slice, marks, sizes, options) : null,
+    element("div", { class: "scroller" }, table(trace.number, slice, marks, sizes, { letters, label })),
+  );
+}
+
+/**
+ * The slice that the reader has chosen, or that of the active cell, or that of its most telling source.
+ *
+ * @param {TracedArray} array
+ * @param {number} active
+ * @param {number | undefined} telling
+ */
+function sliceOf(array, active, telling) {
+  const index = state.slices[array.name] ?? indexOf(array, active >= 0 ? active : (telling ?? 0));
+  return new Slice(array, index, state.preferences.columns);
+}
+
+/**
+ * What is shown beside the table: what the reader has chosen if there is that, or else what the array rather is.
+ *
+ * @param {TracedArray} array
+ * @param {View[]} views
+ * @param {Layout | null} layout
+ */
+function viewOf(array, views, layout) {
+  const chosen = state.views[array.name];
+  if (views.includes(chosen)) return chosen;
+  return layout && !layout.isFirst && views.includes("map") ? "map" : views.at(0);
+}
+
+/**
+ * @param {Slice} slice
+ * @param {View[]} views
+ * @param {View | undefined} view
+ * @param {string[]} letters
+ */
+function caption(slice, views, view, letters) {
+  const { array } = slice;
+  const changed = array.changed?.reduce((total, mark) => total + mark, 0);
+  const isMatrix = slice.down !== null && slice.across !== null && !slice.held.length;
+  return element(
+    "figcaption",
+    {},
+    nameMath(array.name),
+    element("span", { class: "shape" }, shapeText(isMatrix ? [slice.rows, slice.columns] : array.shape)),
+    changed ? element("span", { class: "tally" }, text("figure.changed", { count: countText(changed) })) : null,
+    views.length > 1 ? viewSwitch(array, views, view) : null,
+    sliceSteppers(slice, letters),
+  );
+}
+
+/**
+ * @param {TracedArray} array
+ * @param {View[]} views
+ * @param {View | undefined} chosen
+ */
+function viewSwitch(array, views, chosen) {
+  const choice = (/** @type {View} */ view) =>
+    button(
+      `${array.name}/${view}`,
+      () => change({ views: { ...state.views, [array.name]: view } }),
+      { "aria-pressed": String(view === chosen) },
+      text(`figure.${view}`),
+    );
+  return element("span", { class: "switch" }, ...views.map(choice));
+}
+
+/**
+ * Where an array has more than two axes: which slice of it is shown, with a way to the others.
+ *
+ * @param {Slice} slice
+ * @param {string[]} letters
+ */
+function sliceSteppers({ array, held, index }, letters) {
+  if (!held.length) return null;
+  const stepper = (/** @type {number} */ axis) => {
+    const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ label) =>
+      button(
+        `${array.name}/${axis}${by}`,
+        () => {
+          const moved = [...index];
+          moved[axis] = (index[axis] + by + array.shape[axis]) % array.shape[axis];
+          change({ slices: { ...state.slices, [array.name]: moved } });
+        },
+        { "aria-label": text(label) },
+        sign,
+      );
+    const place = `${letters[axis]} = ${index[axis]}`;
+    return element("span", {}, step(-1, "‹", "figure.previous"), place, step(1, "›", "figure.next"));
+  };
+  return element("span", { class: "slices" }, ...held.filter((axis) => array.shape[axis] > 1).map(stepper));
+}

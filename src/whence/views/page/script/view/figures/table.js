@@ -1,0 +1,123 @@
+import { fragment } from "../../core/cells.js";
+import { element } from "../dom.js";
+import { displayedName } from "../formula/notation.js";
+import { numberText } from "../number_format.js";
+import { text } from "../texts.js";
+import { valueText } from "../value_text.js";
+import { cropOf, isSmall } from "./crop.js";
+
+/**
+ * @import { Slice } from "../../core/slice.js"
+ * @import { Marks } from "./marks.js"
+ * @import { Sizes } from "./sizes.js"
+ */
+
+/**
+ * A slice's numbers as a table whose cells can be clicked and walked over with the arrow keys.
+ *
+ * @param {number} trace
+ * @param {Slice} slice
+ * @param {Marks} marks
+ * @param {Sizes} sizes
+ * @param {{ letters: string[], label: string }} names What its axes go by, and what it is called.
+ */
+export function table(trace, slice, marks, sizes, { letters, label }) {
+  const { top, left, bottom, right } = cropOf(slice, marks, sizes);
+  const columns = range(left, right);
+  const rows = range(top, bottom).map((row) =>
+    element(
+      "tr",
+      {},
+      slice.down === null ? null : header(slice, slice.down, row, "row"),
+      ...columns.map((column) => tableCell(trace, slice, row, column, marks)),
+    ),
+  );
+  const cut = { top: top > 0, left: left > 0, bottom: bottom < slice.rows, right: right < slice.columns };
+  const edges = Object.entries(cut).map(([side, isCut]) => isCut && `cut-${side}`);
+  const kinds = ["grid", !isSmall(slice, sizes) && "cropped", slice.array.valueNames && "named", ...edges];
+  return element(
+    "table",
+    { role: "grid", class: kinds.filter(Boolean).join(" "), "aria-label": label },
+    head(slice, columns, letters),
+    element("tbody", {}, ...rows),
+  );
+}
+
+/**
+ * @param {Slice} slice
+ * @param {number[]} columns
+ * @param {string[]} letters
+ */
+function head(slice, columns, letters) {
+  const { down, across } = slice;
+  if (across === null) return null;
+  const letter = (/** @type {number} */ axis) => letters[axis];
+  const corner = down !== null && letter(down) && letter(across) ? `${letter(down)}↓ ${letter(across)}→` : "";
+  return element(
+    "thead",
+    {},
+    element(
+      "tr",
+      {},
+      down === null ? null : element("td", { class: "corner", "aria-hidden": "true" }, corner),
+      ...columns.map((column) => header(slice, across, column, "col")),
+    ),
+  );
+}
+
+/**
+ * @param {Slice} slice
+ * @param {number} axis
+ * @param {number} place
+ * @param {"row" | "col"} scope
+ */
+function header(slice, axis, place, scope) {
+  const name = slice.array.axisNames?.[axis]?.[place] ?? String(place);
+  return element("th", { scope, title: name === String(place) ? null : `${place}: ${name}` }, name);
+}
+
+/**
+ * @param {number} trace
+ * @param {Slice} slice
+ * @param {number} row
+ * @param {number} column
+ * @param {Marks} marks
+ */
+function tableCell(trace, slice, row, column, { active, sources, filledTo }) {
+  const { array } = slice;
+  const offset = slice.offset(row, column);
+  const value = array.values[offset];
+  const isPending = filledTo !== null && row * slice.columns + column > filledTo;
+  const kinds = [];
+  if (offset === active) kinds.push("active");
+  if (sources.has(offset)) kinds.push("source");
+  if (array.changed?.[offset]) kinds.push("changed");
+  const said = valueText(array, value);
+  const cell = { trace, array: array.name, index: slice.cell(row, column) };
+  const name = displayedName(cell);
+  const remarks = kinds.map((kind) => text(`mark.${kind}`));
+  if (said !== numberText(value)) remarks.unshift(numberText(value));
+  return element(
+    "td",
+    {
+      role: "gridcell",
+      class: [...kinds, ...(isPending ? ["pending"] : [])].join(" ") || null,
+      tabindex: row === slice.row() && column === slice.column() ? "0" : "-1",
+      "aria-selected": offset === active ? "true" : null,
+      "aria-description": remarks.join(", ") || null,
+      title: remarks.length ? `${name}: ${remarks.join(", ")}` : name,
+      "data-key": fragment(cell),
+      "data-row": row,
+      "data-column": column,
+    },
+    isPending ? "·" : said,
+  );
+}
+
+/**
+ * @param {number} start
+ * @param {number} end
+ */
+function range(start, end) {
+  return Array.from({ length: end - start }, (_, place) => start + place);
+}

@@ -1,0 +1,111 @@
+import { resetEdits } from "../state/editing.js";
+import { jump } from "../state/navigation.js";
+import { pageData, recording } from "../state/page_data.js";
+import { prefer } from "../state/preferences.js";
+import { state } from "../state/state.js";
+import { button, element, menu, svg } from "./dom.js";
+import { language, languageNames, text } from "./texts.js";
+
+const MOST_DECIMALS = 15;
+
+/**
+ * The head of the page: its title, the training step, and how things are shown.
+ *
+ * @param {() => void} showHelp
+ */
+export function settings(showHelp) {
+  const help = text("settings.help");
+  return [
+    pageData.embedded ? null : element("h1", {}, pageData.title),
+    recording.traces.length > 1 ? trainingSteps() : null,
+    element(
+      "div",
+      { class: "settings" },
+      orientation(),
+      decimals(),
+      theme(),
+      languageMenu(),
+      button("help", showHelp, { "aria-label": help, title: help }, "?"),
+    ),
+  ];
+}
+
+function trainingSteps() {
+  return menu(
+    "training",
+    recording.traces.map(({ number }) => [String(number), text("settings.step", { number: number + 1 })]),
+    String(state.cell.trace),
+    (trace) => jump({ ...state.cell, trace: Number(trace) }, { playing: state.playing }),
+    { class: "training", "aria-label": text("settings.steps") },
+  );
+}
+
+/** A way back to the recorded numbers, once some have been changed. */
+export function reset() {
+  return recording.isEdited ? button("reset", resetEdits, { class: "reset" }, text("settings.reset")) : null;
+}
+
+function orientation() {
+  const choice = (/** @type {boolean} */ columns, /** @type {string} */ key) =>
+    button(
+      key,
+      () => prefer({ columns }),
+      { "aria-pressed": String(columns === state.preferences.columns), title: text(`settings.${key}.hint`) },
+      text(`settings.${key}`),
+    );
+  return element(
+    "span",
+    { class: "switch", role: "group", "aria-label": text("settings.samples") },
+    choice(false, "rows"),
+    choice(true, "columns"),
+  );
+}
+
+function decimals() {
+  const { decimals: chosen } = state.preferences;
+  const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ label) =>
+    button(
+      label,
+      () => prefer({ decimals: Math.max(0, Math.min(MOST_DECIMALS, chosen + by)) }),
+      { "aria-label": text(label), title: text(label) },
+      sign,
+    );
+  const sample = `0${text("decimal")}${"0".repeat(Math.min(chosen, 4))}${chosen > 4 ? "…" : ""}`;
+  return element(
+    "span",
+    { class: "stepper", role: "group", "aria-label": text("settings.decimals") },
+    step(-1, "−", "settings.fewer"),
+    element("output", { title: text("settings.decimals") }, sample),
+    step(1, "+", "settings.more"),
+  );
+}
+
+/** The theme in force: the one chosen, or else the system's. */
+export function themeNow() {
+  return state.preferences.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+}
+
+function theme() {
+  const other = themeNow() === "dark" ? "light" : "dark";
+  const label = text(`settings.${other}`);
+  return button(
+    "theme",
+    () => prefer({ theme: other }),
+    { "aria-label": label, title: label },
+    svg(
+      "svg",
+      { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" },
+      svg("circle", { cx: 8, cy: 8, r: 6, class: "rim" }),
+      svg("path", { d: "M8 2a6 6 0 0 1 0 12z" }),
+    ),
+  );
+}
+
+function languageMenu() {
+  const label = text("settings.language");
+  const made = menu("language", languageNames(), language(), (code) => prefer({ language: code }), {
+    "aria-label": label,
+  });
+  for (const option of made.options) option.lang = option.value;
+  return made;
+}

@@ -1,0 +1,22 @@
+import { element } from "./dom.js";
+import { formulaMath } from "./formula/mathml.js";
+import { stepTitle } from "./player.js";
+import { text } from "./texts.js";
+
+/** @import { Explanation } from "../core/explanation.js" */
+
+/**
+ * What the step does, and its formula.
+ *
+ * @param {Explanation} explanation
+ */
+export function stepHeading({ trace, step, part, formula }) {
+  const counter = [text("step.counter", { number: step.number + 1, count: trace.steps.length })];
+  if (step.parts.length > 1) counter.push(text("step.part", { number: part + 1, count: step.parts.length }));
+  return [
+    element("p", { class: "counter" }, counter.join(" · ")),
+    element("h2", {}, stepTitle(trace, step)),
+    element("p", { class: "about" }, text(`about.${step.kind}`)),
+    formula ? element("div", { class: "scroller" }, formulaMath(formula)) : null,
+  ];
+}

@@ -1,0 +1,78 @@
+"""What is seen at once: the cell on show with those that it is made from, and crops around the cells at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from whence.nn import LSTM, Conv2d, Embedding, Flatten, Linear, MaxPool2d, ReLU, Sequential
+from whence.nn.losses import CrossEntropy
+from whence.optim import SGD
+from whence.trace import Trace, trace
+
+from .driving import go
+from .networks import two_layers
+
+HEADERS = (
+    "name => [...document.querySelectorAll(`figure[data-array='${name}'] thead th`)].map(h => Number(h.textContent))"
+)
+HIDDEN = """marks => {
+    const end = document.getElementById("cell").getBoundingClientRect().top;
+    const isHidden = ({ left, right, top, bottom }) => top < 0 || bottom > end || left < 0 || right > innerWidth;
+    return [...document.querySelectorAll(marks)].filter(cell => isHidden(cell.getBoundingClientRect())).length }"""
+
+
+@pytest.fixture(scope="module")
+def convolutions() -> Trace:
+    """Return a training step of two convolutions with a linear layer on images of 28 × 28 pixels."""
+    conv = (Conv2d(1, 16, 5), ReLU(), MaxPool2d(2), Conv2d(16, 32, 5), ReLU(), MaxPool2d(2))
+    net = Sequential(*conv, Flatten(), Linear(512, 10), input_shape=(28, 28, 1), seed=1)
+    x = np.random.default_rng(0).uniform(size=(4, 28, 28, 1)).astype(np.float32)
+    return trace(net, CrossEntropy(), SGD(0.1), x, np.array([5, 0, 4, 1]))
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_a_cell_is_seen_together_with_those_that_it_is_made_from(
+    open_page: Callable[..., Any], convolutions: Trace, width: int
+) -> None:
+    tab = open_page([convolutions], viewport={"width": width, "height": 900})
+    for cell in ("z1[0,12,12,3]", "z2[1,4,4,5]", "dW1[2,2,0,3]", "dW3[300,4]", "da1[0,12,12,3]", "dy1[0,5,5,3]"):
+        go(tab, cell)
+        assert tab.evaluate("scrollY") == 0
+        assert tab.locator("td.active").count() == 1
+        assert tab.evaluate(HIDDEN, "td.active, td.source") == 0, cell
+
+
+def test_the_figure_that_is_filled_stays_where_its_sources_need_more_room(open_page: Callable[..., Any]) -> None:
+    net = Sequential(Embedding(65, 8), LSTM(8, 16), Linear(16, 65), input_shape=(12,), seed=2)
+    x = np.random.default_rng(5).integers(0, 65, size=(4, 12))
+    tab = open_page([trace(net, CrossEntropy(), SGD(0.1), x, x)], "#i2[0,4,5]")
+    assert tab.evaluate(HIDDEN, "td.active") == 0
+    tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert tab.evaluate(HIDDEN, "td.active") == 0
+
+
+def test_where_there_is_room_nothing_is_made_smaller(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#z1[0,0]")
+    assert tab.locator("main.compact").count() == 0
+    tab.set_viewport_size({"width": 1280, "height": 500})
+    tab.wait_for_selector("main.compact")
+
+
+@pytest.mark.parametrize("cell", ["z1[0,12,12,3]", "z1[0,0,23,3]"])
+def test_the_crop_lies_around_the_cells_at_work(
+    open_page: Callable[..., Any], convolutions: Trace, cell: str
+) -> None:
+    tab = open_page([convolutions], f"#{cell}")
+    column = int(cell.split(",")[2])
+    assert tab.evaluate(HEADERS, "x") == list(range(column, column + 5))
+    assert tab.locator('figure[data-array="x"] td.source').count() == 25
+
+
+def test_few_cells_at_work_are_in_the_middle_of_the_crop(open_page: Callable[..., Any], convolutions: Trace) -> None:
+    tab = open_page([convolutions], "#y1[0,5,6,2]")
+    assert tab.evaluate(HEADERS, "a1") == [10, 11, 12, 13, 14]
+    assert tab.locator('figure[data-array="a1"] td.source').count() == 4
