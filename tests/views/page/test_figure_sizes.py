@@ -63,9 +63,7 @@ def test_where_there_is_room_nothing_is_made_smaller(open_page: Callable[..., An
 
 
 @pytest.mark.parametrize("cell", ["z1[0,12,12,3]", "z1[0,0,23,3]"])
-def test_the_crop_lies_around_the_cells_at_work(
-    open_page: Callable[..., Any], convolutions: Trace, cell: str
-) -> None:
+def test_the_crop_lies_around_the_cells_at_work(open_page: Callable[..., Any], convolutions: Trace, cell: str) -> None:
     tab = open_page([convolutions], f"#{cell}")
     column = int(cell.split(",")[2])
     assert tab.evaluate(HEADERS, "x") == list(range(column, column + 5))

@@ -36,7 +36,7 @@ from whence.views.page.bundle import bundle
 from .networks import convolved, over_time
 
 SCRIPT = files("whence.views.page").joinpath("script")
-MODULES = ("core/order.js", "core/sources.js", "core/uses.js")
+MODULES = ("core/evaluation.js", "core/order.js", "core/sources.js", "core/uses.js")
 HARNESS = """
 const unpacked = (arrays) => new Map(Object.entries(arrays).map(([name, { shape, values }]) => [name,
   { shape, steps: strides(shape), values: Float64Array.from(values) }]));

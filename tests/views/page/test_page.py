@@ -92,6 +92,23 @@ def test_clicking_leads_from_a_gradient_back_to_the_data_and_the_trail_back_agai
     arrives(tab, "dW1[3,2]")
 
 
+def test_back_and_forward_bring_back_the_trail_of_that_time(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#dW1[3,2]")
+    way = ["dW1[3,2]", "dz1[1,2]", "da1[1,2]"]
+    for source in way[1:]:
+        tab.locator(f'td.source[data-key="#{source}"]').click()
+        arrives(tab, source)
+    passed = tab.locator("#trail li")
+    assert passed.all_text_contents() == way
+    for move, length in ((tab.go_back, 2), (tab.go_back, 1), (tab.go_forward, 2), (tab.go_forward, 3)):
+        move()
+        arrives(tab, way[length - 1])
+        assert passed.all_text_contents() == way[:length]
+    tab.locator("#trail a").first.click()
+    arrives(tab, way[0])
+    assert passed.all_text_contents() == way[:1]
+
+
 def test_uses_lead_forward(open_page: Callable[..., Any]) -> None:
     tab = open_page(two_layers(), "#x[0,1]")
     links = tab.locator("#below .uses a")
