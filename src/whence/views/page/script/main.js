@@ -6,8 +6,8 @@ import { change, onChange } from "./state/state.js";
 import { onKey } from "./view/keyboard.js";
 import { drawPage } from "./view/page.js";
 
-onChange(drawPage);
 onChange(keepTime);
+onChange(drawPage);
 start(firstCell(recording.traces[0], recording.parts[0].arrays[0]));
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);

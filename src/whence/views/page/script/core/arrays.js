@@ -1,4 +1,4 @@
-/** @import { TracedArray } from "./types.js" */
+/** @typedef {{ shape: number[], strides: number[] }} ArrayLayout How numbers that lie one after the other are an array. */
 
 /**
  * How far apart in memory neighbours on each axis are.
@@ -24,7 +24,7 @@ export function sizeOf(shape) {
 /**
  * The place of an entry among an array's numbers.
  *
- * @param {TracedArray} array
+ * @param {ArrayLayout} array
  * @param {number[]} index
  */
 export function offsetOf(array, index) {
@@ -34,7 +34,7 @@ export function offsetOf(array, index) {
 /**
  * The index of the entry at a place among an array's numbers.
  *
- * @param {TracedArray} array
+ * @param {ArrayLayout} array
  * @param {number} offset
  */
 export function indexOf(array, offset) {
