@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from whence.arrays import Array
+from whence.errors import ArgumentError, ShapeError
 from whence.nn.paths import select_prefix
 
 State: TypeAlias = dict[str, Array]
@@ -38,6 +39,34 @@ class Context:
     def within(self, position: int) -> Context:
         """Return the context of the layer at a position, to which a part of the state belongs."""
         return self if self.state is None else replace(self, state=select_prefix(position, self.state))
+
+    def steps(self, x: Array) -> Array:
+        """Return how many time steps each of the sequences ``x``, (N, T, …), has: its length, or T.
+
+        Raises
+        ------
+        ShapeError
+            If there is not one length for each sequence.
+        ArgumentError
+            If one is not a whole number from 1 to T.
+        """
+        if self.lengths is None:
+            return np.full(len(x), x.shape[1])
+        lengths, longest = np.asarray(self.lengths), x.shape[1]
+        if lengths.shape != x.shape[:1]:
+            raise ShapeError(
+                f"lengths has the shape {lengths.shape}, but there are N = {len(x)} sequences; give one each"
+            )
+        if lengths.dtype.kind not in "iu":
+            raise ArgumentError(f"lengths is {lengths.dtype}; give whole numbers of time steps, such as {longest}")
+        wrong = (lengths < 1) | (lengths > longest)
+        if wrong.any():
+            worst = int(wrong.argmax())
+            raise ArgumentError(
+                f"the length of sequence {worst} is {lengths[worst]}, but the sequences are padded to T = {longest} "
+                f"time steps; lengths must be from 1 to {longest}"
+            )
+        return lengths
 
 
 INFERENCE = Context()

@@ -46,7 +46,7 @@ def bound(layer: Recurrent, rng: np.random.Generator) -> Sequential:
 
 
 def random_state(layer: Recurrent, samples: int, rng: np.random.Generator) -> dict[str, Array]:
-    names = [name + run.mark for name in layer.states for run in layer.runs()]
+    names = [name + direction.mark for name in layer.states for direction in layer.directions()]
     return {name: rng.normal(size=(samples, layer.hidden_size)) for name in names}
 
 
@@ -73,7 +73,9 @@ def test_formulas_say_what_numpy_does_with_states_and_lengths(
             arrays[formula.target.array], evaluate(formula, arrays), rtol=0, atol=1e-12, err_msg=write(formula)
         )
     made = {formula.target.array for formula in formulas}
-    assert {f"d{name}0{run.mark}" in made for name in layer.states for run in layer.runs()} == {given_state}
+    assert {f"d{name}0{direction.mark}" in made for name in layer.states for direction in layer.directions()} == {
+        given_state
+    }
 
 
 def test_the_formulas_of_an_lstm_read_as_on_paper() -> None:

@@ -46,7 +46,7 @@ def random_pair(name: str, seed: int) -> Pair:
         parameter.data = torch.tensor(as_theirs(ours, ours.views, path))
 
     samples, steps = (int(rng.integers(1, high)) for high in (6, 9))
-    names = [name + run.mark for name in ours.states for run in ours.runs()]
+    names = [name + direction.mark for name in ours.states for direction in ours.directions()]
     state = {name: rng.normal(size=(samples, hidden)) for name in names} if rng.integers(2) else None
     lengths = rng.integers(1, steps + 1, samples) if rng.integers(2) else None
     return Pair(ours, net, theirs, rng.normal(size=(samples, steps, features)), state, lengths)
@@ -80,7 +80,7 @@ def gradient_as_theirs(layer: Recurrent, views: dict[str, Array], path: str) -> 
 
 def as_their_state(layer: Recurrent, state: dict[str, Array]) -> list[Array]:
     """Return a state in PyTorch's layout: an array (layers · directions, N, H) for each of h and c."""
-    return [np.stack([state[name + run.mark] for run in layer.runs()]) for name in layer.states]
+    return [np.stack([state[name + direction.mark] for direction in layer.directions()]) for name in layer.states]
 
 
 def run_theirs(pair: Pair, x: Any, state: Any) -> tuple[Any, Any]:
@@ -127,7 +127,7 @@ def test_values_and_gradients_agree(name: str, seed: int) -> None:
     if state is not None:
         deltas = layer.deltas(delta, cache)
         for symbol, array in zip(layer.states, state, strict=True):
-            agree(np.stack([deltas[f"d{symbol}0{run.mark}"] for run in layer.runs()]), array.grad)
+            agree(np.stack([deltas[f"d{symbol}0{direction.mark}"] for direction in layer.directions()]), array.grad)
 
 
 @pytest.mark.parametrize("name", KINDS)

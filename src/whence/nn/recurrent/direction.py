@@ -1,10 +1,8 @@
-"""Runs over time: one layer of a recurrent stack in one direction, and what all kinds of runs compute alike."""
+"""One layer of a recurrent stack in one direction of time: what its arrays are called, and their order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
 
 from whence.arrays import Array
 
@@ -12,17 +10,17 @@ _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True)
-class Run:
-    """One layer of a recurrent stack, run over time in one direction.
+class Direction:
+    """One layer of a recurrent stack in one direction of time.
 
     Parameters
     ----------
     layer : int
         The layer's place in the stack.
     reverse : bool
-        Whether it runs from the last time step to the first.
+        Whether it goes from the last time step to the first.
     alone : bool
-        Whether it is the only run of its stack, so that its arrays need no mark.
+        Whether there is no other in its stack, so that its arrays need no mark.
     """
 
     layer: int
@@ -37,18 +35,18 @@ class Run:
     @property
     def mark(self) -> str:
         """What the names of its arrays in formulas end in: ``₀→``, ``₁←``, or nothing where it is alone."""
-        return "" if self.alone else f"{lowered(self.layer)}{'←' if self.reverse else '→'}"
+        return "" if self.alone else f"{subscript(self.layer)}{'←' if self.reverse else '→'}"
 
-    def in_order(self, array: Array) -> Array:
-        """Return a view of (N, T, …) as (T, N, …), with the time steps in the order in which the run meets them."""
+    def time_first(self, array: Array) -> Array:
+        """Return a view of (N, T, …) as (T, N, …), with the time steps in the order in which they are met."""
         return array.swapaxes(0, 1)[:: -1 if self.reverse else 1]
 
-    def in_time(self, array: Array) -> Array:
-        """Return a view of what `in_order` gave, or of an array like it, as (N, T, …) in the order of time."""
+    def batch_first(self, array: Array) -> Array:
+        """Return a view of what `time_first` gave, or of an array like it, as (N, T, …) in the order of time."""
         return array[:: -1 if self.reverse else 1].swapaxes(0, 1)
 
 
-def lowered(layer: int) -> str:
+def subscript(layer: int) -> str:
     """Return a layer's number as it stands below a letter: ``₁``."""
     return str(layer).translate(_LOWERED)
 
@@ -59,7 +57,7 @@ def weighted_sums(x: Array, weight: Array, bias: Array | None = None) -> Array:
     Parameters
     ----------
     x : array, shape (T, N, F)
-        The input of a run.
+        The input.
     weight : array, shape (F, G)
         W.
     bias : array, shape (G,), optional
@@ -73,8 +71,3 @@ def weighted_sums(x: Array, weight: Array, bias: Array | None = None) -> Array:
     if bias is not None:
         z += bias
     return z.reshape(*x.shape[:2], -1)
-
-
-def blocks(array: Array, count: int) -> list[Array]:
-    """Return ``count`` views of an array, each with its share of the last axis."""
-    return np.split(array, count, axis=-1)

@@ -1,4 +1,4 @@
-"""Formulas over time: what those of all runs are written with, and those of a stack of runs."""
+"""Formulas over time: what those of one layer in one direction are written with, and those of a stack."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whence.formula import Affine, Entry, Expression, Formula, Formulas, Index, Size, Sum, Tensor, equals, indices
-from whence.nn.recurrent.direction import Run, lowered
+from whence.nn.recurrent.direction import Direction, subscript
 
 if TYPE_CHECKING:
     from whence.nn.recurrent.base import Recurrent
 
 
-class RunFormulas:
-    """What the formulas of one run are written with: its arrays, its indices, the steps before and after.
+class FormulasOverTime:
+    """What the formulas of one direction are written with: arrays, indices, the time steps before and after.
 
     Parameters
     ----------
     layer : Recurrent
         The stack.
-    run : Run
-        Which of its runs.
+    direction : Direction
+        Which of its layers, in which direction.
     dropping : bool
         Whether values between layers are dropped.
     state, lengths : bool
-        Whether there are first states, and lengths of sequences.
+        Whether there are initial states, and lengths of sequences.
 
     Attributes
     ----------
     n, t, j : Index
         The sample, the time step and the unit.
     before, after : Affine
-        The time steps that the run meets before t and after it.
+        The time steps that are met before t and after it.
     """
 
-    def __init__(self, layer: Recurrent, run: Run, *, dropping: bool, state: bool, lengths: bool) -> None:
-        self.layer, self.run, self.dropping, self.state, self.lengths = layer, run, dropping, state, lengths
+    def __init__(self, layer: Recurrent, direction: Direction, *, dropping: bool, state: bool, lengths: bool) -> None:
+        self.layer, self.direction, self.dropping, self.state, self.lengths = layer, direction, dropping, state, lengths
         self.n, self.t = indices("n t")
         self.j = Index("j", layer.hidden_size)
-        self.before, self.after = (self.t + 1, self.t - 1) if run.reverse else (self.t - 1, self.t + 1)
+        self.before, self.after = (self.t + 1, self.t - 1) if direction.reverse else (self.t - 1, self.t + 1)
 
     def tensor(self, name: str) -> Tensor:
-        """Return an array of the run."""
-        return Tensor(name + self.run.mark)
+        """Return an array of the direction."""
+        return Tensor(name + self.direction.mark)
 
     def at(self, name: str, place: Affine | Index | None = None) -> Entry:
         """Return unit j of an array at a time step, t if none is given."""
@@ -55,8 +55,8 @@ class RunFormulas:
         return handed_on + self.is_first() * self.tensor(f"{name}0")[self.n, unit] if self.state else handed_on
 
     def is_first(self) -> Expression:
-        """Return 1 at the time step that the run meets first, and 0 elsewhere."""
-        return equals(self.t, Size(self.t) - 1 if self.run.reverse else 0)
+        """Return 1 at the time step that is met first, and 0 elsewhere."""
+        return equals(self.t, Size(self.t) - 1 if self.direction.reverse else 0)
 
     def gate(self, name: str, number: int) -> Entry:
         """Return the columns of a parameter that belong to unit j of a gate, of a weight in row k or l."""
@@ -75,7 +75,7 @@ class RunFormulas:
     def from_input(self, number: int) -> Expression:
         """Return unit j of the weighted sum of the input for a gate, zero where a sequence has ended."""
         k = Index("k")
-        x = Tensor(self.layer.input_name(self.run.layer))
+        x = Tensor(self.layer.input_name(self.direction.layer))
         return self.valid(Sum(k, x[self.n, self.t, k] * self.gate("W", number)))
 
     def from_state(self, number: int) -> Expression:
@@ -97,13 +97,13 @@ class RunFormulas:
 
     def delta_of_output(self) -> Expression:
         """Return the delta at unit j of the hidden state that comes from the layer above, or from y."""
-        layer, above = self.layer, self.run.layer + 1
-        unit = self.j + layer.hidden_size if self.run.reverse else self.j
+        layer, above = self.layer, self.direction.layer + 1
+        unit = self.j + layer.hidden_size if self.direction.reverse else self.j
         if above == layer.num_layers:
             return self.valid(Tensor("dy")[self.n, self.t, unit])
         delta: Expression = Tensor(f"d{layer.input_name(above)}")[self.n, self.t, unit]
         if self.dropping:
-            delta = delta * Tensor(f"mask{lowered(above)}")[self.n, self.t, unit]
+            delta = delta * Tensor(f"mask{subscript(above)}")[self.n, self.t, unit]
         return self.valid(delta)
 
     def from_recurrence(self, place: Affine | Index) -> Expression:
@@ -123,8 +123,8 @@ class RunFormulas:
         pieces = [self.tensor(part)[self.n, self.t, column - place * hidden] for place, part in enumerate(parts)]
         return self.tensor(name)[self.n, self.t, column] << _total(pieces)
 
-    def first_delta(self, name: str, handed_back: Expression) -> list[Formula]:
-        """Return the formula of the delta at a first state, where there is one."""
+    def initial_delta(self, name: str, handed_back: Expression) -> list[Formula]:
+        """Return the formula of the delta at an initial state, where there is one."""
         if not self.state:
             return []
         return [self.tensor(f"d{name}0")[self.n, self.j] << Sum(self.t, self.is_first() * handed_back)]
@@ -134,7 +134,7 @@ class RunFormulas:
         n, t, k, hidden, column = self.n, self.t, *indices("k l j")
         delta, recurrent = self.tensor("δ")[n, t, column], self.tensor(self.layer.recurrent_delta)[n, t, column]
         dW, dU, db = (self.tensor(name) for name in ("dW", "dU", "db"))
-        x = Tensor(self.layer.input_name(self.run.layer))
+        x = Tensor(self.layer.input_name(self.direction.layer))
         found = [
             dW[k, column] << Sum((n, t), x[n, t, k] * delta),
             dU[hidden, column] << Sum((n, t), self.at_before("h", hidden) * recurrent),
@@ -146,37 +146,41 @@ class RunFormulas:
 
 
 def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bool) -> Formulas:
-    """Return the formulas of a stack: of its runs, and of what stands between its layers."""
+    """Return the formulas of a stack: of its directions, and of what stands between its layers."""
     forward: list[Formula] = []
     backward: list[Formula] = []
     n, t, k, column = indices("n t k l")
     for place in range(layer.num_layers):
-        runs = [RunFormulas(layer, run, dropping=dropping, state=state, lengths=lengths) for run in layer.runs(place)]
-        of_runs = [layer.run_formulas(run) for run in runs]
-        forward += [formula for formulas in of_runs for formula in formulas.forward]
-        forward.append(_output(layer, runs))
+        directions = [
+            FormulasOverTime(layer, direction, dropping=dropping, state=state, lengths=lengths)
+            for direction in layer.directions(place)
+        ]
+        of_directions = [layer.formulas_through_time(direction) for direction in directions]
+        forward += [formula for formulas in of_directions for formula in formulas.forward]
+        forward.append(_output(layer, directions))
 
         dx = Tensor(f"d{layer.input_name(place)}")[n, t, k]
-        parts = [Sum(column, r.tensor("δ")[n, t, column] * r.tensor("W")[k, column]) for r in runs]
+        parts = [Sum(column, each.tensor("δ")[n, t, column] * each.tensor("W")[k, column]) for each in directions]
         backward = [
-            *(formula for formulas in of_runs for formula in formulas.backward),
-            *(formula for run in runs for formula in run.gradients()),
+            *(formula for formulas in of_directions for formula in formulas.backward),
+            *(formula for direction in directions for formula in direction.gradients()),
             dx << _total(parts),
             *backward,
         ]
     return Formulas(forward, backward)
 
 
-def _output(layer: Recurrent, runs: Sequence[RunFormulas]) -> Formula:
-    """Return the formula of what a layer gives to the next: the hidden states of its runs side by side."""
-    n, t, hidden = runs[0].n, runs[0].t, layer.hidden_size
-    above = runs[0].run.layer + 1
-    unit = Index("j", hidden * len(runs))
-    value = runs[0].valid(_total([run.tensor("h")[n, t, unit - place * hidden] for place, run in enumerate(runs)]))
+def _output(layer: Recurrent, directions: Sequence[FormulasOverTime]) -> Formula:
+    """Return the formula of what a layer gives to the next: the hidden states of its directions side by side."""
+    n, t, hidden = directions[0].n, directions[0].t, layer.hidden_size
+    above = directions[0].direction.layer + 1
+    unit = Index("j", hidden * len(directions))
+    parts = [each.tensor("h")[n, t, unit - place * hidden] for place, each in enumerate(directions)]
+    value = directions[0].valid(_total(parts))
     if above == layer.num_layers:
         return Tensor("y")[n, t, unit] << value
-    if runs[0].dropping:
-        value = value * Tensor(f"mask{lowered(above)}")[n, t, unit]
+    if directions[0].dropping:
+        value = value * Tensor(f"mask{subscript(above)}")[n, t, unit]
     return Tensor(layer.input_name(above))[n, t, unit] << value
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.formula import Formulas, Sum, sigmoid, tanh
 from whence.nn.layer import layers
-from whence.nn.recurrent.base import Named, Recurrent
-from whence.nn.recurrent.direction import blocks, weighted_sums
-from whence.nn.recurrent.formulas import RunFormulas
+from whence.nn.recurrent.base import Arrays, Recurrent
+from whence.nn.recurrent.direction import weighted_sums
+from whence.nn.recurrent.formulas import FormulasOverTime
 
 
 @layers.register("gru")
@@ -24,7 +24,7 @@ class GRU(Recurrent):
     Attributes
     ----------
     views : dict of str to array
-        For each layer k, and with the suffix ``_reverse`` for its second run: ``weight_ih_lk`` W, (F, 3H);
+        For each layer k, and with the suffix ``_reverse`` for its way back: ``weight_ih_lk`` W, (F, 3H);
         ``weight_hh_lk`` U, (H, 3H); ``bias_lk`` b, (3H,); ``bias_hn_lk`` bq, (H,). The gates stand in the order r, z,
         g; PyTorch calls the last one n, transposes the weights and has two biases of 3H: the parts of b for r and z are
         the sums of both, its part for g is that of ``bias_ih``, and bq is that of ``bias_hh``.
@@ -46,95 +46,96 @@ class GRU(Recurrent):
     kept = ("r", "z", "g", "q", "h")
     recurrent_delta = "ε"
 
-    def run_parameters(self, layer: int) -> dict[str, tuple[str, Shape]]:
-        """Return the parameters of any run, and the bias of q."""
-        parameters = super().run_parameters(layer)
+    def direction_parameters(self, layer: int) -> dict[str, tuple[str, Shape]]:
+        """Return the parameters that every recurrent layer has, and the bias of q."""
+        parameters = super().direction_parameters(layer)
         return {**parameters, "bias_hn": ("bq", (self.hidden_size,))} if self.bias else parameters
 
-    def run_forward(self, x: Array, first: Named, weights: Named, m: Array | None) -> Named:
+    def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
         """Return the gates, q and h."""
         units = self.hidden_size
-        gates = weighted_sums(x, weights["weight_ih"], weights.get("bias"))  # (T, N, 3H)
-        r, z, g = blocks(gates, 3)
+        gates = weighted_sums(x, parameters["W"], parameters.get("b"))  # (T, N, 3H)
+        r, z, g = np.split(gates, 3, axis=2)
         q, h = (np.empty((*x.shape[:2], units), x.dtype) for _ in range(2))  # (T, N, H)
-        recurrent = np.empty_like(gates[0])  # (N, 3H)
-        before = first["h"]
+        h_U = np.empty_like(gates[0])  # (N, 3H)
+        h_before = initial["h"]
         for t, gates_t in enumerate(gates):
-            np.matmul(before, weights["weight_hh"], out=recurrent)
+            np.matmul(h_before, parameters["U"], out=h_U)
             r_and_z = gates_t[:, : 2 * units]
-            r_and_z += recurrent[:, : 2 * units]
-            r_and_z *= 0.5  # σ(a) = ½ tanh(½ a) + ½
+            r_and_z += h_U[:, : 2 * units]
+            r_and_z *= 0.5  # σ(a) = ½ tanh(½ a) + ½, which cannot overflow
             np.tanh(r_and_z, out=r_and_z)
             r_and_z *= 0.5
             r_and_z += 0.5
             if m is not None:  # where a sequence has ended, z = 1
                 z[t] = m[t] * z[t] + (1 - m[t])
-            q[t] = recurrent[:, 2 * units :]
+            q[t] = h_U[:, 2 * units :]
             if self.bias:
-                q[t] += weights["bias_hn"]
+                q[t] += parameters["bq"]
             g[t] += r[t] * q[t]
             np.tanh(g[t], out=g[t])
-            h[t] = (1 - z[t]) * g[t] + z[t] * before
-            before = h[t]
+            h[t] = (1 - z[t]) * g[t] + z[t] * h_before
+            h_before = h[t]
         return {"r": r, "z": z, "g": g, "q": q, "h": h}
 
-    def run_backward(
-        self, dh: Array, arrays: Named, first: Named, weights: Named, m: Array | None
-    ) -> tuple[Named, Named]:
+    def backward_through_time(
+        self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
+    ) -> tuple[Arrays, Arrays]:
         """Return dh, δ with its three parts, ε and δq, and dh0."""
         r, z, g, q, h = (arrays[name] for name in self.kept)
-        transposed = np.ascontiguousarray(weights["weight_hh"].T)  # (3H, H)
-        delta, epsilon = (np.empty((*dh.shape[:2], 3 * self.hidden_size), dh.dtype) for _ in range(2))  # (T, N, 3H)
-        delta_r, delta_z, delta_g = blocks(delta, 3)
-        delta_q = blocks(epsilon, 3)[2]
-        handed_back = np.zeros_like(first["h"])  # (N, H)
+        units = self.hidden_size
+        U_transposed = np.ascontiguousarray(parameters["U"].T)  # (3H, H)
+        delta, epsilon = (np.empty((*dh.shape[:2], 3 * units), dh.dtype) for _ in range(2))  # (T, N, 3H)
+        delta_r, delta_z, delta_g = np.split(delta, 3, axis=2)
+        delta_q = epsilon[:, :, 2 * units :]
+        dh_later = np.zeros_like(initial["h"])  # (N, H), from the time steps after t
         for t in reversed(range(len(dh))):
-            dh[t] += handed_back
-            stayed = dh[t] * z[t]
-            renewed = dh[t] - stayed
-            np.subtract(renewed, renewed * g[t] * g[t], out=delta_g[t])
-            replaced = stayed * ((h[t - 1] if t else first["h"]) - g[t])
-            np.subtract(replaced, replaced * z[t], out=delta_z[t])
+            dh[t] += dh_later
+            dh_z = dh[t] * z[t]
+            dg = dh[t] - dh_z  # dh (1 − z)
+            np.subtract(dg, dg * g[t] * g[t], out=delta_g[t])  # dh (1 − z) (1 − g²)
+            dz_z = dh_z * ((h[t - 1] if t else initial["h"]) - g[t])
+            np.subtract(dz_z, dz_z * z[t], out=delta_z[t])  # dh (h[t−1] − g) z (1 − z)
             np.multiply(delta_g[t], r[t], out=delta_q[t])
-            admitted = delta_q[t] * q[t]
-            np.subtract(admitted, admitted * r[t], out=delta_r[t])
-            epsilon[t, :, : 2 * self.hidden_size] = delta[t, :, : 2 * self.hidden_size]
-            np.matmul(epsilon[t], transposed, out=handed_back)
-            handed_back += stayed
+            dr_r = delta_q[t] * q[t]
+            np.subtract(dr_r, dr_r * r[t], out=delta_r[t])  # δg q r (1 − r)
+            epsilon[t, :, : 2 * units] = delta[t, :, : 2 * units]
+            np.matmul(epsilon[t], U_transposed, out=dh_later)
+            dh_later += dh_z
         parts = {"δr": delta_r, "δz": delta_z, "δg": delta_g, "δq": delta_q}
-        return {"dh": dh, **parts, "δ": delta, "ε": epsilon}, {"dh0": handed_back}
+        return {"dh": dh, **parts, "δ": delta, "ε": epsilon}, {"dh0": dh_later}
 
-    def write_gradient(self, x: Array, h: Array, h0: Array | None, deltas: Named, gradient: Named) -> None:
-        """Write the gradients of any run, and that of the bias of q."""
-        super().write_gradient(x, h, h0, deltas, gradient)
+    def write_gradients(self, x: Array, h: Array, h0: Array | None, deltas: Arrays, gradients: Arrays) -> None:
+        """Write the gradients that every recurrent layer has, and that of the bias of q."""
+        super().write_gradients(x, h, h0, deltas, gradients)
         if self.bias:
-            delta_q = blocks(deltas["ε"], 3)[2]  # (T, N, H)
-            gradient["bias_hn"][...] = delta_q.sum(axis=(0, 1))
+            delta_q = deltas["ε"][:, :, 2 * self.hidden_size :]  # (T, N, H)
+            gradients["bq"][...] = delta_q.sum(axis=(0, 1))
 
-    def run_formulas(self, run: RunFormulas) -> Formulas:
+    def formulas_through_time(self, time: FormulasOverTime) -> Formulas:
         """Return the gates, q and h, then dh, δ with its parts, ε and δq, and dbq."""
-        r, z, g, q, h, dh = (run.at(name) for name in (*self.kept, "dh"))
-        before = run.at_before("h")
+        r, z, g, q, h, dh = (time.at(name) for name in (*self.kept, "dh"))
+        h_before = time.at_before("h")
         return Formulas(
             forward=[
-                r << sigmoid(run.weighted_sum(0)),
-                z << run.valid_or_one(sigmoid(run.weighted_sum(1))),
-                q << run.plus_bias(run.from_state(2), "bq", 0),
-                g << tanh(run.plus_bias(run.from_input(2), "b", 2) + r * q),
-                h << (1 - z) * g + z * before,
+                r << sigmoid(time.weighted_sum(0)),
+                z << time.valid_or_one(sigmoid(time.weighted_sum(1))),
+                q << time.plus_bias(time.from_state(2), "bq", 0),
+                g << tanh(time.plus_bias(time.from_input(2), "b", 2) + r * q),
+                h << (1 - z) * g + z * h_before,
             ],
             backward=[
                 dh
-                << run.delta_of_output()
-                + run.from_recurrence(run.after)
-                + run.at("dh", run.after) * run.at("z", run.after),
-                run.at("δg") << dh * (1 - z) * (1 - g**2),
-                run.at("δz") << dh * (before - g) * z * (1 - z),
-                run.at("δr") << run.at("δg") * q * r * (1 - r),
-                run.at("δq") << run.at("δg") * r,
-                run.side_by_side("δ", ["δr", "δz", "δg"]),
-                run.side_by_side("ε", ["δr", "δz", "δq"]),
-                *run.first_delta("h", run.from_recurrence(run.t) + dh * z),
-                *([run.tensor("dbq")[run.j] << Sum((run.n, run.t), run.at("δq"))] if self.bias else []),
+                << time.delta_of_output()
+                + time.from_recurrence(time.after)
+                + time.at("dh", time.after) * time.at("z", time.after),
+                time.at("δg") << dh * (1 - z) * (1 - g**2),
+                time.at("δz") << dh * (h_before - g) * z * (1 - z),
+                time.at("δr") << time.at("δg") * q * r * (1 - r),
+                time.at("δq") << time.at("δg") * r,
+                time.side_by_side("δ", ["δr", "δz", "δg"]),
+                time.side_by_side("ε", ["δr", "δz", "δq"]),
+                *time.initial_delta("h", time.from_recurrence(time.t) + dh * z),
+                *([time.tensor("dbq")[time.j] << Sum((time.n, time.t), time.at("δq"))] if self.bias else []),
             ],
         )

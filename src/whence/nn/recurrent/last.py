@@ -11,7 +11,6 @@ from whence.errors import ShapeError
 from whence.formula import Formulas, equals, indices, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, Layer, TimeDependence, layers
-from whence.nn.recurrent.lengths import checked_lengths
 
 
 @layers.register("last")
@@ -48,8 +47,7 @@ class Last(Layer):
         ArgumentError
             If a length is outside its range.
         """
-        lengths = np.full(len(x), x.shape[1]) if context.lengths is None else checked_lengths(context.lengths, x)
-        last = lengths.astype(np.intp) - 1  # (N,)
+        last = context.steps(x).astype(np.intp) - 1  # (N,)
         return x[np.arange(len(x)), last], {"x": x, "last": last}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:

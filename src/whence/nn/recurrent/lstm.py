@@ -7,9 +7,9 @@ import numpy as np
 from whence.arrays import Array
 from whence.formula import Formulas, sigmoid, tanh
 from whence.nn.layer import Layer, layers
-from whence.nn.recurrent.base import Named, Recurrent
-from whence.nn.recurrent.direction import blocks, weighted_sums
-from whence.nn.recurrent.formulas import RunFormulas
+from whence.nn.recurrent.base import Arrays, Recurrent
+from whence.nn.recurrent.direction import weighted_sums
+from whence.nn.recurrent.formulas import FormulasOverTime
 
 
 @layers.register("lstm")
@@ -24,7 +24,7 @@ class LSTM(Recurrent):
     Attributes
     ----------
     views : dict of str to array
-        For each layer k, and with the suffix ``_reverse`` for its second run: ``weight_ih_lk`` W, (F, 4H);
+        For each layer k, and with the suffix ``_reverse`` for its way back: ``weight_ih_lk`` W, (F, 4H);
         ``weight_hh_lk`` U, (H, 4H); ``bias_lk`` b, (4H,), whose part for f starts as one. The gates stand in the order
         i, f, g, o. In PyTorch the weights are transposed, and b is the sum of ``bias_ih`` and ``bias_hh``.
 
@@ -52,24 +52,25 @@ class LSTM(Recurrent):
         super().initialise(rng, following)
         for name, view in self.views.items():
             if name.startswith("bias"):
-                blocks(view, 4)[1][...] = 1
+                np.split(view, 4)[1][...] = 1
 
-    def run_forward(self, x: Array, first: Named, weights: Named, m: Array | None) -> Named:
+    def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
         """Return the gates, c, tanh(c) and h."""
-        # With s = ½ for i, f and o and s = 1 for g, every gate is s · tanh(s · z) + (1 − s).
+        # Since σ(z) = ½ tanh(½ z) + ½, every gate is s · tanh(s · z) + (1 − s), with s = ½ for i, f and o and s = 1 for
+        # g: one tanh makes all four, and s · z comes from parameters that are multiplied by s.
         s = np.repeat(np.array([0.5, 0.5, 1, 0.5], x.dtype), self.hidden_size)  # (4H,)
-        bias = s * weights["bias"] if self.bias else None
-        gates = weighted_sums(x, s * weights["weight_ih"], bias)  # (T, N, 4H)
-        recurrent, shift = s * weights["weight_hh"], 1 - s
-        i, f, g, o = blocks(gates, 4)
+        W, U = s * parameters["W"], s * parameters["U"]
+        b = s * parameters["b"] if self.bias else None
+        gates = weighted_sums(x, W, b)  # (T, N, 4H)
+        i, f, g, o = np.split(gates, 4, axis=2)
         c, tanh_c, h = (np.empty((*x.shape[:2], self.hidden_size), x.dtype) for _ in range(3))  # (T, N, H)
-        product = np.empty_like(gates[0])  # (N, 4H)
-        h_before, c_before = first["h"], first["c"]
+        h_before, c_before = initial["h"], initial["c"]
+        h_U, one_minus_s = np.empty_like(gates[0]), 1 - s
         for t, gates_t in enumerate(gates):
-            gates_t += np.matmul(h_before, recurrent, out=product)
+            gates_t += np.matmul(h_before, U, out=h_U)
             np.tanh(gates_t, out=gates_t)
             gates_t *= s
-            gates_t += shift
+            gates_t += one_minus_s
             if m is not None:  # where a sequence has ended, i = o = 0 and f = 1
                 i[t] *= m[t]
                 f[t] = m[t] * f[t] + (1 - m[t])
@@ -83,59 +84,59 @@ class LSTM(Recurrent):
             h_before, c_before = h[t], c[t]
         return {"i": i, "f": f, "g": g, "o": o, "c": c, "tanh_c": tanh_c, "h": h}
 
-    def run_backward(
-        self, dh: Array, arrays: Named, first: Named, weights: Named, m: Array | None
-    ) -> tuple[Named, Named]:
+    def backward_through_time(
+        self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
+    ) -> tuple[Arrays, Arrays]:
         """Return dh, dc and δ with its four parts, and dh0 and dc0."""
         i, f, g, o, c, tanh_c, _ = (arrays[name] for name in self.kept)
-        transposed = np.ascontiguousarray(weights["weight_hh"].T)  # (4H, H)
+        U_transposed = np.ascontiguousarray(parameters["U"].T)  # (4H, H)
         delta = np.empty((*dh.shape[:2], 4 * self.hidden_size), dh.dtype)  # (T, N, 4H)
-        delta_i, delta_f, delta_g, delta_o = blocks(delta, 4)
+        delta_i, delta_f, delta_g, delta_o = np.split(delta, 4, axis=2)
         dc = np.empty_like(dh)
-        dh_back, dc_back = (np.zeros_like(first["h"]) for _ in range(2))  # (N, H)
+        dh_later, dc_later = (np.zeros_like(initial["h"]) for _ in range(2))  # (N, H), from the time steps after t
         for t in reversed(range(len(dh))):
-            dh[t] += dh_back
-            shown = dh[t] * o[t]
-            squashed = shown * tanh_c[t]
-            np.subtract(squashed, squashed * o[t], out=delta_o[t])
-            np.subtract(shown, squashed * tanh_c[t], out=dc[t])
-            dc[t] += dc_back
-            taken = dc[t] * i[t]
-            added = taken * g[t]
-            np.subtract(added, added * i[t], out=delta_i[t])
-            np.subtract(taken, added * g[t], out=delta_g[t])
-            np.multiply(dc[t], f[t], out=dc_back)
-            remembered = dc_back * (c[t - 1] if t else first["c"])
-            np.subtract(remembered, remembered * f[t], out=delta_f[t])
-            np.matmul(delta[t], transposed, out=dh_back)
+            dh[t] += dh_later
+            dh_o = dh[t] * o[t]
+            dh_o_tanh = dh_o * tanh_c[t]
+            np.subtract(dh_o_tanh, dh_o_tanh * o[t], out=delta_o[t])  # dh tanh(c) o (1 − o)
+            np.subtract(dh_o, dh_o_tanh * tanh_c[t], out=dc[t])  # dh o (1 − tanh² c)
+            dc[t] += dc_later
+            dc_i = dc[t] * i[t]
+            dc_i_g = dc_i * g[t]
+            np.subtract(dc_i_g, dc_i_g * i[t], out=delta_i[t])  # dc g i (1 − i)
+            np.subtract(dc_i, dc_i_g * g[t], out=delta_g[t])  # dc i (1 − g²)
+            np.multiply(dc[t], f[t], out=dc_later)
+            dc_f_c = dc_later * (c[t - 1] if t else initial["c"])
+            np.subtract(dc_f_c, dc_f_c * f[t], out=delta_f[t])  # dc c[t−1] f (1 − f)
+            np.matmul(delta[t], U_transposed, out=dh_later)
             if m is not None:
-                dh_back += (1 - m[t]) * dh[t]
+                dh_later += (1 - m[t]) * dh[t]
         parts = {"δi": delta_i, "δf": delta_f, "δg": delta_g, "δo": delta_o}
-        return {"dh": dh, "dc": dc, **parts, "δ": delta}, {"dh0": dh_back, "dc0": dc_back}
+        return {"dh": dh, "dc": dc, **parts, "δ": delta}, {"dh0": dh_later, "dc0": dc_later}
 
-    def run_formulas(self, run: RunFormulas) -> Formulas:
+    def formulas_through_time(self, time: FormulasOverTime) -> Formulas:
         """Return the gates, c, tanh(c) and h, then dh, dc and δ with its parts."""
-        i, f, g, o, c, tanh_c, h, dh, dc = (run.at(name) for name in (*self.kept, "dh", "dc"))
-        z_i, z_f, z_g, z_o = (run.weighted_sum(gate) for gate in range(4))
+        i, f, g, o, c, tanh_c, h, dh, dc = (time.at(name) for name in (*self.kept, "dh", "dc"))
+        z_i, z_f, z_g, z_o = (time.weighted_sum(gate) for gate in range(4))
         return Formulas(
             forward=[
-                i << run.valid(sigmoid(z_i)),
-                f << run.valid_or_one(sigmoid(z_f)),
+                i << time.valid(sigmoid(z_i)),
+                f << time.valid_or_one(sigmoid(z_f)),
                 g << tanh(z_g),
-                o << run.valid(sigmoid(z_o)),
-                c << f * run.at_before("c") + i * g,
+                o << time.valid(sigmoid(z_o)),
+                c << f * time.at_before("c") + i * g,
                 tanh_c << tanh(c),
-                h << run.plus_ended(o * tanh_c, run.at_before("h")),
+                h << time.plus_ended(o * tanh_c, time.at_before("h")),
             ],
             backward=[
-                dh << run.delta_of_output() + run.handed_back(run.after),
-                dc << dh * o * (1 - tanh_c**2) + run.at("dc", run.after) * run.at("f", run.after),
-                run.at("δi") << dc * g * i * (1 - i),
-                run.at("δf") << dc * run.at_before("c") * f * (1 - f),
-                run.at("δg") << dc * i * (1 - g**2),
-                run.at("δo") << dh * tanh_c * o * (1 - o),
-                run.side_by_side("δ", ["δi", "δf", "δg", "δo"]),
-                *run.first_delta("h", run.handed_back(run.t)),
-                *run.first_delta("c", dc * f),
+                dh << time.delta_of_output() + time.handed_back(time.after),
+                dc << dh * o * (1 - tanh_c**2) + time.at("dc", time.after) * time.at("f", time.after),
+                time.at("δi") << dc * g * i * (1 - i),
+                time.at("δf") << dc * time.at_before("c") * f * (1 - f),
+                time.at("δg") << dc * i * (1 - g**2),
+                time.at("δo") << dh * tanh_c * o * (1 - o),
+                time.side_by_side("δ", ["δi", "δf", "δg", "δo"]),
+                *time.initial_delta("h", time.handed_back(time.t)),
+                *time.initial_delta("c", dc * f),
             ],
         )

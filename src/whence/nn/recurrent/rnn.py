@@ -10,9 +10,9 @@ from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Formulas, max0, tanh
 from whence.nn.layer import layers
-from whence.nn.recurrent.base import Named, Recurrent
+from whence.nn.recurrent.base import Arrays, Recurrent
 from whence.nn.recurrent.direction import weighted_sums
-from whence.nn.recurrent.formulas import RunFormulas
+from whence.nn.recurrent.formulas import FormulasOverTime
 
 
 @layers.register("rnn")
@@ -29,7 +29,7 @@ class RNN(Recurrent):
     Attributes
     ----------
     views : dict of str to array
-        For each layer k, and with the suffix ``_reverse`` for its second run: ``weight_ih_lk`` W, (F, H);
+        For each layer k, and with the suffix ``_reverse`` for its way back: ``weight_ih_lk`` W, (F, H);
         ``weight_hh_lk`` U, (H, H); ``bias_lk`` b, (H,). In PyTorch the weights are transposed, and b is the sum of
         ``bias_ih`` and ``bias_hh``.
 
@@ -64,48 +64,48 @@ class RNN(Recurrent):
             raise ArgumentError(f"RNN was given nonlinearity = {nonlinearity!r}; it must be 'tanh' or 'relu'")
         self.nonlinearity = nonlinearity
 
-    def run_forward(self, x: Array, first: Named, weights: Named, m: Array | None) -> Named:
+    def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
         """Return h."""
-        h = weighted_sums(x, weights["weight_ih"], weights.get("bias"))  # (T, N, H)
-        before = first["h"]
+        h = weighted_sums(x, parameters["W"], parameters.get("b"))  # (T, N, H)
+        h_before = initial["h"]
         for t, h_t in enumerate(h):
-            h_t += before @ weights["weight_hh"]
+            h_t += h_before @ parameters["U"]
             if self.nonlinearity == "tanh":
                 np.tanh(h_t, out=h_t)
             else:
                 np.maximum(h_t, 0, out=h_t)
             if m is not None:
-                np.copyto(h_t, before, where=m[t] == 0)
-            before = h_t
+                np.copyto(h_t, h_before, where=m[t] == 0)
+            h_before = h_t
         return {"h": h}
 
-    def run_backward(
-        self, dh: Array, arrays: Named, first: Named, weights: Named, m: Array | None
-    ) -> tuple[Named, Named]:
+    def backward_through_time(
+        self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
+    ) -> tuple[Arrays, Arrays]:
         """Return dh and δ, and dh0."""
-        h, transposed = arrays["h"], np.ascontiguousarray(weights["weight_hh"].T)
-        delta = (1 - h * h) if self.nonlinearity == "tanh" else (h > 0).astype(h.dtype)  # the slopes at first
+        h, U_transposed = arrays["h"], np.ascontiguousarray(parameters["U"].T)
+        delta = (1 - h * h) if self.nonlinearity == "tanh" else (h > 0).astype(h.dtype)  # f′, until dh multiplies it
         if m is not None:
             delta *= m
-        handed_back = np.zeros_like(first["h"])  # (N, H)
+        dh_later = np.zeros_like(initial["h"])  # (N, H), from the time steps after t
         for t in reversed(range(len(h))):
-            dh[t] += handed_back
+            dh[t] += dh_later
             delta[t] *= dh[t]
-            np.matmul(delta[t], transposed, out=handed_back)
+            np.matmul(delta[t], U_transposed, out=dh_later)
             if m is not None:
-                handed_back += (1 - m[t]) * dh[t]
-        return {"dh": dh, "δ": delta}, {"dh0": handed_back}
+                dh_later += (1 - m[t]) * dh[t]
+        return {"dh": dh, "δ": delta}, {"dh0": dh_later}
 
-    def run_formulas(self, run: RunFormulas) -> Formulas:
+    def formulas_through_time(self, time: FormulasOverTime) -> Formulas:
         """Return h, then dh and δ."""
-        h, dh = run.at("h"), run.at("dh")
+        h, dh = time.at("h"), time.at("dh")
         activation, slope = (tanh, 1 - h**2) if self.nonlinearity == "tanh" else (max0, h > 0)
-        value = activation(run.weighted_sum(0))
+        value = activation(time.weighted_sum(0))
         return Formulas(
-            forward=[h << run.plus_ended(run.valid(value), run.at_before("h"))],
+            forward=[h << time.plus_ended(time.valid(value), time.at_before("h"))],
             backward=[
-                dh << run.delta_of_output() + run.handed_back(run.after),
-                run.at("δ") << run.valid(dh * slope),
-                *run.first_delta("h", run.handed_back(run.t)),
+                dh << time.delta_of_output() + time.handed_back(time.after),
+                time.at("δ") << time.valid(dh * slope),
+                *time.initial_delta("h", time.handed_back(time.t)),
             ],
         )
