@@ -313,10 +313,11 @@ def test_on_paper_only_what_can_be_read_remains(open_page: Callable[..., Any]) -
     assert tab.evaluate("getComputedStyle(document.querySelector('#cell')).position") == "static"
 
 
-@pytest.mark.parametrize("fragment", ["#dW1[3,2]", "#loss", "#W1_new[0,0]"])
+@pytest.mark.parametrize("fragment", ["#dW1[3,2]", "#loss", "#W1_new[0,0]", "#x[0,1]"])
 def test_nothing_is_cut_off_on_a_telephone(open_page: Callable[..., Any], fragment: str) -> None:
-    tab = open_page(two_layers(), fragment, viewport={"width": 390, "height": 844})
+    tab = open_page(two_layers(), fragment, viewport={"width": 390, "height": 844}, locale="ru-RU")
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert tab.evaluate("document.querySelector('#cell').scrollWidth") <= 390
 
 
 def test_the_theme_can_be_switched(open_page: Callable[..., Any]) -> None:

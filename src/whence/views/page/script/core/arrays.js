@@ -1,4 +1,4 @@
-/** @typedef {{ shape: number[], strides: number[] }} ArrayLayout How numbers that lie one after the other are an array. */
+/** @typedef {{ shape: number[], strides: number[] }} ArrayLayout How numbers in a row are an array. */
 
 /**
  * How far apart in memory neighbours on each axis are.

@@ -256,7 +256,10 @@ export class Formula {
     const shape = this.shapes(name);
     const steps = strides(shape);
     if (this.#alwaysInside(entry)) {
-      const slots = subscripts.map(bare).filter((index) => index !== null).map((index) => this.slot(index));
+      const slots = subscripts
+        .map(bare)
+        .filter((index) => index !== null)
+        .map((index) => this.slot(index));
       const [first, second] = slots;
       if (slots.length === 1) return () => at[first];
       if (slots.length === 2) return () => at[first] * steps[0] + at[second];

@@ -11,7 +11,7 @@ import { productAlong, vectorAlong } from "./strided_vectors.js";
 
 /** @typedef {() => Float64Array} RowFunction Computes a row of numbers, always into the same place. */
 
-/** What finding a vector costs, and a stride to a number that is far away, in products of numbers next to each other. */
+/** What finding a vector costs, and a stride to a number far away, in products of numbers next to each other. */
 const LOCATING = 100;
 const FAR = 16;
 

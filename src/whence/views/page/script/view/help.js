@@ -12,10 +12,7 @@ export function showHelp() {
     element(
       "dl",
       {},
-      ...KEYS.flatMap((key) => [
-        element("dt", {}, text(`help.${key}.key`)),
-        element("dd", {}, text(`help.${key}`)),
-      ]),
+      ...KEYS.flatMap((key) => [element("dt", {}, text(`help.${key}.key`)), element("dd", {}, text(`help.${key}`))]),
     ),
     element("button", { type: "button", onclick: () => dialog.close(), autofocus: true }, text("help.close")),
   );

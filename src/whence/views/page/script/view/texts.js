@@ -4,7 +4,8 @@ import { state } from "../state/state.js";
 /** The code of the language that the page is in: the one chosen, or else the first of the browser's that it knows. */
 export function language() {
   const wanted = [state.preferences.language, ...navigator.languages].filter((tag) => tag !== null);
-  const known = (/** @type {string} */ tag) => Object.keys(pageData.texts).find((code) => tag.toLowerCase().startsWith(code));
+  const known = (/** @type {string} */ tag) =>
+    Object.keys(pageData.texts).find((code) => tag.toLowerCase().startsWith(code));
   return wanted.map(known).find(Boolean) ?? "en";
 }
 

@@ -17,8 +17,7 @@ import { figure } from "./figure.js";
 export function figures(explanation, sizes) {
   const { trace, array, formula } = explanation;
   /** @type {(names: string[], role: "read" | "target" | "given") => HTMLElement[]} */
-  const drawn = (names, role) =>
-    names.map((name) => figure(explanation, arrayIn(trace.arrays, name), role, sizes));
+  const drawn = (names, role) => names.map((name) => figure(explanation, arrayIn(trace.arrays, name), role, sizes));
   if (!formula) return [element("div", { class: "sources" }, ...drawn(givenTogether(explanation), "given"))];
   const arrow = element("span", { class: "becomes", "aria-hidden": "true" }, "→");
   const reads = readingOrder(formula.expression).filter((name) => name !== array.name);

@@ -58,11 +58,7 @@ function imagesOf(array, [height, width, channels = 1]) {
   const { shape, strides, letters } = array;
   const grid = { height, width, channels };
   /** @type {(number: number, place: number) => Pixel} */
-  const pixel = (number, place) => [
-    number,
-    Math.floor(place / channels / width),
-    Math.floor(place / channels) % width,
-  ];
+  const pixel = (number, place) => [number, Math.floor(place / channels / width), Math.floor(place / channels) % width];
   if (letters[0] === "n" && shape.length > 1 && sizeOf(shape.slice(1)) === pixels) {
     if (shape.length > 2 && (shape[1] !== height || shape[2] !== width)) return null;
     return {
@@ -141,7 +137,10 @@ export function images(array, layout, { active, sources }, sizes, { choose, labe
     pen.drawImage(image, left(number), top(number), width * pixel, height * pixel);
   }
   const isDrawn = (/** @type {Pixel | null} */ place) => place !== null && place[0] < count;
-  const places = [...sources].map(layout.place).filter((place) => place !== null).filter(isDrawn);
+  const places = [...sources]
+    .map(layout.place)
+    .filter((place) => place !== null)
+    .filter(isDrawn);
   /** @type {(place: Pixel) => [x: number, y: number]} */
   const at = ([number, row, column]) => [left(number) + column * pixel, top(number) + row * pixel];
   if (places.length > MOST_FILLED) {

@@ -42,8 +42,13 @@ export function nameParts(name) {
   const stem = isNew ? name.slice(0, -4) : name;
   const [, letterOfState, owner] = stem.match(/^(\p{L}̂?)_(.+)$/u) ?? [];
   const base = letterOfState ?? stem;
-  const [, letter, lowered, number, primes] =
-    base.match(/^(.*?)([₀-₉]*[→←]?)((?:\d+(?:\.\d+)*)?)(′*)$/u) ?? ["", base, "", "", ""];
+  const [, letter, lowered, number, primes] = base.match(/^(.*?)([₀-₉]*[→←]?)((?:\d+(?:\.\d+)*)?)(′*)$/u) ?? [
+    "",
+    base,
+    "",
+    "",
+    "",
+  ];
   const level = lowered.replace(/[₀-₉]/gu, (digit) => String(SUBSCRIPTS.indexOf(digit)));
   return { letter: letter.replaceAll("_", " "), below: owner ?? number, level, primes, isNew };
 }

@@ -12,4 +12,3 @@ export const MIDDLE = COLUMN_HEIGHT / 2 + 8;
 export function columnAt(position) {
   return MARGIN + position * COLUMN_DISTANCE;
 }
-
