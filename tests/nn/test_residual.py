@@ -31,9 +31,9 @@ from whence.nn import (
     Sequential,
     Tanh,
 )
+from whence.nn.naming import name_parameters
 from whence.optim import SGD
 from whence.trace import trace
-from whence.trace.naming import name_parameters
 
 
 def block() -> Residual:
@@ -135,7 +135,17 @@ def test_a_remark_knows_the_layers_that_the_input_went_through() -> None:
 
 def test_names_and_formulas_in_a_trace() -> None:
     net = Sequential(Linear(2, 3), Tanh(), Residual([Linear(3, 4), Tanh(), Linear(4, 3)]), ReLU(), Linear(3, 2))
-    assert list(name_parameters(net).values()) == ["W1", "b1", "W2.0", "b2.0", "W2.2", "b2.2", "W3", "b3"]
+    names = name_parameters(net.layers, net.slots)
+    assert list(names.values()) == [
+        "W1",
+        "b1",
+        "W2.0",
+        "b2.0",
+        "W2.2",
+        "b2.2",
+        "W3",
+        "b3",
+    ]
     step = trace(net, CrossEntropy(), SGD(0.1), np.ones((4, 2)), np.array([0, 1, 1, 0]))
     assert write(step.formulas["z2.0"]) == "z2.0[n, j] = Σ_i a1[n, i] · W2.0[i, j] + b2.0[j]"
     assert write(step.formulas["y2"]) == "y2[n, j] = a1[n, j] + z2.2[n, j]"

@@ -23,9 +23,9 @@ from whence.nn import (
     Tanh,
 )
 from whence.nn.context import INFERENCE
+from whence.nn.naming import name_parameters
 from whence.optim import SGD, Adam
 from whence.trace import trace, trace_steps
-from whence.trace.naming import name_parameters
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -73,7 +73,7 @@ def test_traced_steps_lead_to_the_same_bits_as_ordinary_ones(name, config):
     batches = [networks.batch(seed=seed) for seed in range(3)]
     for step, batch in zip(trace_steps(net, CrossEntropy(), optimizer, batches), batches, strict=True):
         networks.untraced_step(net, CrossEntropy(), optimizer, *batch)
-        parameters = name_parameters(net).values()
+        parameters = name_parameters(net.layers, net.slots).values()
         np.testing.assert_array_equal(net.theta, networks.flat(step, [f"{name}_new" for name in parameters]))
         for state, array in optimizer.state.items():
             recorded = networks.flat(step, [f"{state}_{name}_new" for name in parameters])

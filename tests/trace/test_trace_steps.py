@@ -1,9 +1,11 @@
 """The order of computation by hand, and the names that arrays have."""
 
 import numpy as np
+import pytest
 
 import traced_networks as networks
-from whence.formula import indices, tanh, tensors
+from whence.errors import FormulaError
+from whence.formula import Recurrence, indices, tanh, tensors
 from whence.nn import (
     LSTM,
     BatchNorm,
@@ -121,7 +123,10 @@ def test_arrays_that_read_each_other_over_time_are_still_put_in_order():
     h, z, x = tensors("h1 z1 x")
     formulas = {"z1": z[n, t, j] << x[n, t, j] + h[n, t - 1, j], "h1": h[n, t, j] << tanh(z[n, t, j])}
     steps = [Step("layer", 1, ("h1",)), Step("output", 1, ("z1", "h1"))]
-    assert list(_sources_first(steps, formulas)) == [Step("layer", 1, ("z1", "h1"))]
+    together = [Recurrence(("z1", "h1"), axis=1, reverse=False)]
+    assert list(_sources_first(steps, formulas, together)) == [Step("layer", 1, ("z1", "h1"))]
+    with pytest.raises(FormulaError, match="the formulas of h1 and z1 read each other; say in the formulas of"):
+        list(_sources_first(steps, formulas, []))
 
 
 def test_the_gates_of_an_lstm_come_before_its_states_and_on_the_way_back_the_states_come_first():

@@ -8,7 +8,6 @@ from whence.formula.expressions import (
     Entry,
     Expression,
     Formula,
-    Formulas,
     Index,
     Size,
     Tensor,
@@ -17,6 +16,7 @@ from whence.formula.expressions import (
     tensors,
     walk,
 )
+from whence.formula.formulas import Formulas, Recurrence
 from whence.formula.functions import (
     Max,
     Sum,
@@ -52,6 +52,7 @@ __all__ = [
     "Formulas",
     "Index",
     "Max",
+    "Recurrence",
     "Size",
     "Sum",
     "Tensor",

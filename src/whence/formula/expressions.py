@@ -291,37 +291,6 @@ class Formula:
         return tuple(place.bare for place in places if place.bare is not None)
 
 
-@dataclass(frozen=True)
-class Formulas:
-    """The formulas of a layer, a loss or an optimizer.
-
-    Parameters
-    ----------
-    forward : list of Formula
-        From what goes in to what comes out, in the order of computation.
-    backward : list of Formula, optional
-        From the delta to the gradients, in the order of computation.
-    update : list of Formula, optional
-        What is carried over to the next step, such as running statistics.
-    """
-
-    forward: list[Formula]
-    backward: list[Formula]
-    update: list[Formula]
-
-    def __init__(
-        self, forward: list[Formula], backward: list[Formula] | None = None, update: list[Formula] | None = None
-    ) -> None:
-        object.__setattr__(self, "forward", forward)
-        object.__setattr__(self, "backward", backward or [])
-        object.__setattr__(self, "update", update or [])
-
-    def __iter__(self) -> Iterator[Formula]:
-        yield from self.forward
-        yield from self.backward
-        yield from self.update
-
-
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """The name of an array in formulas; subscripting it gives an entry."""

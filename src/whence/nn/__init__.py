@@ -20,6 +20,7 @@ from whence.nn.losses import (
     losses,
 )
 from whence.nn.mlp import mlp
+from whence.nn.network_formulas import NetworkFormulas
 from whence.nn.normalisation import BatchNorm, LayerNorm
 from whence.nn.recurrent import GRU, LSTM, RNN, Last
 from whence.nn.reshape import Flatten, Reshape
@@ -56,6 +57,7 @@ __all__ = [
     "Loss",
     "MaxPool2d",
     "MeanSquaredError",
+    "NetworkFormulas",
     "ReLU",
     "Reshape",
     "Residual",

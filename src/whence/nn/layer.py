@@ -63,7 +63,7 @@ class Layer:
     input_shape, output_shape : tuple of int
         Shapes without the batch axis, once the layer is bound.
     buffers : dict of str to array
-        What it keeps from step to step besides its parameters, such as running statistics.
+        What it keeps from step to step besides its parameters, such as running statistics, by names in the formulas.
     layers : tuple of Layer
         The layers that it is made of, if it is.
     """
@@ -183,6 +183,10 @@ class Layer:
     def formulas(self, *, training: bool = True) -> Formulas:
         """Return the formulas of `forward` and `backward`, over the names of the arrays that these produce."""
         raise NotImplementedError
+
+    def shapes(self) -> dict[str, Shape]:
+        """Return the shapes of input and output by their names in the formulas, −1 for the axis of samples."""
+        return {self.input_symbol: (ANY, *self.input_shape), self.output_symbol: (ANY, *self.output_shape)}
 
     def makers(self) -> dict[str, Layer]:
         """Return the layer within that makes an array, by the array's name in the formulas; what is not there, it makes

@@ -21,6 +21,12 @@ def extended(symbol: str, text: str) -> str:
     return f"{match['stem']}{text}{match['path']}{match['new']}"
 
 
+def symbol_of(path: str) -> str:
+    """Return what formulas call an array that a layer within has: ``running_mean.0`` for ``0.running_mean``."""
+    place, _, name = path.rpartition(".")
+    return extended(name, f".{place}") if place else name
+
+
 def add_prefix(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
     """Return things by their names outside of the layer at a position: ``weight`` becomes ``0.weight``."""
     return {f"{position}.{name}": thing for name, thing in named.items()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
-from whence.formula import Formula, Formulas, tensors
-from whence.formula.rename import rename
+from whence.formula import Formulas, tensors
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.layer import Cache, Layer, TimeDependence, layers, next_activation
 from whence.nn.parameter import Parameter
@@ -168,7 +168,10 @@ class Residual(Layer):
         output = self._name(len(self.layers) - 1, self.layers[-1].output_symbol)
         branch, d_branch, d_within = tensors(f"{output} d{output} dx.0")
         e = self.element()
-        within = [self._formulas_within(position, training) for position in range(len(self.layers))]
+        within = [
+            layer.formulas(training=training).renamed(partial(self._name, position))
+            for position, layer in enumerate(self.layers)
+        ]
         return Formulas(
             forward=[*(formula for each in within for formula in each.forward), y[e] << x[e] + branch[e]],
             backward=[
@@ -177,7 +180,15 @@ class Residual(Layer):
                 dx[e] << dy[e] + d_within[e],
             ],
             update=[formula for each in within for formula in each.update],
+            recurrences=[recurrence for each in within for recurrence in each.recurrences],
         )
+
+    def shapes(self) -> dict[str, Shape]:
+        """Return the shapes of input and output, and of those of the layers within."""
+        within: dict[str, Shape] = {}
+        for position, layer in enumerate(self.layers):
+            within |= {self._name(position, symbol): shape for symbol, shape in layer.shapes().items()}
+        return within | super().shapes()
 
     def makers(self) -> dict[str, Layer]:
         """Return the layer that makes each array, of all layers within."""
@@ -199,14 +210,6 @@ class Residual(Layer):
             if upstream is not None:
                 deltas[position] = upstream
         return deltas
-
-    def _formulas_within(self, position: int, training: bool) -> Formulas:
-        own = self.layers[position].formulas(training=training)
-
-        def renamed(formulas: Sequence[Formula]) -> list[Formula]:
-            return [rename(formula, lambda symbol: self._name(position, symbol)) for formula in formulas]
-
-        return Formulas(renamed(own.forward), renamed(own.backward), renamed(own.update))
 
     def _name(self, position: int, symbol: str) -> str:
         """Return what an array of a layer within is called here; its input is what the layer before it gives."""

@@ -21,6 +21,7 @@ from whence.nn.layer import (
     next_activation,
     undivided,
 )
+from whence.nn.network_formulas import NetworkFormulas, network_formulas
 from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
 from whence.nn.paths import add_prefix
 from whence.nn.summary import shape_text, write_summary
@@ -265,6 +266,16 @@ class Sequential:
                 y, _ = layer.forward(y)
             outputs.append(y)
         return np.concatenate(outputs[1:] or outputs)
+
+    def formulas(self) -> NetworkFormulas:
+        """Return the formulas by which the output is made, with the shapes, parameters and buffers that they read.
+
+        Raises
+        ------
+        FormulaError
+            If a layer's formulas do not say how long an axis of an array is.
+        """
+        return network_formulas(self.layers)
 
     @property
     def input_dtype(self) -> np.dtype[Any]:

@@ -10,12 +10,12 @@ from dataclasses import replace
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Entry, Formula, Index, walk
+from whence.formula import Entry, Formula, Index, Recurrence, walk
 from whence.formula.rename import rename
 from whence.nn import Layer, Loss, Sequential
+from whence.nn.naming import LayerNames, name_layers
 from whence.nn.parameter import Slot, views_of
 from whence.optim import Optimizer
-from whence.trace.naming import LayerNames, name_layers
 from whence.trace.steps import order_steps
 from whence.trace.trace import LayerInfo, Origin, Trace
 
@@ -98,7 +98,7 @@ def _record_step(
 ) -> Trace:
     """Make a training step, which moves ``net.theta`` and the optimizer's state, and record it."""
     x, y = np.array(net.checked(x)), np.array(y)
-    names = name_layers(net)
+    names = name_layers(net.layers)
     outputs: list[Array] = []
     deltas: dict[int, Array] = {}
     logits, tape = net.forward(x, watch=lambda _, output: outputs.append(output))
@@ -126,6 +126,7 @@ def _record_step(
     layers = list(zip(net.layers, layer_arrays, names, strict=True))
     for layer, arrays, name in layers:
         recorder.compute_in(layer, "forward", arrays, name)
+        recorder.recurrences += layer.formulas().renamed(name.renamed.__getitem__).recurrences
 
     outermost = names[-1].output
     in_loss = _naming({loss_fn.input_symbol: outermost, f"d{loss_fn.input_symbol}": f"d{outermost}"})
@@ -146,7 +147,7 @@ def _record_step(
         arrays=recorder.arrays,
         formulas=recorder.formulas,
         origins=recorder.origins,
-        steps=order_steps(recorder.origins, recorder.formulas, names),
+        steps=order_steps(recorder.origins, recorder.formulas, names, recorder.recurrences),
         layers=tuple(
             LayerInfo(
                 repr(layer), type(layer).__name__, name.number, name.input, name.output, tuple(name.parameters.values())
@@ -171,6 +172,7 @@ class _Recorder:
         self.arrays: dict[str, Array] = {}
         self.formulas: dict[str, Formula] = {}
         self.origins: dict[str, Origin] = {}
+        self.recurrences: list[Recurrence] = []
 
     def give(self, name: str, array: Array, origin: Origin) -> None:
         """Record an array that no formula made."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from whence.formula import Entry, Formula, walk
-from whence.trace.naming import LayerNames
+from whence.errors import FormulaError
+from whence.formula import Entry, Formula, Recurrence, walk
+from whence.nn.naming import LayerNames
 from whence.trace.trace import Origin, Step
 
 
 def order_steps(
-    origins: Mapping[str, Origin], formulas: Mapping[str, Formula], names: Sequence[LayerNames]
+    origins: Mapping[str, Origin],
+    formulas: Mapping[str, Formula],
+    names: Sequence[LayerNames],
+    recurrences: Sequence[Recurrence],
 ) -> tuple[Step, ...]:
     """Return the steps of a training step.
 
@@ -28,6 +32,13 @@ def order_steps(
         The formulas of those that were computed.
     names : sequence of LayerNames
         The names of the layers' arrays.
+    recurrences : sequence of Recurrence
+        Which arrays depend on each other over time.
+
+    Raises
+    ------
+    FormulaError
+        If arrays depend on each other of which that is not stated.
     """
     output = max(name.number for name in names)
     steps = [_step("data", None, _made(origins, "data")), _step("parameters", None, _made(origins, "parameter"))]
@@ -65,53 +76,46 @@ def order_steps(
     placed = {array for step in steps for array in step.arrays} | set(gradients)
     rest = [array for array in _made(origins, "backward") if array not in placed]
     steps.append(_step("input delta", None, rest))
-    return tuple(_sources_first([*steps, *_update_steps(origins, names)], formulas))
+    return tuple(_sources_first([*steps, *_update_steps(origins, names)], formulas, recurrences))
 
 
-def _sources_first(steps: Sequence[Step], formulas: Mapping[str, Formula]) -> Iterator[Step]:
+def _sources_first(
+    steps: Sequence[Step], formulas: Mapping[str, Formula], recurrences: Sequence[Recurrence]
+) -> Iterator[Step]:
     """Yield the steps that have arrays, each array once and after all computed ones that its formula reads.
 
-    Over time, arrays may read each other at other time steps; such arrays stand in the order of their formulas.
+    Arrays that depend on each other over time stand in the order in which they are computed at each time step.
     """
-    placed: set[str] = set()
-    read = {array: _read(array, formulas) for array in formulas}
-    made_from = {array: _made_from(array, read) for array in formulas}
-    order = {array: place for place, array in enumerate(formulas)}
+    later = {
+        array: set(recurrence.arrays[place:])
+        for recurrence in recurrences
+        for place, array in enumerate(recurrence.arrays)
+    }
+    placed: dict[str, None] = {}
+
+    def put(array: str, above: tuple[str, ...]) -> None:
+        if array in above:
+            raise FormulaError(
+                f"the formulas of {' and '.join(above[above.index(array) :])} read each other; say in the formulas of "
+                "their layer that they are a Recurrence"
+            )
+        for source in _read(array, formulas):
+            if source not in placed and source not in later.get(array, ()):
+                put(source, (*above, array))
+        placed[array] = None
+
     for step in steps:
-        arrays: list[str] = []
-        waiting = list(reversed(step.arrays))
-        while waiting:
-            array = waiting[-1]
-            missing = [
-                source
-                for source in read.get(array, ())
-                if source not in placed and (array not in made_from[source] or order[source] < order[array])
-            ]
-            if array in placed or not missing:
-                waiting.pop()
-                if array not in placed:
-                    placed.add(array)
-                    arrays.append(array)
-            else:
-                waiting += reversed(missing)
-        if arrays:
-            yield Step(step.kind, step.number, tuple(arrays))
-
-
-def _made_from(array: str, read: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the computed arrays that an array is made from, be it through others."""
-    found: set[str] = set()
-    waiting = [array]
-    while waiting:
-        sources = set(read[waiting.pop()]) - found
-        found |= sources
-        waiting += sources
-    return found
+        before = len(placed)
+        for array in step.arrays:
+            if array not in placed:
+                put(array, ())
+        if arrays := tuple(placed)[before:]:
+            yield Step(step.kind, step.number, arrays)
 
 
 def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
-    """Return the computed arrays that the formula of an array reads."""
-    nodes = walk(formulas[array].expression)
+    """Return the computed arrays that the formula of an array reads, none if it was given."""
+    nodes = walk(formulas[array].expression) if array in formulas else ()
     return [node.array for node in nodes if isinstance(node, Entry) and node.array in formulas]
 
 

@@ -21,9 +21,9 @@ from whence.nn import (
     SumOfSquaredErrors,
     Tanh,
 )
+from whence.nn.naming import name_layers
 from whence.optim import SGD, Adam
 from whence.trace import Trace, trace
-from whence.trace.naming import name_layers
 
 Edits = dict[tuple[int, str, tuple[int, ...]], float]
 
@@ -49,7 +49,7 @@ def steps(net, loss, optimizer, batches, edits: Edits) -> list[Trace]:
     traces = []
     for number, (x, y) in enumerate(batches):
         arrays = {"x": x.copy(), "y": y.copy()}
-        for names, layer in zip(name_layers(net), net.layers, strict=True):
+        for names, layer in zip(name_layers(net.layers), net.layers, strict=True):
             arrays |= {name: getattr(layer, attribute) for attribute, name in names.parameters.items()}
         for (step, name, index), value in edits.items():
             if step == number and name == "η":

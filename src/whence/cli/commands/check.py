@@ -65,9 +65,9 @@ def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array
 
 
 def _names(net: Sequential) -> dict[str, str]:
-    from whence.trace.naming import name_parameters
+    from whence.nn.naming import name_parameters
 
-    return {**name_parameters(net), "input": "x"}
+    return {**name_parameters(net.layers, net.slots), "input": "x"}
 
 
 def _table(rows: list[GradientRow], names: dict[str, str]) -> str:

@@ -25,7 +25,7 @@ from whence.nn.convolution.sliding_window import (
     slide,
 )
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import Cache, Layer, layers, require_lengths
+from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths
 from whence.nn.normalisation.base import column_sums
 from whence.nn.parameter import Parameter
 from whence.nn.sizes import checked_size
@@ -153,6 +153,12 @@ class Convolution(Layer):
             if delta_in is not None:
                 named["dxg"] = delta_in.reshape(by_group)
         return named
+
+    def shapes(self) -> dict[str, Shape]:
+        """Return the shapes of input and output; with groups, of the input by group too."""
+        *places, channels = self.input_shape
+        by_group = {"xg": (ANY, *places, self.groups, channels // self.groups)} if self.groups > 1 else {}
+        return super().shapes() | by_group
 
     def formulas(self, *, training: bool = True) -> Formulas:
         """Return z, then dW, db and dx; with groups, channels of x and dx are counted by group and within it."""

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whence.formula import Affine, Entry, Expression, Formula, Formulas, Index, Size, Sum, Tensor, equals, indices
+from whence.formula import (
+    Affine,
+    Entry,
+    Expression,
+    Formula,
+    Formulas,
+    Index,
+    Recurrence,
+    Size,
+    Sum,
+    Tensor,
+    equals,
+    indices,
+)
 from whence.nn.recurrent.direction import Direction, subscript
 
 if TYPE_CHECKING:
@@ -129,6 +142,13 @@ class FormulasOverTime:
             return []
         return [self.tensor(f"d{name}0")[self.n, self.j] << Sum(self.t, self.is_first() * handed_back)]
 
+    def recurrences(self, *deltas: str) -> list[Recurrence]:
+        """Return that what is kept depends on itself over time, and on the way back so do deltas."""
+        return [
+            Recurrence(tuple(name + self.direction.mark for name in names), 1, reverse)
+            for names, reverse in ((self.layer.kept, self.direction.reverse), (deltas, not self.direction.reverse))
+        ]
+
     def gradients(self) -> list[Formula]:
         """Return the formulas of dW, dU and db."""
         n, t, k, hidden, column = self.n, self.t, *indices("k l j")
@@ -149,6 +169,7 @@ def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bo
     """Return the formulas of a stack: of its directions, and of what stands between its layers."""
     forward: list[Formula] = []
     backward: list[Formula] = []
+    recurrences: list[Recurrence] = []
     n, t, k, column = indices("n t k l")
     for place in range(layer.num_layers):
         directions = [
@@ -158,6 +179,7 @@ def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bo
         of_directions = [layer.formulas_through_time(direction) for direction in directions]
         forward += [formula for formulas in of_directions for formula in formulas.forward]
         forward.append(_output(layer, directions))
+        recurrences += [recurrence for formulas in of_directions for recurrence in formulas.recurrences]
 
         dx = Tensor(f"d{layer.input_name(place)}")[n, t, k]
         parts = [Sum(column, each.tensor("δ")[n, t, column] * each.tensor("W")[k, column]) for each in directions]
@@ -167,7 +189,7 @@ def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bo
             dx << _total(parts),
             *backward,
         ]
-    return Formulas(forward, backward)
+    return Formulas(forward, backward, recurrences=recurrences)
 
 
 def _output(layer: Recurrent, directions: Sequence[FormulasOverTime]) -> Formula:

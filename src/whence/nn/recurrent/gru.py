@@ -43,7 +43,7 @@ class GRU(Recurrent):
     """
 
     gates = 3
-    kept = ("r", "z", "g", "q", "h")
+    kept = ("r", "z", "q", "g", "h")
     recurrent_delta = "ε"
 
     def direction_parameters(self, layer: int) -> dict[str, tuple[str, Shape]]:
@@ -82,7 +82,7 @@ class GRU(Recurrent):
         self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
     ) -> tuple[Arrays, Arrays]:
         """Return dh, δ with its three parts, ε and δq, and dh0."""
-        r, z, g, q, h = (arrays[name] for name in self.kept)
+        r, z, q, g, h = (arrays[name] for name in self.kept)
         units = self.hidden_size
         U_transposed = np.ascontiguousarray(parameters["U"].T)  # (3H, H)
         delta, epsilon = (np.empty((*dh.shape[:2], 3 * units), dh.dtype) for _ in range(2))  # (T, N, 3H)
@@ -114,7 +114,7 @@ class GRU(Recurrent):
 
     def formulas_through_time(self, time: FormulasOverTime) -> Formulas:
         """Return the gates, q and h, then dh, δ with its parts, ε and δq, and dbq."""
-        r, z, g, q, h, dh = (time.at(name) for name in (*self.kept, "dh"))
+        r, z, q, g, h, dh = (time.at(name) for name in (*self.kept, "dh"))
         h_before = time.at_before("h")
         return Formulas(
             forward=[
@@ -138,4 +138,5 @@ class GRU(Recurrent):
                 *time.initial_delta("h", time.from_recurrence(time.t) + dh * z),
                 *([time.tensor("dbq")[time.j] << Sum((time.n, time.t), time.at("δq"))] if self.bias else []),
             ],
+            recurrences=time.recurrences("dh", "δg", "δz", "δr", "δq", "ε"),
         )

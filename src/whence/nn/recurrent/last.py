@@ -8,7 +8,7 @@ import numpy as np
 
 from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
-from whence.formula import Formulas, equals, indices, tensors
+from whence.formula import Formulas, Size, Sum, equals, indices, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, Layer, TimeDependence, layers
 
@@ -66,10 +66,11 @@ class Last(Layer):
         return ["the backward direction has read only one step there; leave out bidirectional, or flatten all steps"]
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dx."""
+        """Return y, then dx; in inference, those of sequences that all have T time steps."""
         x, y, last, dx, dy = tensors("x y last dx dy")
         n, t, j = indices("n t j")
+        value = x[n, last[n], j] if training else Sum(t, equals(t, Size(t) - 1) * x[n, t, j])
         return Formulas(
-            forward=[y[n, j] << x[n, last[n], j]],
+            forward=[y[n, j] << value],
             backward=[dx[n, t, j] << equals(t, last[n]) * dy[n, j]],
         )

@@ -139,4 +139,5 @@ class LSTM(Recurrent):
                 *time.initial_delta("h", time.handed_back(time.t)),
                 *time.initial_delta("c", dc * f),
             ],
+            recurrences=time.recurrences("dh", "dc", "δi", "δf", "δg", "δo", "δ"),
         )

@@ -108,4 +108,5 @@ class RNN(Recurrent):
                 time.at("δ") << time.valid(dh * slope),
                 *time.initial_delta("h", time.handed_back(time.t)),
             ],
+            recurrences=time.recurrences("dh", "δ"),
         )

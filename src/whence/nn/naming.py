@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whence.formula import Entry, walk
-from whence.nn import Layer, Sequential
+from whence.nn.layer import Layer
+from whence.nn.parameter import Slot
 from whence.nn.paths import extended
 
 
@@ -35,8 +37,8 @@ class LayerNames:
     renamed: dict[str, str]
 
 
-def name_layers(net: Sequential) -> list[LayerNames]:
-    """Return the names of every layer's arrays.
+def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
+    """Return the names of the arrays of every layer of a network.
 
     Layers are counted by those that have parameters, so that an activation has the number of the layer before it; a
     name that was given before gets a prime. A layer that is made of layers counts as one: within layer 2, the weight of
@@ -46,7 +48,7 @@ def name_layers(net: Sequential) -> list[LayerNames]:
     numbers: dict[Layer, int] = {}
     named: list[LayerNames] = []
     flowing = "x"
-    for position, layer in enumerate(net.layers):
+    for position, layer in enumerate(layers):
         declared = layer.declared_parameters()
         symbols = {name: declared[name].symbol for name in layer.parameter_shapes()}
         if symbols:
@@ -66,10 +68,10 @@ def name_layers(net: Sequential) -> list[LayerNames]:
     return named
 
 
-def name_parameters(net: Sequential) -> dict[str, str]:
+def name_parameters(layers: Sequence[Layer], slots: Sequence[Slot]) -> dict[str, str]:
     """Return the name of each parameter by its path in a state dict: ``{"0.weight": "W1"}``."""
-    named = name_layers(net)
-    return {slot.path: named[slot.layer].parameters[slot.name] for slot in net.slots}
+    named = name_layers(layers)
+    return {slot.path: named[slot.layer].parameters[slot.name] for slot in slots}
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -79,7 +81,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _arrays_of(layer: Layer) -> list[str]:
-    """Return the names of all arrays in a layer's formulas, in the order of reading."""
-    formulas = layer.formulas(training=True)
+    """Return the names of all arrays in a layer's formulas, in the order of reading, those of training first."""
+    formulas = [*layer.formulas(), *layer.formulas(training=False)]
     nodes = [node for formula in formulas for node in (formula.target, *walk(formula.expression))]
     return [node.array for node in nodes if isinstance(node, Entry)]
