@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 
@@ -68,8 +69,28 @@ def start():
         process.communicate()
 
 
+@pytest.fixture(scope="session")
+def made_before():
+    """Folders with the files that tests asked for before, by name."""
+    return {}
+
+
 @pytest.fixture
-def trained(whence):
+def once(working_folder, tmp_path_factory, made_before):
+    """Make files in the working folder, the first time as is said, and copy them from then on."""
+
+    def prepare(name, make):
+        if name in made_before:
+            shutil.copytree(made_before[name], working_folder, dirs_exist_ok=True)
+        else:
+            make()
+            made_before[name] = shutil.copytree(working_folder, tmp_path_factory.mktemp("once") / "files")
+
+    return prepare
+
+
+@pytest.fixture
+def trained(whence, once):
     """The folder of a run on the digits, made in a moment."""
-    whence("train", "-m", 4, "-s", 16, "--out", "run", "--quiet")
+    once("digits", lambda: whence("train", "-m", 4, "-s", 16, "--out", "run", "--quiet"))
     return "run"

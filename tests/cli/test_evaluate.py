@@ -22,9 +22,12 @@ def two_kinds(count, seed=0):
 
 
 @pytest.fixture
-def table_run(whence):
-    write_table("flowers.csv", two_kinds(80))
-    whence("train", "flowers.csv", "-m", "20", "--out", "flowers", "--quiet")
+def table_run(whence, once):
+    def make():
+        write_table("flowers.csv", two_kinds(80))
+        whence("train", "flowers.csv", "-m", "20", "--out", "flowers", "--quiet")
+
+    once("many flowers", make)
     return "flowers"
 
 

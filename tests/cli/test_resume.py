@@ -6,7 +6,7 @@ import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
 
 LONG = (
-    *("-m", "150", "-s", "64,64", "--optimizer", "adam", "--dropout", "0.2", "--batch-norm", "--schedule", "cosine"),
+    *("-m", "60", "-s", "64,64", "--optimizer", "adam", "--dropout", "0.2", "--batch-norm", "--schedule", "cosine"),
     *("--threads", "1"),
 )
 
@@ -16,11 +16,11 @@ def test_a_run_that_was_killed_twice_goes_on_to_the_same_bits(start, whence):
     process.communicate()
     assert process.returncode == 0
     process = start("train", *LONG, "--out", "killed", "--quiet")
-    for epochs in (20, 90):
+    for epochs in (10, 35):
         wait_for_epochs(process, "killed", epochs)
         process.send_signal(signal.SIGKILL)
         process.communicate()
-        assert len(metrics("killed")) < 150
+        assert len(metrics("killed")) < 60
         assert not Path("killed/report.txt").exists()
         process = start("train", "--resume", "killed", "--quiet")
     process.communicate()

@@ -8,10 +8,15 @@ RHYME = "the cat sat on the mat, and the rat sat on the cat.\n" * 40
 
 
 @pytest.fixture
-def run(whence):
-    Path("rhyme.txt").write_text(RHYME, encoding="utf-8")
-    options = ("--arch", "embed 4, lstm 8, linear", "-b", "4", "--window", "16", "-m", "3", "--quiet", "--out", "run")
-    whence("train", "text", "rhyme.txt", *options)
+def run(whence, once):
+    def make():
+        Path("rhyme.txt").write_text(RHYME, encoding="utf-8")
+        arch = "embed 4, lstm 8, linear"
+        whence(
+            "train", "text", "rhyme.txt", "--arch", arch, "-b", 4, "--window", 16, "-m", 3, "--quiet", "--out", "run"
+        )
+
+    once("rhyme", make)
     return "run"
 
 

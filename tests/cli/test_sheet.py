@@ -15,11 +15,14 @@ from whence.views.sheet.layout import lay_out
 
 
 @pytest.fixture
-def run(whence):
+def run(whence, once):
     """A run of a small network on three samples of a table."""
-    rows = "\n".join(["a,b,kind", "1,0,rose", "0,1,tulip", "1,1,rose"]) + "\n"
-    Path("flowers.csv").write_text(rows, encoding="utf-8")
-    whence("train", "flowers.csv", "-s", "3", "-m", "2", "--validation", "0", "--out", "run", "--quiet")
+
+    def make():
+        Path("flowers.csv").write_text("a,b,kind\n1,0,rose\n0,1,tulip\n1,1,rose\n", encoding="utf-8")
+        whence("train", "flowers.csv", "-s", "3", "-m", "2", "--validation", "0", "--out", "run", "--quiet")
+
+    once("three flowers", make)
     return "run"
 
 

@@ -15,11 +15,15 @@ from whence.trace import save_traces
 
 
 @pytest.fixture
-def run(whence):
+def run(whence, once):
     """A run of a small network on five samples of a table."""
-    rows = "\n".join(["a,b,kind", "1,0,rose", "0,1,tulip", "1,1,rose", "0,0,tulip", "2,1,rose"]) + "\n"
-    Path("flowers.csv").write_text(rows, encoding="utf-8")
-    whence("train", "flowers.csv", "-s", "3", "-m", "2", "--validation", "0", "--out", "run", "--quiet")
+
+    def make():
+        rows = "\n".join(["a,b,kind", "1,0,rose", "0,1,tulip", "1,1,rose", "0,0,tulip", "2,1,rose"]) + "\n"
+        Path("flowers.csv").write_text(rows, encoding="utf-8")
+        whence("train", "flowers.csv", "-s", "3", "-m", "2", "--validation", "0", "--out", "run", "--quiet")
+
+    once("five flowers", make)
     return "run"
 
 
