@@ -112,7 +112,7 @@ def test_data_that_do_not_fit_are_refused(whence, trained, data, sentence):
 @pytest.mark.parametrize("command", [["evaluate"], ["summary"], ["predict", "x.npy"]])
 def test_a_run_that_is_not_there_or_no_model(whence, command):
     name, *rest = command
-    assert "no run absent" in whence(name, "absent", *rest, code=1).stderr
+    assert "no run or model file absent" in whence(name, "absent", *rest, code=1).stderr
     Path("folder").mkdir()
     assert "no model file" in whence(name, "folder", *rest, code=1).stderr
     Path("folder/model.safetensors").write_bytes(b"\x00" * 100)

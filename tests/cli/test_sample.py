@@ -80,4 +80,4 @@ def test_what_cannot_be_meant(whence, run, options, code, sentence):
 
 def test_a_run_on_other_data_and_no_run(whence, trained):
     assert "the network was trained on digits, not on text" in whence("sample", trained, code=1).stderr
-    assert "there is no run nowhere" in whence("sample", "nowhere", code=1).stderr
+    assert "there is no run or model file nowhere" in whence("sample", "nowhere", code=1).stderr

@@ -33,8 +33,8 @@ def test_a_text_is_trained_measured_and_stored_with_its_vocabulary(whence):
         assert part in result.stdout
     assert "nats" in result.stderr and "bits a character" in result.stderr
     model = load_model("run/model.safetensors")
-    assert model.preprocessing.text.characters == "".join(sorted(set(RHYME)))
-    assert model.classes == tuple(model.preprocessing.text.characters)
+    assert model.preprocessing.vocabulary.characters == "".join(sorted(set(RHYME)))
+    assert model.classes == tuple(model.preprocessing.vocabulary.characters)
     report = Path("run/report.txt").read_text(encoding="utf-8")
     assert "A text from the network, at temperature 0.8:" in report
     assert "validation" in whence("evaluate", "run").stdout
@@ -131,7 +131,7 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
     Path("other.txt").write_text("who sat on the mat? the rat and the cat." * 3, encoding="utf-8")
     Path("short.txt").write_text("the cat", encoding="utf-8")
     Path("one.txt").write_text("t", encoding="utf-8")
-    assert "run on short.txt: 6 characters, each told from those before it" in (
+    assert "run on short.txt: 6 characters, each predicted from those before it" in (
         whence("evaluate", "run", "short.txt").stdout
     )
     assert "has 1 character, but a sequence of 1 and the character after it take 2; give more text\n" in (
@@ -276,9 +276,13 @@ def test_two_words_are_only_for_texts(whence):
 
 
 def test_a_network_is_measured_on_data_of_its_own_kind(whence, trained):
-    assert "trained on digits, not on text" in error(whence("evaluate", trained, "text:rhyme.txt", code=1))
+    assert "was not trained on text, which text:rhyme.txt is" in error(
+        whence("evaluate", trained, "text:rhyme.txt", code=1)
+    )
     whence("train", "text", "rhyme.txt", *QUICK[:-1], "text")
-    assert "trained on the text rhyme, but digits is no text" in error(whence("evaluate", "text", "digits", code=1))
+    assert "the network was trained on text, and there is no file digits" in error(
+        whence("evaluate", "text", "digits", code=1)
+    )
 
 
 def test_a_network_that_knows_text_predicts_no_tables(whence):

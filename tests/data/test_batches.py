@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.data import Batches, Preprocessing, Samples
-from whence.data.sliding_window import windows_and_targets
+from whence.data.tables.time_windows import windows_and_targets
 from whence.errors import ArgumentError
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from whence.data import Dataset, Preprocessing, Samples
-from whence.data.columns import Column, TableColumns
+from whence.data.tables.columns import Column, TableColumns
+from whence.data.tables.preprocessing import TablePreprocessing
 from whence.errors import ArgumentError, DataError, UnknownNameError
 
 CLASSES = ("cat", "dog", "bird")
@@ -66,7 +67,9 @@ def test_digest_depends_on_values_dtype_shape_and_split_but_not_on_memory_layout
 def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left():
     columns = TableColumns((Column("a"), Column("b")))
     train = samples([0, 1, 2] * 10)
-    dataset = animals(train=train, preprocessing=Preprocessing(columns=columns).fitted(train.inputs, train.targets))
+    dataset = animals(
+        train=train, preprocessing=TablePreprocessing(columns=columns).fitted(train.inputs, train.targets)
+    )
     split = dataset.hold_out(0.2, seed=5)
     assert np.bincount(split.train.targets).tolist() == [8, 8, 8]
     assert np.bincount(split.validation.targets).tolist() == [2, 2, 2]
@@ -129,7 +132,7 @@ def test_in_one_piece_splits_and_standardises_by_the_training_samples_alone():
     rng = np.random.default_rng(0)
     everything = Samples(rng.normal(5, 3, (200, 1)), np.arange(200) % 2)
     dataset = Dataset.in_one_piece(
-        "line", everything, ("a", "b"), Preprocessing(columns=TableColumns((Column("x"),))), seed=4
+        "line", everything, ("a", "b"), TablePreprocessing(columns=TableColumns((Column("x"),))), seed=4
     )
     assert [len(part) for part in dataset.splits.values()] == [140, 20, 40]
     assert dataset.preprocessing.shift[0] == dataset.train.inputs.mean()

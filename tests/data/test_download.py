@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from idx_files import idx_bytes, small_digits
 
-from whence.data import image_sets, load
+from whence.data import load
 from whence.data.download import RemoteFile, fetch
-from whence.data.mnist import load_image_set
-from whence.data.request import Request
+from whence.data.images import image_sets
+from whence.data.images.mnist import load_image_set
+from whence.data.load_options import LoadOptions
 from whence.errors import DataError, RunFolderError
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
@@ -137,25 +138,25 @@ def small_set(mirror, monkeypatch):
 
 def test_a_set_that_is_nowhere_is_downloaded_once_into_the_cache(small_set, no_shared_data):
     reports = []
-    dataset = load_image_set(small_set, Request(progress=lambda *report: reports.append(report)))
+    dataset = load_image_set(small_set, LoadOptions(progress=lambda *report: reports.append(report)))
     assert len(dataset.train) == 30
     assert reports[-1] == (small_set.size, small_set.size)
     assert len(list((no_shared_data / "mnist").iterdir())) == 4
     Mirrors.asked.clear()
-    assert load_image_set(small_set, Request(offline=True)).sha256 == dataset.sha256
+    assert load_image_set(small_set, LoadOptions(offline=True)).sha256 == dataset.sha256
     assert Mirrors.asked == []
 
 
 def test_an_interrupted_download_goes_on_with_the_files_that_are_missing(small_set, no_shared_data):
-    load_image_set(small_set, Request())
+    load_image_set(small_set, LoadOptions())
     (no_shared_data / "mnist" / small_set.files[2].name).unlink()
     Mirrors.asked.clear()
-    load_image_set(small_set, Request())
+    load_image_set(small_set, LoadOptions())
     assert [kind for kind, _ in Mirrors.asked] == ["absent", "good"]
 
 
 def test_offline_or_with_a_folder_named_nothing_is_asked_for(small_set, no_shared_data, tmp_path):
-    for request in (Request(offline=True), Request(directory=tmp_path)):
+    for request in (LoadOptions(offline=True), LoadOptions(directory=tmp_path)):
         with pytest.raises(DataError, match="there are no MNIST files in"):
             load_image_set(small_set, request)
     assert Mirrors.asked == []

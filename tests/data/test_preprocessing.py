@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.data import ImageFormat, Preprocessing
-from whence.data.columns import Column, TableColumns
+from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.tables.columns import Column, TableColumns
+from whence.data.tables.preprocessing import SeriesPreprocessing, TablePreprocessing
+from whence.data.texts.preprocessing import TextPreprocessing
+from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import DataError
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -56,7 +62,7 @@ def test_standardisation_leaves_one_hot_columns_alone_and_constant_columns_at_ze
     columns = TableColumns((Column("a"), Column("kind", ("x", "y")), Column("constant")))
     inputs = np.array([[1.0, 1, 0, 0.1], [3.0, 0, 1, 0.1], [8.0, 0, 1, 0.1]])
     inputs.flags.writeable = False
-    prepared = Preprocessing(columns=columns).fitted(inputs, np.zeros(len(inputs), np.int64))(inputs, np.float64)
+    prepared = TablePreprocessing(columns=columns).fitted(inputs, np.zeros(len(inputs), np.int64))(inputs, np.float64)
     assert np.allclose(prepared[:, 0].mean(), 0)
     assert np.allclose(prepared[:, 0].std(), 1)
     assert np.array_equal(prepared[:, 1:3], inputs[:, 1:3])
@@ -69,36 +75,42 @@ def test_without_columns_nothing_is_fitted():
     assert preprocessing.fitted(np.ones((3, 2)), np.zeros(3)) is preprocessing
 
 
-@given(
-    shift=st.one_of(finite, st.lists(finite, min_size=1, max_size=4).map(np.array)),
-    scale=st.one_of(finite, st.lists(finite, min_size=1, max_size=4).map(np.array)),
-    columns=st.one_of(
-        st.none(),
-        st.builds(
-            TableColumns,
-            st.lists(
-                st.one_of(
-                    st.builds(Column, st.text(), st.none(), st.one_of(st.none(), finite)),
-                    st.builds(Column, st.text(), st.lists(st.text()).map(tuple), st.one_of(st.none(), st.text())),
-                )
-            ).map(tuple),
-            st.one_of(st.none(), st.text()),
-            st.sampled_from(["error", "mean", "drop"]),
-            st.one_of(st.none(), st.sampled_from(",;\t")),
-        ),
-    ),
-    image=st.one_of(
-        st.none(),
-        st.builds(ImageFormat, *[st.integers(1, 99)] * 4, st.booleans(), st.one_of(st.none(), st.integers(1, 99))),
-    ),
+numbers = st.one_of(finite, st.lists(finite, min_size=1, max_size=4).map(np.array))
+column_kinds = st.one_of(
+    st.builds(Column, st.text(), st.none(), st.one_of(st.none(), finite)),
+    st.builds(Column, st.text(), st.lists(st.text()).map(tuple), st.one_of(st.none(), st.text())),
 )
-def test_json_round_trip_is_exact(shift, scale, columns, image):
-    preprocessing = Preprocessing(shift, scale, columns, image)
-    read = Preprocessing.from_json(json.loads(json.dumps(preprocessing.to_json())))
-    assert read == preprocessing
-    assert np.array_equal(read.shift, shift)
-    assert np.array_equal(read.scale, scale)
-    assert (read.columns, read.image) == (columns, image)
+columns = st.builds(
+    TableColumns,
+    st.lists(column_kinds).map(tuple),
+    st.one_of(st.none(), st.text()),
+    st.sampled_from(["error", "mean", "drop"]),
+    st.one_of(st.none(), st.sampled_from(",;\t")),
+)
+images = st.builds(ImageFormat, *[st.integers(1, 99)] * 4, st.booleans(), st.one_of(st.none(), st.integers(1, 99)))
+kinds = st.one_of(
+    st.builds(Preprocessing, shift=numbers, scale=numbers, target_shift=numbers, target_scale=numbers),
+    st.builds(TablePreprocessing, shift=numbers, scale=numbers, columns=columns),
+    st.builds(SeriesPreprocessing, shift=numbers, scale=numbers, columns=columns, window=st.integers(1, 9)),
+    st.builds(ImagePreprocessing, shift=numbers, scale=numbers, image=images),
+    st.builds(TextPreprocessing, vocabulary=st.text(min_size=1).map(Vocabulary.of)),
+)
+
+
+@given(kinds)
+def test_json_round_trip_is_exact(preprocessing):
+    read = preprocessing_from_json(json.loads(json.dumps(preprocessing.to_json())))
+    assert type(read) is type(preprocessing)
+    assert vars(read).keys() == vars(preprocessing).keys()
+    for name, value in vars(preprocessing).items():
+        assert (
+            np.array_equal(getattr(read, name), value) if isinstance(value, np.ndarray) else value == vars(read)[name]
+        )
+
+
+def test_what_older_versions_wrote_is_read():
+    old = {"shift": 0.0, "scale": 0.5, "columns": None, "image": None, "target_shift": 0.0, "target_scale": 1.0}
+    assert preprocessing_from_json(old) == Preprocessing(scale=0.5)
 
 
 def test_different_preprocessings_are_not_equal():
@@ -107,14 +119,35 @@ def test_different_preprocessings_are_not_equal():
 
 
 def test_a_network_that_takes_no_table_reads_none(tmp_path):
-    with pytest.raises(DataError, match="was not trained on a table"):
-        Preprocessing().read_table(tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match=r"no file that this network can read; expected one of \.npy, \.npz"):
+        Preprocessing().read(tmp_path / "a.csv", (2,))
+    assert Preprocessing().read_samples(str(tmp_path / "a.csv"), None) is None
+
+
+@pytest.mark.parametrize("shape", [(4, 5, 1), (4, 5), (3, 4, 5, 1), (3, 4, 5)])
+def test_images_may_lack_the_axes_of_samples_and_of_a_single_channel(shape):
+    preprocessing = ImagePreprocessing(image=ImageFormat(4, 5))
+    assert preprocessing.as_inputs(np.ones(shape, np.uint8), (4, 5, 1), "it").shape[1:] == (4, 5, 1)
+
+
+def test_an_array_of_another_shape_is_refused():
+    with pytest.raises(DataError, match=r"it holds an array of shape \(5, 4\); the network takes \(N, 4, 5, 1\)"):
+        ImagePreprocessing(image=ImageFormat(4, 5)).as_inputs(np.ones((5, 4)) * 9, (4, 5, 1), "it")
+    with pytest.raises(DataError, match="not finite numbers"):
+        Preprocessing().as_inputs(np.array([np.nan]), (1,), "it")
+
+
+def test_the_rows_of_a_series_that_are_predicted_are_those_after_a_window(tmp_path):
+    series = SeriesPreprocessing(columns=TableColumns((Column("a"),)), window=3)
+    assert series.prediction_rows(Path("a.csv"), 2) == [(4, "a.csv, row 4"), (5, "a.csv, after the last row")]
+    assert series.prediction_rows(Path("a.npy"), 1) == [(None, "a.npy")]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_columns_are_standardised_in_double_precision(dtype):
     inputs = (5000 + 1000 * np.random.default_rng(0).normal(size=(3000, 2))).astype(dtype)
-    fitted = Preprocessing(columns=TableColumns((Column("a"), Column("b")))).fitted(
+    fitted = TablePreprocessing(columns=TableColumns((Column("a"), Column("b")))).fitted(
         inputs, np.zeros(len(inputs), np.int64)
     )
     exact = inputs.astype(np.float64)

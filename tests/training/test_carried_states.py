@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from user_layers import CausalAttention, CausalMean, Decay
 from whence.array_file import read_arrays
 from whence.data import Preprocessing, Samples
-from whence.data.augment import Augmentation
-from whence.data.text import sequences
-from whence.data.vocabulary import Vocabulary
+from whence.data.images.augmentation import Augmentation
+from whence.data.texts.preprocessing import TextPreprocessing
+from whence.data.texts.text_file import sequences
+from whence.data.texts.vocabulary import Vocabulary
 from whence.nn import CrossEntropy, Embedding, Linear, Sequential, layers
 from whence.nn.architecture import network
 from whence.optim import Adam
@@ -38,7 +39,7 @@ ARCHITECTURES = [
 def make(notation=ARCHITECTURES[0], dtype=np.float32):
     size = len(VOCABULARY)
     net = network(notation, (-1,), outputs=size, symbols=size, dtype=dtype, seed=2)
-    return Model(net, CrossEntropy(), Preprocessing(text=VOCABULARY), tuple(VOCABULARY.characters), "it")
+    return Model(net, CrossEntropy(), TextPreprocessing(vocabulary=VOCABULARY), tuple(VOCABULARY.characters), "it")
 
 
 class InterruptAt(Callback):
@@ -185,7 +186,7 @@ def test_every_character_counts_once_as_if_the_text_were_read_from_its_beginning
 
 def with_layer(layer):
     net = Sequential(Embedding(len(VOCABULARY), 3), layer, Linear(3, len(VOCABULARY)), dtype=np.float64)
-    return Model(net, CrossEntropy(), Preprocessing(text=VOCABULARY), tuple(VOCABULARY.characters), "it")
+    return Model(net, CrossEntropy(), TextPreprocessing(vocabulary=VOCABULARY), tuple(VOCABULARY.characters), "it")
 
 
 @pytest.mark.parametrize(
@@ -248,4 +249,4 @@ def test_the_best_epoch_of_a_text_is_the_one_with_the_smallest_loss():
 
 def test_the_vocabulary_comes_with_the_file(tmp_path):
     train(tmp_path, ARCHITECTURES[0])
-    assert load_model(tmp_path / "model.safetensors").preprocessing.text == VOCABULARY
+    assert load_model(tmp_path / "model.safetensors").preprocessing.vocabulary == VOCABULARY

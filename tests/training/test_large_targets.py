@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from whence.data import Preprocessing, load
+from whence.data.stored_preprocessing import preprocessing_from_json
 from whence.nn import MeanSquaredError, mlp
 from whence.optim import SGD
 from whence.training import Model, evaluate, fit, load_model, save_model
@@ -41,7 +42,7 @@ def test_targets_are_standardised_by_the_training_samples_and_come_back(prices):
     wanted = prices.preprocessing.targets(prices.train.targets, np.float64)
     assert (wanted.mean(), wanted.std()) == pytest.approx((0, 1), abs=1e-12)
     assert np.allclose(prices.preprocessing.restored(wanted), prices.train.targets, rtol=1e-12)
-    again = Preprocessing.from_json(prices.preprocessing.to_json())
+    again = preprocessing_from_json(prices.preprocessing.to_json())
     assert np.array_equal(again.targets(prices.train.targets), prices.preprocessing.targets(prices.train.targets))
 
 

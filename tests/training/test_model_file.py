@@ -53,7 +53,7 @@ def test_transposed_arrays_are_written_right(tmp_path):
 
 
 def test_a_missing_file_is_told(tmp_path):
-    with pytest.raises(ModelFileError, match="there is no model file"):
+    with pytest.raises(ModelFileError, match="there is no run or model file"):
         load_model(tmp_path / "none.safetensors")
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from user_layers import CausalAttention, CausalMean
 from whence.data import Preprocessing
-from whence.data.vocabulary import Vocabulary
+from whence.data.texts.preprocessing import TextPreprocessing
+from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import ArgumentError, DataError
 from whence.nn import Conv1d, CrossEntropy, Embedding, Layer, Linear, Residual, Sequential, TimeDependence
 from whence.nn.architecture import network
@@ -25,7 +26,7 @@ ARCHITECTURES = [
 
 def model_of(net, window=WINDOW):
     net.theta[...] = np.random.default_rng(3).normal(scale=0.8, size=net.theta.shape)
-    preprocessing = Preprocessing(text=VOCABULARY, window=window)
+    preprocessing = TextPreprocessing(vocabulary=VOCABULARY, window=window)
     return Model(net, CrossEntropy(), preprocessing, tuple(VOCABULARY.characters), "it")
 
 

@@ -64,7 +64,7 @@ def clips_gradients(net: Sequential) -> bool:
 
 def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset, outputs: Shape) -> Sequential:
     notation = [arch] if isinstance(arch, str) else list(arch)
-    shape, text = dataset.input_shape, dataset.preprocessing.text
+    shape, streams = dataset.input_shape, dataset.preprocessing.streams
     if settings.as_sequence:
         if len(shape) != 3:
             raise ArgumentError(f"as-sequence reads images row by row, but {dataset.name} has none; leave it out")
@@ -72,23 +72,23 @@ def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset,
     make = partial(
         network,
         outputs=outputs[-1],
-        symbols=None if text is None else len(text),
+        symbols=dataset.preprocessing.symbols,
         dtype=settings.dtype,
         seed=settings.seed,
     )
     try:
-        net = make(notation, shape if text is None else (ANY,))
+        net = make(notation, (ANY, *shape[1:]) if streams else shape)
     except ShapeError as error:
         if len(shape) == 3 and _fits(make, [_rows(shape), *notation], shape):
             raise ShapeError(f"{error}; to read every image as a sequence of its rows, add --as-sequence") from error
         raise
-    wanted = outputs if text is None else (ANY, *outputs[1:])
+    wanted = (ANY, *outputs[1:]) if streams else outputs
     if net.output_shape != wanted:
         raise ShapeError(
             f"the network's outputs have the shape {shape_text(net.output_shape)}, but {dataset.name} needs "
             f"{shape_text(wanted)}; let the architecture end in {_ending(net.output_shape, wanted)}"
         )
-    if text is not None and net.time_dependence is TimeDependence.ANY:
+    if streams and net.time_dependence is TimeDependence.ANY:
         raise ArgumentError(
             "what this network predicts for a character may depend on the ones after it, which it is to predict; leave "
             "out bidirectional, and let a layer of your own state its time_dependence"

@@ -106,19 +106,19 @@ def training_progress() -> Bar | Lines:
 
 
 @contextlib.contextmanager
-def measuring(splits: Mapping[str, Samples], thing: str, *, line: bool = False) -> Iterator[None]:
+def measuring(splits: Mapping[str, Samples], unit: str, *, line: bool = False) -> Iterator[None]:
     """Say within the block what is being measured: a spinner on a terminal, or one line elsewhere if that is wanted.
 
     Parameters
     ----------
     splits : mapping of str to Samples
         The parts of the data.
-    thing : str
-        What they hold, in the singular: ``"sample"``, or ``"character"`` of sequences of characters.
+    unit : str
+        What is counted of them, in the singular: ``"sample"``, or ``"character"`` of a text.
     line : bool
         Whether there is a line where there is no terminal.
     """
-    said = f"measuring {parts_text(splits, thing)}"
+    said = f"measuring {parts_text(splits, unit)}"
     if not sys.stderr.isatty():
         if line:
             click.echo(said, err=True)

@@ -107,7 +107,7 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
         split: evaluate(model.net, model.loss_fn, samples, model.preprocessing) for split, samples in splits.items()
     }
     split, samples = list(splits.items())[-1]
-    if model.preprocessing.text is not None:
+    if model.preprocessing.streams:
         return Findings(measures, split, None, None, _sample(model))
     outputs = outputs_for(model.net, samples.inputs, model.preprocessing)
     if model.classes is None:
@@ -117,11 +117,6 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
     return Findings(
         measures, split, model.classes, matrix, f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
     )
-
-
-def thing_of(model: Model) -> str:
-    """Return what the data of a network consist of: characters if it is a text, else samples."""
-    return "sample" if model.preprocessing.text is None else "character"
 
 
 def _sample(model: Model) -> str:

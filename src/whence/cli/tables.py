@@ -1,4 +1,4 @@
-"""Tables and matrices as text, alike on a terminal, in a pipe and in a report."""
+"""Measures and confusion matrices as text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from whence.arrays import Array
+from whence.text_table import text_table
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -27,25 +28,12 @@ SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _MOST_CLASSES_SHOWN = 30
 
 
-def columns(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
-    """Return rows below a header, the first ``left`` columns flush left and the others flush right."""
-    lines = [header, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
-
-    def aligned(line: Sequence[str]) -> str:
-        cells = zip(line, widths, range(len(header)), strict=True)
-        return "  ".join(cell.ljust(width) if i < left else cell.rjust(width) for cell, width, i in cells).rstrip()
-
-    rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    return "\n".join([aligned(header), rule, *map(aligned, rows)])
-
-
-def parts_text(splits: Mapping[str, Samples], thing: str) -> str:
+def parts_text(splits: Mapping[str, Samples], unit: str) -> str:
     """Return how much there is of each part of the data: ``1,259 training, 359 test samples``."""
-    counts = {split: part.targets.size if thing == "character" else len(part) for split, part in splits.items()}
+    counts = {split: part.targets.size if unit == "character" else len(part) for split, part in splits.items()}
     *others, last = ((SPLITS.get(split, ""), count) for split, count in counts.items())
     return ", ".join(
-        [*(f"{count:,} {split}" for split, count in others), counted(last[1], f"{last[0]} {thing}".strip())]
+        [*(f"{count:,} {split}" for split, count in others), counted(last[1], f"{last[0]} {unit}".strip())]
     )
 
 
@@ -56,7 +44,7 @@ def measures_table(measures: Measures) -> str:
         [SPLITS.get(split, split), *(measure_text(name, found[name]) for name in names)]
         for split, found in measures.items()
     ]
-    return columns(["", *(_TITLES[name] for name in names)], rows)
+    return text_table(["", *(_TITLES[name] for name in names)], rows)
 
 
 def measure_text(name: str, value: float) -> str:
@@ -74,7 +62,7 @@ def confusion_text(matrix: Array, classes: Sequence[str]) -> str:
     width = max(12, *(len(row[0]) for row in cells))
     short = [name if len(name) <= width else f"{name[: width - 1]}…" for name in classes]
     rows = [[name, *row] for name, row in zip(classes, cells, strict=True)]
-    return columns(["true \\ predicted", *short], rows)
+    return text_table(["true \\ predicted", *short], rows)
 
 
 def comparison(targets: Array, outputs: Array, *, most: int = 10) -> str:
@@ -87,4 +75,4 @@ def comparison(targets: Array, outputs: Array, *, most: int = 10) -> str:
     count = targets.shape[1]
     numbers = [""] if count == 1 else [f" {i + 1}" for i in range(count)]
     header = ["sample", *(f"true{i}" for i in numbers), *(f"predicted{i}" for i in numbers)]
-    return columns(header, rows)
+    return text_table(header, rows)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -186,8 +185,8 @@ def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int
     batches = (_batch(model, dataset, rows) for rows in chosen)
     traces: list[Trace] = []
     for made in trace_steps(model.net, model.loss_fn, optimizer_of(checkpoint), batches, classes=model.classes):
-        told = {**made.description, "data": _told_of_data(model, dataset, chosen[len(traces)])}
-        traces.append(replace(made, description=told))
+        data = {"name": dataset.name, "samples": chosen[len(traces)], **model.preprocessing.describe()}
+        traces.append(replace(made, description={**made.description, "data": data}))
         size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
             raise ArgumentError(
@@ -202,14 +201,3 @@ def _batch(model: Model, dataset: Dataset, rows: list[int]) -> tuple[Array, Arra
     taken = dataset.train.take(np.array(rows))
     net, prepared = model.net, model.preprocessing
     return prepared(taken.inputs, net.input_dtype), prepared.targets(taken.targets, net.dtype)
-
-
-def _told_of_data(model: Model, dataset: Dataset, rows: list[int]) -> dict[str, Any]:
-    columns, image, text = model.preprocessing.columns, model.preprocessing.image, model.preprocessing.text
-    return {
-        "name": dataset.name,
-        "samples": rows,
-        "columns": None if columns is None else list(columns.inputs),
-        "image": None if image is None else asdict(image),
-        "characters": None if text is None else text.characters,
-    }

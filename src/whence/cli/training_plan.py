@@ -12,8 +12,9 @@ from whence.cli.network_for_data import clips_gradients, make_network
 from whence.cli.options.table import DEFAULTS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, datasets, load
-from whence.data.augment import Augmentation
-from whence.data.text import find_text
+from whence.data.images.augmentation import Augmentation
+from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.texts.text_file import find_text
 from whence.errors import ArgumentError
 from whence.nn import Loss, initialiser, layers, losses
 from whence.optim import Optimizer, Schedule, optimizers, schedule
@@ -21,7 +22,7 @@ from whence.training import Model
 from whence.wording import counted
 
 if TYPE_CHECKING:
-    from whence.data.request import Progress
+    from whence.data.load_options import Progress
 
 _DEFAULT_BATCH = 32
 _DEFAULT_EPOCHS = 50
@@ -185,10 +186,10 @@ def _check_suits(settings: Settings, dataset: Dataset, augmentation: Augmentatio
     if settings.patience is not None and dataset.validation is None:
         raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
     if augmentation is not None:
-        if dataset.preprocessing.image is None:
+        if not isinstance(dataset.preprocessing, ImagePreprocessing):
             raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
         augmentation.check_size(*dataset.input_shape[:2])
-    if settings.replacement and dataset.preprocessing.text is not None:
+    if settings.replacement and dataset.preprocessing.streams:
         raise ArgumentError(f"replacement draws batches at random, but a text such as {dataset.name} is read in order")
     if isinstance(settings.batch_size, int) and settings.batch_size > samples:
         raise ArgumentError(

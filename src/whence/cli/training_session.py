@@ -15,7 +15,7 @@ import click
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
-from whence.cli.report import Findings, json_ready, label_mapping, look_at, thing_of
+from whence.cli.report import Findings, json_ready, label_mapping, look_at
 from whence.cli.run_folder import (
     CONFUSION_MATRIX,
     LEARNING_CURVE,
@@ -31,6 +31,7 @@ from whence.cli.run_folder import (
 from whence.cli.tables import parts_text
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data import Dataset, Samples
+from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
 from whence.files import replacing
 from whence.nn import Conv2d, CrossEntropy, Linear
@@ -104,7 +105,7 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
                 max_steps=settings.max_steps,
                 batch_size=plan.batch_size,
                 replacement=settings.replacement,
-                streams=plan.dataset.preprocessing.text is not None,
+                streams=plan.dataset.preprocessing.streams,
                 augmentation=plan.augmentation,
                 measure_train=settings.measure_train,
                 preprocessing=plan.dataset.preprocessing,
@@ -153,12 +154,12 @@ def _measure(plan: Plan) -> Findings:
     """Measure the network; of a training text that no epoch measured, as much as is held out, for more takes long."""
     dataset, remark = plan.dataset, ""
     splits = dict(dataset.splits)
-    thing = thing_of(plan.model)
+    unit = dataset.preprocessing.unit
     first = len(dataset.train if dataset.validation is None else dataset.validation)
-    if thing == "character" and first < len(dataset.train) and not plan.settings.measure_train:
+    if unit == "character" and first < len(dataset.train) and not plan.settings.measure_train:
         splits["train"] = Samples(dataset.train.inputs[:first], dataset.train.targets[:first])
-        remark = f"training: its first {counted(splits['train'].targets.size, thing)}; --measure-train takes all"
-    with contextlib.nullcontext() if plan.settings.quiet else measuring(splits, thing, line=True):
+        remark = f"training: its first {counted(splits['train'].targets.size, unit)}; --measure-train takes all"
+    with contextlib.nullcontext() if plan.settings.quiet else measuring(splits, unit, line=True):
         return replace(look_at(plan.model, splits), remark=remark)
 
 
@@ -166,7 +167,7 @@ def _introduce(plan: Plan) -> None:
     if not _talks(plan.settings):
         return
     click.echo("\n".join([_data_line(plan.dataset), *plan.dataset.remarks]))
-    if plan.dataset.preprocessing.text is None and (mapping := label_mapping(plan.dataset.classes)):
+    if not plan.dataset.preprocessing.streams and (mapping := label_mapping(plan.dataset.classes)):
         click.echo(mapping)
     click.echo(
         "\n".join([f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters", *remarks_on(plan.model.net)])
@@ -174,18 +175,13 @@ def _introduce(plan: Plan) -> None:
 
 
 def _data_line(dataset: Dataset) -> str:
-    if dataset.preprocessing.text is not None:
-        return (
-            f"{dataset.name}: {parts_text(dataset.splits, 'character')} in sequences of {dataset.input_shape[0]}, "
-            f"{len(dataset.preprocessing.text)} of them different"
-        )
-    shape = " × ".join(map(str, dataset.input_shape))
     outputs = (
         counted(dataset.outputs, "output")
         if dataset.classes is None
         else counted(len(dataset.classes), "class", "classes")
     )
-    return f"{dataset.name}: {parts_text(dataset.splits, 'sample')} of {shape} inputs, {outputs}"
+    introduction = dataset.preprocessing.introduction(dataset.input_shape, outputs)
+    return f"{dataset.name}: {parts_text(dataset.splits, dataset.preprocessing.unit)} {introduction}"
 
 
 def _ending(training: Training, plan: Plan) -> str:
@@ -218,12 +214,9 @@ def _clipped(training: Training) -> int:
 
 
 def _next_commands(plan: Plan, folder: Path) -> list[str]:
-    inputs = plan.model.preprocessing
-    if inputs.text is not None:
-        use = f"whence sample {folder}"
-    else:
-        file = "picture.png" if inputs.image else "table.csv" if inputs.columns else "inputs.npy"
-        use = f"whence predict {folder} {file}"
+    preprocessing = plan.model.preprocessing
+    predicting = f"whence predict {folder} {preprocessing.example_file}"
+    use = f"whence sample {folder}" if preprocessing.streams else predicting
     return [f"whence evaluate {folder}", use, f"whence show {folder} --open", f"whence why {folder} loss"]
 
 
@@ -236,7 +229,7 @@ def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> N
         learning_curve(training.history, path, best_epoch=best_epoch)
     if findings.matrix is not None and findings.classes is not None:
         confusion_matrix_picture(findings.matrix, findings.classes, folder / CONFUSION_MATRIX)
-    if plan.dataset.preprocessing.image is not None:
+    if isinstance(plan.dataset.preprocessing, ImagePreprocessing):
         _draw_first_layer(plan, folder / WEIGHTS)
 
 

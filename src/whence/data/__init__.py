@@ -3,9 +3,10 @@
 from whence.data.batches import Batches
 from whence.data.catalogue import NamedDataset, datasets
 from whence.data.dataset import Dataset
-from whence.data.image import read_image
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.picture import read_image
 from whence.data.load import load
-from whence.data.preprocessing import ImageFormat, Preprocessing
+from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 
 __all__ = [

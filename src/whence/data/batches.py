@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
     from whence.arrays import Array
-    from whence.data.augment import Augmentation
+    from whence.data.images.augmentation import Augmentation
     from whence.data.preprocessing import Preprocessing
     from whence.data.samples import Samples
 

@@ -8,10 +8,10 @@ from functools import partial
 
 from whence.data import toy_sequences, toys
 from whence.data.dataset import Dataset
-from whence.data.digits import load_digits
-from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
-from whence.data.mnist import find, load_classic_mnist, load_image_set
-from whence.data.request import Request
+from whence.data.images.digits import load_digits
+from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
+from whence.data.images.mnist import find, load_classic_mnist, load_image_set
+from whence.data.load_options import LoadOptions
 from whence.errors import DataError
 from whence.registry import Registry
 
@@ -27,14 +27,14 @@ class NamedDataset:
     description : str
         What it is, in one line.
     load : callable
-        Loads it as a `Request` says.
+        Loads it as a `LoadOptions` says.
     images : ImageSet or None
         Where its files can be had, if it is not part of the package.
     """
 
     name: str
     description: str
-    load: Callable[[Request], Dataset]
+    load: Callable[[LoadOptions], Dataset]
     images: ImageSet | None = None
 
     def status(self) -> str:
@@ -51,7 +51,7 @@ class NamedDataset:
 datasets: Registry[NamedDataset] = Registry("data set")
 
 
-def _enter(name: str, description: str, load: Callable[[Request], Dataset], images: ImageSet | None = None) -> None:
+def _enter(name: str, description: str, load: Callable[[LoadOptions], Dataset], images: ImageSet | None = None) -> None:
     datasets.register(name)(NamedDataset(name, description, load, images))
 
 

@@ -12,7 +12,7 @@ from whence.errors import DataError
 from whence.files import replacing
 
 if TYPE_CHECKING:
-    from whence.data.request import Progress
+    from whence.data.load_options import Progress
 
 _BYTES_PER_READ = 1 << 16
 _SECONDS_OF_SILENCE = 30.0

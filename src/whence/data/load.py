@@ -8,9 +8,9 @@ from pathlib import Path
 
 from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
-from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
-from whence.data.mnist import holds_image_set, idx_files, read_image_set
-from whence.data.request import Progress, Request
+from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
+from whence.data.images.mnist import holds_image_set, idx_files, read_image_set
+from whence.data.load_options import LoadOptions, Progress
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
@@ -86,45 +86,46 @@ def load(
         raise ArgumentError(
             f"{name} is no set whose files lie in a folder of their own; leave the folder {directory} out"
         )
-    request = Request(None if directory is None else Path(directory), validation, seed, offline, progress)
+    options = LoadOptions(None if directory is None else Path(directory), validation, seed, offline, progress)
     if name in datasets:
         _refuse_table_options(name, target, missing, window)
-        dataset = datasets[name].load(request)
+        dataset = datasets[name].load(options)
     elif name.strip() in ("text", "text:"):
         raise ArgumentError("a text needs its file: text FILE on the command line, elsewhere text:FILE")
     elif name.startswith("text:"):
         _refuse_table_options(name, target, missing, None)
         if positive is not None:
             raise ArgumentError(f"a text has no class to tell from the rest; leave positive={positive!r} out")
-        from whence.data.text import WINDOW, load_text
+        from whence.data.texts.text_dataset import load_text
+        from whence.data.texts.text_file import WINDOW
 
-        dataset = load_text(Path(name.removeprefix("text:")), window or WINDOW, request)
+        dataset = load_text(Path(name.removeprefix("text:")), window or WINDOW, options)
     elif name.startswith("openml:"):
         from whence.data.openml import load_openml
 
         if window is not None:
             raise ArgumentError(f"the rows of {name} are no time series; leave the window {window} out")
-        dataset = load_openml(name.removeprefix("openml:"), target, missing, request)
+        dataset = load_openml(name.removeprefix("openml:"), target, missing, options)
     else:
-        dataset = _from_path(Path(name), target, missing, window, request)
+        dataset = _from_path(Path(name), target, missing, window, options)
     return dataset if positive is None else dataset.one_against_rest(positive)
 
 
-def _from_path(path: Path, target: str | None, missing: str, window: int | None, request: Request) -> Dataset:
+def _from_path(path: Path, target: str | None, missing: str, window: int | None, options: LoadOptions) -> Dataset:
     if not path.exists():
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"there is no file or folder {path}; check the path")
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (nor is there a file of that name)")
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
     if kind in _TABLES and window is not None:
-        from whence.data.series import load_series
+        from whence.data.tables.series import load_series
 
-        return load_series(path, target, missing, window, request)
+        return load_series(path, target, missing, window, options)
     if kind in _TABLES:
-        from whence.data.table import load_table
+        from whence.data.tables.table import load_table
 
         try:
-            return load_table(path, target, missing, request)
+            return load_table(path, target, missing, options)
         except DataError as error:
             if kind != ".txt":
                 raise
@@ -132,16 +133,16 @@ def _from_path(path: Path, target: str | None, missing: str, window: int | None,
             raise DataError(f"{found}, so it is no table; to read it as a text: {_as_text(path)}") from error
     _refuse_table_options(str(path), target, missing, window)
     if path.is_dir():
-        return _from_folder(path, request)
+        return _from_folder(path, options)
     images = _image_set_of(path)
     if path in idx_files(path.parent).values():
-        return datasets[images.name].load(replace(request, directory=path.parent))
+        return datasets[images.name].load(replace(options, directory=path.parent))
     if kind in _PICKLES or path.name in images.single_files:
-        return read_image_set(path, images).with_validation(request.validation, request.seed)
+        return read_image_set(path, images).with_validation(options.validation, options.seed)
     if kind in (".npz", ".npy"):
-        from whence.data.arrays import load_arrays
+        from whence.data.numpy_files import load_arrays
 
-        return load_arrays(path, request)
+        return load_arrays(path, options)
     raise DataError(
         f"{path} is of no kind that can be read; expected a table ({', '.join(_TABLES)}), arrays (.npz, .npy), "
         f"MNIST files or a folder with a sub-folder of pictures per class; to read it as a text: {_as_text(path)}"
@@ -153,14 +154,14 @@ def _as_text(path: Path) -> str:
     return f"whence train text {path} (in Python, load('text:{path}'))"
 
 
-def _from_folder(folder: Path, request: Request) -> Dataset:
+def _from_folder(folder: Path, options: LoadOptions) -> Dataset:
     for candidate in (folder, folder / MNIST.name, folder / FASHION_MNIST.name):
         images = _image_set_of(candidate)
         if any(idx_files(candidate).values()) or holds_image_set(candidate, images):
-            return datasets[images.name].load(replace(request, directory=candidate))
-    from whence.data.picture_folder import load_pictures
+            return datasets[images.name].load(replace(options, directory=candidate))
+    from whence.data.images.picture_folder import load_pictures
 
-    return load_pictures(folder, request)
+    return load_pictures(folder, options)
 
 
 def _image_set_of(path: Path) -> ImageSet:

@@ -10,13 +10,14 @@ import numpy as np
 
 from whence.data import search_paths
 from whence.data.dataset import Dataset
-from whence.data.image_sets import FASHION_MNIST, MNIST
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.image_sets import FASHION_MNIST, MNIST
+from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.labels import encode_labels
-from whence.data.preprocessing import ImageFormat, Preprocessing
-from whence.data.request import Request
+from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
-from whence.data.table import dataset_of
-from whence.data.table_files import Table
+from whence.data.tables.table import dataset_of
+from whence.data.tables.table_file import Table
 from whence.errors import DataError
 from whence.optional import require
 
@@ -27,7 +28,7 @@ _MNIST_TRAIN, _MNIST_ALL = 60_000, 70_000
 _ROWS_AT_ONCE = 1000
 
 
-def load_openml(name: str, target: str | None, missing: str, request: Request) -> Dataset:
+def load_openml(name: str, target: str | None, missing: str, options: LoadOptions) -> Dataset:
     """Return the data set ``name`` of openml.org.
 
     Inputs named ``pixel1``, ``pixel2`` … whose number is a square and whose values are whole numbers from 0 to 255 are
@@ -39,7 +40,7 @@ def load_openml(name: str, target: str | None, missing: str, request: Request) -
         Its name on openml.org, such as ``mnist_784``.
     target, missing
         As in `whence.data.load`.
-    request : Request
+    options : LoadOptions
         Holds the seed and the validation share.
 
     Raises
@@ -50,7 +51,7 @@ def load_openml(name: str, target: str | None, missing: str, request: Request) -
         If a download is forbidden or fails, or there is no such set.
     """
     sets = require("sklearn.datasets", extra="openml", purpose="fetching data sets from openml.org")
-    if request.offline:
+    if options.offline:
         raise DataError(f"openml:{name} has to be fetched from openml.org; allow downloads, or give a file of yours")
     try:
         bunch = sets.fetch_openml(
@@ -68,8 +69,8 @@ def load_openml(name: str, target: str | None, missing: str, request: Request) -
         raise DataError(f"openml:{name} is a sparse matrix; only tables with all their cells can be used")
     pixels = _pixels(bunch)
     if pixels is not None:
-        return _images(name, pixels, bunch.target, request)
-    return dataset_of(_table(name, bunch), name, bunch.target_names[0], missing, request)
+        return _images(name, pixels, bunch.target, options)
+    return dataset_of(_table(name, bunch), name, bunch.target_names[0], missing, options)
 
 
 def _pixels(bunch: Any) -> Array | None:
@@ -88,19 +89,19 @@ def _pixels(bunch: Any) -> Array | None:
     return pixels.reshape(-1, side, side, 1)
 
 
-def _images(name: str, pixels: Array, labels: Array, request: Request) -> Dataset:
+def _images(name: str, pixels: Array, labels: Array, options: LoadOptions) -> Dataset:
     targets, classes = encode_labels(np.asarray(labels).astype(str))
     is_whole_mnist = pixels.shape == (_MNIST_ALL, 28, 28, 1)
     known = next((images for images in (FASHION_MNIST, MNIST) if name.lower().startswith(images.name)), None)
     image = known.image if known and is_whole_mnist else ImageFormat(*pixels.shape[1:])
-    preprocessing = Preprocessing(scale=1 / 255, image=image)
+    preprocessing = ImagePreprocessing(scale=1 / 255, image=image)
     if not is_whole_mnist:
         samples = Samples(pixels, targets)
         return Dataset.in_one_piece(
-            name, samples, classes, preprocessing, validation=request.validation, seed=request.seed
+            name, samples, classes, preprocessing, validation=options.validation, seed=options.seed
         )
     train, test = (Samples(pixels[rows], targets[rows]) for rows in (slice(_MNIST_TRAIN), slice(_MNIST_TRAIN, None)))
-    return Dataset(name, train, None, test, classes, preprocessing).with_validation(request.validation, request.seed)
+    return Dataset(name, train, None, test, classes, preprocessing).with_validation(options.validation, options.seed)
 
 
 def _table(name: str, bunch: Any) -> Table:

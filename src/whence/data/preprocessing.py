@@ -1,71 +1,41 @@
-"""Preprocessing: what happens to raw inputs before the network sees them; a part of every model file."""
+"""Preprocessing: what a kind of data is like and what happens to raw inputs before the network; part of a model file.
+
+The preprocessing of arrays is here; tables, images and texts have one of their own each, in their folders.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from whence.data.columns import TableColumns
-from whence.data.vocabulary import Vocabulary
 from whence.errors import DataError
+from whence.text_table import text_table
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Sequence
 
     from numpy.typing import DTypeLike
 
-    from whence.arrays import Array
+    from whence.arrays import Array, Shape
     from whence.data.samples import Samples
 
+ARRAY_FILES = (".npy", ".npz")
 _LARGEST_INDEX = 2.0**53  # beyond, not all whole numbers are floating-point numbers
+_ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
 
 
-@dataclass(frozen=True)
-class ImageFormat:
-    """What the images are like that the network learned from, so that a new picture can be made like them.
-
-    Parameters
-    ----------
-    height, width : int
-        Size in pixels.
-    channels : int
-        1 for grey, 3 for red, green and blue.
-    maximum : int
-        The value of the brightest pixel: 255, or 16 for the embedded digits.
-    dark_background : bool
-        Whether every image is light on dark, so that a picture on a light background must be inverted.
-    box : int or None
-        The side of the square into which the object fits, centred by its mass (20 for MNIST);
-        None where a picture is taken whole.
-    """
-
-    height: int
-    width: int
-    channels: int = 1
-    maximum: int = 255
-    dark_background: bool = False
-    box: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Preprocessing:
-    """The map from raw inputs to what the network sees: ``(inputs - shift) * scale``, or characters as they are.
+    """The map from raw inputs to what the network sees, ``(inputs - shift) * scale``, and how data are read and told.
 
     Parameters
     ----------
     shift, scale : float or (F,) float64 array
         Subtracted from and multiplied onto the inputs; arrays hold one number per input column.
-    columns : TableColumns, optional
-        The columns of the table that the inputs come from, and how each is encoded.
-    image : ImageFormat, optional
-        What the images are like, where the inputs are images.
-    text : Vocabulary, optional
-        The characters that the inputs are numbers of, where they are text.
-    window : int, optional
-        How many rows of the table make one input, where its rows are the time steps of a series, or how many
-        characters of a text.
     target_shift, target_scale : float or (K,) float64 array
         The same for targets that are numbers: what the network is to give is ``(targets - target_shift) *
         target_scale``, and `restored` brings what it gives back to the targets' own unit.
@@ -73,12 +43,25 @@ class Preprocessing:
 
     shift: float | Array = 0.0
     scale: float | Array = 1.0
-    columns: TableColumns | None = None
-    image: ImageFormat | None = None
-    text: Vocabulary | None = None
-    window: int | None = None
     target_shift: float | Array = 0.0
     target_scale: float | Array = 1.0
+
+    unit: ClassVar[str] = "sample"
+    """What is counted, in the singular."""
+
+    streams: ClassVar[bool] = False
+    """Whether the samples, in their order, are the parts of one long sequence."""
+
+    symbols: ClassVar[int | None] = None
+    """How many different indices the inputs are, where that is known."""
+
+    example_file: ClassVar[str] = "inputs.npy"
+    """What a file to predict from may be called."""
+
+    readable: ClassVar[tuple[str, ...]] = ARRAY_FILES
+    """How the names of files to predict from may end."""
+
+    target_name: ClassVar[str] = "target"
 
     def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
         """Return the preprocessed inputs as a fresh array.
@@ -92,15 +75,13 @@ class Preprocessing:
 
         Returns
         -------
-        (N, ...) array of ``dtype``; indices, such as those of characters, keep their values
+        (N, ...) array of ``dtype``; indices keep their values
 
         Raises
         ------
         DataError
             If ``dtype`` is an integer one and a value is no whole number.
         """
-        if self.text is not None:
-            return inputs.copy()
         if np.dtype(dtype).kind == "i":
             return _as_indices(inputs, dtype)
         prepared = np.empty(inputs.shape, dtype)
@@ -141,102 +122,161 @@ class Preprocessing:
             return outputs / self.target_scale + self.target_shift
         return outputs
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Preprocessing) and self.to_json() == other.to_json()
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def fitted(self, inputs: Array, targets: Array) -> Preprocessing:
-        """Return this preprocessing with the numbers of a table standardised by their mean and deviation.
+    def fitted(self, inputs: Array, targets: Array) -> Self:
+        """Return this preprocessing fitted to training samples; only that of tables learns anything.
 
         Parameters
         ----------
-        inputs : (N, F) array
-            Raw inputs of the training samples. One-hot columns, and inputs without columns, stay as they are.
-        targets : (M,) int64 or (M, K) float64 array
-            Their targets; classes, and targets of inputs without columns, stay as they are.
+        inputs : (N, ...) array
+            Raw inputs.
+        targets : (N,) int64 or (N, K) float64 array
+            Their targets.
         """
-        if self.columns is None:
-            return self
-        numbers = self.columns.number_mask()
-        shift = np.zeros(inputs.shape[1])
-        scale = np.ones(inputs.shape[1])
-        shift[numbers], scale[numbers] = _standardising(inputs[:, numbers])
-        if targets.dtype.kind != "f":
-            return replace(self, shift=shift, scale=scale)
-        target_shift, target_scale = _standardising(targets)
-        return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
+        return self
 
-    def read_table(self, path: str | os.PathLike[str]) -> Array:
-        """Read a table file and encode its rows with the columns of the training data.
-
-        The target column may be absent, and further columns are ignored.
+    def read(self, path: Path, input_shape: Shape) -> Array:
+        """Return the raw inputs in a file to predict from.
 
         Parameters
         ----------
-        path : path
-            A CSV, TSV or Parquet file.
+        path : Path
+            The file.
+        input_shape : tuple of int
+            The shape of one input of the network.
 
         Returns
         -------
-        (N, F) or (N, T, F) float64 array
-            Raw inputs.
+        (N, *input_shape) array
 
         Raises
         ------
         DataError
-            If a column is missing, or a cell is missing or holds something the training data did not.
+            If there is no such file, it is damaged, or it does not hold what the network was trained on.
         """
-        from whence.data.table import read_inputs
+        if path.is_dir():
+            raise DataError(f"{path} is a folder; name the files in it, such as {path}/*")
+        if not path.is_file():
+            raise DataError(f"there is no file {path}; check the path")
+        return self._read(path, input_shape)
 
-        return read_inputs(path, self)
-
-    def read_samples(self, path: str | os.PathLike[str], classes: tuple[str, ...] | None) -> Samples:
-        """Read a table file with its target column and encode it with the columns of the training data.
+    def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
+        """Return an array as raw inputs, one a row; a single one may come without the axis of samples.
 
         Parameters
         ----------
-        path : path
-            A CSV, TSV or Parquet file.
-        classes : tuple of str or None
-            The class names of the training data; None for a regression.
+        array : array, shape (N, *input_shape) or input_shape
+            Numbers.
+        input_shape : tuple of int
+            The shape of one input of the network.
+        name : str
+            What to call the array in a message.
 
         Raises
         ------
         DataError
-            As `read_table`, or if a target is missing or is not one of ``classes``.
+            If the array is of another shape or holds something that is no finite number.
         """
-        from whence.data.table import read_samples
+        if array.dtype.kind not in "buif" or not np.isfinite(array).all():
+            raise DataError(f"{name} holds {array.dtype} values that are not finite numbers; replace or remove them")
+        if input_shape not in (array.shape, array.shape[1:]):
+            expected = ", ".join(map(str, ("N", *input_shape)))
+            raise DataError(f"{name} holds an array of shape {array.shape}; the network takes ({expected})")
+        return array.reshape(-1, *input_shape)
 
-        return read_samples(path, self, classes)
+    def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
+        """Return the samples in a file that is read by what was learned from the training data.
+
+        Parameters
+        ----------
+        source : str
+            The file.
+        classes : tuple of str or None
+            The class names of the training data; None for a regression.
+
+        Returns
+        -------
+        Samples or None
+            None where the file is no different from other data, and `whence.data.load` reads it.
+
+        Raises
+        ------
+        DataError
+            If the file does not suit the training data.
+        """
+        if source.startswith("text:"):
+            raise DataError(f"the network was not trained on text, which {source} is; name data of its own kind")
+        return None
+
+    def prediction_rows(self, path: Path, count: int) -> list[tuple[int | None, str]]:
+        """Return for each prediction from a file the number of its row, None for a single one, and what to call it."""
+        if count == 1:
+            return [(None, str(path))]
+        return [(row, f"{path}, row {row}") for row in range(1, count + 1)]
+
+    def introduction(self, input_shape: Shape, outputs: str) -> str:
+        """Return what follows a number of samples: ``of 8 × 8 × 1 inputs, 10 classes``."""
+        return f"of {' × '.join(map(str, input_shape))} inputs, {outputs}"
+
+    def preview(self, samples: Samples, classes: Sequence[str] | None) -> str:
+        """Return the first samples as text."""
+        inputs = samples.inputs[:_ROWS_SHOWN].reshape(min(_ROWS_SHOWN, len(samples)), -1)
+        more = ["…"] if inputs.shape[1] > _COLUMNS_SHOWN else []
+        targets = [
+            classes[target] if classes is not None else ", ".join(f"{value:g}" for value in np.atleast_1d(target))
+            for target in samples.targets[:_ROWS_SHOWN]
+        ]
+        rows = [
+            [*(f"{value:.4g}" for value in row[:_COLUMNS_SHOWN]), *more, target]
+            for row, target in zip(inputs, targets, strict=True)
+        ]
+        names = self.input_names(inputs.shape[1])
+        return text_table([*names[:_COLUMNS_SHOWN], *more, self.target_name], rows, left=0)
+
+    def input_names(self, count: int) -> Sequence[str]:
+        """Return the names of so many inputs."""
+        return [f"x{i + 1}" for i in range(count)]
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a trace says of its inputs: names of columns, the format of images, or characters."""
+        return {"columns": None, "image": None, "characters": None}
 
     def to_json(self) -> dict[str, Any]:
         """Return the preprocessing as numbers, texts, lists and dicts, exactly."""
         return {
             "shift": _plain(self.shift),
             "scale": _plain(self.scale),
-            "columns": None if self.columns is None else self.columns.to_json(),
-            "image": None if self.image is None else asdict(self.image),
-            "text": None if self.text is None else self.text.characters,
-            "window": self.window,
+            "columns": None,
+            "image": None,
+            "text": None,
+            "window": None,
             "target_shift": _plain(self.target_shift),
             "target_scale": _plain(self.target_scale),
         }
 
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Preprocessing:
-        """Return the preprocessing that `to_json` described."""
-        columns, image, text = stored["columns"], stored["image"], stored.get("text")
-        return cls(
-            shift=_number_or_array(stored["shift"]),
-            scale=_number_or_array(stored["scale"]),
-            columns=None if columns is None else TableColumns.from_json(columns),
-            image=None if image is None else ImageFormat(**image),
-            text=None if text is None else Vocabulary(text),
-            window=stored.get("window"),
-            target_shift=_number_or_array(stored["target_shift"]),
-            target_scale=_number_or_array(stored["target_scale"]),
-        )
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Preprocessing) and self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _read(self, path: Path, input_shape: Shape) -> Array:
+        """Return the raw inputs in a file that is there."""
+        if path.suffix.lower() not in ARRAY_FILES:
+            expected = ", ".join(self.readable)
+            raise DataError(f"{path} is no file that this network can read; expected one of {expected}")
+        return self.as_inputs(_read_array(path), input_shape, str(path))
+
+
+def _read_array(path: Path) -> Array:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        with loaded:
+            name = next((name for name in ("x", "x_test") if name in loaded.files), loaded.files[0])
+            array: Array = loaded[name]
+            return array
+    except (OSError, ValueError, EOFError, IndexError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} holds no array that can be read ({error}); save it again without objects") from error
 
 
 def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:
@@ -249,17 +289,5 @@ def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:
     return inputs.astype(dtype)
 
 
-def _standardising(values: Array) -> tuple[Array, Array]:
-    """Return the mean of every column, and one over its deviation; 1 for a column that is constant."""
-    shift = values.mean(axis=0, dtype=np.float64)
-    deviation = values.std(axis=0, dtype=np.float64)
-    constant = deviation <= 1e-12 * np.abs(shift)
-    return shift, 1.0 / np.where(constant, 1.0, deviation)
-
-
 def _plain(value: float | Array) -> float | list[float]:
     return value.tolist() if isinstance(value, np.ndarray) else float(value)
-
-
-def _number_or_array(stored: float | list[float]) -> float | Array:
-    return np.array(stored, dtype=np.float64) if isinstance(stored, list) else float(stored)

@@ -17,13 +17,13 @@ from whence.files import replacing
 from whence.nn.context import State
 from whence.optim import Optimizer
 from whence.training.callbacks import Callback
-from whence.training.model_file import KIND, VERSION, Model, model_from
+from whence.training.model_file import KIND, MODEL, VERSION, Model, model_from
 from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.training.loop import Record, Training
 
-MODEL, CHECKPOINT, METRICS = "model.safetensors", "checkpoint.safetensors", "metrics.jsonl"
+CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
 
 class Checkpointing(Callback):

@@ -12,7 +12,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data import Batches, Preprocessing, Samples
-from whence.data.augment import Augmentation
+from whence.data.images.augmentation import Augmentation
 from whence.errors import ArgumentError, NonFiniteError
 from whence.nn import Loss, Sequential
 from whence.nn.context import State

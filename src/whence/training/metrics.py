@@ -70,7 +70,7 @@ def evaluate(
         targets; for text as
         `whence.training.characters.evaluate_text`.
     """
-    if preprocessing is not None and preprocessing.text is not None:
+    if preprocessing is not None and preprocessing.streams:
         return evaluate_text(net, loss_fn, samples, preprocessing)
     outputs = outputs_for(net, samples.inputs, preprocessing)
     targets = (preprocessing or Preprocessing()).targets(samples.targets, net.dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ import numpy as np
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.data import Preprocessing
+from whence.data.stored_preprocessing import preprocessing_from_json
 from whence.errors import ModelFileError, ShapeError
 from whence.nn import Loss, Sequential
 from whence.nn.losses import loss_from_config
 from whence.training.metrics import outputs_for
 
 KIND, VERSION = "model", 1
+MODEL = "model.safetensors"
+"""The file in a run's folder that holds its best network."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,12 @@ def save_model(path: str | os.PathLike[str], model: Model) -> None:
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
-    """Read a model file, or the model in a checkpoint.
+    """Read a trained network.
+
+    Parameters
+    ----------
+    path : path
+        The folder of a run, whose best network it is; a model file; or a checkpoint.
 
     Raises
     ------
@@ -95,6 +104,12 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         If the file is missing, is not a model file, is of a newer version, or its arrays do not match its
         architecture.
     """
+    path = Path(path)
+    if not path.exists():
+        remedy = "see the folders in runs/, or train one with: whence train"
+        raise ModelFileError(f"there is no run or model file {path}; {remedy}")
+    if path.is_dir():
+        path /= MODEL
     arrays, description = read_arrays(path, kind=KIND, version=VERSION)
     return model_from(path, arrays, description)
 
@@ -105,7 +120,7 @@ def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], descripti
         net = Sequential.from_config(description["architecture"])
         loss = dict(description["loss"])
         loss_fn = loss_from_config(loss.pop("loss"), loss)
-        preprocessing = Preprocessing.from_json(description["preprocessing"])
+        preprocessing = preprocessing_from_json(description["preprocessing"])
         classes = description["classes"] and tuple(description["classes"])
         data = description["data"]
     except Exception as error:  # a damaged description can raise anything

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from whence.arrays import Array
+from whence.data.texts.preprocessing import TextPreprocessing
 from whence.errors import ArgumentError
 from whence.nn import Sequential, TimeDependence
 from whence.nn.context import State
@@ -52,9 +53,9 @@ def sample_text(
     DataError
         If the prompt holds a character that the network does not know; the message names it.
     """
-    vocabulary = model.preprocessing.text
-    if vocabulary is None:
+    if not isinstance(model.preprocessing, TextPreprocessing):
         raise ArgumentError(f"the network was trained on {model.data}, not on text; it cannot go on with one")
+    vocabulary = model.preprocessing.vocabulary
     if length < 1:
         raise ArgumentError(f"the length is {length}; ask for at least 1 character")
     if not (math.isfinite(temperature) and temperature >= 0):
@@ -67,7 +68,7 @@ def sample_text(
     if model.net.time_dependence <= TimeDependence.STATE:
         reader: _Reader = _StateReader(model.net)
     else:
-        reader = _WindowReader(model, len(numbers))
+        reader = _WindowReader(model.net, model.preprocessing.window, len(numbers))
     return _characters(reader, numbers, vocabulary.characters, length, temperature, rng)
 
 
@@ -106,9 +107,10 @@ class _WindowReader:
         If nothing says how many these are, or the network takes no fewer and fewer are given.
     """
 
-    def __init__(self, model: Model, given: int) -> None:
-        self.net, (steps,) = model.net, model.net.input_shape
-        window = model.preprocessing.window if steps == ANY else steps
+    def __init__(self, net: Sequential, window: int | None, given: int) -> None:
+        self.net, (steps,) = net, net.input_shape
+        if steps != ANY:
+            window = steps
         if window is None:
             raise ArgumentError(
                 "the network must read as many characters at once as in training, but its file does not say how many "

@@ -71,9 +71,9 @@ def _names(net: Sequential) -> dict[str, str]:
 
 
 def _table(rows: list[GradientRow], names: dict[str, str]) -> str:
-    from whence.cli.tables import columns
+    from whence.text_table import text_table
 
-    return columns(
+    return text_table(
         ["gradient", "shape", "largest relative error", "compared", "at kinks", ""],
         [
             [

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from whence.cli.options.shared import DIR, JSON, OFFLINE, read_like
 from whence.cli.options.table import OPTIONS
+from whence.text_table import text_table
+from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.data import Dataset
+
+_MOST_CLASSES = 30
 
 
 @click.group()
@@ -16,7 +24,6 @@ def command() -> None:
 
 
 def _list(as_json: bool) -> None:
-    from whence.cli.tables import columns
     from whence.data import datasets
 
     if as_json:
@@ -24,32 +31,61 @@ def _list(as_json: bool) -> None:
         click.echo(json.dumps({"datasets": found}))
         return
     rows = [(name, entry.status(), entry.description) for name, entry in datasets.items()]
-    click.echo(columns(["name", "where", "what"], rows, left=3))
+    click.echo(text_table(["name", "where", "what"], rows, left=3))
     click.echo("\nBesides: openml:NAME, text:FILE; tables, arrays, folders of pictures and MNIST's files by path.")
 
 
 def _fetch(name: str) -> None:
     from whence.cli.progress import Download
     from whence.data import datasets
-    from whence.data.request import Request
+    from whence.data.load_options import LoadOptions
 
     entry = datasets[name]
     if entry.images is None:
         click.echo(f"{entry.name} is embedded; there is nothing to fetch.")
         return
     with Download(entry.name) as progress:
-        entry.load(Request(progress=progress))
+        entry.load(LoadOptions(progress=progress))
     click.echo(f"{entry.name}: {entry.status()}")
 
 
 def _show(data: str, directory: str | None, target: str | None, missing: str, offline: bool) -> None:
-    from whence.cli.dataset_preview import portrait
     from whence.cli.progress import Download
     from whence.data import load
 
     with Download(data) as progress:
         dataset = load(data, directory=directory, target=target, missing=missing, offline=offline, progress=progress)
-    click.echo(portrait(dataset))
+    click.echo(_preview(dataset))
+
+
+def _preview(dataset: Dataset) -> str:
+    """Return the parts of a data set with their shapes, the samples of each class, and the first samples."""
+    from whence.cli.report import label_mapping
+
+    shapes = [
+        (
+            split,
+            f"{len(part):,}",
+            str(part.inputs.shape[1:]),
+            str(part.inputs.dtype),
+            f"{part.inputs.min():g} … {part.inputs.max():g}",
+        )
+        for split, part in dataset.splits.items()
+    ]
+    parts = [dataset.name, text_table(["", "samples", "input", "dtype", "range"], shapes), *dataset.remarks]
+    if dataset.classes is not None and not dataset.preprocessing.streams:
+        parts += filter(None, [_class_counts(dataset, dataset.classes), label_mapping(dataset.classes)])
+    return "\n\n".join([*parts, dataset.preprocessing.preview(dataset.train, dataset.classes)])
+
+
+def _class_counts(dataset: Dataset, classes: tuple[str, ...]) -> str:
+    import numpy as np
+
+    counts = {split: np.bincount(part.targets, minlength=len(classes)) for split, part in dataset.splits.items()}
+    rows = [[label, *(f"{count[i]:,}" for count in counts.values())] for i, label in enumerate(classes[:_MOST_CLASSES])]
+    left_out = len(classes) - _MOST_CLASSES
+    more = f"\n… and {counted(left_out, 'more class', 'more classes')}" if left_out > 0 else ""
+    return text_table(["class", *counts], rows) + more
 
 
 command.add_command(click.Command("list", callback=_list, params=[JSON], help="List the data sets that have a name."))

@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
 def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
     from whence.cli.progress import measuring
-    from whence.cli.report import json_ready, look_at, thing_of
+    from whence.cli.report import json_ready, look_at
     from whence.cli.tables import parts_text
     from whence.cli.threads import use_threads_to_measure
-    from whence.cli.trained import model_of
+    from whence.training import load_model
 
-    model = model_of(run)
+    model = load_model(run)
     name, splits = _splits(run, model, data, directory, offline)
     use_threads_to_measure(model.net, max((part.inputs for part in splits.values()), key=len))
-    thing = thing_of(model)
-    with measuring(splits, thing):
+    unit = model.preprocessing.unit
+    with measuring(splits, unit):
         findings = look_at(model, splits)
-    told = {split: part.targets.size for split, part in splits.items()} if thing == "character" else {}
+    told = {split: part.targets.size for split, part in splits.items()} if model.preprocessing.streams else {}
     if as_json:
         counts = {f"{split}_characters": int(count) for split, count in told.items()}
         found = {"run": str(run), "data": name, **counts, **findings.flat(), **findings.details()}
         click.echo(json.dumps(json_ready(found)))
     else:
-        title = f"{run} on {name}" + (f": {parts_text(splits, thing)}, each told from those before it" if told else "")
-        click.echo(f"{title}\n\n{findings.text()}")
+        what = f": {parts_text(splits, unit)}, each predicted from those before it" if told else ""
+        click.echo(f"{run} on {name}{what}\n\n{findings.text()}")
     if findings.matrix is not None and findings.classes is not None:
         from whence.plots import confusion_matrix_picture
 
@@ -58,22 +58,9 @@ def _splits(
     from whence.cli.training_plan import load_dataset
     from whence.data import datasets
     from whence.data.labels import told_from_rest
-    from whence.data.text import find_text, read_text, whole_text
 
-    if model.preprocessing.columns is not None and data is not None and Path(data).is_file():
-        if Path(data).suffix not in (".npy", ".npz"):
-            return data, {"all": model.preprocessing.read_samples(data, model.classes)}
-    if model.preprocessing.text is not None and data in datasets:
-        raise DataError(
-            f"the network was trained on the text {model.data}, but {data} is no text; name the file of one"
-        )
-    if model.preprocessing.text is None and data is not None and data.startswith("text:"):
-        raise DataError(
-            f"the network was trained on {model.data}, not on text; leave out text:, or choose a run on one"
-        )
-    if model.preprocessing.text is not None and data is not None:
-        path = find_text(Path(data.removeprefix("text:")))
-        return data, {"all": whole_text(read_text(path), model.preprocessing.text, path.name)}
+    if data is not None and (samples := model.preprocessing.read_samples(data, model.classes)):
+        return data, {"all": samples}
     has_config = (run / CONFIG).is_file()
     if not has_config and data is None:
         raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")

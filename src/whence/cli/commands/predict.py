@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,43 +20,26 @@ if TYPE_CHECKING:
 def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> None:
     if as_json and as_csv:
         raise click.UsageError("--json and --csv contradict each other; choose one")
-    from whence.cli.prediction_inputs import read_inputs
     from whence.cli.threads import use_threads_to_measure
-    from whence.cli.trained import model_of
+    from whence.training import load_model
 
-    model = model_of(run)
+    model = load_model(run)
     predictions: list[dict[str, Any]] = []
     titles: list[str] = []
     for path in files:
-        inputs = read_inputs(path, model)
+        inputs = model.preprocessing.read(path, model.net.input_shape)
         use_threads_to_measure(model.net, inputs)
         outputs = model.predict(inputs)
-        rows = _rows(path, model, len(outputs))
-        for row, output in zip(rows, outputs, strict=True):
+        rows = model.preprocessing.prediction_rows(path, len(outputs))
+        for (row, title), output in zip(rows, outputs, strict=True):
             predictions.append({"file": str(path), "row": row, **_prediction(model, output)})
-        titles += [str(path) if row is None else f"{path}, row {row}" for row in rows]
-        if _window(path, model):
-            titles[-1] = f"{path}, after the last row"
+            titles.append(title)
     if as_json:
         click.echo(json.dumps({"run": str(run), "predictions": predictions}))
     elif as_csv:
         click.echo(_as_csv(predictions), nl=False)
     else:
         click.echo(_as_table(predictions, titles))
-
-
-def _rows(path: Path, model: Model, count: int) -> Sequence[int | None]:
-    """Return the number of the row that each prediction is for; None where the file holds a single input."""
-    if window := _window(path, model):
-        return range(window + 1, window + 1 + count)
-    return [None] if count == 1 else range(1, count + 1)
-
-
-def _window(path: Path, model: Model) -> int | None:
-    """Return how many rows of a time series each prediction is made from, if the file holds one."""
-    from whence.cli.prediction_inputs import ARRAYS
-
-    return None if path.suffix.lower() in ARRAYS else model.preprocessing.window
 
 
 def _prediction(model: Model, output: Array) -> dict[str, Any]:
@@ -91,15 +73,16 @@ def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_table(predictions: list[dict[str, Any]], titles: list[str]) -> str:
-    from whence.cli.tables import columns
+    from whence.text_table import text_table
 
     if "class" in predictions[0]:
-        rows = [(title, p["class"], f"{p['probability']:.2%}") for title, p in zip(titles, predictions, strict=True)]
-        return columns(["", "class", "probability"], rows, left=2)
+        classes = [(title, p["class"], f"{p['probability']:.2%}") for title, p in zip(titles, predictions, strict=True)]
+        return text_table(["", "class", "probability"], classes, left=2)
     numbers = [p["prediction"] if isinstance(p["prediction"], list) else [p["prediction"]] for p in predictions]
     count = len(numbers[0])
     header = ["", *(["prediction"] if count == 1 else [f"prediction {i + 1}" for i in range(count)])]
-    return columns(header, [(title, *(f"{v:.6g}" for v in part)) for title, part in zip(titles, numbers, strict=True)])
+    rows = [(title, *(f"{value:.6g}" for value in part)) for title, part in zip(titles, numbers, strict=True)]
+    return text_table(header, rows)
 
 
 command = click.Command(

@@ -19,10 +19,9 @@ def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_
     import numpy as np
 
     from whence.cli.threads import use_threads
-    from whence.cli.trained import model_of
-    from whence.training import sample_text
+    from whence.training import load_model, sample_text
 
-    model = model_of(run)
+    model = load_model(run)
     use_threads(1, model.net, (1, 1))
     made = sample_text(model, prompt, length, temperature=temperature, rng=np.random.default_rng(seed))
     if as_json:

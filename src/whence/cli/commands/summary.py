@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,21 +19,22 @@ if TYPE_CHECKING:
 
 
 def _run(network: str, as_json: bool) -> None:
-    from whence.cli.trained import model_of
 
     if is_described(network):
         net = described_network(network, settings_from({}))
         click.echo(json.dumps(_layers(net)) if as_json else net.summary())
         return
-    model = model_of(Path(network))
+    from whence.training import load_model
+
+    model = load_model(network)
     if as_json:
         click.echo(json.dumps({"run": network, **_layers(model.net), **_origin(model)}))
         return
     shared = "none, for the notation has no word for a layer that stands twice"
     click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or shared}")
-    text = model.preprocessing.text
-    if text is not None:
-        click.echo(f"trained on the text {model.data}; it knows {counted(len(text), 'character')}: {text.characters!r}")
+    if characters := model.preprocessing.describe()["characters"]:
+        known = f"{counted(len(characters), 'character')}: {characters!r}"
+        click.echo(f"trained on the text {model.data}; it knows {known}")
         return
     outputs_are = counted(len(model.classes), "class", "classes") if model.classes else "numbers"
     click.echo(f"trained on {model.data} with {model.loss_fn!r}; it predicts {outputs_are}")
@@ -46,10 +46,10 @@ def _notation(model: Model) -> str | None:
     """Return the notation of a network, or None where it would be read as another one."""
     from whence.nn.architecture import notation_of
 
-    layers, text = model.net.layers, model.preprocessing.text
+    layers = model.net.layers
     if len(set(layers)) < len(layers):
         return None
-    return notation_of(layers, symbols=None if text is None else len(text))
+    return notation_of(layers, symbols=model.preprocessing.symbols)
 
 
 def _layers(net: Sequential) -> dict[str, Any]:
@@ -78,13 +78,13 @@ def _shape(shape: Shape) -> list[int | None]:
 
 
 def _origin(model: Model) -> dict[str, Any]:
-    text = model.preprocessing.text
+    characters = model.preprocessing.describe()["characters"]
     return {
         "arch": _notation(model),
         "data": model.data,
         "loss": type(model.loss_fn).__name__,
-        "classes": None if text is not None or model.classes is None else list(model.classes),
-        "characters": None if text is None else text.characters,
+        "classes": None if characters or model.classes is None else list(model.classes),
+        "characters": characters,
     }
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from whence.data.dataset import Dataset
-from whence.data.preprocessing import ImageFormat, Preprocessing
-from whence.data.request import Request
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 
 _FILE = Path(__file__).with_name("digits.npz")
 
 
-def load_digits(request: Request) -> Dataset:
+def load_digits(options: LoadOptions) -> Dataset:
     """Return the digits, uint8 ``(N, 8, 8, 1)`` with values 0 to 16, split by the default rule.
 
     References
@@ -24,8 +25,8 @@ def load_digits(request: Request) -> Dataset:
     """
     with np.load(_FILE) as file:
         samples = Samples(file["images"], file["labels"].astype(np.int64))
-    preprocessing = Preprocessing(scale=1 / 16, image=ImageFormat(8, 8, maximum=16, dark_background=True, box=8))
+    preprocessing = ImagePreprocessing(scale=1 / 16, image=ImageFormat(8, 8, maximum=16, dark_background=True, box=8))
     classes = tuple(str(digit) for digit in range(10))
     return Dataset.in_one_piece(
-        "digits", samples, classes, preprocessing, validation=request.validation, seed=request.seed
+        "digits", samples, classes, preprocessing, validation=options.validation, seed=options.seed
     )

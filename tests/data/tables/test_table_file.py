@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.data.table_files import _parse_text, read_table_file
+from whence.data.tables.table_file import _parse_text, read_table_file
 from whence.errors import DataError, MissingDependencyError
 
 
@@ -77,6 +77,12 @@ def test_other_delimiters_within_names_and_cells(tmp_path, text, names):
 def test_a_decimal_comma_where_semicolons_divide(tmp_path):
     table = read_table_file(write(tmp_path / "a.csv", "a;b\n1,5;-0,25\n;1,2,3\n"))
     assert table.columns == (["1.5", None], ["-0.25", "1,2,3"])
+
+
+@pytest.mark.parametrize(("mark", "name"), [("\t", "a.tsv"), (",", "a.csv")])
+def test_a_comma_within_a_number_stays_where_something_else_divides(tmp_path, mark, name):
+    table = read_table_file(write(tmp_path / name, f'a{mark}b\n"1,5"{mark}"-0,25"\n'))
+    assert table.columns == (["1,5"], ["-0,25"])
 
 
 @pytest.mark.parametrize("token", ["", " ", "NA", "n/a", "NaN", "null", "?"])

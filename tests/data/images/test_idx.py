@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from idx_files import idx_bytes, write_idx
 
-from whence.data.idx import read_idx
+from whence.data.images.idx import read_idx
 from whence.errors import DataError
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from whence.data.tables.table_file import Cells, Table, parse_number
 from whence.errors import DataError
 
 if TYPE_CHECKING:
     from whence.arrays import Array
 
-Cells = Sequence[str | None]
+_MOST_CATEGORIES = 256
 
 
 @dataclass(frozen=True)
@@ -78,29 +79,34 @@ class TableColumns:
         """Return a (F,) bool array that is true for the inputs that come from number columns."""
         return np.array([column.categories is None for column in self.columns for _ in column.inputs], dtype=bool)
 
-    def encode(self, cells: Sequence[Cells], row_name: Callable[[int], str]) -> Array:
-        """Return the inputs for the cells of a table.
-
-        Parameters
-        ----------
-        cells : sequence of columns
-            The cells of each input column, in the order of ``columns``; None is a missing cell.
-        row_name : callable
-            How to call row ``i`` in a message.
+    def encode(self, table: Table) -> Array:
+        """Return the inputs in the rows of a table, in which columns may stand in any order.
 
         Returns
         -------
         (N, F) float64 array
+
+        Raises
+        ------
+        DataError
+            If a column is absent, or a cell is missing or holds something the training data did not.
         """
-        encoded = np.zeros((len(cells[0]), len(self.inputs)))
+        absent = [column.name for column in self.columns if column.name not in table.names]
+        if absent:
+            raise DataError(
+                f"{table.name} has no column {' and no column '.join(map(repr, absent))}, which the network expects; "
+                f"it has {', '.join(table.names)}"
+            )
+        encoded = np.zeros((len(table), len(self.inputs)))
         start = 0
-        for column, texts in zip(self.columns, cells, strict=True):
+        for column in self.columns:
+            texts = table.column(column.name)
             part = encoded[:, start : start + len(column.inputs)]
             start += len(column.inputs)
             if column.categories is None:
-                part[:, 0] = _numbers(column, texts, row_name)
+                part[:, 0] = _numbers(column, texts, table.row_name)
             else:
-                part[np.arange(len(texts)), _category_indices(column, texts, row_name)] = 1.0
+                part[np.arange(len(texts)), _category_indices(column, texts, table.row_name)] = 1.0
         return encoded
 
     def to_json(self) -> dict[str, Any]:
@@ -117,13 +123,50 @@ class TableColumns:
         return cls(columns, stored["target"], stored["missing"], stored["delimiter"])
 
 
-def parse_number(text: str) -> float | None:
-    """Return the finite number that ``text`` spells, or None."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in text else None
+def learn_columns(table: Table, names: list[str], target: str, missing: str, train_rows: Array) -> TableColumns:
+    """Return what is in the columns of a table that are inputs, with what stands in for their missing cells."""
+    cells = [table.column(name) for name in names]
+    learned = tuple(_learn(name, texts, table.row_name) for name, texts in zip(names, cells, strict=True))
+    if missing == "mean":
+        learned = tuple(_with_fill(column, texts, train_rows) for column, texts in zip(learned, cells, strict=True))
+    return TableColumns(learned, target, missing, table.delimiter)
+
+
+def are_numbers(name: str, texts: Cells, row_name: Callable[[int], str]) -> bool:
+    """Whether all cells are numbers; texts among mostly numbers are a mistake in the table."""
+    spelled = [i for i, text in enumerate(texts) if text is not None and parse_number(text) is None]
+    present = sum(text is not None for text in texts)
+    if spelled and 2 * len(spelled) < present:
+        raise DataError(
+            f"{row_name(spelled[0])}, column {name!r} holds {texts[spelled[0]]!r}, but most of the column are numbers; "
+            f"correct the cell or remove the row"
+        )
+    return not spelled
+
+
+def _learn(name: str, texts: Cells, row_name: Callable[[int], str]) -> Column:
+    """Find out whether a column holds numbers or categories, and which."""
+    present = {text for text in texts if text is not None}
+    if not present:
+        raise DataError(f"column {name!r} has no cell that is not missing; remove it")
+    if are_numbers(name, texts, row_name):
+        return Column(name)
+    if len(present) > _MOST_CATEGORIES:
+        raise DataError(
+            f"column {name!r} holds {len(present)} different texts; at most {_MOST_CATEGORIES} can be told apart, "
+            f"remove the column"
+        )
+    return Column(name, tuple(sorted(present)))
+
+
+def _with_fill(column: Column, texts: Cells, train_rows: Array) -> Column:
+    present = [text for text in (texts[i] for i in train_rows) if text is not None]
+    if not present:
+        raise DataError(f"column {column.name!r} has no cell among the training samples; remove it")
+    if column.categories is None:
+        return replace(column, fill=float(np.mean([float(text) for text in present])))
+    counts = Counter(present)
+    return replace(column, fill=min(counts, key=lambda text: (-counts[text], text)))
 
 
 def _numbers(column: Column, texts: Cells, row_name: Callable[[int], str]) -> list[float]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.data import Batches, Preprocessing, Samples
-from whence.data.augment import Augmentation, Elastic, Rotate, Scale, Shift, sample
+from whence.data.images.augmentation import Augmentation, Elastic, Rotate, Scale, Shift, sample
 from whence.errors import ArgumentError
 
 ALL = "shift 2, rotate 10, scale 0.1, elastic"

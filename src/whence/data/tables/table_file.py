@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import itertools
+import math
 import re
 import zlib
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from whence.data.columns import Cells, parse_number
 from whence.errors import DataError
 from whence.optional import require
 from whence.wording import counted
+
+Cells = Sequence[str | None]
 
 _DELIMITERS = ",;\t"
 _ROWS_TO_SNIFF = 10
@@ -73,6 +75,15 @@ class Table:
             None if self.lines is None else [self.lines[i] for i in rows],
             self.delimiter,
         )
+
+
+def parse_number(text: str) -> float | None:
+    """Return the finite number that ``text`` spells, or None."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None
 
 
 def read_table_file(path: Path) -> Table:

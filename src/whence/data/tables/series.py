@@ -1,4 +1,4 @@
-"""Time series: the rows of a table are time steps, and from some in a row the target of the next one is to be told."""
+"""Time series: the rows of a table are time steps, and some in a row predict the target of the next."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from whence.data.dataset import Dataset
-from whence.data.preprocessing import Preprocessing
-from whence.data.request import Request
+from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
-from whence.data.sliding_window import check_length, windows_and_targets
 from whence.data.splits import FEWEST_TO_SPLIT, in_time
-from whence.data.table import encode, learn_columns, learn_targets
-from whence.data.table_files import read_table_file
+from whence.data.tables.columns import learn_columns
+from whence.data.tables.preprocessing import SeriesPreprocessing
+from whence.data.tables.table_file import read_table_file
+from whence.data.tables.targets import learn_targets
+from whence.data.tables.time_windows import check_length, windows_and_targets
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 from whence.wording import counted
 
 
-def load_series(path: Path, target: str | None, missing: str, window: int, request: Request) -> Dataset:
+def load_series(path: Path, target: str | None, missing: str, window: int, options: LoadOptions) -> Dataset:
     """Return a table as a time series.
 
     A sample is ``window`` rows that follow each other, with all their columns and so with the target's own past,
@@ -37,7 +38,7 @@ def load_series(path: Path, target: str | None, missing: str, window: int, reque
         What to do about missing cells.
     window : int
         Rows in a sample, T.
-    request : Request
+    options : LoadOptions
         Holds the validation share.
 
     Raises
@@ -62,20 +63,20 @@ def load_series(path: Path, target: str | None, missing: str, window: int, reque
     check_length(len(table) - 1, window, f"{table.name} before its last row")
     count = len(table) - window
     cut = f"{table.name} has {counted(count, 'window')} of {counted(window, 'row')} with a row after it"
-    if request.validation and count < 2:
+    if options.validation and count < 2:
         raise DataError(f"{cut}, of which none can be held out for validation; give more rows, or a smaller window")
-    splits = in_time(count, request.validation)
+    splits = in_time(count, options.validation)
     remarks: tuple[str, ...] = ()
     if count < FEWEST_TO_SPLIT:
-        missing_parts = "validation and test" if request.validation is None else "a test"
+        missing_parts = "validation and test" if options.validation is None else "a test"
         remarks = (f"{cut}, too few to hold some out for {missing_parts}; a smaller window makes more",)
     train_rows = np.arange(splits[0].stop + window)
     columns = learn_columns(table, list(table.names), target, missing, train_rows)
-    rows = encode(table, columns)
+    rows = columns.encode(table)
     samples = Samples(*windows_and_targets(rows, next_targets, window, table.name))
     train, validation, test = (None if split is None else _part(samples, split) for split in splits)
     assert train is not None
-    preprocessing = Preprocessing(columns=columns, window=window).fitted(rows[train_rows], train.targets)
+    preprocessing = SeriesPreprocessing(columns=columns, window=window).fitted(rows[train_rows], train.targets)
     name = path.name.removesuffix(".gz").rpartition(".")[0]
     return Dataset(name, train, validation, test, classes, preprocessing, remarks)
 

@@ -1,63 +1,17 @@
-"""Text: a file becomes sequences of characters, and for each character the next one is to be told."""
+"""Text files, and the sequences of characters that a text is cut into."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from whence.data.dataset import Dataset
-from whence.data.preprocessing import Preprocessing
-from whence.data.request import Request
 from whence.data.samples import Samples
-from whence.data.vocabulary import Vocabulary
+from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import DataError
 from whence.wording import counted
 
 WINDOW = 64
-VALIDATION_FRACTION = 0.1
 _LONGEST_SEQUENCE = 4096
-
-
-def load_text(path: Path, window: int, request: Request) -> Dataset:
-    """Return the text in a file as sequences of characters.
-
-    The first part of the text is for training and the last 10 %, or the share that was asked for, for validation. The
-    vocabulary is that of the training part; characters that only the validation has are left out there, and a remark
-    says how many. Each sample is a sequence of ``window`` characters, (N, T) numbers in the vocabulary, and its targets
-    are the characters that follow each of them; every sequence goes on where the one before it ends.
-
-    Parameters
-    ----------
-    path : Path
-        A UTF-8 file, as it is or in the folder that ``WHENCE_DATA`` names, or in its folder ``text``.
-    window : int
-        Characters in a sequence, T.
-    request : Request
-        Holds the validation share.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, or a part of it is shorter than one sequence.
-    """
-    path = find_text(path)
-    text = read_text(path)
-    share = VALIDATION_FRACTION if request.validation is None else request.validation
-    end = len(text) - round(len(text) * share)
-    vocabulary = Vocabulary.of(text[:end])
-    train = sequences(text[:end], vocabulary, window, f"the training part of {path.name}")
-    classes, preprocessing = tuple(vocabulary.characters), Preprocessing(text=vocabulary, window=window)
-    if not share:
-        return Dataset(path.stem, train, None, None, classes, preprocessing)
-    rest = text[end:]
-    known = vocabulary.without_unknown(rest)
-    remarks: tuple[str, ...] = ()
-    if left_out := len(rest) - len(known):
-        shown = vocabulary.name_unknown(rest)
-        lacking = f"{counted(left_out, 'character')} that the training part lacks"
-        remarks = (f"left out of the validation: {lacking}, {shown}",)
-    validation = sequences(known, vocabulary, window, f"the validation part of {path.name}")
-    return Dataset(path.stem, train, validation, None, classes, preprocessing, remarks)
 
 
 def sequences(text: str, vocabulary: Vocabulary, window: int, name: str) -> Samples:

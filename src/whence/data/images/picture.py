@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whence.data.preprocessing import ImageFormat, Preprocessing
+from whence.data.images.image_format import ImageFormat
 from whence.errors import DataError
 
 if TYPE_CHECKING:
     from whence.arrays import Array
 
+PICTURE_FILES = (".png", ".jpg", ".jpeg")
 _GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
 _FAINT = 0.2  # of the brightest point; measured: of 0 to 0.3, it finds the extent of MNIST digits best
 
@@ -57,7 +58,7 @@ def open_picture(path: Path) -> Array:
     return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
-def read_image(path: str | os.PathLike[str], preprocessing: Preprocessing) -> Array:
+def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
     """Return a picture as the raw input of a network that was trained on images.
 
     For images with a dark background, such as MNIST's, a picture on a light background is inverted, its background
@@ -70,8 +71,8 @@ def read_image(path: str | os.PathLike[str], preprocessing: Preprocessing) -> Ar
     ----------
     path : path
         A PNG or JPEG picture of any size.
-    preprocessing : Preprocessing
-        That of the network; it says what its images are like.
+    image : ImageFormat
+        What the images are like that the network was trained on.
 
     Returns
     -------
@@ -80,11 +81,8 @@ def read_image(path: str | os.PathLike[str], preprocessing: Preprocessing) -> Ar
     Raises
     ------
     DataError
-        If the network does not take images, the file is no picture, or the picture is blank.
+        If the file is no picture, or the picture is blank.
     """
-    image = preprocessing.image
-    if image is None:
-        raise DataError(f"the network was not trained on images; it cannot read {path}")
     pixels = _with_channels(open_picture(Path(path)), image.channels)
     is_light = bool(np.median(_border(pixels)) > 127)
     if image.dark_background and (is_light or pixels.shape[:2] != (image.height, image.width)):

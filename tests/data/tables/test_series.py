@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from whence.data import Preprocessing, load
-from whence.data.sliding_window import windows
+from whence.data import load
+from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.tables.time_windows import windows
 from whence.errors import ArgumentError, DataError, UnknownNameError
 
 
@@ -74,16 +75,16 @@ def test_missing_cells_are_filled_from_the_training_rows_or_refused(tmp_path):
 
 def test_later_tables_are_read_in_the_same_windows(series, tmp_path):
     data = load(series, target="square", window=5)
-    preprocessing = Preprocessing.from_json(data.preprocessing.to_json())
+    preprocessing = preprocessing_from_json(data.preprocessing.to_json())
     assert preprocessing == data.preprocessing
-    assert preprocessing.read_table(series).shape == (96, 5, 4)
-    samples = preprocessing.read_samples(series, None)
+    assert preprocessing.read(series, ()).shape == (96, 5, 4)
+    samples = preprocessing.read_samples(str(series), None)
     assert np.array_equal(samples.inputs[:66], data.train.inputs)
     assert samples.targets[-1] == 99**2
     few = tmp_path / "few.csv"
     few.write_text("t,square,parity\n1,1,odd\n2,4,even\n")
     with pytest.raises(DataError, match=r"few\.csv has 2 rows, fewer than a window of 5; give more rows"):
-        preprocessing.read_table(few)
+        preprocessing.read(few, ())
 
 
 def test_windows_are_a_view_in_time_order():

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whence.data.columns import Column, TableColumns
 from whence.data.dataset import Dataset
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.labels import are_class_labels, encode_labels
-from whence.data.preprocessing import ImageFormat, Preprocessing
-from whence.data.request import Request
+from whence.data.load_options import LoadOptions
+from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
+from whence.data.tables.columns import Column, TableColumns
+from whence.data.tables.preprocessing import TablePreprocessing
 from whence.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validation"), "test": ("_test",)}
 
 
-def load_arrays(path: Path, request: Request) -> Dataset:
+def load_arrays(path: Path, options: LoadOptions) -> Dataset:
     """Return the data set in an ``.npz`` or ``.npy`` file.
 
     An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` with, if wanted, ``x_val``, ``y_val``, ``x_test``
@@ -43,8 +46,8 @@ def load_arrays(path: Path, request: Request) -> Dataset:
             samples["train"],
             classes,
             preprocessing,
-            validation=request.validation,
-            seed=request.seed,
+            validation=options.validation,
+            seed=options.seed,
         )
     dataset = Dataset(
         path.stem,
@@ -54,7 +57,7 @@ def load_arrays(path: Path, request: Request) -> Dataset:
         classes,
         preprocessing.fitted(samples["train"].inputs, samples["train"].targets),
     )
-    return dataset.with_validation(request.validation, request.seed)
+    return dataset.with_validation(options.validation, options.seed)
 
 
 def _samples(parts: dict[str, tuple[Array, Array]]) -> tuple[tuple[str, ...] | None, dict[str, Samples]]:
@@ -89,9 +92,9 @@ def _inputs(x: Array) -> Array:
 
 def _preprocessing(inputs: Array) -> Preprocessing:
     if inputs.dtype == np.uint8 and inputs.ndim == 4:
-        return Preprocessing(scale=1 / 255, image=ImageFormat(*inputs.shape[1:]))
+        return ImagePreprocessing(scale=1 / 255, image=ImageFormat(*inputs.shape[1:]))
     if inputs.ndim == 2:
-        return Preprocessing(columns=TableColumns(tuple(Column(f"x{i + 1}") for i in range(inputs.shape[1]))))
+        return TablePreprocessing(columns=TableColumns(tuple(Column(f"x{i + 1}") for i in range(inputs.shape[1]))))
     return Preprocessing()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from whence.data.download import RemoteFile
-from whence.data.preprocessing import ImageFormat
+from whence.data.images.image_format import ImageFormat
 
 
 @dataclass(frozen=True)

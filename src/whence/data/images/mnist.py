@@ -10,10 +10,10 @@ import numpy as np
 
 from whence.data import download, search_paths
 from whence.data.dataset import Dataset
-from whence.data.idx import read_idx
-from whence.data.image_sets import FASHION_MNIST, MNIST, ImageSet
-from whence.data.preprocessing import Preprocessing
-from whence.data.request import Request
+from whence.data.images.idx import read_idx
+from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
+from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.errors import DataError
 
@@ -22,7 +22,7 @@ _CLASSIC_VALIDATION = 10_000
 _SHA256_OF_DIGIT_TEST_LABELS = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"
 
 
-def load_image_set(images: ImageSet, request: Request) -> Dataset:
+def load_image_set(images: ImageSet, options: LoadOptions) -> Dataset:
     """Return a set of images from where it lies on this machine, or download it.
 
     Raises
@@ -30,21 +30,21 @@ def load_image_set(images: ImageSet, request: Request) -> Dataset:
     DataError
         If the files are damaged or incomplete, or they are nowhere and cannot be downloaded.
     """
-    found = find(images, request.directory)
+    found = find(images, options.directory)
     if found is None:
-        if request.directory is not None or request.offline:
-            looked = ", ".join(str(folder) for folder in search_paths.folders_of(images.name, request.directory))
+        if options.directory is not None or options.offline:
+            looked = ", ".join(str(folder) for folder in search_paths.folders_of(images.name, options.directory))
             raise DataError(
                 f"there are no {images.title} files in {looked}; put {', '.join(f.name for f in images.files)} there"
-                + ("" if request.directory else ", or allow the download")
+                + ("" if options.directory else ", or allow the download")
             )
         found = search_paths.cache_folder() / images.name
         missing = [file for file in images.files if not (found / file.name).exists()]
-        download.fetch(missing, images.mirrors, found, request.progress)
-    return read_image_set(found, images).with_validation(request.validation, request.seed)
+        download.fetch(missing, images.mirrors, found, options.progress)
+    return read_image_set(found, images).with_validation(options.validation, options.seed)
 
 
-def load_classic_mnist(request: Request) -> Dataset:
+def load_classic_mnist(options: LoadOptions) -> Dataset:
     """Return MNIST with its last 10,000 training images as validation, the split that ``mnist.pkl.gz`` has.
 
     Raises
@@ -52,13 +52,13 @@ def load_classic_mnist(request: Request) -> Dataset:
     DataError
         As for `load_image_set`, or if another validation is asked for.
     """
-    dataset = load_image_set(MNIST, replace(request, validation=None))
+    dataset = load_image_set(MNIST, replace(options, validation=None))
     if dataset.validation is None:
         count = len(dataset.train) - _CLASSIC_VALIDATION
         inputs, targets = dataset.train.inputs, dataset.train.targets
         train, validation = Samples(inputs[:count], targets[:count]), Samples(inputs[count:], targets[count:])
         dataset = replace(dataset, train=train, validation=validation)
-    return dataset.with_validation(request.validation, request.seed)
+    return dataset.with_validation(options.validation, options.seed)
 
 
 def find(images: ImageSet, directory: Path | None) -> Path | None:
@@ -113,23 +113,25 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
             return dataset
         path = next(path / name for name in images.single_files if (path / name).is_file())
     if path.suffix.lower() == ".npz":
-        from whence.data.arrays import load_arrays
+        from whence.data.numpy_files import load_arrays
 
-        dataset = load_arrays(path, Request())
+        dataset = load_arrays(path, LoadOptions())
         classes = images.classes if dataset.classes == MNIST.classes else dataset.classes
-        preprocessing = replace(dataset.preprocessing, image=images.image)
-        return replace(dataset, name=images.name, classes=classes, preprocessing=preprocessing)
-    from whence.data.pickled import read_pickle
+        dataset = replace(dataset, name=images.name, classes=classes)
+        if isinstance(dataset.preprocessing, ImagePreprocessing):
+            return replace(dataset, preprocessing=replace(dataset.preprocessing, image=images.image))
+        return dataset
+    from whence.data.images.mnist_pickle import read_pickle
 
     train, validation, test = read_pickle(path)
-    preprocessing = Preprocessing(scale=1 / 256, image=images.image)
+    preprocessing = ImagePreprocessing(scale=1 / 256, image=images.image)
     return Dataset(images.name, train, validation, test, images.classes, preprocessing)
 
 
 def _read_idx_files(files: dict[str, Path], images: ImageSet) -> Dataset:
     train = _read_pair(files["train-images"], files["train-labels"], images)
     test = _read_pair(files["t10k-images"], files["t10k-labels"], images)
-    preprocessing = Preprocessing(
+    preprocessing = ImagePreprocessing(
         scale=1 / 255, image=replace(images.image, height=train.inputs.shape[1], width=train.inputs.shape[2])
     )
     return Dataset(images.name, train, None, test, images.classes, preprocessing)

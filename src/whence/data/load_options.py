@@ -1,4 +1,4 @@
-"""Request: how a named data set is to be loaded, beside its name."""
+"""LoadOptions: how a named data set is to be loaded, beside its name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Request:
+class LoadOptions:
     """The options of `whence.data.load` that concern named sets.
 
     Parameters

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from whence.data import Preprocessing, load
+from whence.data import load
+from whence.data.stored_preprocessing import preprocessing_from_json
 from whence.errors import ArgumentError, DataError, UnknownNameError
 
 
@@ -152,10 +153,10 @@ def test_small_tables_stay_in_one_piece(tmp_path):
 
 def test_new_tables_are_encoded_as_the_training_table_was(houses, tmp_path):
     dataset = load(houses)
-    preprocessing = Preprocessing.from_json(json.loads(json.dumps(dataset.preprocessing.to_json())))
+    preprocessing = preprocessing_from_json(json.loads(json.dumps(dataset.preprocessing.to_json())))
     new = write(tmp_path / "new.csv", ["extra", "side", "area"], [["-", "east", "50"], ["-", "south", "70.5"]], ";")
-    assert preprocessing.read_table(new).tolist() == [[50, 1, 0, 0], [70.5, 0, 0, 1]]
-    samples = preprocessing.read_samples(houses, dataset.classes)
+    assert preprocessing.read(new, ()).tolist() == [[50, 1, 0, 0], [70.5, 0, 0, 1]]
+    samples = preprocessing.read_samples(str(houses), dataset.classes)
     assert len(samples) == 60
     assert np.isin(dataset.test.inputs[:, 0], samples.inputs[:, 0]).all()
     assert samples.targets[:2].tolist() == [[0.1], [1.6]]
@@ -172,12 +173,12 @@ def test_new_tables_are_encoded_as_the_training_table_was(houses, tmp_path):
 )
 def test_new_tables_that_do_not_fit(houses, tmp_path, header, row, message):
     with pytest.raises(DataError, match=message):
-        load(houses).preprocessing.read_table(write(tmp_path / "new.csv", header, [row]))
+        load(houses).preprocessing.read(write(tmp_path / "new.csv", header, [row]), ())
 
 
 def test_a_missing_cell_at_prediction_is_filled_if_training_filled(houses, tmp_path):
     dataset = load(houses, missing="mean")
-    inputs = dataset.preprocessing.read_table(write(tmp_path / "new.csv", ["area", "side"], [["", ""]]))
+    inputs = dataset.preprocessing.read(write(tmp_path / "new.csv", ["area", "side"], [["", ""]]), ())
     assert inputs[0, 0] == pytest.approx(dataset.train.inputs[:, 0].mean())
     assert inputs[0, 1:].sum() == 1
 
@@ -187,21 +188,22 @@ def test_targets_of_a_new_table(flowers, tmp_path):
     read = dataset.preprocessing.read_samples
     header = ["length", "petals", "kind"]
     new = write(tmp_path / "new.csv", header, [["1", "2", "rose"], ["1", "2", "iris"]])
-    assert read(new, dataset.classes).targets.tolist() == [2, 0]
+    assert read(str(new), dataset.classes).targets.tolist() == [2, 0]
     write(new, header, [["1", "2", "rsoe"]])
     with pytest.raises(DataError, match=r"new.csv, row 1 \(line 2\), column 'kind': .*did you mean 'rose'"):
-        read(new, dataset.classes)
+        read(str(new), dataset.classes)
     write(new, header[:2], [["1", "2"]])
     with pytest.raises(DataError, match=r"new.csv has no column 'kind', the target"):
-        read(new, dataset.classes)
+        read(str(new), dataset.classes)
+    lengths = load(flowers, target="length")
     with pytest.raises(DataError, match="expected a number"):
-        load(flowers, target="length").preprocessing.read_samples(write(new, header, [["long", "2", "rose"]]), None)
+        lengths.preprocessing.read_samples(str(write(new, header, [["long", "2", "rose"]])), None)
 
 
 def test_numeric_class_names_of_a_new_table_may_be_spelled_as_fractions(flowers, tmp_path):
     dataset = load(flowers, target="petals")
     new = write(tmp_path / "new.csv", ["length", "petals", "kind"], [["1", "3.0", "rose"]])
-    assert dataset.preprocessing.read_samples(new, dataset.classes).targets.tolist() == [3]
+    assert dataset.preprocessing.read_samples(str(new), dataset.classes).targets.tolist() == [3]
 
 
 def test_validation_share_seed_and_one_against_the_rest(flowers):

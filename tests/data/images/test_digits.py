@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from whence.data import load
-from whence.data.digits import _FILE
+from whence.data.images.digits import _FILE
 
 
 def everything(dataset):

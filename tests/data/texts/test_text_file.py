@@ -5,8 +5,10 @@ from hypothesis import strategies as st
 
 from whence.data import Batches, load
 from whence.data.preprocessing import Preprocessing
-from whence.data.text import sequences, whole_text
-from whence.data.vocabulary import Vocabulary
+from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.texts.preprocessing import TextPreprocessing
+from whence.data.texts.text_file import sequences, whole_text
+from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import ArgumentError, DataError
 
 RHYME = "the cat sat on the mat, and the rat sat on the cat.\n" * 20
@@ -79,12 +81,12 @@ def test_a_whole_text_has_at_least_two_characters():
 def test_a_text_is_split_at_its_end_and_known_by_its_training_part(rhyme):
     data = load(f"text:{rhyme}", window=8)
     end = len(RHYME) - round(0.1 * len(RHYME))
-    decode = data.preprocessing.text.decode
+    decode = data.preprocessing.vocabulary.decode
     assert data.name == "rhyme"
     assert RHYME[:end].startswith(decode(data.train.inputs.ravel()))
     assert RHYME[end:].startswith(decode(data.validation.inputs.ravel()))
     assert data.test is None
-    assert "".join(data.classes) == data.preprocessing.text.characters == "".join(sorted(set(RHYME)))
+    assert "".join(data.classes) == data.preprocessing.vocabulary.characters == "".join(sorted(set(RHYME)))
     assert data.input_shape == (8,)
 
 
@@ -98,7 +100,7 @@ def test_characters_that_training_lacks_are_left_out_of_the_validation_and_count
     path = tmp_path / "late.txt"
     path.write_text("ab" * 450 + "abzabz" * 10 + "ab" * 20, encoding="utf-8")
     data = load(f"text:{path}", window=10)
-    assert data.preprocessing.text.characters == "ab"
+    assert data.preprocessing.vocabulary.characters == "ab"
     assert data.remarks == ("left out of the validation: 20 characters that the training part lacks, 'z'",)
 
 
@@ -153,7 +155,7 @@ def test_a_text_without_its_file_or_that_is_a_folder(tmp_path):
 
 def test_the_vocabulary_is_part_of_the_preprocessing(rhyme):
     preprocessing = load(f"text:{rhyme}").preprocessing
-    assert Preprocessing.from_json(preprocessing.to_json()) == preprocessing
+    assert preprocessing_from_json(preprocessing.to_json()) == preprocessing
     numbers = np.array([[1, 2]])
     assert preprocessing(numbers).dtype == np.int64
     assert not np.shares_memory(preprocessing(numbers), numbers)
@@ -167,7 +169,7 @@ def test_streams_go_on_where_the_batch_before_stopped(count, streams, seed):
         with pytest.raises(ArgumentError, match=f"{streams} streams were asked for, but there are only {count} seq"):
             Batches(samples, Preprocessing(), streams, rng=None, streams=True)
         return
-    preprocessing = Preprocessing(text=Vocabulary.of("abcdefgh"))
+    preprocessing = TextPreprocessing(vocabulary=Vocabulary.of("abcdefgh"))
     batches = Batches(samples, preprocessing, streams, rng=np.random.default_rng(seed), streams=True)
     pairs = list(batches)
     assert len(pairs) == len(batches) == count // streams

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.dataset import Dataset
-from whence.data.image import open_picture
-from whence.data.preprocessing import ImageFormat, Preprocessing
-from whence.data.request import Request
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.picture import PICTURE_FILES, open_picture
+from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.errors import DataError
 
 if TYPE_CHECKING:
     from whence.arrays import Array
 
-_PICTURES = {".png", ".jpg", ".jpeg"}
 _SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}
 
 
-def load_pictures(folder: Path, request: Request) -> Dataset:
+def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
     """Return the data set in a folder of PNG and JPEG pictures.
 
     The names of the sub-folders are the classes. A folder with the sub-folders ``train`` and, if wanted,
@@ -41,14 +41,14 @@ def load_pictures(folder: Path, request: Request) -> Dataset:
     first = open_picture(files["train"][0][1])
     samples = {split: _read(pictures, classes, first) for split, pictures in files.items()}
     image = ImageFormat(*samples["train"].inputs.shape[1:])
-    preprocessing = Preprocessing(scale=1 / 255, image=image)
+    preprocessing = ImagePreprocessing(scale=1 / 255, image=image)
     name = folder.resolve().name
     if len(samples) == 1:
         return Dataset.in_one_piece(
-            name, samples["train"], classes, preprocessing, validation=request.validation, seed=request.seed
+            name, samples["train"], classes, preprocessing, validation=options.validation, seed=options.seed
         )
     dataset = Dataset(name, samples["train"], samples.get("validation"), samples.get("test"), classes, preprocessing)
-    return dataset.with_validation(request.validation, request.seed)
+    return dataset.with_validation(options.validation, options.seed)
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:
@@ -72,7 +72,7 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _is_picture(file: Path) -> bool:
-    return file.suffix.lower() in _PICTURES
+    return file.suffix.lower() in PICTURE_FILES
 
 
 def _read(pictures: list[tuple[str, Path]], classes: tuple[str, ...], first: Array) -> Samples:

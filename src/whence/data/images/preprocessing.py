@@ -1,0 +1,80 @@
+"""What is known of images: their format, and how pictures are read for a network and drawn as text."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.picture import PICTURE_FILES, read_image
+from whence.data.preprocessing import ARRAY_FILES, Preprocessing
+from whence.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from whence.arrays import Array, Shape
+    from whence.data.samples import Samples
+
+_SHADES = np.array(list(" ░▒▓█"))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImagePreprocessing(Preprocessing):
+    """Pixels, scaled; new pictures are made like the images that the network learned from.
+
+    Parameters
+    ----------
+    image : ImageFormat
+        What these are like.
+    """
+
+    image: ImageFormat
+
+    example_file = "picture.png"
+    readable = PICTURE_FILES + ARRAY_FILES
+
+    def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
+        if array.dtype.kind == "f" and array.size and 0 < array.max() <= 1:
+            largest, brightest = array.max(), self.image.maximum
+            raise DataError(f"{name} holds numbers up to {largest:g}; expected pixels from 0 to {brightest}")
+        if input_shape[-1] == 1 and input_shape[:-1] in (array.shape, array.shape[1:]):
+            array = array[..., np.newaxis]
+        return super().as_inputs(array, input_shape, name)
+
+    def preview(self, samples: Samples, classes: Sequence[str] | None) -> str:
+        """Return as many of the first images as fit side by side, drawn in shades, their classes below."""
+        width = shutil.get_terminal_size((80, 24)).columns
+        first = self._shaded(samples.inputs[0])
+        count = max(1, min((width + 2) // (len(first[0]) + 2), len(samples)))
+        drawn = [self._shaded(image) for image in samples.inputs[:count]]
+        lines = ["  ".join(lines).rstrip() for lines in zip(*drawn, strict=True)]
+        if classes is not None:
+            labels = [classes[target] for target in samples.targets[:count]]
+            lines.append("  ".join(label.center(len(first[0])) for label in labels).rstrip())
+        return "\n".join(lines)
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "image": asdict(self.image)}
+
+    def to_json(self) -> dict[str, Any]:
+        return {**super().to_json(), "image": asdict(self.image)}
+
+    def _read(self, path: Path, input_shape: Shape) -> Array:
+        if path.suffix.lower() in PICTURE_FILES:
+            return read_image(path, self.image)[np.newaxis]
+        return super()._read(path, input_shape)
+
+    def _shaded(self, image: Array) -> list[str]:
+        """Return an image as lines of characters, which are twice as high as wide."""
+        grey = image.astype(np.float64).mean(axis=-1) / self.image.maximum  # (H, W)
+        if grey.shape[1] <= 16:
+            grey = grey.repeat(2, axis=1)
+        else:
+            grey = np.pad(grey, ((0, grey.shape[0] % 2), (0, 0))).reshape(-1, 2, grey.shape[1]).mean(axis=1)
+        levels = np.clip(np.rint(grey * (len(_SHADES) - 1)), 0, len(_SHADES) - 1).astype(int)
+        return ["".join(row) for row in _SHADES[levels]]

@@ -1,0 +1,35 @@
+"""The preprocessing in a model file, as an object of its kind of data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.preprocessing import Preprocessing
+from whence.data.tables.columns import TableColumns
+from whence.data.tables.preprocessing import SeriesPreprocessing, TablePreprocessing
+from whence.data.texts.preprocessing import TextPreprocessing
+from whence.data.texts.vocabulary import Vocabulary
+
+
+def preprocessing_from_json(stored: dict[str, Any]) -> Preprocessing:
+    """Return the preprocessing that `Preprocessing.to_json` described."""
+    numbers = {name: _number_or_array(stored[name]) for name in ("shift", "scale", "target_shift", "target_scale")}
+    if stored.get("text"):
+        return TextPreprocessing(vocabulary=Vocabulary(stored["text"]), window=stored.get("window"), **numbers)
+    if stored["image"]:
+        return ImagePreprocessing(image=ImageFormat(**stored["image"]), **numbers)
+    if not stored["columns"]:
+        return Preprocessing(**numbers)
+    columns = TableColumns.from_json(stored["columns"])
+    if stored.get("window"):
+        return SeriesPreprocessing(columns=columns, window=stored["window"], **numbers)
+    return TablePreprocessing(columns=columns, **numbers)
+
+
+def _number_or_array(stored: float | list[float]) -> float | Array:
+    return np.array(stored, dtype=np.float64) if isinstance(stored, list) else float(stored)

@@ -1,0 +1,63 @@
+"""The target column of a table: classes or numbers, found out at training and recognised later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, told_from_rest
+from whence.data.tables.columns import are_numbers
+from whence.data.tables.table_file import Table, parse_number
+from whence.errors import DataError
+from whence.registry import unknown
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+
+
+def learn_targets(table: Table, target: str) -> tuple[Array, tuple[str, ...] | None]:
+    """Return the targets of all rows, and the names of the classes if they are classes."""
+    texts = _present_targets(table, target)
+    if not are_numbers(target, texts, table.row_name):
+        if len(set(texts)) > max(MOST_CLASS_NUMBERS, len(texts) // 2):
+            raise DataError(
+                f"column {target!r} holds {len(set(texts))} different texts in {len(texts)} rows, too many for "
+                f"classes; choose another target"
+            )
+        return encode_labels(np.array(texts))
+    numbers = np.array([float(text) for text in texts])
+    return encode_labels(numbers) if are_class_labels(numbers) else (numbers[:, np.newaxis], None)
+
+
+def known_targets(table: Table, target: str, classes: tuple[str, ...] | None) -> Array:
+    """Return the targets in terms of the classes, or numbers, that the network has learned.
+
+    Where it tells one class from the rest, all labels but that one are the rest.
+    """
+    targets = []
+    has_rest = told_from_rest(classes) is not None
+    for i, text in enumerate(_present_targets(table, target)):
+        number = parse_number(text)
+        if classes is None:
+            if number is None:
+                raise DataError(f"{table.row_name(i)}, column {target!r} holds {text!r}; expected a number")
+            targets.append(number)
+            continue
+        label = text if number is None or text in classes or number % 1 else str(int(number))
+        if label not in classes and not has_rest:
+            raise DataError(f"{table.row_name(i)}, column {target!r}: {unknown('class', text, classes)}")
+        targets.append(classes.index(label) if label in classes else 0)
+    return np.array(targets, dtype=np.int64) if classes is not None else np.array(targets)[:, np.newaxis]
+
+
+def _present_targets(table: Table, target: str) -> list[str]:
+    texts = []
+    for i, text in enumerate(table.column(target)):
+        if text is None:
+            raise DataError(
+                f"{table.row_name(i)}, column {target!r} is missing, and it is the target; "
+                f'fill it in, or leave such rows out with --missing drop (in Python, missing="drop")'
+            )
+        texts.append(text)
+    return texts
