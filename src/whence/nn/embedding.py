@@ -85,6 +85,7 @@ class Embedding(Layer):
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> None:
         """Write the sum of the deltas of each token's places; there is no ∂L/∂x to return."""
         tokens, rows = cache["x"].reshape(-1), delta.reshape(-1, self.embedding_dim)
+        # With places in the order of their tokens, each token's deltas lie side by side, to be summed at once.
         order = np.argsort(tokens, kind="stable")
         present, starts = np.unique(tokens[order], return_index=True)
         gradient.weight[...] = 0

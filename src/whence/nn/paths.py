@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-Thing = TypeVar("Thing")
+T = TypeVar("T")
 
 _SYMBOL = re.compile(r"(?P<stem>.*?)(?P<path>(\.\d+)*)(?P<new>(_new)?)")
 
@@ -27,12 +27,12 @@ def symbol_of(path: str) -> str:
     return extended(name, f".{place}") if place else name
 
 
-def add_prefix(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
-    """Return things by their names outside of the layer at a position: ``weight`` becomes ``0.weight``."""
-    return {f"{position}.{name}": thing for name, thing in named.items()}
+def add_prefix(position: int, named: Mapping[str, T]) -> dict[str, T]:
+    """Return what the layer at a position has, by path from outside of it: ``weight`` becomes ``0.weight``."""
+    return {f"{position}.{name}": value for name, value in named.items()}
 
 
-def select_prefix(position: int, named: Mapping[str, Thing]) -> dict[str, Thing]:
-    """Return the things of the layer at a position by their names within it: ``0.weight`` becomes ``weight``."""
+def select_prefix(position: int, named: Mapping[str, T]) -> dict[str, T]:
+    """Return what the layer at a position has, by path within it: ``0.weight`` becomes ``weight``."""
     prefix = f"{position}."
-    return {name.removeprefix(prefix): thing for name, thing in named.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix): value for name, value in named.items() if name.startswith(prefix)}

@@ -13,7 +13,7 @@ from whence.formula import Formulas, tensors
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.layer import Cache, Layer, TimeDependence, layers, next_activation
 from whence.nn.parameter import Parameter
-from whence.nn.paths import Thing, add_prefix, extended, select_prefix
+from whence.nn.paths import T, add_prefix, extended, select_prefix
 from whence.nn.summary import shape_text
 
 
@@ -62,19 +62,19 @@ class Residual(Layer):
 
     def build(self, shape: Shape) -> Shape:
         """Build the layers within, one for what the last one gives."""
-        flowing = shape
+        shape_within = shape
         for position, layer in enumerate(self.layers):
             if hasattr(layer, "views"):
                 raise ArgumentError(
                     f"layer {position + 1} within, {layer!r}, already belongs to a network; make a new one"
                 )
             try:
-                flowing = layer.build(flowing)
+                shape_within = layer.build(shape_within)
             except ShapeError as error:
                 raise ShapeError(f"layer {position + 1} within, {layer!r}: {error}") from error
-        if flowing != shape:
+        if shape_within != shape:
             raise ShapeError(
-                f"its layers make {shape_text(flowing)} of {shape_text(shape)}, which cannot be added; "
+                f"its layers make {shape_text(shape_within)} of {shape_text(shape)}, which cannot be added; "
                 "let them keep the shape, such as with padding='same'"
             )
         return super().build(shape)
@@ -116,11 +116,11 @@ class Residual(Layer):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return x + f(x), with the output of each layer within and all that it caches."""
         cache: Cache = {}
-        flowing = x
+        f = x
         for position, layer in enumerate(self.layers):
-            flowing, own = layer.forward(flowing, context.within(position))
-            cache |= {str(position): flowing, **add_prefix(position, own)}
-        return x + flowing, cache
+            f, own = layer.forward(f, context.within(position))
+            cache |= {str(position): f, **add_prefix(position, own)}
+        return x + f, cache
 
     def state_after(self, cache: Cache) -> State:
         """Return the states of all layers within."""
@@ -148,12 +148,12 @@ class Residual(Layer):
             named["dy"] = delta
             scratch = Views(**{name: np.empty_like(view) for name, view in vars(gradient).items()})
             deltas = dict(self._deltas(delta, cache, scratch, need_input=delta_in is not None))
-        flowing = x
+        output = x
         for position, layer in enumerate(self.layers):
-            inflowing, flowing = flowing, cache[str(position)]
+            input_within, output = output, cache[str(position)]
             own = layer.arrays(
-                inflowing,
-                flowing,
+                input_within,
+                output,
                 select_prefix(position, cache),
                 deltas.get(position + 1),
                 None if gradient is None else Views(**select_prefix(position, vars(gradient))),
@@ -220,6 +220,6 @@ class Residual(Layer):
             return "dx.0" if position == 0 else f"d{self._name(position, layer.input_symbol)}"
         return extended(symbol, f".{position}")
 
-    def _gathered(self, own: Sequence[dict[str, Thing]]) -> dict[str, Thing]:
+    def _gathered(self, own: Sequence[dict[str, T]]) -> dict[str, T]:
         """Return what each layer within has, by its name here."""
         return {name: thing for position, each in enumerate(own) for name, thing in add_prefix(position, each).items()}

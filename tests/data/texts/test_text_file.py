@@ -80,6 +80,7 @@ def test_a_whole_text_has_at_least_two_characters():
 
 def test_a_text_is_split_at_its_end_and_known_by_its_training_part(rhyme):
     data = load(f"text:{rhyme}", window=8)
+    assert data.preprocessing.window == 8
     end = len(RHYME) - round(0.1 * len(RHYME))
     decode = data.preprocessing.vocabulary.decode
     assert data.name == "rhyme"

@@ -41,11 +41,11 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
     channels, outputs = x.shape[-1], delta.shape[-1]
     entries = rows.size * columns.size * channels
 
-    def share(part: slice) -> Array:
+    def gradient_of(part: slice) -> Array:
         product: Array = _patches(x[part], windows).T @ delta[part].reshape(-1, outputs)  # (kh·kw·C, O)
         return product
 
-    gradient = sum_over_parts(share, chunks(len(x), x.itemsize * rows.steps * columns.steps * entries))
+    gradient = sum_over_parts(gradient_of, chunks(len(x), x.itemsize * rows.steps * columns.steps * entries))
     return gradient.reshape(rows.size, columns.size, channels, outputs)
 
 
@@ -57,15 +57,15 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     """
     rows, columns = windows
     channels, outputs = weight.shape[2:]
-    turned = np.ascontiguousarray(weight.swapaxes(2, 3))  # (kh, kw, O, C)
+    weight_transposed = np.ascontiguousarray(weight.swapaxes(2, 3))  # (kh, kw, O, C)
     dx = np.zeros((len(delta), rows.length, columns.length, channels), delta.dtype)
 
     def spread_part(part: slice) -> None:
         flat = delta[part].reshape(-1, outputs)  # (N·Ho·Wo, O)
-        share = np.empty((len(flat), channels), delta.dtype)  # (N·Ho·Wo, C)
-        images = share.reshape(-1, rows.steps, columns.steps, channels)
+        products = np.empty((len(flat), channels), delta.dtype)  # (N·Ho·Wo, C)
+        images = products.reshape(-1, rows.steps, columns.steps, channels)
         for (u, v), steps, places in offsets(windows):
-            np.matmul(flat, turned[u, v], out=share)
+            np.matmul(flat, weight_transposed[u, v], out=products)
             dx[part][places] += images[steps]
 
     values = rows.steps * columns.steps * (channels + outputs) + dx[0].size

@@ -30,14 +30,14 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
     """Return dW[u, v, 0, c] = Σ_n Σ_h Σ_w x[n, place(h, u), place(w, v), c] · delta[n, h, w, c]."""
     rows, columns = windows
 
-    def share(part: slice) -> Array:
+    def gradient_of(part: slice) -> Array:
         gradient = np.zeros((rows.size, columns.size, 1, x.shape[-1]), x.dtype)
         for (u, v), steps, places in offsets(windows):
             products = x[part][places] * delta[part][steps]  # (N, Ho, Wo, C)
             gradient[u, v, 0] = column_sums(products.reshape(-1, x.shape[-1]))
         return gradient
 
-    return sum_over_parts(share, chunks(len(x), delta[0].nbytes))
+    return sum_over_parts(gradient_of, chunks(len(x), delta[0].nbytes))
 
 
 def spread(delta: Array, weight: Array, windows: Windows) -> Array:
