@@ -89,7 +89,7 @@ class AnotherMask(Dropout):
 
 class MeanWithTheDeltaOfASum(Loss):
     def evaluate(
-        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+        self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
         difference = outputs - targets
         return float(np.square(difference).sum() / len(outputs)), 2 * difference, {}
@@ -97,7 +97,7 @@ class MeanWithTheDeltaOfASum(Loss):
 
 class DeltaOfAnotherLoss(Loss):
     def evaluate(
-        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+        self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
         difference = outputs - targets
         return float(np.abs(difference).mean()), 2 * difference / difference.size, {}
@@ -152,13 +152,13 @@ def test_right_losses_are_accepted() -> None:
     weights = np.array([1.0, 0.5, 2.0, 0.0, 1.0])
     assert check_loss(MeanSquaredError(), batch(), batch()[::-1]).passed
     assert check_loss(CrossEntropy(), batch(), np.array([0, 1, 2, 3, 0])).passed
-    assert check_loss(MeanSquaredError(), batch(), batch()[::-1], sample_weight=weights).passed
+    assert check_loss(MeanSquaredError(), batch(), batch()[::-1], weights=weights).passed
 
 
 def test_weights_of_samples_reach_the_loss() -> None:
     net = mlp((4,), [6, 5], 3, activation="tanh", dtype=np.float64)
     weights = np.array([1.0, 0.5, 2.0, 0.0, 1.0])
-    rows = check_gradients(net, CrossEntropy(), batch(), np.array([0, 1, 2, 0, 1]), sample_weight=weights)
+    rows = check_gradients(net, CrossEntropy(), batch(), np.array([0, 1, 2, 0, 1]), weights=weights)
     assert all(row.passed for row in rows)
 
 
@@ -227,7 +227,7 @@ def test_an_error_next_to_a_kink_is_not_taken_for_the_kink() -> None:
 def test_a_slope_beside_those_of_a_kink_is_skipped_and_of_a_smooth_loss_wrong(above, below, right) -> None:
     """Where several maxima are tied, the slope that is taken may lie outside the one-sided ones, here −1.48."""
 
-    def loss(outputs: Array, targets: Array, sample_weight: Array | None) -> tuple[float, Array]:
+    def loss(outputs: Array, targets: Array, weights: Array | None) -> tuple[float, Array]:
         last = float(outputs[0, -1])
         rest = 1e8 * float(outputs[0, 0])
         return rest + last * (above if last > 0 else below), np.array([[1e8, -1.48]])
@@ -249,7 +249,7 @@ def test_a_gradient_that_is_not_finite_fails() -> None:
 def test_a_loss_that_changes_from_call_to_call_fails() -> None:
     noise = np.random.default_rng(0)
 
-    def noisy(outputs: Array, targets: Array, sample_weight: Array | None = None) -> tuple[float, Array]:
+    def noisy(outputs: Array, targets: Array, weights: Array | None = None) -> tuple[float, Array]:
         return float(outputs.sum() + noise.normal()), np.ones_like(outputs)
 
     assert not check_loss(noisy, batch(), batch()).passed
@@ -272,7 +272,7 @@ def test_the_network_is_left_as_it_was_after_an_error() -> None:
     before, generator = net.state_dict(), net.rng.bit_generator.state
     calls = iter(range(4))
 
-    def failing(outputs: Array, targets: Array, sample_weight: Array | None = None) -> tuple[float, Array]:
+    def failing(outputs: Array, targets: Array, weights: Array | None = None) -> tuple[float, Array]:
         next(calls)
         return CrossEntropy()(outputs, targets)
 

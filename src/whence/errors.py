@@ -1,5 +1,7 @@
 """The errors that whence raises: each one sentence with what was found, what was expected and what to do."""
 
+from typing import Any
+
 
 class WhenceError(Exception):
     """Base of every error that whence raises on purpose."""
@@ -38,8 +40,30 @@ class RunFolderError(WhenceError, OSError):
 
 
 class NonFiniteError(WhenceError, ArithmeticError):
-    """Training met NaN or infinity; the message names the layer and the array in which it appeared first."""
+    """Training met NaN or infinity; the message names the layer and the array in which it appeared first.
+
+    Attributes
+    ----------
+    training : whence.training.Training or None
+        The training, with its history and its best epoch.
+    """
+
+    training: Any = None
 
 
 class MissingDependencyError(WhenceError, ImportError):
     """An optional library is not installed; the message names the ``pip install`` line."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Training was stopped by Ctrl-C after a whole step.
+
+    Parameters
+    ----------
+    training : whence.training.Training
+        The training, with its history and its best epoch.
+    """
+
+    def __init__(self, training: Any) -> None:
+        super().__init__(f"training was interrupted after step {training.step}")
+        self.training = training

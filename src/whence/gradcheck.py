@@ -66,7 +66,7 @@ def check_gradients(
     x: Array,
     y: Array,
     *,
-    sample_weight: Array | None = None,
+    weights: Array | None = None,
     training: bool = True,
     step: float = 1e-5,
     entries: int = 50,
@@ -87,8 +87,8 @@ def check_gradients(
         Gives the loss and its delta for outputs, targets and weights of samples.
     x, y : array
         A batch and its targets. An input of integers is not compared itself.
-    sample_weight : array, shape (N,), optional
-        Weights of the samples.
+    weights : array, shape (N,), optional
+        How much each sample counts.
     training : bool
         Whether the forward passes are those of training.
     step : float
@@ -133,11 +133,11 @@ def check_gradients(
 
     def loss() -> float:
         restore()
-        return loss_fn(net.forward(x, training=training)[0], y, sample_weight)[0]
+        return loss_fn(net.forward(x, training=training)[0], y, weights)[0]
 
     restore()
     outputs, tape = net.forward(x, training=training)
-    value, delta = loss_fn(outputs, y, sample_weight)
+    value, delta = loss_fn(outputs, y, weights)
     deltas: dict[int, Array] = {}
     gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)
     arrays = [(slot.path, slot.view(net.theta), slot.view(gradient)) for slot in net.slots]
@@ -182,12 +182,12 @@ def check_layer(
     rng = np.random.default_rng(seed)
     net = Sequential(copy.deepcopy(layer), input_shape=x.shape[1:], dtype=np.float64, seed=seed)
     net.theta += rng.normal(scale=0.1, size=net.theta.shape)
-    weights = rng.normal(size=(len(x), *net.output_shape))
+    factors = rng.normal(size=(len(x), *net.output_shape))
     return check_gradients(
         net,
         _projection,
         x,
-        weights,
+        factors,
         training=training,
         step=step,
         entries=entries,
@@ -202,7 +202,7 @@ def check_loss(
     outputs: Array,
     targets: Array,
     *,
-    sample_weight: Array | None = None,
+    weights: Array | None = None,
     step: float = 1e-5,
     entries: int = 50,
     directions: int = 3,
@@ -217,7 +217,7 @@ def check_loss(
         Gives the loss and its delta for outputs, targets and weights of samples.
     outputs, targets : array
         What a network gave, and what it should have given.
-    sample_weight, step, entries, directions, tolerance, seed
+    weights, step, entries, directions, tolerance, seed
         As for `check_gradients`.
 
     Returns
@@ -226,11 +226,9 @@ def check_loss(
         For the outputs.
     """
     outputs = np.array(outputs, dtype=np.float64)
-    value, delta = loss_fn(outputs, targets, sample_weight)
+    value, delta = loss_fn(outputs, targets, weights)
     floor = _floor(value, float(np.abs(delta).max()), outputs, step, tolerance)
-    comparison = _Comparison(
-        lambda: loss_fn(outputs, targets, sample_weight)[0], step, entries, directions, tolerance, floor
-    )
+    comparison = _Comparison(lambda: loss_fn(outputs, targets, weights)[0], step, entries, directions, tolerance, floor)
     return comparison.row("outputs", outputs, delta, np.random.default_rng(seed))
 
 
@@ -241,9 +239,9 @@ def _floor(value: float, largest: float, outputs: Array, step: float, tolerance:
     return max(_FLOOR * abs(value), _FLOOR * largest, unseen)
 
 
-def _projection(outputs: Array, weights: Array, sample_weight: Array | None = None) -> tuple[float, Array]:
-    """Return Σ weights · outputs, whose delta is the weights."""
-    return float((weights * outputs).sum()), weights
+def _projection(outputs: Array, factors: Array, weights: Array | None = None) -> tuple[float, Array]:
+    """Return Σ factors · outputs, whose delta is the factors."""
+    return float((factors * outputs).sum()), factors
 
 
 def _restoring(net: Sequential) -> Callable[[], None]:

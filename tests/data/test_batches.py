@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.data import Batches, Preprocessing, Samples
+from whence.data import Batch, Batches, Preprocessing, Samples
+from whence.data.batches import PreparedBatches
+from whence.data.images.augmentation import Augmentation
 from whence.data.tables.time_windows import windows_and_targets
 from whence.errors import ArgumentError
 
@@ -69,11 +71,11 @@ def test_without_a_generator_samples_keep_their_order():
     assert y.tolist() == list(range(10))
 
 
-def test_replacement_draws_as_many_batches_as_asked_and_repeats_samples():
+def test_replacement_draws_full_batches_and_repeats_samples():
     rng = np.random.default_rng(0)
-    batches = Batches(numbered(5), Preprocessing(), 4, rng=rng, replacement=True, steps=30)
-    drawn = [y for _, y in batches]
-    assert len(batches) == len(drawn) == 30
+    batches = Batches(numbered(5), Preprocessing(), 4, rng=rng, replacement=True)
+    drawn = [y for _ in range(15) for _, y in batches]
+    assert len(batches) == 2
     assert {len(y) for y in drawn} == {4}
     assert any(len(set(y.tolist())) < 4 for y in drawn)
     assert set(np.concatenate(drawn).tolist()) == set(range(5))
@@ -116,8 +118,6 @@ def test_a_batch_is_not_overwritten_by_the_next_and_writing_to_it_leaves_the_sam
     [
         ({"batch_size": 0}, "the batch size is 0; it must be at least 1"),
         ({"batch_size": -3}, "the batch size is -3; it must be at least 1"),
-        ({"steps": 0, "replacement": True}, "the number of steps is 0"),
-        ({"steps": 3}, "steps=3 needs batches that are drawn with replacement"),
         ({"replacement": True, "rng": None}, "needs a random generator"),
     ],
 )
@@ -149,3 +149,88 @@ def test_indices_for_a_network_that_takes_them_stay_integers():
     assert x.dtype.kind == "i"
     assert not np.shares_memory(x, samples.inputs)
     assert y.dtype == np.float32
+
+
+def weighted(count):
+    weights, lengths = np.arange(count) % 3, np.arange(count) % 4 + 1
+    inputs = np.zeros((count, 4, 2)) + np.arange(count)[:, np.newaxis, np.newaxis]
+    samples = Samples(inputs, np.arange(count), weights / 2, lengths)
+    for array in samples.arrays.values():
+        array.flags.writeable = False
+    return samples
+
+
+@pytest.mark.parametrize("rng", [None, np.random.default_rng(0)])
+@pytest.mark.parametrize("replacement", [False, True])
+def test_weights_lengths_and_rows_go_along_and_what_weighs_nothing_is_in_no_batch(rng, replacement):
+    if replacement and rng is None:
+        return
+    batches = list(Batches(weighted(20), Preprocessing(), 3, rng=rng, replacement=replacement))
+    for batch in batches:
+        assert np.array_equal(batch.x[:, 0, 0], batch.rows)
+        assert np.array_equal(batch.y, batch.rows)
+        assert np.array_equal(batch.weights, batch.rows % 3 / 2)
+        assert np.array_equal(batch.lengths, batch.rows % 4 + 1)
+        assert batch.weights.dtype == np.float32
+        assert batch.weights.all()
+    if not replacement:
+        assert sorted(np.concatenate([batch.rows for batch in batches])) == [row for row in range(20) if row % 3]
+    assert len(batches) == 5
+
+
+def test_rows_say_which_samples_they_are_in_streams_too():
+    batches = Batches(numbered(11), Preprocessing(), 3, rng=np.random.default_rng(1), streams=True)
+    assert all(np.array_equal(batch.y, batch.rows) for batch in batches)
+
+
+def test_a_batch_with_weights_or_lengths_does_not_unpack_as_if_it_had_none():
+    for batch in Batches(weighted(5), Preprocessing(), 2, rng=None):
+        with pytest.raises(ArgumentError, match="this batch is more than x and y"):
+            _x, _y = batch
+
+
+def test_streams_take_neither_weights_nor_lengths():
+    with pytest.raises(ArgumentError, match="no sample can have a weight or a length"):
+        Batches(weighted(8), Preprocessing(), 2, rng=None, streams=True)
+
+
+def test_every_batch_of_an_epoch_is_augmented_on_its_own_and_every_epoch_anew():
+    images = np.zeros((6, 9, 9, 1), np.uint8)
+    images[:, 4, 4] = 255
+    batches = Batches(
+        Samples(images, np.zeros(6, np.int64)),
+        Preprocessing(),
+        2,
+        rng=np.random.default_rng(0),
+        augmentation=Augmentation("shift 3"),
+    )
+    changed = [x for _ in range(2) for x, _ in batches]
+    assert len(changed) == 6
+    assert len({x.tobytes() for x in changed}) == 6
+
+
+def test_prepared_batches_come_anew_at_each_epoch_and_some_can_be_skipped():
+    pairs = [(np.full((2, 1), number), np.full(2, number)) for number in range(4)]
+    batches = PreparedBatches(pairs)
+    assert len(batches) == 4
+    for _ in range(2):
+        assert [int(batch.y[0]) for batch in batches.epoch()] == [0, 1, 2, 3]
+    assert [int(batch.y[0]) for batch in batches.epoch(skip=3)] == [3]
+
+
+def test_prepared_batches_may_be_lists_of_numbers_or_whole_records():
+    record = Batch(np.ones((1, 2)), np.ones(1), weights=np.ones(1))
+    first, second = PreparedBatches([([[1.0, 2.0]], [1]), record]).epoch()
+    assert (first.x.tolist(), first.y.tolist(), first.weights, first.rows) == ([[1, 2]], [1], None, None)
+    assert second is record
+
+
+def test_prepared_batches_that_cannot_be():
+    with pytest.raises(ArgumentError, match="the batches are a generator, which has no length; give max_steps"):
+        PreparedBatches(pair for pair in [])
+    with pytest.raises(
+        ArgumentError, match=r"^the batches ended after 1 of 3; a generator goes through them only once"
+    ):
+        list(PreparedBatches((pair for pair in [(np.ones(1), np.ones(1))]), steps=3).epoch())
+    with pytest.raises(ArgumentError, match=r"batch 1 is a ndarray; expected a pair \(x, y\)"):
+        list(PreparedBatches([np.ones(3)]).epoch())

@@ -178,7 +178,7 @@ def test_fewer_inputs_go_through_together_where_a_layer_is_large(monkeypatch) ->
     net = Sequential(RNN(1, 64), input_shape=(-1, 1))
     together = []
     forward = RNN.forward
-    monkeypatch.setattr(RNN, "forward", lambda self, x, **how: together.append(x.shape) or forward(self, x, **how))
+    monkeypatch.setattr(RNN, "forward", lambda self, x, *how: together.append(x.shape) or forward(self, x, *how))
     net(np.zeros((2000, 4, 1)))
     net(np.zeros((40, 4096, 1)))
     assert [shape[0] for shape in together] == [1024, 976, 16, 16, 8]
@@ -188,7 +188,7 @@ def test_layers_within_a_block_count_too_for_how_many_inputs_go_together(monkeyp
     net = Sequential(Residual([Linear(4, 40_000), Linear(40_000, 4)]))
     together = []
     forward = Residual.forward
-    monkeypatch.setattr(Residual, "forward", lambda self, x, **how: together.append(len(x)) or forward(self, x, **how))
+    monkeypatch.setattr(Residual, "forward", lambda self, x, *how: together.append(len(x)) or forward(self, x, *how))
     net(np.zeros((150, 4)))
     assert together == [104, 46]
 

@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from whence.data import Preprocessing, Samples, load
-from whence.errors import ArgumentError, NonFiniteError
-from whence.nn import CrossEntropy, Embedding, Flatten, Linear, MeanSquaredError, ReLU, Sequential, mlp
+from whence.data import Batch, Batches, Preprocessing, Samples, load
+from whence.errors import ArgumentError, NonFiniteError, ShapeError, TrainingInterrupted
+from whence.nn import LSTM, CrossEntropy, Embedding, Flatten, Last, Linear, MeanSquaredError, ReLU, Sequential, mlp
 from whence.optim import SGD, Adam, schedule
-from whence.training import Callback, evaluate, fit
+from whence.training import Callback, Verdict, evaluate, fit
 
 
 def frozen(array):
@@ -94,9 +94,9 @@ def test_batches_drawn_with_replacement_are_all_full():
     sizes = []
 
     class Sizes(CrossEntropy):
-        def __call__(self, outputs, targets, sample_weight=None):
+        def __call__(self, outputs, targets, weights=None, lengths=None):
             sizes.append(len(outputs))
-            return super().__call__(outputs, targets, sample_weight)
+            return super().__call__(outputs, targets, weights)
 
     fit(network(), Sizes(), SGD(0.1), table(10), max_steps=7, batch_size=4, replacement=True)
     measured_on_all = 10
@@ -224,8 +224,8 @@ def test_targets_that_are_too_large_are_named_when_training_explodes():
 
 def test_a_gradient_that_is_not_finite_is_named_before_it_spoils_the_network():
     class Steep(CrossEntropy):
-        def __call__(self, outputs, targets, sample_weight=None):
-            loss, delta = super().__call__(outputs, targets, sample_weight)
+        def __call__(self, outputs, targets, weights=None, lengths=None):
+            loss, delta = super().__call__(outputs, targets, weights)
             return loss, delta * np.array([1, np.inf, 1])
 
     for optimizer in (SGD(0.1, clip_norm=5), SGD(0.1)):
@@ -277,3 +277,248 @@ def test_a_network_that_reads_indices_is_given_them_as_they_are():
     net = Sequential(Embedding(4, 6), Flatten(), Linear(30, 2), input_shape=(5,), seed=0)
     training = fit(net, CrossEntropy(), Adam(0.05), (tokens, tokens[:, 2] % 2), epochs=30, batch_size=20)
     assert training.history[-1]["train_accuracy"] == 1
+
+
+def prepared(samples, size=4):
+    rows = [slice(start, start + size) for start in range(0, len(samples), size)]
+    return [(samples.inputs[part], samples.targets[part]) for part in rows]
+
+
+class Once:
+    """Batches with a length that come only once."""
+
+    def __init__(self, batches):
+        self.batches = iter(batches)
+        self.count = len(batches)
+
+    def __len__(self):
+        return self.count
+
+    def __iter__(self):
+        return self.batches
+
+
+def test_batches_are_taken_as_they_come():
+    samples, thetas = table(10), []
+    own = Batches(samples, Preprocessing(), 4, rng=None, dtype=np.float64)
+    generator = (pair for pair in 2 * prepared(samples))
+    records = [Batch(x, y) for x, y in prepared(samples)]
+    for given, limits in (
+        (own, {"epochs": 2}),
+        (prepared(samples), {"epochs": 2}),
+        (records, {"epochs": 5, "max_steps": 6}),
+        (generator, {"max_steps": 6}),
+    ):
+        net = network()
+        training = fit(net, CrossEntropy(), SGD(0.1), given, validation=samples, **limits)
+        assert training.step == 6
+        assert training.history[-1]["train_loss"] > 0
+        thetas.append(training.net.theta)
+    assert all(np.array_equal(theta, thetas[0]) for theta in thetas)
+
+
+def test_batches_of_a_data_set_are_those_that_fit_makes_of_its_samples():
+    samples, nets = table(), [network(), network()]
+    batches = Batches(samples, Preprocessing(), 4, rng=np.random.default_rng(5), dtype=np.float64)
+    histories = [
+        fit(nets[0], CrossEntropy(), SGD(0.1), samples, epochs=3, batch_size=4, seed=5).history,
+        fit(nets[1], CrossEntropy(), SGD(0.1), batches, epochs=3).history,
+    ]
+    assert np.array_equal(nets[0].theta, nets[1].theta)
+    for first, second in zip(*histories, strict=True):
+        assert {**first, "seconds": 0} == {**second, "seconds": 0}
+
+
+def test_batches_that_end_too_early_are_told_and_settings_for_samples_refused():
+    samples = table(10)
+    with pytest.raises(ArgumentError, match="the batches are a generator, which has no length; give max_steps"):
+        fit(network(), CrossEntropy(), SGD(0.1), (pair for pair in prepared(samples)), epochs=2)
+    with pytest.raises(ArgumentError, match="the batches ended after 3 of 5; a generator goes through them only once"):
+        fit(network(), CrossEntropy(), SGD(0.1), (pair for pair in prepared(samples)), max_steps=5)
+    with pytest.raises(ArgumentError, match="the batches ended after 0 of 3"):
+        fit(network(), CrossEntropy(), SGD(0.1), Once(prepared(samples)), epochs=2)
+    with pytest.raises(ArgumentError, match="batches come as they are; leave out batch_size"):
+        fit(network(), CrossEntropy(), SGD(0.1), prepared(samples), epochs=2, batch_size=8)
+
+
+def test_a_sample_of_weight_two_counts_as_two_and_one_of_weight_zero_not_at_all():
+    samples, weights = table(12), frozen(np.array([2.0, 1, 0] * 4))
+    weighted = Samples(samples.inputs, samples.targets, weights)
+    repeated = samples.take(np.repeat(np.arange(12), weights.astype(int)))
+    records, nets = [], []
+    for given in (weighted, repeated):
+        net = network()
+        for measure_train in (True, False):
+            records += fit(
+                net,
+                CrossEntropy(),
+                SGD(0.2),
+                given,
+                validation=given,
+                epochs=3,
+                batch_size=None,
+                measure_train=measure_train,
+            ).history
+        nets.append(net)
+    np.testing.assert_allclose(nets[0].theta, nets[1].theta, rtol=1e-12)
+    for first, second in zip(records[:6], records[6:], strict=True):
+        for name in ("train_loss", "validation_loss", "validation_accuracy"):
+            assert first[name] == pytest.approx(second[name], rel=1e-12)
+
+
+def test_the_loss_of_an_epoch_counts_each_batch_by_its_weights():
+    losses = []
+
+    class Losses(Callback):
+        def on_gradient(self, training, passed):
+            losses.append((passed.loss, passed.batch.weights.sum()))
+
+    samples = Samples(table(10).inputs, table(10).targets, np.linspace(0.1, 3, 10))
+    training = fit(
+        network(), CrossEntropy(), SGD(0.1), samples, epochs=1, batch_size=4, measure_train=False, callbacks=[Losses()]
+    )
+    values, weights = np.array(losses).T
+    assert len(values) == 3
+    assert training.history[0]["train_loss"] == pytest.approx(np.average(values, weights=weights), rel=1e-6)
+
+
+@pytest.mark.parametrize("labels", ["each step", "whole sequence"])
+def test_what_lies_after_the_end_of_a_sequence_changes_no_bit(labels):
+    rng = np.random.default_rng(2)
+    lengths, inputs = rng.integers(1, 6, 9), rng.normal(size=(9, 5, 3))
+    targets = rng.integers(0, 2, (9, 5) if labels == "each step" else 9)
+    after = np.arange(5) >= lengths[:, np.newaxis]
+    runs = []
+    for filling in (0, 7):
+        inputs[after] = filling
+        if labels == "each step":
+            targets[after] = filling % 2
+        samples = Samples(inputs.copy(), targets.copy(), lengths=lengths)
+        last = [Last()] if labels == "whole sequence" else []
+        net = Sequential(LSTM(3, 4), *last, Linear(4, 2), input_shape=(5, 3), dtype=np.float64, seed=1)
+        training = fit(net, CrossEntropy(), Adam(0.05), samples, validation=samples, epochs=2, batch_size=4)
+        runs.append((net.theta, [{**record, "seconds": 0} for record in training.history]))
+    assert np.array_equal(runs[0][0], runs[1][0])
+    assert runs[0][1] == runs[1][1]
+
+
+def test_a_callback_sees_each_backward_pass_and_which_samples_it_was_made_of():
+    seen = []
+
+    class Watch(Callback):
+        def on_gradient(self, training, passed):
+            seen.append(passed.batch.rows)
+            logits, tape = training.net.forward(passed.batch.x)
+            loss, delta = training.loss_fn(logits, passed.batch.y)
+            assert np.array_equal(passed.logits, logits)
+            assert passed.loss == loss
+            assert np.array_equal(passed.gradient, training.net.backward(delta, tape))
+            assert len(passed.tape) == len(training.net.layers)
+            assert np.array_equal(passed.batch.x, training.train.inputs[passed.batch.rows])
+
+    nets = [network(), network()]
+    fit(nets[0], CrossEntropy(), SGD(0.1), table(10), epochs=2, batch_size=4, callbacks=[Watch()])
+    fit(nets[1], CrossEntropy(), SGD(0.1), table(10), epochs=2, batch_size=4)
+    assert sorted(np.concatenate(seen)) == sorted([*range(10), *range(10)])
+    assert np.array_equal(nets[0].theta, nets[1].theta)
+
+
+class Times(Callback):
+    def __init__(self, factor):
+        self.factor = factor
+
+    def on_gradient(self, training, passed):
+        return passed.gradient * self.factor
+
+
+def test_callbacks_may_replace_the_gradient_one_after_the_other():
+    nets = [network(), network()]
+    fit(nets[0], CrossEntropy(), SGD(0.5), table(), epochs=1, callbacks=[Times(0.5), Times(0.25)])
+    fit(nets[1], CrossEntropy(), SGD(0.0625), table(), epochs=1)
+    np.testing.assert_allclose(nets[0].theta, nets[1].theta, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("factor", "error", "message"),
+    [
+        (np.nan, NonFiniteError, "the gradient that Times returned is not finite"),
+        (np.ones((2, 1)), ShapeError, r"the gradient that Times returned is float64 of shape \(2, 66\); expected an"),
+        (1j, ShapeError, r"the gradient that Times returned is complex128 of shape \(66,\); expected an array float64"),
+    ],
+)
+def test_a_gradient_that_cannot_be_stepped_with_is_refused(factor, error, message):
+    net = network()
+    before = net.theta.copy()
+    with pytest.raises(error, match=message):
+        fit(net, CrossEntropy(), SGD(0.1), table(), epochs=1, callbacks=[Times(factor)])
+    assert np.array_equal(net.theta, before)
+
+
+def test_a_function_is_no_callback():
+    with pytest.raises(ArgumentError, match=r"which is no Callback; make a subclass of whence.training.Callback"):
+        fit(network(), CrossEntropy(), SGD(0.1), table(), epochs=1, callbacks=[print])
+
+
+def test_after_a_failure_the_training_is_still_there():
+    with pytest.raises(NonFiniteError) as caught:
+        fit(network(), CrossEntropy(), SGD(1e3, momentum=0.99), table(), epochs=5000, batch_size=4)
+    training = caught.value.training
+    assert training.step > 0
+    assert len(training.history) >= training.epoch > 0
+    assert training.history[0]["epoch"] == 1
+
+
+def agreeing(moment, verdict):
+    """Return what makes the decision at one moment another than this process would."""
+    moments = []
+
+    def agree(own):
+        moments.append(own)
+        return verdict if len(moments) == moment else own
+
+    return agree
+
+
+def test_processes_can_agree_on_the_end():
+    arguments = {"epochs": 3, "batch_size": 8}  # 3 steps in an epoch: 2 decisions for each, and 2 after it
+    training = fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(8, Verdict.STOP))
+    assert (training.step, training.stop) == (3, True)
+    with pytest.raises(TrainingInterrupted, match="training was interrupted after step 2") as interrupted:
+        fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(4, Verdict.INTERRUPT))
+    assert interrupted.value.training.step == 2
+    with pytest.raises(NonFiniteError, match="training failed elsewhere at step 4"):
+        fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(9, Verdict.FAIL))
+
+
+def test_every_process_decides_at_the_same_moments_whatever_it_decides():
+    moments = []
+    fit(
+        network(),
+        CrossEntropy(),
+        SGD(0.1),
+        table(),
+        epochs=2,
+        batch_size=8,
+        agree=lambda own: moments.append(own) or own,
+    )
+    assert moments == [Verdict.CONTINUE] * 16
+
+
+def test_of_two_epochs_with_the_same_accuracy_the_one_with_the_smaller_loss_is_better():
+    class Kept(Callback):
+        def __init__(self):
+            self.thetas = []
+
+        def on_epoch_end(self, training):
+            self.thetas.append(training.net.theta.copy())
+
+    kept, samples, net = Kept(), table(6), network()
+    training = fit(
+        net, CrossEntropy(), SGD(0.05), samples, validation=samples, epochs=5, batch_size=None, callbacks=[kept]
+    )
+    records = training.history
+    assert len({record["validation_accuracy"] for record in records}) == 1
+    losses = [record["validation_loss"] for record in records]
+    assert losses == sorted(losses, reverse=True)
+    assert training.best_epoch == 5
+    assert np.array_equal(net.theta, kept.thetas[-1])

@@ -5,8 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.data import Preprocessing, Samples
-from whence.errors import ShapeError
-from whence.nn import RNN, BinaryCrossEntropy, CrossEntropy, Dropout, Identity, Linear, MeanSquaredError, Sequential
+from whence.errors import ArgumentError, DataError, ShapeError
+from whence.nn import (
+    RNN,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Dropout,
+    Identity,
+    Last,
+    Linear,
+    MeanSquaredError,
+    Sequential,
+)
 from whence.training import (
     classification_report,
     confusion_matrix,
@@ -136,3 +146,84 @@ def test_flat_targets_of_a_regression_are_measured_like_a_column():
 def test_outputs_of_sequences_of_any_length_have_the_length_of_the_inputs():
     net = Sequential(RNN(3, 4), Linear(4, 2))
     assert outputs_for(net, np.zeros((5, 7, 3)), None).shape == (5, 7, 2)
+
+
+weighted_labels = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([0.25, 1.0, 2.5])), min_size=1, max_size=40
+)
+
+
+@given(weighted_labels)
+def test_weighted_measures_agree_with_scikit_learn(triples):
+    targets, predicted, weights = (np.array(column) for column in zip(*triples, strict=True))
+    counts = confusion_matrix(targets, predicted, 3)
+    weighted = confusion_matrix(targets, predicted, 3, weights)
+    expected = sklearn.metrics.confusion_matrix(targets, predicted, labels=range(3), sample_weight=weights)
+    np.testing.assert_allclose(weighted, expected, rtol=1e-12)
+    report = classification_report(counts, "abc", weighted)
+    measures = sklearn.metrics.precision_recall_fscore_support(
+        targets, predicted, labels=range(3), sample_weight=weights, zero_division=0
+    )
+    found = [[getattr(one, name) for one in report.classes] for name in ("precision", "recall", "f1")]
+    np.testing.assert_allclose(found, measures[:3], rtol=1e-12)
+    assert [one.support for one in report.classes] == np.bincount(targets, minlength=3).tolist()
+    assert report.accuracy == pytest.approx(
+        sklearn.metrics.accuracy_score(targets, predicted, sample_weight=weights), rel=1e-12
+    )
+
+
+def test_weighted_errors_of_a_regression_agree_with_scikit_learn():
+    rng = np.random.default_rng(0)
+    targets, outputs, weights = rng.normal(size=(9, 2)), rng.normal(size=(9, 2)), rng.random(9)
+    found = regression_errors(outputs, targets, weights)
+    mse = sklearn.metrics.mean_squared_error(targets, outputs, sample_weight=weights)
+    assert found["rmse"] == pytest.approx(np.sqrt(mse), rel=1e-12)
+    mae = sklearn.metrics.mean_absolute_error(targets, outputs, sample_weight=weights)
+    assert found["mae"] == pytest.approx(mae, rel=1e-12)
+    one = regression_errors(outputs[:, :1], targets[:, :1], weights)["r2"]
+    assert one == pytest.approx(sklearn.metrics.r2_score(targets[:, 0], outputs[:, 0], sample_weight=weights), rel=1e-9)
+
+
+def test_evaluation_counts_samples_by_their_weights():
+    rng = np.random.default_rng(0)
+    net = Sequential(Linear(3, 2), dtype=np.float64)
+    x, y, weights = rng.normal(size=(40, 3)), rng.integers(0, 2, 40), rng.integers(0, 3, 40)
+    rows = np.repeat(np.arange(40), weights)
+    weighted = evaluate(net, CrossEntropy(), Samples(x, y, weights))
+    assert weighted == pytest.approx(evaluate(net, CrossEntropy(), Samples(x[rows], y[rows])), rel=1e-12)
+    y = x @ rng.normal(size=(3, 2))
+    weighted = evaluate(net, MeanSquaredError(), Samples(x, y, weights))
+    assert weighted == pytest.approx(evaluate(net, MeanSquaredError(), Samples(x[rows], y[rows])), rel=1e-12)
+
+
+def test_evaluation_counts_no_time_step_after_the_end_of_a_sequence():
+    rng = np.random.default_rng(0)
+    net = Sequential(RNN(3, 2), Linear(2, 2), input_shape=(6, 3), dtype=np.float64)
+    x, y, lengths = rng.normal(size=(1100, 6, 3)), rng.integers(0, 2, (1100, 6)), rng.integers(1, 7, 1100)
+    found = evaluate(net, CrossEntropy(), Samples(x, y, lengths=lengths))
+    held = np.arange(6) < lengths[:, np.newaxis]
+    outputs = net.forward(x, training=False)[0]
+    assert found["loss"] == pytest.approx(CrossEntropy()(outputs[held], y[held])[0], rel=1e-12)
+    assert found["accuracy"] == pytest.approx((outputs.argmax(axis=-1) == y)[held].mean(), rel=1e-12)
+    numbers = evaluate(net, MeanSquaredError(), Samples(x, 1.0 * np.stack([y, 1 - y], axis=-1), lengths=lengths))
+    assert numbers["rmse"] == pytest.approx(np.sqrt(numbers["loss"]), rel=1e-12)
+
+
+def test_inference_ends_with_each_sequence():
+    rng = np.random.default_rng(0)
+    net = Sequential(RNN(3, 2), Last(), input_shape=(-1, 3), dtype=np.float64)
+    x, lengths = rng.normal(size=(5, 6, 3)), np.array([1, 6, 3, 2, 5])
+    found = outputs_for(net, x, None, lengths)
+    for row, length in enumerate(lengths):
+        np.testing.assert_allclose(found[row], net.forward(x[row : row + 1, :length], training=False)[0][0], rtol=1e-12)
+    with pytest.raises(ArgumentError, match="no recurrent layer and no Last to heed them"):
+        Sequential(Linear(3, 2))(x[:, 0], lengths=lengths)
+
+
+@pytest.mark.parametrize(
+    ("targets", "predicted", "message"),
+    [([0, 3], [0, 0], "the targets hold the class 3"), ([0, 1], [-1, 0], "the predicted classes hold the class -1")],
+)
+def test_classes_out_of_range_are_not_counted_elsewhere(targets, predicted, message):
+    with pytest.raises(DataError, match=f"{message}; expected indices from 0 to 2"):
+        confusion_matrix(np.array(targets), np.array(predicted), 3)

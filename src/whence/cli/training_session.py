@@ -30,7 +30,7 @@ from whence.cli.run_folder import (
 )
 from whence.cli.tables import parts_text
 from whence.cli.training_plan import Plan, check_names, make_plan
-from whence.data import Dataset, Samples
+from whence.data import Dataset
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
 from whence.files import replacing
@@ -157,7 +157,7 @@ def _measure(plan: Plan) -> Findings:
     unit = dataset.preprocessing.unit
     first = len(dataset.train if dataset.validation is None else dataset.validation)
     if unit == "character" and first < len(dataset.train) and not plan.settings.measure_train:
-        splits["train"] = Samples(dataset.train.inputs[:first], dataset.train.targets[:first])
+        splits["train"] = dataset.train.take(slice(first))
         remark = f"training: its first {counted(splits['train'].targets.size, unit)}; --measure-train takes all"
     with contextlib.nullcontext() if plan.settings.quiet else measuring(splits, unit, line=True):
         return replace(look_at(plan.model, splits), remark=remark)

@@ -1,6 +1,6 @@
 """What goes into a network: data sets by name or from files, their preprocessing, and batches."""
 
-from whence.data.batches import Batches
+from whence.data.batches import Batch, Batches
 from whence.data.catalogue import NamedDataset, datasets
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
@@ -10,6 +10,7 @@ from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 
 __all__ = [
+    "Batch",
     "Batches",
     "Dataset",
     "ImageFormat",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from whence.data.preprocessing import Preprocessing
 from whence.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -14,15 +17,51 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array
     from whence.data.images.augmentation import Augmentation
-    from whence.data.preprocessing import Preprocessing
     from whence.data.samples import Samples
 
 
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """What a network is given at once; one without weights and lengths unpacks as ``x, y = batch``.
+
+    Parameters
+    ----------
+    x : (B, ...) array
+        Prepared inputs.
+    y : (B, ...) array
+        Prepared targets.
+    weights : (B,) array, optional
+        How much each sample counts.
+    lengths : (B,) int array, optional
+        How many time steps each input has.
+    rows : (B,) int array, optional
+        Which samples they are, where that is known.
+    """
+
+    x: Array
+    y: Array
+    weights: Array | None = None
+    lengths: Array | None = None
+    rows: Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __iter__(self) -> Iterator[Array]:
+        if self.weights is not None or self.lengths is not None:
+            raise ArgumentError(
+                "this batch is more than x and y, for its samples have weights or lengths; take batch.x, batch.y, "
+                "batch.weights and batch.lengths"
+            )
+        return iter((self.x, self.y))
+
+
 class Batches:
-    """The batches of one epoch after the other, as pairs ``(x, y)``.
+    """The batches of one epoch after the other, each a `Batch`, which unpacks as ``x, y``.
 
     ``x`` is a fresh ``(B, ...)`` array of ``dtype``, or of integers for text; ``y`` are ``(B,)`` or ``(B, T)`` int64
-    class indices or ``(B, K)`` numbers of ``dtype``. Iterating over the object goes through one epoch.
+    class indices or ``(B, K)`` numbers of ``dtype``. Iterating over the object goes through one epoch. Samples of
+    weight 0 are in no batch.
 
     Parameters
     ----------
@@ -39,9 +78,8 @@ class Batches:
     input_dtype : dtype, optional
         That of ``x``, where it is another: an integer one for a network that takes indices.
     replacement : bool
-        Draw each batch at random from all samples, so that a sample may come twice or never.
-    steps : int, optional
-        Batches per epoch when drawn with replacement; as many as hold all samples once, if not given.
+        Draw each batch at random from all samples, so that a sample may come twice or never; an epoch has as many
+        batches as hold all samples once.
     streams : bool
         Whether the samples, in their order, are the parts of one long sequence. It is cut into ``batch_size`` streams
         side by side, and each batch goes on where the one before it stopped. What does not fill a batch is left out,
@@ -52,8 +90,8 @@ class Batches:
     Raises
     ------
     ArgumentError
-        If ``batch_size`` or ``steps`` is not positive, there are fewer samples than streams, or the arguments
-        contradict each other.
+        If ``batch_size`` is not positive, there are fewer samples than streams, or the arguments contradict each
+        other.
     """
 
     def __init__(
@@ -66,20 +104,17 @@ class Batches:
         dtype: DTypeLike = np.float32,
         input_dtype: DTypeLike | None = None,
         replacement: bool = False,
-        steps: int | None = None,
         streams: bool = False,
         augmentation: Augmentation | None = None,
     ) -> None:
         if batch_size < 1:
             raise ArgumentError(f"the batch size is {batch_size}; it must be at least 1")
-        if steps is not None and steps < 1:
-            raise ArgumentError(f"the number of steps is {steps}; it must be at least 1")
-        if steps is not None and not replacement:
-            raise ArgumentError(f"steps={steps} needs batches that are drawn with replacement")
         if replacement and rng is None:
             raise ArgumentError("drawing with replacement needs a random generator; none was given")
         if streams and replacement:
             raise ArgumentError("samples drawn with replacement are no streams that go on; leave one of both out")
+        if streams and len(samples.arrays) > 2:
+            raise ArgumentError("streams go on from batch to batch, so that no sample can have a weight or a length")
         if streams and batch_size > len(samples):
             raise ArgumentError(
                 f"{batch_size} streams were asked for, but there are only {len(samples)} sequences to make them of; "
@@ -96,15 +131,17 @@ class Batches:
         self.replacement = replacement
         self.streams = streams
         self.augmentation = augmentation
-        self._steps = len(samples) // batch_size if streams else steps or -(-len(samples) // batch_size)
+        counting = np.arange(len(samples)) if samples.weights is None else np.flatnonzero(samples.weights)
+        self._rows: Array = counting
+        self._steps = len(samples) // batch_size if streams else -(-len(counting) // batch_size)
 
     def __len__(self) -> int:
         return self._steps
 
-    def __iter__(self) -> Iterator[tuple[Array, Array]]:
+    def __iter__(self) -> Iterator[Batch]:
         return self.epoch()
 
-    def epoch(self, skip: int = 0) -> Iterator[tuple[Array, Array]]:
+    def epoch(self, skip: int = 0) -> Iterator[Batch]:
         """Go through one epoch.
 
         Parameters
@@ -115,8 +152,7 @@ class Batches:
 
         Yields
         ------
-        x, y : arrays
-            One batch.
+        Batch
         """
         if skip < 0:
             raise ArgumentError(f"{skip} batches are to be skipped; it must be 0 or more")
@@ -126,16 +162,15 @@ class Batches:
             if number >= skip:
                 yield self._batch(chosen, None if changes is None else np.random.default_rng([changes, number]))
 
-    def _in_turn(self) -> Iterator[Array | slice]:
-        order = None if self.rng is None else self.rng.permutation(len(self.samples))
-        for start in range(0, len(self.samples), self.batch_size):
-            chosen = slice(start, start + self.batch_size)
-            yield chosen if order is None else order[chosen]
+    def _in_turn(self) -> Iterator[Array]:
+        order = self._rows if self.rng is None else self.rng.permutation(self._rows)
+        for start in range(0, len(order), self.batch_size):
+            yield order[start : start + self.batch_size]
 
     def _drawn(self) -> Iterator[Array]:
         epoch_rng = np.random.default_rng(self._drawn_seed())
         for _ in range(self._steps):
-            yield epoch_rng.integers(len(self.samples), size=self.batch_size)
+            yield self._rows[epoch_rng.integers(len(self._rows), size=self.batch_size)]
 
     def _side_by_side(self) -> Iterator[Array]:
         left_out = len(self.samples) - self._steps * self.batch_size
@@ -149,12 +184,77 @@ class Batches:
         assert self.rng is not None
         return int(self.rng.integers(2**63))
 
-    def _batch(self, chosen: Array | slice, changes: np.random.Generator | None) -> tuple[Array, Array]:
-        inputs, targets = self.samples.inputs, self.samples.targets
-        if isinstance(chosen, slice) or not inputs.flags.c_contiguous:
-            raw = inputs[chosen]  # take is faster, but first copies the whole of an array like the windows of a series
-        else:
-            raw = inputs.take(chosen, axis=0)
+    def _batch(self, rows: Array, changes: np.random.Generator | None) -> Batch:
+        inputs = self.samples.inputs
+        # take is faster, but first copies the whole of an array like the windows of a series
+        raw = inputs.take(rows, axis=0) if inputs.flags.c_contiguous else inputs[rows]
         if self.augmentation is not None and changes is not None:
             raw = self.augmentation(raw, changes)
-        return self.preprocessing(raw, self.input_dtype), self.preprocessing.targets(targets[chosen], self.dtype)
+        weights, lengths = self.samples.weights, self.samples.lengths
+        return Batch(
+            self.preprocessing(raw, self.input_dtype),
+            self.preprocessing.targets(self.samples.targets[rows], self.dtype),
+            None if weights is None else weights[rows].astype(self.dtype),
+            None if lengths is None else lengths[rows],
+            rows,
+        )
+
+
+class PreparedBatches:
+    """Batches that someone else made, in the order in which they come.
+
+    Parameters
+    ----------
+    batches : iterable
+        Pairs ``(x, y)`` or `Batch`, as the network and the loss take them. Each epoch goes through all of them anew.
+    steps : int, optional
+        How many to take where ``batches`` has no length, as a generator has none; all of these are then one epoch.
+
+    Raises
+    ------
+    ArgumentError
+        If nothing says how many there are.
+    """
+
+    samples = rng = None
+    preprocessing = Preprocessing()
+    streams = False
+
+    def __init__(self, batches: Iterable[Any], steps: int | None = None) -> None:
+        steps = len(batches) if isinstance(batches, Sized) else steps
+        if steps is None:
+            raise ArgumentError(
+                f"the batches are a {type(batches).__name__}, which has no length; give max_steps, or a list of batches"
+            )
+        self._batches = batches
+        self._steps = steps
+
+    def __len__(self) -> int:
+        return self._steps
+
+    def epoch(self, skip: int = 0) -> Iterator[Batch]:
+        """Go through one epoch, without its first ``skip`` batches.
+
+        Raises
+        ------
+        ArgumentError
+            If there are fewer batches than were promised, or one is no pair.
+        """
+        number = 0
+        for number, given in enumerate(islice(self._batches, len(self)), 1):
+            if number > skip:
+                yield given if isinstance(given, Batch) else _pair(given, number)
+        if number < len(self):
+            raise ArgumentError(
+                f"the batches ended after {number} of {len(self)}; a generator goes through them only once, "
+                "so give a list or another object that can do it at each epoch"
+            )
+
+
+def _pair(given: Any, number: int) -> Batch:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise ArgumentError(
+            f"batch {number} is a {type(given).__name__}; expected a pair (x, y), or a whence.data.Batch with weights "
+            "or lengths too"
+        )
+    return Batch(np.asarray(given[0]), np.asarray(given[1]))

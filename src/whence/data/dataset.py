@@ -89,7 +89,8 @@ class Dataset:
             for rows in splits.three_ways(samples.targets, validation, seed)
         )
         assert train is not None
-        return cls(name, train, validated, test, classes, preprocessing.fitted(train.inputs, train.targets))
+        fitted = preprocessing.fitted(train.inputs, train.targets, train.weights)
+        return cls(name, train, validated, test, classes, fitted)
 
     @property
     def splits(self) -> dict[str, Samples]:
@@ -118,7 +119,7 @@ class Dataset:
         """Hex digest of the arrays of all splits, their dtypes and their shapes."""
         digest = hashlib.sha256()
         for split, samples in self.splits.items():
-            for kind, values in (("inputs", samples.inputs), ("targets", samples.targets)):
+            for kind, values in samples.arrays.items():
                 digest.update(f"{split} {kind} {values.dtype.str} {values.shape}\n".encode())
                 for start in range(0, len(values), _ROWS_PER_HASH):
                     digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH]).data)
@@ -153,7 +154,7 @@ class Dataset:
             self,
             train=train,
             validation=self.train.take(held),
-            preprocessing=self.preprocessing.fitted(train.inputs, train.targets),
+            preprocessing=self.preprocessing.fitted(train.inputs, train.targets, train.weights),
         )
 
     def with_validation(self, fraction: float | None, seed: int) -> Dataset:
@@ -192,7 +193,7 @@ class Dataset:
         def two_classes(samples: Samples | None) -> Samples | None:
             if samples is None:
                 return None
-            return Samples(samples.inputs, (samples.targets == index).astype(np.int64))
+            return samples.with_targets((samples.targets == index).astype(np.int64))
 
         train = two_classes(self.train)
         assert train is not None

@@ -122,7 +122,7 @@ class Preprocessing:
             return outputs / self.target_scale + self.target_shift
         return outputs
 
-    def fitted(self, inputs: Array, targets: Array) -> Self:
+    def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
         """Return this preprocessing fitted to training samples; only that of tables learns anything.
 
         Parameters
@@ -131,6 +131,8 @@ class Preprocessing:
             Raw inputs.
         targets : (N,) int64 or (N, K) float64 array
             Their targets.
+        weights : (N,) array, optional
+            How much each sample counts.
         """
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,48 +27,77 @@ class Samples:
     targets : (N,) or (N, T) int64 array, or (N, K) float64 array
         Class indices (classification; one for each step where the inputs are sequences that are labelled step by step)
         or the numbers to predict (regression).
+    weights : (N,) array, optional
+        How much each sample counts in the loss, in the measures and in the statistics of the preprocessing; not
+        negative, and not all zero.
+    lengths : (N,) int array, optional
+        How many time steps each input has, from 1 to T, where inputs ``(N, T, ...)`` are padded to the longest.
 
     Raises
     ------
     DataError
-        If there are no samples, the lengths differ, a dtype is not numeric, or a value is NaN or infinite.
+        If there are no samples, the arrays differ in their numbers of rows, a dtype is not numeric, a value is NaN or
+        infinite, or a weight or a length is outside its range.
     """
 
     inputs: Array
     targets: Array
+    weights: Array | None = None
+    lengths: Array | None = None
 
     def __post_init__(self) -> None:
-        for kind, values in (("inputs", self.inputs), ("targets", self.targets)):
+        for kind, values in self.arrays.items():
             if values.ndim == 0 or values.dtype.kind not in "buif":
                 raise DataError(
                     f"the {kind} are an array of shape {values.shape} and dtype {values.dtype}; "
                     f"expected numbers with one row per sample"
                 )
-        if len(self.inputs) != len(self.targets):
-            raise DataError(
-                f"there are {len(self.inputs)} inputs and {len(self.targets)} targets; every input needs one target"
-            )
+            if len(values) != len(self.inputs):
+                raise DataError(
+                    f"there are {len(self.inputs)} inputs and {len(values)} {kind}; every input needs one "
+                    f"{kind.removesuffix('s')}"
+                )
         if len(self.inputs) == 0:
             raise DataError("there are no samples; at least one is needed")
-        _check_finite("inputs", self.inputs)
-        _check_finite("targets", self.targets)
+        for kind, values in self.arrays.items():
+            _check_finite(kind, values)
+        if self.weights is not None:
+            _check_weights(self.weights)
+        if self.lengths is not None:
+            _check_lengths(self.lengths, self.inputs)
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """The arrays that there are, by name: ``inputs``, ``targets``, ``weights``, ``lengths``."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {kind: values for kind, values in found.items() if values is not None}
 
     def __repr__(self) -> str:
-        inputs, targets = self.inputs, self.targets
-        return f"Samples(inputs: {inputs.shape} {inputs.dtype}, targets: {targets.shape} {targets.dtype})"
+        shown = (f"{kind}: {values.shape} {values.dtype}" for kind, values in self.arrays.items())
+        return f"Samples({', '.join(shown)})"
 
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def take(self, indices: Array) -> Samples:
-        """Return the samples at ``indices`` (integers), copied.
+    def take(self, rows: Array | slice) -> Samples:
+        """Return the samples at ``rows``: copied if these are integers, as views if they are a slice."""
+        return Samples(**{kind: values[rows] for kind, values in self.arrays.items()})
 
-        Parameters
-        ----------
-        indices : (M,) integer array
-            Rows to take, in the order wanted.
-        """
-        return Samples(self.inputs[indices], self.targets[indices])
+    def with_targets(self, targets: Array) -> Samples:
+        """Return the same inputs, weights and lengths with other targets."""
+        return replace(self, targets=targets)
+
+
+def joined(parts: list[Samples]) -> Samples:
+    """Return the samples of several parts in one; where only some have weights or lengths, the others count in full."""
+    kinds = {kind: None for part in parts for kind in part.arrays}
+    return Samples(**{kind: np.concatenate([_array_of(part, kind) for part in parts]) for kind in kinds})
+
+
+def _array_of(part: Samples, kind: str) -> Array:
+    if kind in part.arrays:
+        return part.arrays[kind]
+    return np.full(len(part), 1 if kind == "weights" else part.inputs.shape[1])
 
 
 def _check_finite(kind: str, values: Array) -> None:
@@ -83,3 +112,28 @@ def _check_finite(kind: str, values: Array) -> None:
             raise DataError(
                 f"the {kind} hold {value} in row {start + row}{column} (counted from 0); replace or remove it"
             )
+
+
+def _check_weights(weights: Array) -> None:
+    if weights.ndim != 1:
+        raise DataError(f"the weights have the shape {weights.shape}; give one number for each sample")
+    if (weights < 0).any():
+        row = int((weights < 0).argmax())
+        raise DataError(f"the weight in row {row} (counted from 0) is {weights[row]:g}; weights must not be negative")
+    if not weights.any():
+        raise DataError("all weights are 0, so that no sample counts; give at least one that is larger")
+
+
+def _check_lengths(lengths: Array, inputs: Array) -> None:
+    if inputs.ndim < 2 or lengths.ndim != 1 or lengths.dtype.kind not in "iu":
+        raise DataError(
+            f"the lengths are {lengths.dtype} of shape {lengths.shape}, and the inputs have the shape {inputs.shape}; "
+            "give one whole number of time steps for each input (N, T, ...)"
+        )
+    wrong = (lengths < 1) | (lengths > inputs.shape[1])
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(
+            f"the length in row {row} (counted from 0) is {lengths[row]}; lengths must be from 1 to {inputs.shape[1]}, "
+            "the time steps of the inputs"
+        )

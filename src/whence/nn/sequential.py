@@ -130,7 +130,7 @@ class Sequential:
             after the part before. No gradient flows back into it.
         lengths : int array, shape (N,), optional
             How many time steps each sequence has, where ``x`` is padded to the longest. Recurrent layers and `Last`
-            leave out the padding; all others, such as convolutions and norms, see it, and so do losses.
+            leave out the padding; all others, such as convolutions and norms, see it.
         watch : callable, optional
             Called with each layer's position and output.
 
@@ -149,10 +149,7 @@ class Sequential:
             cannot go on from one.
         """
         y = self.checked(x)
-        if lengths is not None and not any(layer.heeds_lengths for layer in undivided(self.layers)):
-            raise ArgumentError(
-                "lengths are given, but this network has no recurrent layer and no Last to heed them; leave them out"
-            )
+        self._check_heeded(lengths)
         if state is not None:
             self._require_carrying()
         context = Context(training, self.rng, state, lengths)
@@ -234,7 +231,7 @@ class Sequential:
                     watch(position, delta)
         return gradient
 
-    def __call__(self, x: Array, *, chunk: int | None = None) -> Array:
+    def __call__(self, x: Array, *, chunk: int | None = None, lengths: Array | None = None) -> Array:
         """Return the output for any number of inputs, ``chunk`` at a time so that memory stays bounded.
 
         Parameters
@@ -243,6 +240,8 @@ class Sequential:
             The inputs.
         chunk : int, optional
             How many go through the layers together; left out, 1024, or fewer where a layer's outputs are large.
+        lengths : int array, shape (N,), optional
+            How many time steps each sequence has, as for `forward`.
 
         Returns
         -------
@@ -257,13 +256,16 @@ class Sequential:
         """
         if chunk is None:
             chunk = self._inputs_at_once(x)
+        self._check_heeded(lengths)
         if chunk < 1:
             raise ArgumentError(f"chunk is {chunk}; at least 1 input must go through the layers together")
         outputs = [np.empty((0, *(0 if length == ANY else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):
-            y = self.checked(x[start : start + chunk])
+            rows = slice(start, start + chunk)
+            y = self.checked(x[rows])
+            context = Context(lengths=None if lengths is None else lengths[rows])
             for layer in self.layers:
-                y, _ = layer.forward(y)
+                y, _ = layer.forward(y, context)
             outputs.append(y)
         return np.concatenate(outputs[1:] or outputs)
 
@@ -410,6 +412,12 @@ class Sequential:
                     f"this network cannot go on where an earlier pass stopped, since {layer!r} needs all time steps at "
                     "once; give it whole sequences"
                 )
+
+    def _check_heeded(self, lengths: Array | None) -> None:
+        if lengths is not None and not any(layer.heeds_lengths for layer in undivided(self.layers)):
+            raise ArgumentError(
+                "lengths are given, but this network has no recurrent layer and no Last to heed them; leave them out"
+            )
 
     def _inputs_at_once(self, x: Array) -> int:
         longest = max(np.shape(x)[1:], default=1)

@@ -1,8 +1,9 @@
 """Training: the loop, what may happen around it, how good the result is, and the files that it leaves."""
 
-from whence.training.callbacks import Callback, EarlyStopping
+from whence.training.callbacks import BackwardPass, Callback, EarlyStopping
 from whence.training.checkpoint import Checkpoint, Checkpointing, load_checkpoint
-from whence.training.loop import Training, fit
+from whence.training.fitting import fit
+from whence.training.loop import Training
 from whence.training.metrics import (
     ClassMeasures,
     Report,
@@ -15,8 +16,10 @@ from whence.training.metrics import (
 )
 from whence.training.model_file import Model, load_model, save_model
 from whence.training.sampling import sample_text
+from whence.training.verdict import Verdict
 
 __all__ = [
+    "BackwardPass",
     "Callback",
     "Checkpoint",
     "Checkpointing",
@@ -25,6 +28,7 @@ __all__ = [
     "Model",
     "Report",
     "Training",
+    "Verdict",
     "classification_report",
     "confusion_matrix",
     "evaluate",

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whence.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from whence.arrays import Array
+    from whence.data import Batch
+    from whence.nn.sequential import Tape
     from whence.training.loop import Training
+
+
+@dataclass(frozen=True, eq=False)
+class BackwardPass:
+    """What a batch gave, before the optimizer moves θ.
+
+    Parameters
+    ----------
+    batch : Batch
+        The batch: ``x``, ``y``, ``weights``, ``lengths``, and ``rows``, which samples they were.
+    logits : (B, ...) array
+        What the network gave.
+    tape : list
+        What the forward pass kept, from `whence.nn.Sequential.forward`.
+    loss : float
+        The loss.
+    gradient : (P,) array
+        ∂loss/∂θ; not to be written to.
+    """
+
+    batch: Batch
+    logits: Array
+    tape: Tape
+    loss: float
+    gradient: Array
 
 
 class Callback:
@@ -19,6 +48,13 @@ class Callback:
 
     def on_start(self, training: Training) -> None:
         """Do something before the first batch."""
+
+    def on_gradient(self, training: Training, passed: BackwardPass) -> Array | None:
+        """Do something between the backward pass and the step; return a gradient to step with another one.
+
+        It has the shape and the dtype of ``passed.gradient``. The next callback is given it in its place.
+        """
+        return None
 
     def on_batch_end(self, training: Training) -> None:
         """Do something after a step; ``training.batch_loss`` is the loss of its batch."""

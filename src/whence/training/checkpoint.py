@@ -137,9 +137,11 @@ class Checkpoint:
         optimizer.steps, optimizer.learning_rate = state["optimizer_steps"], made_with["learning_rate"]
         if training.schedule:
             training.schedule.load_state_dict(state["schedule"])
-        training.rng.bit_generator.state = training.epoch_rng_state = state["epoch_rng"]
+        training.epoch_rng_state = state["epoch_rng"]
+        if training.rng is not None:
+            training.rng.bit_generator.state = state["epoch_rng"]
         training.epoch, training.step, training.position = state["epoch"], state["step"], state["position"]
-        training.loss_sum, training.samples_seen = state["loss_sum"], state["samples_seen"]
+        training.loss_sum, training.weight_seen = state["loss_sum"], state["samples_seen"]
         training.clipped, training.state = state["clipped"], self._carried() or None
         training.best_epoch, training.best_state = state["best_epoch"], self._part("best/")
         training.stop, training.seconds_before = state["stop"], state["seconds"]
@@ -190,7 +192,7 @@ def _state(training: Training) -> dict[str, Any]:
         "step": training.step,
         "position": training.position,
         "loss_sum": training.loss_sum,
-        "samples_seen": training.samples_seen,
+        "samples_seen": training.weight_seen,
         "clipped": training.clipped,
         "steps_per_epoch": training.steps_per_epoch,
         "total_steps": training.total_steps,

@@ -5,26 +5,26 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, NoReturn
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.data import Batches, Preprocessing, Samples
-from whence.data.images.augmentation import Augmentation
-from whence.errors import ArgumentError, NonFiniteError
+from whence.data import Batch, Batches, Samples
+from whence.data.batches import PreparedBatches
+from whence.errors import NonFiniteError, ShapeError, TrainingInterrupted
 from whence.nn import Loss, Sequential
 from whence.nn.context import State
 from whence.nn.layer import TimeDependence
-from whence.nn.sequential import Tape
+from whence.nn.losses.base import weights_in_time
 from whence.optim import Optimizer, Schedule
-from whence.training.callbacks import Callback, EarlyStopping
-from whence.training.checkpoint import Checkpoint
+from whence.training.callbacks import BackwardPass, Callback
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
-from whence.training.memory import keep_freed_memory
 from whence.training.metrics import evaluate
+from whence.training.verdict import Agreement, Verdict
 
 Record = dict[str, Any]
 
@@ -35,7 +35,7 @@ class Training:
     Attributes
     ----------
     net, loss_fn, optimizer, schedule, train, validation, preprocessing
-        What `fit` was given.
+        What `fit` was given; ``train`` is None where it was given batches of unknown samples.
     epochs : int
         How many epochs there are to be.
     epoch, step : int
@@ -46,10 +46,13 @@ class Training:
         How many batches an epoch has, and how many steps there are to be.
     batch_loss : float
         The loss of the last batch, before its step.
+    batch : Batch or None
+        The last batch.
     loss_sum : float
-        The losses of the present epoch's batches, each times its samples.
-    samples_seen : int
-        How many samples these are.
+        The losses of the present epoch's batches, each times its weight: how many samples it has, or the sum of their
+        weights.
+    weight_seen : float
+        The sum of these weights.
     clipped : int
         In how many steps of the present epoch the gradient was longer than the optimizer's ``clip_norm``.
     state : dict of str to array, or None
@@ -70,32 +73,33 @@ class Training:
         loss_fn: Loss,
         optimizer: Optimizer,
         schedule: Schedule | None,
-        batches: Batches,
+        batches: Batches | PreparedBatches,
         validation: Samples | None,
         total_steps: int,
         callbacks: Sequence[Callback],
         *,
         measure_train: bool = True,
+        agree: Agreement | None = None,
     ) -> None:
         self.net, self.loss_fn, self.optimizer, self.schedule = net, loss_fn, optimizer, schedule
         self.batches, self.validation, self.callbacks = batches, validation, callbacks
-        self.train, self.preprocessing = batches.samples, batches.preprocessing
+        self.train, self.preprocessing, self.rng = batches.samples, batches.preprocessing, batches.rng
         self.steps_per_epoch, self.total_steps = len(batches), total_steps
         self.epochs = math.ceil(total_steps / len(batches))
         self.epoch = self.step = self.position = self.best_epoch = 0
-        self.measure_train = measure_train
+        self.measured = {"train": self.train if measure_train else None, "validation": validation}
+        self.agree = agree or (lambda verdict: verdict)
+        self.batch: Batch | None = None
         self.batch_loss = math.nan
-        self.loss_sum, self.samples_seen, self.clipped = 0.0, 0, 0
+        self.loss_sum, self.weight_seen, self.clipped = 0.0, 0.0, 0
         self.state: State | None = None
         self.history: list[Record] = []
         self.best_state: dict[str, Array] = net.state_dict()
         self.stop = False
         self.seconds_before = 0.0
+        self.epoch_rng_state = self._rng_state()
         self._started = time.perf_counter()
-        if batches.rng is None:
-            raise ArgumentError("training shuffles its batches and needs a random generator for it")
-        self.rng = batches.rng
-        self.epoch_rng_state = self.rng.bit_generator.state
+        self._interruption = Interruption()
 
     @property
     def seconds(self) -> float:
@@ -110,14 +114,14 @@ class Training:
         NonFiniteError
             At the first batch whose loss or gradient is not finite, before its step; or after the step that spoiled the
             network, if that is the last one of an epoch.
-        KeyboardInterrupt
+        TrainingInterrupted
             After the batch in which Ctrl-C was pressed.
         """
         try:
-            with Interruption() as interruption:
+            with self._interruption:
                 self._tell("on_start")
                 while self.position or (self.step < self.total_steps and not self.stop):
-                    self._run_epoch(interruption)
+                    self._run_epoch()
                     self._end_epoch()
                 self._tell("on_end")
         finally:
@@ -127,50 +131,60 @@ class Training:
             self.net.load_state_dict(self.best_state)
 
     @np.errstate(all="ignore")  # what overflows is found by its loss, and told with more than a warning says
-    def _run_epoch(self, interruption: Interruption) -> None:
+    def _run_epoch(self) -> None:
         net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
-        for x, y in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
-            self._begin_batch()
-            logits, tape = net.forward(x, state=self.state)
-            loss, delta = loss_fn(logits, y)
-            if not math.isfinite(loss):
-                self._fail(f"the loss is {loss} at step {self.step + 1} (epoch {self.epoch + 1})", x)
+        for batch in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
+            self._begin_batch(batch)
+            logits, tape = net.forward(batch.x, state=self.state, lengths=batch.lengths)
+            loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
             gradient = net.backward(delta, tape)
-            if not np.isfinite(gradient).all():
-                self._fail(f"the gradient is not finite at step {self.step + 1} (epoch {self.epoch + 1})", x, gradient)
-            optimizer.step(net.theta, gradient)
-            self._end_batch(loss, len(x), tape, interruption)
+            self._decide(*self._not_finite(loss, gradient))
+            passed = self._told(BackwardPass(batch, logits, tape, loss, gradient))
+            optimizer.step(net.theta, passed.gradient)
+            self._end_batch(passed)
+            if self._decide() is Verdict.INTERRUPT:
+                self._interrupt()
 
-    def _begin_batch(self) -> None:
+    def _begin_batch(self, batch: Batch) -> None:
+        self.batch = batch
         if self.schedule:
             self.optimizer.learning_rate = self.schedule.rate(self.step)
 
-    def _end_batch(self, loss: float, count: int, tape: Tape, interruption: Interruption) -> None:
-        self.batch_loss = loss
-        self.loss_sum += loss * count
-        self.samples_seen += count
+    def _told(self, passed: BackwardPass) -> BackwardPass:
+        """Tell the callbacks of a backward pass, and return it with the gradient that they leave."""
+        for callback in self.callbacks:
+            gradient = callback.on_gradient(self, passed)
+            if gradient is not None:
+                _check_replaced(gradient, passed.gradient, callback)
+                passed = replace(passed, gradient=gradient)
+        return passed
+
+    def _end_batch(self, passed: BackwardPass) -> None:
+        batch = passed.batch
+        counted = weights_in_time(passed.logits, batch.weights, batch.lengths)
+        weight = len(batch) if counted is None else float(counted.sum())
+        self.batch_loss = passed.loss
+        self.loss_sum += passed.loss * weight
+        self.weight_seen += weight
         self.clipped += self.optimizer.clip < 1
         if self.batches.streams and self.net.time_dependence <= TimeDependence.STATE:
-            self.state = self.net.state_after(tape)
+            self.state = self.net.state_after(passed.tape)
         self.step += 1
         self.position += 1
         self._tell("on_batch_end")
-        if interruption.requested:
-            self._check_network()
-            self._tell("on_interrupt")
-            raise KeyboardInterrupt
 
     def _end_epoch(self) -> None:
-        self._check_network()
+        spoiled = self._spoiled()
         self.epoch += 1
         self.position = 0
-        self.epoch_rng_state = self.rng.bit_generator.state
+        self.epoch_rng_state = self._rng_state()
         record = self._measured()
-        self.loss_sum, self.samples_seen, self.clipped, self.state = 0.0, 0, 0, None
+        self.loss_sum, self.weight_seen, self.clipped, self.state = 0.0, 0.0, 0, None
         self.history.append(record)
         loss = record["train_loss"] if self.validation is None else record["validation_loss"]
-        if not math.isfinite(loss):
-            self._fail(f"the loss is {loss} after step {self.step} (epoch {self.epoch})", self._first_input())
+        if not (spoiled or math.isfinite(loss)):
+            spoiled = f"the loss is {loss} after step {self.step} (epoch {self.epoch})"
+        self._decide(spoiled)
         if (
             self.validation is None
             or self.best_epoch == 0
@@ -181,13 +195,43 @@ class Training:
         if self.schedule:
             self.schedule.observe(loss)
         self._tell("on_epoch_end")
+        verdict = self._decide()
+        if verdict is Verdict.INTERRUPT:
+            self._interrupt()
+        self.stop = verdict is Verdict.STOP
+
+    def _decide(self, problem: str | None = None, gradient: Array | None = None) -> Verdict:
+        """Decide whether training goes on; the one place for it, in which all processes of a training agree.
+
+        Every process comes here at the same moments: before and after each step, after each epoch was measured and
+        after its callbacks, and before the checkpoint of an interruption.
+
+        Parameters
+        ----------
+        problem : str, optional
+            What is not finite.
+        gradient : array, shape (P,), optional
+            The gradient, if that is it.
+        """
+        own = Verdict.STOP if self.stop else Verdict.CONTINUE
+        if self._interruption.requested:
+            own = Verdict.INTERRUPT
+        verdict = self.agree(Verdict.FAIL if problem else own)
+        if verdict is Verdict.FAIL:
+            self._fail(problem or f"training failed elsewhere at step {self.step + 1}", gradient)
+        return verdict
+
+    def _interrupt(self) -> NoReturn:
+        self._decide(self._spoiled())
+        self._tell("on_interrupt")
+        raise TrainingInterrupted(self)
 
     @np.errstate(all="ignore")
     def _measured(self) -> Record:
         record: Record = {"epoch": self.epoch, "step": self.step, "learning_rate": self.optimizer.learning_rate}
-        if not self.measure_train:
-            record["train_loss"] = self.loss_sum / self.samples_seen
-        for name, samples in (("train", self.train if self.measure_train else None), ("validation", self.validation)):
+        if self.measured["train"] is None:
+            record["train_loss"] = self.loss_sum / self.weight_seen
+        for name, samples in self.measured.items():
             if samples is not None:
                 measures = evaluate(self.net, self.loss_fn, samples, self.preprocessing)
                 record.update({f"{name}_{measure}": value for measure, value in measures.items()})
@@ -195,165 +239,59 @@ class Training:
             record["clipped"] = self.clipped
         return {**record, "seconds": round(self.seconds, 3)}
 
-    def _check_network(self) -> None:
-        """Stop if the last step left a network that is not finite, before it becomes a checkpoint."""
-        if not all(np.isfinite(array).all() for array in self.net.state_dict().values()):
-            self._fail(f"step {self.step} (epoch {self.epoch + 1}) spoiled the network", self._first_input())
+    def _not_finite(self, loss: float, gradient: Array) -> tuple[str | None, Array | None]:
+        """Return what is not finite in a backward pass, and the gradient if it is that."""
+        where = f"at step {self.step + 1} (epoch {self.epoch + 1})"
+        if not math.isfinite(loss):
+            return f"the loss is {loss} {where}", None
+        if not np.isfinite(gradient).all():
+            return f"the gradient is not finite {where}", gradient
+        return None, None
 
-    def _fail(self, what: str, x: Array, gradient: Array | None = None) -> NoReturn:
-        array = first_not_finite(self.net, x, gradient) or "the loss itself"
+    def _spoiled(self) -> str | None:
+        """Return that the last step left a network that is not finite, and so must become no checkpoint, if it did."""
+        if all(np.isfinite(array).all() for array in self.net.state_dict().values()):
+            return None
+        return f"step {self.step} (epoch {self.epoch + 1}) spoiled the network"
+
+    def _fail(self, what: str, gradient: Array | None) -> NoReturn:
+        batch = self.batch or next(self.batches.epoch())
+        array = first_not_finite(self.net, batch.x, gradient) or "the loss itself"
         scaled = "the inputs"
-        if self.train.targets.dtype.kind == "f":
-            scaled = f"the targets (they reach {np.abs(self.train.targets).max():.3g}) or the inputs"
+        if batch.y.dtype.kind == "f":
+            scaled = f"the targets (they reach {np.abs(batch.y).max():.3g}) or the inputs"
         clipping = ", clip the gradient's norm,"
         if self.optimizer.clip_norm is not None:
             what += f", although gradients longer than {self.optimizer.clip_norm:g} are clipped"
             clipping = ""
-        raise NonFiniteError(
+        error = NonFiniteError(
             f"{what}, and the first array that is not finite is {array}; try a learning rate below "
             f"{self.optimizer.learning_rate:g}{clipping} or scale {scaled}"
         )
+        error.training = self
+        raise error
 
-    def _first_input(self) -> Array:
-        return self.preprocessing(self.train.inputs[:1], self.net.input_dtype)
+    def _rng_state(self) -> Any:
+        return None if self.rng is None else self.rng.bit_generator.state
 
     def _tell(self, event: str) -> None:
         for callback in self.callbacks:
             getattr(callback, event)(self)
 
 
-def fit(
-    net: Sequential,
-    loss_fn: Loss,
-    optimizer: Optimizer,
-    train: Samples | tuple[Array, Array],
-    *,
-    validation: Samples | tuple[Array, Array] | None = None,
-    epochs: int | None = None,
-    max_steps: int | None = None,
-    batch_size: int | None = 32,
-    replacement: bool = False,
-    streams: bool = False,
-    augmentation: Augmentation | None = None,
-    measure_train: bool = True,
-    preprocessing: Preprocessing | None = None,
-    schedule: Schedule | None = None,
-    patience: int | None = None,
-    callbacks: Sequence[Callback] = (),
-    seed: int = 0,
-    resume: Checkpoint | None = None,
-) -> Training:
-    """Train a network, in place.
-
-    Parameters
-    ----------
-    net : Sequential
-        The network. With validation samples, it ends with the weights of the best epoch: the one with the highest
-        accuracy, and among those the lowest loss, for classes; the one with the lowest loss for numbers and text.
-    loss_fn : Loss
-        What is to become small.
-    optimizer : Optimizer
-        What moves θ; if it decays weights and does not know which, it is told to spare biases and norms.
-    train : Samples or (inputs, targets)
-        What to learn from; never written to.
-    validation : Samples or (inputs, targets), optional
-        What each epoch is measured on besides the training samples.
-    epochs : int, optional
-        How often to go through the training samples.
-    max_steps : int, optional
-        How many batches to take at most. At least one of both limits is needed.
-    batch_size : int or None
-        Samples in a batch; None takes all of them as one.
-    replacement : bool
-        Whether each batch is drawn anew from all samples, instead of every sample once in an epoch.
-    streams : bool
-        Whether the samples, in their order, are the parts of one long sequence: each batch then goes on from the state
-        after the one before, as `Batches` says, unless the network has layers that no state lets go on.
-    augmentation : Augmentation, optional
-        What changes the inputs of training batches.
-    measure_train : bool
-        Whether all training samples are measured after each epoch; otherwise ``train_loss`` is the mean over its
-        batches as they were trained.
-    preprocessing : Preprocessing, optional
-        What makes raw inputs the network's inputs; by default nothing.
-    schedule : Schedule, optional
-        How the learning rate changes; by default it stays the optimizer's.
-    patience : int, optional
-        Stop when the validation has not improved for this many epochs.
-    callbacks : sequence of Callback
-        What else is to happen.
-    seed : int
-        Decides how samples are shuffled or drawn.
-    resume : Checkpoint, optional
-        Where an earlier training with the same arguments stood; this one goes on from there as if there had been no
-        stop, to the bit.
-
-    Returns
-    -------
-    Training
-        With the history, the best epoch and the time taken.
-
-    Raises
-    ------
-    ArgumentError
-        If a limit is missing or not positive.
-    NonFiniteError
-        If the loss or the gradient becomes NaN or infinite.
-
-    Examples
-    --------
-    >>> from whence.data import load
-    >>> from whence.nn import CrossEntropy, mlp
-    >>> from whence.optim import SGD
-    >>> data = load("digits")
-    >>> net = mlp(data.input_shape, [32], data.outputs, seed=1)
-    >>> training = fit(net, CrossEntropy(), SGD(0.1), data.train, epochs=3, preprocessing=data.preprocessing)
-    >>> len(training.history)
-    3
-    """
-    for name, limit in (("epochs", epochs), ("max_steps", max_steps)):
-        if limit is not None and limit < 1:
-            raise ArgumentError(f"{name} is {limit}; it must be at least 1")
-    if epochs is None and max_steps is None:
-        raise ArgumentError("nothing says when training ends; give epochs or max_steps")
-    samples = train if isinstance(train, Samples) else Samples(*train)
-    held_out = validation if isinstance(validation, Samples | None) else Samples(*validation)
-    batches = Batches(
-        samples,
-        preprocessing or Preprocessing(),
-        len(samples) if batch_size is None else batch_size,
-        rng=np.random.default_rng(seed),
-        dtype=net.dtype,
-        input_dtype=net.input_dtype,
-        replacement=replacement,
-        streams=streams,
-        augmentation=augmentation,
-    )
-    steps = [limit for limit in (epochs and epochs * len(batches), max_steps) if limit is not None]
-    if optimizer.decays is None:
-        optimizer.decays = net.decays
-    if schedule:
-        schedule.start(optimizer.learning_rate, len(batches), min(steps))
-    stopping = [EarlyStopping(patience)] if patience is not None else []
-    training = Training(
-        net,
-        loss_fn,
-        optimizer,
-        schedule,
-        batches,
-        held_out,
-        min(steps),
-        [*stopping, *callbacks],
-        measure_train=measure_train,
-    )
-    if resume:
-        resume.restore(training)
-    keep_freed_memory()
-    training.run()
-    return training
-
-
 def _score(record: Record) -> tuple[float, float]:
     """Return what makes one epoch better than another: accuracy first, but not for text, then a small loss."""
     accuracy = 0.0 if "validation_bits" in record else record.get("validation_accuracy", 0.0)
     return accuracy, -record["validation_loss"]
+
+
+def _check_replaced(gradient: Array, given: Array, callback: Callback) -> None:
+    """Raise unless a gradient that a callback returned can stand for the one that it was given."""
+    name = f"the gradient that {type(callback).__name__} returned"
+    found = np.asarray(gradient)
+    if not isinstance(gradient, np.ndarray) or (found.shape, found.dtype) != (given.shape, given.dtype):
+        raise ShapeError(
+            f"{name} is {found.dtype} of shape {found.shape}; expected an array {given.dtype} of shape {given.shape}"
+        )
+    if not np.isfinite(gradient).all():
+        raise NonFiniteError(f"{name} is not finite; it must be, for θ to stay so")

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whence.arrays import Array
+from whence.arrays import Array, Shape
 from whence.data import Preprocessing, Samples
-from whence.errors import ShapeError
+from whence.errors import DataError, ShapeError
 from whence.nn import Loss, Sequential
+from whence.nn.losses.base import weights_in_time
 from whence.nn.sequential import MOST_AT_ONCE
 from whence.training.characters import evaluate_text
 
 
-def outputs_for(net: Sequential, inputs: Array, preprocessing: Preprocessing | None) -> Array:
+def outputs_for(
+    net: Sequential, inputs: Array, preprocessing: Preprocessing | None, lengths: Array | None = None
+) -> Array:
     """Return a network's outputs for raw inputs, preprocessed in chunks so that memory stays bounded.
 
     Parameters
@@ -26,6 +29,8 @@ def outputs_for(net: Sequential, inputs: Array, preprocessing: Preprocessing | N
         Raw inputs.
     preprocessing : Preprocessing or None
         What makes them the network's inputs.
+    lengths : int array, shape (N,), optional
+        How many time steps each input has.
 
     Returns
     -------
@@ -33,11 +38,12 @@ def outputs_for(net: Sequential, inputs: Array, preprocessing: Preprocessing | N
     """
     outputs: Array = np.empty(0)
     for start in range(0, len(inputs) or 1, MOST_AT_ONCE):
-        chunk = inputs[start : start + MOST_AT_ONCE]
-        part = net(preprocessing(chunk, net.input_dtype) if preprocessing else chunk)
+        rows = slice(start, start + MOST_AT_ONCE)
+        x = preprocessing(inputs[rows], net.input_dtype) if preprocessing else inputs[rows]
+        part = net(x, lengths=None if lengths is None else lengths[rows])
         if start == 0:
             outputs = np.empty((len(inputs), *part.shape[1:]), part.dtype)
-        outputs[start : start + MOST_AT_ONCE] = part
+        outputs[rows] = part
     return outputs
 
 
@@ -63,6 +69,8 @@ def evaluate(
 ) -> dict[str, float]:
     """Measure a network, without dropout and with running statistics, on all of some samples.
 
+    Loss, accuracy and errors are means by the weights of the samples, over the time steps that the sequences have.
+
     Returns
     -------
     dict of str to float
@@ -72,24 +80,30 @@ def evaluate(
     """
     if preprocessing is not None and preprocessing.streams:
         return evaluate_text(net, loss_fn, samples, preprocessing)
-    outputs = outputs_for(net, samples.inputs, preprocessing)
+    outputs = outputs_for(net, samples.inputs, preprocessing, samples.lengths)
+    weights = weights_in_time(outputs, samples.weights, samples.lengths)
     targets = (preprocessing or Preprocessing()).targets(samples.targets, net.dtype)
-    loss, _ = loss_fn(outputs, targets)
+    loss, _ = loss_fn(outputs, targets, weights)
     if loss_fn.classifies:
-        return {"loss": loss, "accuracy": float(loss_fn.correct(outputs, targets).mean())}
+        correct = loss_fn.correct(outputs, targets)
+        w = _weight_of_each(correct.shape, weights)
+        return {"loss": loss, "accuracy": float((w * correct).sum() / w.sum())}
     predictions = preprocessing.restored(outputs) if preprocessing else outputs
-    return {"loss": loss, **regression_errors(predictions, samples.targets.reshape(outputs.shape))}
+    return {"loss": loss, **regression_errors(predictions, samples.targets.reshape(outputs.shape), weights)}
 
 
-def regression_errors(outputs: Array, targets: Array) -> dict[str, float]:
+def regression_errors(outputs: Array, targets: Array, weights: Array | None = None) -> dict[str, float]:
     """Return the mean absolute error, the root of the mean squared error, and R².
 
-    R² is 1 − Σ(y − ŷ)² / Σ(y − ȳ)², with ȳ the mean of each column; it is NaN where the targets do not vary.
+    R² is 1 − Σ(y − ŷ)² / Σ(y − ȳ)², with ȳ the mean of each column; it is NaN where the targets do not vary. With
+    weights, all sums and means are weighted.
 
     Parameters
     ----------
     outputs, targets : array, shape (N, K)
         What was predicted, and what is true.
+    weights : array, shape (N,), optional
+        How much each sample counts.
 
     Raises
     ------
@@ -98,17 +112,28 @@ def regression_errors(outputs: Array, targets: Array) -> dict[str, float]:
     """
     if outputs.shape != targets.shape:
         raise ShapeError(f"the outputs have the shape {outputs.shape}, but the targets {targets.shape}")
+    w = _weight_of_each(outputs.shape, weights)
     errors = targets.astype(np.float64) - outputs
-    spread = float(((targets - targets.mean(axis=0)) ** 2).sum())
-    squares = float((errors**2).sum())
+    counted = w.sum(axis=0)
+    means = (w * targets).sum(axis=0) / np.where(counted, counted, 1)
+    spread = float((w * (targets - means) ** 2).sum())
+    squares = float((w * errors**2).sum())
     return {
-        "mae": float(np.abs(errors).mean()),
-        "rmse": float(np.sqrt((errors**2).mean())),
+        "mae": float((w * np.abs(errors)).sum() / w.sum()),
+        "rmse": float(np.sqrt(squares / w.sum())),
         "r2": 1.0 - squares / spread if spread else float("nan"),
     }
 
 
-def confusion_matrix(targets: Array, predicted: Array, classes: int) -> Array:
+def _weight_of_each(shape: Shape, weights: Array | None) -> Array:
+    """Return a weight for each value of an array whose first axes the weights have; 1 if there are none."""
+    if weights is None:
+        return np.ones(shape)
+    spread = weights.reshape(*weights.shape, *(1,) * (len(shape) - weights.ndim))
+    return np.broadcast_to(spread.astype(np.float64), shape)
+
+
+def confusion_matrix(targets: Array, predicted: Array, classes: int, weights: Array | None = None) -> Array:
     """Count which class was taken for which.
 
     Parameters
@@ -117,14 +142,26 @@ def confusion_matrix(targets: Array, predicted: Array, classes: int) -> Array:
         True and predicted class indices.
     classes : int
         How many classes there are, C.
+    weights : array, shape (N,), optional
+        How much each sample counts.
 
     Returns
     -------
     int64 array, shape (C, C)
-        Rows are true classes, columns predicted ones.
+        Rows are true classes, columns predicted ones; with weights their sums, float64.
+
+    Raises
+    ------
+    DataError
+        If a class index is not from 0 to C − 1.
     """
-    pairs = np.asarray(targets, np.int64) * classes + predicted
-    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+    targets, predicted = np.asarray(targets, np.int64), np.asarray(predicted, np.int64)
+    for name, indices in (("targets", targets), ("predicted classes", predicted)):
+        wrong = indices[(indices < 0) | (indices >= classes)]
+        if wrong.size:
+            raise DataError(f"the {name} hold the class {wrong[0]}; expected indices from 0 to {classes - 1}")
+    pairs = targets * classes + predicted
+    return np.bincount(pairs, weights, minlength=classes * classes).reshape(classes, classes)
 
 
 @dataclass(frozen=True)
@@ -200,7 +237,7 @@ class Report:
         return ClassMeasures(name, mean("precision"), mean("recall"), mean("f1"), support)
 
 
-def classification_report(matrix: Array, classes: Sequence[str]) -> Report:
+def classification_report(matrix: Array, classes: Sequence[str], weighted: Array | None = None) -> Report:
     """Return precision, recall, F1 and support of every class.
 
     Parameters
@@ -209,11 +246,20 @@ def classification_report(matrix: Array, classes: Sequence[str]) -> Report:
         From `confusion_matrix`.
     classes : sequence of str
         The names of the classes.
+    weighted : array, shape (C, C), optional
+        The same with the weights of the samples; all measures but the support are then of this one.
     """
-    hits = np.diag(matrix)
-    predicted, actual = matrix.sum(axis=0), matrix.sum(axis=1)
-    precision = hits / np.maximum(predicted, 1)
-    recall = hits / np.maximum(actual, 1)
-    f1 = 2 * hits / np.maximum(predicted + actual, 1)
-    columns = zip(classes, precision.tolist(), recall.tolist(), f1.tolist(), actual.tolist(), strict=True)
-    return Report(tuple(ClassMeasures(*column) for column in columns), float(hits.sum() / max(matrix.sum(), 1)))
+    sums = matrix if weighted is None else weighted
+    hits = np.diag(sums)
+    predicted, actual = sums.sum(axis=0), sums.sum(axis=1)
+    precision = _share(hits, predicted)
+    recall = _share(hits, actual)
+    f1 = _share(2 * hits, predicted + actual)
+    support = matrix.sum(axis=1)
+    columns = zip(classes, precision.tolist(), recall.tolist(), f1.tolist(), support.tolist(), strict=True)
+    return Report(tuple(ClassMeasures(*column) for column in columns), float(_share(hits.sum(), sums.sum())))
+
+
+def _share(part: Array, whole: Array) -> Array:
+    """Return part / whole, which is 0 where there is nothing."""
+    return part / np.where(whole, whole, 1)

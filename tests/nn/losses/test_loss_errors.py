@@ -133,13 +133,13 @@ def test_weights_of_samples(loss_fn):
     targets = np.zeros(3, int)
     refuses(
         ShapeError,
-        "sample_weight has the shape (2,), but there are 3 samples",
+        "the weights have the shape (2,) and the outputs (3, 1); give one for each sample",
         lambda: loss_fn(outputs, targets, np.ones(2)),
     )
     for wrong in ([1, -1, 1], [1, np.nan, 1], [np.inf, 1, 1], [0, 0, 0]):
         refuses(
             ArgumentError,
-            "sample_weight must be finite, not negative and not all zero",
+            "weights must be finite, not negative and not all zero",
             lambda wrong=wrong: loss_fn(outputs, targets, np.array(wrong)),
         )
 

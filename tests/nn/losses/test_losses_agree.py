@@ -10,6 +10,7 @@ from whence.nn.losses import loss_from_config, losses
 SAMPLES = [1, 3, 7]
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_mean = pytest.mark.parametrize("case", MEANS, ids=str)
+in_time = pytest.mark.parametrize("case", [case for case in CASES if len(case.outputs) > 1], ids=str)
 with_and_without = pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 
 
@@ -17,15 +18,14 @@ def test_every_loss_of_the_registry_has_cases():
     assert {case.loss for case in CASES} == set(losses)
 
 
-def disagreements(case, samples, weighted, dtype, tolerance, damage=lambda delta: delta):
+def disagreements(case, samples, weight, dtype, tolerance, damage=lambda delta: delta):
     """Return the names of the arrays that formulas and NumPy make differently."""
     loss, outputs, targets = case.make(samples, dtype)
-    weight = weights(samples) if weighted else None
     value, delta, between = loss.evaluate(outputs, targets, weight)
     assert isinstance(value, float)
     assert delta.dtype == dtype
     arrays = loss.arrays(outputs, targets, weight, (value, damage(delta), between))
-    formulas = list(loss.formulas(targets, weighted=weighted))
+    formulas = list(loss.formulas(targets, weight))
     made = {formula.target.array for formula in formulas}
     given = {loss.input_symbol, "y", "w", "c"}
     assert made | given >= set(arrays) >= made, "an array without a formula, or a formula without its array"
@@ -44,14 +44,22 @@ def agree(expected, found, tolerance):
 @with_and_without
 @pytest.mark.parametrize("samples", SAMPLES)
 def test_formulas_are_what_numpy_does(case, samples, weighted):
-    assert not disagreements(case, samples, weighted, np.float64, 1e-12)
-    assert not disagreements(case, samples, weighted, np.float32, 1e-5)
+    weight = weights(samples) if weighted else None
+    assert not disagreements(case, samples, weight, np.float64, 1e-12)
+    assert not disagreements(case, samples, weight, np.float32, 1e-5)
+
+
+@in_time
+def test_formulas_with_a_weight_for_each_time_step_are_what_numpy_does(case):
+    weight = np.random.default_rng(5).random((3, case.outputs[0]))
+    weight[1] = 0
+    assert not disagreements(case, 3, weight, np.float64, 1e-12)
 
 
 @every_case
 def test_a_damaged_delta_is_noticed_by_the_comparison_with_formulas(case):
     for damage in (np.negative, lambda delta: 3 * delta, lambda delta: delta + 1e-9):
-        found = disagreements(case, 3, False, np.float64, 1e-12, damage)
+        found = disagreements(case, 3, None, np.float64, 1e-12, damage)
         assert [name[:1] for name in found] == ["d"]
 
 
@@ -110,6 +118,21 @@ def test_a_sample_of_weight_two_counts_as_two_samples(case):
     np.testing.assert_allclose(delta[0], delta2[0] + delta2[1], rtol=1e-12, atol=1e-15)
     np.testing.assert_allclose(delta[1], delta2[2], rtol=1e-12, atol=1e-15)
     assert not delta[2].any()
+
+
+@in_time
+@with_and_without
+def test_what_lies_after_the_end_of_a_sequence_counts_nothing(case, weighted):
+    loss, outputs, targets = case.make(3)
+    steps = outputs.shape[1]
+    lengths, weight = np.array([1, steps, steps - 1]), np.array([0.5, 1.0, 2.0]) if weighted else None
+    value, delta = loss(outputs, targets, weight, lengths)
+    held = np.arange(steps) < lengths[:, np.newaxis]
+    each = None if weight is None else np.repeat(weight, lengths)
+    expected, expected_delta = loss(outputs[held], targets[held], each)
+    assert value == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(delta[held], expected_delta, rtol=1e-12, atol=1e-16)
+    assert not delta[~held].any()
 
 
 @every_case

@@ -58,6 +58,7 @@ def _splits(
     from whence.cli.training_plan import load_dataset
     from whence.data import datasets
     from whence.data.labels import told_from_rest
+    from whence.data.samples import joined
 
     if data is not None and (samples := model.preprocessing.read_samples(data, model.classes)):
         return data, {"all": samples}
@@ -75,14 +76,13 @@ def _splits(
     splits = _in_classes_of(model, dataset)
     if data is None or data in datasets:
         return dataset.name, splits
-    return dataset.name, {"all": _joined(list(splits.values()))}
+    return dataset.name, {"all": joined(list(splits.values()))}
 
 
 def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
     """Return the parts of a data set with their class indices turned into those of the model."""
     import numpy as np
 
-    from whence.data import Samples
     from whence.data.labels import class_index
 
     if (model.classes is None) != (dataset.classes is None):
@@ -91,15 +91,7 @@ def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
     if model.classes is None or dataset.classes is None or model.classes == dataset.classes:
         return dataset.splits
     indices = np.array([class_index(label, model.classes) for label in dataset.classes])
-    return {split: Samples(part.inputs, indices[part.targets]) for split, part in dataset.splits.items()}
-
-
-def _joined(parts: list[Samples]) -> Samples:
-    import numpy as np
-
-    from whence.data import Samples
-
-    return Samples(np.concatenate([part.inputs for part in parts]), np.concatenate([part.targets for part in parts]))
+    return {split: part.with_targets(indices[part.targets]) for split, part in dataset.splits.items()}
 
 
 def _file_name(name: str) -> str:

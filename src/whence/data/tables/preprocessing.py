@@ -41,7 +41,7 @@ class TablePreprocessing(Preprocessing):
         """The name of the target column."""
         return self.columns.target or "target"
 
-    def fitted(self, inputs: Array, targets: Array) -> Self:
+    def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
         """Return this preprocessing with numbers standardised by the mean and the deviation of training samples.
 
         Parameters
@@ -50,14 +50,16 @@ class TablePreprocessing(Preprocessing):
             Raw inputs; one-hot columns stay as they are.
         targets : (M,) int64 or (M, K) float64 array
             Their targets; classes stay as they are.
+        weights : (N,) array, optional
+            How much each sample counts in means and deviations.
         """
         numbers = self.columns.number_mask()
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
-        shift[numbers], scale[numbers] = _standardising(inputs[:, numbers])
+        shift[numbers], scale[numbers] = _standardising(inputs[:, numbers], weights)
         if targets.dtype.kind != "f":
             return replace(self, shift=shift, scale=scale)
-        target_shift, target_scale = _standardising(targets)
+        target_shift, target_scale = _standardising(targets, weights)
         return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
@@ -124,9 +126,14 @@ class SeriesPreprocessing(TablePreprocessing):
         return Samples(*windows_and_targets(rows, targets, self.window, name))
 
 
-def _standardising(values: Array) -> tuple[Array, Array]:
+def _standardising(values: Array, weights: Array | None) -> tuple[Array, Array]:
     """Return the mean of every column, and one over its deviation; 1 for a column that is constant."""
-    shift = values.mean(axis=0, dtype=np.float64)
-    deviation = values.std(axis=0, dtype=np.float64)
+    if weights is None:
+        shift = values.mean(axis=0, dtype=np.float64)
+        deviation = values.std(axis=0, dtype=np.float64)
+    else:
+        values, weights = values.astype(np.float64), weights.astype(np.float64)
+        shift = np.average(values, axis=0, weights=weights)
+        deviation = np.sqrt(np.average((values - shift) ** 2, axis=0, weights=weights))
     constant = deviation <= 1e-12 * np.abs(shift)
     return shift, 1.0 / np.where(constant, 1.0, deviation)

@@ -74,13 +74,10 @@ def load_series(path: Path, target: str | None, missing: str, window: int, optio
     columns = learn_columns(table, list(table.names), target, missing, train_rows)
     rows = columns.encode(table)
     samples = Samples(*windows_and_targets(rows, next_targets, window, table.name))
-    train, validation, test = (None if split is None else _part(samples, split) for split in splits)
+    train, validation, test = (
+        None if split is None else samples.take(slice(split.start, split.stop)) for split in splits
+    )
     assert train is not None
     preprocessing = SeriesPreprocessing(columns=columns, window=window).fitted(rows[train_rows], train.targets)
     name = path.name.removesuffix(".gz").rpartition(".")[0]
     return Dataset(name, train, validation, test, classes, preprocessing, remarks)
-
-
-def _part(samples: Samples, split: range) -> Samples:
-    chosen = slice(split.start, split.stop)
-    return Samples(samples.inputs[chosen], samples.targets[chosen])

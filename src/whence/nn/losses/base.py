@@ -9,6 +9,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas
+from whence.nn.context import Context
 from whence.registry import Registry
 
 losses: Registry[type[Loss]] = Registry("loss")
@@ -31,7 +32,9 @@ class Loss:
     input_symbol: ClassVar[str] = "z"
     classifies: ClassVar[bool] = False
 
-    def __call__(self, outputs: Array, targets: Array, sample_weight: Array | None = None) -> tuple[float, Array]:
+    def __call__(
+        self, outputs: Array, targets: Array, weights: Array | None = None, lengths: Array | None = None
+    ) -> tuple[float, Array]:
         """Return the loss of a batch and ∂loss/∂outputs.
 
         Parameters
@@ -40,19 +43,21 @@ class Loss:
             What the network gave.
         targets : array
             What it should have given.
-        sample_weight : array, shape (N,), optional
-            How much each sample counts; a mean is then a weighted mean.
+        weights : array, shape (N,) or (N, T), optional
+            How much each sample, or each of its time steps, counts; a mean is then a weighted mean.
+        lengths : int array, shape (N,), optional
+            How many time steps of each sequence count, where the outputs have an axis of time, (N, T, ...).
 
         Returns
         -------
         loss : float
         delta : array, shape of outputs
         """
-        loss, delta, _ = self.evaluate(outputs, targets, sample_weight)
+        loss, delta, _ = self.evaluate(outputs, targets, weights_in_time(outputs, weights, lengths))
         return loss, delta
 
     def evaluate(
-        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+        self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
         """Return the loss, its delta, and the arrays between them by their names in the formulas.
 
@@ -65,8 +70,8 @@ class Loss:
         """
         raise NotImplementedError
 
-    def formulas(self, targets: Array, *, weighted: bool = False) -> Formulas:
-        """Return the formulas of `evaluate` for targets of this kind, with or without weights of samples."""
+    def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
+        """Return the formulas of `evaluate` for targets and weights of these shapes."""
         raise NotImplementedError
 
     def predictions(self, outputs: Array) -> Array:
@@ -99,14 +104,14 @@ class Loss:
         self,
         outputs: Array,
         targets: Array,
-        sample_weight: Array | None,
+        weights: Array | None,
         evaluated: tuple[float, Array, dict[str, Array]],
     ) -> dict[str, Array]:
         """Return all arrays of one evaluation by their names in the formulas."""
         loss, delta, between = evaluated
         named = {**between, self.input_symbol: outputs, "y": targets, "loss": np.asarray(loss)}
         named[f"d{self.input_symbol}"] = delta
-        return named if sample_weight is None else {**named, "w": sample_weight}
+        return named if weights is None else {**named, "w": weights}
 
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments as JSON."""
@@ -122,19 +127,30 @@ def loss_from_config(name: str, config: dict[str, Any]) -> Loss:
     return losses[name](**config)
 
 
-def checked_weights(sample_weight: Array, outputs: Array) -> Array:
-    """Return the weights of samples in the outputs' dtype.
+def weights_in_time(outputs: Array, weights: Array | None, lengths: Array | None) -> Array | None:
+    """Return weights that are 0 after the end of each sequence, (N, T), where the outputs have an axis of time."""
+    if lengths is None or outputs.ndim < 3:
+        return weights
+    steps = Context(lengths=lengths).steps(outputs)  # (N,)
+    within = (np.arange(outputs.shape[1]) < steps[:, np.newaxis]).astype(outputs.dtype)  # (N, T)
+    return within if weights is None else within * np.reshape(weights, (len(outputs), -1))
+
+
+def checked_weights(weights: Array, outputs: Array) -> Array:
+    """Return weights in the outputs' dtype.
 
     Raises
     ------
     ShapeError
-        If there is not one weight for each sample.
+        If there is not one weight for each sample, or for each of its time steps.
     ArgumentError
         If a weight is negative or not finite, or all are zero.
     """
-    weights = np.asarray(sample_weight, outputs.dtype)
-    if weights.shape != outputs.shape[:1]:
-        raise ShapeError(f"sample_weight has the shape {weights.shape}, but there are {len(outputs)} samples")
+    weights = np.asarray(weights, outputs.dtype)
+    if weights.ndim == 0 or weights.shape != outputs.shape[: weights.ndim]:
+        raise ShapeError(
+            f"the weights have the shape {weights.shape} and the outputs {outputs.shape}; give one for each sample"
+        )
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise ArgumentError("sample_weight must be finite, not negative and not all zero")
+        raise ArgumentError("weights must be finite, not negative and not all zero")
     return weights

@@ -11,7 +11,7 @@ from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
 from whence.nn.activations.softmax import Softmax
-from whence.nn.axes import count, element
+from whence.nn.axes import count, element, split_axes
 from whence.nn.losses.base import Loss, checked_weights, losses
 
 
@@ -52,7 +52,7 @@ class CrossEntropy(Loss):
         self.class_weights, self.label_smoothing = weights, float(label_smoothing)
 
     def evaluate(
-        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+        self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
         """Return the loss, its delta, and m, s, p and ℓ, with options also c, q, u and the total weight."""
         *places, classes = outputs.shape
@@ -86,7 +86,7 @@ class CrossEntropy(Loss):
                 between["q"] = q.reshape(outputs.shape)
             position_losses = (q * (log_sum[:, np.newaxis] - z)).sum(axis=1)
             delta = pulled - q
-        loss, scale, total = _mean(position_losses, class_weight, sample_weight, outputs)
+        loss, scale, total = _mean(position_losses, class_weight, weights, outputs)
         delta *= scale
         if total is not None:
             between["total"] = np.asarray(total)
@@ -108,12 +108,13 @@ class CrossEntropy(Loss):
             raise ArgumentError("cross-entropy needs classes, but these targets are plain numbers; use mse for them")
         return targets if classes is None else (*targets, classes)
 
-    def formulas(self, targets: Array, *, weighted: bool = False) -> Formulas:
+    def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
         """Return m, s, p, ℓ and loss, then dz; q, u and total where the options need them."""
         targets = np.asarray(targets)
         labels = _are_labels(targets)
         at = element(targets.ndim + labels)[:-1]
-        n, (j, k) = at[0], indices("j k")
+        own, shared = split_axes(at, weights)
+        j, k = indices("j k")
         z, y, m, s, p, ell, dz = tensors("z y m s p ℓ dz")
         c, q, u, w = tensors("c q u w")
         known: Expression = equals(j, y[at]) if labels else y[(*at, j)]
@@ -142,14 +143,14 @@ class CrossEntropy(Loss):
             forward.append(u[at] << Sum(j, q[(*at, j)]))
             p_now = u[at] * p_now
             class_weight: Expression = c[y[at]] if labels else Sum(j, c[j] * y[(*at, j)])
-            forward.append(scalar("total") << Sum(at, w[n] * class_weight if weighted else class_weight))
+            forward.append(scalar("total") << Sum(at, w[own] * class_weight if own else class_weight))
             divisor = scalar("total")
-        elif weighted:
-            forward.append(scalar("total") << Sum(n, w[n]))
-            divisor = scalar("total") * count(at[1:]) if at[1:] else scalar("total")
+        elif own:
+            forward.append(scalar("total") << Sum(own, w[own]))
+            divisor = scalar("total") * count(shared) if shared else scalar("total")
         slope = p_now - aim
-        forward.append(scalar("loss") << Sum(at, w[n] * ell[at] if weighted else ell[at]) / divisor)
-        return Formulas(forward, [dz[(*at, j)] << (w[n] * slope if weighted else slope) / divisor])
+        forward.append(scalar("loss") << Sum(at, w[own] * ell[at] if own else ell[at]) / divisor)
+        return Formulas(forward, [dz[(*at, j)] << (w[own] * slope if own else slope) / divisor])
 
     def _checked_class_weights(self, classes: int) -> Array:
         weights = np.asarray(self.class_weights)
@@ -161,15 +162,15 @@ class CrossEntropy(Loss):
 
 
 def _mean(
-    position_losses: Array, class_weight: Array | None, sample_weight: Array | None, outputs: Array
+    position_losses: Array, class_weight: Array | None, weights: Array | None, outputs: Array
 ) -> tuple[float, Array | float, float | None]:
     """Return the weighted mean, what each position's slope is multiplied with in it, and the total weight if any."""
-    if sample_weight is None:
+    if weights is None:
         if class_weight is None:
             return float(position_losses.sum()) / len(position_losses), 1 / len(position_losses), None
         total = float(class_weight.sum())
         return float(position_losses.sum()) / total, 1 / total, total
-    w = checked_weights(sample_weight, outputs)
+    w = checked_weights(weights, outputs).ravel()
     repeats = len(position_losses) // len(w)
     weight = np.repeat(w, repeats)  # (P,)
     total = float(w.sum() if class_weight is None else weight @ class_weight)

@@ -9,7 +9,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.errors import ShapeError
 from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, scalar, tensors
-from whence.nn.axes import count, element
+from whence.nn.axes import count, element, split_axes
 from whence.nn.losses.base import Loss, checked_weights
 
 
@@ -47,20 +47,21 @@ class ElementwiseLoss(Loss):
         raise NotImplementedError
 
     def evaluate(
-        self, outputs: Array, targets: Array, sample_weight: Array | None = None
+        self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
         """Return the loss, its delta, and the terms ℓ; a mean with weights also has their total."""
         y = self.checked_targets(outputs, fit(outputs, targets)).astype(outputs.dtype, copy=False)
         terms, slopes, between = self.terms(outputs, y)
         between["ℓ"] = terms
-        if sample_weight is None:
+        if weights is None:
             size = terms.size if self.averages else 1
             return float(terms.sum()) / size, slopes / size, between
-        w = checked_weights(sample_weight, outputs).reshape(-1, *(1,) * (outputs.ndim - 1))  # (N, 1, ...)
+        w = checked_weights(weights, outputs)
+        w = w.reshape(*w.shape, *(1,) * (outputs.ndim - w.ndim))  # (N, 1, ...) or (N, T, 1, ...)
         if not self.averages:
             return float((w * terms).sum()), w * slopes, between
         total = float(w.sum())
-        divisor = total * (terms.size // len(terms))
+        divisor = total * (terms.size // w.size)
         between["total"] = np.asarray(total)
         return float((w * terms).sum()) / divisor, slopes * (w / divisor), between
 
@@ -72,22 +73,22 @@ class ElementwiseLoss(Loss):
         """Return one output for each number of a target."""
         return targets or (1,)
 
-    def formulas(self, targets: Array, *, weighted: bool = False) -> Formulas:
+    def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
         """Return ℓ and loss, with weights total before it, then the delta; targets (N,) are taken as (N, 1)."""
         at = element(max(2, np.ndim(targets)))
-        n = at[0]
+        own, shared = split_axes(at, weights)
         y, ell, w = tensors("y ℓ w")
         term, slope, forward = self.term_formulas(Tensor(self.input_symbol)[at], y[at])
         terms: Expression = ell[at]
-        if weighted:
-            terms, slope = w[n] * terms, w[n] * slope
+        if own:
+            terms, slope = w[own] * terms, w[own] * slope
         loss: Expression = Sum(at, terms)
         forward = [*forward, ell[at] << term]
         if self.averages:
             divisor = count(at)
-            if weighted:
-                forward.append(scalar("total") << Sum(n, w[n]))
-                divisor = scalar("total") * count(at[1:])
+            if own:
+                forward.append(scalar("total") << Sum(own, w[own]))
+                divisor = scalar("total") * count(shared) if shared else scalar("total")
             loss, slope = loss / divisor, slope / divisor
         return Formulas([*forward, scalar("loss") << loss], [Tensor(f"d{self.input_symbol}")[at] << slope])
 
@@ -95,11 +96,11 @@ class ElementwiseLoss(Loss):
         self,
         outputs: Array,
         targets: Array,
-        sample_weight: Array | None,
+        weights: Array | None,
         evaluated: tuple[float, Array, dict[str, Array]],
     ) -> dict[str, Array]:
         """Return all arrays of one evaluation by their names in the formulas, (N,) as (N, 1)."""
-        named = super().arrays(outputs, fit(outputs, targets), sample_weight, evaluated)
+        named = super().arrays(outputs, fit(outputs, targets), weights, evaluated)
         return {
             name: array if name == "w" or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
         }
