@@ -236,14 +236,14 @@ def test_layers_that_change_the_shape_are_refused() -> None:
         ShapeError, match=r"make \(N, 3, 3, 2\) of \(N, 5, 5, 2\), which cannot be added; let them keep"
     ):
         Sequential(Residual([Conv2d(2, 2, 3)]), input_shape=(5, 5, 2))
-    with pytest.raises(ShapeError, match=r"layer 2 within, Linear\(4, 2\): it takes in_features = 4"):
+    with pytest.raises(ShapeError, match=r"layer 2 within \(Linear\(4, 2\)\) does not fit: it takes in_features = 4"):
         Sequential(Residual([Linear(2, 3), Linear(4, 2)]))
 
 
 def test_a_layer_of_another_network_is_refused() -> None:
     taken = Linear(2, 2)
     Sequential(taken)
-    with pytest.raises(ArgumentError, match=r"layer 1 within, Linear.* already belongs to a network"):
+    with pytest.raises(ArgumentError, match=r"layer 1 within \(Linear.* already belongs to a network"):
         Sequential(Residual([taken]))
 
 

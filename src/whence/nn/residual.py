@@ -10,6 +10,7 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, tensors
+from whence.nn.chain import build_chain
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.layer import Cache, Layer, TimeDependence, layers, next_activation
 from whence.nn.parameter import Parameter
@@ -62,16 +63,7 @@ class Residual(Layer):
 
     def build(self, shape: Shape) -> Shape:
         """Build the layers within, one for what the last one gives."""
-        shape_within = shape
-        for position, layer in enumerate(self.layers):
-            if hasattr(layer, "views"):
-                raise ArgumentError(
-                    f"layer {position + 1} within, {layer!r}, already belongs to a network; make a new one"
-                )
-            try:
-                shape_within = layer.build(shape_within)
-            except ShapeError as error:
-                raise ShapeError(f"layer {position + 1} within, {layer!r}: {error}") from error
+        shape_within = build_chain(self.layers, shape, within=True)
         if shape_within != shape:
             raise ShapeError(
                 f"its layers make {shape_text(shape_within)} of {shape_text(shape)}, which cannot be added; "

@@ -10,13 +10,19 @@ import numpy as np
 
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
+from whence.nn.chain import (
+    build_chain,
+    first_input_shape,
+    refuse_sharing_within,
+    require_heeding,
+    require_state_suffices,
+)
 from whence.nn.context import Context, State
 from whence.nn.layer import (
     ANY,
     Cache,
     Layer,
     TimeDependence,
-    check_place,
     layer_from_config,
     next_activation,
     undivided,
@@ -88,12 +94,13 @@ class Sequential:
             raise ArgumentError(f"the dtype {self.dtype} is not supported; use float32 or float64")
         self.layers = layers
         self.seed = seed
-        self.input_shape = self._declared_input_shape() if input_shape is None else tuple(input_shape)
+        self.input_shape = first_input_shape(layers) if input_shape is None else tuple(input_shape)
         if any(length < 1 and length != ANY for length in self.input_shape):
             raise ArgumentError(
                 f"input_shape is {self.input_shape}; every axis must have a length of at least 1, or -1 for any length"
             )
-        self.output_shape = self._build()
+        refuse_sharing_within(layers)
+        self.output_shape = build_chain(layers, self.input_shape)
         self.slots = lay_out(layers)
         if self.slots and self.slots[-1].stop > MOST_PARAMETERS:
             raise ArgumentError(
@@ -149,9 +156,10 @@ class Sequential:
             cannot go on from one.
         """
         y = self.checked(x)
-        self._check_heeded(lengths)
+        if lengths is not None:
+            require_heeding(self.layers)
         if state is not None:
-            self._require_carrying()
+            require_state_suffices(self.layers)
         context = Context(training, self.rng, state, lengths)
         tape: Tape = []
         for position, layer in enumerate(self.layers):
@@ -186,7 +194,7 @@ class Sequential:
         ArgumentError
             If no state says all that later time steps depend on; the message names the layer.
         """
-        self._require_carrying()
+        require_state_suffices(self.layers)
         state: State = {}
         for position, (layer, cache) in enumerate(zip(self.layers, tape, strict=True)):
             state |= add_prefix(position, layer.state_after(cache))
@@ -256,7 +264,8 @@ class Sequential:
         """
         if chunk is None:
             chunk = self._inputs_at_once(x)
-        self._check_heeded(lengths)
+        if lengths is not None:
+            require_heeding(self.layers)
         if chunk < 1:
             raise ArgumentError(f"chunk is {chunk}; at least 1 input must go through the layers together")
         outputs = [np.empty((0, *(0 if length == ANY else length for length in self.output_shape)), self.dtype)]
@@ -334,38 +343,6 @@ class Sequential:
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
 
-    def _declared_input_shape(self) -> Shape:
-        shape = self.layers[0].declared_input_shape()
-        if shape is None:
-            raise ArgumentError(
-                f"the first layer, {self.layers[0]!r}, takes inputs of any shape; say which with input_shape=(…)"
-            )
-        return shape
-
-    def _build(self) -> Shape:
-        shape = self.input_shape
-        self._refuse_sharing_within()
-        for position, layer in enumerate(self.layers):
-            if hasattr(layer, "views"):
-                raise ArgumentError(f"layer {position + 1} ({layer!r}) already belongs to a network; make a new one")
-            try:
-                check_place(layer, position)
-                if layer in self.layers[:position] and layer.input_shape != shape:
-                    raise ShapeError(f"it is used twice, with inputs of shape {layer.input_shape} and of shape {shape}")
-                shape = layer.build(shape)
-            except ShapeError as error:
-                raise ShapeError(f"layer {position + 1} ({layer!r}) does not fit: {error}") from error
-        return shape
-
-    def _refuse_sharing_within(self) -> None:
-        chain = list(undivided(list(dict.fromkeys(self.layers))))
-        for place, layer in enumerate(chain):
-            if layer in chain[:place]:
-                raise ArgumentError(
-                    f"{layer!r} stands within a block and in another place too; a layer within a block may stand "
-                    "nowhere else, so make a new one"
-                )
-
     def _attach(self) -> None:
         """Give every layer its views into θ."""
         for position, layer in enumerate(self.layers):
@@ -403,21 +380,6 @@ class Sequential:
         if self.layers[0].takes_indices and x.dtype.kind not in "iu":
             raise DataError(f"the input is {x.dtype}, but {self.layers[0]!r} takes indices; give integers")
         return x.astype(self.input_dtype, copy=False)
-
-    def _require_carrying(self) -> None:
-        """Raise `ArgumentError` unless later time steps can go on from a state."""
-        for layer in undivided(self.layers):
-            if layer.time_dependence > TimeDependence.STATE:
-                raise ArgumentError(
-                    f"this network cannot go on where an earlier pass stopped, since {layer!r} needs all time steps at "
-                    "once; give it whole sequences"
-                )
-
-    def _check_heeded(self, lengths: Array | None) -> None:
-        if lengths is not None and not any(layer.heeds_lengths for layer in undivided(self.layers)):
-            raise ArgumentError(
-                "lengths are given, but this network has no recurrent layer and no Last to heed them; leave them out"
-            )
 
     def _inputs_at_once(self, x: Array) -> int:
         longest = max(np.shape(x)[1:], default=1)
