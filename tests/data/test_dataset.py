@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from whence.data import Dataset, Preprocessing, Samples
+from whence.data.load_options import LoadOptions
 from whence.data.tables.columns import Column, TableColumns
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.errors import ArgumentError, DataError, UnknownNameError
@@ -128,12 +129,11 @@ def test_parts_that_do_not_fit_together(changes, message):
         animals(**changes)
 
 
-def test_in_one_piece_splits_and_standardises_by_the_training_samples_alone():
+def test_one_part_is_split_and_standardised_by_the_training_samples_alone():
     rng = np.random.default_rng(0)
     everything = Samples(rng.normal(5, 3, (200, 1)), np.arange(200) % 2)
-    dataset = Dataset.in_one_piece(
-        "line", everything, ("a", "b"), TablePreprocessing(columns=TableColumns((Column("x"),))), seed=4
-    )
+    preprocessing = TablePreprocessing(columns=TableColumns((Column("x"),)))
+    dataset = Dataset.of("line", {"train": everything}, ("a", "b"), preprocessing, LoadOptions(seed=4))
     assert [len(part) for part in dataset.splits.values()] == [140, 20, 40]
     assert dataset.preprocessing.shift[0] == dataset.train.inputs.mean()
     assert dataset.preprocessing.shift[0] != everything.inputs.mean()

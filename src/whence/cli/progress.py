@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -78,14 +79,6 @@ class Bar(Callback):
 class Lines(Callback):
     """About twenty lines in all, each of them at the end of an epoch."""
 
-    def __enter__(self) -> Lines:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
-
     def on_epoch_end(self, training: Training) -> None:
         """Write a line if it is time for one."""
         if training.epoch % max(1, training.epochs // _LINES) == 0 or training.step == training.total_steps:
@@ -100,9 +93,9 @@ class Lines(Callback):
             click.echo("  ".join([*parts, f"{record['seconds']:.1f} s"]), err=True)
 
 
-def training_progress() -> Bar | Lines:
+def training_progress() -> AbstractContextManager[Callback]:
     """Return a bar if standard error is a terminal, else lines."""
-    return Bar() if sys.stderr.isatty() else Lines()
+    return Bar() if sys.stderr.isatty() else contextlib.nullcontext(Lines())
 
 
 @contextlib.contextmanager

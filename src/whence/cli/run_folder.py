@@ -52,11 +52,12 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
         If the folder holds something already, another process is using it, or it cannot be made.
     """
     spelled = re.sub(r"[^\w.]+", "-", name).strip("-.") or "run"
-    folder = _next_free(Path("runs"), spelled) if out is None else Path(out)
     try:
+        folder = _next_free(Path("runs"), spelled) if out is None else Path(out)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RunFolderError(f"cannot make the folder {folder}: {error.strerror}; choose another with --out") from error
+        place = error.filename
+        raise RunFolderError(f"cannot make the folder {place}: {error.strerror}; choose another with --out") from error
     with claimed(folder):
         present = [entry.name for entry in folder.iterdir()]
         if present and not force:
@@ -158,7 +159,3 @@ def _next_free(parent: Path, name: str) -> Path:
             return folder
         except FileExistsError:
             number += 1
-        except OSError as error:
-            raise RunFolderError(
-                f"cannot make the folder {folder}: {error.strerror}; choose another with --out"
-            ) from error

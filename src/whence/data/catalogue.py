@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from whence.data import toy_sequences, toys
+from whence.data import toys
 from whence.data.dataset import Dataset
 from whence.data.images.digits import load_digits
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
@@ -68,7 +68,7 @@ _enter("xor", "the four rows of the exclusive or, as two classes", toys.load_xor
 _enter("spirals", "600 points on three spiral arms in the plane", toys.load_spirals)
 _enter("circles", "500 points on two rings, one within the other", toys.load_circles)
 _enter("moons", "500 points on two half circles that reach into each other", toys.load_moons)
-_enter("sine", "1,000 noisy sine waves of 25 steps; the target is the next value", toy_sequences.load_sine)
-_enter("adding", "5,000 sequences of 30 steps; the target is the sum of two marked numbers", toy_sequences.load_adding)
+_enter("sine", "1,000 noisy sine waves of 25 steps; the target is the next value", toys.load_sine)
+_enter("adding", "5,000 sequences of 30 steps; the target is the sum of two marked numbers", toys.load_adding)
 _enter("r2", "three rows of four binary inputs and one target, for a network of 4-3-1, step by step", toys.load_r2)
 _enter("r3", "four rows of three binary inputs; the target is the exclusive or of the first two", toys.load_r3)

@@ -11,12 +11,15 @@ import numpy as np
 
 from whence.data import splits
 from whence.data.labels import against_rest, class_index
-from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from whence.arrays import Array
+    from whence.data.load_options import LoadOptions
+    from whence.data.preprocessing import Preprocessing
 
 _ROWS_PER_HASH = 4096
 
@@ -61,36 +64,34 @@ class Dataset:
             self._check_split(split, samples)
 
     @classmethod
-    def in_one_piece(
+    def of(
         cls,
         name: str,
-        samples: Samples,
+        parts: Mapping[str, Samples],
         classes: tuple[str, ...] | None,
         preprocessing: Preprocessing,
-        *,
-        validation: float | None = None,
-        seed: int = 0,
+        options: LoadOptions,
     ) -> Dataset:
-        """Return the data set of samples that come without a split, split as `whence.data.splits.three_ways` says.
+        """Return the data set of one part, ``train``, split as `whence.data.splits.three_ways` says, or of several.
 
         Parameters
         ----------
         name, classes, preprocessing
             As in the class; number columns are standardised by the training samples.
-        samples : Samples
-            All samples.
-        validation : float or None
-            Share of the training samples for validation; 0 for none, None for the default.
-        seed : int
-            Decides the split.
+        parts : mapping of str to Samples
+            The parts by their names in `splits`.
+        options : LoadOptions
+            Holds the validation share and the seed.
         """
-        train, validated, test = (
-            None if rows is None else samples.take(rows)
-            for rows in splits.three_ways(samples.targets, validation, seed)
-        )
-        assert train is not None
+        if len(parts) == 1:
+            rows = splits.three_ways(parts["train"].targets, options.validation, options.seed)
+            cut = zip(("train", "validation", "test"), rows, strict=True)
+            parts = {split: parts["train"].take(chosen) for split, chosen in cut if chosen is not None}
+            options = replace(options, validation=None)
+        train = parts["train"]
         fitted = preprocessing.fitted(train.inputs, train.targets, train.weights)
-        return cls(name, train, validated, test, classes, fitted)
+        dataset = cls(name, train, parts.get("validation"), parts.get("test"), classes, fitted)
+        return dataset.with_validation(options.validation, options.seed)
 
     @property
     def splits(self) -> dict[str, Samples]:

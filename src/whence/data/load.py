@@ -11,6 +11,7 @@ from whence.data.dataset import Dataset
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, idx_files, read_image_set
 from whence.data.load_options import LoadOptions, Progress
+from whence.data.preprocessing import ARRAY_FILES
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
@@ -86,52 +87,60 @@ def load(
         raise ArgumentError(
             f"{name} is no set whose files lie in a folder of their own; leave the folder {directory} out"
         )
-    options = LoadOptions(None if directory is None else Path(directory), validation, seed, offline, progress)
+    options = LoadOptions(
+        directory=None if directory is None else Path(directory),
+        target=target,
+        missing=missing,
+        validation=validation,
+        window=window,
+        offline=offline,
+        seed=seed,
+        progress=progress,
+    )
     if name in datasets:
-        _refuse_table_options(name, target, missing, window)
+        _refuse_table_options(name, options)
         dataset = datasets[name].load(options)
     elif name.strip() in ("text", "text:"):
         raise ArgumentError("a text needs its file: text FILE on the command line, elsewhere text:FILE")
     elif name.startswith("text:"):
-        _refuse_table_options(name, target, missing, None)
+        _refuse_table_options(name, replace(options, window=None))
         if positive is not None:
             raise ArgumentError(f"a text has no class to tell from the rest; leave positive={positive!r} out")
         from whence.data.texts.text_dataset import load_text
-        from whence.data.texts.text_file import WINDOW
 
-        dataset = load_text(Path(name.removeprefix("text:")), window or WINDOW, options)
+        dataset = load_text(Path(name.removeprefix("text:")), options)
     elif name.startswith("openml:"):
         from whence.data.openml import load_openml
 
         if window is not None:
             raise ArgumentError(f"the rows of {name} are no time series; leave the window {window} out")
-        dataset = load_openml(name.removeprefix("openml:"), target, missing, options)
+        dataset = load_openml(name.removeprefix("openml:"), options)
     else:
-        dataset = _from_path(Path(name), target, missing, window, options)
+        dataset = _from_path(Path(name), options)
     return dataset if positive is None else dataset.one_against_rest(positive)
 
 
-def _from_path(path: Path, target: str | None, missing: str, window: int | None, options: LoadOptions) -> Dataset:
+def _from_path(path: Path, options: LoadOptions) -> Dataset:
     if not path.exists():
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"there is no file or folder {path}; check the path")
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (nor is there a file of that name)")
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
-    if kind in _TABLES and window is not None:
+    if kind in _TABLES and options.window is not None:
         from whence.data.tables.series import load_series
 
-        return load_series(path, target, missing, window, options)
+        return load_series(path, options.window, options)
     if kind in _TABLES:
         from whence.data.tables.table import load_table
 
         try:
-            return load_table(path, target, missing, options)
+            return load_table(path, options)
         except DataError as error:
             if kind != ".txt":
                 raise
             found = str(error).partition(";")[0]
             raise DataError(f"{found}, so it is no table; to read it as a text: {_as_text(path)}") from error
-    _refuse_table_options(str(path), target, missing, window)
+    _refuse_table_options(str(path), options)
     if path.is_dir():
         return _from_folder(path, options)
     images = _image_set_of(path)
@@ -139,7 +148,7 @@ def _from_path(path: Path, target: str | None, missing: str, window: int | None,
         return datasets[images.name].load(replace(options, directory=path.parent))
     if kind in _PICKLES or path.name in images.single_files:
         return read_image_set(path, images).with_validation(options.validation, options.seed)
-    if kind in (".npz", ".npy"):
+    if kind in ARRAY_FILES:
         from whence.data.numpy_files import load_arrays
 
         return load_arrays(path, options)
@@ -168,9 +177,11 @@ def _image_set_of(path: Path) -> ImageSet:
     return FASHION_MNIST if any("fashion" in part.lower() for part in path.parts[-2:]) else MNIST
 
 
-def _refuse_table_options(name: str, target: str | None, missing: str, window: int | None) -> None:
-    if window is not None:
-        raise ArgumentError(f"{name} is neither a text nor a table of time steps; leave the window {window} out")
-    if target is not None or missing != "error":
-        option = f"target={target!r}" if target is not None else f"missing={missing!r}"
-        raise ArgumentError(f"{name} is not a table; {option} is for tables")
+def _refuse_table_options(name: str, options: LoadOptions) -> None:
+    if options.window is not None:
+        raise ArgumentError(
+            f"{name} is neither a text nor a table of time steps; leave the window {options.window} out"
+        )
+    if options.target is not None or options.missing != "error":
+        told = f"missing={options.missing!r}" if options.target is None else f"target={options.target!r}"
+        raise ArgumentError(f"{name} is not a table; {told} is for tables")

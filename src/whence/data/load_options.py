@@ -1,4 +1,4 @@
-"""LoadOptions: how a named data set is to be loaded, beside its name."""
+"""How a data set is to be loaded, beside its name or path."""
 
 from __future__ import annotations
 
@@ -9,26 +9,15 @@ from pathlib import Path
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LoadOptions:
-    """The options of `whence.data.load` that concern named sets.
-
-    Parameters
-    ----------
-    directory : Path or None
-        The folder where the files lie.
-    validation : float or None
-        Share of the training samples for validation; 0 for none, None for the set's own rule.
-    seed : int
-        Decides what is random: splits, and the points of generated sets.
-    offline : bool
-        Whether a download is forbidden.
-    progress : callable or None
-        Called with the bytes that have arrived and the bytes in all during a download.
-    """
+    """The options of `whence.data.load`, where they are explained."""
 
     directory: Path | None = None
+    target: str | None = None
+    missing: str = "error"
     validation: float | None = None
-    seed: int = 0
+    window: int | None = None
     offline: bool = False
+    seed: int = 0
     progress: Progress | None = None

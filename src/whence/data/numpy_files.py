@@ -39,25 +39,7 @@ def load_arrays(path: Path, options: LoadOptions) -> Dataset:
     """
     parts = {"train": _read_npy(path)} if path.suffix.lower() == ".npy" else _read_npz(path)
     classes, samples = _samples(parts)
-    preprocessing = _preprocessing(samples["train"].inputs)
-    if len(samples) == 1:
-        return Dataset.in_one_piece(
-            path.stem,
-            samples["train"],
-            classes,
-            preprocessing,
-            validation=options.validation,
-            seed=options.seed,
-        )
-    dataset = Dataset(
-        path.stem,
-        samples["train"],
-        samples.get("validation"),
-        samples.get("test"),
-        classes,
-        preprocessing.fitted(samples["train"].inputs, samples["train"].targets),
-    )
-    return dataset.with_validation(options.validation, options.seed)
+    return Dataset.of(path.stem, samples, classes, _preprocessing(samples["train"].inputs), options)
 
 
 def _samples(parts: dict[str, tuple[Array, Array]]) -> tuple[tuple[str, ...] | None, dict[str, Samples]]:

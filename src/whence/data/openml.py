@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,7 @@ _MNIST_TRAIN, _MNIST_ALL = 60_000, 70_000
 _ROWS_AT_ONCE = 1000
 
 
-def load_openml(name: str, target: str | None, missing: str, options: LoadOptions) -> Dataset:
+def load_openml(name: str, options: LoadOptions) -> Dataset:
     """Return the data set ``name`` of openml.org.
 
     Inputs named ``pixel1``, ``pixel2`` … whose number is a square and whose values are whole numbers from 0 to 255 are
@@ -38,10 +39,8 @@ def load_openml(name: str, target: str | None, missing: str, options: LoadOption
     ----------
     name : str
         Its name on openml.org, such as ``mnist_784``.
-    target, missing
-        As in `whence.data.load`.
     options : LoadOptions
-        Holds the seed and the validation share.
+        As in `whence.data.load`.
 
     Raises
     ------
@@ -56,7 +55,7 @@ def load_openml(name: str, target: str | None, missing: str, options: LoadOption
     try:
         bunch = sets.fetch_openml(
             name,
-            target_column="default-target" if target is None else target,
+            target_column=options.target or "default-target",
             data_home=search_paths.cache_folder() / "openml",
             as_frame=False,
             parser="pandas" if importlib.util.find_spec("pandas") else "liac-arff",
@@ -70,7 +69,7 @@ def load_openml(name: str, target: str | None, missing: str, options: LoadOption
     pixels = _pixels(bunch)
     if pixels is not None:
         return _images(name, pixels, bunch.target, options)
-    return dataset_of(_table(name, bunch), name, bunch.target_names[0], missing, options)
+    return dataset_of(_table(name, bunch), name, replace(options, target=bunch.target_names[0]))
 
 
 def _pixels(bunch: Any) -> Array | None:
@@ -95,13 +94,11 @@ def _images(name: str, pixels: Array, labels: Array, options: LoadOptions) -> Da
     known = next((images for images in (FASHION_MNIST, MNIST) if name.lower().startswith(images.name)), None)
     image = known.image if known and is_whole_mnist else ImageFormat(*pixels.shape[1:])
     preprocessing = ImagePreprocessing(scale=1 / 255, image=image)
-    if not is_whole_mnist:
-        samples = Samples(pixels, targets)
-        return Dataset.in_one_piece(
-            name, samples, classes, preprocessing, validation=options.validation, seed=options.seed
-        )
-    train, test = (Samples(pixels[rows], targets[rows]) for rows in (slice(_MNIST_TRAIN), slice(_MNIST_TRAIN, None)))
-    return Dataset(name, train, None, test, classes, preprocessing).with_validation(options.validation, options.seed)
+    rows = {"train": slice(None)}
+    if is_whole_mnist:
+        rows = {"train": slice(_MNIST_TRAIN), "test": slice(_MNIST_TRAIN, None)}
+    parts = {split: Samples(pixels[chosen], targets[chosen]) for split, chosen in rows.items()}
+    return Dataset.of(name, parts, classes, preprocessing, options)
 
 
 def _table(name: str, bunch: Any) -> Table:

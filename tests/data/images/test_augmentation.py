@@ -170,7 +170,7 @@ def test_batches_that_are_skipped_change_nothing_in_the_others(replacement):
     list(again.epoch(skip=3))
     for (x, y), (other_x, other_y) in zip(epochs[1][2:], again.epoch(skip=2), strict=True):
         assert np.array_equal(x, other_x) and np.array_equal(y, other_y)
-    assert not np.array_equal(epochs[0][0][0], epochs[1][0][0])
+    assert not np.array_equal(epochs[0][0].x, epochs[1][0].x)
 
 
 def test_augmentation_needs_a_generator():

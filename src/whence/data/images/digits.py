@@ -27,6 +27,4 @@ def load_digits(options: LoadOptions) -> Dataset:
         samples = Samples(file["images"], file["labels"].astype(np.int64))
     preprocessing = ImagePreprocessing(scale=1 / 16, image=ImageFormat(8, 8, maximum=16, dark_background=True, box=8))
     classes = tuple(str(digit) for digit in range(10))
-    return Dataset.in_one_piece(
-        "digits", samples, classes, preprocessing, validation=options.validation, seed=options.seed
-    )
+    return Dataset.of("digits", {"train": samples}, classes, preprocessing, options)

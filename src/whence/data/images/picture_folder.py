@@ -40,15 +40,8 @@ def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
     classes = tuple(sorted({label for pictures in files.values() for label, _ in pictures}))
     first = open_picture(files["train"][0][1])
     samples = {split: _read(pictures, classes, first) for split, pictures in files.items()}
-    image = ImageFormat(*samples["train"].inputs.shape[1:])
-    preprocessing = ImagePreprocessing(scale=1 / 255, image=image)
-    name = folder.resolve().name
-    if len(samples) == 1:
-        return Dataset.in_one_piece(
-            name, samples["train"], classes, preprocessing, validation=options.validation, seed=options.seed
-        )
-    dataset = Dataset(name, samples["train"], samples.get("validation"), samples.get("test"), classes, preprocessing)
-    return dataset.with_validation(options.validation, options.seed)
+    preprocessing = ImagePreprocessing(scale=1 / 255, image=ImageFormat(*first.shape))
+    return Dataset.of(folder.resolve().name, samples, classes, preprocessing, options)
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:

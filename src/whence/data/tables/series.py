@@ -15,12 +15,11 @@ from whence.data.tables.preprocessing import SeriesPreprocessing
 from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import learn_targets
 from whence.data.tables.time_windows import check_length, windows_and_targets
-from whence.errors import ArgumentError, DataError, UnknownNameError
-from whence.registry import unknown
+from whence.errors import ArgumentError, DataError
 from whence.wording import counted
 
 
-def load_series(path: Path, target: str | None, missing: str, window: int, options: LoadOptions) -> Dataset:
+def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     """Return a table as a time series.
 
     A sample is ``window`` rows that follow each other, with all their columns and so with the target's own past,
@@ -32,14 +31,10 @@ def load_series(path: Path, target: str | None, missing: str, window: int, optio
     ----------
     path : Path
         A table file, its rows in the order of time.
-    target : str or None
-        The target column; the last one if None.
-    missing : {"error", "mean"}
-        What to do about missing cells.
     window : int
         Rows in a sample, T.
     options : LoadOptions
-        Holds the validation share.
+        What else was asked for.
 
     Raises
     ------
@@ -48,17 +43,15 @@ def load_series(path: Path, target: str | None, missing: str, window: int, optio
     ArgumentError
         If rows are to be left out.
     UnknownNameError
-        If there is no column named ``target``.
+        If there is no target column of the name that was asked for.
     """
-    if missing == "drop":
+    if options.missing == "drop":
         raise ArgumentError(
             f"no row of the time series {path.name} can be left out; fill missing cells in with --missing mean "
             '(in Python, missing="mean")'
         )
     table = read_table_file(path)
-    target = table.names[-1] if target is None else target
-    if target not in table.names:
-        raise UnknownNameError(f"{table.name}: {unknown('column', target, table.names)}")
+    target = table.target(options.target)
     next_targets, classes = learn_targets(table, target)
     check_length(len(table) - 1, window, f"{table.name} before its last row")
     count = len(table) - window
@@ -71,7 +64,7 @@ def load_series(path: Path, target: str | None, missing: str, window: int, optio
         missing_parts = "validation and test" if options.validation is None else "a test"
         remarks = (f"{cut}, too few to hold some out for {missing_parts}; a smaller window makes more",)
     train_rows = np.arange(splits[0].stop + window)
-    columns = learn_columns(table, list(table.names), target, missing, train_rows)
+    columns = learn_columns(table, list(table.names), target, options.missing, train_rows)
     rows = columns.encode(table)
     samples = Samples(*windows_and_targets(rows, next_targets, window, table.name))
     train, validation, test = (

@@ -12,57 +12,41 @@ from whence.data.tables.columns import learn_columns
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table_file import Table, read_table_file
 from whence.data.tables.targets import learn_targets
-from whence.errors import DataError, UnknownNameError
-from whence.registry import unknown
+from whence.errors import DataError
 
 
-def load_table(path: Path, target: str | None, missing: str, options: LoadOptions) -> Dataset:
+def load_table(path: Path, options: LoadOptions) -> Dataset:
     """Return the data set in a table file; see `dataset_of`."""
     name = path.name.removesuffix(".gz").rpartition(".")[0]
-    return dataset_of(read_table_file(path), name, target, missing, options)
+    return dataset_of(read_table_file(path), name, options)
 
 
-def dataset_of(table: Table, name: str, target: str | None, missing: str, options: LoadOptions) -> Dataset:
+def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
     """Return the data set in a table.
 
     A column whose cells are all numbers is standardised by the mean and the deviation of the training samples; a
     column of texts becomes one input of 0 or 1 per text. The target is a class or a number by the
     rule of `whence.data.labels.are_class_labels`.
 
-    Parameters
-    ----------
-    table : Table
-        The cells.
-    name : str
-        What to call the data set.
-    target : str or None
-        The target column; the last one if None.
-    missing : {"error", "mean", "drop"}
-        What to do about missing cells. A missing target is an error unless its row is dropped.
-    options : LoadOptions
-        Holds the seed and the validation share.
-
     Raises
     ------
     DataError
         If a cell is missing or does not suit its column; the message names the row and the column.
     UnknownNameError
-        If there is no column named ``target``.
+        If there is no target column of the name that was asked for.
     """
-    target = table.names[-1] if target is None else target
-    if target not in table.names:
-        raise UnknownNameError(f"{table.name}: {unknown('column', target, table.names)}")
+    target = table.target(options.target)
     input_names = [column for column in table.names if column != target]
     if not input_names:
         raise DataError(
             f"{table.name} has only the column {target!r}; expected columns to predict from, "
             f"divided by commas, semicolons or tabs"
         )
-    if missing == "drop":
+    if options.missing == "drop":
         table = _without_missing(table)
     targets, classes = learn_targets(table, target)
     rows = three_ways(targets, options.validation, options.seed)
-    columns = learn_columns(table, input_names, target, missing, rows[0])
+    columns = learn_columns(table, input_names, target, options.missing, rows[0])
     samples = Samples(columns.encode(table), targets)
     train, validation, test = (None if chosen is None else samples.take(chosen) for chosen in rows)
     assert train is not None

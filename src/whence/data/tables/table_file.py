@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from whence.errors import DataError
+from whence.errors import DataError, UnknownNameError
 from whence.optional import require
+from whence.registry import unknown
 from whence.wording import counted
 
 Cells = Sequence[str | None]
@@ -55,6 +56,18 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def target(self, name: str | None) -> str:
+        """Return the name of the target column: the given one, or else the last.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such column.
+        """
+        if name is not None and name not in self.names:
+            raise UnknownNameError(f"{self.name}: {unknown('column', name, self.names)}")
+        return name or self.names[-1]
 
     def column(self, name: str) -> Cells:
         """Return the cells of the column called ``name``."""

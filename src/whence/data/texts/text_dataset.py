@@ -7,14 +7,14 @@ from pathlib import Path
 from whence.data.dataset import Dataset
 from whence.data.load_options import LoadOptions
 from whence.data.texts.preprocessing import TextPreprocessing
-from whence.data.texts.text_file import find_text, read_text, sequences
+from whence.data.texts.text_file import WINDOW, find_text, read_text, sequences
 from whence.data.texts.vocabulary import Vocabulary
 from whence.wording import counted
 
 VALIDATION_FRACTION = 0.1
 
 
-def load_text(path: Path, window: int, options: LoadOptions) -> Dataset:
+def load_text(path: Path, options: LoadOptions) -> Dataset:
     """Return the text in a file as sequences of characters.
 
     The first part of the text is for training and the last 10 %, or the share that was asked for, for validation. The
@@ -26,17 +26,15 @@ def load_text(path: Path, window: int, options: LoadOptions) -> Dataset:
     ----------
     path : Path
         A UTF-8 file, as it is or in the folder that ``WHENCE_DATA`` names, or in its folder ``text``.
-    window : int
-        Characters in a sequence, T.
     options : LoadOptions
-        Holds the validation share.
+        As in `whence.data.load`.
 
     Raises
     ------
     DataError
         If the file cannot be read, or a part of it is shorter than one sequence.
     """
-    path = find_text(path)
+    path, window = find_text(path), options.window or WINDOW
     text = read_text(path)
     share = VALIDATION_FRACTION if options.validation is None else options.validation
     end = len(text) - round(len(text) * share)
