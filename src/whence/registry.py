@@ -30,22 +30,22 @@ class Registry(Mapping[str, T]):
 
         def enter(entry: T) -> T:
             for spelling in (name, *aliases):
-                if _normal(spelling) in self._spellings:
+                if normal(spelling) in self._spellings:
                     raise ValueError(f"two entries of the {self.kind} registry are called {spelling!r}")
-                self._spellings[_normal(spelling)] = name
+                self._spellings[normal(spelling)] = name
             self._entries[name] = entry
             return entry
 
         return enter
 
     def __getitem__(self, name: str) -> T:
-        spelling = _normal(name)
+        spelling = normal(name)
         if spelling not in self._spellings:
             raise UnknownNameError(unknown(self.kind, name, self._entries))
         return self._entries[self._spellings[spelling]]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and _normal(name) in self._spellings
+        return isinstance(name, str) and normal(name) in self._spellings
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -67,12 +67,13 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
         The names that exist.
     """
     names = list(known)
-    spellings = {_normal(candidate): candidate for candidate in names}
-    near = difflib.get_close_matches(_normal(name), spellings, n=1)
+    spellings = {normal(candidate): candidate for candidate in names}
+    near = difflib.get_close_matches(normal(name), spellings, n=1)
     if near:
         return f"there is no {kind} {name!r}; did you mean {spellings[near[0]]!r}?"
     return f"there is no {kind} {name!r}; there are {', '.join(names)}"
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
+    """Return what all spellings of a name have in common."""
     return name.lower().replace("_", "").replace("-", "").replace(" ", "")

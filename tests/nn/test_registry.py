@@ -14,7 +14,6 @@ import whence.nn
 from whence.formula import Entry, evaluate, evaluate_cell, from_json, to_json, walk, write, write_cell
 from whence.gradcheck import check_layer
 from whence.nn import Context, Layer, Linear, Sequential, layers
-from whence.nn.layer import layer_from_config
 
 from .examples import ALL, EXAMPLES, PASSES, Example, Step, modes
 
@@ -164,14 +163,6 @@ def test_an_input_gradient_that_is_not_wanted_is_not_computed(example: Example) 
     step.flat[...] = np.nan
     assert step.layer.backward(step.delta, step.cache, step.gradient, need_input=False) is None
     np.testing.assert_array_equal(step.flat, expected)
-
-
-@EVERY_EXAMPLE
-def test_config_describes_the_layer(example: Example) -> None:
-    layer = example.make()
-    again = layer_from_config(type(layer).__name__, layer.config())
-    assert repr(again) == repr(layer)
-    assert again.config() == layer.config()
 
 
 @EVERY_EXAMPLE

@@ -166,7 +166,7 @@ def test_blocks_that_cannot_be_are_refused(layers: list[Tanh]) -> None:
 
 @pytest.mark.parametrize("layers", [Linear(2, 2), [Linear(2, 2), "relu"], None], ids=str)
 def test_what_is_no_list_of_layers_is_refused(layers: Any) -> None:
-    with pytest.raises(ArgumentError, match=r"Residual was given .*; give its layers in a list"):
+    with pytest.raises(ArgumentError, match=r"Residual was given layers = .*; it must be a list in which each is"):
         Residual(layers)
 
 

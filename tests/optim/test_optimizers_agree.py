@@ -1,12 +1,9 @@
-import inspect
-import json
-
 import numpy as np
 import pytest
 from optimizer_cases import CASES, IDS, SETTINGS, make, mask, start
 
 from whence.formula import Index, evaluate
-from whence.optim import optimizer_from_config, optimizers
+from whence.optim import optimizers
 
 every_case = pytest.mark.parametrize(("name", "config"), CASES, ids=IDS)
 
@@ -116,17 +113,6 @@ def test_an_optimizer_finds_the_bottom_of_a_bowl(name):
         for _ in range(1000):
             optimizer.step(theta, steepness * (theta - bottom))
         np.testing.assert_allclose(theta, bottom, atol=0.02)
-
-
-@every_case
-def test_an_optimizer_comes_back_from_its_name_and_json(name, config):
-    optimizer = make(name, config, mask())
-    text = json.loads(json.dumps(optimizer.config()))
-    for spelling in (name, type(optimizer).__name__):
-        again = optimizer_from_config(spelling, text, decays=mask())
-        assert type(again) is type(optimizer)
-        assert again.config() == text == optimizer.config()
-    assert set(text) == set(inspect.signature(type(optimizer)).parameters) - {"decays"}
 
 
 @every_case

@@ -75,7 +75,8 @@ def described_network(network: str, settings: Settings) -> Sequential:
     """
     from whence.cli.network_for_data import multilayer_perceptron
     from whence.nn.architecture import network as network_of
-    from whence.nn.architecture import read_shape, whole
+    from whence.nn.architecture import read_shape
+    from whence.text_notation import whole
 
     if _SIZES.fullmatch(network):
         inputs, *hidden, outputs = map(whole, re.split("[,-]", network))
@@ -112,7 +113,7 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
     check_names(settings)
     net = described_network(network, settings)
     shape, outputs = net.input_shape, net.output_shape
-    loss_fn = losses[settings.loss or ("cross_entropy" if outputs[-1] > 1 else "mean_squared_error")]()
+    loss_fn = losses.read(settings.loss or ("cross_entropy" if outputs[-1] > 1 else "mean_squared_error"))
     if loss_fn.classifies and settings.output_activation is not None:
         raise ArgumentError(
             f"the loss {type(loss_fn).__name__} activates the output itself; leave out output-activation"

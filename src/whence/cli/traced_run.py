@@ -14,7 +14,7 @@ from whence.cli.training_plan import load_dataset
 from whence.data import Dataset
 from whence.errors import ArgumentError, RunFolderError
 from whence.nn.layer import ANY
-from whence.optim import Optimizer, optimizer_from_config
+from whence.optim import Optimizer, optimizers
 from whence.trace import Trace, load_traces, trace, trace_steps
 from whence.training import Checkpoint, Model, load_checkpoint
 from whence.wording import counted
@@ -150,8 +150,8 @@ def optimizer_of(checkpoint: Checkpoint) -> Optimizer:
     """Return the optimizer with its memory and its learning rate, and put the network's generator where it stood."""
     net, state = checkpoint.model.net, checkpoint.state
     net.rng.bit_generator.state = state["net_rng"]
-    config = dict(state["optimizer"])
-    optimizer = optimizer_from_config(config.pop("optimizer"), config, net.decays)
+    optimizer = optimizers.from_json(state["optimizer"])
+    optimizer.decays = net.decays
     prefix = "optimizer/"
     optimizer.state = {
         name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.cli.network_for_data import clips_gradients, make_network
-from whence.cli.options.table import DEFAULTS, Settings
+from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, datasets, load
 from whence.data.images.augmentation import Augmentation
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.texts.text_file import find_text
 from whence.errors import ArgumentError
-from whence.nn import Loss, initialiser, layers, losses
+from whence.nn import Loss, Sequential, initialisers, layers, losses
 from whence.optim import Optimizer, Schedule, optimizers, schedule
 from whence.training import Model
 from whence.wording import counted
@@ -86,7 +86,7 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
     rows = settings.batch_size if isinstance(settings.batch_size, int) else len(dataset.train)
     settings = replace(
         settings,
-        clip_norm=settings.clip_norm or (_RECURRENT_CLIP_NORM if clips_gradients(net) else None),
+        clip_norm=settings.clip_norm or (_RECURRENT_CLIP_NORM if _lacks_clip_norm(settings, net) else None),
         threads=use_threads(settings.threads, net, (rows, *dataset.input_shape)),
     )
     model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
@@ -101,16 +101,15 @@ def check_names(settings: Settings) -> None:
     UnknownNameError
         If there is no loss, optimizer, activation, initialiser, schedule or augmentation of the name.
     """
-    for registry, name in (
+    for registry, notation in (
         (losses, settings.loss),
         (layers, settings.activation),
         (layers, settings.output_activation),
+        (initialisers, settings.init),
+        (initialisers, settings.bias_init),
     ):
-        if name is not None:
-            registry[name]
-    for spelling in (settings.init, settings.bias_init):
-        if spelling is not None:
-            initialiser(spelling)
+        if notation is not None:
+            registry.read(notation)
     make_schedule(settings)
     make_optimizer(settings)
     make_augmentation(settings)
@@ -142,7 +141,7 @@ def make_loss(settings: Settings, dataset: Dataset) -> Loss:
         If the loss is for classes and the data are numbers, or the other way round, or it activates the output itself.
     """
     name = settings.loss or _suitable_loss(settings, dataset)
-    loss_fn = losses[name]()
+    loss_fn = losses.read(name)
     if loss_fn.classifies != (dataset.classes is not None):
         takes, has = ("classes", "numbers") if loss_fn.classifies else ("numbers", "classes")
         raise ArgumentError(f"the loss {name} is for {takes}, but {dataset.name} has {has} as targets")
@@ -159,16 +158,16 @@ def make_optimizer(settings: Settings) -> Optimizer:
     ArgumentError
         If it has no momentum and one was asked for.
     """
-    name = settings.optimizer or DEFAULTS["classes"]["optimizer"]
-    kind = optimizers[name]
-    told = {
+    notation = settings.optimizer or DEFAULTS["classes"]["optimizer"]
+    kind, told = optimizers.parse(notation)
+    apart = {
         key: getattr(settings, key)
         for key in ("learning_rate", "momentum", "weight_decay", "clip_norm")
-        if getattr(settings, key) is not None
+        if getattr(settings, key) != (OPTIONS[key].default if key in told else None)
     }
-    if "momentum" in told and "momentum" not in inspect.signature(kind).parameters:
-        raise ArgumentError(f"the optimizer {name} has no momentum to set; leave it out, or choose sgd")
-    return kind(**told)
+    if "momentum" in apart and "momentum" not in inspect.signature(kind).parameters:
+        raise ArgumentError(f"the optimizer {notation} has no momentum to set; leave it out, or choose sgd")
+    return optimizers.read(notation, **apart)
 
 
 def make_schedule(settings: Settings) -> Schedule | None:
@@ -221,6 +220,10 @@ def _suitable_loss(settings: Settings, dataset: Dataset) -> str:
     if dataset.classes is None:
         return "mean_squared_error"
     return "cross_entropy" if settings.positive is None else "binary_cross_entropy"
+
+
+def _lacks_clip_norm(settings: Settings, net: Sequential) -> bool:
+    return clips_gradients(net) and "clip_norm" not in optimizers.parse(str(settings.optimizer))[1]
 
 
 def _source(settings: Settings) -> tuple[str, str | None]:

@@ -16,7 +16,6 @@ from whence.nn.losses import (
     Loss,
     MeanSquaredError,
     SumOfSquaredErrors,
-    loss_from_config,
     losses,
 )
 from whence.nn.mlp import mlp
@@ -73,7 +72,6 @@ __all__ = [
     "initialiser",
     "initialisers",
     "layers",
-    "loss_from_config",
     "losses",
     "mlp",
     "set_threads",

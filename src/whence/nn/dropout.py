@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from whence.arguments import Fraction
 from whence.arrays import Array, Views
 from whence.errors import ArgumentError
 from whence.formula import Formulas, tensors
@@ -34,9 +35,7 @@ class Dropout(Layer):
     time_dependence = TimeDependence.NONE
     output_symbol = "r"
 
-    def __init__(self, p: float = 0.5) -> None:
-        if not 0 <= p < 1:
-            raise ArgumentError(f"Dropout was given p = {p}; the probability of dropping a value must be in [0, 1)")
+    def __init__(self, p: Fraction = 0.5) -> None:
         self.p = p
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import DataError
 from whence.formula import Formulas, Sum, equals, indices, tensors
 from whence.nn.context import INFERENCE, Context
-from whence.nn.initialisers import Normal
+from whence.nn.initialisers import Initialiser, initialiser
 from whence.nn.layer import ANY, Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
-from whence.nn.sizes import checked_size
 
 
 @layers.register("embedding", "embed")
@@ -24,11 +24,13 @@ class Embedding(Layer):
         How many tokens there are, V.
     embedding_dim : int
         The length of each vector, E.
+    weight_init : initialiser or str
+        First values; left out, drawn from a normal distribution with variance 1.
 
     Attributes
     ----------
     weight : array, shape (V, E)
-        The vectors, drawn from a normal distribution at first.
+        The vectors.
 
     Notes
     -----
@@ -45,9 +47,11 @@ class Embedding(Layer):
     takes_indices = True
     weight = Parameter("W", decays=True)
 
-    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
-        self.num_embeddings = checked_size("Embedding", "num_embeddings", num_embeddings)
-        self.embedding_dim = checked_size("Embedding", "embedding_dim", embedding_dim)
+    def __init__(
+        self, num_embeddings: PositiveInt, embedding_dim: PositiveInt, *, weight_init: Initialiser | str = "normal"
+    ) -> None:
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.weight_init = initialiser(weight_init)
 
     def declared_input_shape(self) -> Shape:
         """Return (T,) for any T."""
@@ -62,9 +66,9 @@ class Embedding(Layer):
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Draw the weight from a normal distribution with variance 1."""
+        """Draw the weight."""
         shape = (self.num_embeddings, self.embedding_dim)
-        self.weight = Normal()(rng, shape, *shape)
+        self.weight = self.weight_init(rng, shape, *shape)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the vectors of the tokens.

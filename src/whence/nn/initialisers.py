@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
-from typing import Protocol
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array, Shape
+from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError
-from whence.registry import Registry
-from whence.spelling import read_spelling, write_spelling
+
+initialisers: ClassRegistry[Initialiser] = ClassRegistry("initialiser", "initialisers")
 
 
-class Initialiser(Protocol):
-    """Gives a parameter its first values."""
+class Initialiser(Configurable):
+    """Gives a parameter its first values.
+
+    A subclass declares its settings by its constructor (see `Configurable`), enters itself in the registry
+    ``initialisers``, and has `__call__`.
+    """
+
+    registry: ClassVar = initialisers
+
+    def to_json(self) -> str:
+        """Return the text notation, which constructors of layers read."""
+        return str(self)
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         """Return a float64 array of ``shape``.
@@ -29,27 +41,12 @@ class Initialiser(Protocol):
         fan_in, fan_out : int
             How many inputs feed one output of the layer, and how many outputs one input feeds.
         """
-        ...
-
-
-initialisers: Registry[type[Initialiser]] = Registry("initialiser")
-
-
-class _Spelled:
-    """Takes finite numbers only, and is written as it is spelled in options: ``uniform(-0.2, 0.2)``."""
-
-    def __post_init__(self) -> None:
-        for field in fields(self):  # type: ignore[arg-type]
-            if not math.isfinite(getattr(self, field.name)):
-                raise ArgumentError(f"{self} has a {field.name} that is not finite; give a number such as 0.1")
-
-    def __str__(self) -> str:
-        return write_spelling(self, initialisers, [getattr(self, field.name) for field in fields(self)])  # type: ignore[arg-type]
+        raise NotImplementedError
 
 
 @initialisers.register("zeros")
-@dataclass(frozen=True)
-class Zeros(_Spelled):
+@dataclass(eq=False, repr=False)
+class Zeros(Initialiser):
     """All zero."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -57,8 +54,8 @@ class Zeros(_Spelled):
 
 
 @initialisers.register("constant")
-@dataclass(frozen=True)
-class Constant(_Spelled):
+@dataclass(eq=False, repr=False)
+class Constant(Initialiser):
     """All equal to ``value``."""
 
     value: float
@@ -68,15 +65,14 @@ class Constant(_Spelled):
 
 
 @initialisers.register("uniform")
-@dataclass(frozen=True)
-class Uniform(_Spelled):
+@dataclass(eq=False, repr=False)
+class Uniform(Initialiser):
     """Uniform between ``low`` and ``high``."""
 
     low: float
     high: float
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if not self.low < self.high:
             raise ArgumentError(f"uniform({self.low:g}, {self.high:g}) is empty; the first bound must be the smaller")
 
@@ -85,24 +81,19 @@ class Uniform(_Spelled):
 
 
 @initialisers.register("normal")
-@dataclass(frozen=True)
-class Normal(_Spelled):
+@dataclass(eq=False, repr=False)
+class Normal(Initialiser):
     """Normal with mean 0 and standard deviation ``sigma``."""
 
-    sigma: float = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.sigma > 0:
-            raise ArgumentError(f"normal({self.sigma:g}) has no spread; the standard deviation must be positive")
+    sigma: Positive = 1.0
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         return rng.normal(0.0, self.sigma, shape)
 
 
 @initialisers.register("glorot_uniform")
-@dataclass(frozen=True)
-class GlorotUniform(_Spelled):
+@dataclass(eq=False, repr=False)
+class GlorotUniform(Initialiser):
     """Uniform in ±√(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -111,8 +102,8 @@ class GlorotUniform(_Spelled):
 
 
 @initialisers.register("glorot_normal")
-@dataclass(frozen=True)
-class GlorotNormal(_Spelled):
+@dataclass(eq=False, repr=False)
+class GlorotNormal(Initialiser):
     """Normal with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -120,8 +111,8 @@ class GlorotNormal(_Spelled):
 
 
 @initialisers.register("he_uniform")
-@dataclass(frozen=True)
-class HeUniform(_Spelled):
+@dataclass(eq=False, repr=False)
+class HeUniform(Initialiser):
     """Uniform in ±√(6 / fan_in) (He et al., 2015)."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -130,8 +121,8 @@ class HeUniform(_Spelled):
 
 
 @initialisers.register("he_normal", "he")
-@dataclass(frozen=True)
-class HeNormal(_Spelled):
+@dataclass(eq=False, repr=False)
+class HeNormal(Initialiser):
     """Normal with variance 2 / fan_in (He et al., 2015)."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -139,8 +130,8 @@ class HeNormal(_Spelled):
 
 
 @initialisers.register("lecun_uniform")
-@dataclass(frozen=True)
-class LeCunUniform(_Spelled):
+@dataclass(eq=False, repr=False)
+class LeCunUniform(Initialiser):
     """Uniform in ±√(3 / fan_in) (LeCun et al., 1998)."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -149,8 +140,8 @@ class LeCunUniform(_Spelled):
 
 
 @initialisers.register("lecun_normal")
-@dataclass(frozen=True)
-class LeCunNormal(_Spelled):
+@dataclass(eq=False, repr=False)
+class LeCunNormal(Initialiser):
     """Normal with variance 1 / fan_in (LeCun et al., 1998)."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -158,8 +149,8 @@ class LeCunNormal(_Spelled):
 
 
 @initialisers.register("orthogonal")
-@dataclass(frozen=True)
-class Orthogonal(_Spelled):
+@dataclass(eq=False, repr=False)
+class Orthogonal(Initialiser):
     """``gain`` times a random matrix with orthonormal rows or columns, whichever are fewer (Saxe et al., 2014).
 
     The matrix has the last axis of the shape as its columns and all others as its rows.
@@ -184,9 +175,7 @@ def initialiser(spelling: Initialiser | str) -> Initialiser:
     ArgumentError
         If its numbers are not ones that it takes.
     """
-    if not isinstance(spelling, str):
-        return spelling
-    return read_spelling(spelling, initialisers, "uniform(-0.2, 0.2)")
+    return initialisers.read(spelling)
 
 
 def default_initialiser(before_rectifier: bool) -> Initialiser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
@@ -10,19 +9,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from whence.arrays import Array, Shape, Views
-from whence.errors import ShapeError
+from whence.configurable import ClassRegistry, Configurable
+from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, Index
 from whence.nn.axes import element
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.parameter import Parameter
-from whence.registry import Registry
 
 Cache = dict[str, Array]
 
 ANY = -1
 """Stands in a shape for an axis of any length, such as that of the time steps of sequences."""
 
-layers: Registry[type[Layer]] = Registry("layer")
+layers: ClassRegistry[Layer] = ClassRegistry("layer", "layers")
 
 
 class TimeDependence(IntEnum):
@@ -38,13 +37,12 @@ class TimeDependence(IntEnum):
     """On any time steps, later ones too."""
 
 
-class Layer:
+class Layer(Configurable):
     """A function with parameters; a description until a `Sequential` binds it.
 
-    A subclass declares its parameters as `Parameter` attributes, keeps every constructor argument as an attribute of
-    the same name (``has_bias`` for an argument ``bias`` that is also a parameter's name), enters itself in the
-    registry ``layers``, and has `forward`, `backward` and `formulas`. Neither `forward` nor `backward` keeps anything
-    on the layer or writes into an argument other than ``gradient``.
+    A subclass declares its parameters as `Parameter` attributes and its settings by its constructor (see
+    `Configurable`), enters itself in the registry ``layers``, and has `forward`, `backward` and `formulas`. Neither
+    `forward` nor `backward` keeps anything on the layer or writes into an argument other than ``gradient``.
 
     Attributes
     ----------
@@ -68,6 +66,7 @@ class Layer:
         The layers that it is made of, if it is.
     """
 
+    registry: ClassVar = layers
     input_symbol: ClassVar[str] = "x"
     output_symbol: ClassVar[str] = "y"
     activation: ClassVar[bool] = False
@@ -231,50 +230,21 @@ class Layer:
         members = {name: member for base in reversed(type(self).__mro__) for name, member in vars(base).items()}
         return {name: member for name, member in members.items() if isinstance(member, Parameter)}
 
-    def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments as JSON, from which `from_config` makes the same layer."""
-        return {name: _plain(value) for name, value in self._arguments().items()}
+    def __call__(self, x: Array) -> Array:
+        """Raise `ArgumentError`, since only a network can compute."""
+        raise ArgumentError(f"{self!r} has no parameters of its own; put it into a network: Sequential({self!r})(x)")
 
-    def _arguments(self) -> dict[str, Any]:
-        """Return the constructor's arguments; whether a parameter exists is kept as ``has_`` and its name."""
-        declared = self.declared_parameters()
-        names = inspect.signature(type(self)).parameters
-        return {name: getattr(self, f"has_{name}" if name in declared else name) for name in names}
+    def __eq__(self, other: object) -> bool:
+        return self is other  # not the settings: a layer that stands twice in a network shares its parameters
 
-    def __repr__(self) -> str:
-        signature = inspect.signature(type(self)).parameters
-        shown = []
-        for name, value in self._arguments().items():
-            default, plain = signature[name].default, _plain(value)
-            if default is inspect.Parameter.empty:
-                shown.append(repr(plain))
-            elif plain != _plain(default):
-                shown.append(f"{name}={plain!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __str__(self) -> str:
+        return repr(self)  # the notation of a layer is part of that of a network
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "views"}
-
-
-def _plain(value: Any) -> Any:
-    """Return an argument as JSON: initialisers by their text, layers by their config, tuples as lists."""
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Layer):
-        return {"layer": type(value).__name__, **value.config()}
-    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
-
-
-def layer_from_config(name: str, config: dict[str, Any]) -> Layer:
-    """Return a layer from its name in the registry and the arguments that `Layer.config` gave."""
-    return layers[name](**{key: _argument(value) for key, value in config.items()})
-
-
-def _argument(value: Any) -> Any:
-    """Return the argument that `_plain` gave."""
-    if isinstance(value, dict):
-        return layer_from_config(value["layer"], {key: item for key, item in value.items() if key != "layer"})
-    return tuple(_argument(item) for item in value) if isinstance(value, list) else value
 
 
 def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
 from whence.formula import Formulas, Index, Sum, tensors
@@ -11,7 +12,6 @@ from whence.nn.context import INFERENCE, Context
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
-from whence.nn.sizes import checked_size
 
 
 @layers.register("linear", "dense")
@@ -53,15 +53,14 @@ class Linear(Layer):
 
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
+        in_features: PositiveInt,
+        out_features: PositiveInt,
         *,
         bias: bool = True,
         weight_init: Initialiser | str | None = None,
         bias_init: Initialiser | str = "zeros",
     ) -> None:
-        self.in_features = checked_size("Linear", "in_features", in_features)
-        self.out_features = checked_size("Linear", "out_features", out_features)
+        self.in_features, self.out_features = in_features, out_features
         self.has_bias = bias
         self.weight_init = None if weight_init is None else initialiser(weight_init)
         self.bias_init = initialiser(bias_init)

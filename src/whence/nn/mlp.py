@@ -51,7 +51,7 @@ def mlp(
     outputs : int
         How many outputs there are.
     activation : str
-        What follows every hidden layer: the name of an activation, such as ``"tanh"``.
+        What follows every hidden layer: an activation, such as ``"tanh"`` or ``"leaky_relu(0.2)"``.
     dropout : float
         The probability with which the output of a hidden layer is dropped in training; 0 for no dropout.
     batch_norm : bool
@@ -95,11 +95,11 @@ def mlp(
 
 
 def _activation(name: str) -> Layer:
-    kind = layers[name]
+    kind, settings = layers.parse(name)
     if not kind.activation:
         known = ", ".join(name for name, layer in layers.items() if layer.activation)
         raise ArgumentError(f"{name!r} is a layer, but no activation; there are {known}")
-    return kind()
+    return kind(**settings)
 
 
 def _checked_sizes(input_shape: Shape, hidden: Sequence[int], outputs: int) -> int:

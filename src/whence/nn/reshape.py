@@ -58,7 +58,7 @@ class Reshape(_ShapeChange):
 
     Parameters
     ----------
-    shape : sequence of int
+    shape : int or sequence of int
         The new shape, without the batch axis; one entry may be −1, to be found from the others.
 
     Notes
@@ -71,8 +71,8 @@ class Reshape(_ShapeChange):
         If the shape is empty, has an entry below 1 other than −1, or has −1 twice.
     """
 
-    def __init__(self, shape: Sequence[int]) -> None:
-        self.shape = tuple(shape)
+    def __init__(self, shape: int | Sequence[int]) -> None:
+        self.shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if not self.shape or any(length < 1 and length != -1 for length in self.shape) or self.shape.count(-1) > 1:
             raise ArgumentError(
                 f"Reshape was given the shape {self.shape}; lengths must be at least 1, and one of them may be -1"

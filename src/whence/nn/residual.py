@@ -44,8 +44,6 @@ class Residual(Layer):
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        if not isinstance(layers, Sequence) or not all(isinstance(layer, Layer) for layer in layers):
-            raise ArgumentError(f"Residual was given {layers!r}; give its layers in a list")
         if not layers:
             raise ArgumentError("Residual was given no layers; it needs at least one to add to its input")
         if any(layer.takes_indices for layer in layers):

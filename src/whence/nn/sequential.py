@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from whence.arguments import NotNegativeInt, checked
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.nn.chain import (
@@ -18,15 +19,8 @@ from whence.nn.chain import (
     require_state_suffices,
 )
 from whence.nn.context import Context, State
-from whence.nn.layer import (
-    ANY,
-    Cache,
-    Layer,
-    TimeDependence,
-    layer_from_config,
-    next_activation,
-    undivided,
-)
+from whence.nn.layer import ANY, Cache, Layer, TimeDependence, next_activation, undivided
+from whence.nn.layer import layers as known_layers
 from whence.nn.network_formulas import NetworkFormulas, network_formulas
 from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
 from whence.nn.paths import add_prefix
@@ -93,7 +87,7 @@ class Sequential:
         if self.dtype not in (np.float32, np.float64):
             raise ArgumentError(f"the dtype {self.dtype} is not supported; use float32 or float64")
         self.layers = layers
-        self.seed = seed
+        self.seed = checked("Sequential", "seed", seed, NotNegativeInt)
         self.input_shape = first_input_shape(layers) if input_shape is None else tuple(input_shape)
         if any(length < 1 and length != ANY for length in self.input_shape):
             raise ArgumentError(
@@ -327,7 +321,7 @@ class Sequential:
             "dtype": self.dtype.name,
             "seed": self.seed,
             "order": [self.layers.index(layer) for layer in self.layers],
-            "layers": [{"layer": type(layer).__name__, **layer.config()} for layer in self.layers],
+            "layers": [layer.to_json() for layer in self.layers],
         }
 
     @classmethod
@@ -335,8 +329,7 @@ class Sequential:
         """Return the network that `config` described, newly initialised."""
         made: list[Layer] = []
         for first, entry in zip(config["order"], config["layers"], strict=True):
-            arguments = {key: value for key, value in entry.items() if key != "layer"}
-            made.append(made[first] if first < len(made) else layer_from_config(entry["layer"], arguments))
+            made.append(made[first] if first < len(made) else known_layers.from_json(entry))
         shape = tuple(config["input_shape"])
         return cls(*made, input_shape=shape, dtype=config["dtype"], seed=config["seed"])
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from whence.arguments import PositiveInt, checked
 from whence.arrays import Array
-from whence.nn.sizes import checked_size
 
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
@@ -60,7 +60,7 @@ def set_threads(count: int) -> None:
     ArgumentError
         If it is not a whole number of at least 1.
     """
-    count = checked_size("set_threads", "count", count)
+    count = checked("set_threads", "count", count, PositiveInt)
     _Present.team = _Team(count - 1) if count > 1 else None
 
 

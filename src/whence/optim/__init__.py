@@ -2,7 +2,7 @@
 
 from whence.optim.adagrad import Adagrad
 from whence.optim.adam import Adam, AdamW
-from whence.optim.optimizer import Optimizer, optimizer_from_config, optimizers
+from whence.optim.optimizer import Optimizer, optimizers
 from whence.optim.rmsprop import RMSprop
 from whence.optim.schedules import Schedule, schedule, schedules
 from whence.optim.sgd import SGD
@@ -15,7 +15,6 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "Schedule",
-    "optimizer_from_config",
     "optimizers",
     "schedule",
     "schedules",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array
 from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar, sqrt
-from whence.optim.optimizer import Optimizer, optimizers, require_positive
+from whence.optim.optimizer import Optimizer, optimizers
 
 
 @optimizers.register("adagrad")
+@dataclass(eq=False, repr=False)
 class Adagrad(Optimizer):
     """``v ← v + g²`` and ``θ ← θ − ηg / (√v + ε)``.
 
@@ -27,18 +31,9 @@ class Adagrad(Optimizer):
     Duchi, Hazan and Singer (2011), with a diagonal matrix.
     """
 
-    def __init__(
-        self,
-        learning_rate: float = 0.01,
-        *,
-        eps: float = 1e-10,
-        weight_decay: float = 0.0,
-        clip_norm: float | None = None,
-        decays: Array | None = None,
-    ) -> None:
-        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
-        require_positive("eps", eps)
-        self.eps = eps
+    learning_rate: Positive = 0.01
+    _: KW_ONLY
+    eps: Positive = 1e-10
 
     @property
     def state_names(self) -> tuple[str, ...]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from whence.arguments import Fraction, NotNegative, Positive
 from whence.arrays import Array
 from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar, sqrt
-from whence.optim.optimizer import Optimizer, optimizers, require_fraction, require_positive
+from whence.optim.optimizer import Optimizer, optimizers
 
 
 @optimizers.register("adam")
+@dataclass(eq=False, repr=False)
 class Adam(Optimizer):
     """Steps along a running mean of the gradient, divided by the root of a running mean of its square.
 
@@ -33,22 +36,11 @@ class Adam(Optimizer):
     ``v̂ = v / (1 − β₂ᵗ)`` (Kingma and Ba, 2015, algorithm 1).
     """
 
-    def __init__(
-        self,
-        learning_rate: float = 0.001,
-        *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        clip_norm: float | None = None,
-        decays: Array | None = None,
-    ) -> None:
-        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
-        require_fraction("beta1", beta1)
-        require_fraction("beta2", beta2)
-        require_positive("eps", eps)
-        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+    learning_rate: Positive = 0.001
+    _: KW_ONLY
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    eps: Positive = 1e-8
 
     @property
     def state_names(self) -> tuple[str, ...]:
@@ -86,6 +78,7 @@ class Adam(Optimizer):
 
 
 @optimizers.register("adamw")
+@dataclass(eq=False, repr=False)
 class AdamW(Adam):
     """Adam with decoupled weight decay: ``θ ← θ − ηλθ`` before the step, apart from m and v.
 
@@ -105,23 +98,5 @@ class AdamW(Adam):
 
     decoupled: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        learning_rate: float = 0.001,
-        *,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        eps: float = 1e-8,
-        weight_decay: float = 0.01,
-        clip_norm: float | None = None,
-        decays: Array | None = None,
-    ) -> None:
-        super().__init__(
-            learning_rate,
-            beta1=beta1,
-            beta2=beta2,
-            eps=eps,
-            weight_decay=weight_decay,
-            clip_norm=clip_norm,
-            decays=decays,
-        )
+    _: KW_ONLY
+    weight_decay: NotNegative = 0.01

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from functools import reduce
 from operator import add
 from typing import Any, ClassVar
 
 import numpy as np
 
+from whence.arguments import NotNegative, Positive
 from whence.arrays import Array
+from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Expression, Formula, Formulas, Index, Sum, Tensor, maximum, scalar, sqrt
-from whence.registry import Registry
 
-optimizers: Registry[type[Optimizer]] = Registry("optimizer")
+optimizers: ClassRegistry[Optimizer] = ClassRegistry("optimizer", "optimizers")
 
 
-class Optimizer:
+@dataclass(eq=False, repr=False)
+class Optimizer(Configurable):
     """Moves θ, in place, against the gradient.
 
     A subclass enters itself in the registry ``optimizers`` and has `update` and `update_formulas`; weight decay and
@@ -51,25 +53,16 @@ class Optimizer:
         If a setting is outside its range.
     """
 
+    registry: ClassVar = optimizers
     decoupled: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        learning_rate: float,
-        *,
-        weight_decay: float = 0.0,
-        clip_norm: float | None = None,
-        decays: Array | None = None,
-    ) -> None:
-        require_positive("learning_rate", learning_rate)
-        if not (math.isfinite(weight_decay) and weight_decay >= 0):
-            raise ArgumentError(f"weight_decay is {weight_decay}; it must be 0 or positive")
-        if clip_norm is not None:
-            require_positive("clip_norm", clip_norm)
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.clip_norm = clip_norm
-        self.decays = decays
+    learning_rate: Positive
+    _: KW_ONLY
+    weight_decay: NotNegative = 0.0
+    clip_norm: Positive | None = None
+    decays: Array | None = None
+
+    def __post_init__(self) -> None:
         self.steps = 0
         self.norm, self.clip = 0.0, 1.0
         self.state: dict[str, Array] = {}
@@ -233,28 +226,6 @@ class Optimizer:
         self.state = {name: np.array(state[name]) for name in names}
         self.steps = int(state["steps"])
 
-    def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments as JSON, without ``decays``."""
-        names = inspect.signature(type(self)).parameters
-        return {name: getattr(self, name) for name in names if name != "decays"}
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.config().items() if value)
-        return f"{type(self).__name__}({shown})"
-
-
-def optimizer_from_config(name: str, config: Mapping[str, Any], decays: Array | None = None) -> Optimizer:
-    """Return an optimizer from its name in the registry, or its type's, and the arguments `Optimizer.config` gave."""
-    return optimizers[name](**config, decays=decays)
-
-
-def require_positive(name: str, value: float) -> None:
-    """Raise `ArgumentError` unless a setting is a positive, finite number."""
-    if not (math.isfinite(value) and value > 0):
-        raise ArgumentError(f"{name} is {value}; it must be a positive number")
-
-
-def require_fraction(name: str, value: float) -> None:
-    """Raise `ArgumentError` unless a setting is at least 0 and less than 1."""
-    if not 0 <= value < 1:
-        raise ArgumentError(f"{name} is {value}; it must be at least 0 and less than 1")
+    def settings(self) -> dict[str, Any]:
+        """Return the constructor's arguments as they are kept, without ``decays``, which belongs to a network."""
+        return {name: value for name, value in super().settings().items() if name != "decays"}

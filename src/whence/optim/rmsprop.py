@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 import numpy as np
 
+from whence.arguments import Fraction, Positive
 from whence.arrays import Array
 from whence.formula import Constant, Expression, Formula, Index, Tensor, max0, scalar, sqrt
-from whence.optim.optimizer import Optimizer, optimizers, require_fraction, require_positive
+from whence.optim.optimizer import Optimizer, optimizers
 
 
 @optimizers.register("rmsprop")
+@dataclass(eq=False, repr=False)
 class RMSprop(Optimizer):
     """``v ← αv + (1 − α)g²`` and ``θ ← θ − ηg / (√v + ε)``, centered or with momentum if asked.
 
@@ -35,23 +39,12 @@ class RMSprop(Optimizer):
     ``v − m²`` negative it counts as 0.
     """
 
-    def __init__(
-        self,
-        learning_rate: float = 0.01,
-        *,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        momentum: float = 0.0,
-        centered: bool = False,
-        weight_decay: float = 0.0,
-        clip_norm: float | None = None,
-        decays: Array | None = None,
-    ) -> None:
-        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
-        require_fraction("alpha", alpha)
-        require_positive("eps", eps)
-        require_fraction("momentum", momentum)
-        self.alpha, self.eps, self.momentum, self.centered = alpha, eps, momentum, centered
+    learning_rate: Positive = 0.01
+    _: KW_ONLY
+    alpha: Fraction = 0.99
+    eps: Positive = 1e-8
+    momentum: Fraction = 0.0
+    centered: bool = False
 
     @property
     def state_names(self) -> tuple[str, ...]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
 
-from whence.errors import ArgumentError
-from whence.optim.optimizer import require_positive
-from whence.registry import Registry
-from whence.spelling import read_spelling, write_spelling
+from whence.arguments import NotNegative, NotNegativeInt, PositiveFraction, PositiveInt, Range
+from whence.configurable import ClassRegistry, Configurable
 
-schedules: Registry[type[Schedule]] = Registry("schedule")
+schedules: ClassRegistry[Schedule] = ClassRegistry("schedule", "schedules")
 
 
-class Schedule:
+class Schedule(Configurable):
     """Says how large the learning rate is at each step: a base rate times a factor.
 
     A subclass is a dataclass of its settings, enters itself in the registry ``schedules``, and has `factor`; what it
     learns while training goes on, it gives and takes as its state.
     """
 
+    registry: ClassVar = schedules
     base_rate: float
     steps_per_epoch: int
     total_steps: int
@@ -47,16 +47,9 @@ class Schedule:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go back to what `state_dict` returned."""
 
-    def __str__(self) -> str:
-        """Write the schedule as it is spelled in options: ``step(10, 0.5)``."""
-        settings = [(field.default, getattr(self, field.name)) for field in fields(self)]  # type: ignore[arg-type]
-        while settings and settings[-1][0] == settings[-1][1]:
-            settings.pop()
-        return write_spelling(self, schedules, [value for _, value in settings])
-
 
 @schedules.register("constant")
-@dataclass
+@dataclass(eq=False, repr=False)
 class ConstantRate(Schedule):
     """``η`` stays what it is."""
 
@@ -65,7 +58,7 @@ class ConstantRate(Schedule):
 
 
 @schedules.register("step")
-@dataclass
+@dataclass(eq=False, repr=False)
 class StepDecay(Schedule):
     """``η · f^⌊epoch / every⌋``: multiplied by f every so many epochs.
 
@@ -77,19 +70,15 @@ class StepDecay(Schedule):
         f, in (0, 1].
     """
 
-    every: int
-    decay: float = 0.1
-
-    def __post_init__(self) -> None:
-        _require_count("every", self.every)
-        _require_part("decay", self.decay)
+    every: PositiveInt
+    decay: PositiveFraction = 0.1
 
     def factor(self, step: int) -> float:
         return float(self.decay ** (step // self.steps_per_epoch // self.every))
 
 
 @schedules.register("exponential")
-@dataclass
+@dataclass(eq=False, repr=False)
 class Exponential(Schedule):
     """``η · f^epoch``: multiplied by f every epoch.
 
@@ -99,17 +88,14 @@ class Exponential(Schedule):
         f, in (0, 1].
     """
 
-    decay: float
-
-    def __post_init__(self) -> None:
-        _require_part("decay", self.decay)
+    decay: PositiveFraction
 
     def factor(self, step: int) -> float:
         return float(self.decay ** (step // self.steps_per_epoch))
 
 
 @schedules.register("cosine")
-@dataclass
+@dataclass(eq=False, repr=False)
 class Cosine(Schedule):
     """``η · (f + (1 − f) · (1 + cos(π · step / steps)) / 2)``: half a wave from 1 down to f.
 
@@ -123,18 +109,14 @@ class Cosine(Schedule):
     Loshchilov and Hutter (2017), without restarts. The floor itself would be the rate of the step after the last.
     """
 
-    floor: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.floor <= 1:
-            raise ArgumentError(f"floor is {self.floor}; it must be from 0 to 1")
+    floor: Annotated[float, Range(0, 1)] = 0.0
 
     def factor(self, step: int) -> float:
         return _wave(self.floor, 1.0, 1 - step / self.total_steps)
 
 
 @schedules.register("one_cycle")
-@dataclass
+@dataclass(eq=False, repr=False)
 class OneCycle(Schedule):
     """Half a wave up to the base rate, then half a wave down to almost nothing.
 
@@ -151,15 +133,9 @@ class OneCycle(Schedule):
     ``warm · steps − 1``, counted from 0, and the end at the last step.
     """
 
-    warm: float = 0.3
-    start_factor: float = 0.04
-    end_factor: float = 4e-6
-
-    def __post_init__(self) -> None:
-        if not 0 < self.warm < 1:
-            raise ArgumentError(f"warm is {self.warm}; it must be between 0 and 1")
-        _require_part("start_factor", self.start_factor)
-        _require_part("end_factor", self.end_factor)
+    warm: Annotated[float, Range(0, 1, above=True, below=True)] = 0.3
+    start_factor: PositiveFraction = 0.04
+    end_factor: PositiveFraction = 4e-6
 
     def factor(self, step: int) -> float:
         top = self.warm * self.total_steps - 1
@@ -170,7 +146,7 @@ class OneCycle(Schedule):
 
 
 @schedules.register("warmup")
-@dataclass
+@dataclass(eq=False, repr=False)
 class WarmUp(Schedule):
     """``η · min(1, (step + 1) / steps)``: a straight rise over the first steps, then constant.
 
@@ -186,17 +162,14 @@ class WarmUp(Schedule):
     Goyal et al. (2017).
     """
 
-    steps: int
-
-    def __post_init__(self) -> None:
-        _require_count("steps", self.steps)
+    steps: PositiveInt
 
     def factor(self, step: int) -> float:
         return min(1.0, (step + 1) / self.steps)
 
 
 @schedules.register("plateau")
-@dataclass
+@dataclass(eq=False, repr=False)
 class Plateau(Schedule):
     """Multiplied by f whenever the loss has not become better for more than ``patience`` epochs in a row.
 
@@ -216,18 +189,10 @@ class Plateau(Schedule):
     As PyTorch's ``ReduceLROnPlateau``.
     """
 
-    decay: float = 0.1
-    patience: int = 10
-    min_rate: float = 0.0
-    threshold: float = 1e-4
-
-    def __post_init__(self) -> None:
-        _require_part("decay", self.decay)
-        _require_count("patience", self.patience, least=0)
-        for name in ("min_rate", "threshold"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise ArgumentError(f"{name} is {value}; it must be 0 or positive")
+    decay: PositiveFraction = 0.1
+    patience: NotNegativeInt = 10
+    min_rate: NotNegative = 0.0
+    threshold: NotNegative = 1e-4
 
     def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
         super().start(base_rate, steps_per_epoch, total_steps)
@@ -255,11 +220,11 @@ class Plateau(Schedule):
         self._factor = state["factor"]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Product(Schedule):
     """Several schedules at once, their factors multiplied: ``warmup(500) * cosine``."""
 
-    parts: tuple[Schedule, ...]
+    parts: Sequence[Schedule]
 
     def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
         super().start(base_rate, steps_per_epoch, total_steps)
@@ -296,21 +261,10 @@ def schedule(spelling: Schedule | str) -> Schedule:
     """
     if not isinstance(spelling, str):
         return spelling
-    parts = tuple(read_spelling(part, schedules, "step(10, 0.5)") for part in spelling.split("*"))
+    parts = tuple(schedules.read(part) for part in spelling.split("*"))
     return parts[0] if len(parts) == 1 else Product(parts)
 
 
 def _wave(low: float, high: float, place: float) -> float:
     """Return half a cosine wave that rises from ``low`` at place 0 to ``high`` at place 1."""
     return low + (high - low) * (1 - math.cos(math.pi * place)) / 2
-
-
-def _require_count(name: str, value: float, least: int = 1) -> None:
-    if not float(value).is_integer() or value < least:
-        raise ArgumentError(f"{name} is {value}; it must be a whole number, at least {least}")
-
-
-def _require_part(name: str, value: float) -> None:
-    require_positive(name, value)
-    if value > 1:
-        raise ArgumentError(f"{name} is {value}; it must be at most 1")

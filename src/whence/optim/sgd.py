@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
+from whence.arguments import Fraction, Positive
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar
-from whence.optim.optimizer import Optimizer, optimizers, require_fraction
+from whence.optim.optimizer import Optimizer, optimizers
 
 
 @optimizers.register("sgd")
+@dataclass(eq=False, repr=False)
 class SGD(Optimizer):
     """``θ ← θ − ηg``, or with momentum ``v ← μv + g`` and ``θ ← θ − ηv``.
 
@@ -28,21 +32,15 @@ class SGD(Optimizer):
     The form of the momentum is that of Sutskever et al. (2013), with the learning rate outside of the velocity.
     """
 
-    def __init__(
-        self,
-        learning_rate: float = 0.1,
-        *,
-        momentum: float = 0.0,
-        nesterov: bool = False,
-        weight_decay: float = 0.0,
-        clip_norm: float | None = None,
-        decays: Array | None = None,
-    ) -> None:
-        super().__init__(learning_rate, weight_decay=weight_decay, clip_norm=clip_norm, decays=decays)
-        require_fraction("momentum", momentum)
-        if nesterov and not momentum:
+    learning_rate: Positive = 0.1
+    _: KW_ONLY
+    momentum: Fraction = 0.0
+    nesterov: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.nesterov and not self.momentum:
             raise ArgumentError("Nesterov's step needs momentum; set momentum to something like 0.9")
-        self.momentum, self.nesterov = momentum, nesterov
 
     @property
     def state_names(self) -> tuple[str, ...]:

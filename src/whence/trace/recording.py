@@ -155,8 +155,8 @@ def _record_step(
             for layer, name in zip(net.layers, names, strict=True)
         ),
         description={
-            "loss": {"loss": type(loss_fn).__name__, **loss_fn.config()},
-            "optimizer": {"optimizer": type(optimizer).__name__, **optimizer.config()},
+            "loss": loss_fn.to_json(),
+            "optimizer": optimizer.to_json(),
             "classes": classes and list(classes),
         },
     )

@@ -15,7 +15,6 @@ from whence.arrays import Array
 from whence.errors import ModelFileError
 from whence.files import replacing
 from whence.nn.context import State
-from whence.optim import Optimizer
 from whence.training.callbacks import Callback
 from whence.training.model_file import KIND, MODEL, VERSION, Model, model_from
 from whence.wording import counted
@@ -126,7 +125,7 @@ class Checkpoint:
                 "resume with the settings that it was made with"
             )
         optimizer, made_with = training.optimizer, state["optimizer"]
-        if {**_described(optimizer), "learning_rate": made_with["learning_rate"]} != made_with:
+        if {**optimizer.to_json(), "learning_rate": made_with["learning_rate"]} != made_with:
             raise ModelFileError(
                 f"the checkpoint was made with another optimizer than {optimizer!r}; "
                 "resume with the settings that it was made with"
@@ -199,16 +198,12 @@ def _state(training: Training) -> dict[str, Any]:
         "best_epoch": training.best_epoch,
         "stop": training.stop,
         "seconds": training.seconds,
-        "optimizer": _described(training.optimizer),
+        "optimizer": training.optimizer.to_json(),
         "optimizer_steps": training.optimizer.steps,
         "schedule": training.schedule.state_dict() if training.schedule else None,
         "net_rng": training.net.rng.bit_generator.state,
         "epoch_rng": training.epoch_rng_state,
     }
-
-
-def _described(optimizer: Optimizer) -> dict[str, Any]:
-    return {"optimizer": type(optimizer).__name__, **optimizer.config()}
 
 
 def _line(record: Record) -> str:

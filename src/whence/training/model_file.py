@@ -15,7 +15,7 @@ from whence.data import Preprocessing
 from whence.data.stored_preprocessing import preprocessing_from_json
 from whence.errors import ModelFileError, ShapeError
 from whence.nn import Loss, Sequential
-from whence.nn.losses import loss_from_config
+from whence.nn.losses import losses
 from whence.training.metrics import outputs_for
 
 KIND, VERSION = "model", 1
@@ -72,7 +72,7 @@ class Model:
         """Return everything but the arrays."""
         return {
             "architecture": self.net.config(),
-            "loss": {"loss": type(self.loss_fn).__name__, **self.loss_fn.config()},
+            "loss": self.loss_fn.to_json(),
             "preprocessing": self.preprocessing.to_json(),
             "classes": self.classes and list(self.classes),
             "data": self.data,
@@ -118,8 +118,7 @@ def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], descripti
     """Return the model that `read_arrays` found in a file."""
     try:
         net = Sequential.from_config(description["architecture"])
-        loss = dict(description["loss"])
-        loss_fn = loss_from_config(loss.pop("loss"), loss)
+        loss_fn = losses.from_json(description["loss"])
         preprocessing = preprocessing_from_json(description["preprocessing"])
         classes = description["classes"] and tuple(description["classes"])
         data = description["data"]

@@ -134,14 +134,18 @@ def test_every_image_is_changed_in_its_own_way():
     [
         ("shfit 2", r"augmentation 1, 'shfit 2': there is no augmentation 'shfit'; did you mean 'shift'\?"),
         ("shift 2, flip", "augmentation 2, 'flip': there is no augmentation 'flip'; there are shift, rotate, scale"),
-        ("shift", r"augmentation 1, 'shift' has 0 numbers; write: shift PIXELS"),
-        ("elastic 1 2 3", r"augmentation 1, 'elastic 1 2 3' has 3 numbers; write: elastic \[alpha\] \[sigma\]"),
-        ("rotate far", "augmentation 1, 'rotate far': what follows rotate must be numbers"),
-        ("rotate 181", "rotate was given degrees = 181; it must be above 0 and at most 180"),
-        ("scale 1", "scale was given share = 1; it must be above 0 and at most 0.9"),
-        ("shift -1", "shift was given pixels = -1; it must be above 0"),
-        ("shift nan", "shift was given pixels = nan; it must be above 0"),
-        ("shift 1,", r"augmentation 2, '': there is nothing between the commas"),
+        ("shift", "augmentation 1, 'shift': Shift: missing a required argument: 'pixels'"),
+        ("elastic 1 2 3", r"augmentation 1, 'elastic 1 2 3': 3 is too much; write: elastic \[alpha=34\] \[sigma=4\]"),
+        (
+            "rotate far",
+            "augmentation 1, 'rotate far': Rotate was given degrees = 'far'; it must be a number above 0",
+        ),
+        ("rotate 181", "Rotate was given degrees = 181; it must be a number above 0 and at most 180"),
+        ("scale 1", "Scale was given share = 1; it must be a number above 0 and at most 0.9"),
+        ("shift -1", "Shift was given pixels = -1; it must be a number above 0"),
+        ("shift nan", "Shift was given pixels = nan; it must be a number above 0"),
+        ("shift 1,, elastic", "augmentation 2, '': '' does not begin with a name"),
+        ("", "augmentation 1, '': '' does not begin with a name"),
     ],
 )
 def test_steps_that_cannot_be_meant(notation, sentence):

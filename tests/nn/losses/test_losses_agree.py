@@ -1,11 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 from loss_cases import CASES, MEANS, weights
 
 from whence.formula import evaluate
-from whence.nn.losses import loss_from_config, losses
+from whence.nn.losses import losses
 
 SAMPLES = [1, 3, 7]
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
@@ -153,17 +151,6 @@ def test_a_result_is_not_overwritten_by_the_next_call(case):
     np.testing.assert_array_equal(delta, before[0])
     for name, array in between.items():
         np.testing.assert_array_equal(array, before[1][name])
-
-
-@every_case
-def test_a_loss_comes_back_from_its_name_and_json(case):
-    loss, outputs, targets = case.make(3)
-    config = json.loads(json.dumps(loss.config()))
-    for name in (case.loss, type(loss).__name__):
-        again = loss_from_config(name, config)
-        assert type(again) is type(loss)
-        assert again.config() == config == loss.config()
-        assert again(outputs, targets)[0] == loss(outputs, targets)[0]
 
 
 @every_case

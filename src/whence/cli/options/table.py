@@ -111,9 +111,9 @@ class NetworkSettings:
 class TrainingSettings:
     """How the network is trained."""
 
-    loss: str | None = _option(text("NAME"), "the loss to minimise (default: suits the data)")
+    loss: str | None = _option(text("NAME"), 'the loss to minimise: l1, "huber(delta=2)" … (default: suits the data)')
     optimizer: str | None = _option(
-        text("NAME"), "sgd, adam, adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)"
+        text("NAME"), 'sgd, "adam(beta1=0.7)", adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)'
     )
     learning_rate: float | None = _option(
         number(0, 1000, above=True),

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 
+from whence.arguments import Range
+from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError
-from whence.registry import Registry, unknown
-from whence.wording import counted
+from whence.text_notation import split_list
 
 if TYPE_CHECKING:
     from whence.arrays import Array
 
 
-class Step(Protocol):
+_Distance = Annotated[float, Range(0, 1000, above=True)]
+
+steps: ClassRegistry[Step] = ClassRegistry("augmentation", "augmentations")
+
+
+class Step(Configurable):
     """One kind of change, which says for each pixel of the new image where in the old one it is taken from."""
+
+    registry: ClassVar = steps
 
     def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         """Return where pixels are taken from.
@@ -30,14 +37,12 @@ class Step(Protocol):
         rng : numpy.random.Generator
             Draws a change for each image.
         """
-        ...
-
-
-steps: Registry[type[Step]] = Registry("augmentation")
+        raise NotImplementedError
 
 
 @steps.register("shift")
-class Shift:
+@dataclass(eq=False, repr=False)
+class Shift(Step):
     """Moves every image by up to ``pixels`` along each axis, fractions included.
 
     Parameters
@@ -46,8 +51,7 @@ class Shift:
         The farthest, above 0.
     """
 
-    def __init__(self, pixels: float) -> None:
-        self.pixels = _positive("shift", pixels, "pixels")
+    pixels: _Distance
 
     def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         down, right = _drawn(rng, self.pixels, len(rows)), _drawn(rng, self.pixels, len(rows))
@@ -55,7 +59,8 @@ class Shift:
 
 
 @steps.register("rotate")
-class Rotate:
+@dataclass(eq=False, repr=False)
+class Rotate(Step):
     """Turns every image about its middle, by up to ``degrees`` either way.
 
     Parameters
@@ -64,8 +69,7 @@ class Rotate:
         The farthest, above 0 and at most 180.
     """
 
-    def __init__(self, degrees: float) -> None:
-        self.degrees = _positive("rotate", degrees, "degrees", most=180)
+    degrees: Annotated[float, Range(0, 180, above=True)]
 
     def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         angle = _drawn(rng, math.radians(self.degrees), len(rows))
@@ -74,7 +78,8 @@ class Rotate:
 
 
 @steps.register("scale")
-class Scale:
+@dataclass(eq=False, repr=False)
+class Scale(Step):
     """Makes every image larger or smaller about its middle, by a factor from 1 − ``share`` to 1 + ``share``.
 
     Parameters
@@ -83,8 +88,7 @@ class Scale:
         Above 0 and at most 0.9.
     """
 
-    def __init__(self, share: float) -> None:
-        self.share = _positive("scale", share, "share", most=0.9)
+    share: Annotated[float, Range(0, 0.9, above=True)]
 
     def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         factor = 1 / (1 + _drawn(rng, self.share, len(rows)))
@@ -92,7 +96,8 @@ class Scale:
 
 
 @steps.register("elastic")
-class Elastic:
+@dataclass(eq=False, repr=False)
+class Elastic(Step):
     """Warps every image by a smooth random field.
 
     Parameters
@@ -113,9 +118,8 @@ class Elastic:
     Document Analysis, section 2: σ = 4, α = 34.
     """
 
-    def __init__(self, alpha: float = 34.0, sigma: float = 4.0) -> None:
-        self.alpha = _positive("elastic", alpha, "alpha")
-        self.sigma = _positive("elastic", sigma, "sigma")
+    alpha: _Distance = 34.0
+    sigma: _Distance = 4.0
 
     def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         count, height, width = rows.shape
@@ -154,8 +158,7 @@ class Augmentation:
 
     def __init__(self, notation: str) -> None:
         self.notation = notation
-        texts = [text.strip() for text in notation.split(",")]
-        self.steps = [_step(number, text) for number, text in enumerate(texts, start=1)]
+        self.steps = [_step(number, text) for number, text in enumerate(split_list(notation) or [""], start=1)]
 
     def check_size(self, height: int, width: int) -> None:
         """Raise `ArgumentError` if images of a size would be moved out of sight."""
@@ -249,31 +252,9 @@ def _drawn(rng: np.random.Generator, most: float, count: int) -> Array:
     return rng.uniform(-most, most, (count, 1, 1)).astype(np.float32)
 
 
-def _positive(step: str, value: float, name: str, *, most: float = 1000) -> float:
-    if not 0 < value <= most:
-        raise ArgumentError(f"{step} was given {name} = {value:g}; it must be above 0 and at most {most:g}")
-    return value
-
-
 def _step(number: int, text: str) -> Step:
     """Return the step that a text such as ``"rotate 10"`` describes."""
-    words: Sequence[str] = text.split()
-    place = f"augmentation {number}, {text!r}"
-    if not words:
-        raise ArgumentError(f'{place}: there is nothing between the commas; name steps, such as "shift 2, rotate 10"')
-    if words[0] not in steps:
-        raise ArgumentError(f"{place}: {unknown('augmentation', words[0], steps)}")
-    kind = steps[words[0]]
-    parameters = inspect.signature(kind).parameters
-    needed = [name for name, parameter in parameters.items() if parameter.default is parameter.empty]
     try:
-        numbers = [float(word) for word in words[1:]]
-    except ValueError as error:
-        raise ArgumentError(f"{place}: what follows {words[0]} must be numbers") from error
-    if not len(needed) <= len(numbers) <= len(parameters):
-        shown = " ".join(name.upper() if name in needed else f"[{name}]" for name in parameters)
-        raise ArgumentError(f"{place} has {counted(len(numbers), 'number')}; write: {words[0]} {shown}")
-    try:
-        return kind(*numbers)
+        return steps.read(text)
     except ArgumentError as error:
-        raise ArgumentError(f"{place}: {error}") from error
+        raise type(error)(f"augmentation {number}, {text!r}: {error}") from error

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array
-from whence.errors import ArgumentError
 from whence.formula import (
     Constant,
     Formulas,
@@ -43,9 +41,7 @@ class ELU(Elementwise):
 
     rectifier = True
 
-    def __init__(self, alpha: float = 1.0) -> None:
-        if not (math.isfinite(alpha) and alpha > 0):
-            raise ArgumentError(f"ELU was given alpha = {alpha}; it must be a positive number")
+    def __init__(self, alpha: Positive = 1.0) -> None:
         self.alpha = alpha
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from whence.arguments import Fraction
 from whence.arrays import Array
-from whence.errors import ArgumentError
 from whence.formula import (
     Constant,
     Formulas,
@@ -65,9 +65,7 @@ class LeakyReLU(Elementwise):
 
     rectifier = True
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
-        if not 0 <= negative_slope < 1:
-            raise ArgumentError(f"LeakyReLU was given negative_slope = {negative_slope}; it must be in [0, 1)")
+    def __init__(self, negative_slope: Fraction = 0.01) -> None:
         self.negative_slope = negative_slope
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:

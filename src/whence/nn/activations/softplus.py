@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array
-from whence.errors import ArgumentError
 from whence.formula import (
     Constant,
     Formulas,
@@ -46,9 +44,7 @@ class Softplus(Elementwise):
 
     rectifier = True
 
-    def __init__(self, beta: float = 1.0) -> None:
-        if not (math.isfinite(beta) and beta > 0):
-            raise ArgumentError(f"Softplus was given beta = {beta}; it must be a positive number")
+    def __init__(self, beta: Positive = 1.0) -> None:
         self.beta = beta
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
@@ -17,9 +18,9 @@ from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
 from whence.nn.convolution.sliding_window import (
+    Padding,
     Window,
-    checked_padding,
-    checked_sizes,
+    fitted,
     lost_places,
     per_axis,
     slide,
@@ -28,7 +29,6 @@ from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths
 from whence.nn.normalisation.base import column_sums
 from whence.nn.parameter import Parameter
-from whence.nn.sizes import checked_size
 from whence.nn.summary import shape_text
 
 _AT = {1: "t", 2: "h w"}
@@ -55,26 +55,24 @@ class Convolution(Layer):
 
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int | Sequence[int],
+        in_channels: PositiveInt,
+        out_channels: PositiveInt,
+        kernel_size: PositiveInt | Sequence[PositiveInt],
         *,
-        stride: int | Sequence[int] = 1,
-        padding: str | int | Sequence[int] = "valid",
-        dilation: int | Sequence[int] = 1,
-        groups: int = 1,
+        stride: PositiveInt | Sequence[PositiveInt] = 1,
+        padding: Padding = "valid",
+        dilation: PositiveInt | Sequence[PositiveInt] = 1,
+        groups: PositiveInt = 1,
         bias: bool = True,
         weight_init: Initialiser | str | None = None,
         bias_init: Initialiser | str = "zeros",
     ) -> None:
         kind = type(self).__name__
-        self.in_channels = checked_size(kind, "in_channels", in_channels)
-        self.out_channels = checked_size(kind, "out_channels", out_channels)
-        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, self.axes)
-        self.stride = checked_sizes(kind, "stride", stride, self.axes)
-        self.padding = checked_padding(kind, padding, self.axes)
-        self.dilation = checked_sizes(kind, "dilation", dilation, self.axes)
-        self.groups = checked_size(kind, "groups", groups)
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size = fitted(kind, "kernel_size", kernel_size, self.axes)
+        self.stride = fitted(kind, "stride", stride, self.axes)
+        self.padding = padding if isinstance(padding, str) else fitted(kind, "padding", padding, self.axes)
+        self.dilation = fitted(kind, "dilation", dilation, self.axes)
         if in_channels % groups or out_channels % groups:
             raise ArgumentError(
                 f"{kind} was given groups = {groups}, in_channels = {in_channels} and out_channels = {out_channels}; "

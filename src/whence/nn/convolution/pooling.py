@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Index, Max, Size, Sum, equals, indices, tensors
 from whence.formula.expressions import expression
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
-from whence.nn.convolution.sliding_window import checked_padding, checked_sizes, lost_places, per_axis, slide
+from whence.nn.convolution.sliding_window import Padding, fitted, lost_places, per_axis, slide
 from whence.nn.layer import Cache, Layer, layers, require_lengths
 from whence.nn.summary import shape_text
 from whence.nn.threads import on_parts
@@ -27,15 +28,15 @@ class _Pool2d(Layer):
 
     def __init__(
         self,
-        kernel_size: int | Sequence[int],
+        kernel_size: PositiveInt | Sequence[PositiveInt],
         *,
-        stride: int | Sequence[int] | None = None,
-        padding: str | int | Sequence[int] = "valid",
+        stride: PositiveInt | Sequence[PositiveInt] | None = None,
+        padding: Padding = "valid",
     ) -> None:
         kind = type(self).__name__
-        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
-        self.stride = None if stride is None else checked_sizes(kind, "stride", stride, 2)
-        self.padding = checked_padding(kind, padding, 2)
+        self.kernel_size = fitted(kind, "kernel_size", kernel_size, 2)
+        self.stride = None if stride is None else fitted(kind, "stride", stride, 2)
+        self.padding = padding if isinstance(padding, str) else fitted(kind, "padding", padding, 2)
         if not isinstance(self.padding, str):
             for size, zeros in zip(per_axis(self.kernel_size, 2), per_axis(self.padding, 2), strict=True):
                 if zeros > size // 2:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from whence.arguments import NotNegativeInt
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Index
-from whence.nn.sizes import checked_size
 
 AXES = {1: ("time steps",), 2: ("rows", "columns")}
 
 Sizes = int | tuple[int, ...]
+Padding = Literal["valid", "same"] | NotNegativeInt | Sequence[NotNegativeInt]
 
 
 @dataclass(frozen=True)
@@ -143,35 +145,18 @@ def per_axis(sizes: Sizes, axes: int) -> Shape:
     return sizes if isinstance(sizes, tuple) else (sizes,) * axes
 
 
-def checked_sizes(layer: str, name: str, sizes: int | Sequence[int], axes: int, *, least: int = 1) -> Sizes:
-    """Return a size for all axes, or a tuple of one for each, if they are whole numbers that are large enough.
+def fitted(layer: str, name: str, sizes: int | Sequence[int], axes: int) -> Sizes:
+    """Return a size for all axes, or a tuple of one for each.
 
     Raises
     ------
     ArgumentError
-        If they are not.
+        If there are more or fewer sizes than axes.
     """
-    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
-        return checked_size(layer, name, sizes, least=least)
+    if isinstance(sizes, int):
+        return sizes
     if len(sizes) != axes:
         raise ArgumentError(
             f"{layer} was given {name} = {tuple(sizes)}; give one number, or one for each of {' and '.join(AXES[axes])}"
         )
-    return tuple(checked_size(layer, name, size, least=least) for size in sizes)
-
-
-def checked_padding(layer: str, padding: str | int | Sequence[int], axes: int) -> str | Sizes:
-    """Return ``padding`` if it is ``"valid"``, ``"same"``, a number of zeros, or one for each axis.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not.
-    """
-    if not isinstance(padding, str):
-        return checked_sizes(layer, "padding", padding, axes, least=0)
-    if padding not in ("valid", "same"):
-        raise ArgumentError(
-            f"{layer} was given padding = {padding!r}; it must be 'valid', 'same' or how many zeros to put at each end"
-        )
-    return padding
+    return tuple(sizes) if axes > 1 else sizes[0]

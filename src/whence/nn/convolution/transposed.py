@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from whence.arguments import NotNegativeInt, PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, Sum, indices, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.convolution import add_everywhere, check_channels
 from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
-from whence.nn.convolution.sliding_window import AXES, Window, checked_sizes, per_axis
+from whence.nn.convolution.sliding_window import AXES, Window, fitted, per_axis
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.normalisation.base import column_sums
 from whence.nn.parameter import Parameter
-from whence.nn.sizes import checked_size
 
 
 @layers.register("conv_transpose2d", "conv_transpose")
@@ -66,24 +66,23 @@ class ConvTranspose2d(Layer):
 
     def __init__(
         self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int | Sequence[int],
+        in_channels: PositiveInt,
+        out_channels: PositiveInt,
+        kernel_size: PositiveInt | Sequence[PositiveInt],
         *,
-        stride: int | Sequence[int] = 1,
-        padding: int | Sequence[int] = 0,
-        output_padding: int | Sequence[int] = 0,
+        stride: PositiveInt | Sequence[PositiveInt] = 1,
+        padding: NotNegativeInt | Sequence[NotNegativeInt] = 0,
+        output_padding: NotNegativeInt | Sequence[NotNegativeInt] = 0,
         bias: bool = True,
         weight_init: Initialiser | str | None = None,
         bias_init: Initialiser | str = "zeros",
     ) -> None:
         kind = type(self).__name__
-        self.in_channels = checked_size(kind, "in_channels", in_channels)
-        self.out_channels = checked_size(kind, "out_channels", out_channels)
-        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
-        self.stride = checked_sizes(kind, "stride", stride, 2)
-        self.padding = checked_sizes(kind, "padding", padding, 2, least=0)
-        self.output_padding = checked_sizes(kind, "output_padding", output_padding, 2, least=0)
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size = fitted(kind, "kernel_size", kernel_size, 2)
+        self.stride = fitted(kind, "stride", stride, 2)
+        self.padding = fitted(kind, "padding", padding, 2)
+        self.output_padding = fitted(kind, "output_padding", output_padding, 2)
         for more, step in zip(per_axis(self.output_padding, 2), per_axis(self.stride, 2), strict=True):
             if more >= step:
                 raise ArgumentError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.formula import Affine, Digit, Formulas, Index, Sum, indices, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.pooling import check_images
-from whence.nn.convolution.sliding_window import checked_sizes, per_axis
+from whence.nn.convolution.sliding_window import fitted, per_axis
 from whence.nn.layer import Cache, Layer, layers
 
 
@@ -32,8 +33,8 @@ class Upsample(Layer):
         If the scale is not a positive whole number.
     """
 
-    def __init__(self, scale: int | Sequence[int] = 2) -> None:
-        self.scale = checked_sizes("Upsample", "scale", scale, 2)
+    def __init__(self, scale: PositiveInt | Sequence[PositiveInt] = 2) -> None:
+        self.scale = fitted("Upsample", "scale", scale, 2)
 
     def shape_out(self, shape: Shape) -> Shape:
         """Return ``shape`` with longer rows and columns."""

@@ -1,7 +1,7 @@
 """Losses: each returns the loss of a batch and its delta from one function."""
 
 from whence.nn.losses.absolute_error import L1, Huber
-from whence.nn.losses.base import Loss, loss_from_config, losses
+from whence.nn.losses.base import Loss, losses
 from whence.nn.losses.binary_cross_entropy import BinaryCrossEntropy
 from whence.nn.losses.cross_entropy import CrossEntropy
 from whence.nn.losses.squared_error import MeanSquaredError, SumOfSquaredErrors
@@ -14,7 +14,6 @@ __all__ = [
     "Loss",
     "MeanSquaredError",
     "SumOfSquaredErrors",
-    "loss_from_config",
     "losses",
 ]
 __dir__ = __all__.copy

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array
-from whence.errors import ArgumentError
 from whence.formula import Constant, Entry, Expression, Formula, absolute, maximum, minimum, sign
 from whence.nn.losses.base import losses
 from whence.nn.losses.elementwise import ElementwiseLoss
@@ -31,6 +31,7 @@ class L1(ElementwiseLoss):
 
 
 @losses.register("huber")
+@dataclass(eq=False, repr=False)
 class Huber(ElementwiseLoss):
     """Mean of ½(ŷ − y)² for errors up to δ and of a straight continuation beyond.
 
@@ -50,10 +51,7 @@ class Huber(ElementwiseLoss):
     beyond (Huber, 1964). The derivative is e clipped to [−δ, δ].
     """
 
-    def __init__(self, delta: float = 1.0) -> None:
-        if not (math.isfinite(delta) and delta > 0):
-            raise ArgumentError(f"delta is {delta}; it must be a positive number")
-        self.delta = delta
+    delta: Positive = 1.0
 
     def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
         error = outputs - targets

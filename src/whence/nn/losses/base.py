@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from whence.arrays import Array, Shape
+from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas
 from whence.nn.context import Context
-from whence.registry import Registry
 
-losses: Registry[type[Loss]] = Registry("loss")
+losses: ClassRegistry[Loss] = ClassRegistry("loss", "losses")
 
 
-class Loss:
+class Loss(Configurable):
     """A number that says how far outputs are from targets; smaller is better.
 
-    A subclass keeps every constructor argument as an attribute of the same name, enters itself in the registry
-    ``losses``, and has `evaluate` and `formulas`. The loss and its delta come from one reduction in one function.
+    A subclass declares its settings by its constructor (see `Configurable`), enters itself in the registry ``losses``,
+    and has `evaluate` and `formulas`. The loss and its delta come from one reduction in one function.
 
     Attributes
     ----------
@@ -29,6 +29,7 @@ class Loss:
         Whether targets are classes.
     """
 
+    registry: ClassVar = losses
     input_symbol: ClassVar[str] = "z"
     classifies: ClassVar[bool] = False
 
@@ -112,19 +113,6 @@ class Loss:
         named = {**between, self.input_symbol: outputs, "y": targets, "loss": np.asarray(loss)}
         named[f"d{self.input_symbol}"] = delta
         return named if weights is None else {**named, "w": weights}
-
-    def config(self) -> dict[str, Any]:
-        """Return the constructor's arguments as JSON."""
-        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.config().items() if value)
-        return f"{type(self).__name__}({shown})"
-
-
-def loss_from_config(name: str, config: dict[str, Any]) -> Loss:
-    """Return a loss from its name in the registry, or its type's, and the arguments that `Loss.config` gave."""
-    return losses[name](**config)
 
 
 def weights_in_time(outputs: Array, weights: Array | None, lengths: Array | None) -> Array | None:

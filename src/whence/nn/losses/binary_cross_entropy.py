@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError
 from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
@@ -15,6 +16,7 @@ from whence.nn.losses.elementwise import ElementwiseLoss, fit
 
 
 @losses.register("binary_cross_entropy", "bce")
+@dataclass(eq=False, repr=False)
 class BinaryCrossEntropy(ElementwiseLoss):
     """Mean of −y log p − (1 − y) log(1 − p) over samples and outputs, in nats, where p is the sigmoid of the logit z.
 
@@ -40,10 +42,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
     input_symbol = "z"
     classifies = True
 
-    def __init__(self, positive_weight: float | None = None) -> None:
-        if positive_weight is not None and not (math.isfinite(positive_weight) and positive_weight > 0):
-            raise ArgumentError(f"positive_weight is {positive_weight}; it must be a positive number")
-        self.positive_weight = positive_weight
+    positive_weight: Positive | None = None
 
     def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
         z, y, beta = outputs, targets, self.positive_weight

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from whence.arguments import Fraction, Positive
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
@@ -16,6 +17,7 @@ from whence.nn.losses.base import Loss, checked_weights, losses
 
 
 @losses.register("cross_entropy", "softmax_cross_entropy")
+@dataclass(eq=False, repr=False)
 class CrossEntropy(Loss):
     """Mean of −log p[n, y[n]], in nats, where p is the softmax of the logits z.
 
@@ -43,13 +45,8 @@ class CrossEntropy(Loss):
 
     classifies = True
 
-    def __init__(self, class_weights: Sequence[float] | None = None, label_smoothing: float = 0.0) -> None:
-        weights = None if class_weights is None else [float(weight) for weight in class_weights]
-        if weights is not None and not all(math.isfinite(weight) and weight > 0 for weight in weights):
-            raise ArgumentError(f"class_weights are {weights}; all of them must be positive numbers")
-        if not 0 <= label_smoothing < 1:
-            raise ArgumentError(f"label_smoothing is {label_smoothing}; it must be at least 0 and less than 1")
-        self.class_weights, self.label_smoothing = weights, float(label_smoothing)
+    class_weights: Sequence[Positive] | None = None
+    label_smoothing: Fraction = 0.0
 
     def evaluate(
         self, outputs: Array, targets: Array, weights: Array | None = None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from whence.arrays import Array, Shape
-from whence.errors import ArgumentError, ShapeError
+from whence.errors import ShapeError
 from whence.nn.layer import ANY, Layer, TimeDependence
 from whence.nn.parameter import Parameter
 
@@ -52,16 +50,3 @@ def column_sums(rows: Array) -> Array:
     """Return the sum over the rows of a matrix, as a product with ones, which is faster than ``rows.sum(0)``."""
     sums: Array = np.ones(len(rows), rows.dtype) @ rows
     return sums
-
-
-def checked_eps(layer: str, eps: float) -> float:
-    """Return ``eps`` if it is a positive number.
-
-    Raises
-    ------
-    ArgumentError
-        If it is not.
-    """
-    if not (math.isfinite(eps) and eps > 0):
-        raise ArgumentError(f"{layer} was given eps = {eps}; it must be a positive number such as 1e-5")
-    return eps

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
+from whence.arguments import Positive, Range
 from whence.arrays import Array, Views
-from whence.errors import ArgumentError, ShapeError
+from whence.errors import ShapeError
 from whence.formula import Constant, Formula, Formulas, Index, Sum, sqrt, tensors
 from whence.nn.axes import count
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
-from whence.nn.normalisation.base import Normalisation, checked_eps, column_sums
+from whence.nn.normalisation.base import Normalisation, column_sums
 
 
 @layers.register("batch_norm")
@@ -46,11 +49,8 @@ class BatchNorm(Normalisation):
         If ``eps`` or ``momentum`` is outside its range.
     """
 
-    def __init__(self, eps: float = 1e-5, momentum: float = 0.1) -> None:
-        if not 0 <= momentum <= 1:
-            raise ArgumentError(f"BatchNorm was given momentum = {momentum}; it must be in [0, 1]")
-        self.eps = checked_eps("BatchNorm", eps)
-        self.momentum = momentum
+    def __init__(self, eps: Positive = 1e-5, momentum: Annotated[float, Range(0, 1)] = 0.1) -> None:
+        self.eps, self.momentum = eps, momentum
 
     def initial_buffers(self) -> dict[str, Array]:
         """Return a running mean of zero and a running variance of one."""

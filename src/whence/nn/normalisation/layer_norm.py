@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array, Views
 from whence.formula import Constant, Formulas, Index, Size, Sum, sqrt, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
-from whence.nn.normalisation.base import Normalisation, checked_eps, column_sums
+from whence.nn.normalisation.base import Normalisation, column_sums
 
 
 @layers.register("layer_norm")
@@ -36,8 +37,8 @@ class LayerNorm(Normalisation):
         If ``eps`` is not a positive number.
     """
 
-    def __init__(self, eps: float = 1e-5) -> None:
-        self.eps = checked_eps("LayerNorm", eps)
+    def __init__(self, eps: Positive = 1e-5) -> None:
+        self.eps = eps
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return γ x̂ + β."""

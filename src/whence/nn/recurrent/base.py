@@ -6,6 +6,7 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
+from whence.arguments import Fraction, PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas
@@ -16,7 +17,6 @@ from whence.nn.layer import ANY, Cache, Layer, TimeDependence
 from whence.nn.parameter import Parameter
 from whence.nn.recurrent.direction import Direction, subscript, weighted_sums
 from whence.nn.recurrent.formulas import FormulasOverTime, stack_formulas
-from whence.nn.sizes import checked_size
 
 Arrays: TypeAlias = dict[str, Array]
 
@@ -70,22 +70,19 @@ class Recurrent(Layer):
 
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: PositiveInt,
+        hidden_size: PositiveInt,
+        num_layers: PositiveInt = 1,
         *,
         bias: bool = True,
         bidirectional: bool = False,
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
     ) -> None:
-        kind = type(self).__name__
-        self.input_size = checked_size(kind, "input_size", input_size)
-        self.hidden_size = checked_size(kind, "hidden_size", hidden_size)
-        self.num_layers = checked_size(kind, "num_layers", num_layers)
-        if not 0 <= dropout < 1:
-            raise ArgumentError(f"{kind} was given dropout = {dropout}; it must be in [0, 1)")
         if dropout and num_layers == 1:
-            raise ArgumentError(f"{kind} drops values between layers, but num_layers is 1; leave out dropout")
+            raise ArgumentError(
+                f"{type(self).__name__} drops values between layers, but num_layers is 1; leave out dropout"
+            )
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.bidirectional, self.dropout = bias, bidirectional, dropout
 
     def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from whence.arguments import Fraction, PositiveInt
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Formulas, max0, tanh
@@ -50,14 +51,14 @@ class RNN(Recurrent):
 
     def __init__(
         self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
+        input_size: PositiveInt,
+        hidden_size: PositiveInt,
+        num_layers: PositiveInt = 1,
         *,
         nonlinearity: Literal["tanh", "relu"] = "tanh",
         bias: bool = True,
         bidirectional: bool = False,
-        dropout: float = 0.0,
+        dropout: Fraction = 0.0,
     ) -> None:
         super().__init__(input_size, hidden_size, num_layers, bias=bias, bidirectional=bidirectional, dropout=dropout)
         if nonlinearity not in ("tanh", "relu"):
