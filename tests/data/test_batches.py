@@ -232,5 +232,5 @@ def test_prepared_batches_that_cannot_be():
         ArgumentError, match=r"^the batches ended after 1 of 3; a generator goes through them only once"
     ):
         list(PreparedBatches((pair for pair in [(np.ones(1), np.ones(1))]), steps=3).epoch())
-    with pytest.raises(ArgumentError, match=r"batch 1 is a ndarray; expected a pair \(x, y\)"):
+    with pytest.raises(ArgumentError, match=r"a batch is a ndarray; expected a pair \(x, y\)"):
         list(PreparedBatches([np.ones(3)]).epoch())

@@ -36,6 +36,24 @@ def test_parts_that_are_split_already_stay_so(tmp_path, validation_name):
     assert load(tmp_path / "a.npz", validation=0).validation is None
 
 
+def test_weights_and_lengths_go_with_their_samples_and_weigh_the_standardisation(tmp_path):
+    weights, rows = LABELS + 0.5, np.arange(40)
+    sequences = np.repeat(rows[:, np.newaxis, np.newaxis], 6, axis=1).astype(float)
+    dataset = load(save(tmp_path / "a.npz", x=sequences, y=LABELS, weights=weights, lengths=rows % 6 + 1))
+    for samples in dataset.splits.values():
+        own = samples.inputs[:, 0, 0].astype(int)
+        assert np.array_equal(samples.weights, weights[own])
+        assert np.array_equal(samples.lengths, own % 6 + 1)
+    parts = {"x_train": TABLE, "y_train": LABELS, "weights_train": weights, "x_test": TABLE, "y_test": LABELS}
+    dataset = load(save(tmp_path / "b.npz", **parts))
+    assert dataset.test.weights is None
+    prepared = dataset.preprocessing(dataset.train.inputs, np.float64)
+    np.testing.assert_allclose(np.average(prepared, axis=0, weights=weights), 0, atol=1e-12)
+    np.testing.assert_allclose(np.average(prepared**2, axis=0, weights=weights), 1)
+    unweighted = load(save(tmp_path / "c.npz", **{name: part for name, part in parts.items() if name[0] != "w"}))
+    assert unweighted.sha256 != dataset.sha256
+
+
 @pytest.mark.parametrize("images", [IMAGES, IMAGES[..., np.newaxis], np.repeat(IMAGES[..., np.newaxis], 3, axis=3)])
 def test_bytes_with_three_or_four_axes_are_images(tmp_path, images):
     dataset = load(save(tmp_path / "a.npz", x=images, y=LABELS))
@@ -72,13 +90,19 @@ def test_table_of_numbers_with_the_target_in_its_last_column(tmp_path):
     ("arrays", "message"),
     [
         ({"x": TABLE, "y": LABELS[:-1]}, "40 inputs and 39 targets"),
-        ({"x": TABLE}, "a.npz has only one of x and y; both are needed"),
-        ({"x_train": TABLE, "y_train": LABELS, "y_test": LABELS}, "only one of x_test and y_test"),
+        ({"x": TABLE}, "a.npz has x, but not both of x and y; add what is missing"),
+        ({"x_train": TABLE, "y_train": LABELS, "y_test": LABELS}, "has y_test, but not both of x_test and y_test"),
         ({"data": TABLE}, "a.npz holds data; expected x and y, or x_train, y_train"),
         ({"x_test": TABLE, "y_test": LABELS}, "a.npz holds x_test, y_test; expected x and y"),
         ({"x": TABLE, "y": np.array([{}] * 40)}, "a.npz holds Python objects, which are not loaded"),
         ({"x": TABLE, "y": np.zeros((40, 2, 2))}, r"targets have the shapes train \(40, 2, 2\); expected \(samples,\)"),
         ({"x": np.float64(1), "y": LABELS}, "a.npz holds a single number"),
+        ({"x": TABLE, "y": LABELS, "weights_test": LABELS}, "has weights_test, but not both of x_test and y_test"),
+        ({"x": TABLE, "y": LABELS, "weights": -LABELS}, "the weight in row 1 .counted from 0. is -1"),
+        (
+            {"x": IMAGES / 2, "y": LABELS, "lengths": LABELS + 3},
+            "the length in row 3 .* is 6; lengths must be",
+        ),
         ({"x": np.where(TABLE > 9, np.nan, TABLE), "y": LABELS}, "the inputs hold nan in row"),
         ({"x": TABLE, "y": np.ones((40, 2), int)}, "the one-hot label in row 0 .* sums to 2"),
         ({"x": TABLE, "y": np.zeros(40, int)}, "all samples are of one class, 0"),

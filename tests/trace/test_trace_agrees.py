@@ -9,11 +9,16 @@ import traced_networks as networks
 from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases
+from whence.data import Batch
 from whence.nn import (
+    GRU,
+    LSTM,
+    RNN,
     BatchNorm,
     CrossEntropy,
     Dropout,
     Flatten,
+    Last,
     Linear,
     ReLU,
     Reshape,
@@ -26,6 +31,7 @@ from whence.nn.context import INFERENCE
 from whence.nn.naming import name_parameters
 from whence.optim import SGD, Adam
 from whence.trace import trace, trace_steps
+from whence.training import fit
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -54,6 +60,47 @@ def test_every_loss(case, dtype):
     step = trace(net, loss_fn, SGD(0.1), np.random.default_rng(1).normal(size=(5, 4)), targets)
     assert networks.worst(step)[1] <= TOLERANCE[dtype], networks.worst(step)
     assert outputs.shape == step[step.layers[-1].output].shape
+
+
+@both_precisions
+@every_loss
+def test_every_loss_with_weights(case, dtype):
+    loss_fn, _, targets = case.make(5, dtype)
+    net = Sequential(Linear(4, int(np.prod(case.outputs))), Reshape(case.outputs), dtype=dtype)
+    weights = np.array([0.5, 2, 0, 1, 0.25], dtype)
+    step = trace(net, loss_fn, SGD(0.1), np.random.default_rng(1).normal(size=(5, 4)), targets, weights=weights)
+    assert networks.worst(step)[1] <= TOLERANCE[dtype], networks.worst(step)
+    assert np.array_equal(step["w"], weights)
+    assert step.origins["w"].phase == "data"
+
+
+RECURRENT = {
+    "lstm": lambda: [LSTM(3, 4)],
+    "gru both ways": lambda: [GRU(3, 4, bidirectional=True), Linear(8, 2)],
+    "within a block": lambda: [Residual([RNN(3, 3, dropout=0.5, num_layers=2)])],
+    "last": lambda: [RNN(3, 4), Last()],
+}
+
+
+@pytest.mark.parametrize("layers", RECURRENT.values(), ids=RECURRENT)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sequences_with_lengths(layers, weighted):
+    rng = np.random.default_rng(0)
+    net = Sequential(Linear(3, 3), *layers(), input_shape=(6, 3), dtype=np.float64, seed=1)
+    last = net.output_shape[0] != 6
+    batch = Batch(
+        rng.normal(size=(5, 6, 3)),
+        rng.integers(0, 2, 5 if last else (5, 6)),
+        np.array([0.5, 2, 0.1, 1, 0.25]) if weighted else None,
+        np.array([6, 1, 3, 6, 2]),
+    )
+    twin, optimizer = copy.deepcopy(net), SGD(0.1)
+    step = trace(net, CrossEntropy(), optimizer, batch.x, batch.y, weights=batch.weights, lengths=batch.lengths)
+    assert networks.worst(step)[1] <= 1e-12, networks.worst(step)
+    fit(twin, CrossEntropy(), optimizer, [batch], epochs=1)
+    for slot in twin.slots:
+        name = name_parameters(net.layers, net.slots)[slot.path]
+        assert np.array_equal(step[f"{name}_new"], slot.view(twin.theta))
 
 
 @both_precisions

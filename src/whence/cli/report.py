@@ -24,6 +24,7 @@ from whence.training import (
 )
 
 _SAMPLE_LENGTH, _SAMPLE_TEMPERATURE = 300, 0.8
+_BY_WEIGHTS = "measures are means by the weights of the samples; the confusion matrix and the support count samples"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Findings:
         The names of the classes; None for a regression.
     matrix : (C, C) integer array or None
         The confusion matrix of that part.
+    class_report : Report or None
+        Precision, recall and F1 of each class, by the weights of the samples; None for a regression.
     detail : str
         The confusion matrix and the report of the classes, or true values beside predicted ones, or a text that the
         network made.
@@ -51,15 +54,9 @@ class Findings:
     split: str
     classes: tuple[str, ...] | None
     matrix: Array | None
+    class_report: Report | None
     detail: str
     remark: str = ""
-
-    @property
-    def class_report(self) -> Report | None:
-        """Precision, recall and F1 of each class; None for a regression."""
-        if self.matrix is None or self.classes is None:
-            return None
-        return classification_report(self.matrix, self.classes)
 
     def flat(self) -> dict[str, float | None]:
         """Return the measures under names such as ``test_loss``; None for what was not measured."""
@@ -108,15 +105,18 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
     }
     split, samples = list(splits.items())[-1]
     if model.preprocessing.streams:
-        return Findings(measures, split, None, None, _sample(model))
-    outputs = outputs_for(model.net, samples.inputs, model.preprocessing)
+        return Findings(measures, split, None, None, None, _sample(model))
+    outputs = outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
+    weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
-        return Findings(measures, split, None, None, comparison(samples.targets, model.preprocessing.restored(outputs)))
-    matrix = confusion_matrix(samples.targets, predicted_classes(outputs), len(model.classes))
-    report = classification_report(matrix, model.classes)
-    return Findings(
-        measures, split, model.classes, matrix, f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
-    )
+        detail = comparison(samples.targets, model.preprocessing.restored(outputs))
+        return Findings(measures, split, None, None, None, detail, remark)
+    predicted, count = predicted_classes(outputs), len(model.classes)
+    matrix = confusion_matrix(samples.targets, predicted, count)
+    weighted = None if weights is None else confusion_matrix(samples.targets, predicted, count, weights)
+    report = classification_report(matrix, model.classes, weighted)
+    detail = f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
+    return Findings(measures, split, model.classes, matrix, report, detail, remark)
 
 
 def _sample(model: Model) -> str:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from whence.arrays import Array
 from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
-from whence.data import Dataset
+from whence.data import Batch, Batches, Dataset
 from whence.errors import ArgumentError, RunFolderError
 from whence.nn.layer import ANY
 from whence.optim import Optimizer, optimizers
@@ -196,8 +195,8 @@ def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int
     return traces
 
 
-def _batch(model: Model, dataset: Dataset, rows: list[int]) -> tuple[Array, Array]:
-    """Return the inputs and targets of samples as the network and its loss take them."""
-    taken = dataset.train.take(np.array(rows))
+def _batch(model: Model, dataset: Dataset, rows: list[int]) -> Batch:
+    """Return samples as the network and its loss take them."""
     net, prepared = model.net, model.preprocessing
-    return prepared(taken.inputs, net.input_dtype), prepared.targets(taken.targets, net.dtype)
+    batches = Batches(dataset.train, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
+    return batches.take(np.array(rows))

@@ -160,7 +160,8 @@ def _measure(plan: Plan) -> Findings:
         splits["train"] = dataset.train.take(slice(first))
         remark = f"training: its first {counted(splits['train'].targets.size, unit)}; --measure-train takes all"
     with contextlib.nullcontext() if plan.settings.quiet else measuring(splits, unit, line=True):
-        return replace(look_at(plan.model, splits), remark=remark)
+        findings = look_at(plan.model, splits)
+        return replace(findings, remark=remark or findings.remark)
 
 
 def _introduce(plan: Plan) -> None:

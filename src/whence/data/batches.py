@@ -160,7 +160,23 @@ class Batches:
         rows = self._drawn() if self.replacement else self._side_by_side() if self.streams else self._in_turn()
         for number, chosen in enumerate(rows):
             if number >= skip:
-                yield self._batch(chosen, None if changes is None else np.random.default_rng([changes, number]))
+                yield self.take(chosen, None if changes is None else np.random.default_rng([changes, number]))
+
+    def take(self, rows: Array, changes: np.random.Generator | None = None) -> Batch:
+        """Return the batch of the samples at ``rows``, augmented as ``changes`` decides, or not at all without it."""
+        inputs = self.samples.inputs
+        # take is faster, but first copies the whole of an array like the windows of a series
+        raw = inputs.take(rows, axis=0) if inputs.flags.c_contiguous else inputs[rows]
+        if self.augmentation is not None and changes is not None:
+            raw = self.augmentation(raw, changes)
+        weights, lengths = self.samples.weights, self.samples.lengths
+        return Batch(
+            self.preprocessing(raw, self.input_dtype),
+            self.preprocessing.targets(self.samples.targets[rows], self.dtype),
+            None if weights is None else weights[rows].astype(self.dtype),
+            None if lengths is None else lengths[rows],
+            rows,
+        )
 
     def _in_turn(self) -> Iterator[Array]:
         order = self._rows if self.rng is None else self.rng.permutation(self._rows)
@@ -183,21 +199,6 @@ class Batches:
         """Return one number that decides an epoch, so that a batch that is skipped costs next to nothing."""
         assert self.rng is not None
         return int(self.rng.integers(2**63))
-
-    def _batch(self, rows: Array, changes: np.random.Generator | None) -> Batch:
-        inputs = self.samples.inputs
-        # take is faster, but first copies the whole of an array like the windows of a series
-        raw = inputs.take(rows, axis=0) if inputs.flags.c_contiguous else inputs[rows]
-        if self.augmentation is not None and changes is not None:
-            raw = self.augmentation(raw, changes)
-        weights, lengths = self.samples.weights, self.samples.lengths
-        return Batch(
-            self.preprocessing(raw, self.input_dtype),
-            self.preprocessing.targets(self.samples.targets[rows], self.dtype),
-            None if weights is None else weights[rows].astype(self.dtype),
-            None if lengths is None else lengths[rows],
-            rows,
-        )
 
 
 class PreparedBatches:
@@ -243,7 +244,7 @@ class PreparedBatches:
         number = 0
         for number, given in enumerate(islice(self._batches, len(self)), 1):
             if number > skip:
-                yield given if isinstance(given, Batch) else _pair(given, number)
+                yield as_batch(given)
         if number < len(self):
             raise ArgumentError(
                 f"the batches ended after {number} of {len(self)}; a generator goes through them only once, "
@@ -251,10 +252,19 @@ class PreparedBatches:
             )
 
 
-def _pair(given: Any, number: int) -> Batch:
+def as_batch(given: Any) -> Batch:
+    """Return a pair ``(x, y)`` as a batch, and a batch as it is.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+    """
+    if isinstance(given, Batch):
+        return given
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise ArgumentError(
-            f"batch {number} is a {type(given).__name__}; expected a pair (x, y), or a whence.data.Batch with weights "
-            "or lengths too"
+            f"a batch is a {type(given).__name__}; expected a pair (x, y), or a whence.data.Batch with weights or "
+            "lengths too"
         )
     return Batch(np.asarray(given[0]), np.asarray(given[1]))

@@ -21,6 +21,7 @@ from whence.errors import DataError
 if TYPE_CHECKING:
     from whence.arrays import Array
 
+_KINDS = ("x", "y", "weights", "lengths")
 _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validation"), "test": ("_test",)}
 
 
@@ -28,9 +29,10 @@ def load_arrays(path: Path, options: LoadOptions) -> Dataset:
     """Return the data set in an ``.npz`` or ``.npy`` file.
 
     An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` with, if wanted, ``x_val``, ``y_val``, ``x_test``
-    and ``y_test``. A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column.
-    Inputs of dtype uint8 with three or four axes are images; the columns of a table are standardised. Targets are
-    classes or numbers by the rule of `whence.data.labels.are_class_labels`.
+    and ``y_test``; beside them there may be ``weights`` and ``lengths`` of the samples, ``weights_train`` and so on.
+    A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column. Inputs of dtype uint8
+    with three or four axes are images; the columns of a table are standardised. Targets are classes or numbers by the
+    rule of `whence.data.labels.are_class_labels`.
 
     Raises
     ------
@@ -42,9 +44,9 @@ def load_arrays(path: Path, options: LoadOptions) -> Dataset:
     return Dataset.of(path.stem, samples, classes, _preprocessing(samples["train"].inputs), options)
 
 
-def _samples(parts: dict[str, tuple[Array, Array]]) -> tuple[tuple[str, ...] | None, dict[str, Samples]]:
+def _samples(parts: dict[str, dict[str, Array]]) -> tuple[tuple[str, ...] | None, dict[str, Samples]]:
     classes = None
-    targets = {split: y for split, (_, y) in parts.items()}
+    targets = {split: part["y"] for split, part in parts.items()}
     everything = _joined(targets)
     if are_class_labels(everything):
         indices, classes = encode_labels(everything)
@@ -52,7 +54,10 @@ def _samples(parts: dict[str, tuple[Array, Array]]) -> tuple[tuple[str, ...] | N
         targets = dict(zip(targets, np.split(indices, ends), strict=True))
     else:
         targets = {split: y.reshape(len(y), -1).astype(np.float64) for split, y in targets.items()}
-    return classes, {split: Samples(_inputs(x), targets[split]) for split, (x, _) in parts.items()}
+    return classes, {
+        split: Samples(_inputs(part["x"]), targets[split], part.get("weights"), part.get("lengths"))
+        for split, part in parts.items()
+    }
 
 
 def _joined(targets: dict[str, Array]) -> Array:
@@ -80,7 +85,7 @@ def _preprocessing(inputs: Array) -> Preprocessing:
     return Preprocessing()
 
 
-def _read_npy(path: Path) -> tuple[Array, Array]:
+def _read_npy(path: Path) -> dict[str, Array]:
     arrays = _loaded(path)
     if "table" not in arrays:
         raise DataError(f"{path} is an archive; name it {path.stem}.npz")
@@ -90,24 +95,25 @@ def _read_npy(path: Path) -> tuple[Array, Array]:
             f"{path} holds an array of shape {table.shape} and dtype {table.dtype}; expected a table of numbers of "
             f"shape (samples, inputs + 1) with the target in its last column, or an .npz archive of x and y"
         )
-    return table[:, :-1], table[:, -1]
+    return {"x": table[:, :-1], "y": table[:, -1]}
 
 
-def _read_npz(path: Path) -> dict[str, tuple[Array, Array]]:
+def _read_npz(path: Path) -> dict[str, dict[str, Array]]:
     arrays = _loaded(path)
     parts = {}
     for split, suffixes in _SUFFIXES.items():
         for suffix in suffixes:
-            x, y = f"x{suffix}", f"y{suffix}"
-            if (x in arrays) != (y in arrays):
-                raise DataError(f"{path} has only one of {x} and {y}; both are needed")
-            if x in arrays:
-                parts[split] = arrays[x], arrays[y]
+            part = {kind: arrays[kind + suffix] for kind in _KINDS if kind + suffix in arrays}
+            if part and not {"x", "y"} <= part.keys():
+                found = " and ".join(kind + suffix for kind in part)
+                raise DataError(f"{path} has {found}, but not both of x{suffix} and y{suffix}; add what is missing")
+            if part:
+                parts[split] = part
     if "train" not in parts:
         raise DataError(
             f"{path} holds {', '.join(arrays) or 'nothing'}; expected x and y, or x_train, y_train, x_test, y_test"
         )
-    if any(array.ndim == 0 for pair in parts.values() for array in pair):
+    if any(array.ndim == 0 for part in parts.values() for array in part.values()):
         raise DataError(f"{path} holds a single number where an array with one row per sample is expected")
     return parts
 

@@ -161,6 +161,10 @@ class Preprocessing:
             raise DataError(f"there is no file {path}; check the path")
         return self._read(path, input_shape)
 
+    def read_lengths(self, path: Path) -> Array | None:
+        """Return the lengths of the sequences in a file to predict from, where it is an archive that has them."""
+        return _read_arrays(path)[1] if path.suffix.lower() == ".npz" else None
+
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
         """Return an array as raw inputs, one a row; a single one may come without the axis of samples.
 
@@ -265,18 +269,19 @@ class Preprocessing:
         if path.suffix.lower() not in ARRAY_FILES:
             expected = ", ".join(self.readable)
             raise DataError(f"{path} is no file that this network can read; expected one of {expected}")
-        return self.as_inputs(_read_array(path), input_shape, str(path))
+        return self.as_inputs(_read_arrays(path)[0], input_shape, str(path))
 
 
-def _read_array(path: Path) -> Array:
+def _read_arrays(path: Path) -> tuple[Array, Array | None]:
+    """Return the inputs in a file, and the lengths beside them."""
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
-            return loaded
+            return loaded, None
         with loaded:
             name = next((name for name in ("x", "x_test") if name in loaded.files), loaded.files[0])
-            array: Array = loaded[name]
-            return array
+            lengths = f"lengths{name.removeprefix('x')}"
+            return loaded[name], loaded[lengths] if lengths in loaded.files else None
     except (OSError, ValueError, EOFError, IndexError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} holds no array that can be read ({error}); save it again without objects") from error
 

@@ -183,6 +183,10 @@ class Layer(Configurable):
         """Return the formulas of `forward` and `backward`, over the names of the arrays that these produce."""
         raise NotImplementedError
 
+    def formulas_in(self, context: Context) -> Formulas:
+        """Return the formulas of a pass with this context; a layer that lengths or a state change overrides it."""
+        return self.formulas(training=context.training)
+
     def shapes(self) -> dict[str, Shape]:
         """Return the shapes of input and output by their names in the formulas, −1 for the axis of samples."""
         return {self.input_symbol: (ANY, *self.input_shape), self.output_symbol: (ANY, *self.output_shape)}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from whence.formula import Entry, walk
+from whence.nn.context import Context
 from whence.nn.layer import Layer
 from whence.nn.parameter import Slot
 from whence.nn.paths import extended
@@ -82,6 +85,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _arrays_of(layer: Layer) -> list[str]:
     """Return the names of all arrays in a layer's formulas, in the order of reading, those of training first."""
-    formulas = [*layer.formulas(), *layer.formulas(training=False)]
+    with_lengths = Context(training=True, lengths=np.ones(1, np.intp))
+    formulas = [*layer.formulas(), *layer.formulas(training=False), *layer.formulas_in(with_lengths)]
     nodes = [node for formula in formulas for node in (formula.target, *walk(formula.expression))]
     return [node.array for node in nodes if isinstance(node, Entry)]

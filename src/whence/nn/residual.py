@@ -154,12 +154,15 @@ class Residual(Layer):
 
     def formulas(self, *, training: bool = True) -> Formulas:
         """Return the formulas of the layers within and y, then dx and all gradients, then what is carried over."""
+        return self.formulas_in(Context(training=training))
+
+    def formulas_in(self, context: Context) -> Formulas:
         x, y, dx, dy = tensors("x y dx dy")
         output = self._name(len(self.layers) - 1, self.layers[-1].output_symbol)
         branch, d_branch, d_within = tensors(f"{output} d{output} dx.0")
         e = self.element()
         within = [
-            layer.formulas(training=training).renamed(partial(self._name, position))
+            layer.formulas_in(context.within(position)).renamed(partial(self._name, position))
             for position, layer in enumerate(self.layers)
         ]
         return Formulas(

@@ -10,9 +10,13 @@ from dataclasses import replace
 import numpy as np
 
 from whence.arrays import Array
+from whence.data import Batch
+from whence.data.batches import as_batch
 from whence.formula import Entry, Formula, Index, Recurrence, walk
 from whence.formula.rename import rename
 from whence.nn import Layer, Loss, Sequential
+from whence.nn.context import Context
+from whence.nn.losses.base import weights_in_time
 from whence.nn.naming import LayerNames, name_layers
 from whence.nn.parameter import Slot, views_of
 from whence.optim import Optimizer
@@ -27,6 +31,8 @@ def trace(
     x: Array,
     y: Array,
     *,
+    weights: Array | None = None,
+    lengths: Array | None = None,
     classes: tuple[str, ...] | None = None,
 ) -> Trace:
     """Make one training step on a copy of the network, and record it.
@@ -46,6 +52,10 @@ def trace(
         A batch of inputs, preprocessed.
     y : array
         Its targets.
+    weights : array, shape (N,), optional
+        How much each sample counts.
+    lengths : int array, shape (N,), optional
+        How many time steps each sequence has.
     classes : tuple of str, optional
         The names of the classes, for views.
 
@@ -59,14 +69,14 @@ def trace(
     ShapeError
         If ``x`` or ``y`` do not fit the network.
     """
-    return next(trace_steps(net, loss_fn, optimizer, [(x, y)], classes=classes))
+    return next(trace_steps(net, loss_fn, optimizer, [Batch(x, y, weights, lengths)], classes=classes))
 
 
 def trace_steps(
     net: Sequential,
     loss_fn: Loss,
     optimizer: Optimizer,
-    batches: Iterable[tuple[Array, Array]],
+    batches: Iterable[Batch | tuple[Array, Array]],
     *,
     classes: tuple[str, ...] | None = None,
 ) -> Iterator[Trace]:
@@ -76,8 +86,8 @@ def trace_steps(
     ----------
     net, loss_fn, optimizer, classes
         As for `trace`; network and optimizer are copied at once, before the first step is asked for.
-    batches : iterable of (array, array)
-        The inputs and targets of each step.
+    batches : iterable of Batch or (x, y)
+        The batch of each step, preprocessed.
 
     Yields
     ------
@@ -90,26 +100,30 @@ def trace_steps(
         If a batch does not fit the network.
     """
     own_net, own_optimizer = copy.deepcopy((net, optimizer))
-    return (_record_step(own_net, loss_fn, own_optimizer, x, y, classes) for x, y in batches)
+    return (_record_step(own_net, loss_fn, own_optimizer, as_batch(batch), classes) for batch in batches)
 
 
 def _record_step(
-    net: Sequential, loss_fn: Loss, optimizer: Optimizer, x: Array, y: Array, classes: tuple[str, ...] | None
+    net: Sequential, loss_fn: Loss, optimizer: Optimizer, batch: Batch, classes: tuple[str, ...] | None
 ) -> Trace:
     """Make a training step, which moves ``net.theta`` and the optimizer's state, and record it."""
-    x, y = np.array(net.checked(x)), np.array(y)
+    x, y = np.array(net.checked(batch.x)), np.array(batch.y)
+    context = Context(training=True, lengths=batch.lengths)
     names = name_layers(net.layers)
     outputs: list[Array] = []
     deltas: dict[int, Array] = {}
-    logits, tape = net.forward(x, watch=lambda _, output: outputs.append(output))
-    evaluated = loss_fn.evaluate(logits, y)
+    logits, tape = net.forward(x, lengths=batch.lengths, watch=lambda _, output: outputs.append(output))
+    weights = weights_in_time(logits, batch.weights, batch.lengths)
+    evaluated = loss_fn.evaluate(logits, y, weights)
     gradient = net.backward(evaluated[1], tape, watch=deltas.__setitem__)
     deltas[len(net.layers)] = evaluated[1]
-    loss_arrays = loss_fn.arrays(logits, y, None, evaluated)
+    loss_arrays = loss_fn.arrays(logits, y, weights, evaluated)
 
-    recorder = _Recorder()
+    recorder = _Recorder(context)
     recorder.give("x", x, Origin("data"))
     recorder.give("y", loss_arrays["y"], Origin("data"))
+    if weights is not None:
+        recorder.give("w", weights, Origin("data"))
     recorder.give("η", np.asarray(optimizer.learning_rate), Origin("setting"))
     recorder.give("t", np.asarray(optimizer.steps + 1.0), Origin("setting"))
     for slot in net.slots:
@@ -126,11 +140,11 @@ def _record_step(
     layers = list(zip(net.layers, layer_arrays, names, strict=True))
     for layer, arrays, name in layers:
         recorder.compute_in(layer, "forward", arrays, name)
-        recorder.recurrences += layer.formulas().renamed(name.renamed.__getitem__).recurrences
+        recorder.recurrences += layer.formulas_in(context).renamed(name.renamed.__getitem__).recurrences
 
     outermost = names[-1].output
     in_loss = _naming({loss_fn.input_symbol: outermost, f"d{loss_fn.input_symbol}": f"d{outermost}"})
-    recorder.compute(loss_fn.formulas(y), loss_arrays, in_loss, Origin("loss", _function(loss_fn, "evaluate")))
+    recorder.compute(loss_fn.formulas(y, weights), loss_arrays, in_loss, Origin("loss", _function(loss_fn, "evaluate")))
     for layer, arrays, name in reversed(layers):
         if name.position + 1 in deltas:
             recorder.compute_in(layer, "backward", arrays, name)
@@ -168,7 +182,8 @@ _METHODS = {"forward": "forward", "backward": "backward", "update": "observe"}
 class _Recorder:
     """Collects arrays, the formulas that made them and where, in the order of computation."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.arrays: dict[str, Array] = {}
         self.formulas: dict[str, Formula] = {}
         self.origins: dict[str, Origin] = {}
@@ -182,7 +197,7 @@ class _Recorder:
     def compute_in(self, layer: Layer, phase: str, arrays: Mapping[str, Array], names: LayerNames) -> None:
         """Record what the formulas of a phase make in a layer, each array as made by the layer within that made it."""
         within = layer.makers()
-        for formula in getattr(layer.formulas(), phase):
+        for formula in getattr(layer.formulas_in(self.context), phase):
             maker = within.get(formula.target.array, layer)
             origin = Origin(phase, _function(maker, _METHODS[phase]), names.position)
             self.compute([formula], arrays, names.renamed.__getitem__, origin)

@@ -47,13 +47,15 @@ class Model:
     classes: tuple[str, ...] | None
     data: str
 
-    def predict(self, inputs: Array) -> Array:
+    def predict(self, inputs: Array, lengths: Array | None = None) -> Array:
         """Return predictions for raw inputs.
 
         Parameters
         ----------
         inputs : array, shape (N, ...)
             Raw inputs, as the training data had them.
+        lengths : int array, shape (N,), optional
+            How many time steps each input has, where they are padded to the longest.
 
         Returns
         -------
@@ -65,7 +67,7 @@ class Model:
         ShapeError
             If the inputs are not of the shape that the network takes.
         """
-        outputs = outputs_for(self.net, inputs, self.preprocessing)
+        outputs = outputs_for(self.net, inputs, self.preprocessing, lengths)
         return self.preprocessing.restored(self.loss_fn.predictions(outputs))
 
     def to_json(self) -> dict[str, Any]:

@@ -337,6 +337,10 @@ class Recurrent(Layer):
         """
         return stack_formulas(self, dropping=training and self.dropout > 0, state=state, lengths=lengths)
 
+    def formulas_in(self, context: Context) -> Formulas:
+        state, lengths = context.state is not None, context.lengths is not None
+        return self.formulas(training=context.training, state=state, lengths=lengths)
+
     def _initial_states(self, state: State, x: Array) -> Arrays:
         """Return the states before the first time step by their names in the formulas: ``h0`` for ``h``."""
         names = {
