@@ -1,0 +1,93 @@
+"""Imports at run time, those within functions counted: none goes up a floor, and none comes round in a circle."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import whence
+
+SOURCE = Path(whence.__file__).parent
+PROJECT = SOURCE.parent.parent / "pyproject.toml"
+
+
+def modules() -> dict[str, ast.Module]:
+    """Return the syntax of every module by its name."""
+    found = {}
+    for path in SOURCE.rglob("*.py"):
+        parts = path.relative_to(SOURCE.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+def at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a tree that are run: not what stands there for type hints only."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from at_run_time(child)
+
+
+def imported(tree: ast.Module, names: set[str]) -> set[str]:
+    """Return the modules of the library that a module imports, also by a constant name in ``import_module``."""
+    found: set[str] = set()
+    for node in at_run_time(tree):
+        match node:
+            case ast.Import(aliases):
+                found |= {alias.name for alias in aliases}
+            case ast.ImportFrom(module=str(module), names=aliases, level=0):
+                inner = {f"{module}.{alias.name}" for alias in aliases} & names
+                found |= inner or {module}
+            case ast.Call(
+                func=ast.Name("import_module") | ast.Attribute(attr="import_module"), args=[ast.Constant(name)]
+            ):
+                found.add(name)
+    return found & names
+
+
+TREES = modules()
+GRAPH = {name: imported(tree, set(TREES)) - {name} for name, tree in TREES.items()}
+
+
+def reachable(start: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = GRAPH[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return found
+
+
+def floors() -> dict[str, int]:
+    """Return the floor of each package that the contract names, the highest floor first."""
+    contract = tomllib.loads(PROJECT.read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    return {name.strip(): -level for level, layer in enumerate(contract["layers"]) for name in layer.split("|")}
+
+
+def floor_of(module: str) -> int | None:
+    packages = floors()
+    parts = module.split(".")
+    return next((packages[name] for name in (".".join(parts[:2]), module) if name in packages), None)
+
+
+def test_no_import_comes_round_in_a_circle() -> None:
+    assert {name for name in GRAPH if name in reachable(name)} == set()
+
+
+def test_no_import_goes_up_a_floor() -> None:
+    upward = []
+    for name, others in GRAPH.items():
+        for other in others:
+            own, its = floor_of(name), floor_of(other)
+            if own is not None and its is not None and its > own:
+                upward.append(f"{name} imports {other}")
+    assert upward == []
+
+
+def test_every_module_has_a_floor() -> None:
+    roots = {"whence", "whence.__main__"}
+    assert {name for name in GRAPH if floor_of(name) is None} == roots
