@@ -52,14 +52,17 @@ def refuses(sentence, path):
 def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "runs").write_bytes(b"a file")
     path = tmp_path / "runs" / "model"
-    with pytest.raises(RunFolderError, match=r"there is no folder .*runs; make it, or choose another"), replacing(path):
+    with (
+        pytest.raises(RunFolderError, match=r"there is no folder .*runs; create it, or choose another"),
+        replacing(path),
+    ):
         pass
     assert (tmp_path / "runs").read_bytes() == b"a file"
 
 
 def test_a_folder_that_does_not_exist(tmp_path):
     path = tmp_path / "runs" / "model"
-    refuses(f"cannot write {path}: there is no folder {path.parent}; make it, or choose another", path)
+    refuses(f"cannot write {path}: there is no folder {path.parent}; create it, or choose another", path)
 
 
 def test_a_folder_that_may_not_be_written(tmp_path, monkeypatch):

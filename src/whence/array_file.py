@@ -1,4 +1,4 @@
-"""Named arrays with a description in JSON, in one safetensors file: the form of models, checkpoints and traces."""
+"""Named arrays with a JSON description in one safetensors file: the format of models, checkpoints and traces."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def write_arrays(
     kind: str,
     version: int,
 ) -> None:
-    """Write arrays and a description of them, atomically.
+    """Write arrays and their description atomically.
 
     Parameters
     ----------
     path : path
         The file.
     arrays : mapping of str to array
-        The arrays; transposed and strided ones are made contiguous first, because safetensors would write them wrongly.
+        The arrays; they are made contiguous first, because safetensors writes strided arrays wrongly.
     description : mapping
-        What else there is to say, as JSON.
+        The description, which can be written as JSON.
     kind : str
-        What the file is: ``"model"``.
+        The kind of file: ``"model"``.
     version : int
-        The version of that kind of file.
+        The version of the format.
 
     Raises
     ------
@@ -52,16 +52,16 @@ def write_arrays(
 
 
 def read_arrays(path: str | os.PathLike[str], *, kind: str, version: int) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Read what `write_arrays` wrote.
+    """Read a file that `write_arrays` wrote.
 
     Parameters
     ----------
     path : path
         The file.
     kind : str
-        What it must be.
+        The expected kind of file.
     version : int
-        The newest version that the caller understands.
+        The newest version that the caller can read.
 
     Returns
     -------
@@ -82,16 +82,16 @@ def read_arrays(path: str | os.PathLike[str], *, kind: str, version: int) -> tup
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(f"{path} is no {kind} file, or is damaged: {error}") from error
+        raise ModelFileError(f"{path} is damaged or not a {kind} file ({error}); give one that whence wrote") from error
     try:
         description = json.loads(metadata["whence"])
         found, found_version = description["format"], int(description["version"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(f"{path} is a safetensors file, but whence did not write it") from error
+        raise ModelFileError(f"{path} is a safetensors file that whence did not write; give a {kind} file") from error
     if found != f"whence {kind}":
-        raise ModelFileError(f"{path} is a {found} file; expected a whence {kind} file")
+        raise ModelFileError(f"{path} is a {found} file; give a whence {kind} file")
     if found_version > version:
         raise ModelFileError(
-            f"{path} is of version {found_version}, but this whence reads up to version {version}; update whence"
+            f"{path} has version {found_version}, but this whence reads versions up to {version}; update whence"
         )
     return arrays, description

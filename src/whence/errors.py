@@ -1,26 +1,26 @@
-"""The errors that whence raises: each one sentence with what was found, what was expected and what to do."""
+"""The errors that whence raises: each message is one sentence with what was found, what was expected and what to do."""
 
 from typing import Any
 
 
 class WhenceError(Exception):
-    """Base of every error that whence raises on purpose."""
+    """Base class of all errors that whence raises."""
 
 
 class ArgumentError(WhenceError, ValueError):
-    """A setting, option or argument is outside what it may be."""
+    """A setting, option or argument has a value that is not allowed."""
 
 
 class TooLargeError(ArgumentError):
-    """More was asked for than fits; the message says what would."""
+    """The result would be too large; the message says what would fit."""
 
 
 class UnknownNameError(ArgumentError):
-    """A name is not among those that exist; the message offers the nearest one."""
+    """There is nothing of the given name; the message suggests the nearest one."""
 
 
 class ShapeError(WhenceError, ValueError):
-    """Sizes of arrays or layers do not fit together; the message names the axes."""
+    """Shapes of arrays or layers do not match; the message names the axes."""
 
 
 class DataError(WhenceError, ValueError):
@@ -32,7 +32,7 @@ class FormulaError(WhenceError, ValueError):
 
 
 class ModelFileError(WhenceError, ValueError):
-    """A model file or checkpoint is not one, is of a newer version, or does not match its architecture."""
+    """A model file or checkpoint is damaged, has a newer version, or does not match its architecture."""
 
 
 class RunFolderError(WhenceError, OSError):
@@ -40,7 +40,7 @@ class RunFolderError(WhenceError, OSError):
 
 
 class NonFiniteError(WhenceError, ArithmeticError):
-    """Training met NaN or infinity; the message names the layer and the array in which it appeared first.
+    """Training produced NaN or infinity; the message names the layer and the array in which it appeared first.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class MissingDependencyError(WhenceError, ImportError):
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Training was stopped by Ctrl-C after a whole step.
+    """Training was stopped by Ctrl-C after a complete step.
 
     Parameters
     ----------

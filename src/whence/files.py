@@ -1,4 +1,4 @@
-"""Writing files so that nothing half-written is left behind."""
+"""Write files atomically."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from whence.errors import RunFolderError
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a temporary file beside ``path`` and rename it to ``path`` once the block has ended well.
+    """Open a temporary file beside ``path``, and rename it to ``path`` when the block ends without an error.
 
-    A reader sees the old file or the new one, never a part; if the block fails, the old file stays. Of several writers,
-    threads or processes, each has a temporary file of its own, and the last one to end wins.
+    A reader sees the old file or the new one, never a part; if the block fails, the old file stays. Concurrent writers
+    use separate temporary files, and the last one to finish wins.
 
     Parameters
     ----------
@@ -26,12 +26,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     Yields
     ------
     binary file
-        To be written within the block.
+        The file to write to within the block.
 
     Raises
     ------
     RunFolderError
-        If the file cannot be written: a folder of its name, no folder for it or a read-only one, a full disk.
+        If the file cannot be written: its folder is missing or read-only, it is a folder, or the disk is full.
     """
     target = Path(path)
     require_place(target)
@@ -53,8 +53,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
 
 def require_place(path: Path) -> None:
-    """Raise `RunFolderError` if there is a folder of a file's name, or none to write it into."""
+    """Raise `RunFolderError` if ``path`` is a folder or its parent folder does not exist."""
     if path.is_dir():
         raise RunFolderError(f"cannot write {path}: it is a folder; name a file in it")
     if not path.parent.is_dir():
-        raise RunFolderError(f"cannot write {path}: there is no folder {path.parent}; make it, or choose another")
+        raise RunFolderError(f"cannot write {path}: there is no folder {path.parent}; create it, or choose another")

@@ -1,4 +1,4 @@
-"""Gradients of networks, layers and losses held against differences of the loss itself."""
+"""Check gradients of networks, layers and losses against finite differences."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KINK = 0.1
 
 @dataclass(frozen=True)
 class GradientRow:
-    """How well the gradient of one array agrees with differences of the loss.
+    """How well the gradient with respect to one array agrees with finite differences.
 
     Parameters
     ----------
@@ -33,13 +33,13 @@ class GradientRow:
     shape : tuple of int
         Its shape.
     error : float
-        The largest relative error among the slopes that were compared.
+        The largest relative error of the slopes compared.
     compared : int
-        How many slopes were compared: single entries and random directions.
+        Number of slopes compared: single entries and random directions.
     skipped : int
-        How many were left out, because the loss has a kink, such as that of a ReLU, within a step of them.
+        Number of slopes left out because the loss has a kink, such as that of a ReLU, within one step.
     tolerance : float
-        The largest relative error with which the row passes.
+        The largest relative error that passes.
     """
 
     name: str
@@ -51,7 +51,7 @@ class GradientRow:
 
     @property
     def passed(self) -> bool:
-        """Whether something was compared and all of it agreed."""
+        """Whether at least one slope was compared and all agree."""
         return self.compared > 0 and self.error <= self.tolerance
 
     def __str__(self) -> str:
@@ -74,9 +74,9 @@ def check_gradients(
     tolerance: float = 1e-6,
     seed: int = 0,
 ) -> list[GradientRow]:
-    """Compare what backpropagation gives with central differences, for every parameter and for the input.
+    """Compare the gradients of backpropagation with central differences, for every parameter and for the input.
 
-    A copy of the network is checked, whose random generator starts from the same state in every forward pass, so that
+    The check uses a copy of the network. Its random generator starts from the same state in every forward pass, so
     dropout drops the same values.
 
     Parameters
@@ -84,48 +84,48 @@ def check_gradients(
     net : Sequential
         The network, in float64.
     loss_fn : Loss or callable
-        Gives the loss and its delta for outputs, targets and weights of samples.
+        Returns the loss and its delta, given outputs, targets and sample weights.
     x, y : array
-        A batch and its targets. An input of integers is not compared itself.
+        A batch and its targets. The gradient of an integer input is not checked.
     weights : array, shape (N,), optional
-        How much each sample counts.
+        The weight of each sample.
     training : bool
-        Whether the forward passes are those of training.
+        Whether the forward passes are in training mode.
     step : float
-        How far a value is moved to either side.
+        The step h of the central differences.
     entries : int
-        How many single entries of each array are compared; all of them if it has no more.
+        Number of single entries to compare in each array, at most.
     directions : int
-        Along how many random directions each array is compared as a whole.
+        Number of random directions to compare in each array.
     tolerance : float
         The largest relative error that passes.
     seed : int
-        From which entries and directions are drawn.
+        The seed from which entries and directions are drawn.
 
     Returns
     -------
     list of GradientRow
-        One for each parameter, and one for the input.
+        One for each parameter and one for the input.
 
     Raises
     ------
     ArgumentError
-        If the network is not in float64, or a setting leaves nothing to compare.
+        If the network is not in float64, or the settings leave nothing to compare.
 
     Notes
     -----
     A slope s along a direction v is compared with d = (L(θ + hv) − L(θ − hv)) / 2h. The relative error is
     |s − d| / max(|s|, |d|, f), where the floor f is a thousandth of the loss or of the largest entry of the gradient,
-    whichever is larger: it keeps rounding in L, which is divided by h, from counting as an error where a slope is
-    next to zero. A well-trained network's loss is a small difference of large outputs and rounds as they do, so f is
-    also at least so large that rounding of the outputs, divided by h, stays within the tolerance. Where s and d
-    disagree, the two one-sided differences tell a wrong gradient from a kink: their gap halves with h, and d stays,
-    only where L is smooth (Griewank and Walther, *Evaluating Derivatives*, 2008). Beside a kink, as where several
-    maxima are tied, s need not lie between the one-sided differences; a tenth of the disagreement tells of one.
+    whichever is larger, so that rounding of L, divided by h, is no error where a slope is nearly zero. A well-trained
+    network's loss is a small difference of large outputs and rounds as they do, so f is also large enough to keep the
+    rounding of the outputs, divided by h, within the tolerance. Where s and d disagree, the one-sided differences
+    distinguish a wrong gradient from a kink: their gap halves with h, and d stays the same, only where L is smooth
+    (Griewank and Walther, *Evaluating Derivatives*, 2008). At a kink s need not lie between the one-sided differences,
+    as where several maxima are tied; it is taken for a kink if the differences change by a tenth of the disagreement.
     """
     if net.dtype != np.float64:
         raise ArgumentError(
-            f"gradients are checked in float64, but the network is in {net.dtype}; make it with float64"
+            f"the network is in {net.dtype}, but gradients are checked in float64; make it with dtype=np.float64"
         )
     x = np.array(x, dtype=np.float64 if np.asarray(x).dtype.kind == "f" else None)
     net = copy.deepcopy(net)
@@ -144,7 +144,9 @@ def check_gradients(
     if x.dtype.kind == "f":
         arrays.append(("input", x, deltas[0]))
     if not arrays:
-        raise ArgumentError("the network has no parameters and its input is of integers; nothing can be compared")
+        raise ArgumentError(
+            "the network has no parameters and its input is of integers, so nothing can be compared; give a float input"
+        )
     largest = max(float(np.abs(slopes).max()) for _, _, slopes in arrays)
     floor = _floor(value, largest, outputs, step, tolerance)
     comparison = _Comparison(loss, step, entries, directions, tolerance, floor)
@@ -163,12 +165,12 @@ def check_layer(
     tolerance: float = 1e-6,
     seed: int = 0,
 ) -> list[GradientRow]:
-    """Compare a layer's backward pass with differences of a random projection of its output.
+    """Compare a layer's backward pass with finite differences of a random projection of its output.
 
     Parameters
     ----------
     layer : Layer
-        The layer; a copy of it is checked, in a network of its own, with random parameters.
+        The layer; a copy with random parameters is checked.
     x : array, shape (N, ...)
         A batch.
     training, step, entries, directions, tolerance, seed
@@ -177,7 +179,7 @@ def check_layer(
     Returns
     -------
     list of GradientRow
-        One for each parameter, and one for the input.
+        One for each parameter and one for the input.
     """
     rng = np.random.default_rng(seed)
     net = Sequential(copy.deepcopy(layer), input_shape=x.shape[1:], dtype=np.float64, seed=seed)
@@ -209,21 +211,21 @@ def check_loss(
     tolerance: float = 1e-6,
     seed: int = 0,
 ) -> GradientRow:
-    """Compare a loss's delta with differences of the loss.
+    """Compare a loss's delta with finite differences of the loss.
 
     Parameters
     ----------
     loss_fn : Loss or callable
-        Gives the loss and its delta for outputs, targets and weights of samples.
+        Returns the loss and its delta, given outputs, targets and sample weights.
     outputs, targets : array
-        What a network gave, and what it should have given.
+        The outputs of a network and their targets.
     weights, step, entries, directions, tolerance, seed
         As for `check_gradients`.
 
     Returns
     -------
     GradientRow
-        For the outputs.
+        The row of the outputs.
     """
     outputs = np.array(outputs, dtype=np.float64)
     value, delta = loss_fn(outputs, targets, weights)
@@ -233,19 +235,19 @@ def check_loss(
 
 
 def _floor(value: float, largest: float, outputs: Array, step: float, tolerance: float) -> float:
-    """Return the slope below which errors are no longer relative to the slope itself."""
+    """Return the slope below which errors are relative to this floor instead of the slope."""
     rounding = float(np.finfo(np.float64).eps) * max(1.0, float(np.abs(outputs).max(initial=0.0)))
     unseen = 2 * rounding / step / tolerance if step > 0 and tolerance > 0 else 0.0
     return max(_FLOOR * abs(value), _FLOOR * largest, unseen)
 
 
 def _projection(outputs: Array, factors: Array, weights: Array | None = None) -> tuple[float, Array]:
-    """Return Σ factors · outputs, whose delta is the factors."""
+    """Return Σ factors · outputs and its delta, the factors."""
     return float((factors * outputs).sum()), factors
 
 
 def _restoring(net: Sequential) -> Callable[[], None]:
-    """Return a function that brings a network's buffers and generator back to where they are now."""
+    """Return a function that resets a network's buffers and generator to their current state."""
     generator = net.rng.bit_generator.state
     kept = [(buffer, buffer.copy()) for layer in net.layers for buffer in layer.buffers.values()]
 
@@ -259,7 +261,7 @@ def _restoring(net: Sequential) -> Callable[[], None]:
 
 @dataclass(frozen=True)
 class _Comparison:
-    """Compares slopes with differences of a loss that reads the array in question."""
+    """Compares slopes with finite differences of a loss, with one tolerance for all arrays."""
 
     loss: Callable[[], float]
     step: float
@@ -271,23 +273,25 @@ class _Comparison:
     def __post_init__(self) -> None:
         if self.entries < 0 or self.directions < 0 or not self.entries + self.directions:
             raise ArgumentError(
-                f"entries = {self.entries} and directions = {self.directions} leave nothing to compare; one must be "
-                "positive and neither negative"
+                f"entries = {self.entries} and directions = {self.directions} leave nothing to compare; give at least "
+                "one positive number and no negative one"
             )
         if not (math.isfinite(self.step) and self.step > 0):
-            raise ArgumentError(f"step = {self.step} is no distance; it must be a positive number such as 1e-5")
+            raise ArgumentError(f"step is {self.step}; give a positive number such as 1e-5")
 
     def row(self, name: str, array: Array, slopes: Array, rng: np.random.Generator) -> GradientRow:
-        """Compare single entries and random directions of one array, which is moved and put back."""
+        """Compare single entries and random directions of one array, which is changed and restored."""
         if slopes.shape != array.shape:
-            raise ArgumentError(f"the gradient of {name} has the shape {slopes.shape}, but {name} has {array.shape}")
-        errors = [self.error(array, slopes, direction) for direction in self.ways(array, rng)]
+            raise ArgumentError(
+                f"the gradient of {name} has the shape {slopes.shape}; it must be that of {name}, {array.shape}"
+            )
+        errors = [self.error(array, slopes, direction) for direction in self.unit_vectors(array, rng)]
         kept = [error for error in errors if error is not None]
         worst = float(np.max(kept)) if kept else math.nan
         return GradientRow(name, array.shape, worst, len(kept), len(errors) - len(kept), self.tolerance)
 
-    def ways(self, array: Array, rng: np.random.Generator) -> Iterator[Array]:
-        """Yield a direction of length 1 for each entry that is compared, and then the random ones."""
+    def unit_vectors(self, array: Array, rng: np.random.Generator) -> Iterator[Array]:
+        """Yield the unit vector of each entry to compare, then random ones."""
         chosen = rng.permutation(array.size)[: self.entries] if array.size > self.entries else np.arange(array.size)
         for entry in chosen:
             yield (np.arange(array.size) == entry).astype(np.float64).reshape(array.shape)
@@ -296,7 +300,7 @@ class _Comparison:
             yield direction / np.linalg.norm(direction)
 
     def error(self, array: Array, slopes: Array, direction: Array) -> float | None:
-        """Return the relative error of the slope along a direction, or None where the loss has a kink there."""
+        """Return the relative error of the slope along a direction; None at a kink of the loss."""
         slope, h = float((slopes * direction).sum()), self.step
         original = array.copy()
 

@@ -1,4 +1,4 @@
-"""Import of the libraries that are optional extras, with an error that says how to install them."""
+"""Import optional libraries, with an error that says how to install them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _PACKAGES = {"sklearn": "scikit-learn", "xlsxwriter": "XlsxWriter"}
 
 
 def require(module: str, *, extra: str, purpose: str) -> Any:
-    """Import ``module``, or say which extra of whence brings it.
+    """Import a module of an optional library.
 
     Parameters
     ----------
     module : str
-        The module to import, such as ``"pyarrow.parquet"``.
+        The module: ``"pyarrow.parquet"``.
     extra : str
         The extra of whence that installs it.
     purpose : str
-        What it is needed for, as the beginning of a sentence: ``"reading Parquet files"``.
+        What needs it, as the subject of a sentence: ``"reading Parquet files"``.
 
     Returns
     -------
@@ -38,5 +38,5 @@ def require(module: str, *, extra: str, purpose: str) -> Any:
         library = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
         raise MissingDependencyError(
             f"{purpose} needs {library}, which is not installed; install it with: pip install {library} "
-            f"(or pip install 'whence-nn[{extra}]', the extra that brings it)"
+            f"(or pip install 'whence-nn[{extra}]', the extra that includes it)"
         ) from error

@@ -116,7 +116,7 @@ def test_a_run_that_is_not_there_or_no_model(whence, command):
     Path("folder").mkdir()
     assert "no model file" in whence(name, "folder", *rest, code=1).stderr
     Path("folder/model.safetensors").write_bytes(b"\x00" * 100)
-    assert "is no model file, or is damaged" in whence(name, "folder", *rest, code=1).stderr
+    assert "is damaged or not a model file" in whence(name, "folder", *rest, code=1).stderr
 
 
 def test_predictions_of_pictures_arrays_and_several_files(whence, trained):

@@ -36,7 +36,7 @@ def show(*arguments):
 
 def traces_in(path):
     page = Path(path).read_text(encoding="utf-8")
-    return json.loads(re.search(r'id="lesson">(.*?)</script>', page, re.DOTALL)[1])["traces"]
+    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])["traces"]
 
 
 def test_the_page_is_left_in_the_runs_folder(run):
@@ -87,7 +87,7 @@ def test_more_steps_than_can_be_kept_are_refused_at_once(whence, trained):
 @pytest.mark.parametrize("command", ["show", "sheet", "formulas"])
 def test_a_file_in_a_folder_that_there_is_not_is_refused_before_anything_is_made(whence, trained, command):
     said = whence(command, trained, "-o", "nowhere/file", code=1).stderr
-    assert said == "Error: cannot write nowhere/file: there is no folder nowhere; make it, or choose another\n"
+    assert said == "Error: cannot write nowhere/file: there is no folder nowhere; create it, or choose another\n"
 
 
 @pytest.mark.parametrize(

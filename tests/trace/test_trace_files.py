@@ -72,7 +72,7 @@ def test_a_damaged_file_is_refused(path, kept):
 
 def test_a_file_of_another_kind_is_refused(tmp_path):
     write_arrays(tmp_path / "model", {}, {}, kind="model", version=1)
-    with pytest.raises(ModelFileError, match="expected a whence trace file"):
+    with pytest.raises(ModelFileError, match="give a whence trace file"):
         load_traces(tmp_path / "model")
 
 

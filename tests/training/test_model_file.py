@@ -60,31 +60,31 @@ def test_a_missing_file_is_told(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"not a model at all", b"\xff" * 64])
 def test_a_file_of_another_kind_is_refused(tmp_path, content):
     (tmp_path / "model.safetensors").write_bytes(content)
-    with pytest.raises(ModelFileError, match="is no model file, or is damaged"):
+    with pytest.raises(ModelFileError, match="is damaged or not a model file"):
         load_model(tmp_path / "model.safetensors")
 
 
 def test_a_truncated_file_is_refused(stored):
     stored.write_bytes(stored.read_bytes()[:-10])
-    with pytest.raises(ModelFileError, match="is no model file, or is damaged"):
+    with pytest.raises(ModelFileError, match="is damaged or not a model file"):
         load_model(stored)
 
 
 def test_a_foreign_safetensors_file_is_refused(tmp_path):
     save_file({"a": np.zeros(3)}, tmp_path / "model.safetensors")
-    with pytest.raises(ModelFileError, match="whence did not write it"):
+    with pytest.raises(ModelFileError, match="is a safetensors file that whence did not write; give a model file"):
         load_model(tmp_path / "model.safetensors")
 
 
 def test_a_newer_version_is_refused(stored):
     rewritten(stored, lambda arrays, description: description.update(version=99))
-    with pytest.raises(ModelFileError, match="is of version 99, but this whence reads up to version 1; update whence"):
+    with pytest.raises(ModelFileError, match="has version 99, but this whence reads versions up to 1; update whence"):
         load_model(stored)
 
 
 def test_a_trace_is_no_model(stored):
     rewritten(stored, lambda arrays, description: description.update(format="whence trace"))
-    with pytest.raises(ModelFileError, match="is a whence trace file; expected a whence model file"):
+    with pytest.raises(ModelFileError, match="is a whence trace file; give a whence model file"):
         load_model(stored)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of training, drawn with matplotlib's object interface: no display, no state shared between threads."""
+"""Plots of training, drawn with matplotlib's object interface: without a display or state shared between threads."""
 
 from whence.plots.confusion import confusion_matrix_picture
 from whence.plots.curve import learning_curve

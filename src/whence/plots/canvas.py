@@ -1,4 +1,4 @@
-"""The sheet that every picture is drawn on: its colours, its axes and how it becomes a file."""
+"""The common style of all plots: colours, axes, and saving as a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAINT = "#b8b8b8"
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of that many inches, with a canvas that needs no display."""
+    """Return an empty figure of a size in inches, with a canvas that needs no display."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -28,12 +28,12 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def title(axes: Axes, text: str) -> None:
-    """Write a title above the left edge of the axes."""
+    """Set a left-aligned title."""
     axes.set_title(text, loc="left", fontsize=11, color=INK, pad=10)
 
 
-def open_frame(axes: Axes) -> None:
-    """Leave only the left and the lower edge of the axes, with faint horizontal lines."""
+def style_axes(axes: Axes) -> None:
+    """Draw only the left and the lower edge of the axes, with faint horizontal grid lines."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(FAINT)
     axes.tick_params(colors=INK, labelsize=9, color=FAINT)
@@ -42,6 +42,6 @@ def open_frame(axes: Axes) -> None:
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write the figure as a PNG file; a reader sees the whole picture or none."""
+    """Write the figure as a PNG file, atomically."""
     with replacing(path) as file:
         figure.savefig(file, format="png")

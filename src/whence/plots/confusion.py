@@ -1,4 +1,4 @@
-"""The confusion matrix as a picture: what is right in blue, what is mistaken in orange."""
+"""The confusion matrix as a plot: correct predictions in blue, mistakes in orange."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 from whence.arrays import Array
 from whence.plots.canvas import FAINT, INK, new_figure, save, title
 
-_MOST_CLASSES_WITH_NUMBERS = 20
-_MOST_CLASSES_WITH_NAMES = 60
+_MAX_CLASSES_WITH_NUMBERS = 20
+_MAX_CLASSES_WITH_NAMES = 60
 
 
 def confusion_matrix_picture(matrix: Array, classes: Sequence[str], path: str | os.PathLike[str]) -> None:
-    """Draw a confusion matrix.
+    """Plot a confusion matrix.
 
-    A cell on the diagonal is the bluer, the larger its share of the samples of its class; a mistake is the more
-    orange, the larger its share is beside the most frequent mistake.
+    The blue of a cell on the diagonal grows with its share of the samples of its class; the orange of a mistake grows
+    with its share relative to the most frequent mistake.
 
     Parameters
     ----------
-    matrix : (C, C) integer array
+    matrix : integer array, shape (C, C)
         Numbers of samples by true class (rows) and predicted class (columns).
     classes : sequence of str
-        The names of the classes, in the order of their indices.
+        Class names in the order of their indices.
     path : path
         The PNG file to write.
 
@@ -40,20 +40,14 @@ def confusion_matrix_picture(matrix: Array, classes: Sequence[str], path: str | 
     axes = figure.add_subplot()
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(_colours(shares), interpolation="nearest")
-    if count <= _MOST_CLASSES_WITH_NUMBERS:
+    if count <= _MAX_CLASSES_WITH_NUMBERS:
         for row, column in np.ndindex(count, count):
             number = int(matrix[row, column])
-            strong = row == column and shares[row, column] > 0.5
-            axes.text(
-                column,
-                row,
-                f"{number:,}" if number else "·",
-                ha="center",
-                va="center",
-                fontsize=8,
-                color="white" if strong else INK if number else FAINT,
-            )
-    if count <= _MOST_CLASSES_WITH_NAMES:
+            on_dark = row == column and shares[row, column] > 0.5
+            colour = "white" if on_dark else INK if number else FAINT
+            text = f"{number:,}" if number else "·"
+            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+    if count <= _MAX_CLASSES_WITH_NAMES:
         slanted = max(map(len, classes)) > 5
         axes.set_xticks(range(count), classes, rotation=40 if slanted else 0, ha="right" if slanted else "center")
         axes.set_yticks(range(count), classes)
@@ -61,19 +55,19 @@ def confusion_matrix_picture(matrix: Array, classes: Sequence[str], path: str | 
     axes.spines[:].set_visible(False)
     axes.set_xlabel("predicted class", fontsize=9, color=INK)
     axes.set_ylabel("true class", fontsize=9, color=INK)
-    right, total = int(np.trace(matrix)), int(matrix.sum())
-    title(axes, f"{right:,} of {total:,} right ({right / max(total, 1):.2%})")
+    correct, total = int(np.trace(matrix)), int(matrix.sum())
+    title(axes, f"{correct:,} of {total:,} correct ({correct / max(total, 1):.2%})")
     save(figure, path)
 
 
 def _colours(shares: Array) -> Array:
-    """Return a (C, C, 3) picture of the shares: a blue diagonal, orange mistakes, and cells of nothing nearly white."""
+    """Return the colours of all cells, (C, C, 3): blue on the diagonal, orange elsewhere, nearly white if empty."""
     from matplotlib import colormaps
 
-    right = np.eye(len(shares), dtype=bool)
-    mistakes = np.where(right, 0.0, shares)
+    diagonal = np.eye(len(shares), dtype=bool)
+    mistakes = np.where(diagonal, 0.0, shares)
     blue = colormaps["Blues"](0.9 * shares)[..., :3]
     orange = colormaps["Oranges"](0.6 * mistakes / max(mistakes.max(), 1e-12))[..., :3]
-    picture: Array = np.where(right[..., np.newaxis], blue, orange)
-    picture[mistakes + right * 1.0 == 0] = 0.975
+    picture: Array = np.where(diagonal[..., np.newaxis], blue, orange)
+    picture[(mistakes == 0) & ~diagonal] = 0.975
     return picture

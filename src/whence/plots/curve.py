@@ -1,4 +1,4 @@
-"""The learning curve: loss and accuracy of training and validation over the epochs."""
+"""The learning curve: training and validation loss and accuracy by epoch."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from whence.plots.canvas import FAINT, INK, TRAINING, VALIDATION, new_figure, open_frame, save, title
+from whence.plots.canvas import FAINT, INK, TRAINING, VALIDATION, new_figure, save, style_axes, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Record = Mapping[str, Any]
 
-_FEW_EPOCHS = 25
-_WIDE_RANGE = 50.0
+_MAX_EPOCHS_WITH_MARKERS = 25
+_MAX_LINEAR_RANGE = 50.0
 
 
 def learning_curve(records: Sequence[Record], path: str | os.PathLike[str], *, best_epoch: int | None = None) -> None:
-    """Draw the loss, and the accuracy where there is one, over the epochs.
+    """Plot the loss, and for a classifier the accuracy, by epoch.
 
     Parameters
     ----------
     records : sequence of mappings
-        One for each epoch, with ``epoch`` and ``train_loss``, and ``validation_loss``, ``train_accuracy`` and
-        ``validation_accuracy`` where they were measured.
+        One for each epoch, with ``epoch`` and ``train_loss``; ``validation_loss``, ``train_accuracy`` and
+        ``validation_accuracy`` are optional.
     path : path
         The PNG file to write.
     best_epoch : int, optional
@@ -40,7 +40,7 @@ def learning_curve(records: Sequence[Record], path: str | os.PathLike[str], *, b
     figure = new_figure(10.0 if classifies else 6.0, 4.0)
     panels = figure.subplots(1, 2 if classifies else 1, squeeze=False)[0]
     _panel(panels[0], records, "loss", best_epoch)
-    if _spans_decades(records):
+    if _needs_log_scale(records):
         panels[0].set_yscale("log")
         title(panels[0], "Loss (logarithmic scale)")
     if classifies:
@@ -60,16 +60,15 @@ def _panel(axes: Axes, records: Sequence[Record], quantity: str, best_epoch: int
         epochs, values = _series(records, f"{part}_{quantity}")
         if values:
             label = "training" if part == "train" else part
-            marker = "o" if len(values) <= _FEW_EPOCHS else None
-            axes.plot(
-                epochs, values, color=colour, label=label, linewidth=1.8, marker=marker, markersize=3.5, clip_on=False
-            )
+            marker = "o" if len(values) <= _MAX_EPOCHS_WITH_MARKERS else ""
+            (line,) = axes.plot(epochs, values, color=colour, label=label, linewidth=1.8, marker=marker, markersize=3.5)
+            line.set_clip_on(False)
     if best_epoch is not None and len(records) > 1:
         axes.axvline(best_epoch, color=INK, linewidth=1.0, linestyle=(0, (2, 3)), label=f"best: epoch {best_epoch}")
     title(axes, quantity.capitalize())
     axes.set_xlabel("epoch", fontsize=9, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-    open_frame(axes)
+    style_axes(axes)
     axes.legend(
         loc="upper right" if quantity == "loss" else "lower right",
         fontsize=9,
@@ -80,12 +79,12 @@ def _panel(axes: Axes, records: Sequence[Record], quantity: str, best_epoch: int
 
 
 def _series(records: Sequence[Record], key: str) -> tuple[list[int], list[float]]:
-    """Return the epochs in which ``key`` was measured, and its values there."""
+    """Return the epochs in which ``key`` was measured, and its values."""
     measured = [(record["epoch"], record[key]) for record in records if record.get(key) is not None]
     return [epoch for epoch, _ in measured], [value for _, value in measured]
 
 
-def _spans_decades(records: Sequence[Record]) -> bool:
+def _needs_log_scale(records: Sequence[Record]) -> bool:
     values = [value for part in ("train", "validation") for value in _series(records, f"{part}_loss")[1]]
     finite = [value for value in values if math.isfinite(value)]
-    return bool(finite) and min(finite) > 0 and max(finite) / min(finite) > _WIDE_RANGE
+    return bool(finite) and min(finite) > 0 and max(finite) / min(finite) > _MAX_LINEAR_RANGE

@@ -1,4 +1,4 @@
-"""The weights of the first layer as pictures: what every unit, or every kernel, looks for in an image."""
+"""The weights of the first layer as images, one for each unit or kernel."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from whence.arrays import Array, Shape
 from whence.plots.canvas import FAINT, INK, new_figure, save, title
 from whence.wording import counted
 
-_MOST_IMAGES = 100
-_COLOURS = 3
+_MAX_IMAGES = 100
+_RGB = 3
 
 
 def first_layer_weights(weight: Array, image_shape: Shape, path: str | os.PathLike[str]) -> None:
-    """Draw the weights of each unit of a first linear layer as an image, all on one scale that is symmetric about 0.
+    """Plot the weights of each unit of a first linear layer as an image, all on one scale that is symmetric about 0.
 
-    Weights of one channel are red above 0 and blue below; those of three are drawn as red, green and blue, and 0 is
-    grey; of other numbers of channels, it is their mean that is drawn.
+    With one channel, positive weights are red and negative ones blue. Three channels are drawn as red, green and blue,
+    with grey for 0. Of any other number of channels the mean is drawn.
 
     Parameters
     ----------
-    weight : (H·W·C, units) array
-        The weights; of more than 100 units, the first 100 are drawn.
+    weight : array, shape (H·W·C, units)
+        The weights; at most 100 units are drawn.
     image_shape : tuple of int
-        ``(H, W, C)``, the shape of an input image.
+        The shape of an input image, ``(H, W, C)``.
     path : path
         The PNG file to write.
 
@@ -39,28 +39,23 @@ def first_layer_weights(weight: Array, image_shape: Shape, path: str | os.PathLi
 
 
 def first_layer_kernels(weight: Array, path: str | os.PathLike[str]) -> None:
-    """Draw the kernels of a first convolution of images, as `first_layer_weights` draws units.
+    """Plot the kernels of a first convolution of images; everything else is as in `first_layer_weights`.
 
     Parameters
     ----------
-    weight : (kh, kw, C, out) array
-        The weights; of more than 100 kernels, the first 100 are drawn.
+    weight : array, shape (kh, kw, C, out)
+        The weights; at most 100 kernels are drawn.
     path : path
         The PNG file to write.
-
-    Raises
-    ------
-    RunFolderError
-        If the file cannot be written.
     """
     _draw(np.moveaxis(weight, -1, 0), "First layer", "kernel", path)
 
 
-def _draw(images: Array, heading: str, thing: str, path: str | os.PathLike[str]) -> None:
-    """Draw images (N, H, W, C) side by side, with a heading and their numbers."""
+def _draw(images: Array, heading: str, unit: str, path: str | os.PathLike[str]) -> None:
+    """Draw images (N, H, W, C) side by side, with a heading that says how many there are."""
     count, height, width, channels = images.shape
-    images = images[:_MOST_IMAGES]
-    if channels != _COLOURS:
+    images = images[:_MAX_IMAGES]
+    if channels != _RGB:
         images = images.mean(axis=3, keepdims=True)
     shown = len(images)
     columns = min(shown, math.ceil(math.sqrt(shown * height / width)))
@@ -71,15 +66,15 @@ def _draw(images: Array, heading: str, thing: str, path: str | os.PathLike[str])
     axes = figure.add_subplot()
     mosaic = _mosaic(images, columns)
     axes.set_axis_off()
-    number = counted(count, thing) if shown == count else f"{shown} of {counted(count, thing)}"
+    number = counted(count, unit) if shown == count else f"{shown} of {counted(count, unit)}"
     text = f"{heading}: {number}, {height} × {width} pixels"
-    if channels == _COLOURS:
+    if channels == _RGB:
         shades = np.clip(0.5 + 0.5 * mosaic / bound, 0, 1)
         axes.imshow(np.where(np.isnan(shades), 1.0, shades), interpolation="nearest")
         title(axes, f"{text}; grey is 0, full colour is {bound:.2g}")
     else:
         drawn = axes.imshow(mosaic[..., 0], cmap="RdBu_r", vmin=-bound, vmax=bound, interpolation="nearest")
-        title(axes, text if channels == 1 else f"{text}, means of {channels} channels")
+        title(axes, text if channels == 1 else f"{text}, mean of {channels} channels")
         scale = figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=25, extend="both")
         scale.outline.set_visible(False)
         scale.ax.tick_params(labelsize=8, colors=INK, color=FAINT)
@@ -87,12 +82,12 @@ def _draw(images: Array, heading: str, thing: str, path: str | os.PathLike[str])
 
 
 def _mosaic(images: Array, columns: int) -> Array:
-    """Return the images (N, H, W, C) side by side, row by row, with a gap of NaN between them."""
+    """Return images (N, H, W, C) side by side, row by row, with gaps of NaN."""
     count, height, width, channels = images.shape
     gap = max(1, height // 10)
     rows = math.ceil(count / columns)
     mosaic = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.nan)
-    for place, image in enumerate(images):
-        top, left = (place // columns) * (height + gap), (place % columns) * (width + gap)
+    for number, image in enumerate(images):
+        top, left = (number // columns) * (height + gap), (number % columns) * (width + gap)
         mosaic[top : top + height, left : left + width] = image
     return mosaic
