@@ -1,9 +1,10 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from whence.data import load
+from whence.data import class_weights, load
 from whence.training import evaluate, load_model
 
 
@@ -43,3 +44,38 @@ def test_weights_and_lengths_in_an_archive_are_used_from_training_to_the_cell(wh
 def test_lengths_without_a_layer_that_heeds_them_are_refused(whence, sequences):
     said = whence("train", "sequences.npz", "--arch", "flatten, linear", "--max-iter", 1, "--out", "run", code=1)
     assert "no recurrent layer and no Last to heed them; leave them out" in said.stderr
+
+
+def test_class_weights_go_into_the_loss_the_report_and_a_resumed_run(whence):
+    arguments = ("digits", "-s", "none", "--max-iter", 1, "--out", "run")
+    said = whence("train", *arguments, "--class-weights", "balanced").stdout
+    train = load("digits", seed=1).train
+    weights = class_weights("balanced", [str(digit) for digit in range(10)], train.targets)
+    assert load_model("run").loss_fn.class_weights == weights
+    line = f"class weights: 0 {weights[0]:.4g}, 1 {weights[1]:.4g}"
+    assert line in said
+    assert line in Path("run/report.txt").read_text(encoding="utf-8")
+    whence("train", "--resume", "run")
+    assert load_model("run").loss_fn.class_weights == weights
+
+
+def test_class_weights_of_one_class_against_the_rest(whence):
+    arguments = ("digits", "--positive", 3, "-s", "none", "--max-iter", 1, "--out", "run", "--class-weights", "3=4")
+    assert "class weights: not 3 1, 3 4" in whence("train", *arguments).stdout
+    assert load_model("run").loss_fn.positive_weight == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("digits", "--class-weights", "ten=2"), "there is no class 'ten'"),
+        (("digits", "--class-weights", "2"), "class weights are '2'; expected"),
+        (("r2", "--class-weights", "balanced"), "class-weights are for classes, but r2 has numbers as targets"),
+        (
+            ("digits", "--class-weights", "balanced", "--loss", "cross_entropy(class_weights=1x2)"),
+            "class_weights is given twice",
+        ),
+    ],
+)
+def test_class_weights_that_cannot_be_end_in_one_sentence(whence, arguments, message):
+    assert message in whence("train", *arguments, code=2).stderr

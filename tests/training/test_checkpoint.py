@@ -179,6 +179,13 @@ def test_another_optimizer_cannot_be_resumed(optimizer, whole, tmp_path):
         train(tmp_path, optimizer=optimizer, resume=load_checkpoint(whole))
 
 
+def test_another_loss_cannot_be_resumed(whole, tmp_path, monkeypatch):
+    checkpoint = load_checkpoint(whole)
+    monkeypatch.setattr(checkpoint.model.loss_fn, "label_smoothing", 0.5)
+    with pytest.raises(ModelFileError, match=r"made with the loss CrossEntropy\(label_smoothing=0.5\), and this"):
+        train(tmp_path, resume=checkpoint)
+
+
 def test_without_the_state_of_the_generators_the_bits_differ(whole, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, extra=[InterruptAt(17)])

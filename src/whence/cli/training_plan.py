@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from whence.cli.network_for_data import clips_gradients, make_network
 from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
 from whence.cli.threads import use_threads
-from whence.data import Dataset, datasets, load
+from whence.data import Dataset, class_weights, datasets, load
 from whence.data.images.augmentation import Augmentation
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.texts.text_file import find_text
@@ -209,11 +209,28 @@ def _chosen_for_data(settings: Settings, dataset: Dataset) -> Settings:
         settings,
         data=data,
         dir=os.path.abspath(directory) if directory else None,
-        loss=settings.loss or _suitable_loss(settings, dataset),
+        loss=_loss_notation(settings, dataset),
+        class_weights=None,
         optimizer=settings.optimizer or defaults["optimizer"],
         max_iter=_DEFAULT_EPOCHS if endless else settings.max_iter,
         batch_size=settings.batch_size or min(_DEFAULT_BATCH, len(dataset.train)),
     )
+
+
+def _loss_notation(settings: Settings, dataset: Dataset) -> str:
+    """Return the loss that was asked for, or that suits the data, with the class weights."""
+    notation = settings.loss or _suitable_loss(settings, dataset)
+    if settings.class_weights is None:
+        return notation
+    if dataset.classes is None:
+        raise ArgumentError(f"class-weights are for classes, but {dataset.name} has numbers as targets; leave them out")
+    weights = class_weights(settings.class_weights, dataset.classes, dataset.train.targets, dataset.train.weights)
+    takes = inspect.signature(losses.parse(notation)[0]).parameters
+    if "class_weights" in takes:
+        return str(losses.read(notation, class_weights=weights))
+    if "positive_weight" in takes and len(weights) == 2:
+        return str(losses.read(notation, positive_weight=weights[1] / weights[0]))
+    raise ArgumentError(f"the loss {notation} has no class weights; leave them out, or choose cross_entropy")
 
 
 def _suitable_loss(settings: Settings, dataset: Dataset) -> str:

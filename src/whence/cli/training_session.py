@@ -130,7 +130,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
     ending = _ending(training, plan)
     with replacing(folder / REPORT) as file:
         parts = [
-            "\n".join([_data_line(plan.dataset), *plan.dataset.remarks]),
+            "\n".join(_about_data(plan)),
             plan.model.net.summary(),
             ending,
             findings.text(),
@@ -167,12 +167,22 @@ def _measure(plan: Plan) -> Findings:
 def _introduce(plan: Plan) -> None:
     if not _talks(plan.settings):
         return
-    click.echo("\n".join([_data_line(plan.dataset), *plan.dataset.remarks]))
+    click.echo("\n".join(_about_data(plan)))
     if not plan.dataset.preprocessing.streams and (mapping := label_mapping(plan.dataset.classes)):
         click.echo(mapping)
     click.echo(
         "\n".join([f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters", *remarks_on(plan.model.net)])
     )
+
+
+def _about_data(plan: Plan) -> list[str]:
+    lines = [_data_line(plan.dataset), *plan.dataset.remarks]
+    told = plan.model.loss_fn.settings()
+    weights = told.get("class_weights") or (1.0, told.get("positive_weight"))
+    if None not in weights:
+        pairs = zip(plan.dataset.classes or (), weights, strict=True)
+        lines.append("class weights: " + ", ".join(f"{name} {weight:.4g}" for name, weight in pairs))
+    return lines
 
 
 def _data_line(dataset: Dataset) -> str:

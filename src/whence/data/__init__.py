@@ -2,6 +2,7 @@
 
 from whence.data.batches import Batch, Batches
 from whence.data.catalogue import NamedDataset, datasets
+from whence.data.class_weighting import class_weights
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.picture import read_image
@@ -17,6 +18,7 @@ __all__ = [
     "NamedDataset",
     "Preprocessing",
     "Samples",
+    "class_weights",
     "datasets",
     "load",
     "read_image",

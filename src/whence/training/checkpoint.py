@@ -124,6 +124,11 @@ class Checkpoint:
                 "the checkpoint is of another network, or of other batches, than this training; "
                 "resume with the settings that it was made with"
             )
+        if training.loss_fn != self.model.loss_fn:
+            raise ModelFileError(
+                f"the checkpoint was made with the loss {self.model.loss_fn!r}, and this training has "
+                f"{training.loss_fn!r}; resume with the settings that it was made with"
+            )
         optimizer, made_with = training.optimizer, state["optimizer"]
         if {**optimizer.to_json(), "learning_rate": made_with["learning_rate"]} != made_with:
             raise ModelFileError(

@@ -112,6 +112,9 @@ class TrainingSettings:
     """How the network is trained."""
 
     loss: str | None = _option(text("NAME"), 'the loss to minimise: l1, "huber(delta=2)" … (default: suits the data)')
+    class_weights: str | None = _option(
+        text("WEIGHTS"), 'how much each class counts: balanced, "cat=2, dog=0.5", or a file of names and weights'
+    )
     optimizer: str | None = _option(
         text("NAME"), 'sgd, "adam(beta1=0.7)", adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)'
     )

@@ -1,0 +1,106 @@
+"""Class weights: how much each class counts in the loss, balanced by its samples or told by name."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.errors import ArgumentError, DataError, UnknownNameError
+from whence.registry import unknown
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+
+_FILES = (".toml", ".json", ".csv")
+
+
+def class_weights(
+    told: str | os.PathLike[str] | Mapping[str, float],
+    classes: Sequence[str],
+    targets: Array,
+    weights: Array | None = None,
+) -> tuple[float, ...]:
+    """Return a weight for each class, as `whence.nn.CrossEntropy` takes them.
+
+    Parameters
+    ----------
+    told : str, path or mapping
+        ``"balanced"``: N / (C · n_c) for a class of n_c of N samples, so that all C classes count alike; a mapping of
+        names to weights, ``"cat=2, dog=0.5"``, or a file that holds one (``.toml``, ``.json`` or ``.csv``). A class
+        that it does not name has the weight 1.
+    classes : sequence of str
+        The names of the classes in the order of their indices.
+    targets : int array
+        The class indices of the training samples.
+    weights : (N,) array, optional
+        How much each sample counts; N and n_c are then sums of these.
+
+    Raises
+    ------
+    ArgumentError
+        If a class is unknown, a weight is no positive number, or a class to balance has no sample.
+    DataError
+        If a file cannot be read.
+    """
+    if told == "balanced":
+        return _balanced(classes, targets, weights)
+    named = told if isinstance(told, Mapping) else _read(os.fspath(told))
+    for name, weight in named.items():
+        if name not in classes:
+            raise UnknownNameError(f"class weights: {unknown('class', name, classes)}")
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
+            raise ArgumentError(f"the weight of class {name} is {weight!r}; it must be a positive number")
+    return tuple(float(named.get(name, 1.0)) for name in classes)
+
+
+def _balanced(classes: Sequence[str], targets: Array, weights: Array | None) -> tuple[float, ...]:
+    each = None if weights is None else np.repeat(weights, targets.size // len(weights))
+    counts = np.bincount(targets.ravel(), each, minlength=len(classes))
+    if not counts.all():
+        missing = classes[int((counts == 0).argmax())]
+        raise ArgumentError(f"class {missing} has no training sample to balance; give the weights of classes by name")
+    return tuple((counts.sum() / (len(classes) * counts)).tolist())
+
+
+def _read(told: str) -> dict[str, Any]:
+    path = Path(told)
+    if path.suffix.lower() in _FILES:
+        return _read_file(path)
+    pairs = [part.rpartition("=") for part in told.split(",")]
+    if not all(name and equals for name, equals, _ in pairs):
+        raise ArgumentError(
+            f'class weights are {told!r}; expected "balanced", name=weight separated by commas, or a file '
+            f"({', '.join(_FILES)})"
+        )
+    return {name.strip(): _number(weight) for name, _, weight in pairs}
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix.lower() == ".csv":
+            return {name.strip(): _number(weight) for name, weight in csv.reader(text.splitlines())}
+        found = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+    except OSError as error:
+        raise DataError(f"cannot read the class weights in {path}: {error.strerror}; check the file") from error
+    except ValueError as error:
+        raise DataError(f"{path} holds no class weights ({error}); write a name and a weight for each class") from error
+    if not isinstance(found, dict):
+        raise DataError(f"{path} holds a {type(found).__name__}; expected weights by the names of classes")
+    return found
+
+
+def _number(text: str) -> float | str:
+    """Return the number that a text spells, or the text, for the message that it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
