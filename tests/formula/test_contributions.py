@@ -60,7 +60,7 @@ def test_terms_are_written_with_their_places():
     assert {write(term.expression) for term in z} == {*(f"x[1, {i}] · W1[{i}, 2]" for i in range(4)), "b1[2]"}
     assert write(filled(step, "z1", (1, 2))) == "Σ_i x[1, i] · W1[i, 2] + b1[2]"
     update = every_term(terms_of(filled(step, "W1_new", (0, 0)), step.arrays))
-    assert {write(term.expression) for term in update} == {"W1[0, 0]", "−(η · dW1[0, 0])"}
+    assert {write(term.expression) for term in update} == {"W1[0, 0]", "−η · dW1[0, 0]"}
 
 
 def test_a_mean_is_taken_apart_and_indices_become_numbers():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from whence.errors import FormulaError
-from whence.formula import Expression, Index, Sum, evaluate, evaluate_cell, indices, tensors, to_json, write, write_cell
+from whence.formula import Expression, Index, Sum, evaluate, evaluate_cell, indices, tensors, to_json, write
 
 n, i, j, k = indices("n i j k")
 x, W, z = tensors("x W z")
@@ -21,7 +21,6 @@ def test_axes_of_one_index_that_differ_in_length():
     sentence = "in the formula for z the index k runs over 3 on axis 1 of x and over 4 on axis 0 of W"
     refuses(sentence, lambda: evaluate(PRODUCT, ARRAYS))
     refuses(sentence, lambda: evaluate_cell(PRODUCT, (0, 0), ARRAYS))
-    refuses(sentence, lambda: write_cell(PRODUCT, (0, 0), ARRAYS))
 
 
 def test_a_target_whose_shape_differs_from_what_makes_it():

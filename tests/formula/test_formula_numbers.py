@@ -25,12 +25,12 @@ def written(expression, arrays=ARRAYS, **options):
     ("expression", "terms", "text"),
     [
         (Sum(i, x[i]), None, "0.5 + (−4) + 0 + 3 + 0.25 + 0"),
-        (Sum(i, x[i]), 2, "(−4) + 3 + 2 other terms that add up to 0.75 + 2 zeros"),
+        (Sum(i, x[i]), 2, "−4 + 3 + 2 other terms that add up to 0.75 + 2 zeros"),
         (Sum(i, x[i]), 3, "0.5 + (−4) + 3 + 0.25 + 2 zeros"),
         (Sum(i, x[i]), 4, "0.5 + (−4) + 3 + 0.25 + 2 zeros"),
         (Sum(i, 0 * x[i]), 3, "6 zeros"),
-        (Sum(i, x[i]) / 2 - 1, 2, "((−4) + 3 + 2 other terms that add up to 0.75 + 2 zeros) / 2 − 1"),
-        (exp(-(Sum(i, x[i]) + y[0])), 2, "exp(−((−4) + 3 + 3 other terms that add up to 1.75 + 2 zeros))"),
+        (Sum(i, x[i]) / 2 - 1, 2, "(−4 + 3 + 2 other terms that add up to 0.75 + 2 zeros) / 2 − 1"),
+        (exp(-(Sum(i, x[i]) + y[0])), 2, "exp(−(−4 + 3 + 3 other terms that add up to 1.75 + 2 zeros))"),
         (y[0] - Sum(j, y[j]), 6, "1 − 1 − (−2)"),
         (Max(i, x[i]), None, "max(0.5, −4, 0, 3, 0.25, 0)"),
         (Max(i, x[i]), 2, "max(3, 0.5, 4 more)"),
@@ -40,7 +40,7 @@ def written(expression, arrays=ARRAYS, **options):
         (Sum(u, x[u + 6]), 6, "0"),
         (y[1] + x[0] * y[2], 6, "−2"),
         (x[0] * y[2], 6, "0.5 · 0"),
-        ((y[0] > 0) * y[1] ** 2, 6, "[1 > 0] · (−2)^2"),
+        ((y[0] > 0) * y[1] ** 2, 6, "[1 > 0] · (−2)²"),
     ],
 )
 def test_a_cell_in_numbers(expression, terms, text):

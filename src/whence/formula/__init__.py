@@ -21,6 +21,7 @@ from whence.formula.functions import (
     Max,
     Sum,
     absolute,
+    differs,
     equals,
     erf,
     exp,
@@ -38,8 +39,8 @@ from whence.formula.functions import (
 )
 from whence.formula.index_form import index_form
 from whence.formula.json import from_json, to_json
-from whence.formula.plain_text import to_plain
-from whence.formula.text import write, write_cell, write_number
+from whence.formula.layout import write_number
+from whence.formula.plain_text import to_plain, write
 
 __all__ = [
     "Affine",
@@ -57,6 +58,7 @@ __all__ = [
     "Sum",
     "Tensor",
     "absolute",
+    "differs",
     "equals",
     "erf",
     "evaluate",
@@ -82,7 +84,6 @@ __all__ = [
     "to_plain",
     "walk",
     "write",
-    "write_cell",
     "write_number",
 ]
 __dir__ = __all__.copy

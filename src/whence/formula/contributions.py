@@ -21,6 +21,7 @@ from whence.formula.expressions import (
     Operation,
     Reduction,
     children,
+    rebuilt,
     scalar,
 )
 from whence.formula.filling import fill_in
@@ -171,10 +172,8 @@ def without_outside(filled: Expression, arrays: Arrays) -> Expression:
             if kept == [False, True]:
                 return right if symbol == "+" else Call("neg", (right,))
             return Operation(symbol, left, right)
-        case Operation(symbol, left, right):
-            return Operation(symbol, without_outside(left, arrays), without_outside(right, arrays))
-        case Call(function, operands):
-            return Call(function, tuple(without_outside(operand, arrays) for operand in operands))
+        case Operation() | Call():
+            return rebuilt(filled, lambda child: without_outside(child, arrays))
     return filled
 
 

@@ -140,24 +140,6 @@ def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> C
     return Cell(formula.target.array, index, float(value), formula, tuple(sources))
 
 
-def evaluate_expression(expression: Expression, arrays: Arrays, bindings: Bindings, extents: Extents) -> Array:
-    """Return the value of a part of a formula, for given values of the indices that are free in it.
-
-    Parameters
-    ----------
-    expression : Expression
-        The part.
-    arrays : mapping of str to array
-        Every array that it reads, by name.
-    bindings : mapping of Index to integer array without axes
-        The values of its free indices, as `bind_cell` gives them.
-    extents : mapping of Index to int
-        As `find_extents` gives them.
-    """
-    with np.errstate(all="ignore"):
-        return _value(expression, arrays, bindings, extents, 0)
-
-
 def bind_cell(formula: Formula, index: tuple[int, ...], extents: Extents) -> dict[Index, Array]:
     """Return the values that a formula's indices take in one cell, checked against their extents."""
     name = formula.target.array

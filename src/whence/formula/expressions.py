@@ -1,23 +1,41 @@
 """The language of index formulas: ``z[n, j] << Sum(k, x[n, k] * W[k, j]) + b[j]``.
 
 A formula says how one entry of one array is made from entries of others. Expressions are plain immutable trees;
-`whence.formula.evaluate` gives them values, `whence.formula.text` writes them down.
+`whence.formula.evaluate` gives them values, `whence.formula.index_form` lays them out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import TypeAlias, Union
+from typing import Any, TypeAlias, TypeVar, Union
 
 from whence.errors import FormulaError
 
 Operand: TypeAlias = Union["Expression", "Index", "Affine", float, int]
 Subscript: TypeAlias = Union["Affine", "Digit", "Entry"]
+Node = TypeVar("Node", bound="Expression")
 
 
-class Expression:
+def _comparing(symbol: str) -> Callable[[Any, Operand], Expression]:
+    def compare(left: Operand, right: Operand) -> Expression:
+        return Operation(symbol, expression(left), expression(right))
+
+    return compare
+
+
+class _Comparable:
+    """What can be compared: 1 where the comparison holds and 0 elsewhere; ``==`` compares trees, `equals` values."""
+
+    __slots__ = ()
+    __lt__ = _comparing("<")
+    __le__ = _comparing("<=")
+    __gt__ = _comparing(">")
+    __ge__ = _comparing(">=")
+
+
+class Expression(_Comparable):
     """Base of everything that has a value: entries of arrays, numbers, and what is computed from them."""
 
     __slots__ = ()
@@ -52,21 +70,9 @@ class Expression:
     def __neg__(self) -> Expression:
         return Call("neg", (self,))
 
-    def __gt__(self, other: Operand) -> Expression:
-        return Operation(">", self, expression(other))
-
-    def __ge__(self, other: Operand) -> Expression:
-        return Operation(">=", self, expression(other))
-
-    def __lt__(self, other: Operand) -> Expression:
-        return Operation("<", self, expression(other))
-
-    def __le__(self, other: Operand) -> Expression:
-        return Operation("<=", self, expression(other))
-
 
 @dataclass(frozen=True, slots=True)
-class Affine:
+class Affine(_Comparable):
     """A place on an axis: ``(Σ coefficient · index + constant) / divisor``.
 
     Where the division leaves a remainder, or the place lies outside the array, the entry there counts as zero:
@@ -148,7 +154,7 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class Index(_Comparable):
     """A running index, such as the sample ``n`` or the unit ``j``.
 
     Parameters
@@ -348,6 +354,20 @@ def children(node: Expression) -> tuple[Expression, ...]:
         case Reduction(_, _, body):
             return (body,)
     return ()
+
+
+def rebuilt(node: Node, change: Callable[[Any], Any]) -> Node:
+    """Return ``node`` made of what ``change`` gives for each of the expressions that it is directly made of."""
+    match node:
+        case Entry(_, subscripts):
+            return replace(node, subscripts=tuple(change(s) if isinstance(s, Entry) else s for s in subscripts))
+        case Operation(_, left, right):
+            return replace(node, left=change(left), right=change(right))
+        case Call(_, operands):
+            return replace(node, operands=tuple(map(change, operands)))
+        case Reduction(_, _, body):
+            return replace(node, body=change(body))
+    return node
 
 
 def walk(root: Expression) -> Iterator[Expression]:

@@ -8,18 +8,17 @@ from whence.arrays import Array
 from whence.formula.evaluate import bind_cell, find_extents
 from whence.formula.expressions import (
     Affine,
-    Call,
     Digit,
     Entry,
     Expression,
     Formula,
     Index,
     Number,
-    Operation,
     Position,
     Reduction,
     Size,
     Subscript,
+    rebuilt,
 )
 
 Places = Mapping[Index, int]
@@ -59,14 +58,10 @@ def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
             return Number(float(settled.constant // settled.divisor)) if known else Position(settled)
         case Entry(array, subscripts):
             return Entry(array, tuple(_subscript(subscript, places, extents) for subscript in subscripts))
-        case Operation(symbol, left, right):
-            return Operation(symbol, fill_in(left, places, extents), fill_in(right, places, extents))
-        case Call(function, operands):
-            return Call(function, tuple(fill_in(operand, places, extents) for operand in operands))
         case Reduction(kind, index, body):
             inner = {other: place for other, place in places.items() if other != index}
             return Reduction(kind, Index(index.name, extents.get(index, index.extent)), fill_in(body, inner, extents))
-    return node
+    return rebuilt(node, lambda child: fill_in(child, places, extents))
 
 
 def _subscript(subscript: Subscript, places: Places, extents: Extents) -> Subscript:

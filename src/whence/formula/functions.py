@@ -44,6 +44,7 @@ OPERATIONS: dict[str, Callable[..., NDArray[Any]]] = {
     ">": np.greater,
     ">=": np.greater_equal,
     "=": np.equal,
+    "!=": np.not_equal,
 }
 
 
@@ -83,6 +84,11 @@ def minimum(left: Operand, right: Operand) -> Expression:
 def equals(left: Operand, right: Operand) -> Expression:
     """Return 1 where two operands are equal and 0 elsewhere."""
     return Operation("=", expression(left), expression(right))
+
+
+def differs(left: Operand, right: Operand) -> Expression:
+    """Return 1 where two operands differ and 0 elsewhere."""
+    return Operation("!=", expression(left), expression(right))
 
 
 def Sum(index: Index | Sequence[Index], body: Operand) -> Expression:

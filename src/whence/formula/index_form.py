@@ -37,11 +37,12 @@ from whence.formula.layout import (
     brackets,
     called,
     row,
+    write_number,
 )
-from whence.formula.text import CALLED, write_number
 
-ADD, SUM, MULTIPLY, NEGATE, POWER, ATOM = range(6)
-COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "="}
+ADD, NEGATE, SUM, MULTIPLY, POWER, ATOM = range(6)
+COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "=", "!=": "≠"}
+CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ"}
 Laid = tuple[Node, int]
 
 
@@ -59,9 +60,9 @@ def index_form(formula: Formula, arrays: Container[str]) -> Row:
     return row(writer.lay(formula.target)[0], Operator("="), writer.lay(formula.expression)[0])
 
 
-def scalar_form(expression: Expression, arrays: Container[str]) -> Laid:
-    """Return the layout of an expression without indices, and its precedence."""
-    return IndexForm(arrays).lay(expression)
+def expression_form(expression: Expression) -> Node:
+    """Return the layout of a part of a formula, or of one whose places are filled in: ``x[0, i] · W_1[i, 5]``."""
+    return IndexForm((), filled=True).lay(expression)[0]
 
 
 def symbol(name: str, arrays: Container[str]) -> Symbol:
@@ -70,10 +71,18 @@ def symbol(name: str, arrays: Container[str]) -> Symbol:
 
 
 class IndexForm:
-    """Lays out each node with its precedence, and puts brackets where precedence asks for them."""
+    """Lays out each node with its precedence, and puts brackets where precedence asks for them.
 
-    def __init__(self, arrays: Container[str]) -> None:
-        self.arrays = arrays
+    Parameters
+    ----------
+    arrays : container of str
+        As for `index_form`.
+    filled : bool
+        Whether places are filled in, so that none is counted from the beginning of a block by the block's size.
+    """
+
+    def __init__(self, arrays: Container[str], *, filled: bool = False) -> None:
+        self.arrays, self.filled = arrays, filled
 
     def lay(self, node: Expression) -> Laid:
         match node:
@@ -84,7 +93,7 @@ class IndexForm:
             case Size(index):
                 return size_of(index), ATOM
             case Position(place):
-                return _place(place), ATOM if place.bare else ADD
+                return self.place(place), ATOM if place.bare else ADD
             case Entry():
                 return self.entry(node), ATOM
             case Operation(sign, left, right) if sign in COMPARISONS:
@@ -100,7 +109,7 @@ class IndexForm:
                 first, second = self.bracketed(left, ADD), self.bracketed(right, SUM)
                 return row(first, Operator("+" if sign == "+" else "−"), second), ADD
             case Call("neg", (operand,)):
-                return row(Word("−"), self.bracketed(operand, MULTIPLY)), SUM
+                return row(Word("−"), self.bracketed(operand, SUM)), NEGATE
             case Call("sqrt", (operand,)):
                 return Root(self.lay(operand)[0]), ATOM
             case Call("abs", (operand,)):
@@ -129,8 +138,39 @@ class IndexForm:
 
     def subscript(self, subscript: Subscript) -> Node:
         if isinstance(subscript, Digit):
-            return _digit(subscript)
-        return _place(subscript) if isinstance(subscript, Affine) else self.entry(subscript)
+            return self.digit(subscript)
+        return self.place(subscript) if isinstance(subscript, Affine) else self.entry(subscript)
+
+    def place(self, place: Affine) -> Node:
+        """Return a place on an axis: ``2 i + u − 1``, above its divisor where it has one, ``3 J + j`` in a block."""
+        items: list[Node] = []
+        if not self.filled and (blocks := _blocks(place)) > 0:
+            index = place.terms[0][0]
+            before = [size_of(index)] if blocks == 1 else [Word(str(blocks)), Operator(""), size_of(index)]
+            return row(*before, Operator("+"), Letter(index.name))
+        for index, coefficient in place.terms:
+            if items or coefficient < 0:
+                items.append(Operator("−" if coefficient < 0 else "+") if items else Word("−"))
+            if abs(coefficient) != 1:
+                items += [Word(str(abs(coefficient))), Operator("")]
+            items.append(Letter(index.name))
+        if place.constant or not items:
+            if items:
+                items.append(Operator("−" if place.constant < 0 else "+"))
+            items.append(Word(str(abs(place.constant) if items else place.constant).replace("-", "−")))
+        return Row(tuple(items)) if place.divisor == 1 else Fraction(Row(tuple(items)), Word(str(place.divisor)))
+
+    def digit(self, digit: Digit) -> Node:
+        """Return one digit of a running number: ``⌊j / 4⌋ mod 3``."""
+        if digit.base == 1:
+            return Word("0")
+        place = self.place(digit.place)
+        if digit.divisor != 1:
+            inside = place if digit.place.bare else brackets(place)
+            place = Fence("⌊", row(inside, Operator("/"), Word(str(digit.divisor))), "⌋")
+        elif digit.base is not None and not digit.place.bare:
+            place = brackets(place)
+        return place if digit.base is None else row(place, Operator("mod"), Word(str(digit.base)))
 
 
 def _listed(items: list[Node]) -> Row:
@@ -163,34 +203,3 @@ def _blocks(place: Affine) -> int:
     if index is None or not index.extent or coefficient != 1 or place.divisor != 1 or place.constant % index.extent:
         return 0
     return place.constant // index.extent
-
-
-def _place(place: Affine) -> Node:
-    """Return a place on an axis: ``2 i + u − 1``, above its divisor where it has one, and ``3 J + j`` in a block."""
-    items: list[Node] = []
-    if (blocks := _blocks(place)) > 0:
-        index = place.terms[0][0]
-        before = [size_of(index)] if blocks == 1 else [Word(str(blocks)), Operator(""), size_of(index)]
-        return row(*before, Operator("+"), Letter(index.name))
-    for index, coefficient in place.terms:
-        if items or coefficient < 0:
-            items.append(Operator("−" if coefficient < 0 else "+") if items else Word("−"))
-        if abs(coefficient) != 1:
-            items += [Word(str(abs(coefficient))), Operator("")]
-        items.append(Letter(index.name))
-    if place.constant or not items:
-        if items:
-            items.append(Operator("−" if place.constant < 0 else "+"))
-        items.append(Word(str(abs(place.constant)) if items else str(place.constant)))
-    return Row(tuple(items)) if place.divisor == 1 else Fraction(Row(tuple(items)), Word(str(place.divisor)))
-
-
-def _digit(digit: Digit) -> Node:
-    """Return one digit of a running number: ``⌊j / 4⌋ mod 3``."""
-    place: Node = _place(digit.place)
-    if digit.divisor != 1:
-        inside = place if digit.place.bare else brackets(place)
-        place = Fence("⌊", row(inside, Word("/"), Word(str(digit.divisor))), "⌋")
-    elif digit.base is not None and not digit.place.bare:
-        place = brackets(place)
-    return place if digit.base is None else row(place, Operator("mod"), Word(str(digit.base)))

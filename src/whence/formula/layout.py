@@ -140,6 +140,11 @@ def row(*items: Node) -> Row:
     return Row(items)
 
 
+def write_number(value: float, digits: int = 4) -> str:
+    """Return a number in ``digits`` significant digits, with a real minus sign."""
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # a negative zero becomes a plain one
+
+
 def is_number(text: str) -> bool:
     """Return whether a text is a number, rather than words that may begin with one."""
     return _NUMERAL.fullmatch(text) is not None

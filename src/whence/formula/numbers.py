@@ -15,13 +15,15 @@ from whence.formula.expressions import (
     Expression,
     Formula,
     Number,
-    Operation,
     Position,
     Reduction,
     Size,
+    rebuilt,
     scalar,
 )
-from whence.formula.text import write, write_number
+from whence.formula.index_form import ATOM, NEGATE, SUM, IndexForm, Laid
+from whence.formula.layout import Node, Operator, Word, called, row, write_number
+from whence.formula.plain_text import to_plain
 from whence.wording import counted
 
 _MOST_DIGITS = 9
@@ -29,7 +31,7 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Largest(Constant):
-    """The largest of parts that are in numbers; its name is what is written for it.
+    """The largest of parts that are in numbers.
 
     Parameters
     ----------
@@ -42,23 +44,39 @@ class Largest(Constant):
 
 @dataclass(frozen=True, slots=True)
 class Others(Constant):
-    """The terms of a sum that are not written; its name is what is written for it.
+    """The terms of a sum that are not written; its name says how many there are.
 
     Parameters
     ----------
-    words : str
-        How many there are.
     total : Constant
         What they add up to.
     """
 
-    words: str
     total: Constant
 
 
+class _NumberForm(IndexForm):
+    """Lays out an expression in numbers."""
+
+    def lay(self, node: Expression) -> Laid:
+        match node:
+            case Largest(function, _, parts):
+                return called(function, *(self.lay(part)[0] for part in parts)), ATOM
+            case Others(words, _, total):
+                return row(Word(words), Operator(""), self.lay(total)[0]), SUM
+            case Constant(number, _):
+                return Word(number), NEGATE if number.startswith("−") else ATOM
+        return super().lay(node)
+
+
 def write_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> str:
-    """Return what `in_numbers` does as text: ``1 · 0.3 + 0 · 0.6 + 1.5``."""
-    return write(in_numbers(filled, arrays, digits=digits, terms=terms))
+    """Return what `number_form` does as text: ``1 · 0.3 + 0 · 0.6 + 1.5``."""
+    return to_plain(number_form(filled, arrays, digits=digits, terms=terms))
+
+
+def number_form(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> Node:
+    """Return the layout of what `in_numbers` does."""
+    return _NumberForm(()).lay(in_numbers(filled, arrays, digits=digits, terms=terms))[0]
 
 
 def in_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> Expression:
@@ -82,15 +100,14 @@ def in_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: in
     Returns
     -------
     Expression
-        Every number in it is a constant that is named as it is written, a negative one with brackets where it needs
-        them, and has the value that is read there.
+        Every number in it is a constant that is named as it is written, and has the value that is read there.
     """
     value = _value(filled, arrays)
     for enough in range(digits, max(digits, _MOST_DIGITS) + 1):
-        shown = _Writing(arrays, enough, terms).shown(filled, bare=True)
+        shown = _Writing(arrays, enough, terms).shown(filled)
         if _agrees(shown, value, digits):
             return shown
-    return _Writing(arrays, digits, terms).shown(filled, bare=True)
+    return _Writing(arrays, digits, terms).shown(filled)
 
 
 def _agrees(shown: Expression, value: float, digits: int) -> bool:
@@ -107,38 +124,31 @@ class _Writing:
     def __init__(self, arrays: Arrays, digits: int, terms: int | None) -> None:
         self.arrays, self.digits, self.terms = arrays, digits, terms
 
-    def shown(self, node: Expression, *, bare: bool = False) -> Expression:
-        """Return an expression in numbers; ``bare`` where a negative number needs no brackets."""
+    def shown(self, node: Expression) -> Expression:
+        """Return an expression in numbers."""
         match node:
             case Number() | Constant() | Entry() | Position() | Size():
-                return self.number(_value(node, self.arrays), bare=bare)
+                return self.number(_value(node, self.arrays))
             case Reduction("Max"):
                 return self.largest(addends_of(node, self.arrays))
             case _ if is_sum(node):
-                return self.sum(addends_of(node, self.arrays), bare=bare)
-            case Operation(symbol, left, right):
-                bare = symbol in ("<", "<=", ">", ">=", "=")
-                return Operation(symbol, self.shown(left, bare=bare), self.shown(right, bare=bare))
-            case Call(function, operands):
-                return Call(function, tuple(self.shown(operand, bare=function != "neg") for operand in operands))
-        return node
+                return self.sum(addends_of(node, self.arrays))
+        return rebuilt(node, self.shown)
 
-    def number(self, value: float, *, bare: bool = False) -> Constant:
+    def number(self, value: float) -> Constant:
         text = write_number(value, self.digits)
-        read = float(text.replace("−", "-"))
-        return Constant(text if bare or not text.startswith("−") else f"({text})", read)
+        return Constant(text, float(text.replace("−", "-")))
 
-    def sum(self, terms: Terms, *, bare: bool) -> Expression:
+    def sum(self, terms: Terms) -> Expression:
         """Return the terms of a sum, joined, and what is left of it if they are many."""
         chosen, rest = self.chosen(terms)
-        alone = bare and len(chosen) + len(rest) == 1
         total: Expression | None = None
         for term in chosen:
             match term.expression:
                 case Call("neg", (operand,)) if total is not None:
                     total = total - self.shown(operand)
                 case body:
-                    part = self.shown(body, bare=alone)
+                    part = self.shown(body)
                     total = part if total is None else total + part
         for part in rest:
             total = part if total is None else total + part
@@ -154,16 +164,18 @@ class _Writing:
         rest = [Constant(counted(zeros, "zero"), 0.0)] if zeros else []
         if len(others) <= 1:
             return terms.taken(np.sort(nonzero)), rest
-        total = self.number(float(terms.values[others].sum()), bare=True)
-        words = f"{len(others):,} other terms that add up to"
-        return terms.taken(written), [Others(f"{words} {total.name}", total.value, words, total), *rest]
+        total = self.number(float(terms.values[others].sum()))
+        return terms.taken(written), [
+            Others(f"{len(others):,} other terms that add up to", total.value, total),
+            *rest,
+        ]
 
     def largest(self, terms: Terms) -> Expression:
         """Return the largest ones, the others counted, as one part with the value of the first."""
         order = terms.by_size()
         chosen = np.sort(order) if self.terms is None or len(order) <= self.terms else order[: self.terms]
-        parts = [self.shown(term.expression, bare=True) for term in terms.taken(chosen)]
+        parts = [self.shown(term.expression) for term in terms.taken(chosen)]
         value = max(_value(part, {}) for part in parts)
         if len(chosen) < len(order):
             parts.append(Constant(f"{len(order) - len(chosen):,} more", value))
-        return Largest(f"max({', '.join(map(write, parts))})", value, tuple(parts))
+        return Largest("max", value, tuple(parts))

@@ -1,9 +1,11 @@
-"""Layouts as one line of Unicode text, with the names that a trace has."""
+"""Formulas as one line of Unicode text, with the names that a trace has."""
 
 from __future__ import annotations
 
 from itertools import zip_longest
 
+from whence.formula.expressions import Expression, Formula
+from whence.formula.index_form import expression_form, index_form
 from whence.formula.layout import (
     Fence,
     Fraction,
@@ -27,6 +29,11 @@ from whence.formula.layout import (
 _RAISED = str.maketrans("0123456789−⊙", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻˙")
 
 
+def write(formula: Formula | Expression) -> str:
+    """Return a formula, or a part of one, as text: ``z[n, j] = Σ_k x[n, k] · W[k, j] + b[j]``."""
+    return to_plain(index_form(formula, ()) if isinstance(formula, Formula) else expression_form(formula))
+
+
 def to_plain(node: Node) -> str:
     """Return a layout as text: ``dW1 = xᵀ dz1``."""
     match node:
@@ -39,7 +46,7 @@ def to_plain(node: Node) -> str:
         case Row(items):
             return "".join(map(to_plain, _fractions_bracketed(items)))
         case Fraction(above, below):
-            return f"{_grouped(above)} / {_grouped(below)}"
+            return f"{_grouped(above, ('·', ''))} / {_grouped(below)}"
         case Script(base, lower, upper):
             return to_plain(base) + ("" if lower is None else f"_{to_plain(lower)}") + _raised(upper)
         case Transposed(base):
@@ -80,8 +87,8 @@ def _raised(upper: Node | None) -> str:
     return text.translate(_RAISED) if text.lstrip("−").isdigit() else f"^{_grouped(upper)}"
 
 
-def _grouped(node: Node) -> str:
-    """Return a side of a fraction, in brackets if it is more than one piece."""
+def _grouped(node: Node, alone: tuple[str, ...] = ("",)) -> str:
+    """Return a side of a fraction, or an exponent, in brackets if it has other operators than those given."""
     text = to_plain(node)
-    single = not isinstance(node, Row) or not any(isinstance(item, Operator) and item.sign for item in node.items)
+    single = not isinstance(node, Row) or all(item.sign in alone for item in node.items if isinstance(item, Operator))
     return text if single and not isinstance(node, Large | Fraction) and text[0] != "−" else f"({text})"

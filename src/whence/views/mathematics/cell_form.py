@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from whence.arrays import Array
-from whence.formula import Affine, Constant, Entry, Expression, Formula, write_number
+from whence.formula import Affine, Entry, Formula
 from whence.formula.filling import fill
-from whence.formula.index_form import ATOM, SUM, IndexForm, Laid
-from whence.formula.layout import Operator, Row, Word, called, row
-from whence.formula.numbers import Largest, Others, in_numbers
-
-_SIGNED = -1
+from whence.formula.index_form import expression_form
+from whence.formula.layout import Operator, Row, Word, row, write_number
+from whence.formula.numbers import number_form
 
 
 def cell_form(
@@ -33,23 +31,7 @@ def cell_form(
         How many terms of a sum are written out, the largest if it has more.
     """
     name = formula.target.array
-    writer = _CellForm(arrays)
-    cell = writer.entry(Entry(name, tuple(Affine((), place) for place in index)))
-    numbers = writer.lay(in_numbers(fill(formula, index, arrays), arrays, digits=digits, terms=terms))[0]
+    cell = expression_form(Entry(name, tuple(Affine((), place) for place in index)))
+    numbers = number_form(fill(formula, index, arrays), arrays, digits=digits, terms=terms)
     value = Word(write_number(float(arrays[name][index]), digits))
     return row(cell, Operator("="), numbers, *(() if numbers == value else (Operator("="), value)))
-
-
-class _CellForm(IndexForm):
-    """Lays out an expression in numbers, and puts brackets around negative ones where precedence asks for them."""
-
-    def lay(self, node: Expression) -> Laid:
-        match node:
-            case Largest(parts=parts):
-                return called("max", *(self.lay(part)[0] for part in parts)), ATOM
-            case Others(words=words, total=total):
-                return row(Word(words), Operator(""), self.lay(total)[0]), SUM
-            case Constant(name, _):
-                number = Word(name.strip("()"))
-                return number, _SIGNED if number.text.startswith("−") else ATOM
-        return super().lay(node)

@@ -84,8 +84,8 @@ def _fenced(left: str, inside: str, right: str) -> str:
 
 
 def _word(text: str) -> str:
-    if text == "−" or text == "/":
-        return f'<mo form="prefix">{text}</mo>' if text == "−" else "<mo>/</mo>"
+    if text == "−":
+        return '<mo form="prefix">−</mo>'
     if text == "′":
         return "<mo>′</mo>"
     if is_number(text):

@@ -13,7 +13,7 @@ from functools import reduce
 
 from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
-from whence.formula.index_form import COMPARISONS, scalar_form, symbol
+from whence.formula.index_form import ATOM, CALLED, COMPARISONS, IndexForm, symbol
 from whence.formula.layout import (
     Fence,
     Fraction,
@@ -29,7 +29,6 @@ from whence.formula.layout import (
     called,
     row,
 )
-from whence.formula.text import CALLED
 
 ONE_HOT = "Y"
 """The matrix with a row for each sample, 1 at its label: the matrix form of ``[j = y[n]]``."""
@@ -92,8 +91,8 @@ class _Reader:
         """Return an expression as a matrix, a vector or a number."""
         match node:
             case Number() | Constant() | Size():
-                laid, precedence = scalar_form(node, self.arrays)
-                return _Matrix(laid, (), _ATOM if precedence >= 4 else _SUM)
+                laid, precedence = IndexForm(self.arrays).lay(node)
+                return _Matrix(laid, (), _ATOM if precedence == ATOM else _SUM)
             case Entry():
                 return self.entry(node)
             case Operation("=", Position(place), Entry(array, subscripts)) if place.bare and len(subscripts) == 1:

@@ -8,7 +8,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.formula import Affine, Entry, Expression, Formula, walk
-from whence.formula.expressions import Call, Operation, Reduction, Subscript
+from whence.formula.expressions import Operation, Reduction, Subscript, rebuilt
 
 _SAMPLES = "n"
 
@@ -33,13 +33,9 @@ def _turned(node: Expression, *, summed: bool) -> Expression:
             return _entry(node)
         case Operation("*", Entry() as left, Entry() as right) if summed and _wide(left) and _wide(right):
             return Operation("*", _entry(right), _entry(left))
-        case Operation(sign, left, right):
-            return Operation(sign, _turned(left, summed=summed), _turned(right, summed=summed))
-        case Call(function, operands):
-            return Call(function, tuple(_turned(operand, summed=summed) for operand in operands))
-        case Reduction(kind, index, body):
-            return Reduction(kind, index, _turned(body, summed=kind == "Sum"))
-    return node
+        case Reduction(kind):
+            summed = kind == "Sum"
+    return rebuilt(node, lambda child: _turned(child, summed=summed))
 
 
 def _entry(entry: Entry) -> Entry:
