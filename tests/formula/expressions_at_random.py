@@ -1,14 +1,18 @@
 """Random expressions over x[i], y[k], s and β, in which comparisons compare exact numbers only."""
 
+import operator
+
 import numpy as np
 from hypothesis import strategies as st
 
 from whence.formula import (
+    ArgMax,
     Constant,
     Max,
     Size,
     Sum,
     absolute,
+    differs,
     equals,
     indices,
     max0,
@@ -36,9 +40,13 @@ leaves = st.one_of(
 )
 comparisons = st.builds(
     lambda compare, left, right: compare(left, right),
-    st.sampled_from([lambda a, b: a < b, lambda a, b: a <= b, lambda a, b: a > b, lambda a, b: a >= b, equals]),
+    st.sampled_from([operator.lt, operator.le, operator.gt, operator.ge, equals, differs]),
     leaves,
     leaves,
+)
+conditions = st.one_of(
+    comparisons,
+    st.sampled_from([k <= i, k < i, k >= 1 * i, k > i - 1, differs(k, i), equals(k, i), [0 * i <= 1 * k, 1 * k < i]]),
 )
 
 
@@ -65,6 +73,9 @@ def larger(smaller):
     return st.one_of(
         st.builds(lambda operation, a: operation(a), st.sampled_from(unary), smaller),
         st.builds(lambda operation, a, b: operation(a, b), st.sampled_from(binary), smaller, smaller),
+        st.builds(
+            lambda reduce, a, where: reduce(k, a, where=where), st.sampled_from([Sum, Max, ArgMax]), smaller, conditions
+        ),
     )
 
 

@@ -5,7 +5,21 @@ from expressions_at_random import formulas
 from hypothesis import given, settings
 
 from whence.errors import FormulaError
-from whence.formula import Constant, Digit, Index, Max, Sum, equals, from_json, indices, scalar, tensors, to_json
+from whence.formula import (
+    ArgMax,
+    Constant,
+    Digit,
+    Index,
+    Max,
+    Sum,
+    differs,
+    equals,
+    from_json,
+    indices,
+    scalar,
+    tensors,
+    to_json,
+)
 
 n, i, j = indices("n i j")
 x, y, z = tensors("x y z")
@@ -24,6 +38,7 @@ def test_a_formula_comes_back_from_json_text(formula):
         z[n, j] << equals(j, y[n]) * x[n, (2 * j - 1) // 3],
         z[i] << Max(Index("u", 3), x[2 * i + Index("u", 3) - 1]),
         z[i] << x[Digit(i + 1, 4, 3), Digit(1 * i, 12)],
+        z[n] << ArgMax((i, j), x[i, j], where=[i <= n, differs(x[i, j], 0)]),
         scalar("loss") << Sum((n, j), Constant("β₁", 0.1) * x[n, j] ** 2),
     ],
 )
@@ -36,6 +51,12 @@ def test_what_json_says():
         "target": ["entry", "z", [["place", [[["i", None], 1]], 0, 1]]],
         "expression": ["operation", "*", ["entry", "x", [["place", [[["i", None], 1]], 0, 1]]], ["number", 0.5]],
     }
+
+
+def test_formulas_that_were_written_before_reductions_had_conditions_are_read():
+    entry = ["entry", "x", [["place", [[["n", None], 1]], 0, 1], ["place", [[["j", None], 1]], 0, 1]]]
+    nested = ["reduction", "Sum", ["n", None], ["reduction", "Sum", ["j", None], entry]]
+    assert from_json({"target": ["entry", "loss", []], "expression": nested}) == scalar("loss") << Sum((n, j), x[n, j])
 
 
 GOOD = to_json(z[i] << x[i])

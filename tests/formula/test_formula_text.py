@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from whence.formula import (
+    ArgMax,
     Constant,
     Digit,
     Index,
@@ -14,6 +15,7 @@ from whence.formula import (
     Size,
     Sum,
     absolute,
+    differs,
     equals,
     evaluate_cell,
     exp,
@@ -48,6 +50,15 @@ NUMBERS = {
         (LINEAR, "z[n, j] = Σ_k x[n, k] · W[k, j] + b[j]"),
         (scalar("loss") << Sum((n, j), x[n, j]) / (Size(n) * Size(j)), "loss = (Σ_n Σ_j x[n, j]) / (N · J)"),
         (z[n] << Max(k, x[n, k]), "z[n] = max_k x[n, k]"),
+        (z[n] << ArgMax(k, x[n, k]), "z[n] = argmax_k x[n, k]"),
+        (z[n] << ArgMax((j, k), x[j, k]) * 2, "z[n] = (argmax_{j, k} x[j, k]) · 2"),
+        (z[n] << Sum(k, x[n, k], where=k <= n), "z[n] = Σ_{k ≤ n} x[n, k]"),
+        (z[n] << Sum(k, x[n, k], where=differs(k, n)), "z[n] = Σ_{k ≠ n} x[n, k]"),
+        (z[n] << Sum(k, x[n, k], where=equals(k, n)), "z[n] = Σ_{k : k = n} x[n, k]"),
+        (z[n] << Sum(k, x[n, k], where=equals(y[k], n)), "z[n] = Σ_{k : y[k] = n} x[n, k]"),
+        (z[n] << Sum(k, x[n, k], where=k + 1 < n), "z[n] = Σ_{k : k + 1 < n} x[n, k]"),
+        (z[n] << Max((j, k), x[j, k], where=[n - 1 <= 1 * j, 1 * j < 3, 1 * k > n]),
+         "z[n] = max_{j, k : n − 1 ≤ j < 3, k > n} x[j, k]"),
         (z[n] << log(Sum(k, exp(x[n, k] - 1))), "z[n] = log(Σ_k exp(x[n, k] − 1))"),
         (z[n] << Sum(k, x[n, k] + 1), "z[n] = Σ_k (x[n, k] + 1)"),
         (z[n] << Sum(k, x[n, k]) * b[n], "z[n] = (Σ_k x[n, k]) · b[n]"),
@@ -62,6 +73,9 @@ NUMBERS = {
         (z[i] << (x[i] <= -1), "z[i] = [x[i] ≤ −1]"),
         (z[i] << max0(x[i]) + maximum(x[i], 2), "z[i] = max(0, x[i]) + max(x[i], 2)"),
         (z[i] << 1 - sigmoid(-x[i]), "z[i] = 1 − σ(−x[i])"),
+        (z[i] << -x[i] / b[i] + b[i] / -x[i], "z[i] = (−x[i]) / b[i] + b[i] / (−x[i])"),
+        (z[i] << -1 / x[i] - -b[i], "z[i] = (−1) / x[i] − (−b[i])"),
+        (z[i] << x[i] * b[i] / 2 / y[i], "z[i] = (x[i] · b[i] / 2) / y[i]"),
         (z[i] << absolute(x[i]) / sqrt(x[i] + 1), "z[i] = |x[i]| / √(x[i] + 1)"),
         (z[i] << 1 - Constant("β₁", 0.9) ** scalar("t"), "z[i] = 1 − β₁^t"),
         (z[i] << (-x[i]) ** 2, "z[i] = (−x[i])²"),
@@ -112,9 +126,24 @@ def test_digits_of_numbers():
     assert in_numbers(third, (0,), {"x": np.array([2 / 3])}, digits=2) == "0.67 / 3"
 
 
-COMPARISONS = {"<": np.less, "≤": np.less_equal, ">": np.greater, "≥": np.greater_equal, "=": np.equal, "≠": np.not_equal}
+COMPARISONS = {
+    "<": np.less,
+    "≤": np.less_equal,
+    ">": np.greater,
+    "≥": np.greater_equal,
+    "=": np.equal,
+    "≠": np.not_equal,
+}
 
 
+CALLED = {
+    "tanh": np.tanh,
+    "σ": lambda z: 1 / (1 + np.exp(-z)),
+    "max": lambda *all: np.max(all),
+    "min": lambda *all: np.min(all),
+    "argmax": lambda *all: np.argmax(all),
+}
+REDUCTIONS = {"Σ": np.sum, "max": np.max, "argmax": np.argmax}
 LEVELLED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "−0123456789")
 
 
@@ -159,16 +188,41 @@ class Reader:
             self.take()
             operand = self.factor()
             return lambda bound: 0.0 - operand(bound)  # written numbers have no negative zero
-        if self.peek() in ("Σ_k", "max_k"):
-            reduce = np.sum if self.take() == "Σ_k" else np.max
-            body = self.product()
-            return lambda bound: reduce([body({**bound, "k": place}) for place in range(2)])
+        if "_" in self.peek():
+            return self.reduction()
         base = self.atom()
         if self.peek() == "^":
             self.take()
             exponent = self.atom()
             return lambda bound: base(bound) ** exponent(bound)
         return base
+
+    def reduction(self):
+        kind, _, letter = self.take().partition("_")
+        conditions = [] if letter else self.conditions()
+        body = self.product()
+
+        def value(bound):
+            places = [{**bound, "k": place} for place in range(2)]
+            kept = [place for place in places if all(holds(place) for holds in conditions)]
+            found = [REDUCTIONS[kind]([body(place) for place in kept]) if kept else {"Σ": 0, "max": -np.inf}.get(kind)]
+            return np.float64(kept[found[0]]["k"] if kind == "argmax" and kept else found[0] or 0.0)
+
+        return value
+
+    def conditions(self):
+        self.take("{")
+        if self.tokens[1] == ":":
+            del self.tokens[:2]
+        found = []
+        while True:
+            left = self.sum()
+            while self.peek() in COMPARISONS:
+                compare, right = COMPARISONS[self.take()], self.sum()
+                found.append(lambda bound, compare=compare, left=left, right=right: compare(left(bound), right(bound)))
+                left = right
+            if self.take() == "}":
+                return found
 
     def atom(self):
         token = self.take()
@@ -177,6 +231,8 @@ class Reader:
             return lambda bound: float(token) * bound[index]
         if token[0].isdigit():
             return lambda bound: np.float64(token.replace("−", "-"))
+        if token == "–":
+            return lambda bound: -np.inf
         if token == "(":
             return self.until(")")
         if token == "|":
@@ -193,7 +249,7 @@ class Reader:
             self.take()
             place = self.until("]")
             return lambda bound: self.entry(token, place(bound))
-        sizes = {"I": 3.0, "K": 2.0, "s": ARRAYS["s"], **CONSTANTS}
+        sizes = {"inf": np.inf, "I": 3.0, "K": 2.0, "s": ARRAYS["s"], **CONSTANTS}
         return lambda bound: np.float64(bound[token] if token in bound else sizes[token])
 
     def until(self, closing):
@@ -208,7 +264,7 @@ class Reader:
             self.take()
             operands.append(self.sum())
         self.take(")")
-        function = {"tanh": np.tanh, "σ": lambda z: 1 / (1 + np.exp(-z)), "max": max, "min": min}[name]
+        function = CALLED[name]
         return lambda bound: function(*(operand(bound) for operand in operands))
 
     @staticmethod

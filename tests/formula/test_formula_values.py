@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from whence.formula import (
+    ArgMax,
     Constant,
     Digit,
     Index,
@@ -10,6 +11,7 @@ from whence.formula import (
     Sum,
     Tensor,
     absolute,
+    differs,
     equals,
     erf,
     evaluate,
@@ -186,10 +188,67 @@ VALUES = np.array([-2.0, -0.5, 0.0, 0.5, 3.0])
         (x[i] > 0, [0, 0, 0, 1, 1]),
         (x[i] >= 0, [0, 0, 1, 1, 1]),
         (equals(x[i], 0), [0, 0, 1, 0, 0]),
+        (differs(x[i], 0), [1, 1, 0, 1, 1]),
+        (i + 0 * x[i] < 2, [1, 1, 0, 0, 0]),
     ],
 )
 def test_every_function_and_operation(expression, expected):
     np.testing.assert_allclose(evaluate(z[i] << expression, read_only(x=VALUES.copy())), expected, rtol=1e-14)
+
+
+def test_all_comparisons_between_indices():
+    arrays = read_only(x=np.zeros((3, 3)))
+    rows, columns = np.arange(3)[:, np.newaxis], np.arange(3)
+    for expression, expected in [
+        (i < j, rows < columns),
+        (i <= j + 1, rows <= columns + 1),
+        (2 * i > j, 2 * rows > columns),
+        (1 >= i - j, 1 >= rows - columns),
+        (equals(i, j), rows == columns),
+        (differs(i, 2 * j), rows != 2 * columns),
+    ]:
+        np.testing.assert_array_equal(evaluate(z[i, j] << expression + x[i, j], arrays), expected)
+
+
+def test_a_reduction_takes_only_the_terms_at_which_conditions_hold():
+    values = np.array([[3.0, np.nan, 5.0], [1.0, 4.0, np.inf], [2.0, 7.0, 6.0]])
+    arrays = read_only(x=values, y=np.array([0, 1, 0]))
+    lower = np.tril(np.ones((3, 3), bool))
+    sums = evaluate(z[i] << Sum(k, x[i, k], where=k <= i), arrays)
+    np.testing.assert_array_equal(sums, [values[row][lower[row]].sum() for row in range(3)])
+    largest = evaluate(z[i] << Max(k, x[i, k] - 10, where=k <= i), arrays)
+    np.testing.assert_array_equal(largest, [-7, -6, -3])
+    assert evaluate(z[i] << ArgMax(k, -x[i, k], where=k <= i), arrays).tolist() == [0, 0, 0]
+    assert evaluate(z[i] << ArgMax(k, x[i, k], where=k <= i), arrays).tolist() == [0, 1, 1]
+    both = scalar("s") << Sum((i, k), x[i, k], where=[k < i, equals(y[k], 0)])
+    assert evaluate(both, arrays) == 1 + 2
+    assert evaluate_cell(both, (), arrays).sources == (
+        ("x", (1, 0)),
+        ("x", (2, 0)),
+        ("y", (0,)),
+    )
+    assert evaluate(scalar("s") << Sum(k, x[0, k], where=k > 5), arrays) == 0
+
+
+def test_the_place_of_the_largest_is_that_of_the_first_and_counted_over_all_indices():
+    arrays = read_only(x=np.array([[1.0, 4.0, 2.0], [4.0, 0.0, 4.0]]))
+    assert evaluate(scalar("s") << ArgMax((i, k), x[i, k]), arrays) == 1
+    assert evaluate(scalar("s") << ArgMax((i, k), x[i, k], where=i > 0), arrays) == 3
+    assert evaluate(z[i] << ArgMax(k, x[i, k]), arrays).tolist() == [1, 0]
+
+
+def test_a_sum_of_sums_is_one_sum():
+    assert Sum(i, Sum(k, x[i, k])) == Sum((i, k), x[i, k])
+    assert Sum(i, Sum(k, x[i, k], where=k < i)) == Sum((i, k), x[i, k], where=k < i)
+    assert Sum(k, Sum(k, x[i, k])).indices == (k,)
+
+
+def test_a_division_vanishes_where_what_is_divided_lies_outside():
+    arrays = read_only(x=np.array([2.0, 4.0]), w=np.array([3.0, 5.0]))
+    w = Tensor("w")
+    assert evaluate_cell(z[i] << w[i] * (x[i - 1] / w[i]), (0,), arrays).sources == ()
+    assert evaluate_cell(z[i] << w[i] * (x[i - 1] / w[i]), (1,), arrays).sources == (("w", (1,)), ("x", (0,)))
+    assert evaluate_cell(z[i] << w[i] * (x[i] / (1 + x[i - 1])), (0,), arrays).sources == (("w", (0,)), ("x", (0,)))
 
 
 def test_division_by_zero_and_overflow_give_their_values_without_a_warning():

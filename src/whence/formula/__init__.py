@@ -18,6 +18,7 @@ from whence.formula.expressions import (
 )
 from whence.formula.formulas import Formulas, Recurrence
 from whence.formula.functions import (
+    ArgMax,
     Max,
     Sum,
     absolute,
@@ -44,6 +45,7 @@ from whence.formula.plain_text import to_plain, write
 
 __all__ = [
     "Affine",
+    "ArgMax",
     "Cell",
     "Constant",
     "Digit",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,6 @@ from whence.formula.expressions import (
     Entry,
     Expression,
     Formula,
-    Index,
     Operation,
     Reduction,
     children,
@@ -28,7 +27,6 @@ from whence.formula.filling import fill_in
 
 Arrays = Mapping[str, Array]
 Source = tuple[str, tuple[int, ...]]
-Running = tuple[Index, ...]
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,18 @@ class Contribution:
         The term with its places filled in: ``x[0, 3] · W1[3, 5]``.
     value : float
         What it adds.
+    where : tuple of Expression
+        The conditions under which it is a term.
     """
 
     expression: Expression
     value: float
+    where: tuple[Expression, ...] = ()
 
     def sources(self, arrays: Arrays) -> tuple[Source, ...]:
         """Return the entries that the term reads."""
-        return evaluate_cell(Formula(scalar("term"), self.expression), (), arrays).sources
+        term = Reduction("Sum", (), self.expression, self.where)
+        return evaluate_cell(Formula(scalar("term"), term), (), arrays).sources
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Terms:
 
     Parameters
     ----------
-    groups : list of (tuple of Index, Expression)
+    groups : list of Reduction
         Terms of one form each, with the indices that they run over; their other places are filled in.
     arrays : mapping of str to array
         Every array that they read.
@@ -65,25 +67,31 @@ class Terms:
         ``"Sum"`` or ``"Max"``.
     """
 
-    groups: list[tuple[Running, Expression]]
+    groups: list[Reduction]
     arrays: Arrays
     kind: str = "Sum"
 
     def __len__(self) -> int:
-        return sum(math.prod(_shape(running)) for running, _ in self.groups)
+        return int(self.kept.sum())
+
+    @cached_property
+    def kept(self) -> Array:
+        """Whether there is a term at each place, in the order of reading, rather than none for want of a condition."""
+        return np.concatenate([_kept(group, self.arrays) for group in self.groups])
 
     @cached_property
     def values(self) -> Array:
-        """What each term is, in the order of reading: float64, as many as there are terms."""
-        return np.concatenate([evaluate(form, self.arrays).ravel() for form in self._forms])
+        """What each term is, in the order of reading: float64, zero at places without one."""
+        found = [evaluate(_form(group, group.body), self.arrays).ravel() for group in self.groups]
+        return np.where(self.kept, np.concatenate(found), 0.0)
 
     @cached_property
     def inside(self) -> Array:
         """Whether each term reads what is there; one outside is a product with an entry outside its array, so zero."""
         if self.kind == "Max":
-            return np.ones(len(self), bool)
-        found: Array = ~np.concatenate([vanishes(form, self.arrays).ravel() for form in self._forms])
-        return found
+            return self.kept
+        found = [vanishes(_form(group, group.body), self.arrays).ravel() for group in self.groups]
+        return np.asarray(self.kept & ~np.concatenate(found))
 
     @property
     def outside(self) -> int:
@@ -97,7 +105,7 @@ class Terms:
 
     def taken(self, places: Array) -> list[Contribution]:
         """Return the terms at some places in the order of reading."""
-        return [Contribution(self._expression(int(place)), float(self.values[place])) for place in places]
+        return [self._term(int(place)) for place in places]
 
     def by_size(self) -> Array:
         """Return the places of the terms that read what is there, the largest first."""
@@ -111,19 +119,15 @@ class Terms:
         places = self.by_size()[:count]
         return self.taken(places if self.kind == "Max" else places[self.values[places] != 0])
 
-    @property
-    def _forms(self) -> list[Formula]:
-        """The terms of each form as an array over the indices that they run over."""
-        targets = [Entry("term", tuple(Affine(((index, 1),)) for index in running)) for running, _ in self.groups]
-        return [Formula(target, body) for target, (_, body) in zip(targets, self.groups, strict=True)]
-
-    def _expression(self, place: int) -> Expression:
-        for running, body in self.groups:
-            count = math.prod(_shape(running))
-            if place < count:
-                steps = map(int, np.unravel_index(place, _shape(running)))
-                return fill_in(body, dict(zip(running, steps, strict=True)), {})
-            place -= count
+    def _term(self, place: int) -> Contribution:
+        value = float(self.values[place])
+        for group in self.groups:
+            if place < _count(group):
+                steps = map(int, np.unravel_index(place, _shape(group)))
+                places = dict(zip(group.indices, steps, strict=True))
+                body, *where = (fill_in(part, places, {}) for part in (group.body, *group.where))
+                return Contribution(body, value, tuple(where))
+            place -= _count(group)
         raise IndexError(place)
 
 
@@ -145,8 +149,8 @@ def terms_of(filled: Expression, arrays: Arrays) -> Terms:
 
 def addends_of(node: Expression, arrays: Arrays) -> Terms:
     """Return what a sum, or a largest, joins, without taking products apart."""
-    if isinstance(node, Reduction) and node.kind == "Max":
-        return Terms(_nested(node), arrays, "Max")
+    if isinstance(node, Reduction) and node.kind != "Sum":
+        return Terms([node], arrays, "Max")
     return Terms(_addends(node), arrays)
 
 
@@ -181,7 +185,7 @@ def outside(filled: Expression, arrays: Arrays) -> list[Entry]:
     """Return the entries of an expression that lie outside their arrays, those within sums by ``Σ`` left out."""
     match filled:
         case Entry():
-            return [] if Terms([((), filled)], arrays).inside.all() else [filled]
+            return [] if Terms([Reduction("Sum", (), filled)], arrays).inside.all() else [filled]
         case Reduction():
             return []
     return [entry for child in children(filled) for entry in outside(child, arrays)]
@@ -196,15 +200,15 @@ def _sums_in(node: Expression) -> Iterator[Expression]:
     """Yield the sums in an expression, outer ones first; within a ``Σ``, there are as many as it has terms."""
     if is_sum(node):
         yield node
-        for running, body in [] if isinstance(node, Reduction) else _addends(node):
-            if not running:
-                yield from _sums_in(body)
+        for group in [] if isinstance(node, Reduction) else _addends(node):
+            if not group.indices:
+                yield from _sums_in(group.body)
         return
     for child in () if isinstance(node, Entry) else children(node):
         yield from _sums_in(child)
 
 
-def _addends(node: Expression) -> list[tuple[Running, Expression]]:
+def _addends(node: Expression) -> list[Reduction]:
     """Return what ``+``, ``−`` and ``Σ`` join, each with the indices that it is summed over."""
     match node:
         case Operation("+", left, right):
@@ -212,38 +216,47 @@ def _addends(node: Expression) -> list[tuple[Running, Expression]]:
         case Operation("-", left, right):
             return _addends(left) + _addends(-right)
         case Call("neg", (Operation("+" | "-") | Call("neg") | Reduction("Sum") as operand,)):
-            return [(running, -body) for running, body in _addends(operand)]
+            return [replace(group, body=-group.body) for group in _addends(operand)]
         case Reduction("Sum"):
-            return _nested(node)
-    return [((), node)]
+            return [node]
+    return [Reduction("Sum", (), node)]
 
 
-def _nested(node: Reduction) -> list[tuple[Running, Expression]]:
-    """Return the body of sums of sums, or of the largest of the largest, with all indices that it runs over."""
-    if isinstance(node.body, Reduction) and node.body.kind == node.kind:
-        return [((node.index, *running), body) for running, body in _nested(node.body)]
-    return [((node.index,), node.body)]
-
-
-def _terms(node: Expression) -> list[tuple[Running, Expression]]:
+def _terms(node: Expression) -> list[Reduction]:
     """Return what a sum joins, and of a product with a sum, the product with each of its terms."""
-    found = []
-    for running, body in _addends(node):
-        match body if not running else None:
+    found: list[Reduction] = []
+    for group in _addends(node):
+        match group.body if not group.indices else None:
             case Call("neg", (operand,)) if _runs(operand):
-                found += [(inner, -term) for inner, term in _terms(operand)]
+                found += [replace(term, body=-term.body) for term in _terms(operand)]
             case Operation("*" | "/" as symbol, left, right) if _runs(left):
-                found += [(inner, Operation(symbol, term, right)) for inner, term in _terms(left)]
+                found += [replace(term, body=Operation(symbol, term.body, right)) for term in _terms(left)]
             case Operation("*", left, right) if _runs(right):
-                found += [(inner, left * term) for inner, term in _terms(right)]
+                found += [replace(term, body=left * term.body) for term in _terms(right)]
             case _:
-                found.append((running, body))
+                found.append(group)
     return found
 
 
 def _runs(node: Expression) -> bool:
-    return any(running for running, _ in _terms(node))
+    return any(group.indices for group in _terms(node))
 
 
-def _shape(running: Running) -> tuple[int, ...]:
-    return tuple(index.extent or 0 for index in running)
+def _kept(group: Reduction, arrays: Arrays) -> Array:
+    kept = np.ones(_count(group), bool)
+    for condition in group.where:
+        kept &= evaluate(_form(group, condition), arrays).ravel() != 0
+    return kept
+
+
+def _form(group: Reduction, part: Expression) -> Formula:
+    """Return the formula of a part of each term, over the indices that the terms run over."""
+    return Formula(Entry("term", tuple(Affine(((index, 1),)) for index in group.indices)), part)
+
+
+def _shape(group: Reduction) -> tuple[int, ...]:
+    return tuple(index.extent or 0 for index in group.indices)
+
+
+def _count(group: Reduction) -> int:
+    return math.prod(_shape(group))

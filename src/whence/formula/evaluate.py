@@ -54,7 +54,8 @@ class Cell:
         The formula that makes the entry.
     sources : tuple of (str, tuple of int)
         The entries on the right-hand side, by array and place, in the order of reading, each once; those left out
-        that are multiplied by what lies outside its array, as the edge of a kernel is over padding.
+        that are multiplied by what lies outside its array, as the edge of a kernel is over padding, and those of terms
+        that a condition leaves out.
     """
 
     array: str
@@ -188,7 +189,9 @@ def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
                 )
             found.setdefault(index, (length, place))
     for node in walk(formula.expression):
-        if isinstance(node, Reduction | Size):
+        if isinstance(node, Reduction):
+            wanted |= dict.fromkeys(node.indices)
+        elif isinstance(node, Size):
             wanted[node.index] = None
     extents = {index: length for index, (length, _) in found.items()}
     for index in wanted:
@@ -216,14 +219,35 @@ def _value(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extent
             return OPERATIONS[symbol](*operands).astype(np.float64)
         case Call(function, inner):
             return FUNCTIONS[function](*(_value(operand, arrays, bindings, extents, axes) for operand in inner))
-        case Reduction(kind, index, body):
-            length = extents[index]
-            running = np.arange(length).reshape(length, *(1,) * axes)
-            terms = _value(body, arrays, {**bindings, index: running}, extents, axes + 1)
-            aligned = terms.reshape((1,) * (axes + 1 - terms.ndim) + terms.shape)
-            spread = np.broadcast_to(aligned, (length, *aligned.shape[1:]))
-            return np.asarray(spread.sum(axis=0) if kind == "Sum" else spread.max(axis=0))
+        case Reduction(kind, indices, body, where):
+            running, count = _running(node, bindings, extents, axes), axes + len(indices)
+            terms = _value(body, arrays, running, extents, count)
+            if where:
+                kept = _holds(where, arrays, running, extents, count)
+                terms = np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf)
+            aligned = terms.reshape((1,) * (count - terms.ndim) + terms.shape)
+            rest = aligned.shape[len(indices) :]
+            spread = np.broadcast_to(aligned, (*(extents[index] for index in indices), *rest))
+            if kind == "ArgMax":
+                return np.asarray(spread.reshape(-1, *rest).argmax(axis=0), np.float64)
+            run = tuple(range(len(indices)))
+            return np.asarray(spread.sum(axis=run) if kind == "Sum" else spread.max(axis=run))
     raise FormulaError(f"{type(node).__name__} is not an expression")
+
+
+def _running(node: Reduction, bindings: Bindings, extents: Extents, axes: int) -> dict[Index, Array]:
+    """Return bindings in which a reduction's indices take all their values, each along an axis before the others."""
+    grids = np.ix_(*(np.arange(extents[index]) for index in node.indices)) if node.indices else ()
+    spread = (grid.reshape(*grid.shape, *(1,) * axes) for grid in grids)
+    return {**bindings, **dict(zip(node.indices, spread, strict=True))}
+
+
+def _holds(where: tuple[Expression, ...], arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
+    """Return where all conditions hold."""
+    holding = np.asarray(True)
+    for condition in where:
+        holding = holding & (_value(condition, arrays, bindings, extents, axes) != 0)
+    return holding
 
 
 def _sources(
@@ -231,8 +255,8 @@ def _sources(
 ) -> list[tuple[str, tuple[int, ...]]]:
     """Return every entry that ``node`` reads where it ``enters``, but none outside its array or multiplied by such."""
     if isinstance(node, Reduction):
-        running = np.arange(extents[node.index]).reshape(-1, *(1,) * axes)
-        return _sources(node.body, arrays, {**bindings, node.index: running}, extents, axes + 1, enters)
+        bindings, axes = _running(node, bindings, extents, axes), axes + len(node.indices)
+        enters = enters & _holds(node.where, arrays, bindings, extents, axes)
     if isinstance(node, Operation) and node.symbol == "*":
         enters = enters & ~_vanishes(node, arrays, bindings, extents, axes)
     inner = [source for each in children(node) for source in _sources(each, arrays, bindings, extents, axes, enters)]

@@ -256,11 +256,25 @@ class Call(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Reduction(Expression):
-    """The sum (``kind`` is ``"Sum"``) or the largest (``"Max"``) of ``body`` over all values of an index."""
+    """What terms are reduced to: one term for all values of the indices at which all conditions hold.
+
+    Parameters
+    ----------
+    kind : str
+        ``"Sum"``, ``"Max"``, or ``"ArgMax"``, which is the place of the first of the largest, counted over the values
+        of the indices, those of the last fastest.
+    indices : tuple of Index
+        What it runs over.
+    body : Expression
+        The terms.
+    where : tuple of Expression
+        The conditions; where one of them is zero, there is no term.
+    """
 
     kind: str
-    index: Index
+    indices: tuple[Index, ...]
     body: Expression
+    where: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,8 +365,8 @@ def children(node: Expression) -> tuple[Expression, ...]:
             return (left, right)
         case Call(_, operands):
             return operands
-        case Reduction(_, _, body):
-            return (body,)
+        case Reduction(_, _, body, where):
+            return (body, *where)
     return ()
 
 
@@ -365,8 +379,8 @@ def rebuilt(node: Node, change: Callable[[Any], Any]) -> Node:
             return replace(node, left=change(left), right=change(right))
         case Call(_, operands):
             return replace(node, operands=tuple(map(change, operands)))
-        case Reduction(_, _, body):
-            return replace(node, body=change(body))
+        case Reduction(_, _, body, where):
+            return replace(node, body=change(body), where=tuple(map(change, where)))
     return node
 
 
@@ -381,12 +395,11 @@ def walk(root: Expression) -> Iterator[Expression]:
 
 def _free_indices(node: Expression) -> set[Index]:
     """Return the indices that ``node`` uses without running over them itself."""
-    if isinstance(node, Reduction):
-        return _free_indices(node.body) - {node.index}
     places: list[Affine] = []
     if isinstance(node, Position):
         places = [node.place]
     elif isinstance(node, Entry):
         places = [s.place if isinstance(s, Digit) else s for s in node.subscripts if not isinstance(s, Entry)]
     own = {index for place in places for index, _ in place.terms}
-    return own.union(*(_free_indices(child) for child in children(node)))
+    found = own.union(*(_free_indices(child) for child in children(node)))
+    return found.difference(node.indices) if isinstance(node, Reduction) else found

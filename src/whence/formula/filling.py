@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from whence.arrays import Array
 from whence.formula.evaluate import bind_cell, find_extents
@@ -58,9 +59,9 @@ def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
             return Number(float(settled.constant // settled.divisor)) if known else Position(settled)
         case Entry(array, subscripts):
             return Entry(array, tuple(_subscript(subscript, places, extents) for subscript in subscripts))
-        case Reduction(kind, index, body):
-            inner = {other: place for other, place in places.items() if other != index}
-            return Reduction(kind, Index(index.name, extents.get(index, index.extent)), fill_in(body, inner, extents))
+        case Reduction(_, indices):
+            places = {index: place for index, place in places.items() if index not in indices}
+            node = replace(node, indices=tuple(Index(i.name, extents.get(i, i.extent)) for i in indices))
     return rebuilt(node, lambda child: fill_in(child, places, extents))
 
 

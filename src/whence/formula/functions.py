@@ -91,18 +91,30 @@ def differs(left: Operand, right: Operand) -> Expression:
     return Operation("!=", expression(left), expression(right))
 
 
-def Sum(index: Index | Sequence[Index], body: Operand) -> Expression:
-    """Return the sum of ``body`` over all values of an index, or of several, the first outermost."""
-    return _reduce("Sum", index, body)
+def Sum(index: Index | Sequence[Index], body: Operand, *, where: Expression | Sequence[Expression] = ()) -> Expression:
+    """Return the sum of ``body`` over the values of an index, or of several, at which conditions hold."""
+    return reduction("Sum", index, body, where)
 
 
-def Max(index: Index | Sequence[Index], body: Operand) -> Expression:
-    """Return the largest value of ``body`` over all values of an index, or of several, the first outermost."""
-    return _reduce("Max", index, body)
+def Max(index: Index | Sequence[Index], body: Operand, *, where: Expression | Sequence[Expression] = ()) -> Expression:
+    """Return the largest ``body`` over the values of an index, or of several, at which conditions hold."""
+    return reduction("Max", index, body, where)
 
 
-def _reduce(kind: str, index: Index | Sequence[Index], body: Operand) -> Expression:
-    reduced = expression(body)
-    for inner in reversed([index] if isinstance(index, Index) else index):
-        reduced = Reduction(kind, inner, reduced)
-    return reduced
+def ArgMax(
+    index: Index | Sequence[Index], body: Operand, *, where: Expression | Sequence[Expression] = ()
+) -> Expression:
+    """Return the place of the first largest ``body``; of several indices, counted over all, the last fastest."""
+    return reduction("ArgMax", index, body, where)
+
+
+def reduction(
+    kind: str, index: Index | Sequence[Index], body: Operand, where: Expression | Sequence[Expression]
+) -> Reduction:
+    """Return a reduction; a sum of sums, or the largest of the largest, becomes one over all indices."""
+    indices = (index,) if isinstance(index, Index) else tuple(index)
+    conditions = (where,) if isinstance(where, Expression) else tuple(where)
+    inner = expression(body)
+    if isinstance(inner, Reduction) and inner.kind == kind != "ArgMax" and not {*indices} & {*inner.indices}:
+        return Reduction(kind, (*indices, *inner.indices), inner.body, (*conditions, *inner.where))
+    return Reduction(kind, indices, inner, conditions)

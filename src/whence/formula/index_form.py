@@ -44,6 +44,7 @@ ADD, NEGATE, SUM, MULTIPLY, POWER, ATOM = range(6)
 COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "=", "!=": "≠"}
 CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ"}
 Laid = tuple[Node, int]
+_SIGNS = {"Sum": "Σ", "Max": "max", "ArgMax": "argmax"}
 
 
 def index_form(formula: Formula, arrays: Container[str]) -> Row:
@@ -60,9 +61,9 @@ def index_form(formula: Formula, arrays: Container[str]) -> Row:
     return row(writer.lay(formula.target)[0], Operator("="), writer.lay(formula.expression)[0])
 
 
-def expression_form(expression: Expression) -> Node:
+def expression_form(expression: Expression, arrays: Container[str]) -> Node:
     """Return the layout of a part of a formula, or of one whose places are filled in: ``x[0, i] · W_1[i, 5]``."""
-    return IndexForm((), filled=True).lay(expression)[0]
+    return IndexForm(arrays, filled=True).lay(expression)[0]
 
 
 def symbol(name: str, arrays: Container[str]) -> Symbol:
@@ -118,14 +119,42 @@ class IndexForm:
                 return called(function[:3], Word("0"), self.lay(operand)[0]), ATOM
             case Call(function, operands):
                 return called(CALLED.get(function, function), *(self.lay(operand)[0] for operand in operands)), ATOM
-            case Reduction(kind, index, body):
-                inner = self.bracketed(body, SUM if isinstance(body, Reduction) else MULTIPLY)
-                return Large("Σ" if kind == "Sum" else "max", Letter(index.name), inner), SUM
+            case Reduction():
+                return self.reduction(node), SUM
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def bracketed(self, node: Expression, least: int) -> Node:
         laid, precedence = self.lay(node)
         return laid if precedence >= least else brackets(laid)
+
+    def reduction(self, node: Reduction) -> Node:
+        """Return one sign for each index, or one for all of them where there are conditions."""
+        sign = _SIGNS[node.kind]
+        laid = self.bracketed(node.body, SUM if isinstance(node.body, Reduction) else MULTIPLY)
+        letters: list[Node] = [Letter(index.name) for index in node.indices]
+        if node.where:
+            return Large(sign, self.under(node, letters), laid)
+        for under in [_listed(letters)] if node.kind == "ArgMax" and len(letters) > 1 else reversed(letters):
+            laid = Large(sign, under, laid)
+        return laid
+
+    def under(self, node: Reduction, letters: list[Node]) -> Node:
+        """Return what stands below a sign: ``u, v : 0 ≤ h + u − 1 < 5``, or ``s ≤ t`` where that says it all."""
+        conditions: list[Node] = []
+        before = None
+        for condition in node.where:
+            match condition:
+                case Operation("<" as sign, Position() as place, end) if before == ("<=", place):
+                    conditions[-1] = row(conditions[-1], Operator(sign), self.lay(end)[0])
+                case Operation(sign, left, right) if sign in COMPARISONS:
+                    conditions.append(row(self.lay(left)[0], Operator(COMPARISONS[sign]), self.lay(right)[0]))
+                case _:
+                    conditions.append(self.lay(condition)[0])
+            before = (condition.symbol, condition.right) if isinstance(condition, Operation) else None
+        match node.where:
+            case (Operation("<" | "<=" | ">" | ">=" | "!=", Position(own)),) if node.indices == (own.bare,):
+                return conditions[0]
+        return row(_listed(letters), Operator(":"), _listed(conditions))
 
     def entry(self, entry: Entry) -> Node:
         name = self.symbol(entry.array)

@@ -21,7 +21,7 @@ from whence.formula.expressions import (
     Size,
     Subscript,
 )
-from whence.formula.functions import FUNCTIONS, OPERATIONS
+from whence.formula.functions import FUNCTIONS, OPERATIONS, reduction
 
 
 def to_json(formula: Formula) -> dict[str, Any]:
@@ -32,7 +32,8 @@ def to_json(formula: Formula) -> dict[str, Any]:
     - ``["number", 0.5]``, ``["constant", "β", 0.9]``, ``["size", index]``, ``["position", place]``;
     - ``["entry", "W", [place or entry, ...]]``;
     - ``["operation", "+", left, right]``, ``["call", "exp", [operand, ...]]``;
-    - ``["reduction", "Sum", index, body]``.
+    - ``["reduction", "Sum", [index, ...], body, [condition, ...]]``; up to version 1 of traces it was
+      ``["reduction", "Sum", index, body]``, which is read too.
 
     An index is ``["k", null]`` or, with an extent of its own, ``["u", 3]``. A place is
     ``["place", [[index, coefficient], ...], constant, divisor]`` or, for one digit of a running number,
@@ -77,8 +78,8 @@ def _node(node: Expression) -> list[Any]:
             return ["operation", symbol, _node(left), _node(right)]
         case Call(function, operands):
             return ["call", function, [_node(operand) for operand in operands]]
-        case Reduction(kind, index, body):
-            return ["reduction", kind, _index(index), _node(body)]
+        case Reduction(kind, indices, body, where):
+            return ["reduction", kind, list(map(_index, indices)), _node(body), list(map(_node, where))]
     raise FormulaError(f"{type(node).__name__} is not an expression")
 
 
@@ -114,7 +115,9 @@ def _read(data: list[Any]) -> Expression:
         case ["call", function, operands] if function in FUNCTIONS:
             return Call(function, tuple(_read(operand) for operand in operands))
         case ["reduction", ("Sum" | "Max") as kind, [name, extent], body]:
-            return Reduction(kind, Index(name, extent), _read(body))
+            return reduction(kind, Index(name, extent), _read(body), ())
+        case ["reduction", ("Sum" | "Max" | "ArgMax") as kind, indices, body, where]:
+            return Reduction(kind, tuple(Index(*index) for index in indices), _read(body), tuple(map(_read, where)))
     raise FormulaError(f"this is not a formula in JSON: {data!r}")
 
 

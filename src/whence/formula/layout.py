@@ -121,10 +121,13 @@ class Side(Node):
 
 @dataclass(frozen=True, slots=True)
 class Large(Node):
-    """A sum or a largest value over an index, ``sign`` being ``"Σ"`` or ``"max"``."""
+    """A sum, a largest value or its place, ``sign`` being ``"Σ"``, ``"max"`` or ``"argmax"``.
+
+    What stands below the sign says over what.
+    """
 
     sign: str
-    index: Node
+    below: Node
     body: Node
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,6 +132,8 @@ class _Writing:
                 return self.number(_value(node, self.arrays))
             case Reduction("Max"):
                 return self.largest(addends_of(node, self.arrays))
+            case Reduction("ArgMax"):
+                return self.place_of_largest(addends_of(node, self.arrays), _value(node, self.arrays))
             case _ if is_sum(node):
                 return self.sum(addends_of(node, self.arrays))
         return rebuilt(node, self.shown)
@@ -173,9 +176,26 @@ class _Writing:
     def largest(self, terms: Terms) -> Expression:
         """Return the largest ones, the others counted, as one part with the value of the first."""
         order = terms.by_size()
-        chosen = np.sort(order) if self.terms is None or len(order) <= self.terms else order[: self.terms]
+        if not len(order):
+            return self.number(-math.inf)
+        chosen = np.sort(order) if self.fits(terms) else order[: self.terms]
         parts = [self.shown(term.expression) for term in terms.taken(chosen)]
         value = max(_value(part, {}) for part in parts)
-        if len(chosen) < len(order):
-            parts.append(Constant(f"{len(order) - len(chosen):,} more", value))
-        return Largest("max", value, tuple(parts))
+        return Largest("max", value, (*parts, *self.more(len(order) - len(chosen), value)))
+
+    def place_of_largest(self, terms: Terms, place: float) -> Expression:
+        """Return all that are compared, with a dash at places without a term, or, of many, the largest ones."""
+        if not self.fits(terms):
+            largest = self.largest(terms)
+            assert isinstance(largest, Largest)
+            return Largest("argmax", place, largest.parts)
+        inside = terms.inside
+        found = iter(terms.taken(np.flatnonzero(inside)))
+        parts = (self.shown(next(found).expression) if there else Constant("–", -math.inf) for there in inside)
+        return Largest("argmax", place, tuple(parts))
+
+    def fits(self, terms: Terms) -> bool:
+        return self.terms is None or len(terms) <= self.terms
+
+    def more(self, count: int, value: float) -> list[Constant]:
+        return [Constant(f"{count:,} more", value)] if count else []

@@ -31,7 +31,7 @@ _RAISED = str.maketrans("0123456789−⊙", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻˙")
 
 def write(formula: Formula | Expression) -> str:
     """Return a formula, or a part of one, as text: ``z[n, j] = Σ_k x[n, k] · W[k, j] + b[j]``."""
-    return to_plain(index_form(formula, ()) if isinstance(formula, Formula) else expression_form(formula))
+    return to_plain(index_form(formula, ()) if isinstance(formula, Formula) else expression_form(formula, ()))
 
 
 def to_plain(node: Node) -> str:
@@ -61,8 +61,9 @@ def to_plain(node: Node) -> str:
             return f"{left}{to_plain(inside)}{right}"
         case Side(sign, _):
             return sign
-        case Large(sign, index, body):
-            return f"{sign}_{to_plain(index)} {to_plain(body)}"
+        case Large(sign, below, body):
+            under = to_plain(below)
+            return f"{sign}_{under if isinstance(below, Letter) else f'{{{under}}}'} {to_plain(body)}"
         case Table(rows):
             widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
             lines = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in rows]

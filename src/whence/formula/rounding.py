@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from whence.formula.expressions import Call, Expression, Operation, Reduction
 from whence.formula.functions import absolute
 
@@ -22,6 +24,6 @@ def terms_size(node: Expression) -> Expression:
             return terms_size(left) / absolute(right)
         case Call("neg", (operand,)):
             return terms_size(operand)
-        case Reduction("Sum", index, body):
-            return Reduction("Sum", index, terms_size(body))
+        case Reduction("Sum", _, body):
+            return replace(node, body=terms_size(body))
     return absolute(node)

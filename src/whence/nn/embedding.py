@@ -34,7 +34,7 @@ class Embedding(Layer):
 
     Notes
     -----
-    Forward, y[n, t, j] = W[x[n, t], j], for integers x of any shape. Backward, dW[v, j] = Σ_n Σ_t [x[n, t] = v]
+    Forward, y[n, t, j] = W[x[n, t], j], for integers x of any shape. Backward, dW[v, j] = Σ_{n, t : x[n, t] = v}
     dy[n, t, j]; there is no ∂L/∂x (Bengio et al., 2003).
 
     Raises
@@ -101,5 +101,5 @@ class Embedding(Layer):
         *places, v, j = *indices("n t s u")[: 1 + len(self.input_shape)], *indices("v j")
         return Formulas(
             forward=[y[*places, j] << W[x[*places], j]],
-            backward=[dW[v, j] << Sum(places, equals(x[*places], v) * dy[*places, j])],
+            backward=[dW[v, j] << Sum(places, dy[*places, j], where=equals(x[*places], v))],
         )

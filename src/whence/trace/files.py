@@ -10,7 +10,7 @@ from whence.errors import FormulaError, ModelFileError
 from whence.formula import from_json, to_json
 from whence.trace.trace import LayerInfo, Origin, Step, Trace
 
-KIND, VERSION = "trace", 1
+KIND, VERSION = "trace", 2
 
 
 def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import traced_networks as networks
 from nn.examples import EXAMPLES
-from whence.formula import index_form
+from whence.formula import ArgMax, Sum, differs, index_form, indices, tensors
 from whence.formula.layout import Symbol
 from whence.nn import (
     GELU,
@@ -137,6 +137,14 @@ def test_formulas_in_both_forms():
         r"z_{1}[n,j] = \sum_{i} x[n,i] \cdot W_{1}[i,j] + b_{1}[j]"
     )
     assert to_latex(index_form(step.formulas["ℓ"], step)) == (r"\ell[n] = \log(s[n]) + m[n] - z_{2}[n,y[n]]")
+
+
+def test_reductions_with_conditions():
+    y, x = tensors("y x")
+    n, s, t = indices("n s t")
+    assert to_latex(index_form(y[t] << Sum(s, x[s], where=s <= t), ())) == r"y[t] = \sum_{s \le t} x[s]"
+    place = index_form(y[n] << ArgMax((s, t), x[s, t], where=differs(s, t)), ())
+    assert to_latex(place) == r"y[n] = \operatorname*{arg\,max}_{s,t : s \ne t} x[s,t]"
 
 
 def test_markdown_keeps_to_what_github_renders():

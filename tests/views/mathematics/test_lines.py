@@ -61,7 +61,7 @@ def test_within_a_power_only_what_is_too_wide_is_taken_apart():
 def test_no_line_of_a_division_is_wider_than_there_is_room():
     above, below = x[n] * y[n] / (1 - a[n]), sqrt(x[n] / (1 - b[n])) + a[n]
     made = lines(z[n] << above / below, 38)
-    assert made == ["z[n] = ((x[n] · y[n]) / (1 − a[n]))", "/ (√(x[n] / (1 − b[n])) + a[n])"]
+    assert made == ["z[n] = (x[n] · y[n] / (1 − a[n]))", "/ (√(x[n] / (1 − b[n])) + a[n])"]
 
 
 def test_a_product_is_broken_where_nothing_else_is_left():

@@ -14,11 +14,13 @@ import pytest
 
 from whence.arrays import Array
 from whence.formula import (
+    ArgMax,
     Entry,
     Formula,
     Index,
     Max,
     Sum,
+    differs,
     equals,
     evaluate,
     evaluate_cell,
@@ -238,6 +240,23 @@ def test_padding_strides_windows_and_gathered_places(interpret: Any) -> None:
     for formula in formulas:
         check(interpret, [formula], arrays)
         arrays[formula.target.array] = evaluate(formula, arrays)
+
+
+def test_reductions_with_conditions_and_places_of_the_largest(interpret: Any) -> None:
+    rng = np.random.default_rng(7)
+    n, j, s, t = indices("n j s t")
+    x, y, causal, of_class, largest, place, beyond = tensors("x y causal of_class largest place beyond")
+    arrays = {"x": rng.normal(size=(4, 4)), "y": np.array([2, 0, 2, 1])}
+    arrays |= {name: np.zeros((4, 4)) for name in ("causal", "of_class", "largest", "place")} | {"beyond": np.zeros(4)}
+    formulas = [
+        causal[n, t] << Sum(s, x[n, s] * x[s, t], where=s <= t),
+        of_class[j, t] << Sum(n, x[n, t], where=equals(y[n], j)) / 2 + Sum(n, x[n, t], where=[y[n] > j, differs(n, t)]),
+        largest[n, t] << Max([s, j], x[s, j] * x[n, t], where=[s <= n, j > s - 2]),
+        place[n, t] << ArgMax([s, j], x[s, j] * x[n, t], where=s <= n),
+        beyond[t] << ArgMax(s, -x[s, t]) + Sum(s, x[s, t], where=s > 9),
+    ]
+    for formula in formulas:
+        check(interpret, [formula], arrays)
 
 
 def test_places_that_run_backwards_and_an_index_that_is_summed_over_too(interpret: Any) -> None:

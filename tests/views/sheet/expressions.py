@@ -8,11 +8,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from formula.expressions_at_random import ARRAYS, formulas
 from whence.arrays import Array
 from whence.formula import (
+    ArgMax,
     Digit,
     Formula,
     Index,
     Max,
     Sum,
+    differs,
+    equals,
     erf,
     evaluate,
     exp,
@@ -27,7 +30,7 @@ from whence.formula import (
     tensors,
     walk,
 )
-from whence.formula.expressions import Constant, Number, Operation, Size, affine
+from whence.formula.expressions import Constant, Number, Operation, Reduction, Size, affine
 from whence.formula.rename import rename
 from whence.trace import Origin, Step, Trace
 
@@ -63,6 +66,13 @@ EVERY_KIND = [
     a[n] << x[n, y[n]] + W[y[n], 1] + x[y[n], y[n]] + image[0, 0, y[n], 1],
     scalar("a") << Sum(n, W[y[n], 0]),
     a[j] << Sum((n, time), (ids[n, time] > j) * b[j]),
+    a[n, j] << Sum(k, x[n, k] * W[k, j], where=[1 <= 1 * k, k <= n + 1]),
+    a[n, j] << Sum(k, x[n, k] * W[k, j], where=differs(k, n)),
+    a[k, j] << Sum((n, time), tokens[n, time, j], where=equals(ids[n, time], k)),
+    a[n, rows, c] << Max((u, columns), image[n, rows + u - 1, columns, c], where=[0 <= rows + u - 1, columns > 1]),
+    a[n, k] << Max(i, x[i, k], where=x[i, k] <= x[n, k]),
+    a[n, rows, c] << ArgMax((u, columns), image[n, rows + u - 1, columns, c], where=rows + u > 0),
+    a[k] << ArgMax(n, x[n, k] ** 2, where=differs(y[n], k)) + ArgMax(n, -p[n, k]),
 ]
 
 
@@ -75,7 +85,7 @@ def every_kind() -> Trace:
 
 
 def at_random() -> Trace:
-    """Return a trace with random formulas, none of which divides by what may be zero."""
+    """Return a trace with random formulas, of which none has a part that may be infinite."""
     found: list[Formula] = []
 
     @settings(
@@ -88,14 +98,16 @@ def at_random() -> Trace:
     )
     @given(formulas)
     def collect(formula: Formula) -> None:
-        if all(_divides_safely(node) for node in walk(formula.expression)):
+        if all(_is_finite(node) for node in walk(formula.expression)):
             found.append(formula)
 
     collect()
     return _trace(ARRAYS, found, "z")
 
 
-def _divides_safely(node: object) -> bool:
+def _is_finite(node: object) -> bool:
+    if isinstance(node, Reduction):
+        return node.kind != "Max" or not node.where  # the largest of nothing is no number of a sheet
     if not isinstance(node, Operation) or node.symbol != "/":
         return True
     return isinstance(node.right, Constant | Size) or (isinstance(node.right, Number) and node.right.value != 0)

@@ -8,6 +8,7 @@ import pytest
 from whence.errors import ArgumentError
 from whence.formula import (
     Affine,
+    ArgMax,
     Constant,
     Digit,
     Formula,
@@ -16,6 +17,7 @@ from whence.formula import (
     Size,
     Sum,
     absolute,
+    differs,
     equals,
     erf,
     exp,
@@ -110,6 +112,21 @@ def test_a_maximum_is_taken_of_a_range_or_written_out():
     rows, columns, down, across = Index("h", 1), Index("w", 2), Index("u", 2), Index("v", 2)
     pooled = a[n, rows, columns, c] << Max((down, across), image[n, rows * 2 + down, columns * 2 + across, c])
     assert written(pooled, 1, 0, 1, 1) == "=MAX(G24:G25,I24:I25)"
+
+
+def test_conditions_leave_out_terms():
+    assert written(a[n] << Sum(k, x[n, k], where=k <= n), 1) == "=SUM(B2:C2)"
+    assert written(a[n] << Sum(k, x[n, k], where=k > 9), 1) == "=0"
+    assert written(a[n] << Sum(k, x[n, k], where=differs(k, 1)), 0) == "=B1+D1+E1"
+    assert written(a[k] << Sum(n, x[n, k], where=equals(y[n], k)), 2) == "=SUMPRODUCT(D1:D3,--(G1:G3=2))"
+    assert written(a[n] << Max(k, x[n, k], where=[1 <= 1 * k, k < 3]), 0) == "=MAX(C1:D1)"
+    assert written(a[k] << Max(n, x[n, k], where=y[n] > 0), 1).startswith("=MAX(IF(IF(G1>0,1,0),C1,-1E+308),")
+
+
+def test_the_place_of_the_largest_is_the_least_that_has_it():
+    assert (
+        written(a[n] << ArgMax(k, x[n, k], where=k > 2 - n), 1) == "=MIN(IF(D2=MAX(D2:E2),2,4),IF(E2=MAX(D2:E2),3,4))"
+    )
 
 
 def test_a_convolution_adds_matrix_products_of_pixels():

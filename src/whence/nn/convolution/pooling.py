@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,8 +9,7 @@ import numpy as np
 from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
-from whence.formula import Constant, Expression, Formulas, Index, Max, Size, Sum, equals, indices, tensors
-from whence.formula.expressions import expression
+from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indices, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
 from whence.nn.convolution.sliding_window import Padding, fitted, lost_places, per_axis, slide
@@ -80,9 +77,9 @@ class MaxPool2d(_Pool2d):
 
     Notes
     -----
-    Forward, y[n, h, w, c] = max_u max_v x[n, s h + u − p, s w + v − p, c]. The number of the window's first pixel that
-    is as large is place[n, h, w, c] = kw u + v. Backward, dx sums δ over the windows in which the pixel is at that
-    place (Ranzato et al., 2007).
+    Forward, y[n, h, w, c] = max_{u, v} x[n, s h + u − p, s w + v − p, c] over the pixels inside the image. The first
+    pixel that is as large has the number place[n, h, w, c] = kw u + v in its window, argmax_{u, v}. Backward, dx sums
+    δ over the windows in which the pixel is at that place (Ranzato et al., 2007).
 
     Raises
     ------
@@ -141,29 +138,16 @@ class MaxPool2d(_Pool2d):
         x, y, place, dx, dy = tensors("x y place dx dy")
         rows, columns = self.windows(self.input_shape)
         u, v = Index("u", rows.size), Index("v", columns.size)
-        number, count = columns.size * u + v, rows.size * columns.size
-        value: Expression = x[_n, rows.place(_h, u), columns.place(_w, v), _c]
-        if outside := self._outside(u, v):
-            value = value - Constant("∞", 1e30) * outside
+        value = x[_n, rows.place(_h, u), columns.place(_w, v), _c]
+        inside = [*rows.inside(_h, u), *columns.inside(_w, v)]
         at = (_n, rows.step(_h, u), columns.step(_w, v), _c)
         return Formulas(
             forward=[
-                y[_n, _h, _w, _c] << Max([u, v], value),
-                place[_n, _h, _w, _c] << count - Max([u, v], equals(value, y[_n, _h, _w, _c]) * (count - number)),
+                y[_n, _h, _w, _c] << Max([u, v], value, where=inside),
+                place[_n, _h, _w, _c] << ArgMax([u, v], value, where=inside),
             ],
-            backward=[dx[_n, _h, _w, _c] << Sum([u, v], dy[at] * equals(place[at], number))],
+            backward=[dx[_n, _h, _w, _c] << Sum([u, v], dy[at], where=equals(place[at], columns.size * u + v))],
         )
-
-    def _outside(self, u: Index, v: Index) -> Expression | None:
-        """Return on how many sides a place lies outside the image, or None if no window reaches beyond it."""
-        sides: list[Expression] = []
-        for window, step, offset in zip(self.windows(self.input_shape), (_h, _w), (u, v), strict=True):
-            place = expression(window.place(step, offset))
-            if window.before:
-                sides.append(place < 0)
-            if window.after:
-                sides.append(place >= window.length)
-        return functools.reduce(operator.add, sides) if sides else None
 
     def _winners(
         self, x: Array, y: Array

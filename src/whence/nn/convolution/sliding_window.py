@@ -11,7 +11,8 @@ import numpy as np
 from whence.arguments import NotNegativeInt
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
-from whence.formula import Affine, Index
+from whence.formula import Affine, Expression, Index
+from whence.formula.expressions import expression
 
 AXES = {1: ("time steps",), 2: ("rows", "columns")}
 
@@ -76,6 +77,11 @@ class Window:
     def place(self, step: Index, offset: Index) -> Affine:
         """Return the place that an offset of the window has at a step, for formulas."""
         return step * self.stride + offset * self.dilation - self.before
+
+    def inside(self, step: Index, offset: Index) -> list[Expression]:
+        """Return the conditions under which that place is on the axis, for formulas."""
+        place = expression(self.place(step, offset))
+        return [*([expression(0) <= place] if self.before else []), *([place < self.length] if self.after else [])]
 
     def step(self, place: Index, offset: Index) -> Affine:
         """Return the step at which an offset of the window lies at a place, for formulas; in between, there is none."""

@@ -140,7 +140,7 @@ class FormulasOverTime:
         """Return the formula of the delta at an initial state, where there is one."""
         if not self.state:
             return []
-        return [self.tensor(f"d{name}0")[self.n, self.j] << Sum(self.t, self.is_first() * handed_back)]
+        return [self.tensor(f"d{name}0")[self.n, self.j] << Sum(self.t, handed_back, where=self.is_first())]
 
     def recurrences(self, *deltas: str) -> list[Recurrence]:
         """Return that what is kept depends on itself over time, and on the way back so do deltas."""

@@ -216,15 +216,10 @@ class _Deriver:
 
 def _part_of_parameter(formula: Formula) -> str:
     """Return what a parameter does in its layer, told from the formula of its gradient."""
-    inside = formula.expression
-    while isinstance(inside, Reduction):
-        inside = inside.body
-    if inside is formula.expression:
-        return "parameter"
-    match inside:
-        case Operation("*", _, _):
+    match formula.expression:
+        case Reduction("Sum", _, Operation("*"), ()):
             return "factor"
-        case Entry():
+        case Reduction("Sum", _, Entry(), ()):
             return "addend"
     return "parameter"
 

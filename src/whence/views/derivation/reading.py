@@ -16,11 +16,9 @@ WORDS: Final = {"n": "sample", "t": "time", "h": "place", "w": "place", "c": "ch
 
 def summed_over(formula: Formula) -> list[str]:
     """Return what the outer sums of a formula run over, each once: ``["sample", "time"]``."""
-    found, inside = [], formula.expression
-    while isinstance(inside, Reduction):
-        found.append(WORDS.get(inside.index.name, "place"))
-        inside = inside.body
-    return list(dict.fromkeys(found))
+    made = formula.expression
+    indices = made.indices if isinstance(made, Reduction) else ()
+    return list(dict.fromkeys(WORDS.get(index.name, "place") for index in indices))
 
 
 def windows_outside(formula: Formula, arrays: Mapping[str, Array]) -> set[int]:

@@ -31,7 +31,7 @@ def cell_form(
         How many terms of a sum are written out, the largest if it has more.
     """
     name = formula.target.array
-    cell = expression_form(Entry(name, tuple(Affine((), place) for place in index)))
+    cell = expression_form(Entry(name, tuple(Affine((), place) for place in index)), arrays)
     numbers = number_form(fill(formula, index, arrays), arrays, digits=digits, terms=terms)
     value = Word(write_number(float(arrays[name][index]), digits))
     return row(cell, Operator("="), numbers, *(() if numbers == value else (Operator("="), value)))

@@ -44,6 +44,8 @@ _SIGNS = {
     "+": " + ",
     "−": " - ",
     "=": " = ",
+    "≠": r" \ne ",
+    ":": " : ",
     "·": r" \cdot ",
     "/": " / ",
     "⊙": r" \odot ",
@@ -55,6 +57,7 @@ _SIGNS = {
     "←": r" \leftarrow ",
     "mod": r" \bmod ",
 }
+_LARGE = {"Σ": r"\sum", "max": r"\max", "argmax": r"\operatorname*{arg\,max}"}
 _FENCES = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "|": r"\vert "}
 _MARKS = {
     "→": r"\rightarrow",
@@ -66,7 +69,7 @@ _MARKS = {
     "⊤": r"\top",
     "σ": r"\sigma",
 }
-_TALL = (r"\frac", r"\sum", r"\max_", r"\sqrt", "bmatrix")
+_TALL = (r"\frac", r"\sum", r"\max_", r"\operatorname*", r"\sqrt", "bmatrix")
 _FUNCTIONS = {"exp", "log", "tanh", "max", "min", "arg"}
 
 
@@ -101,9 +104,8 @@ def to_latex(node: Node) -> str:
             return _fenced(left, to_latex(inside), right)
         case Side(sign, opens):
             return (r"\Bigl" if opens else r"\Bigr") + _FENCES.get(sign, sign).strip()
-        case Large(sign, index, body):
-            large = r"\sum" if sign == "Σ" else r"\max"
-            return rf"{large}_{{{to_latex(index)}}} {to_latex(body)}"
+        case Large(sign, below, body):
+            return rf"{_LARGE[sign]}_{{{to_latex(below)}}} {to_latex(body)}"
         case Table(rows):
             lines = r" \\ ".join(" & ".join(map(_cell, line)) for line in rows)
             return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"

@@ -52,8 +52,8 @@ def _apart(node: Node, room: float, measure: Callable[[Node], float]) -> list[No
         case Fraction(above, below):
             bracketed = [side if isinstance(side, Fence) else Fence("(", side, ")") for side in (above, below)]
             return [*_apart(bracketed[0], room, measure), Operator("/"), *_apart(bracketed[1], room, measure)]
-        case Large(sign, index, body):
-            return [Large(sign, index, Row(())), *_apart(body, room, measure)]
+        case Large(sign, below, body):
+            return [Large(sign, below, Row(())), *_apart(body, room, measure)]
     return [node]
 
 

@@ -64,9 +64,9 @@ def to_mathml(node: Node) -> str:
         case Side(sign, opens):
             form = "prefix" if opens else "postfix"
             return f'<mo fence="true" stretchy="false" form="{form}" lspace="0" rspace="0">{sign}</mo>'
-        case Large(sign, index, body):
-            large = '<mo largeop="true">∑</mo>' if sign == "Σ" else "<mi>max</mi>"
-            return f'<mrow><munder>{large}{to_mathml(index)}</munder><mspace width="0.15em"/>{to_mathml(body)}</mrow>'
+        case Large(sign, below, body):
+            large = '<mo largeop="true">∑</mo>' if sign == "Σ" else f"<mi>{sign.replace('arg', 'arg ')}</mi>"
+            return f'<mrow><munder>{large}{to_mathml(below)}</munder><mspace width="0.15em"/>{to_mathml(body)}</mrow>'
         case Table(rows):
             lines = "".join(f"<mtr>{''.join(map(_cell, line))}</mtr>" for line in rows)
             return _fenced("[", f"<mtable>{lines}</mtable>", "]")

@@ -114,8 +114,8 @@ class _Reader:
                 return replace(inner, node=row(Word("−"), inner.within(_PRODUCT)), bound=_SUM)
             case Call(function, operands):
                 return self.call(function, [self.read(operand) for operand in operands])
-            case Reduction("Sum"):
-                return self.sum(node)
+            case Reduction("Sum", indices, body, ()):
+                return self.sum(indices, body)
         raise _NoMatrix
 
     def entry(self, entry: Entry) -> _Matrix:
@@ -225,10 +225,12 @@ class _Reader:
         node = called(CALLED.get(function, function), *(operand.node for operand in operands))
         return replace(reduce(_with_axes, operands), node=node, bound=_ATOM)
 
-    def sum(self, node: Reduction) -> _Matrix:
-        if isinstance(node.body, Reduction):
-            return self.over(node.index, [self.sum(node.body)])
-        return self.over(node.index, [self.read(factor) for factor in _factors(node.body)])
+    def sum(self, indices: tuple[Index, ...], body: Expression) -> _Matrix:
+        *outer, innermost = indices
+        summed = self.over(innermost, [self.read(factor) for factor in _factors(body)])
+        for index in reversed(outer):
+            summed = self.over(index, [summed])
+        return summed
 
     def over(self, index: Index, factors: list[_Matrix]) -> _Matrix:
         """Return the sum of a product over an index: a matrix product, or a product with ones."""

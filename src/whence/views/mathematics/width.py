@@ -63,8 +63,8 @@ def printed_width(node: Node) -> float:
             return printed_width(inside) + 1.8
         case Side():
             return 1.2
-        case Large(_, index, body):
-            return max(_LARGE, _SMALL * printed_width(index)) + printed_width(body)
+        case Large(_, below, body):
+            return max(_LARGE, _SMALL * printed_width(below)) + printed_width(body)
         case Table(rows):
             return sum(max(map(_text, column)) + 2 for column in _columns(rows))
     raise TypeError(f"{type(node).__name__} is no layout")

@@ -9,7 +9,7 @@ from whence.errors import FormulaError
 from whence.formula import Index
 
 SIGNED, ADD, MULTIPLY, POWER, ATOM = range(5)
-COMPARISONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "="}
+COMPARISONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "=": "=", "!=": "<>"}
 _OPERATIONS = {  # precedence, and the least precedence of either operand; a sign binds closer than a power
     "+": (ADD, SIGNED, ADD),
     "-": (ADD, SIGNED, MULTIPLY),
@@ -108,3 +108,8 @@ def product(factors: list[Piece]) -> Piece:
     for factor in others:
         result = operation("*", result, factor)
     return result
+
+
+def times(cell: str, step: int) -> str:
+    """Return a cell multiplied by a whole number."""
+    return cell if step == 1 else f"{cell}*{step}"

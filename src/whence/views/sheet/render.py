@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from whence.errors import FormulaError, TooLargeError
 from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.views.sheet.blocks import Block, area, on_sheet
+from whence.views.sheet.domain import Domain
 from whence.views.sheet.pieces import (
     ADD,
     COMPARISONS,
@@ -24,10 +28,12 @@ from whence.views.sheet.pieces import (
     number,
     operation,
     product,
+    times,
 )
 
 LONGEST_FORMULA = 8192
 _MOST_TERMS, _MOST_ARGUMENTS = 2000, 255
+_LEAST = "-1E+308"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +245,8 @@ class CellWriter:
         """Return the ``INDEX`` of an entry whose place on some axes is read from other cells."""
         height = 1 + sum((length - 1) * down for _, length, down, _ in read)
         width = 1 + sum((length - 1) * across for _, length, _, across in read)
-        down = "".join(f"{_times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
-        across = "".join(f"{_times(cell, step)}+" for cell, _, _, step in read if step) + "1"
+        down = "".join(f"{times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
+        across = "".join(f"{times(cell, step)}+" for cell, _, _, step in read if step) + "1"
         place = f"{down},{across}" if height > 1 and width > 1 else down if height > 1 else across
         return Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
 
@@ -265,18 +271,23 @@ class CellWriter:
 
     def _reduction(self, node: Reduction) -> Piece:
         """Return a sum or a maximum, written out over as few terms as the places of the cells allow."""
-        body, indices = _nest(node)
+        if node.kind == "ArgMax":
+            return self._place_of_largest(node)
+        if node.where and self._running:
+            raise NotOneRange
+        domain = Domain(node, self._bound, self._extents)
+        reduced = self._sum if node.kind == "Sum" else self._largest
         outer_bound, outer_running = self._bound, self._running
-        for written in sorted(_subsets(indices, self._extents), key=self._number_of):
-            if self._number_of(written) > _MOST_TERMS:
-                raise self._too_long(f"{self._number_of(written):,} terms, and whence writes at most {_MOST_TERMS:,}")
-            self._run_over({index: range(self._extents[index]) for index in indices if index not in written})
-            kept = {index: place for index, place in outer_bound.items() if index not in indices}
+        kept = {index: place for index, place in outer_bound.items() if index not in domain.ranges}
+        for written in domain.choices():
+            if (count := domain.number_of(written)) > _MOST_TERMS:
+                raise self._too_long(f"{count:,} terms, and whence writes at most {_MOST_TERMS:,}")
+            self._run_over({index: run for index, run in domain.ranges.items() if index not in written})
             try:
                 pieces = []
-                for values in itertools.product(*(range(self._extents[index]) for index in written)):
-                    self._bound = kept | dict(zip(written, values, strict=True))
-                    pieces.append(self._sum(body) if node.kind == "Sum" else self._largest(body))
+                for values in domain.values(written):
+                    self._bound = kept | values
+                    pieces.append(reduced(node.body, domain.read))
                 break
             except NotOneRange:
                 continue
@@ -288,15 +299,35 @@ class CellWriter:
         if node.kind == "Sum":
             terms = [piece for piece in pieces if piece is not ZERO] or [ZERO]
             return terms[0] if len(terms) == 1 else Piece("+".join(term.bracketed(ADD) for term in terms), ADD)
-        if len(pieces) > _MOST_ARGUMENTS:
-            raise self._too_long(f"a maximum of {len(pieces):,} numbers, and a function takes {_MOST_ARGUMENTS}")
-        return Piece(f"MAX({','.join(piece.text for piece in pieces)})")
+        return self._extreme("MAX", [piece.text for piece in pieces], Piece(_LEAST, SIGNED))
 
-    def _sum(self, body: Expression) -> Piece:
+    def _place_of_largest(self, node: Reduction) -> Piece:
+        """Return the least of the places of terms that are as large as the largest."""
+        if self._running:
+            raise NotOneRange
+        largest, outer = self._reduction(replace(node, kind="Max")).text, self._bound
+        domain = Domain(node, outer, self._extents)
+        places = []
+        for values in domain.values(node.indices):
+            self._bound = outer | values
+            term = self._largest(node.body, domain.read).bracketed(ADD)
+            place = np.ravel_multi_index(tuple(values.values()), domain.shape)
+            places.append(f"IF({term}={largest},{place},{math.prod(domain.shape)})")
+        self._bound = outer
+        return self._extreme("MIN", places, ZERO)
+
+    def _extreme(self, function: str, operands: list[str], of_none: Piece) -> Piece:
+        if not operands:
+            return of_none
+        if len(operands) > _MOST_ARGUMENTS:
+            raise self._too_long(f"{function} of {len(operands):,} numbers, and a function takes {_MOST_ARGUMENTS}")
+        return Piece(f"{function}({','.join(operands)})")
+
+    def _sum(self, body: Expression, where: tuple[Expression, ...]) -> Piece:
         """Return the sum of ``body`` over the running indices, those left out at which a factor lies in the padding."""
         if not self._running:
-            return self._piece(body)
-        nodes = _factors(body)
+            return self._piece(functools.reduce(operator.mul, where, body))
+        nodes = [*_factors(body), *where]
         try:
             return self._sum_of_products(nodes)
         except NotOneRange:
@@ -322,7 +353,8 @@ class CellWriter:
             if len(axis.running) == 1 and axis.divisor == 1 and axis.digit is None:
                 index, step = axis.running[0]
                 reach = range(-place, axis.length - place) if step > 0 else range(place - axis.length + 1, place + 1)
-                first, after = (-(-edge // abs(step)) for edge in (reach.start, reach.stop))
+                start = self._running[index].start
+                first, after = (start - (-edge // abs(step)) for edge in (reach.start, reach.stop))
                 found[index] = range(max(found[index].start, first), min(found[index].stop, after))
         return found if all(found.values()) else None
 
@@ -345,17 +377,16 @@ class CellWriter:
             total = f"SUMPRODUCT({product(ranges).text})"
         return product([*(factor for factor in factors if factor.run is None), Piece(total)])
 
-    def _largest(self, body: Expression) -> Piece:
+    def _largest(self, body: Expression, where: tuple[Expression, ...]) -> Piece:
         """Return what the maximum of ``body`` over the running indices is taken of."""
-        if self._running and not isinstance(body, Entry):
+        if self._running and (where or not isinstance(body, Entry)):
             raise NotOneRange
         piece = self._piece(body)
+        for condition in where:
+            piece = Piece(f"IF({self._piece(condition).text},{piece.text},{_LEAST})")
         if piece.run is None and self._running:
             raise NotOneRange
         return piece
-
-    def _number_of(self, indices: Iterable[Index]) -> int:
-        return math.prod(self._extents[index] for index in indices)
 
     def _too_long(self, found: str) -> TooLargeError:
         return TooLargeError(
@@ -368,24 +399,3 @@ def _factors(node: Expression) -> list[Expression]:
     if isinstance(node, Operation) and node.symbol == "*":
         return [*_factors(node.left), *_factors(node.right)]
     return [node]
-
-
-def _nest(node: Reduction) -> tuple[Expression, list[Index]]:
-    """Return what a nest of reductions of one kind reduces, and its indices, the outermost first."""
-    indices = [node.index]
-    while isinstance(node.body, Reduction) and node.body.kind == node.kind and node.body.index not in indices:
-        node = node.body
-        indices.append(node.index)
-    return node.body, indices
-
-
-def _subsets(indices: list[Index], extents: Mapping[Index, int]) -> list[tuple[Index, ...]]:
-    """Return every choice of indices to write out, those with a single value always among them."""
-    single = [index for index in indices if extents[index] == 1]
-    others = [index for index in indices if extents[index] != 1]
-    sizes = range(len(others) + 1)
-    return [(*single, *chosen) for size in sizes for chosen in itertools.combinations(others, size)]
-
-
-def _times(cell: str, step: int) -> str:
-    return cell if step == 1 else f"{cell}*{step}"

@@ -1,5 +1,5 @@
 import { sizeOf, strides } from "./arrays.js";
-import { bare, children, entries, findExtents, key, nodes, unknownKind } from "./expressions.js";
+import { bare, children, entries, findExtents, key, nodes, unknownKind, withinFirst } from "./expressions.js";
 import { FUNCTIONS, OPERATIONS } from "./functions.js";
 import { dot, productAlong } from "./strided_vectors.js";
 
@@ -55,7 +55,7 @@ export class Formula {
    */
   #workOf(node) {
     const inside = children(node).reduce((total, child) => total + this.#workOf(child), 0);
-    if (node[0] === "reduction") return this.extent(node[2]) * (1 + inside);
+    if (node[0] === "reduction") return sizeOf(node[2].map((index) => this.extent(index))) * (1 + inside);
     return node[0] === "operation" || node[0] === "call" ? 1 + inside : inside;
   }
 
@@ -130,6 +130,22 @@ export class Formula {
   }
 
   /**
+   * Calls `visit` for all values of a reduction's indices at which its conditions hold.
+   *
+   * @param {Reduction} reduction
+   * @param {() => void} visit
+   */
+  eachTerm([, , indices, , where], visit) {
+    const conditions = where.map((condition) => this.compile(condition));
+    /** @param {number} axis */
+    const from = (axis) => {
+      if (axis < indices.length) this.each(indices[axis], () => from(axis + 1));
+      else if (conditions.every((holds) => holds())) visit();
+    };
+    from(0);
+  }
+
+  /**
    * The function that returns what a node comes to.
    *
    * @param {Expression} node
@@ -174,10 +190,14 @@ export class Formula {
    * @param {Reduction} node
    * @returns {() => number}
    */
-  #reduction([, kind, index, body]) {
-    const [at, slot, extent, term] = [this.at, this.slot(index), this.extent(index), this.compile(body)];
+  #reduction(node) {
+    const [, kind, indices, body, where] = node;
+    if (kind === "ArgMax") return this.#placeOfLargest(node);
+    const [index] = indices;
+    const [at, slot, extent, inner] = [this.at, this.slot(index), this.extent(index), withinFirst(node)];
     const sums = kind === "Sum";
-    const product = sums ? productAlong(this, body, index) : null;
+    const conditions = inner === body ? where.map((condition) => this.compile(condition)) : [];
+    const product = sums && !where.length ? productAlong(this, inner, index) : null;
     if (product) {
       return () => {
         const before = at[slot];
@@ -186,15 +206,38 @@ export class Formula {
         return result;
       };
     }
+    const term = this.compile(inner);
     return () => {
       const before = at[slot];
       let result = sums ? 0 : -Infinity;
       for (let value = 0; value < extent; value++) {
         at[slot] = value;
+        if (conditions.length && !conditions.every((holds) => holds())) continue;
         result = sums ? result + term() : Math.max(result, term());
       }
       at[slot] = before;
       return result;
+    };
+  }
+
+  /**
+   * @param {Reduction} node
+   * @returns {() => number}
+   */
+  #placeOfLargest(node) {
+    const [, , indices, body] = node;
+    const [at, term] = [this.at, this.compile(body)];
+    const slots = indices.map((index) => this.slot(index));
+    const steps = strides(indices.map((index) => this.extent(index)));
+    return () => {
+      let [place, largest] = [0, -Infinity];
+      this.eachTerm(node, () => {
+        const value = term();
+        if (!(value > largest) && !(Number.isNaN(value) && !Number.isNaN(largest))) return;
+        largest = value;
+        place = slots.reduce((total, slot, axis) => total + at[slot] * steps[axis], 0);
+      });
+      return place;
     };
   }
 

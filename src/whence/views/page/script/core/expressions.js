@@ -22,7 +22,8 @@
  * @typedef {["position", place: Place]} Position
  * @typedef {["operation", symbol: string, left: Expression, right: Expression]} Operation
  * @typedef {["call", name: string, operands: Expression[]]} Call
- * @typedef {["reduction", kind: "Sum" | "Max", index: Index, body: Expression]} Reduction
+ * @typedef {"Sum" | "Max" | "ArgMax"} ReductionKind
+ * @typedef {["reduction", kind: ReductionKind, indices: Index[], body: Expression, where: Expression[]]} Reduction
  * @typedef {Constant | NamedConstant | Size | Position | Entry | Operation | Call | Reduction} Expression
  * @typedef {{ target: Entry, expression: Expression }} JsonFormula
  */
@@ -61,9 +62,19 @@ export function children(node) {
     case "call":
       return node[2];
     case "reduction":
-      return [node[3]];
+      return [node[3], ...node[4]];
   }
   return [];
+}
+
+/**
+ * What a reduction takes for each value of its first index: itself over the others, or its body.
+ *
+ * @param {Reduction} reduction
+ * @returns {Expression}
+ */
+export function withinFirst([, kind, [, ...others], body, where]) {
+  return others.length ? ["reduction", kind, others, body, where] : body;
 }
 
 /**
@@ -107,7 +118,7 @@ export function dependsOn(node, index) {
     case "entry":
       return node[2].some((subscript) => dependsOn(subscript, index));
     case "reduction":
-      return key(node[2]) !== key(index) && dependsOn(node[3], index);
+      if (node[2].some((own) => key(own) === key(index))) return false;
   }
   return children(node).some((child) => dependsOn(child, index));
 }
@@ -127,7 +138,7 @@ export function findExtents(all, shapes) {
     if (extent !== undefined) extents.set(key(index), extent);
   };
   for (const node of all) {
-    if (node[0] === "reduction") note(node[2]);
+    if (node[0] === "reduction") node[2].forEach((index) => note(index));
     else if (node[0] === "size") note(node[1]);
     else if (node[0] === "entry") {
       node[2].forEach((subscript, axis) => {

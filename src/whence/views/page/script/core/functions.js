@@ -33,6 +33,7 @@ export const OPERATIONS = {
   ">": (a, b) => Number(a > b),
   ">=": (a, b) => Number(a >= b),
   "=": (a, b) => Number(a === b),
+  "!=": (a, b) => Number(a !== b),
 };
 
 /**

@@ -1,5 +1,5 @@
 import { strides } from "./arrays.js";
-import { dependsOn } from "./expressions.js";
+import { dependsOn, withinFirst } from "./expressions.js";
 import { FUNCTIONS, OPERATIONS } from "./functions.js";
 import { productAlong, vectorAlong } from "./strided_vectors.js";
 
@@ -108,7 +108,7 @@ export class RowEvaluation {
       case "call":
         return this.#elementwise(FUNCTIONS[node[1]], node[2]);
       case "reduction":
-        return this.#isDot(node) ? this.#oneByOne(node, this.#index) : this.#reduction(node);
+        return this.#isDot(node) || !this.#isRowwise(node) ? this.#oneByOne(node, this.#index) : this.#reduction(node);
     }
     return this.#oneByOne(node, this.#index);
   }
@@ -200,8 +200,8 @@ export class RowEvaluation {
    * @returns {() => void}
    */
   #including(row, kind, node) {
-    if (this.#varies(node) && node[0] === "reduction" && node[1] === kind && !this.#isDot(node)) {
-      return this.#includingAll(row, node);
+    if (this.#varies(node) && node[0] === "reduction" && node[1] === kind && this.#isRowwise(node)) {
+      if (!this.#isDot(node)) return this.#includingAll(row, node);
     }
     const multiple = kind === "Sum" ? this.#multiple(node) : null;
     if (multiple) return () => addMultiple(row, multiple.factor(), multiple.vector);
@@ -214,14 +214,17 @@ export class RowEvaluation {
    * @param {Reduction} node
    * @returns {() => void}
    */
-  #includingAll(row, [, kind, index, body]) {
+  #includingAll(row, node) {
+    const [, kind, [index], body, where] = node;
     const [at, slot, extent] = [this.#formula.at, this.#formula.slot(index), this.#formula.extent(index)];
-    const include = this.#including(row, kind, body);
+    const inner = withinFirst(node);
+    const conditions = inner === body ? where.map((condition) => this.#formula.compile(condition)) : [];
+    const include = this.#including(row, kind, inner);
     return () => {
       const before = at[slot];
       for (let value = 0; value < extent; value++) {
         at[slot] = value;
-        include();
+        if (conditions.every((holds) => holds())) include();
       }
       at[slot] = before;
     };
@@ -240,12 +243,22 @@ export class RowEvaluation {
   }
 
   /**
+   * Whether the same terms of a reduction enter all numbers of a row.
+   *
+   * @param {Reduction} node
+   */
+  #isRowwise([, kind, , , where]) {
+    return kind !== "ArgMax" && !where.some((condition) => this.#varies(condition));
+  }
+
+  /**
    * Whether a reduction is a sum of products that is cheaper to find number by number than for a row at once.
    *
    * @param {Reduction} node
    */
-  #isDot([, kind, index, body]) {
-    const product = kind === "Sum" ? productAlong(this.#formula, body, index) : null;
+  #isDot([, kind, [index, ...others], body, where]) {
+    const single = kind === "Sum" && !others.length && !where.length;
+    const product = single ? productAlong(this.#formula, body, index) : null;
     const multiple = this.#multiple(body);
     /** @type {(vectors: StridedVector[], length: number) => number} */
     const cost = (vectors, length) =>

@@ -22,7 +22,7 @@ export function sourcesOf(formula, read, index) {
   /** @param {Expression} node */
   function visit(node) {
     if (node[0] === "reduction") {
-      formula.each(node[2], () => visit(node[3]));
+      formula.eachTerm(node, () => children(node).forEach(visit));
       return;
     }
     if (isProduct(node) && vanishes(formula, node)) return;
@@ -56,7 +56,7 @@ export function tellingSources(formula, read, index) {
       const largest = largestTerm(node);
       if (!largest) return;
       Object.assign(formula.at, largest.at);
-      visit(largest.term);
+      children(node).forEach(visit);
       Object.assign(formula.at, before);
       return;
     }
@@ -72,30 +72,27 @@ export function tellingSources(formula, read, index) {
    * @param {Reduction} reduction
    */
   function largestTerm(reduction) {
-    /** @type {{ term: Expression, size: number, at: number[] }[]} */
+    /** @type {{ size: number, at: number[] }[]} */
     const largest = [];
-    eachTerm(formula, reduction, (term, value) => {
+    eachTerm(formula, reduction, (value) => {
       const size = sizeIn(reduction, value);
-      if ((largest.length && size <= largest[0].size) || vanishes(formula, term)) return;
-      largest[0] = { term, size, at: [...formula.at] };
+      if ((largest.length && size <= largest[0].size) || vanishes(formula, reduction[3])) return;
+      largest[0] = { size, at: [...formula.at] };
     });
     return largest.at(0);
   }
 }
 
 /**
- * Visits the innermost terms, and their values, of reductions of one kind that stand directly inside each other.
+ * Visits the values of the terms of a reduction.
  *
  * @param {Formula} formula
  * @param {Reduction} reduction
- * @param {(term: Expression, value: number) => void} visit
+ * @param {(value: number) => void} visit
  */
-export function eachTerm(formula, [, kind, index, body], visit) {
-  if (body[0] === "reduction" && body[1] === kind) formula.each(index, () => eachTerm(formula, body, visit));
-  else {
-    const value = formula.compile(body);
-    formula.each(index, () => visit(body, value()));
-  }
+export function eachTerm(formula, reduction, visit) {
+  const value = formula.compile(reduction[3]);
+  formula.eachTerm(reduction, () => visit(value()));
 }
 
 /**

@@ -1,9 +1,9 @@
-import { bare, children, entries, key } from "./expressions.js";
+import { bare, children, entries, key, nodes } from "./expressions.js";
 import { decisive, isProduct, vanishes } from "./sources.js";
 
 /**
  * @import { Formula, Read } from "./evaluation.js"
- * @import { Expression, Index, Operation, Subscript } from "./expressions.js"
+ * @import { Expression, Index, Subscript } from "./expressions.js"
  */
 
 /**
@@ -11,7 +11,8 @@ import { decisive, isProduct, vanishes } from "./sources.js";
  *
  * @typedef {(number | null)[]} Pattern
  * @typedef {Map<string, number>} Depths How many reductions over each index, by its key, something stands in.
- * @typedef {{ subscripts: Subscript[], products: { node: Operation, depths: Depths }[], depths: Depths }} Occurrence
+ * @typedef {{ node: Expression, depths: Depths }} Surrounding A product, or a condition, around an occurrence.
+ * @typedef {{ subscripts: Subscript[], products: Surrounding[], where: Surrounding[], depths: Depths }} Occurrence
  * @typedef {{ name: string, slot: number, extent: number }} Unknown
  * @typedef {{ holds: () => boolean, needs: Unknown[] }} Condition
  */
@@ -22,8 +23,8 @@ const MOST_TRIES = 200_000;
  * The cells that have one entry of an array among their sources.
  *
  * Each place where the array stands on the right-hand side is solved for the indices in its subscripts. An index that
- * stands alone is known at once; the others are tried out, and dropped as soon as a subscript contradicts or a product
- * around the place vanishes.
+ * stands alone is known at once; the others are tried out, and dropped as soon as a subscript contradicts, a product
+ * around the place vanishes or a condition around it does not hold.
  *
  * @param {Formula} formula
  * @param {Read} read
@@ -62,32 +63,37 @@ function uncovered(patterns) {
 }
 
 /**
- * The places where an array stands in an expression, each with the products around it.
+ * The places where an array stands in an expression, each with the products and the conditions around it.
  *
  * A reduction may run over an index that already has a value around it. So with every place goes how many reductions
  * over each index it stands in, which tells the indices of one name apart.
  *
  * @param {Expression} node
  * @param {string} array
- * @param {Occurrence["products"]} products
+ * @param {Surrounding[]} products
+ * @param {Surrounding[]} where
  * @param {Depths} depths
  * @returns {Generator<Occurrence>}
  */
-function* occurrences(node, array, products = [], depths = new Map()) {
-  if (node[0] === "reduction") depths = new Map(depths).set(key(node[2]), (depths.get(key(node[2])) ?? 0) + 1);
+function* occurrences(node, array, products = [], where = [], depths = new Map()) {
+  if (node[0] === "reduction") {
+    depths = new Map(depths);
+    for (const index of node[2]) depths.set(key(index), (depths.get(key(index)) ?? 0) + 1);
+    where = [...where, ...node[4].map((condition) => ({ node: condition, depths }))];
+  }
   if (isProduct(node)) products = [...products, { node, depths }];
-  if (node[0] === "entry" && node[1] === array) yield { subscripts: node[2], products, depths };
-  for (const child of children(node)) yield* occurrences(child, array, products, depths);
+  if (node[0] === "entry" && node[1] === array) yield { subscripts: node[2], products, where, depths };
+  for (const child of children(node)) yield* occurrences(child, array, products, where, depths);
 }
 
 /**
- * The values, by name, that indices have where a place is the entry at `index` and no product around it vanishes.
+ * The values, by name, that indices have where a place is the entry at `index` and is a source.
  *
  * @param {Formula} formula
  * @param {Occurrence} occurrence
  * @param {number[]} index
  */
-function solve(formula, { subscripts, products, depths }, index) {
+function solve(formula, { subscripts, products, where, depths }, index) {
   /** @type {Map<string, number>} */
   const known = new Map();
   /** @type {Condition[]} */
@@ -113,6 +119,10 @@ function solve(formula, { subscripts, products, depths }, index) {
   for (const { node, depths: within } of products) {
     const needs = unknowns(indicesToVanish(formula, node), within);
     conditions.push({ holds: () => !vanishes(formula, node), needs });
+  }
+  for (const { node, depths: within } of where) {
+    const holds = formula.compile(node);
+    conditions.push({ holds: () => holds() !== 0, needs: unknowns(indicesOf(node), within) });
   }
   let tries = 0;
   /** @type {Map<string, number>[]} */
@@ -161,6 +171,18 @@ function indicesToVanish(formula, node) {
   return decisive(node).flatMap(([, name, subscripts]) => {
     const shape = formula.shapes(name);
     return subscripts.filter((subscript, axis) => !formula.staysOn(subscript, shape[axis])).flatMap(indicesIn);
+  });
+}
+
+/**
+ * The indices on which an expression depends.
+ *
+ * @param {Expression} expression
+ */
+function indicesOf(expression) {
+  return nodes(expression).flatMap((node) => {
+    if (node[0] === "position") return indicesIn(node[1]);
+    return node[0] === "entry" ? node[2].flatMap(indicesIn) : [];
   });
 }
 

@@ -12,6 +12,7 @@ import {
   MULTIPLY,
   NEGATE,
   PRECEDENCE,
+  REDUCTIONS,
   SIGNED,
   SIGNS,
   SUM,
@@ -32,7 +33,7 @@ import { valueText } from "../value_text.js";
 
 /**
  * @typedef {[parts: Child[], precedence: number]} Written An expression, and how tightly it holds together.
- * @typedef {{ body: Expression, value: number, size: number, at: number[] }} Term
+ * @typedef {{ value: number, size: number, at: number[] }} Term
  */
 
 /** How many terms of a sum are written: of a single sum, of each of several, and where all are asked for. */
@@ -191,13 +192,13 @@ class Arithmetic {
     for (const term of ordered.filter((candidate) => chosen.has(candidate))) {
       Object.assign(this.formula.at, term.at);
       if (parts.length) parts.push(joint);
-      parts.push(element("span", { class: "term" }, ...this.bracketed(term.body, sums ? SUM : SIGNED)));
+      parts.push(element("span", { class: "term" }, ...this.bracketed(node[3], sums ? SUM : SIGNED)));
     }
     Object.assign(this.formula.at, before);
     const hidden = terms.filter((term) => !chosen.has(term) && !zeros.has(term));
     if (hidden.length) parts.push(joint, rest(hidden, sums));
     if (zeros.size) parts.push(parts.length ? joint : "", text("arithmetic.zeros", { count: countText(zeros.size) }));
-    if (!sums) return [["max(", ...parts, ")"], ATOM];
+    if (!sums) return [[`${REDUCTIONS[node[1]]}(`, ...parts, ")"], ATOM];
     if (!terms.length) return this.number(0);
     return [parts, terms.length > 1 ? ADD : MULTIPLY];
   }
@@ -210,9 +211,9 @@ class Arithmetic {
   terms(node) {
     /** @type {Term[]} */
     const terms = [];
-    eachTerm(this.formula, node, (body, value) => {
-      if (node[1] === "Sum" && vanishes(this.formula, body)) return;
-      terms.push({ body, value, size: sizeIn(node, value), at: [...this.formula.at] });
+    eachTerm(this.formula, node, (value) => {
+      if (node[1] === "Sum" && vanishes(this.formula, node[3])) return;
+      terms.push({ value, size: sizeIn(node, value), at: [...this.formula.at] });
     });
     return terms;
   }

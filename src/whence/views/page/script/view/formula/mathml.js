@@ -9,6 +9,7 @@ import {
   NEGATE,
   POWER,
   PRECEDENCE,
+  REDUCTIONS,
   SIGNS,
   SUM,
   displayed,
@@ -18,7 +19,7 @@ import {
 } from "./notation.js";
 
 /**
- * @import { Call, Digit, Entry, Expression, JsonFormula, Operation, Place, Reduction } from "../../core/expressions.js"
+ * @import { Call, Digit, Entry, Expression, Index, JsonFormula, Operation, Place, Reduction } from "../../core/expressions.js"
  */
 
 /** @typedef {[drawn: Element, precedence: number]} Drawn An expression, and how tightly it holds together. */
@@ -110,14 +111,42 @@ function call([, name, operands]) {
  * @param {Reduction} node
  * @returns {Drawn}
  */
-function reduction([, kind, index, body]) {
-  const sign =
-    kind === "Sum"
-      ? math("mo", { largeop: "true", movablelimits: "false" }, "∑")
-      : math("mo", { movablelimits: "false", lspace: "0", rspace: "0.17em" }, "max");
+function reduction([, kind, indices, body, where]) {
+  const spaced = kind === "Sum" ? { largeop: "true" } : { lspace: "0", rspace: "0.17em" };
+  /** @param {Element} below */
+  const sign = (below) => math("munder", {}, math("mo", { movablelimits: "false", ...spaced }, REDUCTIONS[kind]), below);
+  const letters = indices.map(([letter]) => identifier(letter));
   const inner = bracketed(body, body[0] === "reduction" ? SUM : MULTIPLY);
-  return [row(math("munder", {}, sign, identifier(index[0])), inner), SUM];
+  if (where.length) return [row(sign(restricted(letters, indices, where)), inner), SUM];
+  const signs = kind === "ArgMax" ? [sign(row(...separated(letters)))] : letters.map(sign);
+  return [row(...signs, inner), SUM];
 }
+
+/**
+ * What stands below the sign of a reduction with conditions: `u, v : 0 ≤ h + u − 1 < 5`, or `s ≤ t` where that says all.
+ *
+ * @param {Element[]} letters
+ * @param {Index[]} indices
+ * @param {Expression[]} where
+ */
+function restricted(letters, indices, where) {
+  /** @type {Element[]} */
+  const drawn = [];
+  where.forEach((condition, position) => {
+    const before = where[position - 1];
+    if (condition[0] !== "operation" || !isComparison(condition[1])) drawn.push(draw(condition)[0]);
+    else if (condition[1] === "<" && before?.[1] === "<=" && isAlike(before[3], condition[2])) {
+      drawn.push(row(/** @type {Element} */ (drawn.pop()), operator("<"), draw(condition[3])[0]));
+    } else drawn.push(row(draw(condition[2])[0], operator(SIGNS[condition[1]]), draw(condition[3])[0]));
+  });
+  const [, comparison, left] = where[0];
+  const own = where.length === 1 && comparison !== "=" && isAlike(left, ["position", ["place", [[indices[0], 1]], 0, 1]]);
+  if (own && indices.length === 1) return drawn[0];
+  return row(...separated(letters), operator(":"), ...separated(drawn));
+}
+
+/** @type {(one: unknown, other: unknown) => boolean} */
+const isAlike = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * @param {Entry} node

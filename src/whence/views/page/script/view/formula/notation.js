@@ -20,7 +20,21 @@ export const ATOM = 6;
 export const PRECEDENCE = { "+": ADD, "-": ADD, "*": MULTIPLY, "/": MULTIPLY, "^": POWER };
 
 /** @type {Record<string, string>} */
-export const SIGNS = { "+": "+", "-": "−", "*": "·", "/": "/", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "=" };
+export const SIGNS = {
+  "+": "+",
+  "-": "−",
+  "*": "·",
+  "/": "/",
+  "<": "<",
+  "<=": "≤",
+  ">": ">",
+  ">=": "≥",
+  "=": "=",
+  "!=": "≠",
+};
+
+/** What is written before the terms that a reduction takes. */
+export const REDUCTIONS = { Sum: "∑", Max: "max", ArgMax: "argmax" };
 
 /** @type {Record<string, string>} */
 export const ABBREVIATED = { max0: "max", min0: "min", maximum: "max", minimum: "min", sigmoid: "σ" };

@@ -1,0 +1,85 @@
+"""At which values of its indices a reduction has terms, as far as that is known without reading cells."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.formula import Entry, Expression, Index, walk
+from whence.formula.contributions import Terms
+from whence.formula.expressions import Number, Reduction
+from whence.formula.filling import fill_in
+
+
+class Domain:
+    """The values of a reduction's indices, those left out at which a condition does not hold that reads no cells.
+
+    Parameters
+    ----------
+    node : Reduction
+        The reduction.
+    bound : mapping of Index to int
+        The values of the other indices.
+    extents : mapping of Index to int
+        How far indices run.
+
+    Attributes
+    ----------
+    ranges : dict of Index to range
+        The least box that holds all terms.
+    read : tuple of Expression
+        The conditions that read cells.
+    """
+
+    def __init__(self, node: Reduction, bound: Mapping[Index, int], extents: Mapping[Index, int]) -> None:
+        self.read = tuple(condition for condition in node.where if _reads(condition))
+        fixed = tuple(condition for condition in node.where if condition not in self.read)
+        self.shape = tuple(extents[index] for index in node.indices)
+        self.ranges = {index: range(extents[index]) for index in node.indices}
+        self._there: Array | None = None
+        if fixed:
+            terms = fill_in(Reduction("Sum", node.indices, Number(1.0), fixed), bound, extents)
+            assert isinstance(terms, Reduction)
+            self._there = Terms([terms], {}).kept.reshape(self.shape)
+            along = zip(node.indices, np.nonzero(self._there), strict=True)
+            self.ranges = {
+                index: range(places.min(), places.max() + 1) if len(places) else range(0) for index, places in along
+            }
+
+    def choices(self) -> list[tuple[Index, ...]]:
+        """Return every choice of indices to write out, with fewest terms first; only all where the box has gaps."""
+        single = [index for index, run in self.ranges.items() if len(run) == 1]
+        others = [index for index, run in self.ranges.items() if len(run) != 1]
+        sizes = range(len(others) + 1) if self._is_full() else [len(others)]
+        found = [(*single, *chosen) for size in sizes for chosen in itertools.combinations(others, size)]
+        return sorted(found, key=self.number_of)
+
+    def number_of(self, indices: Iterable[Index]) -> int:
+        """Return how many values indices have together within the box."""
+        return math.prod(len(self.ranges[index]) for index in indices)
+
+    def values(self, indices: Iterable[Index]) -> Iterator[dict[Index, int]]:
+        """Yield the values of indices, of all if the box has gaps, at which there are terms."""
+        indices = tuple(indices)
+        full = self._is_full()
+        for values in itertools.product(*(self.ranges[index] for index in indices)):
+            bound = dict(zip(indices, values, strict=True))
+            if full or self.has(tuple(bound[index] for index in self.ranges)):
+                yield bound
+
+    def has(self, values: tuple[int, ...]) -> bool:
+        """Return whether there is a term at given values of all indices."""
+        return self._there is None or bool(self._there[values])
+
+    def _is_full(self) -> bool:
+        if self._there is None:
+            return True
+        return bool(self._there[tuple(slice(run.start, run.stop) for run in self.ranges.values())].all())
+
+
+def _reads(condition: Expression) -> bool:
+    return any(isinstance(node, Entry) for node in walk(condition))
