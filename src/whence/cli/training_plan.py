@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.cli.network_for_data import clips_gradients, make_network
+from whence.cli.options.shared import import_modules
 from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, class_weights, datasets, load
@@ -94,13 +95,14 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
 
 
 def check_names(settings: Settings) -> None:
-    """Refuse names that do not exist before any data are read.
+    """Import the user's modules, and refuse names that do not exist before any data are read.
 
     Raises
     ------
     UnknownNameError
         If there is no loss, optimizer, activation, initialiser, schedule or augmentation of the name.
     """
+    import_modules(settings.import_)
     for registry, notation in (
         (losses, settings.loss),
         (layers, settings.activation),

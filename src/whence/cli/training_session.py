@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from whence.cli.options.shared import misuse
+from whence.cli.options.shared import import_modules, misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at
@@ -68,6 +68,7 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
         If the data are not those that the run was trained on, or are no longer there.
     """
     settings, sha256 = read_run(folder)
+    import_modules(settings.import_)
     settings = replace(settings, **given)
     with claimed(folder):
         checkpoint = load_checkpoint(folder)

@@ -191,6 +191,7 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
 
 
 def _state(training: Training) -> dict[str, Any]:
+    training.optimizer.require_importable()
     return {
         "epoch": training.epoch,
         "step": training.step,

@@ -71,7 +71,15 @@ class Model:
         return self.preprocessing.restored(self.loss_fn.predictions(outputs))
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything but the arrays."""
+        """Return everything but the arrays.
+
+        Raises
+        ------
+        ArgumentError
+            If no other program could import the class of a layer or of the loss.
+        """
+        for thing in (*self.net.layers, self.loss_fn):
+            thing.require_importable()
         return {
             "architecture": self.net.config(),
             "loss": self.loss_fn.to_json(),

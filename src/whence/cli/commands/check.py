@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import JSON
+from whence.cli.options.shared import IMPORT, JSON
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ command = click.Command(
     callback=_run,
     params=[
         click.Argument(["network"], metavar="RUN|ARCH"),
+        IMPORT,
         click.Option(["--batch"], type=click.IntRange(min=1), help=f"Samples to check with (default: {_BATCH})."),
         *architecture_options(step=False),
         JSON,

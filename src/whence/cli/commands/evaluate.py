@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DIR, JSON, OFFLINE, RUN
+from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN
 from whence.errors import DataError, RunFolderError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _file_name(name: str) -> str:
 command = click.Command(
     "evaluate",
     callback=_run,
-    params=[RUN, click.Argument(["data"], required=False), DIR, OFFLINE, JSON],
+    params=[RUN, IMPORT, click.Argument(["data"], required=False), DIR, OFFLINE, JSON],
     help="""Measure the network of RUN on the data that it was trained on, or on DATA.
 
     DATA is a name from `whence data list`, or the path of a file or folder, all of whose samples are then taken

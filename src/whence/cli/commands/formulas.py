@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
+from whence.cli.options.shared import IMPORT
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -60,6 +61,7 @@ command = click.Command(
     callback=_run,
     params=[
         click.Argument(["network"], metavar="RUN|ARCH"),
+        IMPORT,
         click.Option(
             ["--format", "form"],
             type=click.Choice(_FORMATS),

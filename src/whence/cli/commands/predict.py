@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.options.shared import JSON, RUN
+from whence.cli.options.shared import IMPORT, JSON, RUN
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -90,6 +90,7 @@ command = click.Command(
     callback=_run,
     params=[
         RUN,
+        IMPORT,
         click.Argument(["files"], nargs=-1, required=True, type=click.Path(path_type=Path)),
         click.Option(["--csv", "as_csv"], is_flag=True, help="Print a table with commas, with every probability."),
         JSON,

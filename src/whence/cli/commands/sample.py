@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from whence.cli.options.shared import JSON, RUN, read_like
+from whence.cli.options.shared import IMPORT, JSON, RUN, read_like
 from whence.cli.options.table import Option
 from whence.cli.options.values import number, whole_number
 
@@ -39,6 +39,7 @@ command = click.Command(
     callback=_run,
     params=[
         RUN,
+        IMPORT,
         click.Option(["--prompt"], default="", metavar="TEXT", help="What the text begins with."),
         read_like(_LENGTH, "500", "Characters to make.", show_default=True),
         read_like(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DEFAULT_BATCH, RUN, STEPS, output, output_path
+from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, output, output_path
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -71,6 +71,7 @@ command = click.Command(
     callback=_run,
     params=[
         RUN,
+        IMPORT,
         click.Option(
             ["--batch"],
             type=click.IntRange(min=1),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from whence.cli.options.shared import BATCH, DEFAULT_BATCH, RUN, STEPS, output, output_path, samples_text
+from whence.cli.options.shared import BATCH, DEFAULT_BATCH, IMPORT, RUN, STEPS, output, output_path, samples_text
 
 _PAGE = "page.html"
 
@@ -33,6 +33,7 @@ command = click.Command(
     callback=_run,
     params=[
         RUN,
+        IMPORT,
         click.Option(
             ["--sample", "samples"],
             type=click.IntRange(min=0),

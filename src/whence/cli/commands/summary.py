@@ -9,7 +9,7 @@ import click
 
 from whence.cli.described_network import described_network, is_described
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import JSON
+from whence.cli.options.shared import IMPORT, JSON
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _origin(model: Model) -> dict[str, Any]:
 command = click.Command(
     "summary",
     callback=_run,
-    params=[click.Argument(["network"], metavar="RUN|ARCH"), JSON],
+    params=[click.Argument(["network"], metavar="RUN|ARCH"), IMPORT, JSON],
     help="""Show the layers of a network, the shapes of their outputs and their numbers of parameters.
 
     RUN is the folder of a run or a model file; ARCH is the sizes of a multilayer perceptron, such as 784,96,10,

@@ -7,7 +7,7 @@ import os
 
 import click
 
-from whence.cli.options.shared import JSON, samples_text
+from whence.cli.options.shared import IMPORT, JSON, samples_text
 
 _COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
 
@@ -59,6 +59,7 @@ command = click.Command(
     callback=_run,
     params=[
         click.Argument(["run"]),
+        IMPORT,
         click.Argument(["cell"], required=False),
         SAMPLES,
         BATCH,

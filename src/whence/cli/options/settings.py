@@ -57,9 +57,10 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ArgumentError(f"cannot read {path}: {error.strerror}; check the path") from error
     content.pop(RECORD, None)
     settings: dict[str, Any] = {}
+    keys = {option.name: key for key, option in OPTIONS.items()}
     for name, value in content.items():
-        key = name.replace("-", "_")
-        if key not in OPTIONS:
+        key = keys.get(name.replace("_", "-"))
+        if key is None:
             raise UnknownNameError(f"{path}: {unknown('setting', name, [option.name for option in OPTIONS.values()])}")
         if key in settings:
             raise ArgumentError(f"{path} sets {OPTIONS[key].name} twice, with a dash and with an underscore; keep one")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,41 @@ BATCH = click.Option(
     ["--batch"],
     type=click.IntRange(min=1),
     help=f"Take the first so many training samples.  [default: {DEFAULT_BATCH}, or all if fewer]",
+)
+
+
+def import_modules(names: str | None) -> None:
+    """Import the modules, separated by commas, in which a user defines layers, losses or optimizers.
+
+    Raises
+    ------
+    ArgumentError
+        If one is not found in the working folder or where Python looks, or raises an error of its own.
+    """
+    if names and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    for name in names.split(",") if names else ():
+        try:
+            importlib.import_module(name.strip())
+        except Exception as error:  # a user's module can raise anything
+            raise ArgumentError(
+                f"the module {name.strip()} cannot be imported: {error}; modules are looked for in the working folder "
+                "and where Python is installed"
+            ) from error
+
+
+def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -> None:
+    with misuse():
+        import_modules(given)
+
+
+IMPORT = click.Option(
+    ["--import"],
+    metavar="MODULES",
+    is_eager=True,
+    expose_value=False,
+    callback=_import,
+    help="Modules of your own, separated by commas, whose layers, losses or optimizers the network uses.",
 )
 
 

@@ -38,7 +38,7 @@ class Option:
     @property
     def name(self) -> str:
         """Its name, words separated by dashes; a TOML file may use underscores."""
-        return self.key.replace("_", "-")
+        return self.key.rstrip("_").replace("_", "-")
 
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -111,6 +111,9 @@ class NetworkSettings:
 class TrainingSettings:
     """How the network is trained."""
 
+    import_: str | None = _option(
+        text("MODULES"), "modules of your own that define layers, losses or optimizers, separated by commas"
+    )
     loss: str | None = _option(text("NAME"), 'the loss to minimise: l1, "huber(delta=2)" … (default: suits the data)')
     class_weights: str | None = _option(
         text("WEIGHTS"), 'how much each class counts: balanced, "cat=2, dog=0.5", or a file of names and weights'

@@ -1,0 +1,139 @@
+"""Layers, losses and optimizers that a user defines, in processes after the one that trained with them."""
+
+import subprocess
+import sys
+
+import pytest
+
+from whence.errors import ArgumentError
+from whence.nn import Linear, MeanSquaredError, Residual, Sequential, layers
+from whence.training import Model, save_model
+
+MODULE = """
+from whence.formula import Constant, Formulas, tensors
+from whence.nn import CrossEntropy, Layer, layers, losses
+from whence.nn.context import INFERENCE
+from whence.optim import SGD, optimizers
+
+
+@layers.register("doubling")
+class Doubling(Layer):
+    def __init__(self, factor: float = 2.0) -> None:
+        self.factor = factor
+
+    def forward(self, x, context=INFERENCE):
+        return self.factor * x, {}
+
+    def backward(self, delta, cache, gradient, *, need_input=True):
+        return self.factor * delta
+
+    def formulas(self, *, training=True):
+        x, y, dx, dy = tensors("x y dx dy")
+        e, s = self.element(), Constant("s", self.factor)
+        return Formulas([y[e] << s * x[e]], [dx[e] << s * dy[e]])
+
+
+@losses.register("own_loss")
+class OwnLoss(CrossEntropy):
+    pass
+
+
+@optimizers.register("own_sgd")
+class OwnSGD(SGD):
+    pass
+"""
+TRAIN = (
+    *("train", "digits", "--arch", "flatten, doubling 0.5, linear", "--loss", "own_loss(label_smoothing=0.1)"),
+    *("--optimizer", "own_sgd(momentum=0.5)", "--out", "run", "--quiet", "--max-iter"),
+)
+
+
+@pytest.fixture
+def module(working_folder):
+    (working_folder / "own_parts.py").write_text(MODULE)
+    return working_folder
+
+
+def finish(process, code=0):
+    said, errors = process.communicate()
+    assert process.returncode == code, said + errors
+    assert "Traceback" not in errors
+    return said + errors
+
+
+def test_a_run_with_classes_of_a_module_goes_on_in_other_processes(module, start):
+    finish(start(*TRAIN, 1, "--import", "own_parts"))
+    assert 'import = "own_parts"' in (module / "run/config.toml").read_text()
+    assert "--import own_parts" in finish(start("evaluate", "run"), code=1)
+    assert "accuracy" in finish(start("evaluate", "run", "--import", "own_parts"))
+    assert "Doubling" in finish(start("summary", "run", "--import", "own_parts"))
+    assert "made by" in finish(start("why", "run", "--import", "own_parts"))
+    config = (module / "run/config.toml").read_text().replace("max-iter = 1", "max-iter = 2")
+    (module / "again.toml").write_text(config)
+    finish(start("train", "--config", "again.toml", "--out", "again", "--quiet"))
+
+
+def test_a_name_that_no_module_defines_says_so(module, start):
+    assert "there is no optimizer 'own_sgd'" in finish(start("train", "digits", "--optimizer", "own_sgd"), code=2)
+    assert "the module own_part cannot be imported: No module named 'own_part'; modules are looked for" in finish(
+        start("train", "digits", "--import", "own_part"), code=2
+    )
+    assert "the module broken cannot be imported: division by zero" in finish(broken(module, start), code=2)
+
+
+def broken(module, start):
+    (module / "broken.py").write_text("1 / 0")
+    return start("summary", "4,3", "--import", "broken")
+
+
+def test_what_an_installed_distribution_offers_is_found_by_its_name(module):
+    information = module / "own_parts-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: own_parts\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text(
+        "[whence.layers]\ndoubling = own_parts:Doubling\nlost = own_parts:Lost\n"
+        "[whence.losses]\nown_loss = own_parts:OwnLoss\n"
+    )
+    program = """
+import sys
+from whence.errors import ArgumentError
+from whence.nn import layers, losses
+from whence.nn.architecture import network
+assert "own_parts" not in sys.modules
+print(network("doubling 3", (2,)))
+print(losses.read("own-loss"), layers.from_json({"layer": "own_parts:Doubling", "factor": 4}))
+assert "tripling" not in layers
+try:
+    layers["lost"]
+except ArgumentError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=module, check=False)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "Sequential(Doubling(factor=3.0))",
+        "own_loss Doubling(factor=4.0)",
+        "the layer lost cannot be loaded from own_parts:Lost: module 'own_parts' has no attribute 'Lost'",
+    ]
+
+
+def test_what_could_never_be_opened_is_not_saved(tmp_path, monkeypatch):
+    class Local(Linear):
+        pass
+
+    def save(layer):
+        net = Sequential(layer, input_shape=(2,))
+        save_model(tmp_path / "model", Model(net, MeanSquaredError(), None, None, ""))
+
+    for layer in (Local(2, 2), Residual([Local(2, 2)])):
+        with pytest.raises(ArgumentError, match=r"Local is not registered, so .*; put @layers.register"):
+            save(layer)
+    monkeypatch.setattr(layers, "_entries", dict(layers._entries))
+    monkeypatch.setattr(layers, "_spellings", dict(layers._spellings))
+    layers.register("local")(Local)
+    with pytest.raises(ArgumentError, match="Local is defined in a function, where no other program can import it"):
+        save(Local(2, 2))
+    Local.__qualname__, Local.__module__ = "Local", "__main__"
+    with pytest.raises(ArgumentError, match="Local is defined in the program that is running, where no other"):
+        save(Local(2, 2))
+    assert not list(tmp_path.iterdir())
