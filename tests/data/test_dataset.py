@@ -36,14 +36,13 @@ def test_what_a_dataset_says_of_itself():
     dataset = animals()
     assert dataset.input_shape == (2,)
     assert dataset.outputs == 3
-    assert dataset.labels == {"cat": 0, "dog": 1, "bird": 2}
     assert list(dataset.splits) == ["train", "test"]
 
 
 def test_a_regression_has_as_many_outputs_as_target_columns():
     train = Samples(np.zeros((4, 2)), np.zeros((4, 3)))
     dataset = Dataset("numbers", train, None, None, None, Preprocessing())
-    assert (dataset.outputs, dataset.labels) == (3, {})
+    assert dataset.outputs == 3
 
 
 def test_digest_depends_on_values_dtype_shape_and_split_but_not_on_memory_layout():

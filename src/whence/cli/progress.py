@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.tables import measure_text, parts_text
+from whence.cli.report import measure_text, parts_text
 from whence.training import Callback, Training
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import click
 from whence.cli.options.shared import import_modules, misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
-from whence.cli.report import Findings, json_ready, label_mapping, look_at
+from whence.cli.report import Findings, json_ready, label_mapping, look_at, parts_text
 from whence.cli.run_folder import (
     CONFUSION_MATRIX,
     LEARNING_CURVE,
@@ -28,7 +28,6 @@ from whence.cli.run_folder import (
     require_same_data,
     write_config,
 )
-from whence.cli.tables import parts_text
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data import Dataset
 from whence.data.images.preprocessing import ImagePreprocessing

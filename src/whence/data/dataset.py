@@ -110,11 +110,6 @@ class Dataset:
         """How many outputs a network for these data has: the number of classes, or of target columns."""
         return int(self.train.targets.shape[1]) if self.classes is None else len(self.classes)
 
-    @property
-    def labels(self) -> dict[str, int]:
-        """The index of each class by its name; empty for a regression."""
-        return {label: index for index, label in enumerate(self.classes or ())}
-
     @cached_property
     def sha256(self) -> str:
         """Hex digest of the arrays of all splits, their dtypes and their shapes."""

@@ -12,7 +12,7 @@ from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.labels import are_class_labels, encode_labels
 from whence.data.load_options import LoadOptions
-from whence.data.preprocessing import Preprocessing
+from whence.data.preprocessing import Preprocessing, read_numpy_file
 from whence.data.samples import Samples
 from whence.data.tables.columns import Column, TableColumns
 from whence.data.tables.preprocessing import TablePreprocessing
@@ -86,7 +86,7 @@ def _preprocessing(inputs: Array) -> Preprocessing:
 
 
 def _read_npy(path: Path) -> dict[str, Array]:
-    arrays = _loaded(path)
+    arrays = read_numpy_file(path)
     if "table" not in arrays:
         raise DataError(f"{path} is an archive; name it {path.stem}.npz")
     table = arrays["table"]
@@ -99,7 +99,7 @@ def _read_npy(path: Path) -> dict[str, Array]:
 
 
 def _read_npz(path: Path) -> dict[str, dict[str, Array]]:
-    arrays = _loaded(path)
+    arrays = read_numpy_file(path)
     parts = {}
     for split, suffixes in _SUFFIXES.items():
         for suffix in suffixes:
@@ -116,20 +116,3 @@ def _read_npz(path: Path) -> dict[str, dict[str, Array]]:
     if any(array.ndim == 0 for part in parts.values() for array in part.values()):
         raise DataError(f"{path} holds a single number where an array with one row per sample is expected")
     return parts
-
-
-def _loaded(path: Path) -> dict[str, Array]:
-    """Return the arrays in a file by their names in lower case; the one in a ``.npy`` file is called ``table``."""
-    try:
-        with open(path, "rb") as file:
-            content = np.load(file, allow_pickle=False)
-            if isinstance(content, np.ndarray):
-                return {"table": content}
-            with content as archive:
-                return {name.lower(): archive[name] for name in archive.files}
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
-    except Exception as error:  # a damaged file can raise anything
-        if "allow_pickle" in str(error):
-            raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
-        raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error

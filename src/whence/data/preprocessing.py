@@ -5,7 +5,6 @@ The preprocessing of arrays is here; tables, images and texts have one of their 
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -16,7 +15,7 @@ from whence.errors import DataError
 from whence.text_table import text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import DTypeLike
 
@@ -52,16 +51,21 @@ class Preprocessing:
     streams: ClassVar[bool] = False
     """Whether the samples, in their order, are the parts of one long sequence."""
 
-    symbols: ClassVar[int | None] = None
-    """How many different indices the inputs are, where that is known."""
-
     example_file: ClassVar[str] = "inputs.npy"
     """What a file to predict from may be called."""
 
     readable: ClassVar[tuple[str, ...]] = ARRAY_FILES
     """How the names of files to predict from may end."""
 
-    target_name: ClassVar[str] = "target"
+    @property
+    def symbols(self) -> int | None:
+        """How many different indices the inputs are, where that is known."""
+        return None
+
+    @property
+    def target_name(self) -> str:
+        """What the target is called."""
+        return "target"
 
     def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
         """Return the preprocessed inputs as a fresh array.
@@ -163,7 +167,10 @@ class Preprocessing:
 
     def read_lengths(self, path: Path) -> Array | None:
         """Return the lengths of the sequences in a file to predict from, where it is an archive that has them."""
-        return _read_arrays(path)[1] if path.suffix.lower() == ".npz" else None
+        if path.suffix.lower() != ".npz":
+            return None
+        arrays = read_numpy_file(path)
+        return arrays.get(f"lengths{_inputs_in(arrays, path).removeprefix('x')}")
 
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
         """Return an array as raw inputs, one a row; a single one may come without the axis of samples.
@@ -269,21 +276,32 @@ class Preprocessing:
         if path.suffix.lower() not in ARRAY_FILES:
             expected = ", ".join(self.readable)
             raise DataError(f"{path} is no file that this network can read; expected one of {expected}")
-        return self.as_inputs(_read_arrays(path)[0], input_shape, str(path))
+        arrays = read_numpy_file(path)
+        return self.as_inputs(arrays[_inputs_in(arrays, path)], input_shape, str(path))
 
 
-def _read_arrays(path: Path) -> tuple[Array, Array | None]:
-    """Return the inputs in a file, and the lengths beside them."""
+def read_numpy_file(path: Path) -> dict[str, Array]:
+    """Return the arrays in a file by their names in lower case; the one in a ``.npy`` file is called ``table``."""
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded, None
-        with loaded:
-            name = next((name for name in ("x", "x_test") if name in loaded.files), loaded.files[0])
-            lengths = f"lengths{name.removeprefix('x')}"
-            return loaded[name], loaded[lengths] if lengths in loaded.files else None
-    except (OSError, ValueError, EOFError, IndexError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} holds no array that can be read ({error}); save it again without objects") from error
+        with open(path, "rb") as file:
+            content = np.load(file, allow_pickle=False)
+            if isinstance(content, np.ndarray):
+                return {"table": content}
+            with content as archive:
+                return {name.lower(): archive[name] for name in archive.files}
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
+    except Exception as error:  # a damaged file can raise anything
+        if "allow_pickle" in str(error):
+            raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
+        raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error
+
+
+def _inputs_in(arrays: Mapping[str, Array], path: Path) -> str:
+    """Return which of the arrays in a file are inputs: ``x``, ``x_test``, or else the first."""
+    if not arrays:
+        raise DataError(f"{path} holds no array; save the inputs as x")
+    return next((name for name in ("x", "x_test") if name in arrays), next(iter(arrays)))
 
 
 def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:

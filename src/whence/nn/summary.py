@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from whence.nn.layer import ANY, Layer
+from whence.text_table import text_table
 
 if TYPE_CHECKING:
     from whence.nn.sequential import Sequential
@@ -36,16 +37,9 @@ def summary_rows(net: Sequential) -> list[tuple[str, str, str]]:
 
 def write_summary(net: Sequential) -> str:
     """Return the table as text, with the input first and the total last, and remarks below it."""
-    header = ("layer", "output", "parameters")
-    rows = [("input", shape_text(net.input_shape), ""), *summary_rows(net)]
-    total = ("total", "", f"{net.theta.size:,}")
-    widths = [max(len(row[column]) for row in (header, total, *rows)) for column in range(3)]
-    lines = [
-        f"{layer:<{widths[0]}}  {output:<{widths[1]}}  {count:>{widths[2]}}".rstrip()
-        for layer, output, count in (header, *rows, total)
-    ]
-    rule = "─" * (sum(widths) + 4)
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1], *remarks_on(net)])
+    rows = [("input", shape_text(net.input_shape), ""), *summary_rows(net), ("total", "", f"{net.theta.size:,}")]
+    header, rule, *lines, total = text_table(["layer", "output", "parameters"], rows, left=2).splitlines()
+    return "\n".join([header, rule, *lines, rule, total, *remarks_on(net)])
 
 
 def remarks_on(net: Sequential) -> list[str]:

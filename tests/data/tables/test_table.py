@@ -37,7 +37,7 @@ def test_numbers_and_categories_become_inputs_and_fractions_a_regression(houses)
     assert columns.target == "price"
     assert columns.delimiter == ","
     assert columns.inputs == ("area", "side=east", "side=north", "side=south")
-    assert [column.kind for column in columns.columns] == ["number", "category"]
+    assert [column.categories is None for column in columns.columns] == [True, False]
     assert (dataset.classes, dataset.outputs, dataset.input_shape) == (None, 1, (4,))
     assert dataset.train.inputs.dtype == dataset.train.targets.dtype == np.float64
     assert [len(part) for part in dataset.splits.values()] == [42, 6, 12]

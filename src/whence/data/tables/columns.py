@@ -37,11 +37,6 @@ class Column:
     fill: float | str | None = None
 
     @property
-    def kind(self) -> str:
-        """``"number"`` or ``"category"``."""
-        return "number" if self.categories is None else "category"
-
-    @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the network's inputs that this column becomes."""
         if self.categories is None:

@@ -37,7 +37,7 @@ class TablePreprocessing(Preprocessing):
     example_file = "table.csv"
 
     @property
-    def target_name(self) -> str:  # type: ignore[override]
+    def target_name(self) -> str:
         """The name of the target column."""
         return self.columns.target or "target"
 

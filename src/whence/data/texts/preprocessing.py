@@ -44,7 +44,7 @@ class TextPreprocessing(Preprocessing):
     streams = True
 
     @property
-    def symbols(self) -> int:  # type: ignore[override]
+    def symbols(self) -> int:
         """How many different characters there are."""
         return len(self.vocabulary)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from whence.cli.tables import comparison, parts_text
+from whence.cli.report import comparison, parts_text
 from whence.data import Samples
 
 
