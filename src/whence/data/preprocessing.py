@@ -292,7 +292,7 @@ def read_numpy_file(path: Path) -> dict[str, Array]:
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
     except Exception as error:  # a damaged file can raise anything
-        if "allow_pickle" in str(error):
+        if "Object arrays" in str(error):
             raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
         raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error
 
