@@ -185,12 +185,12 @@ def test_rows_say_which_samples_they_are_in_streams_too():
 
 def test_a_batch_with_weights_or_lengths_does_not_unpack_as_if_it_had_none():
     for batch in Batches(weighted(5), Preprocessing(), 2, rng=None):
-        with pytest.raises(ArgumentError, match="this batch is more than x and y"):
+        with pytest.raises(ArgumentError, match="this batch has weights or lengths besides x and y"):
             _x, _y = batch
 
 
 def test_streams_take_neither_weights_nor_lengths():
-    with pytest.raises(ArgumentError, match="no sample can have a weight or a length"):
+    with pytest.raises(ArgumentError, match="samples with weights or lengths cannot be parts of streams"):
         Batches(weighted(8), Preprocessing(), 2, rng=None, streams=True)
 
 
@@ -229,7 +229,7 @@ def test_prepared_batches_that_cannot_be():
     with pytest.raises(ArgumentError, match="the batches are a generator, which has no length; give max_steps"):
         PreparedBatches(pair for pair in [])
     with pytest.raises(
-        ArgumentError, match=r"^the batches ended after 1 of 3; a generator goes through them only once"
+        ArgumentError, match=r"^the batches ended after 1 of 3; a generator can be iterated over only once"
     ):
         list(PreparedBatches((pair for pair in [(np.ones(1), np.ones(1))]), steps=3).epoch())
     with pytest.raises(ArgumentError, match=r"a batch is a ndarray; expected a pair \(x, y\)"):

@@ -333,11 +333,11 @@ def test_batches_that_end_too_early_are_told_and_settings_for_samples_refused():
     samples = table(10)
     with pytest.raises(ArgumentError, match="the batches are a generator, which has no length; give max_steps"):
         fit(network(), CrossEntropy(), SGD(0.1), (pair for pair in prepared(samples)), epochs=2)
-    with pytest.raises(ArgumentError, match="the batches ended after 3 of 5; a generator goes through them only once"):
+    with pytest.raises(ArgumentError, match="the batches ended after 3 of 5; a generator can be iterated"):
         fit(network(), CrossEntropy(), SGD(0.1), (pair for pair in prepared(samples)), max_steps=5)
     with pytest.raises(ArgumentError, match="the batches ended after 0 of 3"):
         fit(network(), CrossEntropy(), SGD(0.1), Once(prepared(samples)), epochs=2)
-    with pytest.raises(ArgumentError, match="batches come as they are; leave out batch_size"):
+    with pytest.raises(ArgumentError, match="preprocessing make batches of samples, but batches were given"):
         fit(network(), CrossEntropy(), SGD(0.1), prepared(samples), epochs=2, batch_size=8)
 
 
@@ -370,8 +370,8 @@ def test_the_loss_of_an_epoch_counts_each_batch_by_its_weights():
     losses = []
 
     class Losses(Callback):
-        def on_gradient(self, training, passed):
-            losses.append((passed.loss, passed.batch.weights.sum()))
+        def on_gradient(self, training, backward):
+            losses.append((backward.loss, backward.batch.weights.sum()))
 
     samples = Samples(table(10).inputs, table(10).targets, np.linspace(0.1, 3, 10))
     training = fit(
@@ -406,15 +406,15 @@ def test_a_callback_sees_each_backward_pass_and_which_samples_it_was_made_of():
     seen = []
 
     class Watch(Callback):
-        def on_gradient(self, training, passed):
-            seen.append(passed.batch.rows)
-            logits, tape = training.net.forward(passed.batch.x)
-            loss, delta = training.loss_fn(logits, passed.batch.y)
-            assert np.array_equal(passed.logits, logits)
-            assert passed.loss == loss
-            assert np.array_equal(passed.gradient, training.net.backward(delta, tape))
-            assert len(passed.tape) == len(training.net.layers)
-            assert np.array_equal(passed.batch.x, training.train.inputs[passed.batch.rows])
+        def on_gradient(self, training, backward):
+            seen.append(backward.batch.rows)
+            logits, tape = training.net.forward(backward.batch.x)
+            loss, delta = training.loss_fn(logits, backward.batch.y)
+            assert np.array_equal(backward.logits, logits)
+            assert backward.loss == loss
+            assert np.array_equal(backward.gradient, training.net.backward(delta, tape))
+            assert len(backward.tape) == len(training.net.layers)
+            assert np.array_equal(backward.batch.x, training.train.inputs[backward.batch.rows])
 
     nets = [network(), network()]
     fit(nets[0], CrossEntropy(), SGD(0.1), table(10), epochs=2, batch_size=4, callbacks=[Watch()])
@@ -427,8 +427,8 @@ class Times(Callback):
     def __init__(self, factor):
         self.factor = factor
 
-    def on_gradient(self, training, passed):
-        return passed.gradient * self.factor
+    def on_gradient(self, training, backward):
+        return backward.gradient * self.factor
 
 
 def test_callbacks_may_replace_the_gradient_one_after_the_other():
@@ -486,7 +486,7 @@ def test_processes_can_agree_on_the_end():
     with pytest.raises(TrainingInterrupted, match="training was interrupted after step 2") as interrupted:
         fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(4, Verdict.INTERRUPT))
     assert interrupted.value.training.step == 2
-    with pytest.raises(NonFiniteError, match="training failed elsewhere at step 4"):
+    with pytest.raises(NonFiniteError, match="training failed in another process at step 4; see its message"):
         fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(9, Verdict.FAIL))
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from whence.data.samples import Samples
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Batch:
-    """What a network is given at once; one without weights and lengths unpacks as ``x, y = batch``.
+    """The samples of one training step; without weights and lengths it unpacks as ``x, y = batch``.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ class Batch:
     def __iter__(self) -> Iterator[Array]:
         if self.weights is not None or self.lengths is not None:
             raise ArgumentError(
-                "this batch is more than x and y, for its samples have weights or lengths; take batch.x, batch.y, "
-                "batch.weights and batch.lengths"
+                "this batch has weights or lengths besides x and y; use batch.x, batch.y, batch.weights and "
+                "batch.lengths"
             )
         return iter((self.x, self.y))
 
@@ -114,7 +114,7 @@ class Batches:
         if streams and replacement:
             raise ArgumentError("samples drawn with replacement are no streams that go on; leave one of both out")
         if streams and len(samples.arrays) > 2:
-            raise ArgumentError("streams go on from batch to batch, so that no sample can have a weight or a length")
+            raise ArgumentError("samples with weights or lengths cannot be parts of streams; leave one of both out")
         if streams and batch_size > len(samples):
             raise ArgumentError(
                 f"{batch_size} streams were asked for, but there are only {len(samples)} sequences to make them of; "
@@ -202,19 +202,19 @@ class Batches:
 
 
 class PreparedBatches:
-    """Batches that someone else made, in the order in which they come.
+    """Batches that were made elsewhere, in their order.
 
     Parameters
     ----------
     batches : iterable
-        Pairs ``(x, y)`` or `Batch`, as the network and the loss take them. Each epoch goes through all of them anew.
+        Pairs ``(x, y)`` or `Batch`, preprocessed. Each epoch iterates over all of them.
     steps : int, optional
-        How many to take where ``batches`` has no length, as a generator has none; all of these are then one epoch.
+        The number of batches where ``batches`` has no length, such as a generator; these are then one epoch.
 
     Raises
     ------
     ArgumentError
-        If nothing says how many there are.
+        If there is neither a length nor ``steps``.
     """
 
     samples = rng = None
@@ -239,7 +239,7 @@ class PreparedBatches:
         Raises
         ------
         ArgumentError
-            If there are fewer batches than were promised, or one is no pair.
+            If there are fewer batches than the length says, or one is not a pair.
         """
         number = 0
         for number, given in enumerate(islice(self._batches, len(self)), 1):
@@ -247,8 +247,8 @@ class PreparedBatches:
                 yield as_batch(given)
         if number < len(self):
             raise ArgumentError(
-                f"the batches ended after {number} of {len(self)}; a generator goes through them only once, "
-                "so give a list or another object that can do it at each epoch"
+                f"the batches ended after {number} of {len(self)}; a generator can be iterated over only once, so give "
+                "a list or another object that can be iterated over at each epoch"
             )
 
 

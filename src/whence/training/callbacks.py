@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whence.errors import ArgumentError
 
@@ -14,18 +13,17 @@ if TYPE_CHECKING:
     from whence.training.loop import Training
 
 
-@dataclass(frozen=True, eq=False)
-class BackwardPass:
-    """What a batch gave, before the optimizer moves θ.
+class BackwardPass(NamedTuple):
+    """The forward and backward pass of a batch, before the optimizer updates θ.
 
     Parameters
     ----------
     batch : Batch
-        The batch: ``x``, ``y``, ``weights``, ``lengths``, and ``rows``, which samples they were.
+        The batch: ``x``, ``y``, ``weights``, ``lengths`` and ``rows``, the indices of its samples.
     logits : (B, ...) array
-        What the network gave.
+        The network's outputs.
     tape : list
-        What the forward pass kept, from `whence.nn.Sequential.forward`.
+        The caches of the forward pass, from `whence.nn.Sequential.forward`.
     loss : float
         The loss.
     gradient : (P,) array
@@ -49,10 +47,10 @@ class Callback:
     def on_start(self, training: Training) -> None:
         """Do something before the first batch."""
 
-    def on_gradient(self, training: Training, passed: BackwardPass) -> Array | None:
-        """Do something between the backward pass and the step; return a gradient to step with another one.
+    def on_gradient(self, training: Training, backward: BackwardPass) -> Array | None:
+        """Inspect a backward pass before the optimizer's step; return a gradient to replace ``backward.gradient``.
 
-        It has the shape and the dtype of ``passed.gradient``. The next callback is given it in its place.
+        It must have the same shape and dtype. The next callback receives the replaced one.
         """
         return None
 

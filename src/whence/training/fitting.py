@@ -148,8 +148,8 @@ def fit(
     else:
         if (batch_size, replacement, streams, augmentation, preprocessing) != (32, False, False, None, None):
             raise ArgumentError(
-                "batches come as they are; leave out batch_size, replacement, streams, augmentation and preprocessing, "
-                "or give samples"
+                "batch_size, replacement, streams, augmentation and preprocessing make batches of samples, but batches "
+                "were given; leave them out"
             )
         batches = train if isinstance(train, Batches) else PreparedBatches(train, max_steps)
     steps = [limit for limit in (epochs and epochs * len(batches), max_steps) if limit is not None]

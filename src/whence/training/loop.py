@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -139,9 +138,9 @@ class Training:
             loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
             gradient = net.backward(delta, tape)
             self._decide(*self._not_finite(loss, gradient))
-            passed = self._told(BackwardPass(batch, logits, tape, loss, gradient))
-            optimizer.step(net.theta, passed.gradient)
-            self._end_batch(passed)
+            backward = self._after_callbacks(BackwardPass(batch, logits, tape, loss, gradient))
+            optimizer.step(net.theta, backward.gradient)
+            self._end_batch(backward)
             if self._decide() is Verdict.INTERRUPT:
                 self._interrupt()
 
@@ -150,25 +149,25 @@ class Training:
         if self.schedule:
             self.optimizer.learning_rate = self.schedule.rate(self.step)
 
-    def _told(self, passed: BackwardPass) -> BackwardPass:
-        """Tell the callbacks of a backward pass, and return it with the gradient that they leave."""
+    def _after_callbacks(self, backward: BackwardPass) -> BackwardPass:
+        """Return the backward pass with the gradient that the callbacks leave."""
         for callback in self.callbacks:
-            gradient = callback.on_gradient(self, passed)
+            gradient = callback.on_gradient(self, backward)
             if gradient is not None:
-                _check_replaced(gradient, passed.gradient, callback)
-                passed = replace(passed, gradient=gradient)
-        return passed
+                _check_replaced(gradient, backward.gradient, callback)
+                backward = backward._replace(gradient=gradient)
+        return backward
 
-    def _end_batch(self, passed: BackwardPass) -> None:
-        batch = passed.batch
-        counted = weights_in_time(passed.logits, batch.weights, batch.lengths)
+    def _end_batch(self, backward: BackwardPass) -> None:
+        batch = backward.batch
+        counted = weights_in_time(backward.logits, batch.weights, batch.lengths)
         weight = len(batch) if counted is None else float(counted.sum())
-        self.batch_loss = passed.loss
-        self.loss_sum += passed.loss * weight
+        self.batch_loss = backward.loss
+        self.loss_sum += backward.loss * weight
         self.weight_seen += weight
         self.clipped += self.optimizer.clip < 1
         if self.batches.streams and self.net.time_dependence <= TimeDependence.STATE:
-            self.state = self.net.state_after(passed.tape)
+            self.state = self.net.state_after(backward.tape)
         self.step += 1
         self.position += 1
         self._tell("on_batch_end")
@@ -218,7 +217,7 @@ class Training:
             own = Verdict.INTERRUPT
         verdict = self.agree(Verdict.FAIL if problem else own)
         if verdict is Verdict.FAIL:
-            self._fail(problem or f"training failed elsewhere at step {self.step + 1}", gradient)
+            raise self._failure(problem, gradient)
         return verdict
 
     def _interrupt(self) -> NoReturn:
@@ -241,12 +240,12 @@ class Training:
 
     def _not_finite(self, loss: float, gradient: Array) -> tuple[str | None, Array | None]:
         """Return what is not finite in a backward pass, and the gradient if it is that."""
+        if math.isfinite(loss) and np.isfinite(gradient).all():
+            return None, None
         where = f"at step {self.step + 1} (epoch {self.epoch + 1})"
-        if not math.isfinite(loss):
-            return f"the loss is {loss} {where}", None
-        if not np.isfinite(gradient).all():
+        if math.isfinite(loss):
             return f"the gradient is not finite {where}", gradient
-        return None, None
+        return f"the loss is {loss} {where}", None
 
     def _spoiled(self) -> str | None:
         """Return that the last step left a network that is not finite, and so must become no checkpoint, if it did."""
@@ -254,7 +253,15 @@ class Training:
             return None
         return f"step {self.step} (epoch {self.epoch + 1}) spoiled the network"
 
-    def _fail(self, what: str, gradient: Array | None) -> NoReturn:
+    def _failure(self, problem: str | None, gradient: Array | None) -> NonFiniteError:
+        error = NonFiniteError(f"training failed in another process at step {self.step + 1}; see its message")
+        if problem is not None:
+            error = NonFiniteError(self._explained(problem, gradient))
+        error.training = self
+        return error
+
+    def _explained(self, problem: str, gradient: Array | None) -> str:
+        """Return what is not finite, where that appeared first, and what to do."""
         batch = self.batch or next(self.batches.epoch())
         array = first_not_finite(self.net, batch.x, gradient) or "the loss itself"
         scaled = "the inputs"
@@ -262,14 +269,12 @@ class Training:
             scaled = f"the targets (they reach {np.abs(batch.y).max():.3g}) or the inputs"
         clipping = ", clip the gradient's norm,"
         if self.optimizer.clip_norm is not None:
-            what += f", although gradients longer than {self.optimizer.clip_norm:g} are clipped"
+            problem += f", although gradients longer than {self.optimizer.clip_norm:g} are clipped"
             clipping = ""
-        error = NonFiniteError(
-            f"{what}, and the first array that is not finite is {array}; try a learning rate below "
+        return (
+            f"{problem}, and the first array that is not finite is {array}; try a learning rate below "
             f"{self.optimizer.learning_rate:g}{clipping} or scale {scaled}"
         )
-        error.training = self
-        raise error
 
     def _rng_state(self) -> Any:
         return None if self.rng is None else self.rng.bit_generator.state
