@@ -47,6 +47,11 @@ class Configurable(metaclass=CheckedArguments):
     ----------
     registry : ClassRegistry
         Where the classes of its kind have their names.
+
+    Raises
+    ------
+    ArgumentError
+        From every constructor, if an argument is not what its annotation declares.
     """
 
     registry: ClassVar[ClassRegistry[Any]]

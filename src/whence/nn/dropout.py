@@ -25,11 +25,6 @@ class Dropout(Layer):
     -----
     This is inverted dropout: the scale is in training, so that inference needs none. Backward, dx = dr · mask
     (Srivastava et al., 2014).
-
-    Raises
-    ------
-    ArgumentError
-        If p is outside [0, 1).
     """
 
     time_dependence = TimeDependence.NONE
@@ -52,7 +47,6 @@ class Dropout(Layer):
         return x * mask, {"mask": mask}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ times the mask, or δ itself where there was none."""
         if not need_input:
             return None
         return delta * cache["mask"] if "mask" in cache else delta

@@ -36,11 +36,6 @@ class Embedding(Layer):
     -----
     Forward, y[n, t, j] = W[x[n, t], j], for integers x of any shape. Backward, dW[v, j] = Σ_{n, t : x[n, t] = v}
     dy[n, t, j]; there is no ∂L/∂x (Bengio et al., 2003).
-
-    Raises
-    ------
-    ArgumentError
-        If a number is not a whole number of at least 1.
     """
 
     time_dependence = TimeDependence.NONE
@@ -54,19 +49,15 @@ class Embedding(Layer):
         self.weight_init = initialiser(weight_init)
 
     def declared_input_shape(self) -> Shape:
-        """Return (T,) for any T."""
         return (ANY,)
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return ``shape`` with ``embedding_dim`` after its last axis."""
         return (*shape, self.embedding_dim)
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shape of the weight."""
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Draw the weight."""
         shape = (self.num_embeddings, self.embedding_dim)
         self.weight = self.weight_init(rng, shape, *shape)
 
@@ -87,7 +78,6 @@ class Embedding(Layer):
         return self.weight[x], {"x": x}  # (N, …, E)
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> None:
-        """Write the sum of the deltas of each token's places; there is no ∂L/∂x to return."""
         tokens, rows = cache["x"].reshape(-1), delta.reshape(-1, self.embedding_dim)
         # With places in the order of their tokens, each token's deltas lie side by side, to be summed at once.
         order = np.argsort(tokens, kind="stable")
@@ -96,7 +86,6 @@ class Embedding(Layer):
         gradient.weight[present] = np.add.reduceat(rows[order], starts, axis=0)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dW."""
         x, W, y, dW, dy = tensors("x W y dW dy")
         *places, v, j = *indices("n t s u")[: 1 + len(self.input_shape)], *indices("v j")
         return Formulas(

@@ -39,11 +39,6 @@ class Linear(Layer):
     -----
     Forward, z[n, j] = Σ_i x[n, i] W[i, j] + b[j]. Backward, with δ = ∂L/∂z: ∂L/∂W = xᵀ δ, ∂L/∂b = Σ_n δ[n],
     ∂L/∂x = δ Wᵀ (Goodfellow, Bengio, Courville, *Deep Learning*, 2016, section 6.5).
-
-    Raises
-    ------
-    ArgumentError
-        If a number of features is not a whole number of at least 1.
     """
 
     time_dependence = TimeDependence.NONE
@@ -66,11 +61,9 @@ class Linear(Layer):
         self.bias_init = initialiser(bias_init)
 
     def declared_input_shape(self) -> Shape:
-        """Return ``(in_features,)``."""
         return (self.in_features,)
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return ``shape`` with ``out_features`` on its last axis."""
         if not shape or shape[-1] != self.in_features:
             raise ShapeError(
                 f"it takes in_features = {self.in_features} on the last axis, but its input has the shape "
@@ -79,12 +72,10 @@ class Linear(Layer):
         return (*shape[:-1], self.out_features)
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shapes of weight and bias."""
         shapes: dict[str, Shape] = {"weight": (self.in_features, self.out_features)}
         return {**shapes, "bias": (self.out_features,)} if self.has_bias else shapes
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Draw the weight and then the bias."""
         draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
         fans = (self.in_features, self.out_features)
         self.weight = draw(rng, fans, *fans)
@@ -92,14 +83,12 @@ class Linear(Layer):
             self.bias = self.bias_init(rng, (self.out_features,), *fans)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return ``x W + b``."""
         z = x @ self.weight  # (N, ..., out)
         if self.has_bias:
             z += self.bias
         return z, {"x": x}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Write xᵀ δ and Σ_n δ[n], return δ Wᵀ."""
         rows = delta.reshape(-1, self.out_features)  # (N·…, out)
         x = cache["x"].reshape(-1, self.in_features)  # (N·…, in)
         np.matmul(x.T, rows, out=gradient.weight)
@@ -108,7 +97,6 @@ class Linear(Layer):
         return delta @ self.weight.T if need_input else None
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return z, then dW, db and dx."""
         x, W, b, z, dx, dW, db, dz = tensors("x W b z dx dW db dz")
         *lead, j = self.element()
         i = Index("i")

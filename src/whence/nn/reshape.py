@@ -18,15 +18,12 @@ class _ShapeChange(Layer):
     output_symbol = "v"
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x in the output's shape."""
         return x.reshape(len(x), *self.output_shape), {}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ in the input's shape."""
         return delta.reshape(len(delta), *self.input_shape) if need_input else None
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return v, then dx."""
         x, v, dx, dv = tensors("x v dx dv")
         n = Index("n")
         of_input = _axes(self.input_shape)
@@ -47,7 +44,6 @@ class Flatten(_ShapeChange):
     """
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return how many values a sample has, as a shape."""
         require_lengths(shape)
         return (math.prod(shape),)
 
@@ -79,7 +75,6 @@ class Reshape(_ShapeChange):
             )
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return the new shape with −1 replaced."""
         require_lengths(shape)
         size, known = math.prod(shape), math.prod(length for length in self.shape if length != -1)
         target = tuple(size // known if length == -1 else length for length in self.shape)

@@ -40,7 +40,7 @@ class Residual(Layer):
     Raises
     ------
     ArgumentError
-        If there is no layer, something else is given, one stands in f twice, or one takes indices.
+        If there is no layer, a layer occurs twice, or one takes indices.
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
@@ -56,11 +56,9 @@ class Residual(Layer):
 
     @property
     def time_dependence(self) -> TimeDependence:
-        """That of the layer within that depends on most."""
         return max(layer.time_dependence for layer in self.layers)
 
     def build(self, shape: Shape) -> Shape:
-        """Build the layers within, one for what the last one gives."""
         shape_within = build_chain(self.layers, shape, within=True)
         if shape_within != shape:
             raise ShapeError(
@@ -70,7 +68,6 @@ class Residual(Layer):
         return super().build(shape)
 
     def declared_input_shape(self) -> Shape | None:
-        """Return the input shape that the first layer within fixes, if it does."""
         return self.layers[0].declared_input_shape()
 
     def declared_parameters(self) -> dict[str, Parameter]:
@@ -85,15 +82,12 @@ class Residual(Layer):
         return declared
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shapes of all parameters of the layers within."""
         return self._gathered([layer.parameter_shapes() for layer in self.layers])
 
     def initial_buffers(self) -> dict[str, Array]:
-        """Return all buffers of the layers within."""
         return self._gathered([layer.initial_buffers() for layer in self.layers])
 
     def bind(self, views: dict[str, Array], buffers: dict[str, Array]) -> None:
-        """Give each layer within its views and buffers."""
         super().bind(views, buffers)
         for position, layer in enumerate(self.layers):
             layer.bind(select_prefix(position, views), select_prefix(position, buffers))
@@ -113,25 +107,21 @@ class Residual(Layer):
         return x + f, cache
 
     def state_after(self, cache: Cache) -> State:
-        """Return the states of all layers within."""
         return self._gathered(
             [layer.state_after(select_prefix(place, cache)) for place, layer in enumerate(self.layers)]
         )
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Let the layers within write their gradients, and return δ plus what they return."""
         deltas = self._deltas(delta, cache, gradient, need_input=need_input)
         return delta + deltas[0] if need_input else None
 
     def observe(self, cache: Cache) -> None:
-        """Bring the buffers of the layers within up to date."""
         for position, layer in enumerate(self.layers):
             layer.observe(select_prefix(position, cache))
 
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
-        """Return the arrays of one step by their names in the formulas, with those of the layers within."""
         named = {"x": x, "y": y}
         deltas: dict[int, Array | None] = {}
         if delta is not None and gradient is not None:
@@ -153,7 +143,6 @@ class Residual(Layer):
         return named if delta_in is None else {**named, "dx": delta_in}
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return the formulas of the layers within and y, then dx and all gradients, then what is carried over."""
         return self.formulas_in(Context(training=training))
 
     def formulas_in(self, context: Context) -> Formulas:
@@ -177,14 +166,12 @@ class Residual(Layer):
         )
 
     def shapes(self) -> dict[str, Shape]:
-        """Return the shapes of input and output, and of those of the layers within."""
         within: dict[str, Shape] = {}
         for position, layer in enumerate(self.layers):
             within |= {self._name(position, symbol): shape for symbol, shape in layer.shapes().items()}
         return within | super().shapes()
 
     def makers(self) -> dict[str, Layer]:
-        """Return the layer that makes each array, of all layers within."""
         found: dict[str, Layer] = {}
         for position, layer in enumerate(self.layers):
             own = {formula.target.array: layer for formula in layer.formulas()} | layer.makers()

@@ -7,16 +7,5 @@ from whence.optim.rmsprop import RMSprop
 from whence.optim.schedules import Schedule, schedule, schedules
 from whence.optim.sgd import SGD
 
-__all__ = [
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Optimizer",
-    "RMSprop",
-    "Schedule",
-    "optimizers",
-    "schedule",
-    "schedules",
-]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "Schedule", "optimizers", "schedule", "schedules"]
 __dir__ = __all__.copy

@@ -37,11 +37,9 @@ class Adagrad(Optimizer):
 
     @property
     def state_names(self) -> tuple[str, ...]:
-        """``("v",)``."""
         return ("v",)
 
     def update(self, theta: Array, gradient: Array) -> None:
-        """Add g² to v, and subtract ``ηg / (√v + ε)``."""
         v = self.state["v"]
         part = gradient * gradient
         v += part
@@ -52,7 +50,6 @@ class Adagrad(Optimizer):
         theta -= part
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
-        """Return the formulas of v_new and θ_new."""
         v, v_new = Tensor("v")[element], Tensor("v_new")[element]
         return [
             v_new << v + gradient**2,

@@ -44,7 +44,6 @@ class Adam(Optimizer):
 
     @property
     def state_names(self) -> tuple[str, ...]:
-        """``("m", "v")``."""
         return ("m", "v")
 
     def update(self, theta: Array, gradient: Array) -> None:
@@ -65,7 +64,6 @@ class Adam(Optimizer):
         theta -= part
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
-        """Return the formulas of m_new, v_new and θ_new."""
         m, v, m_new, v_new = (Tensor(name)[element] for name in ("m", "v", "m_new", "v_new"))
         beta1, beta2 = Constant("β₁", self.beta1), Constant("β₂", self.beta2)
         eta, t, epsilon = scalar("η"), scalar("t"), Constant("ε", self.eps)

@@ -46,11 +46,6 @@ class Optimizer(Configurable):
         How many steps it has made.
     norm, clip : float
         With ``clip_norm``, the norm of the last gradient and what it was multiplied with.
-
-    Raises
-    ------
-    ArgumentError
-        If a setting is outside its range.
     """
 
     registry: ClassVar = optimizers

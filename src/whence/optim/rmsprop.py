@@ -48,11 +48,9 @@ class RMSprop(Optimizer):
 
     @property
     def state_names(self) -> tuple[str, ...]:
-        """``v``, centered also ``m``, with momentum also ``u``."""
         return ("v", *("m",) * self.centered, *("u",) * bool(self.momentum))
 
     def update(self, theta: Array, gradient: Array) -> None:
-        """Bring the means up to date, and subtract the divided gradient or its running sum."""
         v = self.state["v"]
         part = gradient * gradient
         part *= 1 - self.alpha
@@ -81,7 +79,6 @@ class RMSprop(Optimizer):
         theta -= part
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
-        """Return the formulas of v_new, m_new and u_new as far as they are kept, and of θ_new."""
         v, m, u, v_new, m_new, u_new = (Tensor(name)[element] for name in ("v", "m", "u", "v_new", "m_new", "u_new"))
         alpha, eta = Constant("α", self.alpha), scalar("η")
         formulas = [v_new << alpha * v + (1 - alpha) * gradient**2]

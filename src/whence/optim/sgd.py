@@ -44,11 +44,9 @@ class SGD(Optimizer):
 
     @property
     def state_names(self) -> tuple[str, ...]:
-        """``("v",)`` with momentum, otherwise nothing."""
         return ("v",) if self.momentum else ()
 
     def update(self, theta: Array, gradient: Array) -> None:
-        """Subtract η times the gradient, or the velocity."""
         if not self.momentum:
             theta -= self.learning_rate * gradient
             return
@@ -64,13 +62,9 @@ class SGD(Optimizer):
         theta -= step
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
-        """Return the formula of θ_new, with momentum after that of v_new."""
         theta_new, v, v_new = Tensor("θ_new"), Tensor("v"), Tensor("v_new")
         eta, mu = scalar("η"), Constant("μ", self.momentum)
         if not self.momentum:
             return [theta_new[element] << start - eta * gradient]
         direction = gradient + mu * v_new[element] if self.nesterov else v_new[element]
-        return [
-            v_new[element] << mu * v[element] + gradient,
-            theta_new[element] << start - eta * direction,
-        ]
+        return [v_new[element] << mu * v[element] + gradient, theta_new[element] << start - eta * direction]

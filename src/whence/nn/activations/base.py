@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from whence.arrays import Array, Views
-from whence.formula import (
-    Expression,
-    Formula,
-    tensors,
-)
+from whence.formula import Expression, Formula, tensors
 from whence.nn.layer import Cache, Layer, TimeDependence
 
 
@@ -28,7 +24,6 @@ class Elementwise(Activation):
         raise NotImplementedError
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ · f′(z)."""
         return delta * self.slope(cache) if need_input else None
 
     def backward_formulas(self, slope: Expression) -> list[Formula]:
@@ -40,6 +35,5 @@ class Elementwise(Activation):
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
-        """Return the arrays of one step by their names in the formulas, with the slope."""
         named = super().arrays(x, y, cache, delta, gradient, delta_in)
         return {**named, "slope": self.slope(cache).astype(x.dtype, copy=False)}

@@ -6,14 +6,7 @@ import numpy as np
 
 from whence.arguments import Positive
 from whence.arrays import Array
-from whence.formula import (
-    Constant,
-    Formulas,
-    expm1,
-    max0,
-    min0,
-    tensors,
-)
+from whence.formula import Constant, Formulas, expm1, max0, min0, tensors
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -32,11 +25,6 @@ class ELU(Elementwise):
     -----
     Forward, a = max(0, z) + α (e^min(0, z) − 1). Backward, dz = da · ([z > 0] + [z ≤ 0] · (a + α)) (Clevert,
     Unterthiner and Hochreiter, 2016).
-
-    Raises
-    ------
-    ArgumentError
-        If α is not a positive number.
     """
 
     rectifier = True
@@ -45,7 +33,6 @@ class ELU(Elementwise):
         self.alpha = alpha
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x where it is positive and α (exp(x) − 1) elsewhere."""
         a = np.minimum(x, 0)
         np.expm1(a, out=a)
         a *= self.alpha
@@ -53,13 +40,11 @@ class ELU(Elementwise):
         return a, {"z": x, "a": a}
 
     def slope(self, cache: Cache) -> Array:
-        """Return 1 where the input was positive and a + α elsewhere."""
         z = cache["z"]
         slope: Array = (z > 0) + (z <= 0) * (cache["a"] + self.alpha)
         return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then the slope and dz."""
         z, a = tensors("z a")
         alpha = Constant("α", self.alpha)
         e = self.element()

@@ -33,11 +33,6 @@ class GELU(Elementwise):
 
     With the approximation, t = tanh(√(2/π) (z + 0.044715 z³)) and a = ½ z (1 + t); backward,
     dz = da · ½ (1 + t + z (1 − t²) √(2/π) (1 + 3 · 0.044715 z²)) (Hendrycks and Gimpel, 2016).
-
-    Raises
-    ------
-    ArgumentError
-        If ``approximate`` is neither.
     """
 
     rectifier = True
@@ -46,7 +41,6 @@ class GELU(Elementwise):
         self.approximate = approximate
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x · Φ(x), or its approximation."""
         if self.approximate == "tanh":
             t = np.tanh(_SCALE * (x + _CUBIC * (x * x * x)))
             return 0.5 * x * (1 + t), {"z": x, "t": t}
@@ -56,7 +50,6 @@ class GELU(Elementwise):
         return x * phi, {"z": x, "Φ": phi}
 
     def slope(self, cache: Cache) -> Array:
-        """Return the derivative of z · Φ(z), or of its approximation."""
         z = cache["z"]
         if self.approximate == "tanh":
             t = cache["t"]
@@ -68,7 +61,6 @@ class GELU(Elementwise):
         return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return Φ and a, or t and a, then the slope and dz."""
         z, t, phi, a = tensors("z t Φ a")
         e = self.element()
         if self.approximate == "tanh":

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from whence.arrays import Array, Views
-from whence.formula import (
-    Formulas,
-    tensors,
-)
+from whence.formula import Formulas, tensors
 from whence.nn.activations.base import Activation
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -22,15 +19,12 @@ class Identity(Activation):
     """
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x itself."""
         return x, {}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ itself."""
         return delta if need_input else None
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then dz."""
         z, a, dz, da = tensors("z a dz da")
         e = self.element()
         return Formulas(forward=[a[e] << z[e]], backward=[dz[e] << da[e]])

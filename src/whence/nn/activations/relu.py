@@ -6,13 +6,7 @@ import numpy as np
 
 from whence.arguments import Fraction
 from whence.arrays import Array
-from whence.formula import (
-    Constant,
-    Formulas,
-    max0,
-    min0,
-    tensors,
-)
+from whence.formula import Constant, Formulas, max0, min0, tensors
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -30,15 +24,12 @@ class ReLU(Elementwise):
     rectifier = True
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return max(0, x)."""
         return np.maximum(x, 0), {"z": x}
 
     def slope(self, cache: Cache) -> Array:
-        """Return where the input was positive."""
         return np.asarray(cache["z"] > 0)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then the slope and dz."""
         z, a = tensors("z a")
         e = self.element()
         return Formulas(forward=[a[e] << max0(z[e])], backward=self.backward_formulas(z[e] > 0))
@@ -56,11 +47,6 @@ class LeakyReLU(Elementwise):
     Notes
     -----
     Forward, a = max(0, z) + s · min(0, z). Backward, dz = da · ([z > 0] + s · [z ≤ 0]) (Maas, Hannun and Ng, 2013).
-
-    Raises
-    ------
-    ArgumentError
-        If the slope is outside [0, 1).
     """
 
     rectifier = True
@@ -69,17 +55,14 @@ class LeakyReLU(Elementwise):
         self.negative_slope = negative_slope
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x where it is positive and s · x elsewhere."""
         return np.maximum(x, self.negative_slope * x), {"z": x}
 
     def slope(self, cache: Cache) -> Array:
-        """Return 1 where the input was positive and s elsewhere."""
         z = cache["z"]
         slope: Array = np.maximum(z > 0, z.dtype.type(self.negative_slope))
         return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then the slope and dz."""
         z, a = tensors("z a")
         slope = Constant("s", self.negative_slope)
         e = self.element()

@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import (
-    Formulas,
-    exp,
-    tensors,
-)
+from whence.formula import Formulas, exp, tensors
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -45,18 +41,15 @@ class Sigmoid(Elementwise):
     """
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return σ(x)."""
         a = sigmoid(x)
         return a, {"a": a}
 
     def slope(self, cache: Cache) -> Array:
-        """Return a · (1 − a)."""
         a = cache["a"]
         slope: Array = a * (1 - a)
         return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then the slope and dz."""
         z, a = tensors("z a")
         e = self.element()
         return Formulas(forward=[a[e] << 1 / (1 + exp(-z[e]))], backward=self.backward_formulas(a[e] * (1 - a[e])))

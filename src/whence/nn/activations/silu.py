@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from whence.arrays import Array
-from whence.formula import (
-    Formulas,
-    exp,
-    tensors,
-)
+from whence.formula import Formulas, exp, tensors
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.sigmoid import sigmoid
 from whence.nn.context import INFERENCE, Context
@@ -26,19 +22,16 @@ class SiLU(Elementwise):
     rectifier = True
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x · σ(x)."""
         gate = sigmoid(x)
         a = x * gate
         return a, {"σ": gate, "a": a}
 
     def slope(self, cache: Cache) -> Array:
-        """Return σ + a (1 − σ)."""
         gate = cache["σ"]
         slope: Array = gate + cache["a"] * (1 - gate)
         return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return σ and a, then the slope and dz."""
         z, gate, a = tensors("z σ a")
         e = self.element()
         return Formulas(

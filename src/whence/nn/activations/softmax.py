@@ -22,21 +22,14 @@ class Softmax(Activation):
     -----
     Forward, with m = max_k z[n, k], a[n, j] = e^(z[n, j] − m[n]) / Σ_k e^(z[n, k] − m[n]). Backward, the product with
     the Jacobian: dz[n, j] = a[n, j] (da[n, j] − Σ_k da[n, k] a[n, k]) (Bridle, 1990).
-
-    Raises
-    ------
-    ShapeError
-        If the input has only the batch axis.
     """
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return ``shape``, which has at least one axis."""
         if not shape:
             raise ShapeError("it is taken over the last axis, but its input has the shape (N,), with one value each")
         return shape
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the softmax, with the largest value subtracted before the exponential."""
         m = x.max(axis=-1)  # (N, ...)
         a = x - m[..., np.newaxis]  # (N, ..., C)
         np.exp(a, out=a)
@@ -45,7 +38,6 @@ class Softmax(Activation):
         return a, {"m": m, "s": s, "a": a}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return a · (δ − Σ_k δ_k a_k)."""
         if not need_input:
             return None
         a = cache["a"]
@@ -54,7 +46,6 @@ class Softmax(Activation):
         return weighted
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return m, s and a, then dz."""
         z, m, s, a, dz, da = tensors("z m s a dz da")
         *lead, j = self.element()
         k = Index("k")

@@ -6,15 +6,7 @@ import numpy as np
 
 from whence.arguments import Positive
 from whence.arrays import Array
-from whence.formula import (
-    Constant,
-    Formulas,
-    absolute,
-    exp,
-    log1p,
-    max0,
-    tensors,
-)
+from whence.formula import Constant, Formulas, absolute, exp, log1p, max0, tensors
 from whence.formula import sigmoid as sigmoid_of
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.sigmoid import sigmoid
@@ -35,11 +27,6 @@ class Softplus(Elementwise):
     -----
     Forward, a = max(0, z) + log(1 + e^(−|βz|)) / β, which is log(1 + e^(βz)) / β without its overflow. Backward,
     dz = da / (1 + e^(−βz)) (Dugas et al., 2001).
-
-    Raises
-    ------
-    ArgumentError
-        If β is not a positive number.
     """
 
     rectifier = True
@@ -48,7 +35,6 @@ class Softplus(Elementwise):
         self.beta = beta
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return log(1 + exp(βx)) / β."""
         a = np.abs(x)
         a *= -self.beta
         np.exp(a, out=a)
@@ -58,11 +44,9 @@ class Softplus(Elementwise):
         return a, {"z": x}
 
     def slope(self, cache: Cache) -> Array:
-        """Return σ(βz)."""
         return sigmoid(self.beta * cache["z"])
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then the slope and dz."""
         z, a = tensors("z a")
         beta = Constant("β", self.beta)
         e = self.element()

@@ -5,11 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import (
-    Formulas,
-    tanh,
-    tensors,
-)
+from whence.formula import Formulas, tanh, tensors
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -25,17 +21,14 @@ class Tanh(Elementwise):
     """
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return tanh(x)."""
         a = np.tanh(x)
         return a, {"a": a}
 
     def slope(self, cache: Cache) -> Array:
-        """Return 1 − a²."""
         slope: Array = 1 - cache["a"] ** 2
         return slope
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return a, then the slope and dz."""
         z, a = tensors("z a")
         e = self.element()
         return Formulas(forward=[a[e] << tanh(z[e])], backward=self.backward_formulas(1 - a[e] ** 2))

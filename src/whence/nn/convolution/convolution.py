@@ -17,14 +17,7 @@ from whence.formula.expressions import affine
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
-from whence.nn.convolution.sliding_window import (
-    Padding,
-    Window,
-    fitted,
-    lost_places,
-    per_axis,
-    slide,
-)
+from whence.nn.convolution.sliding_window import Padding, Window, fitted, lost_places, per_axis, slide
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths
 from whence.nn.normalisation.base import column_sums
@@ -89,18 +82,15 @@ class Convolution(Layer):
         return slide(shape[:-1], kernel, stride, padding, dilation)
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return how many steps the windows take along each axis, and ``out_channels``."""
         check_channels(self.sample, self.axes, self.in_channels, shape)
         return (*(window.steps for window in self.windows(shape)), self.out_channels)
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shapes of weight and bias."""
         kernel = per_axis(self.kernel_size, self.axes)
         shapes: dict[str, Shape] = {"weight": (*kernel, self.in_channels // self.groups, self.out_channels)}
         return {**shapes, "bias": (self.out_channels,)} if self.has_bias else shapes
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Draw the weight and then the bias."""
         draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
         places = math.prod(per_axis(self.kernel_size, self.axes))
         fans = (places * self.in_channels // self.groups, places * self.out_channels // self.groups)
@@ -109,12 +99,10 @@ class Convolution(Layer):
             self.bias = self.bias_init(rng, self.bias.shape, *fans)
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
-        """Return which places no window reads, if there are any."""
         lost = lost_places(self.windows(self.input_shape))
         return [f"no window reads {lost}"] if lost else []
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the sums of all windows, plus b."""
         images, weight, windows = self._as_images(x)
         z = _joined(
             self._sums.correlate(images[..., inputs], weight[..., outputs], windows)
@@ -125,7 +113,6 @@ class Convolution(Layer):
         return z.reshape(len(x), *self.output_shape), {"x": x}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Write the sums of x δ over all steps and Σ δ, and return the sums of δ W over all windows."""
         images, weight, windows = self._as_images(cache["x"])
         deltas = delta.reshape(len(delta), *(window.steps for window in windows), self.out_channels)
         if self.has_bias:
@@ -143,7 +130,6 @@ class Convolution(Layer):
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
-        """Return the arrays of one step by their names in the formulas; with groups, x and dx by group too."""
         named = super().arrays(x, y, cache, delta, gradient, delta_in)
         if self.groups > 1:
             by_group = (*x.shape[:-1], self.groups, -1)
@@ -153,7 +139,6 @@ class Convolution(Layer):
         return named
 
     def shapes(self) -> dict[str, Shape]:
-        """Return the shapes of input and output; with groups, of the input by group too."""
         *places, channels = self.input_shape
         by_group = {"xg": (ANY, *places, self.groups, channels // self.groups)} if self.groups > 1 else {}
         return super().shapes() | by_group
@@ -249,7 +234,7 @@ class Conv2d(Convolution):
     Raises
     ------
     ArgumentError
-        If a size is not one that it can have, or ``groups`` does not divide both numbers of channels.
+        If ``groups`` does not divide both numbers of channels.
     """
 
     axes = 2
@@ -278,11 +263,6 @@ class Conv1d(Convolution):
     -----
     Sequences are (N, T, C). Forward, z[n, t, o] = Σ_u Σ_c x[n, s t + d u − p, c] W[u, c, o] + b[o]; backward as for
     `Conv2d` (Waibel et al., *Phoneme recognition using time-delay neural networks*, 1989).
-
-    Raises
-    ------
-    ArgumentError
-        As for `Conv2d`.
     """
 
     axes = 1

@@ -51,13 +51,11 @@ class _Pool2d(Layer):
         return rows, columns
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return how many steps the window takes along rows and columns, and as many channels."""
         check_images(shape)
         rows, columns = self.windows(shape)
         return (rows.steps, columns.steps, shape[-1])
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
-        """Return which places no window reads, if there are any."""
         lost = lost_places(self.windows(self.input_shape))
         return [f"no window reads {lost}"] if lost else []
 
@@ -80,15 +78,9 @@ class MaxPool2d(_Pool2d):
     Forward, y[n, h, w, c] = max_{u, v} x[n, s h + u − p, s w + v − p, c] over the pixels inside the image. The first
     pixel that is as large has the number place[n, h, w, c] = kw u + v in its window, argmax_{u, v}. Backward, dx sums
     δ over the windows in which the pixel is at that place (Ranzato et al., 2007).
-
-    Raises
-    ------
-    ArgumentError
-        If a size is not positive, or the padding is more than half the kernel.
     """
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the largest value in each window."""
         rows, columns = self.windows(x.shape[1:])
         y = np.full((len(x), *self.output_shape), -np.inf, x.dtype)  # (N, Ho, Wo, C)
 
@@ -126,7 +118,6 @@ class MaxPool2d(_Pool2d):
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
-        """Return the arrays of one step by their names in the formulas, with the place of each window's maximum."""
         place = np.zeros_like(y)
         columns = self.windows(x.shape[1:])[1]
         for (u, v), steps, _, won in self._winners(x, y):
@@ -134,7 +125,6 @@ class MaxPool2d(_Pool2d):
         return {**super().arrays(x, y, cache, delta, gradient, delta_in), "place": place}
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y and the place of each maximum, then dx."""
         x, y, place, dx, dy = tensors("x y place dx dy")
         rows, columns = self.windows(self.input_shape)
         u, v = Index("u", rows.size), Index("v", columns.size)
@@ -178,15 +168,9 @@ class AvgPool2d(_Pool2d):
     -----
     Forward, y[n, h, w, c] = Σ_u Σ_v x[n, s h + u − p, s w + v − p, c] / (kh kw). Backward, dx sums δ / (kh kw) over
     the windows that read the pixel (LeCun et al., 1998).
-
-    Raises
-    ------
-    ArgumentError
-        If a size is not positive, or the padding is more than half the kernel.
     """
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the mean of each window."""
         windows = self.windows(x.shape[1:])
         y = np.zeros((len(x), *self.output_shape), x.dtype)
 
@@ -199,7 +183,6 @@ class AvgPool2d(_Pool2d):
         return y, {}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ / (kh · kw), summed over the windows that read each pixel."""
         if not need_input:
             return None
         windows = self.windows(self.input_shape)
@@ -214,7 +197,6 @@ class AvgPool2d(_Pool2d):
         return dx
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dx."""
         x, y, dx, dy = tensors("x y dx dy")
         rows, columns = self.windows(self.input_shape)
         u, v = Index("u", rows.size), Index("v", columns.size)
@@ -238,16 +220,13 @@ class GlobalAvgPool2d(Layer):
     """
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return the number of channels, as a shape."""
         check_images(shape)
         return shape[-1:]
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the mean over rows and columns."""
         return x.mean(axis=(1, 2)), {}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ / (H · W) at every pixel."""
         if not need_input:
             return None
         height, width, channels = self.input_shape
@@ -255,7 +234,6 @@ class GlobalAvgPool2d(Layer):
         return np.repeat(share, height * width, axis=0).reshape(-1, height, width, channels)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dx."""
         x, y, dx, dy = tensors("x y dx dy")
         height, width = (Index(name, length) for name, length in zip("hw", self.input_shape, strict=False))
         count = Size(height) * Size(width)

@@ -53,11 +53,6 @@ class ConvTranspose2d(Layer):
     z[n, h, w, o] = Σ_u Σ_v Σ_c x[n, (h + p − u) / s, (w + p − v) / s, c] W[u, v, c, o] + b[o], over those u and v for
     which the divisions leave no remainder. Backward, with δ = ∂L/∂z: ∂L/∂x is the convolution of δ with W, and ∂L/∂W
     sums x δ (Dumoulin and Visin, *A guide to convolution arithmetic*, 2016, chapter 4).
-
-    Raises
-    ------
-    ArgumentError
-        If a size is not one that it can have.
     """
 
     output_symbol = "z"
@@ -108,7 +103,6 @@ class ConvTranspose2d(Layer):
         return rows, columns
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return the number of rows and columns that the windows cover, and ``out_channels``."""
         check_channels("images (N, H, W, C)", 2, self.in_channels, shape)
         windows = self.windows(shape)
         for window, name in zip(windows, AXES[2], strict=True):
@@ -117,12 +111,10 @@ class ConvTranspose2d(Layer):
         return (windows[0].length, windows[1].length, self.out_channels)
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shapes of weight and bias."""
         shapes: dict[str, Shape] = {"weight": (*per_axis(self.kernel_size, 2), self.in_channels, self.out_channels)}
         return {**shapes, "bias": (self.out_channels,)} if self.has_bias else shapes
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Draw the weight and then the bias."""
         draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
         places = math.prod(per_axis(self.kernel_size, 2))
         overlapping = max(1, places // math.prod(per_axis(self.stride, 2)))
@@ -132,14 +124,12 @@ class ConvTranspose2d(Layer):
             self.bias = self.bias_init(rng, self.bias.shape, *fans)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return every input times W, spread over its window and summed, plus b."""
         z = spread(x, self.weight.swapaxes(2, 3), self.windows(x.shape[1:]))
         if self.has_bias:
             add_everywhere(z, self.bias)
         return z, {"x": x}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Write the sums of x δ over all inputs and Σ δ, and return the sums of δ W over each input's window."""
         x = cache["x"]
         windows = self.windows(x.shape[1:])
         if self.has_bias:
@@ -148,7 +138,6 @@ class ConvTranspose2d(Layer):
         return correlate(delta, self.weight.swapaxes(2, 3), windows) if need_input else None
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return z, then dW, db and dx."""
         x, W, b, z, dx, dW, db, dz = tensors("x W b z dx dW db dz")
         n, h, w, c, o, u, v = indices("n h w c o u v")
         rows, columns = self.windows(self.input_shape)

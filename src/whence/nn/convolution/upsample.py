@@ -26,29 +26,21 @@ class Upsample(Layer):
     -----
     Forward, y[n, h, w, c] = x[n, ⌊h / s⌋, ⌊w / s⌋, c], the nearest pixel. Backward, dx sums δ over the pixels that came
     from one: dx[n, h, w, c] = Σ_u Σ_v dy[n, s h + u, s w + v, c].
-
-    Raises
-    ------
-    ArgumentError
-        If the scale is not a positive whole number.
     """
 
     def __init__(self, scale: PositiveInt | Sequence[PositiveInt] = 2) -> None:
         self.scale = fitted("Upsample", "scale", scale, 2)
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return ``shape`` with longer rows and columns."""
         check_images(shape)
         rows, columns = per_axis(self.scale, 2)
         return (shape[0] * rows, shape[1] * columns, shape[2])
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x with every row and column repeated."""
         rows, columns = per_axis(self.scale, 2)
         return x.repeat(rows, axis=1).repeat(columns, axis=2), {}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ summed over the pixels that came from one."""
         if not need_input:
             return None
         rows, columns = per_axis(self.scale, 2)
@@ -57,7 +49,6 @@ class Upsample(Layer):
         return dx
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dx."""
         x, y, dx, dy = tensors("x y dx dy")
         n, h, w, c = indices("n h w c")
         rows, columns = per_axis(self.scale, 2)

@@ -40,11 +40,6 @@ class Huber(ElementwiseLoss):
     delta : float
         δ, where the parabola passes into lines of slope ±δ; positive.
 
-    Raises
-    ------
-    ArgumentError
-        If ``delta`` is not positive.
-
     Notes
     -----
     With the error e and a = min(|e|, δ), ``ℓ = a · (|e| − a / 2)``: that is e² / 2 within δ and δ · (|e| − δ / 2)

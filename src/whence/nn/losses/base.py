@@ -102,11 +102,7 @@ class Loss(Configurable):
         return targets
 
     def arrays(
-        self,
-        outputs: Array,
-        targets: Array,
-        weights: Array | None,
-        evaluated: tuple[float, Array, dict[str, Array]],
+        self, outputs: Array, targets: Array, weights: Array | None, evaluated: tuple[float, Array, dict[str, Array]]
     ) -> dict[str, Array]:
         """Return all arrays of one evaluation by their names in the formulas."""
         loss, delta, between = evaluated

@@ -27,11 +27,6 @@ class BinaryCrossEntropy(ElementwiseLoss):
     positive_weight : float, optional
         β, how much the part for y = 1 counts; positive.
 
-    Raises
-    ------
-    ArgumentError
-        If ``positive_weight`` is not positive.
-
     Notes
     -----
     ``ℓ = max(0, z) − z · y + log(1 + exp(−|z|))``, which neither overflows nor takes the logarithm of 0, and

@@ -31,11 +31,6 @@ class CrossEntropy(Loss):
     label_smoothing : float
         ε, in [0, 1): the part of each target that is spread evenly over the classes (Szegedy et al., 2016).
 
-    Raises
-    ------
-    ArgumentError
-        If a setting is outside its range.
-
     Notes
     -----
     ``ℓ[n] = log Σ_k exp(z[n, k]) − z[n, y[n]]`` and ``dz[n, j] = (p[n, j] − [j = y[n]]) / N`` (Bishop, 2006, §4.3.4).
@@ -91,7 +86,6 @@ class CrossEntropy(Loss):
         return loss, delta.reshape(outputs.shape), {**between, "p": p.reshape(outputs.shape)}
 
     def predictions(self, outputs: Array) -> Array:
-        """Return the probabilities of the classes: the softmax of the logits."""
         return Softmax().forward(outputs)[0]
 
     def correct(self, outputs: Array, targets: Array) -> Array:
@@ -106,7 +100,6 @@ class CrossEntropy(Loss):
         return targets if classes is None else (*targets, classes)
 
     def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
-        """Return m, s, p, ℓ and loss, then dz; q, u and total where the options need them."""
         targets = np.asarray(targets)
         labels = _are_labels(targets)
         at = element(targets.ndim + labels)[:-1]

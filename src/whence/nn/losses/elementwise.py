@@ -70,7 +70,6 @@ class ElementwiseLoss(Loss):
         return targets
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
-        """Return one output for each number of a target."""
         return targets or (1,)
 
     def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
@@ -93,11 +92,7 @@ class ElementwiseLoss(Loss):
         return Formulas([*forward, scalar("loss") << loss], [Tensor(f"d{self.input_symbol}")[at] << slope])
 
     def arrays(
-        self,
-        outputs: Array,
-        targets: Array,
-        weights: Array | None,
-        evaluated: tuple[float, Array, dict[str, Array]],
+        self, outputs: Array, targets: Array, weights: Array | None, evaluated: tuple[float, Array, dict[str, Array]]
     ) -> dict[str, Array]:
         """Return all arrays of one evaluation by their names in the formulas, (N,) as (N, 1)."""
         named = super().arrays(outputs, fit(outputs, targets), weights, evaluated)

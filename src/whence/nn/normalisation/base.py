@@ -29,7 +29,6 @@ class Normalisation(Layer):
     eps: float
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return ``shape``, which has at least one axis."""
         if not shape:
             raise ShapeError("it needs an axis of channels, but its input has the shape (N,), with one value each")
         if shape[-1] == ANY:
@@ -37,11 +36,9 @@ class Normalisation(Layer):
         return shape
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shapes of γ and β."""
         return {"weight": self.input_shape[-1:], "bias": self.input_shape[-1:]}
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Set γ to one and β to zero."""
         self.weight = 1
         self.bias = 0
 

@@ -42,18 +42,12 @@ class BatchNorm(Normalisation):
     With the M values of a channel, mean = Σ x / M and var = Σ (x − mean)² / M. The running variance follows the
     unbiased Σ (x − mean)² / (M − 1). Backward, dβ = Σ du, dγ = Σ du x̂ and
     dx = γ / √(var + ε) · (du − dβ / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
-
-    Raises
-    ------
-    ArgumentError
-        If ``eps`` or ``momentum`` is outside its range.
     """
 
     def __init__(self, eps: Positive = 1e-5, momentum: Annotated[float, Range(0, 1)] = 0.1) -> None:
         self.eps, self.momentum = eps, momentum
 
     def initial_buffers(self) -> dict[str, Array]:
-        """Return a running mean of zero and a running variance of one."""
         channels = self.input_shape[-1]
         return {"running_mean": np.zeros(channels), "running_var": np.ones(channels)}
 
@@ -97,7 +91,6 @@ class BatchNorm(Normalisation):
         return u.reshape(x.shape), cache
 
     def observe(self, cache: Cache) -> None:
-        """Take over the running estimates that `forward` computed."""
         for name, buffer in self.buffers.items():
             buffer[...] = cache[f"{name}_new"]
 
@@ -119,7 +112,6 @@ class BatchNorm(Normalisation):
         return dx.reshape(delta.shape)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return mean, var, x̂ and u, then dγ, dβ and dx, then the running estimates."""
         x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
         dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
         running_mean, running_var = tensors("running_mean running_var")

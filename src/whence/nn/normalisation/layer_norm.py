@@ -30,18 +30,12 @@ class LayerNorm(Normalisation):
     -----
     Over the C values of the last axis, mean = Σ x / C and var = Σ (x − mean)² / C. Backward, with g = du γ,
     dx = (g − Σ g / C − x̂ Σ g x̂ / C) / √(var + ε) (Ba, Kiros and Hinton, 2016).
-
-    Raises
-    ------
-    ArgumentError
-        If ``eps`` is not a positive number.
     """
 
     def __init__(self, eps: Positive = 1e-5) -> None:
         self.eps = eps
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return γ x̂ + β."""
         mean = x.mean(axis=-1)  # (N, ...)
         x_hat = x - mean[..., np.newaxis]  # (N, ..., C)
         var = np.square(x_hat).mean(axis=-1)  # (N, ...)
@@ -49,7 +43,6 @@ class LayerNorm(Normalisation):
         return x_hat * self.weight + self.bias, {"mean": mean, "var": var, "x̂": x_hat}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Write Σ δ x̂ and Σ δ, and return ∂L/∂x."""
         x_hat = cache["x̂"]
         channels = delta.shape[-1]
         gradient.weight[...] = column_sums((delta * x_hat).reshape(-1, channels))
@@ -63,7 +56,6 @@ class LayerNorm(Normalisation):
         return dx
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return mean, var, x̂ and u, then dγ, dβ and dx."""
         x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
         dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
         *lead, j = self.element()

@@ -58,7 +58,7 @@ class Recurrent(Layer):
     Raises
     ------
     ArgumentError
-        If a size is not a whole number of at least 1, or ``dropout`` is outside its range or has no place.
+        If ``dropout`` is given for a single layer.
     """
 
     heeds_lengths = True
@@ -133,7 +133,6 @@ class Recurrent(Layer):
 
     @property
     def time_dependence(self) -> TimeDependence:
-        """The state at least, and all time steps where there is a backward direction."""
         return TimeDependence.ANY if self.bidirectional else TimeDependence.STATE
 
     @property
@@ -154,11 +153,9 @@ class Recurrent(Layer):
         return f"x{subscript(layer)}" if layer else "x"
 
     def declared_input_shape(self) -> Shape:
-        """Return (T, F) for any T."""
         return (ANY, self.input_size)
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return (T, D·H) for (T, F)."""
         if len(shape) != 2 or shape[-1] != self.input_size:
             given = ", ".join("T" if length == ANY else str(length) for length in shape)
             raise ShapeError(
@@ -178,7 +175,6 @@ class Recurrent(Layer):
         return {**weights, "bias": ("b", (columns,))} if self.bias else weights
 
     def declared_parameters(self) -> dict[str, Parameter]:
-        """Return the parameters of all directions, by their names with the direction's suffix: ``weight_ih_l0``."""
         return {
             name + direction.suffix: Parameter(symbol + direction.mark, decays=name.startswith("weight"))
             for direction in self.directions()
@@ -186,7 +182,6 @@ class Recurrent(Layer):
         }
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shapes of the parameters of all directions."""
         return {
             name + direction.suffix: shape
             for direction in self.directions()
@@ -257,7 +252,6 @@ class Recurrent(Layer):
         }
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Write the gradients of all parameters, and return ∂L/∂x."""
         deltas = self.deltas(delta, cache, need_input=need_input)
         for direction in self.directions():
             own = {name: direction.time_first(deltas[name + direction.mark]) for name in {"δ", self.recurrent_delta}}
@@ -321,7 +315,6 @@ class Recurrent(Layer):
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> Arrays:
-        """Return the arrays of one step by their names in the formulas, with the deltas in each direction."""
         named = super().arrays(x, y, cache, delta, gradient, delta_in)
         return named if delta is None else {**named, **self.deltas(delta, cache, need_input=delta_in is not None)}
 

@@ -35,11 +35,6 @@ class GRU(Recurrent):
     h[n, t] = (1 − z) g + z h, where h is h[n, t−1] (Cho et al., 2014, with r applied after the product). Backward, δ is
     the delta at the sums of x W and ε at those of h U: δg = dh (1 − z) (1 − g²), δz = dh (h − g) z (1 − z),
     δr = δg q r (1 − r), δq = δg r, dh[n, t] = dy[n, t] + ε[n, t+1] Uᵀ + dh[n, t+1] z[n, t+1].
-
-    Raises
-    ------
-    ArgumentError
-        If an argument is outside what it may be.
     """
 
     gates = 3
@@ -47,12 +42,10 @@ class GRU(Recurrent):
     recurrent_delta = "ε"
 
     def direction_parameters(self, layer: int) -> dict[str, tuple[str, Shape]]:
-        """Return the parameters that every recurrent layer has, and the bias of q."""
         parameters = super().direction_parameters(layer)
         return {**parameters, "bias_hn": ("bq", (self.hidden_size,))} if self.bias else parameters
 
     def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
-        """Return the gates, q and h."""
         units = self.hidden_size
         gates = weighted_sums(x, parameters["W"], parameters.get("b"))  # (T, N, 3H)
         r, z, g = np.split(gates, 3, axis=2)
@@ -81,7 +74,6 @@ class GRU(Recurrent):
     def backward_through_time(
         self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
     ) -> tuple[Arrays, Arrays]:
-        """Return dh, δ with its three parts, ε and δq, and dh0."""
         r, z, q, g, h = (arrays[name] for name in self.kept)
         units = self.hidden_size
         U_transposed = np.ascontiguousarray(parameters["U"].T)  # (3H, H)
@@ -106,14 +98,12 @@ class GRU(Recurrent):
         return {"dh": dh, **parts, "δ": delta, "ε": epsilon}, {"dh0": dh_later}
 
     def write_gradients(self, x: Array, h: Array, h0: Array | None, deltas: Arrays, gradients: Arrays) -> None:
-        """Write the gradients that every recurrent layer has, and that of the bias of q."""
         super().write_gradients(x, h, h0, deltas, gradients)
         if self.bias:
             delta_q = deltas["ε"][:, :, 2 * self.hidden_size :]  # (T, N, H)
             gradients["bq"][...] = delta_q.sum(axis=(0, 1))
 
     def formulas_through_time(self, time: FormulasOverTime) -> Formulas:
-        """Return the gates, q and h, then dh, δ with its parts, ε and δq, and dbq."""
         r, z, q, g, h, dh = (time.at(name) for name in (*self.kept, "dh"))
         h_before = time.at_before("h")
         return Formulas(

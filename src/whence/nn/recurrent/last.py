@@ -21,18 +21,12 @@ class Last(Layer):
     -----
     Forward, y[n, j] = x[n, last[n], j], where last[n] is T − 1, or one less than the sequence's length where lengths
     are given. Backward, dx[n, t, j] = [t = last[n]] dy[n, j].
-
-    Raises
-    ------
-    ShapeError
-        If the input is not (N, T, F).
     """
 
     time_dependence = TimeDependence.NONE
     heeds_lengths = True
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return (F,) for (T, F)."""
         if len(shape) != 2:
             raise ShapeError(f"it takes sequences (N, T, F), but its input has {1 + len(shape)} axes, N included")
         return shape[1:]
@@ -51,7 +45,6 @@ class Last(Layer):
         return x[np.arange(len(x)), last], {"x": x, "last": last}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ at the last time steps and zero elsewhere."""
         if not need_input:
             return None
         dx = np.zeros_like(cache["x"])  # (N, T, F)
@@ -70,7 +63,4 @@ class Last(Layer):
         x, y, last, dx, dy = tensors("x y last dx dy")
         n, t, j = indices("n t j")
         value = x[n, last[n], j] if training else Sum(t, equals(t, Size(t) - 1) * x[n, t, j])
-        return Formulas(
-            forward=[y[n, j] << value],
-            backward=[dx[n, t, j] << equals(t, last[n]) * dy[n, j]],
-        )
+        return Formulas(forward=[y[n, j] << value], backward=[dx[n, t, j] << equals(t, last[n]) * dy[n, j]])

@@ -36,11 +36,6 @@ class LSTM(Recurrent):
     δf = dc c[n, t−1] f (1 − f), δg = dc i (1 − g²), δo = dh tanh(c) o (1 − o) (Hochreiter and Schmidhuber, 1997;
     Gers, Schmidhuber and Cummins, 2000). A bias of one for f lets a cell remember at first (Jozefowicz, Zaremba and
     Sutskever, 2015).
-
-    Raises
-    ------
-    ArgumentError
-        If an argument is outside what it may be.
     """
 
     gates = 4
@@ -55,7 +50,6 @@ class LSTM(Recurrent):
                 np.split(view, 4)[1][...] = 1
 
     def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
-        """Return the gates, c, tanh(c) and h."""
         # Since σ(z) = ½ tanh(½ z) + ½, every gate is s · tanh(s · z) + (1 − s), with s = ½ for i, f and o and s = 1 for
         # g: one tanh makes all four, and s · z comes from parameters that are multiplied by s.
         s = np.repeat(np.array([0.5, 0.5, 1, 0.5], x.dtype), self.hidden_size)  # (4H,)
@@ -87,7 +81,6 @@ class LSTM(Recurrent):
     def backward_through_time(
         self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
     ) -> tuple[Arrays, Arrays]:
-        """Return dh, dc and δ with its four parts, and dh0 and dc0."""
         i, f, g, o, c, tanh_c, _ = (arrays[name] for name in self.kept)
         U_transposed = np.ascontiguousarray(parameters["U"].T)  # (4H, H)
         delta = np.empty((*dh.shape[:2], 4 * self.hidden_size), dh.dtype)  # (T, N, 4H)
@@ -115,7 +108,6 @@ class LSTM(Recurrent):
         return {"dh": dh, "dc": dc, **parts, "δ": delta}, {"dh0": dh_later, "dc0": dc_later}
 
     def formulas_through_time(self, time: FormulasOverTime) -> Formulas:
-        """Return the gates, c, tanh(c) and h, then dh, dc and δ with its parts."""
         i, f, g, o, c, tanh_c, h, dh, dc = (time.at(name) for name in (*self.kept, "dh", "dc"))
         z_i, z_f, z_g, z_o = (time.weighted_sum(gate) for gate in range(4))
         return Formulas(

@@ -39,11 +39,6 @@ class RNN(Recurrent):
     Forward, h[n, t] = f(x[n, t] W + h[n, t−1] U + b). Backward, through time: δ[n, t] = dh[n, t] f′ and
     dh[n, t] = dy[n, t] + δ[n, t+1] Uᵀ; dW = Σ_n Σ_t x[n, t] δ[n, t], dU = Σ_n Σ_t h[n, t−1] δ[n, t] (Elman, 1990;
     Werbos, 1990).
-
-    Raises
-    ------
-    ArgumentError
-        If an argument is outside what it may be.
     """
 
     gates = 1
@@ -66,7 +61,6 @@ class RNN(Recurrent):
         self.nonlinearity = nonlinearity
 
     def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
-        """Return h."""
         h = weighted_sums(x, parameters["W"], parameters.get("b"))  # (T, N, H)
         h_before = initial["h"]
         for t, h_t in enumerate(h):
@@ -83,7 +77,6 @@ class RNN(Recurrent):
     def backward_through_time(
         self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
     ) -> tuple[Arrays, Arrays]:
-        """Return dh and δ, and dh0."""
         h, U_transposed = arrays["h"], np.ascontiguousarray(parameters["U"].T)
         delta = (1 - h * h) if self.nonlinearity == "tanh" else (h > 0).astype(h.dtype)  # f′, until dh multiplies it
         if m is not None:
@@ -98,7 +91,6 @@ class RNN(Recurrent):
         return {"dh": dh, "δ": delta}, {"dh0": dh_later}
 
     def formulas_through_time(self, time: FormulasOverTime) -> Formulas:
-        """Return h, then dh and δ."""
         h, dh = time.at("h"), time.at("dh")
         activation, slope = (tanh, 1 - h**2) if self.nonlinearity == "tanh" else (max0, h > 0)
         value = activation(time.weighted_sum(0))
