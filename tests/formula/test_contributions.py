@@ -5,7 +5,7 @@ import pytest
 
 import traced_networks as networks
 from nn.examples import EXAMPLES
-from whence.formula import write
+from whence.formula import Index, Max, Sum, evaluate_cell, scalar, tensors, write
 from whence.formula.contributions import longest_sum, outside, terms_of, without_outside
 from whence.formula.filling import fill
 from whence.nn import LSTM, Conv2d, CrossEntropy, Flatten, Last, Linear, Sequential
@@ -106,3 +106,22 @@ def test_what_lies_outside_is_not_written(recurrent):
     assert kept("c1", (0, 0, 1)) == ("i1[0, 0, 1] · g1[0, 0, 1]", [])
     assert kept("c1", (0, 1, 1))[0].count("·") == 2
     assert kept("δf1", (0, 0, 1))[1] == ["c1[0, −1, 1]"]
+
+
+@pytest.mark.parametrize("reduction", [Sum, Max])
+def test_terms_that_are_no_numbers_come_first(reduction):
+    (x,), i = tensors("x"), Index("i")
+    arrays = {"x": np.array([3.0, np.nan, -5.0, np.nan, 7.0])}
+    cell = evaluate_cell(scalar("y") << reduction(i, 2 * x[i]), (), arrays)
+    assert [write(term.expression) for term in cell.terms.largest(3)] == ["2 · x[1]", "2 · x[3]", "2 · x[4]"]
+    assert cell.numbers(terms=2).count("nan") >= 2
+
+
+def test_a_cell_is_filled_once(monkeypatch):
+    step = trace(*networks.r2())
+    filled = []
+    monkeypatch.setattr("whence.formula.cell.fill", lambda *given: filled.append(given[1]) or fill(*given))
+    cell = step.cell("z1", 1, 2)
+    assert (len(cell.terms), len(cell.sources), cell.is_sum_of_terms) == (5, 9, True)
+    assert cell.numbers() and cell.inside and str(cell)
+    assert filled == [(1, 2)]

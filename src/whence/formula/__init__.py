@@ -1,6 +1,7 @@
 """Index formulas: the mathematics of every layer, loss and optimizer, in a form that can be evaluated and drawn."""
 
-from whence.formula.evaluate import Cell, evaluate, evaluate_cell
+from whence.formula.cell import Cell, evaluate_cell
+from whence.formula.evaluate import evaluate
 from whence.formula.expressions import (
     Affine,
     Constant,

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula.evaluate import evaluate, evaluate_cell, vanishes
+from whence.formula.evaluate import Source, evaluate, sources_of, vanishes
 from whence.formula.expressions import (
     Affine,
     Call,
@@ -21,12 +21,10 @@ from whence.formula.expressions import (
     Reduction,
     children,
     rebuilt,
-    scalar,
 )
 from whence.formula.filling import fill_in
 
 Arrays = Mapping[str, Array]
-Source = tuple[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Contribution:
     def sources(self, arrays: Arrays) -> tuple[Source, ...]:
         """Return the entries that the term reads."""
         term = Reduction("Sum", (), self.expression, self.where)
-        return evaluate_cell(Formula(scalar("term"), term), (), arrays).sources
+        return sources_of(term, arrays)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""Values of formulas: of one cell, with its sources, or of a whole array. Slow and obvious, always in float64."""
+"""Values of formulas, and what they are made from. Slow and obvious, always in float64."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -25,6 +24,7 @@ from whence.formula.expressions import (
     Size,
     Subscript,
     children,
+    scalar,
     walk,
 )
 from whence.formula.functions import FUNCTIONS, OPERATIONS
@@ -37,32 +37,8 @@ if TYPE_CHECKING:
     Bindings = Mapping[Index, Array]
     Extents = Mapping[Index, int]
 
-
-@dataclass(frozen=True)
-class Cell:
-    """One entry of one array, with where it came from.
-
-    Parameters
-    ----------
-    array : str
-        The array's name.
-    index : tuple of int
-        The entry's place in it.
-    value : float
-        What the formula gives there.
-    formula : Formula
-        The formula that makes the entry.
-    sources : tuple of (str, tuple of int)
-        The entries on the right-hand side, by array and place, in the order of reading, each once; those left out
-        that are multiplied by what lies outside its array, as the edge of a kernel is over padding, and those of terms
-        that a condition leaves out.
-    """
-
-    array: str
-    index: tuple[int, ...]
-    value: float
-    formula: Formula
-    sources: tuple[tuple[str, tuple[int, ...]], ...]
+Source: TypeAlias = tuple[str, tuple[int, ...]]
+"""An entry of an array, by the array's name and its place."""
 
 
 def evaluate(formula: Formula, arrays: Arrays) -> Array:
@@ -116,42 +92,32 @@ def _everywhere(formula: Formula, arrays: Arrays) -> tuple[dict[Index, Array], d
     return dict(zip(formula.indices, grids, strict=True)), extents, shape
 
 
-def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> Cell:
-    """Return one entry of the array that a formula makes, and its sources.
+def value_of(expression: Expression, arrays: Arrays) -> float:
+    """Return the value of an expression without free indices.
 
     Parameters
     ----------
-    formula : Formula
-        The formula.
-    index : tuple of int
-        Which entry; not negative.
+    expression : Expression
+        Such as `whence.formula.filling.fill` makes of a formula.
     arrays : mapping of str to array
-        Every array that the formula reads, by name.
-
-    Raises
-    ------
-    FormulaError
-        As for `evaluate`, and if ``index`` is outside the array.
+        Every array that it reads, by name.
     """
-    extents = find_extents(formula, arrays)
-    bindings = bind_cell(formula, index, extents)
-    with np.errstate(all="ignore"):
-        value = _value(formula.expression, arrays, bindings, extents, 0)
-    sources = dict.fromkeys(_sources(formula.expression, arrays, bindings, extents, 0, np.asarray(True)))
-    return Cell(formula.target.array, index, float(value), formula, tuple(sources))
+    return float(evaluate(Formula(scalar("value"), expression), arrays))
 
 
-def bind_cell(formula: Formula, index: tuple[int, ...], extents: Extents) -> dict[Index, Array]:
-    """Return the values that a formula's indices take in one cell, checked against their extents."""
-    name = formula.target.array
-    if len(index) != len(formula.indices):
-        raise FormulaError(f"{name} has {len(formula.indices)} axes, but the index {list(index)} has {len(index)}")
-    for axis, (place, variable) in enumerate(zip(index, formula.indices, strict=True)):
-        if not 0 <= place < extents[variable]:
-            shape = tuple(extents[variable] for variable in formula.indices)
-            ends = f"which goes from 0 to {shape[axis] - 1}"
-            raise FormulaError(f"{name} is {shape}; {place} is outside axis {axis}, {ends}")
-    return {variable: np.asarray(place) for variable, place in zip(formula.indices, index, strict=True)}
+def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
+    """Return the entries that an expression without free indices is made from, in the order of reading, each once.
+
+    Those are left out that are multiplied by what lies outside its array, as the edge of a kernel is over padding, and
+    those of terms that a condition leaves out.
+
+    Parameters
+    ----------
+    expression, arrays
+        As for `value_of`.
+    """
+    extents = find_extents(Formula(scalar("value"), expression), arrays)
+    return tuple(dict.fromkeys(_sources(expression, arrays, {}, extents, 0, np.asarray(True))))
 
 
 def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
@@ -252,7 +218,7 @@ def _holds(where: tuple[Expression, ...], arrays: Arrays, bindings: Bindings, ex
 
 def _sources(
     node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int, enters: Array
-) -> list[tuple[str, tuple[int, ...]]]:
+) -> list[Source]:
     """Return every entry that ``node`` reads where it ``enters``, but none outside its array or multiplied by such."""
     if isinstance(node, Reduction):
         bindings, axes = _running(node, bindings, extents, axes), axes + len(node.indices)

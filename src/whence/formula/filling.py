@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from whence.arrays import Array
-from whence.formula.evaluate import bind_cell, find_extents
+from whence.errors import FormulaError
+from whence.formula.evaluate import find_extents
 from whence.formula.expressions import (
     Affine,
     Digit,
@@ -42,10 +43,14 @@ def fill(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) 
     -------
     Expression
         Without free indices; every index that it runs over says how far.
+
+    Raises
+    ------
+    FormulaError
+        As for `whence.formula.evaluate`, and if ``index`` is outside the array.
     """
     extents = find_extents(formula, arrays)
-    places = {variable: int(place) for variable, place in bind_cell(formula, index, extents).items()}
-    return fill_in(formula.expression, places, extents)
+    return fill_in(formula.expression, _places(formula, index, extents), extents)
 
 
 def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
@@ -63,6 +68,18 @@ def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
             places = {index: place for index, place in places.items() if index not in indices}
             node = replace(node, indices=tuple(Index(i.name, extents.get(i, i.extent)) for i in indices))
     return rebuilt(node, lambda child: fill_in(child, places, extents))
+
+
+def _places(formula: Formula, index: tuple[int, ...], extents: Extents) -> dict[Index, int]:
+    """Return the values that a formula's indices take in one cell, checked against their extents."""
+    name = formula.target.array
+    if len(index) != len(formula.indices):
+        raise FormulaError(f"{name} has {len(formula.indices)} axes, but the index {list(index)} has {len(index)}")
+    shape = tuple(extents[variable] for variable in formula.indices)
+    for axis, (place, length) in enumerate(zip(index, shape, strict=True)):
+        if not 0 <= place < length:
+            raise FormulaError(f"{name} is {shape}; {place} is outside axis {axis}, which goes from 0 to {length - 1}")
+    return dict(zip(formula.indices, map(int, index), strict=True))
 
 
 def _subscript(subscript: Subscript, places: Places, extents: Extents) -> Subscript:

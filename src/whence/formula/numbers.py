@@ -8,19 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from whence.formula.contributions import Arrays, Contribution, Terms, addends_of, is_sum
-from whence.formula.evaluate import evaluate
+from whence.formula.evaluate import value_of
 from whence.formula.expressions import (
     Call,
     Constant,
     Entry,
     Expression,
-    Formula,
     Number,
     Position,
     Reduction,
     Size,
     rebuilt,
-    scalar,
 )
 from whence.formula.index_form import ATOM, NEGATE, SUM, IndexForm, Laid
 from whence.formula.layout import Node, Operator, Word, called, row, write_number
@@ -103,7 +101,7 @@ def in_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: in
     Expression
         Every number in it is a constant that is named as it is written, and has the value that is read there.
     """
-    value = _value(filled, arrays)
+    value = value_of(filled, arrays)
     for enough in range(digits, max(digits, _MOST_DIGITS) + 1):
         shown = _Writing(arrays, enough, terms).shown(filled)
         if _agrees(shown, value, digits):
@@ -112,11 +110,7 @@ def in_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: in
 
 
 def _agrees(shown: Expression, value: float, digits: int) -> bool:
-    return bool(np.isclose(_value(shown, {}), value, rtol=10.0 ** (2 - digits), atol=0.0, equal_nan=True))
-
-
-def _value(node: Expression, arrays: Arrays) -> float:
-    return float(evaluate(Formula(scalar("value"), node), arrays))
+    return bool(np.isclose(value_of(shown, {}), value, rtol=10.0 ** (2 - digits), atol=0.0, equal_nan=True))
 
 
 class _Writing:
@@ -129,11 +123,11 @@ class _Writing:
         """Return an expression in numbers."""
         match node:
             case Number() | Constant() | Entry() | Position() | Size():
-                return self.number(_value(node, self.arrays))
+                return self.number(value_of(node, self.arrays))
             case Reduction("Max"):
                 return self.largest(addends_of(node, self.arrays))
             case Reduction("ArgMax"):
-                return self.place_of_largest(addends_of(node, self.arrays), _value(node, self.arrays))
+                return self.place_of_largest(addends_of(node, self.arrays), value_of(node, self.arrays))
             case _ if is_sum(node):
                 return self.sum(addends_of(node, self.arrays))
         return rebuilt(node, self.shown)
@@ -180,7 +174,7 @@ class _Writing:
             return self.number(-math.inf)
         chosen = np.sort(order) if self.fits(terms) else order[: self.terms]
         parts = [self.shown(term.expression) for term in terms.taken(chosen)]
-        value = max(_value(part, {}) for part in parts)
+        value = max(value_of(part, {}) for part in parts)
         return Largest("max", value, (*parts, *self.more(len(order) - len(chosen), value)))
 
     def place_of_largest(self, terms: Terms, place: float) -> Expression:

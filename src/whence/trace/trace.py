@@ -11,15 +11,8 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.drawings import drawings
 from whence.errors import ArgumentError, UnknownNameError
-from whence.formula import (
-    Formula,
-    evaluate,
-    evaluate_cell,
-    write,
-    write_number,
-)
-from whence.formula.filling import fill
-from whence.formula.numbers import write_numbers
+from whence.formula import Cell, Formula, evaluate
+from whence.formula.cell import recorded_cell
 from whence.formula.rounding import terms_size
 from whence.registry import unknown
 from whence.wording import counted
@@ -96,43 +89,6 @@ class LayerInfo:
 
 
 @dataclass(frozen=True)
-class TracedCell:
-    """One entry of one array of a trace, and where it came from.
-
-    Parameters
-    ----------
-    array : str
-        The array's name.
-    index : tuple of int
-        The entry's place.
-    value : float
-        The number that was recorded.
-    formula : Formula or None
-        What made it; None for what was given, such as pixels, labels and parameters.
-    sources : tuple of (str, tuple of int)
-        The entries that it was made from.
-    text : str
-        The formula in symbols; empty for what was given.
-    numbers : str
-        The formula's right-hand side with the numbers; empty for what was given.
-    """
-
-    array: str
-    index: tuple[int, ...]
-    value: float
-    formula: Formula | None
-    sources: tuple[tuple[str, tuple[int, ...]], ...]
-    text: str
-    numbers: str
-
-    def __str__(self) -> str:
-        name = cell_name(self.array, self.index)
-        if self.formula is None:
-            return f"{name} = {write_number(self.value)}, given"
-        return f"{self.text}\n{name} = {self.numbers}\n{' ' * len(name)} = {write_number(self.value)}"
-
-
-@dataclass(frozen=True)
 class Trace(Mapping[str, Array]):
     """One training step: a mapping from the names of arrays to the arrays.
 
@@ -185,7 +141,7 @@ class Trace(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self.arrays)
 
-    def cell(self, name: str, *index: int, terms: int | None = 6, digits: int = 4) -> TracedCell:
+    def cell(self, name: str, *index: int) -> Cell:
         """Return one entry of an array, and where it came from.
 
         Parameters
@@ -194,10 +150,6 @@ class Trace(Mapping[str, Array]):
             The array: ``"dW1"``.
         *index : int
             The entry's place, one number for each axis.
-        terms : int or None
-            How many terms of a sum to write out, the largest if it has more; None for all.
-        digits : int
-            How many significant digits to write at least.
 
         Raises
         ------
@@ -206,15 +158,8 @@ class Trace(Mapping[str, Array]):
         ArgumentError
             If the index is outside the array; the message names the axis.
         """
-        array = self[name]
-        check_index(name, array.shape, index)
-        value = float(array[index])
-        formula = self.formulas.get(name)
-        if formula is None:
-            return TracedCell(name, index, value, None, (), "", "")
-        cell = evaluate_cell(formula, index, self.arrays)
-        numbers = write_numbers(fill(formula, index, self.arrays), self.arrays, digits=digits, terms=terms)
-        return TracedCell(name, index, value, formula, cell.sources, write(formula), numbers)
+        check_index(name, self[name].shape, index)
+        return recorded_cell(name, index, self.formulas.get(name), self.arrays, self.origins[name].function)
 
     def _repr_html_(self) -> str:
         return drawings["trace"](self)
@@ -249,8 +194,3 @@ def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:
     for axis, (place, length) in enumerate(zip(index, shape, strict=True)):
         if not 0 <= place < length:
             raise ArgumentError(f"{name} is {shape}; {place} is outside axis {axis}, which goes from 0 to {length - 1}")
-
-
-def cell_name(array: str, index: tuple[int, ...]) -> str:
-    """Return a cell as it is written: ``dW1[3,5]``."""
-    return f"{array}[{','.join(map(str, index))}]" if index else array

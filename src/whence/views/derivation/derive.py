@@ -8,6 +8,7 @@ from functools import cache
 
 from whence.arrays import Array
 from whence.formula import Constant, Entry, Formula, walk, write_number
+from whence.formula.cell import recorded_cell
 from whence.formula.evaluate import find_extents
 from whence.formula.expressions import Operation, Reduction
 from whence.formula.index_form import index_form, size_of, sizes_in, symbol
@@ -205,8 +206,8 @@ class _Deriver:
         )
         cell = None
         if formula is not None:
-            place = self.shown.largest(name)
-            form = cache(lambda terms: cell_form(formula, place, self.shown.arrays, terms=terms))
+            largest = recorded_cell(name, self.shown.largest(name), formula, self.shown.arrays)
+            form = cache(lambda terms: cell_form(largest, terms=terms))
             fitting = (form(terms) for most in _LONGEST_CELLS for terms in _TERMS if len(to_plain(form(terms))) <= most)
             cell = next(fitting, None)
         if cell is None and not array.ndim:

@@ -3,7 +3,7 @@
 from whence.views.text.array_list import list_arrays
 from whence.views.text.cell_names import read_cell
 from whence.views.text.given import say_given
-from whence.views.text.why import Explained, explain, why_json, why_text
+from whence.views.text.why import why_json, why_text
 
-__all__ = ["Explained", "explain", "list_arrays", "read_cell", "say_given", "why_json", "why_text"]
+__all__ = ["list_arrays", "read_cell", "say_given", "why_json", "why_text"]
 __dir__ = __all__.copy
