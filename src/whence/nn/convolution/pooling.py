@@ -13,7 +13,7 @@ from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indi
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
 from whence.nn.convolution.sliding_window import Padding, fitted, lost_places, per_axis, slide
-from whence.nn.layer import Cache, Layer, layers, require_lengths
+from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths
 from whence.nn.summary import shape_text
 from whence.nn.threads import on_parts
 
@@ -123,6 +123,10 @@ class MaxPool2d(_Pool2d):
         for (u, v), steps, _, won in self._winners(x, y):
             place[steps] += won * y.dtype.type(columns.size * u + v)
         return {**super().arrays(x, y, cache, delta, gradient, delta_in), "place": place}
+
+    def shapes(self) -> dict[str, Shape]:
+        """Return the shapes of input, output and the places of the maxima."""
+        return super().shapes() | {"place": (ANY, *self.output_shape)}
 
     def formulas(self, *, training: bool = True) -> Formulas:
         x, y, place, dx, dy = tensors("x y place dx dy")

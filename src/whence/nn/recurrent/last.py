@@ -59,8 +59,11 @@ class Last(Layer):
         return ["the backward direction has read only one step there; leave out bidirectional, or flatten all steps"]
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return y, then dx; in inference, those of sequences that all have T time steps."""
+        """Return y, then dx; in inference, those for sequences that all have T time steps."""
         x, y, last, dx, dy = tensors("x y last dx dy")
         n, t, j = indices("n t j")
-        value = x[n, last[n], j] if training else Sum(t, equals(t, Size(t) - 1) * x[n, t, j])
+        value = x[n, last[n], j] if training else Sum(t, x[n, t, j], where=equals(t, Size(t) - 1))
         return Formulas(forward=[y[n, j] << value], backward=[dx[n, t, j] << equals(t, last[n]) * dy[n, j]])
+
+    def formulas_in(self, context: Context) -> Formulas:
+        return self.formulas(training=context.training or context.lengths is not None)
