@@ -40,6 +40,11 @@ def test_a_model_comes_back_as_it_was(model, stored):
     assert (loaded.classes, loaded.data) == (model.classes, model.data)
 
 
+def test_a_run_is_opened_by_its_folder(model, stored):
+    images = load("digits").test.inputs[:5]
+    assert np.array_equal(load_model(stored.parent).predict(images), model.predict(images))
+
+
 def test_predictions_of_a_classifier_are_probabilities(model):
     predicted = model.predict(load("digits").test.inputs[:5])
     assert predicted.shape == (5, 10)

@@ -87,6 +87,14 @@ def test_later_tables_are_read_in_the_same_windows(series, tmp_path):
         preprocessing.read(few, ())
 
 
+def test_the_first_windows_are_shown_under_the_names_of_their_columns(series):
+    data = load(series, target="square", window=5)
+    header, _, first, *_ = data.preprocessing.preview(data.train, data.classes).splitlines()
+    assert header.split() == ["t", "square", "parity=even", "parity=odd", "t", "square", "parity=even", "parity=odd",
+                              "…", "square"]  # fmt: skip
+    assert first.split()[-1] == f"{data.train.targets[0, 0]:g}"
+
+
 def test_windows_are_a_view_in_time_order():
     rows = np.arange(12.0).reshape(6, 2)
     view = windows(rows, 3, "it")
