@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = tuple[str, tuple[int, ...]]
 """An entry of an array, by the array's name and its place."""
+
+_REDUCED: dict[str, Callable[..., Any]] = {"Sum": np.sum, "Max": np.max, "ArgMax": np.argmax}
 
 
 def evaluate(formula: Formula, arrays: Arrays) -> Array:
@@ -192,12 +195,9 @@ def _value(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extent
                 kept = _holds(where, arrays, running, extents, count)
                 terms = np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf)
             aligned = terms.reshape((1,) * (count - terms.ndim) + terms.shape)
-            rest = aligned.shape[len(indices) :]
-            spread = np.broadcast_to(aligned, (*(extents[index] for index in indices), *rest))
-            if kind == "ArgMax":
-                return np.asarray(spread.reshape(-1, *rest).argmax(axis=0), np.float64)
-            run = tuple(range(len(indices)))
-            return np.asarray(spread.sum(axis=run) if kind == "Sum" else spread.max(axis=run))
+            shape, rest = tuple(extents[index] for index in indices), aligned.shape[len(indices) :]
+            spread = np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
+            return np.asarray(_REDUCED[kind](spread, axis=0), np.float64)
     raise FormulaError(f"{type(node).__name__} is not an expression")
 
 

@@ -68,7 +68,7 @@ EVERY_KIND = [
     a[j] << Sum((n, time), (ids[n, time] > j) * b[j]),
     a[n, j] << Sum(k, x[n, k] * W[k, j], where=[1 <= 1 * k, k <= n + 1]),
     a[n, j] << Sum(k, x[n, k] * W[k, j], where=differs(k, n)),
-    a[k, j] << Sum((n, time), tokens[n, time, j], where=equals(ids[n, time], k)),
+    a[columns, j] << Sum((n, time), tokens[n, time, j], where=equals(ids[n, time], columns)),
     a[n, rows, c] << Max((u, columns), image[n, rows + u - 1, columns, c], where=[0 <= rows + u - 1, columns > 1]),
     a[n, k] << Max(i, x[i, k], where=x[i, k] <= x[n, k]),
     a[n, rows, c] << ArgMax((u, columns), image[n, rows + u - 1, columns, c], where=rows + u > 0),
