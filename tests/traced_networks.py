@@ -5,7 +5,10 @@ import math
 
 import numpy as np
 
-from whence.nn import CrossEntropy, Flatten, Linear, ReLU, Sequential, Sigmoid, SumOfSquaredErrors
+from whence.formula import Formulas, Sum, equals, indices, tensors, within
+from whence.nn import CrossEntropy, Flatten, Layer, Linear, ReLU, Sequential, Sigmoid, SumOfSquaredErrors
+from whence.nn.context import INFERENCE
+from whence.nn.parameter import Parameter
 from whence.optim import SGD
 from whence.trace import trace
 
@@ -27,6 +30,42 @@ def classifier(*hidden, dtype=np.float64, seed=2):
     for before, after in itertools.pairwise(sizes):
         layers += [Linear(before, after), ReLU()]
     return Sequential(*layers[:-1], dtype=dtype, seed=seed)
+
+
+class Positions(Layer):
+    """A table of vectors that are added to time steps, with more rows than there are steps."""
+
+    weight = Parameter("P", decays=True)
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+
+    def parameter_shapes(self):
+        return {"weight": (self.longest, self.input_shape[-1])}
+
+    def initialise(self, rng, following):
+        self.weight = rng.normal(size=self.weight.shape)
+
+    def forward(self, x, context=INFERENCE):
+        return x + self.weight[: x.shape[1]], {}
+
+    def backward(self, delta, cache, gradient, *, need_input=True):
+        gradient.weight[...] = 0
+        gradient.weight[: delta.shape[1]] = delta.sum(axis=0)
+        return delta
+
+    def formulas(self, *, training=True):
+        x, P, y, dx, dP, dy = tensors("x P y dx dP dy")
+        n, t, s, j = indices("n t s j")
+        table = dP[s, j] << Sum([n, t], equals(t, s) * dy[n, t, j])
+        return Formulas([y[n, t, j] << x[n, t, j] + P[within(t), j]], [table, dx[n, t, j] << dy[n, t, j]])
+
+
+def traced_positions():
+    """Return the trace of a step through a table of six positions, of which sequences of four steps read the first."""
+    net = between_linear_layers(Positions(6), (4, 3))
+    rng = np.random.default_rng(1)
+    return trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(2, 4, 3)), np.array([0, 2]))
 
 
 def batch(count=6, seed=3):

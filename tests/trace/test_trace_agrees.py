@@ -10,6 +10,8 @@ from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.data import Batch
+from whence.formula import evaluate_cell, write
+from whence.gradcheck import check_layer
 from whence.nn import (
     GRU,
     LSTM,
@@ -32,6 +34,7 @@ from whence.nn.naming import name_parameters
 from whence.optim import SGD, Adam
 from whence.trace import trace, trace_steps
 from whence.training import fit
+from whence.views.derivation import as_text, derive
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -249,3 +252,13 @@ def test_code_that_does_not_do_what_its_formula_says_is_found(wrong, array, dtyp
     step = trace(net, CrossEntropy(), SGD(0.1), *networks.batch())
     assert step.disagreement(array) > 1e-5
     assert [name for name in step.formulas if step.disagreement(name) > 2 * TOLERANCE[dtype]] == [array]
+
+
+def test_a_parameter_may_be_longer_than_what_is_read_of_it():
+    step = networks.traced_positions()
+    assert networks.worst(step)[1] <= TOLERANCE[np.float64], networks.worst(step)
+    assert not step["dP2"][4:].any() and step["dP2"][:4].all()
+    assert write(step.formulas["y2"]) == "y2[n, t, j] = z1[n, t, j] + P2[t, j]"
+    assert evaluate_cell(step.formulas["y2"], (0, 3, 1), step).sources == (("z1", (0, 3, 1)), ("P2", (3, 1)))
+    check_layer(networks.Positions(6), np.random.default_rng(0).normal(size=(2, 4, 3)))
+    assert "P2[t, j]" in as_text(derive(step))

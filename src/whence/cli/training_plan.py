@@ -17,7 +17,8 @@ from whence.data.images.augmentation import Augmentation
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.texts.text_file import find_text
 from whence.errors import ArgumentError
-from whence.nn import Loss, Sequential, initialisers, layers, losses
+from whence.nn import Loss, Sequential, initialisers, losses
+from whence.nn.mlp import read_activation
 from whence.optim import Optimizer, Schedule, optimizers, schedule
 from whence.training import Model
 from whence.wording import counted
@@ -105,13 +106,14 @@ def check_names(settings: Settings) -> None:
     import_modules(settings.import_)
     for registry, notation in (
         (losses, settings.loss),
-        (layers, settings.activation),
-        (layers, settings.output_activation),
         (initialisers, settings.init),
         (initialisers, settings.bias_init),
     ):
         if notation is not None:
             registry.read(notation)
+    for activation in (settings.activation, settings.output_activation):
+        if activation is not None:
+            read_activation(activation)
     make_schedule(settings)
     make_optimizer(settings)
     make_augmentation(settings)

@@ -16,6 +16,7 @@ from whence.formula.expressions import (
     scalar,
     tensors,
     walk,
+    within,
 )
 from whence.formula.formulas import Formulas, Recurrence
 from whence.formula.functions import (
@@ -86,6 +87,7 @@ __all__ = [
     "to_json",
     "to_plain",
     "walk",
+    "within",
     "write",
     "write_number",
 ]

@@ -356,6 +356,11 @@ def affine(place: Affine | Index | int) -> Affine:
     return Affine((), place)
 
 
+def within(index: Index) -> Digit:
+    """Return ``index`` as a subscript of an axis that may be longer than the index runs, as a table of positions is."""
+    return Digit(affine(index), 1)
+
+
 def children(node: Expression) -> tuple[Expression, ...]:
     """Return the expressions that ``node`` is directly made of, subscripts read from arrays included."""
     match node:

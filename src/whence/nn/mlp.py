@@ -85,16 +85,25 @@ def mlp(
         chain.append(Linear(fan_in, fan_out, weight_init=weight_init, bias_init=bias_init))
         if batch_norm:
             chain.append(BatchNorm())
-        chain.append(_activation(activation))
+        chain.append(read_activation(activation))
         if dropout:
             chain.append(Dropout(dropout))
     chain.append(Linear((inputs, *hidden)[-1], outputs, weight_init=weight_init, bias_init=bias_init))
     if output_activation is not None:
-        chain.append(_activation(output_activation))
+        chain.append(read_activation(output_activation))
     return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)
 
 
-def _activation(name: str) -> Layer:
+def read_activation(name: str) -> Layer:
+    """Return the activation that a text such as ``"tanh"`` or ``"leaky_relu(0.2)"`` describes.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no layer of the name.
+    ArgumentError
+        If it is not an activation.
+    """
     kind, settings = layers.parse(name)
     if not kind.activation:
         known = ", ".join(name for name, layer in layers.items() if layer.activation)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from traced_networks import traced_positions
 from whence.arrays import Array
 from whence.formula import (
     ArgMax,
@@ -288,6 +289,11 @@ def test_a_whole_training_step_follows_from_what_is_given(interpret: Any, make: 
     forward = ["i1", "f1", "g1", "o1", "c1", "tanh_c1", "h1"]
     backward = ["dh1", "dc1", "δi1", "δf1", "δg1", "δo1", "δ1"]
     assert recurrences == ([forward, backward] if make is over_time else [])
+
+
+def test_a_table_that_is_longer_than_what_is_read_of_it(interpret: Any) -> None:
+    traced = traced_positions()
+    check_step(interpret, traced.formulas.values(), traced)
 
 
 def test_recurrences_in_both_directions_and_over_two_axes_at_once(interpret: Any) -> None:

@@ -12,6 +12,7 @@ from lessons import LESSONS
 from office import MISSING, SOFFICE, Sheets, changed, computed, spoilt
 
 from nn.examples import EXAMPLES
+from traced_networks import traced_positions
 from whence.trace import Trace
 from whence.views.sheet import write_sheet
 from whence.views.sheet.blocks import area
@@ -35,7 +36,7 @@ class Recomputed:
 def recomputed(tmp_path_factory) -> Recomputed:
     folder = tmp_path_factory.mktemp("sheets")
     traces = {name: lesson.run({}) for name, lesson in LESSONS.items()} | assortment()
-    traces |= {"every kind": [every_kind()], "at random": [at_random()]}
+    traces |= {"every kind": [every_kind()], "at random": [at_random()], "positions": [traced_positions()]}
     edited = {name: lesson.run(lesson.edits) for name, lesson in LESSONS.items()}
     wrong = {name: folder / f"{name}-wrong.xlsx" for name in traces}
     other = {name: folder / f"{name}-edited.xlsx" for name in edited}
@@ -78,7 +79,7 @@ def largest(found: dict[str, float]) -> tuple[str, float]:
     return max(found.items(), key=lambda pair: pair[1])
 
 
-@pytest.mark.parametrize("name", [*LESSONS, "every kind", "at random"])
+@pytest.mark.parametrize("name", [*LESSONS, "every kind", "at random", "positions"])
 def test_every_cell_is_what_numpy_gives(recomputed, name):
     array, worst = largest(differences(recomputed.traces[name], recomputed.sheets[f"{name}-wrong"]))
     assert worst < 1e-9, array
