@@ -1,4 +1,4 @@
-"""Types of arrays and shapes, for annotations."""
+"""Types of arrays and shapes, and the sum over the rows of a matrix."""
 
 from __future__ import annotations
 
@@ -10,3 +10,8 @@ import numpy as np
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Shape: TypeAlias = tuple[int, ...]
 Views: TypeAlias = SimpleNamespace
+
+
+def column_sums(rows: Array, out: Array | None = None) -> Array:
+    """Return the sum over the rows of a matrix, as a product with ones, which is faster than ``rows.sum(0)``."""
+    return np.matmul(np.ones(len(rows), rows.dtype), rows, out=out)

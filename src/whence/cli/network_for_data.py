@@ -12,8 +12,7 @@ from whence.data import Dataset
 from whence.errors import ArgumentError, ShapeError, WhenceError
 from whence.nn import Loss, Sequential, mlp
 from whence.nn.architecture import network
-from whence.nn.layer import ANY, TimeDependence, undivided
-from whence.nn.summary import shape_text
+from whence.nn.layer import ANY, TimeDependence, shape_text, undivided
 
 if TYPE_CHECKING:
     from whence.arrays import Shape

@@ -11,9 +11,8 @@ import numpy as np
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError, UnknownNameError, WhenceError
-from whence.nn.layer import ANY, Layer, check_place, layers
+from whence.nn.layer import ANY, Layer, check_place, layers, shape_text
 from whence.nn.sequential import Sequential
-from whence.nn.summary import shape_text
 from whence.registry import unknown
 from whence.text_notation import Item, read_item, require_complete, split_list, told_arguments, whole, write_words
 

@@ -261,6 +261,12 @@ def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
     return then
 
 
+def shape_text(shape: Shape) -> str:
+    """Return a shape with its batch axis, and T for a length that is left open: ``(N, 28, 28)``, ``(N, T, 65)``."""
+    lengths = ("T" if length == ANY else str(length) for length in shape)
+    return f"({', '.join(('N', *lengths))})" if shape else "(N,)"
+
+
 def require_lengths(shape: Shape) -> None:
     """Raise `ShapeError` if the length of an axis is left open."""
     if ANY in shape:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arguments import PositiveInt
-from whence.arrays import Array, Shape, Views
+from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ShapeError
 from whence.formula import Formulas, Index, Sum, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import Cache, Layer, TimeDependence, layers
+from whence.nn.layer import Cache, Layer, TimeDependence, layers, shape_text
 from whence.nn.parameter import Parameter
 
 
@@ -67,7 +67,7 @@ class Linear(Layer):
         if not shape or shape[-1] != self.in_features:
             raise ShapeError(
                 f"it takes in_features = {self.in_features} on the last axis, but its input has the shape "
-                f"{('N', *shape)}".replace("'", "")
+                f"{shape_text(shape)}"
             )
         return (*shape[:-1], self.out_features)
 
@@ -93,7 +93,7 @@ class Linear(Layer):
         x = cache["x"].reshape(-1, self.in_features)  # (N·…, in)
         np.matmul(x.T, rows, out=gradient.weight)
         if self.has_bias:
-            np.matmul(np.ones(len(rows), rows.dtype), rows, out=gradient.bias)
+            column_sums(rows, gradient.bias)
         return delta @ self.weight.T if need_input else None
 
     def formulas(self, *, training: bool = True) -> Formulas:

@@ -12,10 +12,9 @@ from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, tensors
 from whence.nn.chain import build_chain
 from whence.nn.context import INFERENCE, Context, State
-from whence.nn.layer import Cache, Layer, TimeDependence, layers, next_activation
+from whence.nn.layer import Cache, Layer, TimeDependence, layers, next_activation, shape_text
 from whence.nn.parameter import Parameter
 from whence.nn.paths import T, add_prefix, extended, select_prefix
-from whence.nn.summary import shape_text
 
 
 @layers.register("residual")

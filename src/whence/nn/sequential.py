@@ -19,12 +19,12 @@ from whence.nn.chain import (
     require_state_suffices,
 )
 from whence.nn.context import Context, State
-from whence.nn.layer import ANY, Cache, Layer, TimeDependence, next_activation, undivided
+from whence.nn.layer import ANY, Cache, Layer, TimeDependence, next_activation, shape_text, undivided
 from whence.nn.layer import layers as known_layers
 from whence.nn.network_formulas import NetworkFormulas, network_formulas
 from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
 from whence.nn.paths import add_prefix
-from whence.nn.summary import shape_text, write_summary
+from whence.nn.summary import write_summary
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from whence.nn.layer import ANY, Layer
+from whence.nn.layer import Layer, shape_text
 from whence.text_table import text_table
 
 if TYPE_CHECKING:
@@ -62,9 +62,3 @@ def _paths(layers: Sequence[Layer], within: str = "") -> Iterator[tuple[str, Lay
         path = f"{within}{position}"
         yield path, layer
         yield from _paths(layer.layers, f"{path}.")
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """Return a shape with its batch axis, and T for a length that is left open: ``(N, 28, 28)``, ``(N, T, 65)``."""
-    lengths = ("T" if length == ANY else str(length) for length in shape)
-    return f"({', '.join(('N', *lengths))})" if shape else "(N,)"

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from whence.arguments import PositiveInt
-from whence.arrays import Array, Shape, Views
+from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
 from whence.formula.expressions import affine
@@ -19,10 +19,8 @@ from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
 from whence.nn.convolution.sliding_window import Padding, Window, fitted, lost_places, per_axis, slide
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths
-from whence.nn.normalisation.base import column_sums
+from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths, shape_text
 from whence.nn.parameter import Parameter
-from whence.nn.summary import shape_text
 
 _AT = {1: "t", 2: "h w"}
 _OFFSET = {1: "u", 2: "u v"}
@@ -116,7 +114,7 @@ class Convolution(Layer):
         images, weight, windows = self._as_images(cache["x"])
         deltas = delta.reshape(len(delta), *(window.steps for window in windows), self.out_channels)
         if self.has_bias:
-            gradient.bias[...] = column_sums(delta.reshape(-1, self.out_channels))
+            column_sums(delta.reshape(-1, self.out_channels), gradient.bias)
         written = gradient.weight.reshape(weight.shape)
         for inputs, outputs in self._channels():
             written[..., outputs] = self._sums.correlate_weight(images[..., inputs], deltas[..., outputs], windows)

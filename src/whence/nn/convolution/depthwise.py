@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from whence.arrays import Array
+from whence.arrays import Array, column_sums
 from whence.nn.convolution.correlation import Windows, chunks, offsets
-from whence.nn.normalisation.base import column_sums
 from whence.nn.threads import on_parts, sum_over_parts
 
 

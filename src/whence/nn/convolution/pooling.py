@@ -13,8 +13,7 @@ from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indi
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
 from whence.nn.convolution.sliding_window import Padding, fitted, lost_places, per_axis, slide
-from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths
-from whence.nn.summary import shape_text
+from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths, shape_text
 from whence.nn.threads import on_parts
 
 _n, _h, _w, _c = indices("n h w c")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from whence.arguments import NotNegativeInt, PositiveInt
-from whence.arrays import Array, Shape, Views
+from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, Sum, indices, tensors
 from whence.nn.context import INFERENCE, Context
@@ -17,7 +17,6 @@ from whence.nn.convolution.correlation import Windows, correlate, correlate_weig
 from whence.nn.convolution.sliding_window import AXES, Window, fitted, per_axis
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
 from whence.nn.layer import Cache, Layer, layers
-from whence.nn.normalisation.base import column_sums
 from whence.nn.parameter import Parameter
 
 
@@ -133,7 +132,7 @@ class ConvTranspose2d(Layer):
         x = cache["x"]
         windows = self.windows(x.shape[1:])
         if self.has_bias:
-            gradient.bias[...] = column_sums(delta.reshape(-1, self.out_channels))
+            column_sums(delta.reshape(-1, self.out_channels), gradient.bias)
         gradient.weight[...] = correlate_weight(delta, x, windows).swapaxes(2, 3)
         return correlate(delta, self.weight.swapaxes(2, 3), windows) if need_input else None
 

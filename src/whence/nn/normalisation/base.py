@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from whence.arrays import Array, Shape
+from whence.arrays import Shape
 from whence.errors import ShapeError
 from whence.nn.layer import ANY, Layer, TimeDependence
 from whence.nn.parameter import Parameter
@@ -41,9 +41,3 @@ class Normalisation(Layer):
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
         self.weight = 1
         self.bias = 0
-
-
-def column_sums(rows: Array) -> Array:
-    """Return the sum over the rows of a matrix, as a product with ones, which is faster than ``rows.sum(0)``."""
-    sums: Array = np.ones(len(rows), rows.dtype) @ rows
-    return sums

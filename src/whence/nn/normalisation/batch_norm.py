@@ -7,13 +7,13 @@ from typing import Annotated
 import numpy as np
 
 from whence.arguments import Positive, Range
-from whence.arrays import Array, Views
+from whence.arrays import Array, Views, column_sums
 from whence.errors import ShapeError
 from whence.formula import Constant, Formula, Formulas, Index, Sum, sqrt, tensors
 from whence.nn.axes import count
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
-from whence.nn.normalisation.base import Normalisation, column_sums
+from whence.nn.normalisation.base import Normalisation
 
 
 @layers.register("batch_norm")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arguments import Positive
-from whence.arrays import Array, Views
+from whence.arrays import Array, Views, column_sums
 from whence.formula import Constant, Formulas, Index, Size, Sum, sqrt, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
-from whence.nn.normalisation.base import Normalisation, column_sums
+from whence.nn.normalisation.base import Normalisation
 
 
 @layers.register("layer_norm")

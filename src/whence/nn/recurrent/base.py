@@ -7,13 +7,13 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 
 from whence.arguments import Fraction, PositiveInt
-from whence.arrays import Array, Shape, Views
+from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.dropout import dropout_mask
 from whence.nn.initialisers import GlorotUniform, Orthogonal
-from whence.nn.layer import ANY, Cache, Layer, TimeDependence
+from whence.nn.layer import ANY, Cache, Layer, TimeDependence, shape_text
 from whence.nn.parameter import Parameter
 from whence.nn.recurrent.direction import Direction, subscript, weighted_sums
 from whence.nn.recurrent.formulas import FormulasOverTime, stack_formulas
@@ -157,10 +157,9 @@ class Recurrent(Layer):
 
     def shape_out(self, shape: Shape) -> Shape:
         if len(shape) != 2 or shape[-1] != self.input_size:
-            given = ", ".join("T" if length == ANY else str(length) for length in shape)
             raise ShapeError(
                 f"it takes sequences (N, T, F) with input_size = {self.input_size} features F on the last axis, "
-                f"but its input has the shape (N, {given})"
+                f"but its input has the shape {shape_text(shape)}"
             )
         return (shape[0], self.num_directions * self.hidden_size)
 
@@ -270,7 +269,7 @@ class Recurrent(Layer):
         if h0 is not None:
             gradients["U"] += h0.T @ at_state[0]
         if self.bias:
-            np.matmul(np.ones(len(rows), rows.dtype), rows, out=gradients["b"])
+            column_sums(rows, gradients["b"])
 
     def deltas(self, delta: Array, cache: Cache, *, need_input: bool = True) -> Arrays:
         """Return what `backward` computes on the way, by the names in the formulas.
