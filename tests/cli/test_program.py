@@ -134,7 +134,7 @@ def test_lack_of_memory_is_one_sentence(whence, monkeypatch):
     def no_memory(*arguments, **options):
         raise MemoryError
 
-    monkeypatch.setattr("whence.nn.mlp", no_memory)
+    monkeypatch.setattr("whence.cli.network_for_data.mlp", no_memory)
     assert whence("summary", "3,2", code=1).stderr.startswith("Error: there is not enough memory")
 
 
