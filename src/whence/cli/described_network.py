@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -25,21 +24,8 @@ _NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "
 _STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
 
 
-@dataclass(frozen=True)
-class Described:
-    """A described network in float64, with a batch of made-up samples.
-
-    Parameters
-    ----------
-    net : Sequential
-        The network, newly initialised.
-    loss_fn : Loss
-        Its loss.
-    optimizer : Optimizer
-        Its optimizer, before the first step.
-    x, y : array
-        Inputs, and targets such as the loss takes.
-    """
+class Described(NamedTuple):
+    """A described network in float64, newly initialised, with a loss, an optimizer and a batch of made-up samples."""
 
     net: Sequential
     loss_fn: Loss

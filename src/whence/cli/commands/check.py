@@ -23,8 +23,7 @@ def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
     from whence.gradcheck import check_gradients
 
     if is_described(network):
-        described = describe(network, given, batch or _BATCH)
-        net, loss_fn, x, y = described.net, described.loss_fn, described.x, described.y
+        net, loss_fn, _, x, y = describe(network, given, batch or _BATCH)
     else:
         refuse_options({key: value for key, value in given.items() if key != "seed"})
         net, loss_fn, x, y = _of_run(network, batch)

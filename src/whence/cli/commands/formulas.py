@@ -43,8 +43,7 @@ def _run(
 def _described(network: str, given: dict[str, Any], batch: int | None) -> Trace:
     from whence.trace import trace
 
-    described = describe(network, given, batch or _MADE_UP)
-    return trace(described.net, described.loss_fn, described.optimizer, described.x, described.y)
+    return trace(*describe(network, given, batch or _MADE_UP))
 
 
 def _of_run(run: Path, given: dict[str, Any], batch: int | None, numbers: bool) -> Trace:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 def _run(network: str, as_json: bool) -> None:
-
     if is_described(network):
         net = described_network(network, settings_from({}))
         click.echo(json.dumps(_layers(net)) if as_json else net.summary())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -95,13 +94,12 @@ class TableColumns:
         encoded = np.zeros((len(table), len(self.inputs)))
         start = 0
         for column in self.columns:
-            texts = table.column(column.name)
             part = encoded[:, start : start + len(column.inputs)]
             start += len(column.inputs)
             if column.categories is None:
-                part[:, 0] = _numbers(column, texts, table.row_name)
+                part[:, 0] = _numbers(column, table)
             else:
-                part[np.arange(len(texts)), _category_indices(column, texts, table.row_name)] = 1.0
+                part[np.arange(len(table)), _category_indices(column, column.categories, table)] = 1.0
         return encoded
 
     def to_json(self) -> dict[str, Any]:
@@ -120,31 +118,31 @@ class TableColumns:
 
 def learn_columns(table: Table, names: list[str], target: str, missing: str, train_rows: Array) -> TableColumns:
     """Return what is in the columns of a table that are inputs, with what stands in for their missing cells."""
-    cells = [table.column(name) for name in names]
-    learned = tuple(_learn(name, texts, table.row_name) for name, texts in zip(names, cells, strict=True))
+    learned = [_learn(table, name) for name in names]
     if missing == "mean":
-        learned = tuple(_with_fill(column, texts, train_rows) for column, texts in zip(learned, cells, strict=True))
-    return TableColumns(learned, target, missing, table.delimiter)
+        learned = [_with_fill(column, table.column(column.name), train_rows) for column in learned]
+    return TableColumns(tuple(learned), target, missing, table.delimiter)
 
 
-def are_numbers(name: str, texts: Cells, row_name: Callable[[int], str]) -> bool:
-    """Whether all cells are numbers; texts among mostly numbers are a mistake in the table."""
+def are_numbers(table: Table, name: str) -> bool:
+    """Whether all cells of a column are numbers; texts among mostly numbers are a mistake in the table."""
+    texts = table.column(name)
     spelled = [i for i, text in enumerate(texts) if text is not None and parse_number(text) is None]
     present = sum(text is not None for text in texts)
     if spelled and 2 * len(spelled) < present:
         raise DataError(
-            f"{row_name(spelled[0])}, column {name!r} holds {texts[spelled[0]]!r}, but most of the column are numbers; "
-            f"correct the cell or remove the row"
+            f"{table.row_name(spelled[0])}, column {name!r} holds {texts[spelled[0]]!r}, but most of the column are "
+            f"numbers; correct the cell or remove the row"
         )
     return not spelled
 
 
-def _learn(name: str, texts: Cells, row_name: Callable[[int], str]) -> Column:
+def _learn(table: Table, name: str) -> Column:
     """Find out whether a column holds numbers or categories, and which."""
-    present = {text for text in texts if text is not None}
+    present = {text for text in table.column(name) if text is not None}
     if not present:
         raise DataError(f"column {name!r} has no cell that is not missing; remove it")
-    if are_numbers(name, texts, row_name):
+    if are_numbers(table, name):
         return Column(name)
     if len(present) > _MOST_CATEGORIES:
         raise DataError(
@@ -164,38 +162,37 @@ def _with_fill(column: Column, texts: Cells, train_rows: Array) -> Column:
     return replace(column, fill=min(counts, key=lambda text: (-counts[text], text)))
 
 
-def _numbers(column: Column, texts: Cells, row_name: Callable[[int], str]) -> list[float]:
+def _numbers(column: Column, table: Table) -> list[float]:
     numbers = []
-    for i, text in enumerate(texts):
-        number = _filled(column, row_name, i) if text is None else parse_number(text)
+    for i, text in enumerate(table.column(column.name)):
+        number = _filled(column, table, i) if text is None else parse_number(text)
         if not isinstance(number, float):
             raise DataError(
-                f"{row_name(i)}, column {column.name!r} holds {text!r}, but the column holds numbers; "
+                f"{table.row_name(i)}, column {column.name!r} holds {text!r}, but the column holds numbers; "
                 f"correct the cell or remove the row"
             )
         numbers.append(number)
     return numbers
 
 
-def _category_indices(column: Column, texts: Cells, row_name: Callable[[int], str]) -> list[int]:
-    categories = column.categories or ()
+def _category_indices(column: Column, categories: tuple[str, ...], table: Table) -> list[int]:
     index = {category: i for i, category in enumerate(categories)}
     indices = []
-    for i, text in enumerate(texts):
-        category = _filled(column, row_name, i) if text is None else text
+    for i, text in enumerate(table.column(column.name)):
+        category = _filled(column, table, i) if text is None else text
         if category not in index:
             raise DataError(
-                f"{row_name(i)}, column {column.name!r} holds {text!r}, which the training data did not; "
+                f"{table.row_name(i)}, column {column.name!r} holds {text!r}, which the training data did not; "
                 f"expected one of {', '.join(categories)}"
             )
         indices.append(index[str(category)])
     return indices
 
 
-def _filled(column: Column, row_name: Callable[[int], str], i: int) -> float | str:
+def _filled(column: Column, table: Table, i: int) -> float | str:
     if column.fill is None:
         raise DataError(
-            f"{row_name(i)}, column {column.name!r} is missing; fill it in, or train with --missing mean "
+            f"{table.row_name(i)}, column {column.name!r} is missing; fill it in, or train with --missing mean "
             f'(in Python, missing="mean")'
         )
     return column.fill

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def learn_targets(table: Table, target: str) -> tuple[Array, tuple[str, ...] | None]:
     """Return the targets of all rows, and the names of the classes if they are classes."""
     texts = _present_targets(table, target)
-    if not are_numbers(target, texts, table.row_name):
+    if not are_numbers(table, target):
         if len(set(texts)) > max(MOST_CLASS_NUMBERS, len(texts) // 2):
             raise DataError(
                 f"column {target!r} holds {len(set(texts))} different texts in {len(texts)} rows, too many for "
