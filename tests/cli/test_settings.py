@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from whence.cli.network_for_data import make_network
 from whence.cli.options.settings import read_config, settings_from, to_toml
 from whence.cli.options.table import OPTIONS, Settings
-from whence.cli.training_plan import check_names, make_loss, make_plan
+from whence.cli.training_plan import check_names, make_loss, make_optimizer, make_plan
 from whence.data import Dataset, Preprocessing, Samples, load
 from whence.errors import ArgumentError, UnknownNameError
+from whence.optim import SGD, Adam, AdamW
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
 
@@ -173,6 +174,36 @@ def test_a_recurrent_network_has_its_gradients_clipped_unless_something_else_was
     asked = settings_from({"data": "sine", "arch": "lstm 4, last, linear", "threads": 1})
     assert make_plan(asked).settings.clip_norm == make_plan(asked).optimizer.clip_norm == 5
     assert make_plan(replace(asked, clip_norm=0.5)).optimizer.clip_norm == 0.5
+
+
+@pytest.mark.parametrize(
+    ("given", "optimizer"),
+    [
+        ({"optimizer": "adam(beta1=0.7)", "learning_rate": 0.01}, Adam(0.01, beta1=0.7)),
+        ({"optimizer": "adamw(0.5, weight_decay=0.25)"}, AdamW(0.5, weight_decay=0.25)),
+        ({"optimizer": "adamw"}, AdamW(weight_decay=0)),
+        ({"optimizer": "sgd(momentum=0.5)", "weight_decay": 0.25}, SGD(momentum=0.5, weight_decay=0.25)),
+    ],
+)
+def test_an_optimizer_has_the_settings_of_its_notation_and_of_the_options(given, optimizer):
+    assert make_optimizer(settings_from(given)) == optimizer
+
+
+def test_what_the_notation_says_cannot_be_said_again(whence):
+    given = {"optimizer": "adam(0.1)", "learning_rate": 0.2}
+    with pytest.raises(ArgumentError, match=r"learning_rate is given twice, in 'adam\(0.1\)' and apart; keep one"):
+        make_optimizer(settings_from(given))
+    recurrent = {"data": "sine", "arch": "lstm 4, last, linear", "threads": 1, "optimizer": "adam(clip_norm=0.5)"}
+    assert make_plan(settings_from(recurrent)).optimizer.clip_norm == 0.5
+
+
+def test_losses_and_activations_have_settings_too(whence):
+    told = ("--loss", "huber(delta=2)", "--activation", "leaky_relu(0.2)", "-s", "4", "-m", "1", "--out", "run")
+    assert "LeakyReLU(0.2)" in whence("train", "sine", *told).output.replace("negative_slope=", "")
+    assert whence("evaluate", "run").output
+    refused = whence("train", "sine", "--loss", "huber(delta=-2)", code=2).stderr
+    assert "Huber was given delta = -2; it must be a number above 0" in refused
+    assert "'linear' is a layer, but no activation" in whence("train", "--activation", "linear", code=2).stderr
 
 
 def test_an_architecture_is_kept_without_the_settings_that_it_replaces():
