@@ -140,7 +140,7 @@ def test_a_large_sheet_is_announced(whence, trained, monkeypatch):
 def test_a_network_too_large_for_a_sheet_leaves_no_file(whence, run, monkeypatch):
     monkeypatch.setattr("whence.views.sheet.layout.MOST_CELLS", 50)
     said = whence("sheet", run, code=1).stderr
-    assert "windows of 8 would have" in said
-    assert "cells, more than 50; take narrower ones" in said
+    assert "windows of 8 need" in said
+    assert "cells, more than 50; choose a smaller window" in said
     assert not list(Path().glob("**/*.xlsx"))
     assert not list(Path().glob("**/.*.part"))

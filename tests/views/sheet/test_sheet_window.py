@@ -95,7 +95,7 @@ def test_every_source_of_a_live_cell_is_shown(name, request):
 
 
 def test_a_cell_that_reads_too_much_is_recorded(lstm, monkeypatch):
-    monkeypatch.setattr(visible_cells, "_MOST_READ", 5000)
+    monkeypatch.setattr(visible_cells, "_MAX_CELLS_READ", 5000)
     parts = find_parts(lstm, 4)
     assert not parts["norm"].live
     assert parts["norm"].shown
@@ -106,13 +106,15 @@ def test_a_cell_that_reads_too_much_is_recorded(lstm, monkeypatch):
 
 
 def test_a_window_is_at_least_one_place_broad(lstm):
-    with pytest.raises(ArgumentError, match="the window is 0 broad; it must be at least 1"):
+    with pytest.raises(ArgumentError, match="the window is 0; it must be at least 1"):
         find_parts(lstm, 0)
 
 
 def test_windows_that_are_still_too_large_are_refused(lstm, monkeypatch):
     monkeypatch.setattr("whence.views.sheet.layout.MOST_CELLS", 1000)
-    with pytest.raises(ArgumentError, match=r"windows of 8 would have [\d,]+ cells, more than 1,000; take narrower"):
+    with pytest.raises(
+        ArgumentError, match=r"windows of 8 need [\d,]+ cells, more than 1,000; choose a smaller window"
+    ):
         plan_sheet([lstm], 8)
 
 
@@ -129,7 +131,7 @@ def test_headings_and_contents_say_what_is_there_in_part(whole, windows, tmp_pat
             return file.read("xl/sharedStrings.xml").decode()
 
     strings, others = strings_of(windows), strings_of(whole)
-    for text in ("U2   24 × 96, in part", "a window is computed", "recorded: stays as it is"):
+    for text in ("U2   24 × 96, in part", "only a window is computed", "recorded: does not change"):
         assert text in strings
         assert text not in others
 

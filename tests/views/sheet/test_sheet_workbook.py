@@ -115,12 +115,14 @@ def test_a_new_learning_rate_is_given_in_its_step(adam):
 
 
 def test_steps_that_are_not_in_a_row_are_refused(adam):
-    with pytest.raises(ArgumentError, match="W1 of step 2 is not W1_new of step 1; give traces of steps in a row"):
+    with pytest.raises(
+        ArgumentError, match="W1 of step 2 differs from W1_new of step 1; give traces of consecutive steps"
+    ):
         lay_out([adam[0], adam[2]])
 
 
 def test_no_step_is_refused():
-    with pytest.raises(ArgumentError, match="at least one"):
+    with pytest.raises(ArgumentError, match="there are no training steps to write; give at least one trace"):
         lay_out([])
 
 
@@ -199,7 +201,7 @@ def test_labels_are_held_to_those_that_there_are(opened):
 def test_panes_are_frozen_and_the_legend_names_each_kind(adam, opened):
     assert 'state="frozen"' in opened(adam, "worksheets/sheet3")
     legend = opened(adam, "sharedStrings")
-    for meaning in ("given:", "weights, biases and state", "starts from the step before", "computed:", "new after"):
+    for meaning in ("given:", "weights, biases and state", "copied from the previous step", "computed:", "updated by"):
         assert meaning in legend
 
 
@@ -218,9 +220,7 @@ def test_too_many_cells_are_refused_with_what_would_fit(r2, monkeypatch, tmp_pat
     monkeypatch.setattr(layout_module, "MOST_CELLS", 100)
     with pytest.raises(ArgumentError, match=r"would have \d+ cells, more than 100; one step with --batch \d would fit"):
         write_sheet(tmp_path / "step.xlsx", r2)
-    with pytest.raises(
-        ArgumentError, match=r"would have .* of them are for parameters alone, so take a smaller network"
-    ):
+    with pytest.raises(ArgumentError, match=r"would have .* of them are for parameters, so choose a smaller network"):
         write_sheet(tmp_path / "step.xlsx", [wide(2, 500)])
     monkeypatch.setattr(layout_module, "MOST_CELLS", 1100)
     with pytest.raises(ArgumentError, match="; --steps 2 would fit"):
@@ -247,7 +247,9 @@ def test_padding_makes_formulas_no_longer(arch):
 
 
 def test_a_row_longer_than_a_sheet_is_refused(tmp_path):
-    with pytest.raises(ArgumentError, match=r"and 16,5\d\d columns, and a sheet has 1,048,576 and 16,384"):
+    with pytest.raises(
+        ArgumentError, match=r"and 16,5\d\d columns, but a sheet has at most 1,048,576 and 16,384; choose fewer"
+    ):
         write_sheet(tmp_path / "step.xlsx", [wide(2, 16_500)])
 
 

@@ -18,12 +18,12 @@ _MANY_CELLS = 50_000
 
 
 def _run(run: Path, batch: int | None, steps: int, window: int | None, output: Path | None) -> None:
-    from whence.views.sheet import BREADTH, write_layout
+    from whence.views.sheet import DEFAULT_WINDOW, write_layout
 
     path = output_path(run, output, _WORKBOOK)
     layout, how = (None, "") if window else _whole(run, batch, steps)
     if layout is None:
-        layout, how = _in_windows(run, batch, steps, window or BREADTH)
+        layout, how = _in_windows(run, batch, steps, window or DEFAULT_WINDOW)
     if layout.cells > _MANY_CELLS:
         click.echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
     write_layout(path, layout)

@@ -1,4 +1,4 @@
-"""Where an array lies on a sheet: which axes run down, which run across, and what its cells are called."""
+"""The cells of an array on a sheet: which axes run down, which run across, and the names of cells."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from whence.arrays import Shape
 class Block:
     """The cells of one array.
 
-    Some of its first axes run down and the others across, in both directions the last of them fastest: so a table of
-    samples is a table, and a batch of images is one image below the other, its channels side by side in each pixel.
+    Its first axes run down and the others across, in both directions the last one fastest: a table of samples stays a
+    table, and a batch of images is one image below the other, with the channels of each pixel side by side.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Block:
     split : int
         How many of its axes run down.
     kept : tuple of tuple of int, optional
-        The places of each axis that have a row or a column; by default all.
+        For each axis, the positions that have a row or a column; by default all.
     """
 
     sheet: str
@@ -40,34 +40,34 @@ class Block:
     kept: tuple[tuple[int, ...], ...] | None = None
 
     @cached_property
-    def places(self) -> list[Sequence[int]]:
-        """For each axis the places that have a row or a column."""
+    def positions(self) -> list[Sequence[int]]:
+        """For each axis, the positions that have a row or a column."""
         return [range(length) for length in self.shape] if self.kept is None else list(self.kept)
 
     @cached_property
-    def positions(self) -> list[dict[int, int]]:
-        """For each axis, the how-manieth of those places each is."""
-        return [{place: position for position, place in enumerate(places)} for places in self.places]
+    def ranks(self) -> list[dict[int, int]]:
+        """For each axis, the rank of each of these positions, counted from 0."""
+        return [{position: rank for rank, position in enumerate(positions)} for positions in self.positions]
 
     @property
     def height(self) -> int:
-        """How many rows it takes."""
-        return math.prod(map(len, self.places[: self.split]))
+        """Number of rows."""
+        return math.prod(map(len, self.positions[: self.split]))
 
     @property
     def width(self) -> int:
-        """How many columns it takes."""
-        return math.prod(map(len, self.places[self.split :]))
+        """Number of columns."""
+        return math.prod(map(len, self.positions[self.split :]))
 
     @property
     def is_image(self) -> bool:
-        """Whether rows and columns are those of images."""
+        """Whether it is a batch of images."""
         return len(self.shape) == 4 and self.split == 2
 
     @cached_property
     def strides(self) -> list[tuple[int, int]]:
-        """For each axis, how many rows down and how many columns across its next entry is."""
-        lengths = [len(places) for places in self.places]
+        """For each axis, the rows and the columns from one entry to the next."""
+        lengths = list(map(len, self.positions))
         down = [math.prod(lengths[axis + 1 : self.split]) for axis in range(self.split)]
         across = [math.prod(lengths[axis + 1 :]) for axis in range(self.split, len(lengths))]
         return [(step, 0) for step in down] + [(0, step) for step in across]
@@ -75,19 +75,19 @@ class Block:
     def cell(self, index: tuple[int, ...]) -> tuple[int, int]:
         """Return the row and the column of an entry."""
         row, column = self.row, self.column
-        for place, positions, (down, across) in zip(index, self.positions, self.strides, strict=True):
-            row, column = row + positions[place] * down, column + positions[place] * across
+        for position, ranks, (down, across) in zip(index, self.ranks, self.strides, strict=True):
+            row, column = row + ranks[position] * down, column + ranks[position] * across
         return row, column
 
     @cached_property
     def rows(self) -> list[tuple[int, ...]]:
-        """What the index of the entries in each row begins with."""
-        return list(itertools.product(*self.places[: self.split]))
+        """The first part of the index of all entries in each row."""
+        return list(itertools.product(*self.positions[: self.split]))
 
     @cached_property
     def columns(self) -> list[tuple[int, ...]]:
-        """What the index of the entries in each column ends with."""
-        return list(itertools.product(*self.places[self.split :]))
+        """The last part of the index of all entries in each column."""
+        return list(itertools.product(*self.positions[self.split :]))
 
     def indices(self) -> list[list[tuple[int, ...]]]:
         """Return the index of the entry in each cell, row by row."""
@@ -95,13 +95,13 @@ class Block:
 
 
 def area(row: int, column: int, height: int, width: int, *, fixed: bool = False) -> str:
-    """Return the name of a rectangle of cells: ``B4:E6``, a single cell ``B4``; with dollar signs if ``fixed``."""
+    """Return the name of a rectangle of cells, ``B4:E6``, or of one cell, ``B4``; with dollar signs if ``fixed``."""
     first = _cell(row, column, "$" if fixed else "")
     return first if height == width == 1 else f"{first}:{_cell(row + height - 1, column + width - 1, '$' * fixed)}"
 
 
 def on_sheet(sheet: str, cells: str) -> str:
-    """Return the name of cells as another sheet calls them: ``'step 1'!B4``."""
+    """Return the name of cells for use on another sheet: ``'step 1'!B4``."""
     return f"'{sheet}'!{cells}"
 
 
@@ -119,7 +119,7 @@ def _letters(column: int) -> str:
 
 
 def column_number(letters: str) -> int:
-    """Return the number, counted from 0, of a column by its letters."""
+    """Return the number, counted from 0, of the column with these letters."""
     number = 0
     for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1

@@ -1,4 +1,4 @@
-"""Writing the first sheet: how to read the workbook, and every array with its formula and a link to it."""
+"""Write the first sheet: how to read the workbook, and a table of all arrays with formulas and links."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CONTENTS = "contents"
 _COLUMNS = {"Array": 18, "Shape": 22, "Kind": 11, "Name of the range": 24, "Computed by": 38, "Formula": 80}
 _STEP_WIDTH = 9
 _READING = (
-    "Change a number in a coloured cell: everything that follows from it is computed again.",
-    "Click a computed cell: its formula names the cells that it was made from. Rows are samples; indices begin at 0.",
-    "A sum over cells in a row or a column is SUM or SUMPRODUCT; where the one factor is a row and the other a column, "
+    "Change a number in a coloured cell, and everything that depends on it is recomputed.",
+    "Click a computed cell to see in its formula the cells it is computed from. Rows are samples; indices start at 0.",
+    "A sum over a row or a column of cells is SUM or SUMPRODUCT; a row times a column is "
     "SUMPRODUCT(MMULT(row, column)).",
-    "Each array is a named range: Greek letters are spelled, and a number is set off, since W1 is a cell: W_1, dW_1, "
-    "W_1_new, eta. On every sheet of a step the same name means that step's array.",
-    "Where #NUM! appears, a number has grown beyond what a spreadsheet holds: EXP takes at most 709.",
+    "Each array is a named range. Greek letters are spelled out, and numbers follow an underscore, since W1 is a cell: "
+    "W_1, dW_1, W_1_new, eta. On the sheet of a step, a name means the array of that step.",
+    "A cell shows #NUM! if its number is too large for a spreadsheet, such as EXP of more than 709.",
 )
 
 
@@ -31,29 +31,24 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
     Parameters
     ----------
     sheet : xlsxwriter.worksheet.Worksheet
-        The sheet, still empty.
+        The empty sheet.
     layout : Layout
-        What stands where.
+        The layout of the workbook.
     names : sequence of mapping of Block to str
-        The names of the ranges on each sheet.
+        For each sheet, the names of its ranges.
     styles : Styles
         The formats.
     """
     trace = layout.pages[0].trace
-    sheet.write_string(0, 0, "A network in training, every number a live formula", styles.title())
+    sheet.write_string(0, 0, "A training step in live formulas", styles.title())
     row = 2
-    windowed = [IN_PART] if any(item.has_recorded for item in layout.pages[0].items) else []
-    for line in (
-        *_READING,
-        *windowed,
-        "",
-        *_described(trace.description),
-        "Layers: " + ", ".join(i.text for i in trace.layers),
-    ):
+    in_part = [IN_PART] if any(item.has_recorded for item in layout.pages[0].items) else []
+    layers = "Layers: " + ", ".join(layer.text for layer in trace.layers)
+    for line in (*_READING, *in_part, "", *_described(trace.description), layers):
         sheet.write_string(row, 0, line, styles.text())
         row += 1
     row += 1
-    for role in (role for role in ROLES if windowed or role != "recorded"):
+    for role in (role for role in ROLES if in_part or role != "recorded"):
         sheet.write_blank(row, 0, None, styles.swatch(role))
         sheet.write_string(row, 1, ROLES[role][1], styles.text())
         row += 1

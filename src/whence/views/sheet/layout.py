@@ -1,4 +1,4 @@
-"""Where everything stands: one sheet for each training step, and on it the arrays in the order of computation."""
+"""The layout of a workbook: one sheet for each training step, with the arrays in the order of computation."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ class Item:
     name : str
         Its name in the formulas.
     role : str
-        ``"given"``, ``"parameter"``, ``"carried"`` (from the step before), ``"computed"`` or ``"updated"``, or
+        ``"given"``, ``"parameter"``, ``"carried"`` (copied from the previous step), ``"computed"``, ``"updated"``, or
         ``"recorded"`` if none of its entries is computed on the sheet.
     block : Block
-        Where its numbers stand.
+        The cells of its numbers.
     text : str
-        Its formula in symbols, or how it came there.
+        Its formula in symbols, or its origin.
     values : array
         The recorded numbers.
     formula : Formula or None
-        What computes it.
+        The formula that computes it.
     carried : Block or None
-        Where it stood in the step before, if it starts from there.
+        The cells of the previous step from which it is copied.
     axes : tuple of str
         The letters of its indices, empty where no formula has one.
     constant : Constant or None
-        Which named constant it is, if it is no array.
+        The named constant, if it is not an array.
     part : Part or None
         Which of its entries are on the sheet, and which of these are live, if not all.
     """
@@ -68,28 +68,28 @@ class Item:
 
     @property
     def cells(self) -> int:
-        """How many cells have a number."""
+        """Number of cells."""
         return self.values.size if self.part is None else int(np.count_nonzero(self.part.shown))
 
     @property
     def is_in_part(self) -> bool:
-        """Whether some of its entries have no cell."""
+        """Whether some entries have no cell."""
         return self.part is not None and not self.part.shown.all()
 
     def is_live(self, index: tuple[int, ...]) -> bool:
-        """Whether an entry is computed on the sheet, if the array is."""
+        """Return whether an entry of a computed or carried array is live."""
         return self.part is None or bool(self.part.live[index])
 
     @property
     def has_recorded(self) -> bool:
-        """Whether some of its cells hold recorded numbers, though the array is computed or carried."""
-        follows = self.formula is not None or self.carried is not None
-        return follows and self.part is not None and not np.array_equal(self.part.live, self.part.shown)
+        """Whether some cells of a computed or carried array hold recorded numbers."""
+        is_live = self.formula is not None or self.carried is not None
+        return is_live and self.part is not None and not np.array_equal(self.part.live, self.part.shown)
 
 
 @dataclass(frozen=True)
 class Band:
-    """What belongs to one step of the computation: a title as broad as the arrays beneath it."""
+    """The arrays of one step of the computation below a title as wide as all of them."""
 
     title: str
     row: int
@@ -108,17 +108,17 @@ class Page:
 
     @property
     def items(self) -> list[Item]:
-        """All arrays and constants, in the order of reading."""
+        """All arrays and constants in their order on the sheet."""
         return [item for band in self.bands for item in band.items]
 
     @property
     def arrays(self) -> dict[str, Item]:
-        """Every array, by name."""
+        """All arrays by name."""
         return {item.name: item for item in self.items if item.constant is None}
 
     @property
     def blocks(self) -> dict[str, Block]:
-        """Where each array stands, by name."""
+        """The cells of all arrays by name."""
         return {name: item.block for name, item in self.arrays.items()}
 
 
@@ -131,7 +131,7 @@ class Layout:
     pages : tuple of Page
         One for each training step.
     constants : dict of Constant to Block
-        Where the named constants stand, which all steps share.
+        The cells of the named constants, which all steps share.
     """
 
     pages: tuple[Page, ...]
@@ -139,27 +139,29 @@ class Layout:
 
     @property
     def cells(self) -> int:
-        """How many cells hold the numbers of arrays."""
+        """Number of cells of all arrays."""
         return sum(item.cells for page in self.pages for item in page.items if item.constant is None)
 
 
 def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
-    """Return where everything stands.
+    """Return the layout of a workbook.
 
     Parameters
     ----------
     traces : sequence of Trace
-        Training steps in a row.
+        Consecutive training steps.
     window : int, optional
-        Of large arrays take so many places of each axis, as `find_parts` does; by default all arrays whole.
+        Number of positions to compute on each axis of large arrays, as in `find_parts`; by default all.
 
     Raises
     ------
     ArgumentError
-        If there is no step, the steps are not in a row, or they do not fit.
+        If there is no step, or the steps are not consecutive.
+    TooLargeError
+        If they do not fit.
     """
     if not traces:
-        raise ArgumentError("there is no training step to put into a spreadsheet; give at least one trace")
+        raise ArgumentError("there are no training steps to write; give at least one trace")
     if window is None:
         _check_size(traces)
     windows: dict[tuple[Shape, ...], dict[str, Part]] = {}
@@ -184,13 +186,13 @@ def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
     layout = Layout(tuple(pages), constants)
     if layout.cells > MOST_CELLS:
         raise TooLargeError(
-            f"windows of {window} would have {layout.cells:,} cells, more than {MOST_CELLS:,}; take narrower ones"
+            f"windows of {window} need {layout.cells:,} cells, more than {MOST_CELLS:,}; choose a smaller window"
         )
     return layout
 
 
 class _Draft:
-    """One sheet while arrays are collected on it, band after band."""
+    """A sheet to which bands of arrays are added one by one."""
 
     def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: Page | None) -> None:
         self.sheet, self.trace, self.parts, self.before = sheet, trace, parts, before
@@ -199,32 +201,30 @@ class _Draft:
         self.bands: list[tuple[str, list[Item]]] = []
 
     def band(self, title: str, items: list[Item]) -> None:
-        """Add what belongs to one step."""
+        """Add a band unless it is empty."""
         if items:
             self.bands.append((title, items))
 
     def page(self) -> Page:
-        """Return the sheet with everything in its place: arrays in bands, and bands side by side where they fit."""
+        """Return the sheet with arrays placed in bands, and bands side by side where they fit."""
         packed = [pack([_size(item) for item in items], PAGE_COLUMNS) for _, items in self.bands]
-        places, height, width = pack([(1 + height, width) for _, height, width in packed], PAGE_COLUMNS)
+        corners, height, width = pack([(1 + height, width) for _, height, width in packed], PAGE_COLUMNS)
         if FIRST_ROW + height > _MOST_ROWS or width > _MOST_COLUMNS:
-            smaller = "narrower windows" if self.parts else "fewer samples or a smaller network"
+            smaller = "a smaller window" if self.parts else "fewer samples or a smaller network"
             raise TooLargeError(
-                f"the arrays take {FIRST_ROW + height:,} rows and {width:,} columns, and a sheet has "
-                f"{_MOST_ROWS:,} and {_MOST_COLUMNS:,}; take {smaller}"
+                f"the arrays take {FIRST_ROW + height:,} rows and {width:,} columns, but a sheet has at most "
+                f"{_MOST_ROWS:,} and {_MOST_COLUMNS:,}; choose {smaller}"
             )
         bands = []
-        for (title, items), (offsets, _, breadth), (row, column) in zip(self.bands, packed, places, strict=True):
+        for (title, items), (offsets, _, band_width), (row, column) in zip(self.bands, packed, corners, strict=True):
             top = FIRST_ROW + row
-            moved = [
-                _moved(item, top + 1 + down, column + across)
-                for item, (down, across) in zip(items, offsets, strict=True)
-            ]
-            bands.append(Band(title, top, column, breadth - 1, tuple(moved)))
+            placed = zip(items, offsets, strict=True)
+            moved = tuple(_moved(item, top + 1 + down, column + across) for item, (down, across) in placed)
+            bands.append(Band(title, top, column, band_width - 1, moved))
         return Page(self.sheet, self.trace, tuple(bands))
 
     def item(self, name: str) -> Item:
-        """Return an array, not yet in its place."""
+        """Return an array that is not yet placed."""
         values = np.asarray(self.trace[name])
         formula = self.trace.formulas.get(name)
         axes = self.axes.get(name, ())
@@ -248,23 +248,22 @@ class _Draft:
         return Item(name, role, block, text, values, formula, start, axes, part=part)
 
     def constant(self, constant: Constant) -> Item:
-        """Return a named constant, not yet in its place."""
+        """Return a named constant that is not yet placed."""
         users = [name for name, formula in self.trace.formulas.items() if constant in walk(formula.expression)]
         text = f"in {users[0]}" + " …" * (len(users) > 1)
         block, value = Block(self.sheet, 0, 0, (), 0), np.asarray(constant.value)
         return Item(constant.name, "given", block, text, value, constant=constant)
 
     def _carried(self, name: str, values: np.ndarray) -> Item | None:
-        """Return the array of the step before that this step starts from, or None if it is given anew."""
+        """Return the array of the previous step from which this one is copied, or None if it is given."""
         if self.before is None:
             return None
         new = f"{name}_new"
         earlier = self.before.trace.arrays.get(new)
         if earlier is not None:
             if not np.array_equal(earlier, values, equal_nan=True):
-                raise ArgumentError(
-                    f"{name} of {self.sheet} is not {new} of {self.before.sheet}; give traces of steps in a row"
-                )
+                differing = f"{name} of {self.sheet} differs from {new} of {self.before.sheet}"
+                raise ArgumentError(f"{differing}; give traces of consecutive steps")
             return self.before.arrays[new]
         is_setting = self.trace.origins[name].phase == "setting"
         unchanged = is_setting and np.array_equal(self.before.trace[name], values)
@@ -272,12 +271,12 @@ class _Draft:
 
 
 def heading(item: Item) -> str:
-    """Return an array's name and shape: ``W1  4 × 3``, and whether it is there in part."""
+    """Return an array's name and shape, and whether it is shown in part: ``W1   4 × 3, in part``."""
     return f"{item.name}   {' × '.join(map(str, item.block.shape))}".rstrip() + ", in part" * item.is_in_part
 
 
 def _size(item: Item) -> tuple[int, int]:
-    """Return how many rows and columns an array takes with all that is written about it, and a gap."""
+    """Return the rows and columns of an array with its heading, formula and labels, and a gap."""
     text = math.ceil(max(len(item.text), len(heading(item))) / COLUMN_CHARACTERS)
     return HEADER_ROWS + item.block.height + 1, max(1 + item.block.width, text) + 1
 
@@ -287,13 +286,13 @@ def _moved(item: Item, row: int, column: int) -> Item:
 
 
 def _constants(trace: Trace) -> list[Constant]:
-    """Return the constants that have a name which is a word, such as ``λ`` but not ``√2``, in the order of use."""
+    """Return the constants named by a letter or word, such as ``λ`` but not ``√2``, in the order of use."""
     nodes = (node for formula in trace.formulas.values() for node in walk(formula.expression))
     return list(dict.fromkeys(node for node in nodes if isinstance(node, Constant) and node.name[0].isalpha()))
 
 
 def _check_size(traces: Sequence[Trace]) -> None:
-    """Raise unless all cells together are few enough, and say what would fit."""
+    """Raise `TooLargeError` if there are too many cells, with what would fit."""
     first = traces[0]
     axes = letters_of(first)
     samples = max(1, len(first["x"]))
@@ -309,5 +308,5 @@ def _check_size(traces: Sequence[Trace]) -> None:
     elif batch > 0:
         fitting = f"one step with --batch {batch} would fit"
     else:
-        fitting = f"{of_parameters:,} of them are for parameters alone, so take a smaller network"
+        fitting = f"{of_parameters:,} of them are for parameters, so choose a smaller network"
     raise TooLargeError(f"the spreadsheet would have {total:,} cells, more than {MOST_CELLS:,}; {fitting}")

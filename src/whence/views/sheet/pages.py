@@ -1,4 +1,4 @@
-"""Writing the sheet of one training step: bands of arrays, each with its name, shape and formula above it."""
+"""Write the sheet of one training step: bands of arrays, each below its name, shape and formula."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUM
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
 
 IN_PART = (
-    "Of an array that is here in part, a window is computed. Beside it, in grey, stand recorded numbers from which the "
-    "window is computed: they do not follow a change, and what would reach the window through them does not either."
+    "Of an array marked 'in part', only a window is computed. The grey numbers beside it are recorded numbers that the "
+    "window needs; they do not change, so a change of a cell does not reach the window through them."
 )
 Texts: TypeAlias = list[list[str | None]]
 
@@ -28,11 +28,11 @@ def write_page(sheet: Any, page: Page, texts: Mapping[Block, Texts], styles: Sty
     Parameters
     ----------
     sheet : xlsxwriter.worksheet.Worksheet
-        The sheet, still empty.
+        The empty sheet.
     page : Page
-        What stands where.
+        Its layout.
     texts : mapping of Block to list of list of str
-        The spreadsheet formulas of every block that has some, row by row; None where a cell is not live.
+        The spreadsheet formulas of every block that has some, row by row; None for a cell that is not live.
     styles : Styles
         The formats.
     """
@@ -84,12 +84,12 @@ def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> 
                 continue
             value = item.values[index]
             number = float(value)
-            place = (block.row + down, block.column + across)
+            cell = (block.row + down, block.column + across)
             text = None if texts is None else texts[down][across]
             if text is None:
-                sheet.write_number(*place, number, own if texts is None else recorded)
+                sheet.write_number(*cell, number, own if texts is None else recorded)
             else:
-                sheet.write_formula(*place, text, own, number if np.isfinite(value) else "#NUM!")
+                sheet.write_formula(*cell, text, own, number if np.isfinite(value) else "#NUM!")
     if block.is_image:
         bottom, right = block.row + block.height - 1, block.column + block.width - 1
         light, dark = shades(item.role)
@@ -98,7 +98,7 @@ def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> 
 
 
 def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
-    """Write the indices of rows and columns beside the numbers, and in the corner which is which."""
+    """Write the indices of rows and columns beside the numbers, and their letters in the corner."""
     block, axes = item.block, item.axes
     if not block.shape:
         return
@@ -106,19 +106,19 @@ def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
     corner = " \\ ".join(part for part in (down, across) if part) if all(axes) else ""
     sheet.write_string(block.row - 1, block.column - 1, corner, styles.label("right"))
     if block.split < len(block.shape):
-        for column, place in enumerate(block.columns):
-            _write_label(sheet, block.row - 1, block.column + column, place, styles.label("center"))
+        for column, index in enumerate(block.columns):
+            _write_label(sheet, block.row - 1, block.column + column, index, styles.label("center"))
     if block.split:
-        for row, place in enumerate(block.rows):
-            _write_label(sheet, block.row + row, block.column - 1, place, styles.label("right"))
+        for row, index in enumerate(block.rows):
+            _write_label(sheet, block.row + row, block.column - 1, index, styles.label("right"))
 
 
-def _write_label(sheet: Any, row: int, column: int, place: tuple[int, ...], style: Any) -> None:
-    sheet.write_string(row, column, ", ".join(map(str, place)), style)
+def _write_label(sheet: Any, row: int, column: int, index: tuple[int, ...], style: Any) -> None:
+    sheet.write_string(row, column, ", ".join(map(str, index)), style)
 
 
 def _labels(page: Page) -> dict[str, int]:
-    """Return the given arrays that say at which place of another to read, with how many places there are."""
+    """Return the given arrays that hold indices into an axis of another array, with the length of that axis."""
     found: dict[str, int] = {}
     for formula in page.trace.formulas.values():
         for name, length in _lookups(formula, page):
@@ -129,27 +129,17 @@ def _labels(page: Page) -> dict[str, int]:
 def _lookups(formula: Formula, page: Page) -> list[tuple[str, int]]:
     entries = [node for node in walk(formula.expression) if isinstance(node, Entry)]
     return [
-        (place.array, length)
+        (subscript.array, length)
         for entry in entries
-        for place, length in zip(entry.subscripts, page.trace[entry.array].shape, strict=True)
-        if isinstance(place, Entry) and place.array not in page.trace.formulas
+        for subscript, length in zip(entry.subscripts, page.trace[entry.array].shape, strict=True)
+        if isinstance(subscript, Entry) and subscript.array not in page.trace.formulas
     ]
 
 
 def _restrict(sheet: Any, page: Page, name: str, length: int) -> None:
-    """Let a spreadsheet refuse labels that there are not."""
+    """Make the spreadsheet accept only labels from 0 to ``length - 1``."""
     block = page.blocks[name]
-    sheet.data_validation(
-        block.row,
-        block.column,
-        block.row + block.height - 1,
-        block.column + block.width - 1,
-        {
-            "validate": "integer",
-            "criteria": "between",
-            "minimum": 0,
-            "maximum": length - 1,
-            "error_title": f"{name} is a label",
-            "error_message": f"Labels are whole numbers from 0 to {length - 1}.",
-        },
-    )
+    bottom, right = block.row + block.height - 1, block.column + block.width - 1
+    rule = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": length - 1}
+    message = {"error_title": f"{name} is a label", "error_message": f"Enter an integer from 0 to {length - 1}."}
+    sheet.data_validation(block.row, block.column, bottom, right, rule | message)

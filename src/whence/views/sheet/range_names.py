@@ -1,4 +1,4 @@
-"""Names of ranges: the symbols of the formulas, spelled so that no spreadsheet takes them for a cell."""
+"""Names of ranges: the symbols of the formulas, spelled so that they are not names of cells."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ _RESERVED = {"r", "c", "true", "false"}
 
 
 def range_name(symbol: str, taken: set[str]) -> str:
-    """Return a name for a range, and enter it in ``taken``.
+    """Return a name for a range, and add it to ``taken``.
 
-    Greek letters are spelled, accents follow as words, and a number is set off with an underscore, since ``W1`` is a
-    cell: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``, ``x_hat_2``, ``a_2_prime``. Upper and lower case are one.
+    Greek letters are spelled out, accents follow as words, and numbers follow an underscore, since ``W1`` is a cell:
+    ``W_1``, ``dW_1``, ``W_1_new``, ``eta``, ``x_hat_2``, ``a_2_prime``. Names are compared without regard to case.
 
     Parameters
     ----------
     symbol : str
-        What the formulas call the array: ``"dW1"``.
+        The array's name in the formulas: ``"dW1"``.
     taken : set of str
-        The names that are given already, in lower case.
+        The names in use, in lower case.
     """
     spelled = unicodedata.normalize("NFKD", "".join(_SPELLED.get(letter, letter) for letter in symbol))
     name = "".join(_spell(letter) for letter in spelled)
     name = re.sub(r"(?<=[A-Za-z])(?=\d)", "_", name).strip("_") or "array"
     if name.lower() in _RESERVED or name[0].isdigit():
         name = f"_{name}"
-    free, number = name, 1
-    while free.lower() in taken:
+    unique, number = name, 1
+    while unique.lower() in taken:
         number += 1
-        free = f"{name}_{number}"
-    taken.add(free.lower())
-    return free
+        unique = f"{name}_{number}"
+    taken.add(unique.lower())
+    return unique
 
 
 def _spell(letter: str) -> str:

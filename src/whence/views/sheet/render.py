@@ -189,7 +189,7 @@ class CellWriter:
         steps: dict[Index, tuple[int, int]] = {}
         read: list[tuple[Entry, int, int, int]] = []
         in_one_range = True
-        axes_of_block = zip(node.subscripts, block.shape, block.positions, block.strides, strict=True)
+        axes_of_block = zip(node.subscripts, block.shape, block.ranks, block.strides, strict=True)
         for subscript, length, positions, (down, across) in axes_of_block:
             if isinstance(subscript, Entry):
                 read.append((subscript, length, down, across))

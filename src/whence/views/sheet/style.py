@@ -1,4 +1,4 @@
-"""How cells look: one colour for each role, and a number format for each block."""
+"""Formats of cells: a colour for each role and a number format for each block."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 
 ROLES = {
-    "given": ("#FFF2B3", "given: an input, a label, a setting; change it"),
-    "parameter": ("#CFE8CF", "weights, biases and state; change them"),
-    "carried": ("#E4F1F5", "starts from the step before"),
+    "given": ("#FFF2B3", "given: inputs, labels, settings; editable"),
+    "parameter": ("#CFE8CF", "weights, biases and state; editable"),
+    "carried": ("#E4F1F5", "copied from the previous step"),
     "computed": ("#FFFFFF", "computed: a live formula"),
-    "updated": ("#FBD9C0", "new after the step: a live formula"),
-    "recorded": ("#E3E5E8", "recorded: stays as it is"),
+    "updated": ("#FBD9C0", "updated by the step: a live formula"),
+    "recorded": ("#E3E5E8", "recorded: does not change"),
 }
 _SHADES = {"given": "#C79A00", "carried": "#5E9DB3", "computed": "#8A97A5"}
 _INK, _FAINT, _BAND, _LINE = "#1F2933", "#7B8794", "#3E4C59", "#CBD2D9"
 
 
 class Styles:
-    """The formats of one workbook, each made once.
+    """The formats of one workbook, each created once.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ class Styles:
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def number(self, role: str, number_format: str) -> Any:
-        """Return the format of a cell with a number."""
+        """Return the format of a number."""
         return self._format(num_format=number_format, bg_color=ROLES[role][0], font_color=_INK, border=1)
 
     def swatch(self, role: str) -> Any:
-        """Return the format of a role's entry in a legend."""
+        """Return the format of a role in the legend."""
         return self._format(bg_color=ROLES[role][0], font_color=_INK, border=1, font_size=9)
 
     def title(self) -> Any:
@@ -44,7 +44,7 @@ class Styles:
         return self._format(bold=True, font_size=14, font_color=_INK)
 
     def band(self) -> Any:
-        """Return the format of the bar above the arrays of one step."""
+        """Return the format of the title bar of one step."""
         return self._format(bold=True, font_color="#FFFFFF", bg_color=_BAND)
 
     def heading(self) -> Any:
@@ -56,12 +56,12 @@ class Styles:
         return self._format(italic=True, font_size=9, font_color=_FAINT)
 
     def label(self, align: str) -> Any:
-        """Return the format of the index of a row or a column."""
+        """Return the format of a row or column index."""
         return self._format(font_size=8, font_color=_FAINT, align=align)
 
-    def text(self, *, bold: bool = False, wrapped: bool = False) -> Any:
+    def text(self) -> Any:
         """Return the format of plain text."""
-        return self._format(bold=bold, font_color=_INK, text_wrap=wrapped, valign="top")
+        return self._format(font_color=_INK, valign="top")
 
     def link(self) -> Any:
         """Return the format of a link to cells."""
@@ -77,14 +77,14 @@ class Styles:
 
 
 def shades(role: str) -> tuple[str, str]:
-    """Return the colours of the smallest and the largest value of an image: its role's, and a dark one of that hue."""
+    """Return the colours of the smallest and the largest value of an image: the role's colour and a darker one."""
     return ROLES[role][0], _SHADES.get(role, _SHADES["computed"])
 
 
 def number_format(values: np.ndarray, *, given: bool) -> str:
-    """Return the number format of a block: four decimals where they show something, otherwise powers of ten.
+    """Return the number format of a block: four decimals where they suffice, otherwise scientific.
 
-    An exact zero is a plain 0, so that what a rectifier has cut off can be told from what is merely small.
+    An exact zero is shown as 0, so that a rectifier's zeros differ from small numbers.
     """
     finite = np.abs(np.asarray(values, np.float64)[np.isfinite(values)])
     if not finite.size or (given and (finite == np.round(finite, 4)).all()):

@@ -1,4 +1,4 @@
-"""What the steps of a computation are called above their arrays."""
+"""The titles of the steps of a computation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _AT_INPUT = {
 
 
 def band_title(step: Step) -> str:
-    """Return the title of one step: ``Forward: layer 1``; what comes before the first layer has the number 0."""
+    """Return the title of one step: ``Forward: layer 1``; layers before the first one with parameters have number 0."""
     if step.number == 0 and step.kind in _AT_INPUT:
         return _AT_INPUT[step.kind]
     return _TITLES.get(step.kind, step.kind.capitalize()).format(number=step.number)

@@ -1,4 +1,4 @@
-"""Which cells of large arrays a spreadsheet shows: a window of each, in which formulas are live, and what they read."""
+"""The visible cells of large arrays: a window of live formulas for each, and the cells that they read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, TooLargeError
@@ -19,16 +20,12 @@ from whence.views.sheet.axes import letters_of, split_axes
 from whence.views.sheet.blocks import Block, column_number
 from whence.views.sheet.render import CellWriter
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Mask = NDArray[np.bool_]
-
+Mask: TypeAlias = NDArray[np.bool_]
 Axis: TypeAlias = tuple[str, int]
 
-BREADTH = 8
-_WHOLE = 400
-_MOST_READ = 10_000
+DEFAULT_WINDOW = 8
+_MAX_WHOLE_SIZE = 400
+_MAX_CELLS_READ = 10_000
 _RANGE = re.compile(r"'([^']+)'!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
 
 
@@ -39,9 +36,9 @@ class Part:
     Parameters
     ----------
     live : bool array
-        Those that a formula computes, shaped like the array.
+        The entries that are computed by a formula, with the shape of the array.
     shown : bool array
-        Those that have a cell: the live ones, what their formulas read, and the window of arrays that are given.
+        The entries that have a cell: the live ones, those that their formulas read, and the window of given arrays.
     """
 
     live: Mask
@@ -49,45 +46,43 @@ class Part:
 
     @property
     def kept(self) -> tuple[tuple[int, ...], ...]:
-        """The places of each axis at which anything is shown."""
-        axes = range(self.shown.ndim)
-        others = (tuple(other for other in axes if other != axis) for axis in axes)
-        return tuple(tuple(np.flatnonzero(self.shown.any(axis=across)).tolist()) for across in others)
+        """For each axis, the positions at which any entry is shown."""
+        return tuple(tuple(np.unique(positions).tolist()) for positions in np.nonzero(self.shown))
 
 
 @dataclass(frozen=True)
 class _Joint:
-    """An axis that is a part of another: its first place is the other's place ``offset``."""
+    """An axis that is a part of another one, from that one's position ``offset`` on."""
 
     part: Axis
     whole: Axis
     offset: int
 
 
-def find_parts(trace: Trace, breadth: int) -> dict[str, Part]:
+def find_parts(trace: Trace, window: int) -> dict[str, Part]:
     """Return which entries of each array are on a sheet of windows.
 
-    Arrays of up to a few hundred entries are live as wholes. Of a larger one as many places of each axis are live as
-    the window is broad: those axes over which one index of a formula runs share their window, and so do the parts of
-    an axis that a formula reads one beside the other, such as the gates of a recurrent layer. In inputs and in images
-    the window is where the numbers are largest, elsewhere at the beginning. An entry whose formula would read very
-    many others, or be too long for a cell, is not live.
+    Arrays of up to a few hundred entries are live as a whole. Of a larger array, ``window`` positions of each axis are
+    live. Axes that share an index in a formula share their window, and so do the parts of an axis that a formula reads
+    side by side, such as the gates of a recurrent layer. The window of inputs and images is where the numbers are
+    largest, of other arrays the beginning. An entry is not live if its formula would read too many cells or be too
+    long.
 
     Parameters
     ----------
     trace : Trace
         The training step.
-    breadth : int
-        How many places of an axis are in a window.
+    window : int
+        Number of positions of each axis in a window.
 
     Raises
     ------
     ArgumentError
-        If the window is not at least one place broad.
+        If ``window`` is less than 1.
     """
-    if breadth < 1:
-        raise ArgumentError(f"the window is {breadth} broad; it must be at least 1")
-    windows = _Windows(trace, breadth)
+    if window < 1:
+        raise ArgumentError(f"the window is {window}; it must be at least 1")
+    windows = _Windows(trace, window)
     boxes = {name: windows.box(name) for name in trace}
     shown = {name: np.zeros(np.shape(array), bool) for name, array in trace.items()}
     live = {name: np.zeros_like(mask) for name, mask in shown.items()}
@@ -107,7 +102,7 @@ def find_parts(trace: Trace, breadth: int) -> dict[str, Part]:
 
 
 def _read(writer: CellWriter, index: tuple[int, ...]) -> list[tuple[str, slice, slice]] | None:
-    """Return the rectangles that an entry's formula reads where each array has a sheet of its own; None if too many."""
+    """Return the rectangles that an entry's formula reads, each array on a separate sheet; None if too many cells."""
     try:
         text = writer.write(index)
     except TooLargeError:
@@ -119,14 +114,14 @@ def _read(writer: CellWriter, index: tuple[int, ...]) -> list[tuple[str, slice, 
         columns = slice(first_column, column_number(right or left) + 1)
         cells += (rows.stop - rows.start) * (columns.stop - columns.start)
         found.append((array, rows, columns))
-    return found if cells <= _MOST_READ else None
+    return found if cells <= _MAX_CELLS_READ else None
 
 
 class _Windows:
-    """The window of every axis of a trace's arrays."""
+    """The windows of all axes of a trace's arrays."""
 
-    def __init__(self, trace: Trace, breadth: int) -> None:
-        self._trace, self._breadth = trace, breadth
+    def __init__(self, trace: Trace, window: int) -> None:
+        self._trace, self._window = trace, window
         self._shapes: dict[str, Shape] = {name: np.shape(array) for name, array in trace.items()}
         self._leaders: dict[Axis, Axis] = {}
         self._joints: list[_Joint] = []
@@ -135,26 +130,26 @@ class _Windows:
         self._chosen = self._choose()
 
     def box(self, name: str) -> Mask:
-        """Return where an array's window is; a small array is a window as a whole."""
+        """Return the mask of an array's window, which is the whole of a small array."""
         shape = self._shapes[name]
-        if prod(shape) <= _WHOLE:
+        if prod(shape) <= _MAX_WHOLE_SIZE:
             return np.ones(shape, bool)
-        window = np.zeros(shape, bool)
-        window[np.ix_(*(sorted(self._chosen[self._leader((name, axis))]) for axis in range(len(shape))))] = True
-        return window
+        box = np.zeros(shape, bool)
+        box[np.ix_(*(sorted(self._chosen[self._leader((name, axis))]) for axis in range(len(shape))))] = True
+        return box
 
     def _link(self, formula: Formula) -> None:
-        """Let axes over which one index runs share a window, and an axis that is a part of another lend it its own."""
+        """Link axes that share an index of a formula, and join each axis to those that it is a part of."""
         extents = find_extents(formula, self._trace.arrays)
-        places = list(_places(formula))
-        runs_over: dict[Index, Axis] = {}
-        for axis, index, offset in places:
+        indexed_axes = list(_indexed_axes(formula))
+        whole_axes: dict[Index, Axis] = {}
+        for axis, index, offset in indexed_axes:
             if not offset and self._length(axis) == extents[index]:
-                runs_over.setdefault(index, axis)
-        for axis, index, offset in places:
-            if index not in runs_over:
+                whole_axes.setdefault(index, axis)
+        for axis, index, offset in indexed_axes:
+            if index not in whole_axes:
                 continue
-            own = runs_over[index]
+            own = whole_axes[index]
             if self._length(axis) == extents[index]:
                 self._leaders[self._leader(axis)] = self._leader(own)
             elif self._length(axis) > extents[index]:
@@ -163,7 +158,7 @@ class _Windows:
                 self._joints.append(_Joint(part=axis, whole=own, offset=-offset))
 
     def _choose(self) -> dict[Axis, set[int]]:
-        """Return the window of each group of axes by its leader, shorter axes first, since they are parts of longer."""
+        """Return the window of each group of axes, shorter axes first, since they can be parts of longer ones."""
         axes = [(name, axis) for name, shape in self._shapes.items() for axis in range(len(shape))]
         first: dict[Axis, Axis] = {}
         for axis in axes:
@@ -171,20 +166,20 @@ class _Windows:
         chosen: dict[Axis, set[int]] = {}
         for leader in sorted(first, key=self._length):
             joints = [joint for joint in self._joints if self._leader(joint.whole) == leader]
-            parts = {place + joint.offset for joint in joints for place in chosen[self._leader(joint.part)]}
-            chosen[leader] = parts & {*range(self._length(leader))} or self._where(first[leader])
+            parts = {position + joint.offset for joint in joints for position in chosen[self._leader(joint.part)]}
+            chosen[leader] = parts & {*range(self._length(leader))} or self._largest_values(first[leader])
         return chosen
 
-    def _where(self, axis: Axis) -> set[int]:
-        """Return the beginning of an axis, or where numbers are largest if at the beginning they are less than half."""
-        length, breadth = self._length(axis), self._breadth
+    def _largest_values(self, axis: Axis) -> set[int]:
+        """Return the window with the largest values, or the first one if its values are at least half as large."""
+        length, window = self._length(axis), self._window
         values = np.asarray(self._trace[axis[0]])
-        if length <= breadth or not np.issubdtype(values.dtype, np.floating):
-            return {*range(min(length, breadth))}
+        if length <= window or not np.issubdtype(values.dtype, np.floating):
+            return {*range(min(length, window))}
         others = tuple(other for other in range(values.ndim) if other != axis[1])
-        sizes = np.convolve(np.abs(values).sum(axis=others), np.ones(breadth), "valid")
+        sizes = np.convolve(np.abs(values).sum(axis=others), np.ones(window), "valid")
         start = 0 if sizes[0] >= sizes.max() / 2 else int(sizes.argmax())
-        return {*range(start, start + breadth)}
+        return {*range(start, start + window)}
 
     def _length(self, axis: Axis) -> int:
         name, number = axis
@@ -196,9 +191,9 @@ class _Windows:
         return axis
 
 
-def _places(formula: Formula) -> Iterator[tuple[Axis, Index, int]]:
-    """Yield each axis whose place is one index and an offset."""
+def _indexed_axes(formula: Formula) -> Iterator[tuple[Axis, Index, int]]:
+    """Yield each axis whose subscript is an index plus an offset, with both."""
     for entry in (node for node in (formula.target, *walk(formula.expression)) if isinstance(node, Entry)):
-        for axis, place in enumerate(entry.subscripts):
-            if isinstance(place, Affine) and place.divisor == 1 and [step for _, step in place.terms] == [1]:
-                yield (entry.array, axis), place.terms[0][0], place.constant
+        for axis, subscript in enumerate(entry.subscripts):
+            if isinstance(subscript, Affine) and subscript.divisor == 1 and [s for _, s in subscript.terms] == [1]:
+                yield (entry.array, axis), subscript.terms[0][0], subscript.constant

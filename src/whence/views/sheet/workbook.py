@@ -1,4 +1,4 @@
-"""Writing training steps as a workbook of live formulas, each with the number that was recorded."""
+"""Write training steps as a workbook of live formulas, each with its recorded number."""
 
 from __future__ import annotations
 
@@ -30,17 +30,16 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: i
     path : path
         The file to write, ending in ``.xlsx``.
     traces : sequence of Trace
-        Training steps in a row; each but the first starts from the updated cells of the one before.
+        Consecutive training steps; each but the first starts from the updated cells of the previous one.
     window : int, optional
-        Take only so many places of each axis of large arrays, with the cells from which these are computed; by default
-        all arrays whole.
+        Number of positions to compute on each axis of large arrays; by default all arrays are computed whole.
 
     Raises
     ------
     MissingDependencyError
         If XlsxWriter is not installed.
     ArgumentError
-        If there is no step, or the steps are not in a row.
+        If there is no step, or the steps are not consecutive.
     TooLargeError
         If they are too large for a spreadsheet; the message says what would fit.
     RunFolderError
@@ -48,16 +47,16 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: i
 
     Notes
     -----
-    Each step has a sheet, and on it the arrays stand in the order of `Trace.steps`. An array with two axes is a table;
-    one with a single axis is a row, or a column if its axis runs over the samples ``n``; of more axes all but the last
-    run down, and of a batch of images (N, H, W, C) the first two. The ranges have the names of the formulas spelled in
-    ASCII, on every sheet the same: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``.
+    Each step has a sheet with its arrays in the order of `Trace.steps`. An array with two axes is a table; one with a
+    single axis is a row, or a column if its axis is the samples ``n``; of more axes all but the last run down, of a
+    batch of images (N, H, W, C) only the first two. Ranges have the names of the formulas spelled in ASCII, the same on
+    every sheet: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``.
     """
     write_layout(path, plan_sheet(traces, window))
 
 
 def plan_sheet(traces: Sequence[Trace], window: int | None = None) -> Layout:
-    """Return where everything stands in a workbook; `ArgumentError` and `TooLargeError` as of `write_sheet`."""
+    """Return the layout of a workbook; parameters and errors are those of `write_sheet`."""
     layout = lay_out(traces, window)
     if window is None:
         _check_corners(layout)
@@ -65,10 +64,10 @@ def plan_sheet(traces: Sequence[Trace], window: int | None = None) -> Layout:
 
 
 def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
-    """Write a workbook that is laid out; `MissingDependencyError` and `RunFolderError` as of `write_sheet`."""
+    """Write a workbook with the given layout; the errors are those of `write_sheet`."""
     xlsxwriter = require("xlsxwriter", extra="sheet", purpose="writing spreadsheets")
     texts = [_texts(page, layout) for page in layout.pages]
-    names = _names(layout)
+    names = _range_names(layout)
     with replacing(path) as file:
         workbook = xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True})
         styles = Styles(workbook)
@@ -82,11 +81,8 @@ def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
 
 
 def _check_corners(layout: Layout) -> None:
-    """Raise unless the formulas in the corners of all arrays are short enough; at a padded edge they are the longest.
-
-    The third step and later ones are like the second.
-    """
-    for page in layout.pages[:2]:
+    """Raise `TooLargeError` if a formula in a corner of an array is too long; the longest are at padded edges."""
+    for page in layout.pages[:2]:  # later steps are like the second
         for item in page.items:
             if item.formula is not None:
                 writer = _writer(item.formula, page, layout)
@@ -95,7 +91,7 @@ def _check_corners(layout: Layout) -> None:
 
 
 def _plain_worksheet(worksheet: type) -> type:
-    """Return worksheets that take formulas as they are; looking for newer functions in each would double the time."""
+    """Return a worksheet class that writes formulas unchanged; a search for newer functions would double the time."""
 
     class PlainWorksheet(worksheet):  # type: ignore[misc]
         def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
@@ -105,7 +101,7 @@ def _plain_worksheet(worksheet: type) -> type:
 
 
 def _texts(page: Page, layout: Layout) -> dict[Block, Texts]:
-    """Return the spreadsheet formulas of every block that has some."""
+    """Return the spreadsheet formulas of every computed or carried block."""
     return {item.block: text for item in page.items if (text := _texts_of(item, page, layout)) is not None}
 
 
@@ -128,8 +124,8 @@ def _writer(formula: Formula, page: Page, layout: Layout) -> CellWriter:
     return CellWriter(formula, extents, page.blocks, layout.constants, page.sheet)
 
 
-def _names(layout: Layout) -> list[dict[Block, str]]:
-    """Return for each sheet the names of the ranges; those of the constants hold on all of them."""
+def _range_names(layout: Layout) -> list[dict[Block, str]]:
+    """Return the names of the ranges on each sheet; those of constants are the same on all sheets."""
     names: list[dict[Block, str]] = []
     taken: set[str] = set()
     for page in layout.pages:
