@@ -125,7 +125,7 @@ def test_formulas_that_no_cell_takes_are_found_before_any_is_written(whence, mon
     monkeypatch.setattr("whence.views.sheet.render._MOST_TERMS", 20)
     with monkeypatch.context() as patched:
         patched.setattr("whence.views.sheet.workbook._texts", lambda page, layout: 1 / 0)
-        with pytest.raises(ArgumentError, match="formula of a cell of dW1 would have 32 terms, and whence writes at"):
+        with pytest.raises(ArgumentError, match="formula of a cell of dW1 would have 32 terms, but at most"):
             plan_sheet(trace_run("run", batch=4))
     assert "a batch of 2, since 3 would be too large" in whence("sheet", "run").stdout
 

@@ -70,7 +70,7 @@ const last = "/** kept */";
         ),
         ({"main.js": 'import { a as b } from "./a.js";\n', "a.js": "export const a = 1;\n"}, "import names in braces"),
         ({"main.js": 'import * as all from "./a.js";\n', "a.js": "export const a = 1;\n"}, "import names in braces"),
-        ({"main.js": "const a = 1;\nexport default a;\n"}, "export declarations where they stand"),
+        ({"main.js": "const a = 1;\nexport default a;\n"}, "put export before declarations"),
     ],
     ids=["circle", "name", "renamed", "namespace", "default"],
 )

@@ -349,7 +349,7 @@ def test_in_a_notebook_the_page_has_a_frame_of_its_own(watched: Callable[..., An
 def test_writing_leaves_the_old_page_if_it_fails(tmp_path: Any) -> None:
     path = tmp_path / "page.html"
     path.write_text("old")
-    with pytest.raises(ValueError, match="no trace"):
+    with pytest.raises(ValueError, match="there are no training steps to show; give at least one trace"):
         write_page(path, [])
     assert path.read_text() == "old"
 

@@ -224,7 +224,7 @@ def test_brackets_stand_where_a_spreadsheet_needs_them(expression, text):
 
 def test_a_formula_that_no_cell_takes_is_refused():
     far = Index("q", 1500)
-    with pytest.raises(ArgumentError, match=r"a cell of a would have .* characters, and a cell takes 8,192"):
+    with pytest.raises(ArgumentError, match=r"a cell of a would have .* characters, but a cell holds at most 8,192"):
         written(scalar("a") << Sum(far, max0(b[0]) + erf(b[1])))
     with pytest.raises(ArgumentError, match="5,000 terms"):
         written(scalar("a") << Sum(Index("q", 5000), max0(b[0])))

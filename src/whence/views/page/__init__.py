@@ -1,4 +1,4 @@
-"""One self-contained page in which every number of a training step can be clicked and says where it came from."""
+"""A self-contained HTML page on which a click on any number of a training step shows where it came from."""
 
 from whence.views.page.document import notebook_html, page_html, write_page
 

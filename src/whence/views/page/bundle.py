@@ -1,4 +1,4 @@
-"""The modules of the page as one script, each after those that it imports."""
+"""Bundle the page's modules into one script, each after its imports."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|class|const|let) (\w+)", re
 
 
 def bundle(folder: Traversable, *entries: str) -> str:
-    """Return modules, and all that they import, as one script.
+    """Return modules and everything they import as one script.
 
-    All modules share one scope, so that imports and exports fall away; comments on lines of their own do too.
+    All modules share one scope, so imports and exports are removed, and so are comments on separate lines.
 
     Parameters
     ----------
     folder : Traversable
-        Where the modules are.
+        The folder of the modules.
     *entries : str
-        The modules to begin with, by their paths in the folder: ``"main.js"``.
+        The entry modules by their paths in the folder: ``"main.js"``.
 
     Raises
     ------
     ValueError
-        If modules import each other in a circle, if two have a top-level name in common, or if one imports or exports
-        in another way than by names in braces and before declarations.
+        If imports form a circle, two modules have the same top-level name, or a module imports other than by names in
+        braces or exports other than before declarations.
     """
     modules: dict[str, str] = {}
     owners: dict[str, str] = {}
@@ -56,5 +56,5 @@ def bundle(folder: Traversable, *entries: str) -> str:
 def _without_modules(path: str, source: str) -> str:
     stripped = _EXPORT.sub("", _IMPORT.sub("", source))
     if other := _OTHER.search(stripped):
-        raise ValueError(f"{path} has {other[0]!r}; import names in braces, and export declarations where they stand")
+        raise ValueError(f"{path} has {other[0]!r}; import names in braces, and put export before declarations")
     return stripped.strip("\n") + "\n"

@@ -1,4 +1,4 @@
-"""The page put together: template, style, script, texts and traces in one HTML file that needs nothing else."""
+"""The page as one HTML file: template, style, script, texts and traces."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ STYLES = ("colours", "layout", "figures", "compact", "cell", "network", "print")
 def page_html(
     traces: Trace | Sequence[Trace], *, title: str = "whence", images: Shape | None = None, embedded: bool = False
 ) -> str:
-    """Return a page that shows traces of training steps in a row.
+    """Return a page that shows training steps.
 
     Parameters
     ----------
     traces : Trace or sequence of Trace
-        One training step, or several in a row.
+        One training step or several consecutive ones.
     title : str
-        What the page is called.
+        The title of the page.
     images : tuple of int, optional
-        ``(height, width)`` or ``(height, width, channels)`` of the images that the inputs are, if they are flat;
-        inputs that the network flattens itself are taken as images anyway.
+        The shape ``(height, width)`` or ``(height, width, channels)`` of images that were flattened into the inputs;
+        it is not needed if the network itself flattens them.
     embedded : bool
-        Whether the page is a part of another, such as a notebook, and should leave out what belongs around it.
+        Whether the page is part of another one, such as a notebook, and omits its title.
 
     Returns
     -------
     str
-        HTML that loads nothing and runs under its own content security policy.
+        HTML that loads no other files, with a content security policy.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def page_html(
     """
     steps = [traces] if isinstance(traces, Trace) else list(traces)
     if not steps:
-        raise ArgumentError("there is no trace to show; give at least one")
+        raise ArgumentError("there are no training steps to show; give at least one trace")
     script, style = _script(), _style()
     data = {"title": title, "images": images and list(images), "embedded": embedded, "texts": texts(), **pack(steps)}
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
@@ -68,7 +68,7 @@ def page_html(
 def write_page(
     path: str | os.PathLike[str], traces: Trace | Sequence[Trace], *, title: str = "whence", images: Shape | None = None
 ) -> None:
-    """Write the page that `page_html` returns to a file, atomically.
+    """Write the page of `page_html` to a file, atomically.
 
     Raises
     ------
@@ -81,12 +81,12 @@ def write_page(
 
 
 def notebook_html(traces: Trace | Sequence[Trace], *, height: int = 720) -> str:
-    """Return the page in a frame of its own, for notebooks: neither's style reaches the other.
+    """Return the page in an ``<iframe>`` for notebooks, which separates the styles of both.
 
     Parameters
     ----------
     traces : Trace or sequence of Trace
-        One training step, or several in a row.
+        One training step or several consecutive ones.
     height : int
         Height of the frame in CSS pixels.
     """
@@ -109,7 +109,7 @@ def _style() -> str:
 
 @cache
 def texts() -> dict[str, Any]:
-    """Return the texts of every language; a language is a file in the folder ``locale``."""
+    """Return the texts of all languages by the names of their files in the folder ``locale``."""
     locales = sorted(_folder().joinpath("locale").iterdir(), key=lambda entry: entry.name)
     return {entry.name.removesuffix(".json"): json.loads(entry.read_text("utf-8")) for entry in locales}
 
@@ -124,5 +124,5 @@ def _hash(content: str) -> str:
 
 
 def _inline_json(data: dict[str, Any]) -> str:
-    """Return JSON that no HTML parser takes for the end of its block."""
+    """Return JSON without ``<``, so that it cannot end its HTML element."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

@@ -1,4 +1,4 @@
-"""Traces as the JSON that the page carries: descriptions as they are, numbers as base64 of their bytes."""
+"""Traces as JSON for the page, with arrays as base64 of their bytes."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from whence.trace import Trace
 
 
 def pack(traces: Sequence[Trace]) -> dict[str, Any]:
-    """Return traces of training steps in a row as JSON.
+    """Return traces of consecutive training steps as JSON.
 
-    Arrays with the same bytes are stored once: the parameters that one step leaves are those that the next one finds.
+    Arrays with the same bytes are stored once, such as the new parameters of one step, which the next one starts from.
 
     Returns
     -------
     dict
-        ``{"bytes": [base64, ...], "traces": [trace, ...]}``, where each trace has its arrays by name as
-        ``{"shape": ..., "type": "f4" | "f8" | "i4", "bytes": number}`` beside formulas, origins, steps and layers.
+        ``{"bytes": [base64, ...], "traces": [trace, ...]}``. Each trace has formulas, origins, steps and layers, and
+        arrays by name as ``{"shape": ..., "type": "f4" | "f8" | "i4", "bytes": position}``.
     """
     pool: dict[bytes, int] = {}
     packed = [_packed(trace, pool) for trace in traces]
@@ -48,7 +48,7 @@ def _array(array: Array, pool: dict[bytes, int]) -> dict[str, Any]:
 
 
 def _kind(array: Array) -> str:
-    """Return the narrowest of the page's types that holds every number of ``array`` exactly."""
+    """Return the narrowest type of the page that holds every number of ``array`` exactly."""
     if array.dtype.kind in "iub":
         small = array.size == 0 or (-(2**31) <= int(array.min()) and int(array.max()) < 2**31)
         return "i4" if small else "f8"

@@ -1,4 +1,4 @@
-"""At which values of its indices a reduction has terms, as far as that is known without reading cells."""
+"""The index values at which a reduction has terms, as far as they are known without reading cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from whence.formula.filling import fill_in
 
 
 class Domain:
-    """The values of a reduction's indices, those left out at which a condition does not hold that reads no cells.
+    """The values of a reduction's indices at which all conditions hold that do not read cells.
 
     Parameters
     ----------
@@ -25,12 +25,12 @@ class Domain:
     bound : mapping of Index to int
         The values of the other indices.
     extents : mapping of Index to int
-        How far indices run.
+        The extents of the indices.
 
     Attributes
     ----------
     ranges : dict of Index to range
-        The least box that holds all terms.
+        The smallest box that contains all terms.
     read : tuple of Expression
         The conditions that read cells.
     """
@@ -45,25 +45,23 @@ class Domain:
             terms = fill_in(Reduction("Sum", node.indices, Number(1.0), fixed), bound, extents)
             assert isinstance(terms, Reduction)
             self._there = Terms([terms], {}).kept.reshape(self.shape)
-            along = zip(node.indices, np.nonzero(self._there), strict=True)
-            self.ranges = {
-                index: range(places.min(), places.max() + 1) if len(places) else range(0) for index, places in along
-            }
+            values = zip(node.indices, np.nonzero(self._there), strict=True)
+            self.ranges = {index: range(v.min(), v.max() + 1) if len(v) else range(0) for index, v in values}
 
     def choices(self) -> list[tuple[Index, ...]]:
-        """Return every choice of indices to write out, with fewest terms first; only all where the box has gaps."""
-        single = [index for index, run in self.ranges.items() if len(run) == 1]
-        others = [index for index, run in self.ranges.items() if len(run) != 1]
+        """Return every choice of indices to write out, fewest terms first; only that of all if the box has gaps."""
+        single = [index for index, values in self.ranges.items() if len(values) == 1]
+        others = [index for index, values in self.ranges.items() if len(values) != 1]
         sizes = range(len(others) + 1) if self._is_full() else [len(others)]
         found = [(*single, *chosen) for size in sizes for chosen in itertools.combinations(others, size)]
         return sorted(found, key=self.number_of)
 
     def number_of(self, indices: Iterable[Index]) -> int:
-        """Return how many values indices have together within the box."""
+        """Return the number of combined values of indices within the box."""
         return math.prod(len(self.ranges[index]) for index in indices)
 
     def values(self, indices: Iterable[Index]) -> Iterator[dict[Index, int]]:
-        """Yield the values of indices, of all if the box has gaps, at which there are terms."""
+        """Yield the values of indices at which there are terms; if the box has gaps, ``indices`` must be all."""
         indices = tuple(indices)
         full = self._is_full()
         for values in itertools.product(*(self.ranges[index] for index in indices)):
@@ -72,13 +70,13 @@ class Domain:
                 yield bound
 
     def has(self, values: tuple[int, ...]) -> bool:
-        """Return whether there is a term at given values of all indices."""
+        """Return whether there is a term at the given values of all indices."""
         return self._there is None or bool(self._there[values])
 
     def _is_full(self) -> bool:
         if self._there is None:
             return True
-        return bool(self._there[tuple(slice(run.start, run.stop) for run in self.ranges.values())].all())
+        return bool(self._there[tuple(slice(v.start, v.stop) for v in self.ranges.values())].all())
 
 
 def _reads(condition: Expression) -> bool:

@@ -1,4 +1,4 @@
-"""Formulas as formulas of a spreadsheet, one plain one for each cell."""
+"""Index formulas as spreadsheet formulas, one for each cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from whence.views.sheet.pieces import (
     ZERO,
     NotOneRange,
     Piece,
-    Run,
+    Scan,
     call,
     joined,
     number,
@@ -38,11 +38,11 @@ _LEAST = "-1E+308"
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """How the place of an entry on one axis follows from the indices that are bound, and from those that run.
+    """How the position of an entry on one axis depends on the bound indices and on the running ones.
 
-    ``terms`` and ``running`` are both with their steps; ``reach`` is how far the running ones move the place to either
-    side of where it is while they are at their first values, which is in ``constant``; ``positions`` tells where the
-    places stand that have cells, and ``down`` and ``across`` is the step from one of them to the next.
+    ``terms`` and ``running`` are indices with their coefficients; ``constant`` includes the first values of the running
+    indices, and ``reach`` is how far they move the position down and up from there; ``ranks`` are the ranks of the
+    positions that have cells, and ``down`` and ``across`` the step from one of these to the next.
     """
 
     constant: int
@@ -52,45 +52,44 @@ class _Axis:
     divisor: int
     digit: Digit | None
     length: int
-    positions: Mapping[int, int]
+    ranks: Mapping[int, int]
     down: int
     across: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """How the running indices pass through an array: axis by axis, and, where they do so in one range, in which order.
+class _Access:
+    """How the running indices scan an array: axis by axis and, if they scan one range, its ``scan`` and ``size``.
 
-    ``read`` are the places that are read from other entries, with the length and the steps of their axes; ``size`` is
-    the height and the width of the range where there is one.
+    ``read`` are the subscripts that are entries of other arrays, with the length and the steps of their axes.
     """
 
     block: Block
     axes: tuple[_Axis, ...]
     read: tuple[tuple[Entry, int, int, int], ...]
-    run: Run | None
+    scan: Scan | None
     size: tuple[int, ...]
 
 
 class CellWriter:
-    """Writes the spreadsheet formula of each entry that one index formula makes.
+    """Writes the spreadsheet formulas of the entries of one index formula.
 
-    A sum over entries that lie in a row, a column or a rectangle becomes ``SUM`` or ``SUMPRODUCT`` of ranges, and
-    ``SUMPRODUCT(MMULT(row, column))`` where the one runs across and the other down; a maximum becomes ``MAX``, an entry
-    at a place read from another array ``INDEX``. What lies in no range is written out term by term.
+    A sum over a row, a column or a rectangle becomes ``SUM`` or ``SUMPRODUCT``, or ``SUMPRODUCT(MMULT(row, column))``
+    for a row times a column; a maximum becomes ``MAX``, and an entry at a position read from another array ``INDEX``.
+    Everything that is not in one range is written out term by term.
 
     Parameters
     ----------
     formula : Formula
-        The formula.
+        The index formula.
     extents : mapping of Index to int
-        How far its indices run, as `whence.formula.evaluate.find_extents` gives it.
+        The extents of its indices, from `whence.formula.evaluate.find_extents`.
     blocks : mapping of str to Block
-        Where the arrays lie that it reads.
+        The cells of the arrays that it reads.
     constants : mapping of Constant to Block
-        Where named constants lie; those that lie nowhere are written as numbers.
+        The cells of named constants; others are written as numbers.
     sheet : str
-        The sheet on which the formula will stand.
+        The sheet of the spreadsheet formula.
     """
 
     def __init__(
@@ -105,22 +104,22 @@ class CellWriter:
         self._blocks, self._constants = blocks, constants
         self._indices = formula.indices
         self._bound: dict[Index, int] = {}
-        self._ways: dict[tuple[tuple[Index, range], ...], dict[int, _Way]] = {}
-        self._run_over({})
+        self._accesses: dict[tuple[tuple[Index, range], ...], dict[int, _Access]] = {}
+        self._set_running({})
 
     def write(self, index: tuple[int, ...]) -> str:
-        """Return the formula of the entry at ``index``, with the equals sign.
+        """Return the spreadsheet formula of the entry at ``index``, with the equals sign.
 
         Raises
         ------
         TooLargeError
-            If it is longer than a spreadsheet takes.
+            If it is too long for a spreadsheet.
         """
         self._bound = dict(zip(self._indices, index, strict=True))
-        self._run_over({})
+        self._set_running({})
         text = f"={self._piece(self._formula.expression).text}"
         if len(text) > LONGEST_FORMULA:
-            raise self._too_long(f"{len(text):,} characters, and a cell takes {LONGEST_FORMULA:,}")
+            raise self._too_long(f"{len(text):,} characters, but a cell holds at most {LONGEST_FORMULA:,}")
         return text
 
     def _piece(self, node: Expression) -> Piece:
@@ -131,9 +130,9 @@ class CellWriter:
                 return self._reduction(node)
             case Operation(symbol, left, right) if symbol in COMPARISONS:
                 first, second = self._piece(left), self._piece(right)
-                run = joined([first, second])
+                scan = joined([first, second])
                 holds = f"{first.bracketed(ADD)}{COMPARISONS[symbol]}{second.bracketed(ADD)}"
-                return Piece(f"IF({holds},1,0)") if run is None else Piece(f"--({holds})", SIGNED, run)
+                return Piece(f"IF({holds},1,0)") if scan is None else Piece(f"--({holds})", SIGNED, scan)
             case Operation(symbol, left, right):
                 return operation(symbol, self._piece(left), self._piece(right))
             case Call(function, operands):
@@ -149,48 +148,49 @@ class CellWriter:
                 return number(float(self._total(place) // place.divisor))
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
-    def _run_over(self, running: dict[Index, range]) -> None:
-        """Have indices run over some of their values from here on."""
+    def _set_running(self, running: dict[Index, range]) -> None:
+        """Set the running indices and their values."""
         self._running = running
-        self._ways_now = self._ways.setdefault(tuple(running.items()), {})
+        self._current = self._accesses.setdefault(tuple(running.items()), {})
 
     def _entry(self, node: Entry) -> Piece:
-        """Return a cell, or the range in which the running indices pass through the array."""
-        way = self._way(node)
-        row, column = way.block.row, way.block.column
-        for axis in way.axes:
+        """Return a cell, or the range that the running indices scan."""
+        access = self._access(node)
+        row, column = access.block.row, access.block.column
+        for axis in access.axes:
             place = self._place(axis)
             if place + axis.reach[0] < 0 or place + axis.reach[1] >= axis.length:
                 if axis.running:
                     raise NotOneRange
                 return ZERO
-            first, last = axis.positions.get(place + axis.reach[0]), axis.positions.get(place + axis.reach[1])
+            first, last = axis.ranks.get(place + axis.reach[0]), axis.ranks.get(place + axis.reach[1])
             if first is None or last is None or last - first != axis.reach[1] - axis.reach[0]:
                 raise NotOneRange
             row += (first - axis.reach[0]) * axis.down
             column += (first - axis.reach[0]) * axis.across
-        if way.run is None:
+        if access.scan is None:
             raise NotOneRange
-        if way.read:
-            cells = [(self._single(entry), length, down, across) for entry, length, down, across in way.read]
-            return self._looked_up(way.block, row, column, cells)
-        height, width = way.size
-        return Piece(self._area(way.block, row, column, height, width), run=way.run if way.run.passes else None)
+        if access.read:
+            cells = [(self._single(entry), length, down, across) for entry, length, down, across in access.read]
+            return self._looked_up(access.block, row, column, cells)
+        height, width = access.size
+        scan = access.scan if access.scan.down or access.scan.across else None
+        return Piece(self._area(access.block, row, column, height, width), scan=scan)
 
-    def _way(self, node: Entry) -> _Way:
-        """Return how the running indices pass through an array, which is the same wherever the others stand."""
-        if id(node) not in self._ways_now:
-            self._ways_now[id(node)] = self._find_way(node)
-        return self._ways_now[id(node)]
+    def _access(self, node: Entry) -> _Access:
+        """Return how the running indices scan an array, which does not depend on the bound ones."""
+        if id(node) not in self._current:
+            self._current[id(node)] = self._find_access(node)
+        return self._current[id(node)]
 
-    def _find_way(self, node: Entry) -> _Way:
+    def _find_access(self, node: Entry) -> _Access:
         block = self._blocks[node.array]
         axes: list[_Axis] = []
         steps: dict[Index, tuple[int, int]] = {}
         read: list[tuple[Entry, int, int, int]] = []
         in_one_range = True
         axes_of_block = zip(node.subscripts, block.shape, block.ranks, block.strides, strict=True)
-        for subscript, length, positions, (down, across) in axes_of_block:
+        for subscript, length, ranks, (down, across) in axes_of_block:
             if isinstance(subscript, Entry):
                 read.append((subscript, length, down, across))
                 continue
@@ -201,17 +201,17 @@ class CellWriter:
             ends = [step * (len(self._running[index]) - 1) for index, step in own]
             reach = sum(min(0, end) for end in ends), sum(max(0, end) for end in ends)
             in_one_range = in_one_range and not (own and (place.divisor != 1 or digit))
-            axes.append(_Axis(start, others, own, reach, place.divisor, digit, length, positions, down, across))
+            axes.append(_Axis(start, others, own, reach, place.divisor, digit, length, ranks, down, across))
             for index, step in own:
                 rows, columns = steps.get(index, (0, 0))
                 steps[index] = (rows + step * down, columns + step * across)
-        run = self._run(steps) if in_one_range and not (read and steps) else None
-        orders = () if run is None else (run.down, run.across)
+        scan = self._scan(steps) if in_one_range and not (read and steps) else None
+        orders = () if scan is None else (scan.down, scan.across)
         size = tuple(math.prod(len(self._running[index]) for index in order) for order in orders)
-        return _Way(block, tuple(sorted(axes, key=lambda axis: len(axis.running))), tuple(read), run, size)
+        return _Access(block, tuple(sorted(axes, key=lambda axis: len(axis.running))), tuple(read), scan, size)
 
     def _total(self, place: Affine) -> int:
-        """Return the value of a place before its division."""
+        """Return the value of a subscript before its division."""
         total = place.constant
         for index, step in place.terms:
             bound = None if index in self._running else self._bound.get(index)
@@ -221,7 +221,7 @@ class CellWriter:
         return total
 
     def _place(self, axis: _Axis) -> int:
-        """Return the place on an axis where the running indices are 0; −1 where a division leaves a remainder."""
+        """Return the position on an axis at the running indices' first values; −1 if a division leaves a remainder."""
         place = axis.constant
         for index, step in axis.terms:
             bound = self._bound.get(index)
@@ -237,12 +237,12 @@ class CellWriter:
 
     def _single(self, entry: Entry) -> str:
         piece = self._entry(entry)
-        if piece.run is not None:
+        if piece.scan is not None:
             raise NotOneRange
         return piece.text
 
     def _looked_up(self, block: Block, row: int, column: int, read: list[tuple[str, int, int, int]]) -> Piece:
-        """Return the ``INDEX`` of an entry whose place on some axes is read from other cells."""
+        """Return the ``INDEX`` of an entry whose position on some axes is read from other cells."""
         height = 1 + sum((length - 1) * down for _, length, down, _ in read)
         width = 1 + sum((length - 1) * across for _, length, _, across in read)
         down = "".join(f"{times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
@@ -250,8 +250,8 @@ class CellWriter:
         place = f"{down},{across}" if height > 1 and width > 1 else down if height > 1 else across
         return Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
 
-    def _run(self, steps: Mapping[Index, tuple[int, int]]) -> Run | None:
-        """Return the order of the running indices, if they pass through every cell of a rectangle."""
+    def _scan(self, steps: Mapping[Index, tuple[int, int]]) -> Scan | None:
+        """Return the scan of the running indices if they reach every cell of one rectangle."""
         found: list[tuple[Index, ...]] = []
         for direction in (0, 1):
             moving = {index: step[direction] for index, step in steps.items() if step[direction]}
@@ -262,27 +262,27 @@ class CellWriter:
                     return None
                 step *= len(self._running[index])
             found.append(order)
-        run = Run(found[0], found[1])
-        return None if set(run.down) & set(run.across) else run
+        scan = Scan(found[0], found[1])
+        return None if set(scan.down) & set(scan.across) else scan
 
     def _area(self, block: Block, row: int, column: int, height: int, width: int) -> str:
         cells = area(row, column, height, width, fixed=not block.shape)
         return cells if block.sheet == self._sheet else on_sheet(block.sheet, cells)
 
     def _reduction(self, node: Reduction) -> Piece:
-        """Return a sum or a maximum, written out over as few terms as the places of the cells allow."""
+        """Return a sum, a maximum or an argmax, written out over as few terms as possible."""
         if node.kind == "ArgMax":
-            return self._place_of_largest(node)
+            return self._argmax(node)
         if node.where and self._running:
             raise NotOneRange
         domain = Domain(node, self._bound, self._extents)
         reduced = self._sum if node.kind == "Sum" else self._largest
         outer_bound, outer_running = self._bound, self._running
-        kept = {index: place for index, place in outer_bound.items() if index not in domain.ranges}
+        kept = {index: value for index, value in outer_bound.items() if index not in domain.ranges}
         for written in domain.choices():
             if (count := domain.number_of(written)) > _MOST_TERMS:
-                raise self._too_long(f"{count:,} terms, and whence writes at most {_MOST_TERMS:,}")
-            self._run_over({index: run for index, run in domain.ranges.items() if index not in written})
+                raise self._too_long(f"{count:,} terms, but at most {_MOST_TERMS:,} are written")
+            self._set_running({index: values for index, values in domain.ranges.items() if index not in written})
             try:
                 pieces = []
                 for values in domain.values(written):
@@ -293,7 +293,7 @@ class CellWriter:
                 continue
             finally:
                 self._bound = outer_bound
-                self._run_over(outer_running)
+                self._set_running(outer_running)
         else:
             raise NotOneRange
         if node.kind == "Sum":
@@ -301,30 +301,30 @@ class CellWriter:
             return terms[0] if len(terms) == 1 else Piece("+".join(term.bracketed(ADD) for term in terms), ADD)
         return self._extreme("MAX", [piece.text for piece in pieces], Piece(_LEAST, SIGNED))
 
-    def _place_of_largest(self, node: Reduction) -> Piece:
-        """Return the least of the places of terms that are as large as the largest."""
+    def _argmax(self, node: Reduction) -> Piece:
+        """Return the smallest position of a term that equals the maximum."""
         if self._running:
             raise NotOneRange
         largest, outer = self._reduction(replace(node, kind="Max")).text, self._bound
         domain = Domain(node, outer, self._extents)
-        places = []
+        positions = []
         for values in domain.values(node.indices):
             self._bound = outer | values
             term = self._largest(node.body, domain.read).bracketed(ADD)
-            place = np.ravel_multi_index(tuple(values.values()), domain.shape)
-            places.append(f"IF({term}={largest},{place},{math.prod(domain.shape)})")
+            position = np.ravel_multi_index(tuple(values.values()), domain.shape)
+            positions.append(f"IF({term}={largest},{position},{math.prod(domain.shape)})")
         self._bound = outer
-        return self._extreme("MIN", places, ZERO)
+        return self._extreme("MIN", positions, ZERO)
 
     def _extreme(self, function: str, operands: list[str], of_none: Piece) -> Piece:
         if not operands:
             return of_none
         if len(operands) > _MOST_ARGUMENTS:
-            raise self._too_long(f"{function} of {len(operands):,} numbers, and a function takes {_MOST_ARGUMENTS}")
+            raise self._too_long(f"{function} of {len(operands):,} numbers, but at most {_MOST_ARGUMENTS} are allowed")
         return Piece(f"{function}({','.join(operands)})")
 
     def _sum(self, body: Expression, where: tuple[Expression, ...]) -> Piece:
-        """Return the sum of ``body`` over the running indices, those left out at which a factor lies in the padding."""
+        """Return the sum of ``body`` over the running indices, without the terms that have a factor in the padding."""
         if not self._running:
             return self._piece(functools.reduce(operator.mul, where, body))
         nodes = [*_factors(body), *where]
@@ -337,16 +337,16 @@ class CellWriter:
                 raise
             if inside is None:
                 return ZERO
-            self._run_over(inside)
+            self._set_running(inside)
             try:
                 return self._sum_of_products(nodes)
             finally:
-                self._run_over(everywhere)
+                self._set_running(everywhere)
 
     def _inside(self, nodes: list[Expression]) -> dict[Index, range] | None:
-        """Return over which values of the running indices no entry among factors lies in the padding; None if none."""
+        """Return the values of the running indices at which no factor is in the padding; None if there are none."""
         found = dict(self._running)
-        for axis in (axis for node in nodes if isinstance(node, Entry) for axis in self._way(node).axes):
+        for axis in (axis for node in nodes if isinstance(node, Entry) for axis in self._access(node).axes):
             place = self._place(axis)
             if not axis.running and not 0 <= place < axis.length:
                 return None
@@ -360,38 +360,38 @@ class CellWriter:
 
     def _sum_of_products(self, nodes: list[Expression]) -> Piece:
         factors = [self._piece(node) for node in nodes]
-        ranges = [factor for factor in factors if factor.run is not None]
-        runs = [factor.run for factor in ranges if factor.run is not None]
-        if {index for run in runs for index in (*run.down, *run.across)} != self._running.keys():
+        ranges = [factor for factor in factors if factor.scan is not None]
+        scans = [factor.scan for factor in ranges if factor.scan is not None]
+        if {index for scan in scans for index in (*scan.down, *scan.across)} != self._running.keys():
             raise NotOneRange
-        rows = [factor for factor, run in zip(ranges, runs, strict=True) if not run.down]
-        columns = [factor for factor, run in zip(ranges, runs, strict=True) if not run.across]
+        rows = [factor for factor, scan in zip(ranges, scans, strict=True) if not scan.down]
+        columns = [factor for factor, scan in zip(ranges, scans, strict=True) if not scan.across]
         crossing = len(rows) + len(columns) == len(ranges) and rows and columns
         if len(ranges) == 1 and isinstance(nodes[factors.index(ranges[0])], Entry):
             total = f"SUM({ranges[0].text})"
-        elif all(run == runs[0] for run in runs):
+        elif all(scan == scans[0] for scan in scans):
             total = f"SUMPRODUCT({','.join(factor.text for factor in ranges)})"
-        elif crossing and {run.across for run in runs if run.across} == {run.down for run in runs if run.down}:
+        elif crossing and {scan.across for scan in scans if scan.across} == {scan.down for scan in scans if scan.down}:
             total = f"SUMPRODUCT(MMULT({product(rows).text},{product(columns).text}))"
         else:
             total = f"SUMPRODUCT({product(ranges).text})"
-        return product([*(factor for factor in factors if factor.run is None), Piece(total)])
+        return product([*(factor for factor in factors if factor.scan is None), Piece(total)])
 
     def _largest(self, body: Expression, where: tuple[Expression, ...]) -> Piece:
-        """Return what the maximum of ``body`` over the running indices is taken of."""
+        """Return the argument of ``MAX`` for the maximum of ``body`` over the running indices."""
         if self._running and (where or not isinstance(body, Entry)):
             raise NotOneRange
         piece = self._piece(body)
         for condition in where:
             piece = Piece(f"IF({self._piece(condition).text},{piece.text},{_LEAST})")
-        if piece.run is None and self._running:
+        if piece.scan is None and self._running:
             raise NotOneRange
         return piece
 
     def _too_long(self, found: str) -> TooLargeError:
         return TooLargeError(
             f"the spreadsheet formula of a cell of {self._formula.target.array} would have {found}; "
-            "take fewer samples or a smaller network"
+            "choose fewer samples or a smaller network"
         )
 
 
