@@ -47,7 +47,7 @@ class Part:
     @property
     def kept(self) -> tuple[tuple[int, ...], ...]:
         """For each axis, the positions at which any entry is shown."""
-        return tuple(tuple(np.unique(positions).tolist()) for positions in np.nonzero(self.shown))
+        return tuple(tuple(np.unique(positions).tolist()) for positions in np.argwhere(self.shown).T)
 
 
 @dataclass(frozen=True)
