@@ -31,9 +31,9 @@ class Range:
     def __str__(self) -> str:
         bounds = []
         if self.low > -math.inf:
-            bounds.append(f"above {self.low:g}" if self.above else f"of at least {self.low:g}")
+            bounds.append(f"{'above' if self.above else 'of at least'} {self.low:,.12g}")
         if self.high < math.inf:
-            bounds.append(f"below {self.high:g}" if self.below else f"at most {self.high:g}")
+            bounds.append(f"{'below' if self.below else 'at most'} {self.high:,.12g}")
         return " and ".join(bounds)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
+from whence.arguments import Range, checked
 from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.nn.dropout import Dropout
@@ -23,7 +24,7 @@ from whence.nn.sequential import Sequential
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
-_LARGEST_SIZE = 10**7
+_Units = Annotated[int, Range(1, 10**7)]
 
 
 def mlp(
@@ -118,10 +119,7 @@ def _checked_sizes(input_shape: Shape, hidden: Sequence[int], outputs: int) -> i
     named = [(f"axis {axis} of input_shape", length) for axis, length in enumerate(input_shape)]
     named += [(f"hidden layer {position}", size) for position, size in enumerate(hidden, start=1)]
     for name, size in (*named, ("outputs", outputs)):
-        if isinstance(size, bool) or not isinstance(size, int | np.integer):
-            raise ArgumentError(f"{name} is {size!r}; a size must be a whole number")
-        if not 1 <= size <= _LARGEST_SIZE:
-            raise ArgumentError(f"{name} is {size}; a size must be between 1 and {_LARGEST_SIZE:,}")
+        checked("mlp", name, size, _Units)
     inputs = math.prod(map(int, input_shape))
     sizes = (inputs, *map(int, hidden), int(outputs))
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(sizes))
