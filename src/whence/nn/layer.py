@@ -238,11 +238,9 @@ class Layer(Configurable):
         """Raise `ArgumentError`, since only a network can compute."""
         raise ArgumentError(f"{self!r} has no parameters of its own; put it into a network: Sequential({self!r})(x)")
 
-    def __eq__(self, other: object) -> bool:
-        return self is other  # not the settings: a layer that stands twice in a network shares its parameters
-
-    def __hash__(self) -> int:
-        return id(self)
+    # not by the settings, for a layer that occurs twice in a network shares its parameters
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __str__(self) -> str:
         return repr(self)  # the notation of a layer is part of that of a network
