@@ -251,6 +251,19 @@ def test_a_division_vanishes_where_what_is_divided_lies_outside():
     assert evaluate_cell(z[i] << w[i] * (x[i] / (1 + x[i - 1])), (0,), arrays).sources == (("w", (0,)), ("x", (0,)))
 
 
+def test_a_negative_vanishes_where_what_is_negated_lies_outside_and_other_functions_do_not():
+    arrays = read_only(x=np.array([2.0, 4.0]), w=np.array([3.0, 5.0]))
+    w = Tensor("w")
+    assert evaluate_cell(z[i] << w[i] * -x[i - 1], (0,), arrays).sources == ()
+    assert evaluate_cell(z[i] << w[i] * exp(x[i - 1]), (0,), arrays).sources == (("w", (0,)),)
+
+
+def test_the_sources_of_sums_within_sums():
+    arrays = read_only(x=np.arange(6.0).reshape(2, 3))
+    within = scalar("s") << Sum(i, exp(Sum(k, x[i, k], where=k < i + 1)) * x[i, 2])
+    assert {place for _, place in evaluate_cell(within, (), arrays).sources} == {(0, 0), (0, 2), (1, 0), (1, 1), (1, 2)}
+
+
 def test_division_by_zero_and_overflow_give_their_values_without_a_warning():
     arrays = read_only(x=np.array([0.0, 1e4]))
     assert evaluate(z[i] << 1 / x[i], arrays)[0] == np.inf
