@@ -2,10 +2,12 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from whence.formula import Formulas, Sum, equals, indices, tensors, within
+from whence.formula import Formula, Formulas, Sum, absolute, equals, evaluate, indices, tensors, within
+from whence.formula.expressions import Call, Operation, Reduction
 from whence.nn import CrossEntropy, Flatten, Layer, Linear, ReLU, Sequential, Sigmoid, SumOfSquaredErrors
 from whence.nn.context import INFERENCE
 from whence.nn.parameter import Parameter
@@ -116,8 +118,42 @@ def flat(step, names):
     return np.concatenate([step[name].ravel() for name in names])
 
 
+def disagreement(step, name):
+    """Return how far a recorded array is from what its formula gives.
+
+    That is the largest difference, relative to the largest sum of the sizes of the terms that were added or subtracted:
+    where terms cancel, rounding is no error.
+    """
+    formula = step.formulas[name]
+    difference = float(np.abs(step[name] - evaluate(formula, step.arrays)).max(initial=0.0))
+    sizes = evaluate(Formula(formula.target, terms_size(formula.expression)), step.arrays)
+    scale = float(sizes.max(initial=0.0))
+    return difference / scale if scale else difference
+
+
+def terms_size(node):
+    """Return the expression for the sum of the sizes of the terms that ``node`` adds or subtracts.
+
+    Of ``Σ_k x[n, k] · W[k, j] + b[j]`` that is ``Σ_k |x[n, k]| · |W[k, j]| + |b[j]|``. A result cannot be more exact
+    than the rounding of its largest terms, however much of them cancels (Higham, *Accuracy and Stability of Numerical
+    Algorithms*, 2002, section 3.1).
+    """
+    match node:
+        case Operation("+" | "-", left, right):
+            return terms_size(left) + terms_size(right)
+        case Operation("*", left, right):
+            return terms_size(left) * terms_size(right)
+        case Operation("/", left, right):
+            return terms_size(left) / absolute(right)
+        case Call("neg", (operand,)):
+            return terms_size(operand)
+        case Reduction("Sum", _, body):
+            return replace(node, body=terms_size(body))
+    return absolute(node)
+
+
 def worst(step, phase=None):
     """Return the array of a step, or of a phase of it, that agrees least with its formula, and how far it is off."""
-    found = {name: step.disagreement(name) for name in step.formulas if phase in (None, step.origins[name].phase)}
+    found = {name: disagreement(step, name) for name in step.formulas if phase in (None, step.origins[name].phase)}
     name = max(found, key=found.get)
     return name, found[name]

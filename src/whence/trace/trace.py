@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from whence.arrays import Array, Shape
 from whence.drawings import drawings
 from whence.errors import ArgumentError, UnknownNameError
-from whence.formula import Cell, Formula, evaluate
+from whence.formula import Cell, Formula
 from whence.formula.cell import recorded_cell
-from whence.formula.rounding import terms_size
 from whence.registry import unknown
 from whence.wording import counted
 
@@ -163,25 +160,6 @@ class Trace(Mapping[str, Array]):
 
     def _repr_html_(self) -> str:
         return drawings["trace"](self)
-
-    def evaluated(self, name: str) -> Array:
-        """Return what an array's formula gives, in float64, from the recorded arrays that it reads."""
-        return evaluate(self.formulas[name], self.arrays)
-
-    def disagreement(self, name: str) -> float:
-        """Return how far a recorded array is from what its formula gives.
-
-        Returns
-        -------
-        float
-            The largest difference, relative to the largest sum of the sizes of the terms that were added or
-            subtracted: where terms cancel, rounding is no error.
-        """
-        formula = self.formulas[name]
-        difference = float(np.abs(self.arrays[name] - self.evaluated(name)).max(initial=0.0))
-        sizes = evaluate(Formula(formula.target, terms_size(formula.expression)), self.arrays)
-        scale = float(sizes.max(initial=0.0))
-        return difference / scale if scale else difference
 
 
 def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:
