@@ -83,9 +83,9 @@ def test_the_formulas_of_an_lstm_read_as_on_paper() -> None:
     Sequential(layer)
     assert [write(formula) for formula in layer.formulas()][:8] == [
         "i[n, t, j] = σ(Σ_k x[n, t, k] · W[k, j] + Σ_l h[n, t − 1, l] · U[l, j] + b[j])",
-        "f[n, t, j] = σ(Σ_k x[n, t, k] · W[k, j + 2] + Σ_l h[n, t − 1, l] · U[l, j + 2] + b[j + 2])",
-        "g[n, t, j] = tanh(Σ_k x[n, t, k] · W[k, j + 4] + Σ_l h[n, t − 1, l] · U[l, j + 4] + b[j + 4])",
-        "o[n, t, j] = σ(Σ_k x[n, t, k] · W[k, j + 6] + Σ_l h[n, t − 1, l] · U[l, j + 6] + b[j + 6])",
+        "f[n, t, j] = σ(Σ_k x[n, t, k] · W[k, J + j] + Σ_l h[n, t − 1, l] · U[l, J + j] + b[J + j])",
+        "g[n, t, j] = tanh(Σ_k x[n, t, k] · W[k, 2 J + j] + Σ_l h[n, t − 1, l] · U[l, 2 J + j] + b[2 J + j])",
+        "o[n, t, j] = σ(Σ_k x[n, t, k] · W[k, 3 J + j] + Σ_l h[n, t − 1, l] · U[l, 3 J + j] + b[3 J + j])",
         "c[n, t, j] = f[n, t, j] · c[n, t − 1, j] + i[n, t, j] · g[n, t, j]",
         "tanh_c[n, t, j] = tanh(c[n, t, j])",
         "h[n, t, j] = o[n, t, j] · tanh_c[n, t, j]",
