@@ -41,9 +41,9 @@ def test_weights_and_lengths_in_an_archive_are_used_from_training_to_the_cell(wh
     assert "w[" in said
 
 
-def test_lengths_without_a_layer_that_heeds_them_are_refused(whence, sequences):
+def test_lengths_without_a_layer_that_uses_them_are_refused(whence, sequences):
     said = whence("train", "sequences.npz", "--arch", "flatten, linear", "--max-iter", 1, "--out", "run", code=1)
-    assert "no recurrent layer and no Last to heed them; leave them out" in said.stderr
+    assert "no recurrent layer and no Last, which use them; leave them out" in said.stderr
 
 
 def test_class_weights_go_into_the_loss_the_report_and_a_resumed_run(whence):

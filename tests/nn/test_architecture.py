@@ -183,7 +183,7 @@ def test_sequences_of_symbols_need_an_embedding() -> None:
 def test_an_embedding_stands_first() -> None:
     for text in ("embed 4, embed 4", "linear 3, residual(linear 3), embed 4 num_embeddings=5"):
         with pytest.raises(
-            ShapeError, match=r"layer \d, 'embed .*': it takes indices, .*, which no layer gives; put it"
+            ShapeError, match=r"layer \d, 'embed .*': it takes indices, .*, which no layer outputs; put it"
         ):
             network(text, (-1,) if text.startswith("embed") else (3,), symbols=5)
     with pytest.raises(ArgumentError, match=r"layer 1, 'residual\(embed 4, last\)': Residual was given a layer that"):

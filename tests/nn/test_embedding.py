@@ -52,7 +52,7 @@ def test_an_embedding_has_tokens_and_a_length(sizes: tuple[int, int]) -> None:
 
 
 def test_only_the_first_layer_takes_indices() -> None:
-    message = r"layer 2 \(Embedding\(5, 3\)\) does not fit: it takes indices, .*, which no layer gives; put it first"
+    message = r"layer 2 \(Embedding\(5, 3\)\) does not fit: it takes indices, .*, which no layer outputs; put it first"
     with pytest.raises(ShapeError, match=message):
         Sequential(Linear(3, 2), Embedding(5, 3))
     with pytest.raises(ShapeError, match=message):

@@ -28,7 +28,7 @@ from whence.nn import (
     Tanh,
     Upsample,
 )
-from whence.nn.layer import ANY
+from whence.nn.axes import ANY_LENGTH
 
 from .examples import ALL, Example
 
@@ -39,7 +39,9 @@ def computed(made: NetworkFormulas, x: np.ndarray) -> dict[str, np.ndarray]:
     formulas = {formula.target.array: formula for formula in made.formulas}
     for name in formulas:
         batch, *rest = made.shapes[name]
-        arrays[name] = np.zeros([len(x) if batch == ANY else batch, *(x.shape[1] if n == ANY else n for n in rest)])
+        arrays[name] = np.zeros(
+            [len(x) if batch == ANY_LENGTH else batch, *(x.shape[1] if n == ANY_LENGTH else n for n in rest)]
+        )
     together = {name: recurrence for recurrence in made.recurrences for name in recurrence.arrays}
     done: set[str] = set()
     for name, formula in formulas.items():
@@ -70,7 +72,7 @@ def agrees(net: Sequential, x: np.ndarray) -> NetworkFormulas:
     assert arrays.keys() == made.shapes.keys()
     for name, shape in made.shapes.items():
         assert len(shape) == arrays[name].ndim, name
-        assert all(told in (ANY, length) for told, length in zip(shape, arrays[name].shape, strict=True)), name
+        assert all(told in (ANY_LENGTH, length) for told, length in zip(shape, arrays[name].shape, strict=True)), name
     return made
 
 
@@ -78,7 +80,7 @@ def agrees(net: Sequential, x: np.ndarray) -> NetworkFormulas:
 def test_every_layer(example: Example) -> None:
     net = Sequential(example.make(), input_shape=example.shape, dtype=np.float64)
     made = agrees(net, example.inputs(np.random.default_rng(0), 3))
-    assert all(shape[0] == ANY for name, shape in made.shapes.items() if name in (made.input, made.output))
+    assert all(shape[0] == ANY_LENGTH for name, shape in made.shapes.items() if name in (made.input, made.output))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,11 @@ def test_whole_networks(layers: list[Layer], shape: tuple[int, ...]) -> None:
 def test_sequences_of_any_length(length: int) -> None:
     net = Sequential(Embedding(6, 3), LSTM(3, 4, bidirectional=True), Last(), Linear(8, 2), dtype=np.float64)
     made = agrees(net, np.random.default_rng(0).integers(0, 6, (2, length)))
-    assert (made.shapes["x"], made.shapes["h₀→2"], made.shapes["z3"]) == ((ANY, ANY), (ANY, ANY, 4), (ANY, 2))
+    assert (made.shapes["x"], made.shapes["h₀→2"], made.shapes["z3"]) == (
+        (ANY_LENGTH, ANY_LENGTH),
+        (ANY_LENGTH, ANY_LENGTH, 4),
+        (ANY_LENGTH, 2),
+    )
 
 
 def test_a_layer_that_stands_twice_shares_its_parameters() -> None:

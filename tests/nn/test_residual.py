@@ -187,9 +187,7 @@ def test_a_block_adds_nothing_to_indices() -> None:
     ],
 )
 def test_a_layer_within_a_block_stands_nowhere_else(chain: Callable[[Linear], list[Layer]]) -> None:
-    with pytest.raises(
-        ArgumentError, match=r"Linear\(2, 2\) stands within a block and in another place too; .* new one"
-    ):
+    with pytest.raises(ArgumentError, match=r"Linear\(2, 2\) is used within a block and elsewhere too; .* new one"):
         Sequential(*chain(Linear(2, 2)), input_shape=(2,))
 
 
@@ -218,7 +216,7 @@ def test_gradients_of_recurrent_layers_within_a_block(kind: type[Layer]) -> None
     assert all(row.passed for row in rows), "\n".join(map(str, rows))
 
 
-def test_layers_within_a_block_heed_lengths() -> None:
+def test_layers_within_a_block_use_lengths() -> None:
     rng = np.random.default_rng(2)
     net = Sequential(Residual([GRU(3, 3), Residual([LSTM(3, 3)])]), Last(), dtype=np.float64)
     x, lengths = rng.normal(size=(3, 6, 3)), np.array([2, 6, 1])

@@ -54,7 +54,7 @@ def test_predictions_for_no_samples_are_none() -> None:
 def test_a_network_needs_layers_and_an_input_shape() -> None:
     with pytest.raises(ArgumentError, match="at least one layer"):
         Sequential()
-    with pytest.raises(ArgumentError, match=r"ReLU\(\), takes inputs of any shape; say which with input_shape"):
+    with pytest.raises(ArgumentError, match=r"ReLU\(\), takes inputs of any shape; give input_shape"):
         Sequential(ReLU(), Linear(3, 2))
     with pytest.raises(ArgumentError, match="input_shape is"):
         Sequential(Flatten(), input_shape=(3, 0))

@@ -216,7 +216,7 @@ def test_inference_ends_with_each_sequence():
     found = outputs_for(net, x, None, lengths)
     for row, length in enumerate(lengths):
         np.testing.assert_allclose(found[row], net.forward(x[row : row + 1, :length], training=False)[0][0], rtol=1e-12)
-    with pytest.raises(ArgumentError, match="no recurrent layer and no Last to heed them"):
+    with pytest.raises(ArgumentError, match="no recurrent layer and no Last, which use them"):
         Sequential(Linear(3, 2))(x[:, 0], lengths=lengths)
 
 

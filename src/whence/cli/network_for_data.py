@@ -12,7 +12,9 @@ from whence.data import Dataset
 from whence.errors import ArgumentError, ShapeError, WhenceError
 from whence.nn import Loss, Sequential, mlp
 from whence.nn.architecture import network
-from whence.nn.layer import ANY, TimeDependence, shape_text, undivided
+from whence.nn.axes import ANY_LENGTH, shape_text
+from whence.nn.chain import leaf_layers
+from whence.nn.layer import TimeDependence
 
 if TYPE_CHECKING:
     from whence.arrays import Shape
@@ -58,7 +60,7 @@ def multilayer_perceptron(settings: Settings, input_shape: Shape, hidden: Sequen
 
 def clips_gradients(net: Sequential) -> bool:
     """Return whether gradients run back through many time steps, where they can explode unless they are clipped."""
-    return any(layer.recurrent for layer in undivided(net.layers))
+    return any(layer.recurrent for layer in leaf_layers(net.layers))
 
 
 def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset, outputs: Shape) -> Sequential:
@@ -76,12 +78,12 @@ def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset,
         seed=settings.seed,
     )
     try:
-        net = make(notation, (ANY, *shape[1:]) if streams else shape)
+        net = make(notation, (ANY_LENGTH, *shape[1:]) if streams else shape)
     except ShapeError as error:
         if len(shape) == 3 and _fits(make, [_rows(shape), *notation], shape):
             raise ShapeError(f"{error}; to read every image as a sequence of its rows, add --as-sequence") from error
         raise
-    wanted = (ANY, *outputs[1:]) if streams else outputs
+    wanted = (ANY_LENGTH, *outputs[1:]) if streams else outputs
     if net.output_shape != wanted:
         raise ShapeError(
             f"the network's outputs have the shape {shape_text(net.output_shape)}, but {dataset.name} needs "

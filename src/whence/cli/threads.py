@@ -10,7 +10,8 @@ from threadpoolctl import threadpool_limits
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError
 from whence.nn import Conv1d, Conv2d, ConvTranspose2d, Embedding, Sequential, set_threads
-from whence.nn.layer import ANY, undivided
+from whence.nn.axes import ANY_LENGTH
+from whence.nn.chain import leaf_layers
 from whence.nn.sequential import MOST_AT_ONCE
 
 _WORTH_SHARING = 1e8
@@ -45,7 +46,7 @@ def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
     if threads is not None and threads > cores():
         raise ArgumentError(f"threads is {threads}, but there are {cores()} processor cores; give at most {cores()}")
     chosen = threads or (cores() if _largest_product(net, batch) >= _WORTH_SHARING else 1)
-    splits_batches = any(isinstance(layer, Conv1d | Conv2d | ConvTranspose2d) for layer in undivided(net.layers))
+    splits_batches = any(isinstance(layer, Conv1d | Conv2d | ConvTranspose2d) for layer in leaf_layers(net.layers))
     set_threads(chosen if splits_batches else 1)
     threadpool_limits(limits=1 if splits_batches else chosen)
     return chosen
@@ -67,10 +68,10 @@ def use_threads_to_measure(net: Sequential, inputs: Array) -> int:
 def _largest_product(net: Sequential, batch: Shape) -> float:
     """Return how many additions and multiplications the largest matrix product of a forward pass takes."""
     samples, *lengths = batch
-    open_length = dict(zip(net.input_shape, lengths, strict=False)).get(ANY, 1)
+    open_length = dict(zip(net.input_shape, lengths, strict=False)).get(ANY_LENGTH, 1)
     products = [0.0]
-    for layer in undivided(net.layers):
-        places = math.prod(open_length if length == ANY else length for length in layer.output_shape[:-1])
+    for layer in leaf_layers(net.layers):
+        places = math.prod(open_length if length == ANY_LENGTH else length for length in layer.output_shape[:-1])
         for name, shape in layer.parameter_shapes().items():
             if len(shape) > 1 and not isinstance(layer, Embedding):  # whose rows are looked up
                 step_by_step = layer.recurrent and name.startswith("weight_hh")

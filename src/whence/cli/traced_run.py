@@ -12,7 +12,7 @@ from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
 from whence.data import Batch, Batches, Dataset
 from whence.errors import ArgumentError, RunFolderError
-from whence.nn.layer import ANY
+from whence.nn.axes import ANY_LENGTH
 from whence.optim import Optimizer, optimizers
 from whence.trace import Trace, load_traces, trace, trace_steps
 from whence.training import Checkpoint, Model, load_checkpoint
@@ -104,7 +104,7 @@ def trace_without_data(run: Path, count: int) -> Trace:
     settings, _ = read_run(run)
     checkpoint = load_checkpoint(run)
     model = checkpoint.model
-    inputs = tuple(settings.window or 1 if length == ANY else length for length in model.net.input_shape)
+    inputs = tuple(settings.window or 1 if length == ANY_LENGTH else length for length in model.net.input_shape)
     x = np.zeros((count, *inputs), model.net.input_dtype)
     outputs = model.net(x).shape
     y = np.zeros(outputs, model.net.dtype) if model.classes is None else np.zeros(outputs[:-1], np.int64)

@@ -34,7 +34,7 @@ from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
 from whence.files import replacing
 from whence.nn import Conv2d, CrossEntropy, Linear
-from whence.nn.layer import undivided
+from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
 from whence.wording import counted
@@ -248,7 +248,7 @@ def _draw_first_layer(plan: Plan, path: Path) -> None:
     """Draw what the first layer with parameters looks for, if it reads the images as they are."""
     from whence.plots import first_layer_kernels, first_layer_weights
 
-    first = next((layer for layer in undivided(plan.model.net.layers) if layer.parameter_shapes()), None)
+    first = next((layer for layer in leaf_layers(plan.model.net.layers) if layer.parameter_shapes()), None)
     image_shape = plan.dataset.input_shape
     if isinstance(first, Linear) and first.in_features == math.prod(image_shape):
         first_layer_weights(first.weight, image_shape, path)

@@ -11,7 +11,9 @@ import numpy as np
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError, UnknownNameError, WhenceError
-from whence.nn.layer import ANY, Layer, check_place, layers, shape_text
+from whence.nn.axes import ANY_LENGTH, shape_text
+from whence.nn.chain import check_position
+from whence.nn.layer import Layer, layers
 from whence.nn.sequential import Sequential
 from whence.registry import unknown
 from whence.text_notation import Item, read_item, require_complete, split_list, told_arguments, whole, write_words
@@ -119,14 +121,14 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
     last_linear = max((place for place, text in enumerate(texts) if _is_linear(text)), default=None)
     chain: list[Layer] = []
     for place, text in enumerate(texts):
-        known = dict.fromkeys(_LAST_AXIS, shape[-1]) if shape and shape[-1] != ANY else {}
+        known = dict.fromkeys(_LAST_AXIS, shape[-1]) if shape and shape[-1] != ANY_LENGTH else {}
         if outputs is not None and place == last_linear:
             known["out_features"] = outputs
         if symbols is not None:
             known[_SYMBOLS] = symbols
         try:
             layer = _layer(read_item(text, things_within=_has_layers), shape, known)
-            check_place(layer, place)
+            check_position(layer, place)
             shape = layer.build(shape)
         except WhenceError as error:
             raise type(error)(f"layer {place + 1}, {text!r}: {error}") from error

@@ -1,35 +1,33 @@
-"""Chains of layers, in a network or within a layer: each is built for what the one before it gives."""
+"""Chains of layers, in a network or within a layer: each is built for the output of the one before it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
-from whence.nn.layer import Layer, TimeDependence, check_place, undivided
+from whence.nn.layer import Layer, TimeDependence
 
 
 def first_input_shape(layers: Sequence[Layer]) -> Shape:
-    """Return the input shape that the first layer fixes, or raise `ArgumentError` if it does not."""
+    """Return the input shape that the first layer fixes, or raise `ArgumentError` if it does not fix one."""
     shape = layers[0].declared_input_shape()
     if shape is None:
-        raise ArgumentError(
-            f"the first layer, {layers[0]!r}, takes inputs of any shape; say which with input_shape=(…)"
-        )
+        raise ArgumentError(f"the first layer, {layers[0]!r}, takes inputs of any shape; give input_shape=(…)")
     return shape
 
 
 def build_chain(layers: Sequence[Layer], shape: Shape, *, within: bool = False) -> Shape:
-    """Build layers in their order, and return the shape of what the last one gives.
+    """Build layers in their order, and return the shape of the last one's output.
 
     Parameters
     ----------
     layers : sequence of Layer
         First to last.
     shape : tuple of int
-        That of the first one's inputs, without the batch axis.
+        The shape of the first layer's input, without the batch axis.
     within : bool
-        Whether they are the layers within a layer, for messages.
+        Whether these are the layers within a layer, for messages.
 
     Raises
     ------
@@ -43,7 +41,7 @@ def build_chain(layers: Sequence[Layer], shape: Shape, *, within: bool = False) 
         if hasattr(layer, "views"):
             raise ArgumentError(f"{name} already belongs to a network; make a new one")
         try:
-            check_place(layer, position)
+            check_position(layer, position)
             if layer in layers[:position] and layer.input_shape != shape:
                 raise ShapeError(f"it is used twice, with inputs of shape {layer.input_shape} and of shape {shape}")
             shape = layer.build(shape)
@@ -52,30 +50,52 @@ def build_chain(layers: Sequence[Layer], shape: Shape, *, within: bool = False) 
     return shape
 
 
-def refuse_sharing_within(layers: Sequence[Layer]) -> None:
-    """Raise `ArgumentError` if a layer within a layer stands in another place too."""
-    chain = list(undivided(list(dict.fromkeys(layers))))
-    for place, layer in enumerate(chain):
-        if layer in chain[:place]:
+def leaf_layers(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Yield the layers of a chain in order, those within a layer in its place."""
+    for layer in layers:
+        yield from leaf_layers(layer.layers) if layer.layers else (layer,)
+
+
+def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
+    """Return the first activation in ``later``, None if a layer with weights precedes it, ``then`` without either."""
+    for layer in leaf_layers(later):
+        if layer.activation:
+            return layer
+        if any(parameter.decays for parameter in layer.declared_parameters().values()):
+            return None
+    return then
+
+
+def check_position(layer: Layer, position: int) -> None:
+    """Raise `ShapeError` if a layer takes indices and is not the first of its network."""
+    if layer.takes_indices and position:
+        raise ShapeError("it takes indices, such as the numbers of characters, which no layer outputs; put it first")
+
+
+def refuse_sharing_within_blocks(layers: Sequence[Layer]) -> None:
+    """Raise `ArgumentError` if a layer within a layer is used elsewhere too."""
+    leaves = list(leaf_layers(list(dict.fromkeys(layers))))
+    for position, layer in enumerate(leaves):
+        if layer in leaves[:position]:
             raise ArgumentError(
-                f"{layer!r} stands within a block and in another place too; a layer within a block may stand nowhere "
-                "else, so make a new one"
+                f"{layer!r} is used within a block and elsewhere too; a layer within a block cannot be shared, "
+                "so make a new one"
             )
 
 
-def require_state_suffices(layers: Sequence[Layer]) -> None:
-    """Raise `ArgumentError` unless later time steps can go on from a state alone."""
-    for layer in undivided(layers):
+def require_resumable(layers: Sequence[Layer]) -> None:
+    """Raise `ArgumentError` unless later time steps depend on earlier ones through the layers' states alone."""
+    for layer in leaf_layers(layers):
         if layer.time_dependence > TimeDependence.STATE:
             raise ArgumentError(
-                f"this network cannot go on where an earlier pass stopped, since {layer!r} needs all time steps at "
-                "once; give it whole sequences"
+                f"this network cannot continue from the state of an earlier pass, since {layer!r} needs all time steps "
+                "at once; give it whole sequences"
             )
 
 
-def require_heeding(layers: Sequence[Layer]) -> None:
-    """Raise `ArgumentError` unless a layer leaves out what lies after the ends of sequences."""
-    if not any(layer.heeds_lengths for layer in undivided(layers)):
+def require_masking(layers: Sequence[Layer]) -> None:
+    """Raise `ArgumentError` unless a layer leaves out the padding after the ends of sequences."""
+    if not any(layer.masks_padding for layer in leaf_layers(layers)):
         raise ArgumentError(
-            "lengths are given, but this network has no recurrent layer and no Last to heed them; leave them out"
+            "lengths are given, but this network has no recurrent layer and no Last, which use them; leave them out"
         )

@@ -8,9 +8,10 @@ from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import DataError
 from whence.formula import Formulas, Sum, equals, indices, tensors
+from whence.nn.axes import ANY_LENGTH
 from whence.nn.context import INFERENCE, Context
 from whence.nn.initialisers import Initialiser, initialiser
-from whence.nn.layer import ANY, Cache, Layer, TimeDependence, layers
+from whence.nn.layer import Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
 
 
@@ -49,7 +50,7 @@ class Embedding(Layer):
         self.weight_init = initialiser(weight_init)
 
     def declared_input_shape(self) -> Shape:
-        return (ANY,)
+        return (ANY_LENGTH,)
 
     def shape_out(self, shape: Shape) -> Shape:
         return (*shape, self.embedding_dim)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
 
@@ -10,16 +10,13 @@ import numpy as np
 
 from whence.arrays import Array, Shape, Views
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, ShapeError
+from whence.errors import ArgumentError
 from whence.formula import Formulas, Index
-from whence.nn.axes import element
+from whence.nn.axes import ANY_LENGTH, element
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.parameter import Parameter
 
 Cache = dict[str, Array]
-
-ANY = -1
-"""Stands in a shape for an axis of any length, such as that of the time steps of sequences."""
 
 layers: ClassRegistry[Layer] = ClassRegistry("layer", "layers")
 
@@ -54,7 +51,7 @@ class Layer(Configurable):
         Whether it is an activation like ReLU, before which He initialisation is the default.
     takes_indices : bool
         Whether its input is of integers, such as the numbers of tokens.
-    heeds_lengths : bool
+    masks_padding : bool
         Whether it leaves out what lies after the ends of sequences, where lengths are given.
     recurrent : bool
         Whether gradients run back through it from time step to time step, and so may explode.
@@ -72,7 +69,7 @@ class Layer(Configurable):
     activation: ClassVar[bool] = False
     rectifier: ClassVar[bool] = False
     takes_indices: ClassVar[bool] = False
-    heeds_lengths: ClassVar[bool] = False
+    masks_padding: ClassVar[bool] = False
     recurrent: ClassVar[bool] = False
 
     input_shape: Shape
@@ -189,7 +186,10 @@ class Layer(Configurable):
 
     def shapes(self) -> dict[str, Shape]:
         """Return the shapes of input and output by their names in the formulas, −1 for the axis of samples."""
-        return {self.input_symbol: (ANY, *self.input_shape), self.output_symbol: (ANY, *self.output_shape)}
+        return {
+            self.input_symbol: (ANY_LENGTH, *self.input_shape),
+            self.output_symbol: (ANY_LENGTH, *self.output_shape),
+        }
 
     def makers(self) -> dict[str, Layer]:
         """Return the layer within that makes an array, by the array's name in the formulas; what is not there, it makes
@@ -247,41 +247,3 @@ class Layer(Configurable):
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "views"}
-
-
-def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:
-    """Return the activation that comes first in ``later``, before any weights; ``then`` if there is neither."""
-    for layer in undivided(later):
-        if layer.activation:
-            return layer
-        if any(parameter.decays for parameter in layer.declared_parameters().values()):
-            return None
-    return then
-
-
-def shape_text(shape: Shape) -> str:
-    """Return a shape with its batch axis, and T for a length that is left open: ``(N, 28, 28)``, ``(N, T, 65)``."""
-    lengths = ("T" if length == ANY else str(length) for length in shape)
-    return f"({', '.join(('N', *lengths))})" if shape else "(N,)"
-
-
-def require_lengths(shape: Shape) -> None:
-    """Raise `ShapeError` if the length of an axis is left open."""
-    if ANY in shape:
-        counted = "rows and columns" if len(shape) == 3 else "time steps"
-        raise ShapeError(
-            f"the number of {counted} must be known, but the inputs of this network may have any, as texts do; leave "
-            "the layer out, or in a program give input_shape"
-        )
-
-
-def check_place(layer: Layer, position: int) -> None:
-    """Raise `ShapeError` if a layer takes indices and is not the first of its network."""
-    if layer.takes_indices and position:
-        raise ShapeError("it takes indices, such as the numbers of characters, which no layer gives; put it first")
-
-
-def undivided(chain: Sequence[Layer]) -> Iterator[Layer]:
-    """Yield the layers of a chain, and instead of one that is made of layers these."""
-    for layer in chain:
-        yield from undivided(layer.layers) if layer.layers else (layer,)

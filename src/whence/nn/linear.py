@@ -1,4 +1,4 @@
-"""The linear layer: every output is a weighted sum of all inputs, plus a bias."""
+"""The linear layer, and what it shares with convolutions: a weight W, a bias b, and how both are initialised."""
 
 from __future__ import annotations
 
@@ -8,14 +8,62 @@ from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ShapeError
 from whence.formula import Formulas, Index, Sum, tensors
+from whence.nn.axes import shape_text
 from whence.nn.context import INFERENCE, Context
 from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import Cache, Layer, TimeDependence, layers, shape_text
+from whence.nn.layer import Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
 
 
+class WeightedSum(Layer):
+    """A layer whose outputs are sums of its inputs times a weight, plus a bias.
+
+    A subclass has `weight_shape` and `fans`.
+
+    Parameters
+    ----------
+    bias : bool
+        Whether there is a bias.
+    weight_init, bias_init : initialiser or str, optional
+        First values, such as ``"uniform(-0.2, 0.2)"``. If None, the weight is drawn after He where a rectifier follows
+        and after Glorot otherwise.
+
+    Attributes
+    ----------
+    weight : array, shape (…, out)
+    bias : array, shape (out,)
+    """
+
+    output_symbol = "z"
+    weight = Parameter("W", decays=True)
+    bias = Parameter("b", decays=False)
+
+    def __init__(self, bias: bool, weight_init: Initialiser | str | None, bias_init: Initialiser | str) -> None:
+        self.has_bias = bias
+        self.weight_init = None if weight_init is None else initialiser(weight_init)
+        self.bias_init = initialiser(bias_init)
+
+    def weight_shape(self) -> Shape:
+        """Return the shape of the weight, with the outputs on its last axis."""
+        raise NotImplementedError
+
+    def fans(self) -> tuple[int, int]:
+        """Return how many inputs feed one output, and how many outputs one input feeds."""
+        raise NotImplementedError
+
+    def parameter_shapes(self) -> dict[str, Shape]:
+        shape = self.weight_shape()
+        return {"weight": shape, "bias": shape[-1:]} if self.has_bias else {"weight": shape}
+
+    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
+        draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
+        self.weight = draw(rng, self.weight.shape, *self.fans())
+        if self.has_bias:
+            self.bias = self.bias_init(rng, self.bias.shape, *self.fans())
+
+
 @layers.register("linear", "dense")
-class Linear(Layer):
+class Linear(WeightedSum):
     """``z = x W + b``, over the last axis of ``x``.
 
     Parameters
@@ -24,11 +72,8 @@ class Linear(Layer):
         Length of the input's last axis.
     out_features : int
         Length of the output's last axis.
-    bias : bool
-        Whether there is a bias.
-    weight_init, bias_init : initialiser or str, optional
-        First values, such as ``"uniform(-0.2, 0.2)"``. Left out, the weight is drawn after He where a rectifier
-        follows and after Glorot otherwise, and the bias is zero.
+    bias, weight_init, bias_init
+        As for `WeightedSum`; the bias is zero at first.
 
     Attributes
     ----------
@@ -42,9 +87,6 @@ class Linear(Layer):
     """
 
     time_dependence = TimeDependence.NONE
-    output_symbol = "z"
-    weight = Parameter("W", decays=True)
-    bias = Parameter("b", decays=False)
 
     def __init__(
         self,
@@ -55,10 +97,8 @@ class Linear(Layer):
         weight_init: Initialiser | str | None = None,
         bias_init: Initialiser | str = "zeros",
     ) -> None:
+        super().__init__(bias, weight_init, bias_init)
         self.in_features, self.out_features = in_features, out_features
-        self.has_bias = bias
-        self.weight_init = None if weight_init is None else initialiser(weight_init)
-        self.bias_init = initialiser(bias_init)
 
     def declared_input_shape(self) -> Shape:
         return (self.in_features,)
@@ -71,16 +111,11 @@ class Linear(Layer):
             )
         return (*shape[:-1], self.out_features)
 
-    def parameter_shapes(self) -> dict[str, Shape]:
-        shapes: dict[str, Shape] = {"weight": (self.in_features, self.out_features)}
-        return {**shapes, "bias": (self.out_features,)} if self.has_bias else shapes
+    def weight_shape(self) -> Shape:
+        return (self.in_features, self.out_features)
 
-    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
-        fans = (self.in_features, self.out_features)
-        self.weight = draw(rng, fans, *fans)
-        if self.has_bias:
-            self.bias = self.bias_init(rng, (self.out_features,), *fans)
+    def fans(self) -> tuple[int, int]:
+        return self.in_features, self.out_features
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         z = x @ self.weight  # (N, ..., out)
@@ -93,7 +128,7 @@ class Linear(Layer):
         x = cache["x"].reshape(-1, self.in_features)  # (N·…, in)
         np.matmul(x.T, rows, out=gradient.weight)
         if self.has_bias:
-            column_sums(rows, gradient.bias)
+            column_sums(rows, out=gradient.bias)
         return delta @ self.weight.T if need_input else None
 
     def formulas(self, *, training: bool = True) -> Formulas:

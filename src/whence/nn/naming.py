@@ -11,7 +11,7 @@ from whence.formula import Entry, walk
 from whence.nn.context import Context
 from whence.nn.layer import Layer
 from whence.nn.parameter import Slot
-from whence.nn.paths import extended
+from whence.nn.paths import append_to_stem
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
         if symbols:
             numbers.setdefault(layer, len(numbers) + 1)
         number = numbers.get(layer, len(numbers))
-        parameters = {name: extended(symbol, str(number)) for name, symbol in symbols.items()}
+        parameters = {name: append_to_stem(symbol, str(number)) for name, symbol in symbols.items()}
         renamed = {layer.input_symbol: flowing}
         renamed |= {symbol: parameters[name] for name, symbol in symbols.items()}
         renamed |= {f"d{symbol}": f"d{name}" for symbol, name in renamed.items()}
         for symbol in [layer.output_symbol, f"d{layer.output_symbol}", *_arrays_of(layer)]:
             if symbol not in renamed:
-                renamed[symbol] = _free(extended(symbol, str(number)), taken)
+                renamed[symbol] = _free(append_to_stem(symbol, str(number)), taken)
         taken |= set(renamed.values())
         output = renamed[layer.output_symbol]
         named.append(LayerNames(position, number, flowing, output, parameters, renamed))

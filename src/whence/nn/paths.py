@@ -11,7 +11,7 @@ T = TypeVar("T")
 _SYMBOL = re.compile(r"(?P<stem>.*?)(?P<path>(\.\d+)*)(?P<new>(_new)?)")
 
 
-def extended(symbol: str, text: str) -> str:
+def append_to_stem(symbol: str, text: str) -> str:
     """Return the name of an array with ``text`` behind its stem: ``W.0`` and ``2`` make ``W2.0``.
 
     A path to a layer within and the word ``new`` stay at the end.
@@ -24,7 +24,7 @@ def extended(symbol: str, text: str) -> str:
 def symbol_of(path: str) -> str:
     """Return what formulas call an array that a layer within has: ``running_mean.0`` for ``0.running_mean``."""
     place, _, name = path.rpartition(".")
-    return extended(name, f".{place}") if place else name
+    return append_to_stem(name, f".{place}") if place else name
 
 
 def add_prefix(position: int, named: Mapping[str, T]) -> dict[str, T]:

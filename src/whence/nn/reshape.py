@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Digit, Formulas, Index, tensors
+from whence.nn.axes import require_fixed_shape
 from whence.nn.context import INFERENCE, Context
-from whence.nn.layer import Cache, Layer, layers, require_lengths
+from whence.nn.layer import Cache, Layer, layers
 
 
 class _ShapeChange(Layer):
@@ -44,7 +45,7 @@ class Flatten(_ShapeChange):
     """
 
     def shape_out(self, shape: Shape) -> Shape:
-        require_lengths(shape)
+        require_fixed_shape(shape)
         return (math.prod(shape),)
 
 
@@ -75,7 +76,7 @@ class Reshape(_ShapeChange):
             )
 
     def shape_out(self, shape: Shape) -> Shape:
-        require_lengths(shape)
+        require_fixed_shape(shape)
         size, known = math.prod(shape), math.prod(length for length in self.shape if length != -1)
         target = tuple(size // known if length == -1 else length for length in self.shape)
         if math.prod(target) != size:

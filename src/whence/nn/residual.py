@@ -10,11 +10,12 @@ import numpy as np
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, tensors
-from whence.nn.chain import build_chain
+from whence.nn.axes import shape_text
+from whence.nn.chain import build_chain, next_activation
 from whence.nn.context import INFERENCE, Context, State
-from whence.nn.layer import Cache, Layer, TimeDependence, layers, next_activation, shape_text
+from whence.nn.layer import Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
-from whence.nn.paths import T, add_prefix, extended, select_prefix
+from whence.nn.paths import T, add_prefix, append_to_stem, select_prefix
 
 
 @layers.register("residual")
@@ -74,7 +75,7 @@ class Residual(Layer):
         declared: dict[str, Parameter] = {}
         for position, layer in enumerate(self.layers):
             own = {
-                name: Parameter(extended(parameter.symbol, f".{position}"), decays=parameter.decays)
+                name: Parameter(append_to_stem(parameter.symbol, f".{position}"), decays=parameter.decays)
                 for name, parameter in layer.declared_parameters().items()
             }
             declared |= add_prefix(position, own)
@@ -197,7 +198,7 @@ class Residual(Layer):
             return "x" if position == 0 else self._name(position - 1, self.layers[position - 1].output_symbol)
         if symbol == f"d{layer.input_symbol}":
             return "dx.0" if position == 0 else f"d{self._name(position, layer.input_symbol)}"
-        return extended(symbol, f".{position}")
+        return append_to_stem(symbol, f".{position}")
 
     def _gathered(self, own: Sequence[dict[str, T]]) -> dict[str, T]:
         """Return what each layer within has, by its name here."""

@@ -11,15 +11,18 @@ import numpy as np
 from whence.arguments import NotNegativeInt, checked
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
+from whence.nn.axes import ANY_LENGTH, shape_text
 from whence.nn.chain import (
     build_chain,
     first_input_shape,
-    refuse_sharing_within,
-    require_heeding,
-    require_state_suffices,
+    leaf_layers,
+    next_activation,
+    refuse_sharing_within_blocks,
+    require_masking,
+    require_resumable,
 )
 from whence.nn.context import Context, State
-from whence.nn.layer import ANY, Cache, Layer, TimeDependence, next_activation, shape_text, undivided
+from whence.nn.layer import Cache, Layer, TimeDependence
 from whence.nn.layer import layers as known_layers
 from whence.nn.network_formulas import NetworkFormulas, network_formulas
 from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
@@ -89,11 +92,11 @@ class Sequential:
         self.layers = layers
         self.seed = checked("Sequential", "seed", seed, NotNegativeInt)
         self.input_shape = first_input_shape(layers) if input_shape is None else tuple(input_shape)
-        if any(length < 1 and length != ANY for length in self.input_shape):
+        if any(length < 1 and length != ANY_LENGTH for length in self.input_shape):
             raise ArgumentError(
                 f"input_shape is {self.input_shape}; every axis must have a length of at least 1, or -1 for any length"
             )
-        refuse_sharing_within(layers)
+        refuse_sharing_within_blocks(layers)
         self.output_shape = build_chain(layers, self.input_shape)
         self.slots = lay_out(layers)
         if self.slots and self.slots[-1].stop > MOST_PARAMETERS:
@@ -147,13 +150,13 @@ class Sequential:
             If ``x`` is not a batch of inputs, or there is not one length for each sequence.
         ArgumentError
             If a length is outside its range, no layer leaves out the padding, or a state is given to a network that
-            cannot go on from one.
+            cannot continue from one.
         """
         y = self.checked(x)
         if lengths is not None:
-            require_heeding(self.layers)
+            require_masking(self.layers)
         if state is not None:
-            require_state_suffices(self.layers)
+            require_resumable(self.layers)
         context = Context(training, self.rng, state, lengths)
         tape: Tape = []
         for position, layer in enumerate(self.layers):
@@ -188,7 +191,7 @@ class Sequential:
         ArgumentError
             If no state says all that later time steps depend on; the message names the layer.
         """
-        require_state_suffices(self.layers)
+        require_resumable(self.layers)
         state: State = {}
         for position, (layer, cache) in enumerate(zip(self.layers, tape, strict=True)):
             state |= add_prefix(position, layer.state_after(cache))
@@ -259,10 +262,10 @@ class Sequential:
         if chunk is None:
             chunk = self._inputs_at_once(x)
         if lengths is not None:
-            require_heeding(self.layers)
+            require_masking(self.layers)
         if chunk < 1:
             raise ArgumentError(f"chunk is {chunk}; at least 1 input must go through the layers together")
-        outputs = [np.empty((0, *(0 if length == ANY else length for length in self.output_shape)), self.dtype)]
+        outputs = [np.empty((0, *(0 if length == ANY_LENGTH else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):
             rows = slice(start, start + chunk)
             y = self.checked(x[rows])
@@ -362,10 +365,10 @@ class Sequential:
         x = np.asarray(x)
         lengths = x.shape[1:]
         fits = len(lengths) == len(self.input_shape) and all(
-            wanted in (ANY, length) for wanted, length in zip(self.input_shape, lengths, strict=True)
+            wanted in (ANY_LENGTH, length) for wanted, length in zip(self.input_shape, lengths, strict=True)
         )
         if not fits or not x.size:
-            free = "N and T" if ANY in self.input_shape else "N"
+            free = "N and T" if ANY_LENGTH in self.input_shape else "N"
             raise ShapeError(
                 f"the input has the shape {x.shape}, but the network takes {shape_text(self.input_shape)} "
                 f"with {free} at least 1"
@@ -377,7 +380,8 @@ class Sequential:
     def _inputs_at_once(self, x: Array) -> int:
         longest = max(np.shape(x)[1:], default=1)
         largest = max(
-            math.prod(longest if n == ANY else n for n in layer.output_shape) for layer in undivided(self.layers)
+            math.prod(longest if n == ANY_LENGTH else n for n in layer.output_shape)
+            for layer in leaf_layers(self.layers)
         )
         return max(1, min(MOST_AT_ONCE, _VALUES_AT_ONCE // max(1, largest)))
 

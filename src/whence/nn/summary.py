@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from whence.nn.layer import Layer, shape_text
+from whence.nn.axes import shape_text
+from whence.nn.layer import Layer
 from whence.text_table import text_table
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from whence.arrays import Array
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.errors import ArgumentError
 from whence.nn import Sequential, TimeDependence
+from whence.nn.axes import ANY_LENGTH
 from whence.nn.context import State
-from whence.nn.layer import ANY
 from whence.training.model_file import Model
 
 _Reader: TypeAlias = Callable[[Array], Array]
@@ -109,7 +109,7 @@ class _WindowReader:
 
     def __init__(self, net: Sequential, window: int | None, given: int) -> None:
         self.net, (steps,) = net, net.input_shape
-        if steps != ANY:
+        if steps != ANY_LENGTH:
             window = steps
         if window is None:
             raise ArgumentError(

@@ -113,5 +113,5 @@ def test_norms_need_an_axis_of_channels(layer: BatchNorm) -> None:
 
 @pytest.mark.parametrize("layer", [BatchNorm(), LayerNorm()])
 def test_channels_of_any_number_are_refused(layer):
-    with pytest.raises(ShapeError, match="it has a parameter for each channel, so the last axis needs a length"):
+    with pytest.raises(ShapeError, match="it has a parameter for each channel, so the last axis needs a fixed length"):
         Sequential(layer, input_shape=(5, -1))

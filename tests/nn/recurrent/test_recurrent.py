@@ -227,10 +227,10 @@ def test_lengths_that_do_not_fit_are_refused(lengths: list[float], error: type[E
             net.forward(np.ones((2, 4, 3)), lengths=np.array(lengths))
 
 
-def test_lengths_that_no_layer_heeds_are_refused(rng: np.random.Generator) -> None:
+def test_lengths_that_no_layer_uses_are_refused(rng: np.random.Generator) -> None:
     x, lengths = rng.normal(size=(2, 4, 3)), np.array([4, 2])
     for layers in ([Linear(3, 2)], [Residual([Tanh(), Residual([Linear(3, 3)])]), LayerNorm()]):
-        with pytest.raises(ArgumentError, match="has no recurrent layer and no Last to heed them; leave"):
+        with pytest.raises(ArgumentError, match="has no recurrent layer and no Last, which use them; leave"):
             Sequential(*layers, input_shape=(4, 3)).forward(x, lengths=lengths)
     net = Sequential(Linear(3, 3), Residual([Tanh(), Residual([GRU(3, 3)])]), input_shape=(4, 3))
     net.forward(x, lengths=lengths)
@@ -267,9 +267,9 @@ def test_a_network_that_needs_all_time_steps_at_once_cannot_go_on(layer: Layer) 
     net = Sequential(layer, input_shape=(4, 3))
     _, tape = net.forward(x)
     culprit = "Conv1d" if layer.layers else "GRU"
-    with pytest.raises(ArgumentError, match=f"cannot go on .* since {culprit}.* needs all time steps at once; give"):
+    with pytest.raises(ArgumentError, match=f"cannot continue .* since {culprit}.* needs all time steps at once; give"):
         net.state_after(tape)
-    with pytest.raises(ArgumentError, match="cannot go on"):
+    with pytest.raises(ArgumentError, match="cannot continue from the state"):
         net.forward(x, state={"0.h": np.ones((1, 2))})
 
 

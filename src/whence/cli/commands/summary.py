@@ -71,9 +71,9 @@ def _layers(net: Sequential) -> dict[str, Any]:
 
 def _shape(shape: Shape) -> list[int | None]:
     """Return a shape, with None for a length that is left open."""
-    from whence.nn.layer import ANY
+    from whence.nn.axes import ANY_LENGTH
 
-    return [None if length == ANY else length for length in shape]
+    return [None if length == ANY_LENGTH else length for length in shape]
 
 
 def _origin(model: Model) -> dict[str, Any]:

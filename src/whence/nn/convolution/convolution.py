@@ -14,19 +14,20 @@ from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
 from whence.formula.expressions import affine
+from whence.nn.axes import ANY_LENGTH, require_fixed_shape, shape_text
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
 from whence.nn.convolution.sliding_window import Padding, Window, fitted, lost_places, per_axis, slide
-from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths, shape_text
-from whence.nn.parameter import Parameter
+from whence.nn.initialisers import Initialiser
+from whence.nn.layer import Cache, Layer, layers
+from whence.nn.linear import WeightedSum
 
 _AT = {1: "t", 2: "h w"}
 _OFFSET = {1: "u", 2: "u v"}
 
 
-class Convolution(Layer):
+class Convolution(WeightedSum):
     """What `Conv1d` and `Conv2d` have in common; a sequence is computed as an image with one row.
 
     Attributes
@@ -36,10 +37,6 @@ class Convolution(Layer):
     sample : str
         What one sample is, for messages.
     """
-
-    output_symbol = "z"
-    weight = Parameter("W", decays=True)
-    bias = Parameter("b", decays=False)
 
     axes: ClassVar[int]
     sample: ClassVar[str]
@@ -58,6 +55,7 @@ class Convolution(Layer):
         weight_init: Initialiser | str | None = None,
         bias_init: Initialiser | str = "zeros",
     ) -> None:
+        super().__init__(bias, weight_init, bias_init)
         kind = type(self).__name__
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size = fitted(kind, "kernel_size", kernel_size, self.axes)
@@ -69,9 +67,6 @@ class Convolution(Layer):
                 f"{kind} was given groups = {groups}, in_channels = {in_channels} and out_channels = {out_channels}; "
                 "both numbers of channels must be multiples of groups"
             )
-        self.has_bias = bias
-        self.weight_init = None if weight_init is None else initialiser(weight_init)
-        self.bias_init = initialiser(bias_init)
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the windows along the axes of samples of ``shape``."""
@@ -83,18 +78,12 @@ class Convolution(Layer):
         check_channels(self.sample, self.axes, self.in_channels, shape)
         return (*(window.steps for window in self.windows(shape)), self.out_channels)
 
-    def parameter_shapes(self) -> dict[str, Shape]:
-        kernel = per_axis(self.kernel_size, self.axes)
-        shapes: dict[str, Shape] = {"weight": (*kernel, self.in_channels // self.groups, self.out_channels)}
-        return {**shapes, "bias": (self.out_channels,)} if self.has_bias else shapes
+    def weight_shape(self) -> Shape:
+        return (*per_axis(self.kernel_size, self.axes), self.in_channels // self.groups, self.out_channels)
 
-    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
+    def fans(self) -> tuple[int, int]:
         places = math.prod(per_axis(self.kernel_size, self.axes))
-        fans = (places * self.in_channels // self.groups, places * self.out_channels // self.groups)
-        self.weight = draw(rng, self.weight.shape, *fans)
-        if self.has_bias:
-            self.bias = self.bias_init(rng, self.bias.shape, *fans)
+        return places * self.in_channels // self.groups, places * self.out_channels // self.groups
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
         lost = lost_places(self.windows(self.input_shape))
@@ -114,7 +103,7 @@ class Convolution(Layer):
         images, weight, windows = self._as_images(cache["x"])
         deltas = delta.reshape(len(delta), *(window.steps for window in windows), self.out_channels)
         if self.has_bias:
-            column_sums(delta.reshape(-1, self.out_channels), gradient.bias)
+            column_sums(delta.reshape(-1, self.out_channels), out=gradient.bias)
         written = gradient.weight.reshape(weight.shape)
         for inputs, outputs in self._channels():
             written[..., outputs] = self._sums.correlate_weight(images[..., inputs], deltas[..., outputs], windows)
@@ -138,7 +127,7 @@ class Convolution(Layer):
 
     def shapes(self) -> dict[str, Shape]:
         *places, channels = self.input_shape
-        by_group = {"xg": (ANY, *places, self.groups, channels // self.groups)} if self.groups > 1 else {}
+        by_group = {"xg": (ANY_LENGTH, *places, self.groups, channels // self.groups)} if self.groups > 1 else {}
         return super().shapes() | by_group
 
     def formulas(self, *, training: bool = True) -> Formulas:
@@ -274,7 +263,7 @@ def check_channels(sample: str, axes: int, channels: int, shape: Shape) -> None:
         raise ShapeError(f"it takes {sample}, but its input has the shape {given}; change that with Reshape")
     if shape[-1] != channels:
         raise ShapeError(f"it takes in_channels = {channels} on the last axis, but its input has the shape {given}")
-    require_lengths(shape)
+    require_fixed_shape(shape)
 
 
 def add_everywhere(images: Array, values: Array) -> None:

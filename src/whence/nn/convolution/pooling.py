@@ -10,10 +10,11 @@ from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indices, tensors
+from whence.nn.axes import ANY_LENGTH, require_fixed_shape, shape_text
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
 from whence.nn.convolution.sliding_window import Padding, fitted, lost_places, per_axis, slide
-from whence.nn.layer import ANY, Cache, Layer, layers, require_lengths, shape_text
+from whence.nn.layer import Cache, Layer, layers
 from whence.nn.threads import on_parts
 
 _n, _h, _w, _c = indices("n h w c")
@@ -125,7 +126,7 @@ class MaxPool2d(_Pool2d):
 
     def shapes(self) -> dict[str, Shape]:
         """Return the shapes of input, output and the places of the maxima."""
-        return super().shapes() | {"place": (ANY, *self.output_shape)}
+        return super().shapes() | {"place": (ANY_LENGTH, *self.output_shape)}
 
     def formulas(self, *, training: bool = True) -> Formulas:
         x, y, place, dx, dy = tensors("x y place dx dy")
@@ -252,4 +253,4 @@ def check_images(shape: Shape) -> None:
         raise ShapeError(
             f"it takes images (N, H, W, C), but its input has the shape {shape_text(shape)}; change that with Reshape"
         )
-    require_lengths(shape)
+    require_fixed_shape(shape)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from whence.arguments import NotNegativeInt, PositiveInt
 from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
@@ -15,13 +13,13 @@ from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.convolution import add_everywhere, check_channels
 from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
 from whence.nn.convolution.sliding_window import AXES, Window, fitted, per_axis
-from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
-from whence.nn.layer import Cache, Layer, layers
-from whence.nn.parameter import Parameter
+from whence.nn.initialisers import Initialiser
+from whence.nn.layer import Cache, layers
+from whence.nn.linear import WeightedSum
 
 
 @layers.register("conv_transpose2d", "conv_transpose")
-class ConvTranspose2d(Layer):
+class ConvTranspose2d(WeightedSum):
     """``z`` is what a convolution's backward pass makes of ``x``: the way from few pixels to many.
 
     Parameters
@@ -54,10 +52,6 @@ class ConvTranspose2d(Layer):
     sums x δ (Dumoulin and Visin, *A guide to convolution arithmetic*, 2016, chapter 4).
     """
 
-    output_symbol = "z"
-    weight = Parameter("W", decays=True)
-    bias = Parameter("b", decays=False)
-
     def __init__(
         self,
         in_channels: PositiveInt,
@@ -71,6 +65,7 @@ class ConvTranspose2d(Layer):
         weight_init: Initialiser | str | None = None,
         bias_init: Initialiser | str = "zeros",
     ) -> None:
+        super().__init__(bias, weight_init, bias_init)
         kind = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = fitted(kind, "kernel_size", kernel_size, 2)
@@ -82,9 +77,6 @@ class ConvTranspose2d(Layer):
                 raise ArgumentError(
                     f"{kind} was given output_padding = {more} with a stride of {step}; it must be less than the stride"
                 )
-        self.has_bias = bias
-        self.weight_init = None if weight_init is None else initialiser(weight_init)
-        self.bias_init = initialiser(bias_init)
 
     def windows(self, shape: Shape) -> Windows:
         """Return the windows of the inputs along rows and columns of the output, for samples of ``shape``."""
@@ -109,18 +101,13 @@ class ConvTranspose2d(Layer):
                 raise ShapeError(f"its padding cuts off all {name} of its output; make the padding smaller")
         return (windows[0].length, windows[1].length, self.out_channels)
 
-    def parameter_shapes(self) -> dict[str, Shape]:
-        shapes: dict[str, Shape] = {"weight": (*per_axis(self.kernel_size, 2), self.in_channels, self.out_channels)}
-        return {**shapes, "bias": (self.out_channels,)} if self.has_bias else shapes
+    def weight_shape(self) -> Shape:
+        return (*per_axis(self.kernel_size, 2), self.in_channels, self.out_channels)
 
-    def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
+    def fans(self) -> tuple[int, int]:
         places = math.prod(per_axis(self.kernel_size, 2))
         overlapping = max(1, places // math.prod(per_axis(self.stride, 2)))
-        fans = (overlapping * self.in_channels, places * self.out_channels)
-        self.weight = draw(rng, self.weight.shape, *fans)
-        if self.has_bias:
-            self.bias = self.bias_init(rng, self.bias.shape, *fans)
+        return overlapping * self.in_channels, places * self.out_channels
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         z = spread(x, self.weight.swapaxes(2, 3), self.windows(x.shape[1:]))
@@ -132,7 +119,7 @@ class ConvTranspose2d(Layer):
         x = cache["x"]
         windows = self.windows(x.shape[1:])
         if self.has_bias:
-            column_sums(delta.reshape(-1, self.out_channels), gradient.bias)
+            column_sums(delta.reshape(-1, self.out_channels), out=gradient.bias)
         gradient.weight[...] = correlate_weight(delta, x, windows).swapaxes(2, 3)
         return correlate(delta, self.weight.swapaxes(2, 3), windows) if need_input else None
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from whence.arrays import Shape
 from whence.errors import ShapeError
-from whence.nn.layer import ANY, Layer, TimeDependence
+from whence.nn.axes import ANY_LENGTH
+from whence.nn.layer import Layer, TimeDependence
 from whence.nn.parameter import Parameter
 
 
@@ -31,8 +32,8 @@ class Normalisation(Layer):
     def shape_out(self, shape: Shape) -> Shape:
         if not shape:
             raise ShapeError("it needs an axis of channels, but its input has the shape (N,), with one value each")
-        if shape[-1] == ANY:
-            raise ShapeError(f"it has a parameter for each channel, so the last axis needs a length; it is {ANY}")
+        if shape[-1] == ANY_LENGTH:
+            raise ShapeError("it has a parameter for each channel, so the last axis needs a fixed length")
         return shape
 
     def parameter_shapes(self) -> dict[str, Shape]:

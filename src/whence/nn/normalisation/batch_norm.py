@@ -98,8 +98,8 @@ class BatchNorm(Normalisation):
         """Write Σ δ x̂ and Σ δ, and return ∂L/∂x, through the batch's statistics if they were used."""
         rows = delta.reshape(-1, delta.shape[-1])  # (M, C)
         x_hat = cache["x̂"].reshape(rows.shape)
-        gradient.weight[...] = column_sums(rows * x_hat)
-        gradient.bias[...] = column_sums(rows)
+        column_sums(rows * x_hat, out=gradient.weight)
+        column_sums(rows, out=gradient.bias)
         if not need_input:
             return None
         if "mean" not in cache:

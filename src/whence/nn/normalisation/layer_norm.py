@@ -45,8 +45,8 @@ class LayerNorm(Normalisation):
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         x_hat = cache["x̂"]
         channels = delta.shape[-1]
-        gradient.weight[...] = column_sums((delta * x_hat).reshape(-1, channels))
-        gradient.bias[...] = column_sums(delta.reshape(-1, channels))
+        column_sums((delta * x_hat).reshape(-1, channels), out=gradient.weight)
+        column_sums(delta.reshape(-1, channels), out=gradient.bias)
         if not need_input:
             return None
         g = delta * self.weight  # (N, ..., C)

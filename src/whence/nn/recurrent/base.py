@@ -10,10 +10,11 @@ from whence.arguments import Fraction, PositiveInt
 from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas
+from whence.nn.axes import ANY_LENGTH, shape_text
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.dropout import dropout_mask
 from whence.nn.initialisers import GlorotUniform, Orthogonal
-from whence.nn.layer import ANY, Cache, Layer, TimeDependence, shape_text
+from whence.nn.layer import Cache, Layer, TimeDependence
 from whence.nn.parameter import Parameter
 from whence.nn.recurrent.direction import Direction, subscript, weighted_sums
 from whence.nn.recurrent.formulas import FormulasOverTime, stack_formulas
@@ -61,7 +62,7 @@ class Recurrent(Layer):
         If ``dropout`` is given for a single layer.
     """
 
-    heeds_lengths = True
+    masks_padding = True
     recurrent = True
     gates: ClassVar[int]
     states: ClassVar[tuple[str, ...]] = ("h",)
@@ -153,7 +154,7 @@ class Recurrent(Layer):
         return f"x{subscript(layer)}" if layer else "x"
 
     def declared_input_shape(self) -> Shape:
-        return (ANY, self.input_size)
+        return (ANY_LENGTH, self.input_size)
 
     def shape_out(self, shape: Shape) -> Shape:
         if len(shape) != 2 or shape[-1] != self.input_size:
@@ -269,7 +270,7 @@ class Recurrent(Layer):
         if h0 is not None:
             gradients["U"] += h0.T @ at_state[0]
         if self.bias:
-            column_sums(rows, gradients["b"])
+            column_sums(rows, out=gradients["b"])
 
     def deltas(self, delta: Array, cache: Cache, *, need_input: bool = True) -> Arrays:
         """Return what `backward` computes on the way, by the names in the formulas.

@@ -24,7 +24,7 @@ class Last(Layer):
     """
 
     time_dependence = TimeDependence.NONE
-    heeds_lengths = True
+    masks_padding = True
 
     def shape_out(self, shape: Shape) -> Shape:
         if len(shape) != 2:
