@@ -73,12 +73,12 @@ def write_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms:
     return to_plain(number_form(filled, arrays, digits=digits, terms=terms))
 
 
-def number_form(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> Node:
+def number_form(filled: Expression, arrays: Arrays, *, digits: int, terms: int | None) -> Node:
     """Return the layout of what `in_numbers` does."""
     return _NumberForm(()).lay(in_numbers(filled, arrays, digits=digits, terms=terms))[0]
 
 
-def in_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> Expression:
+def in_numbers(filled: Expression, arrays: Arrays, *, digits: int, terms: int | None) -> Expression:
     """Return an expression with numbers in place of its entries.
 
     Of a sum of more terms, the largest are written, and how many others add up to what, and how many are zero; terms

@@ -141,6 +141,7 @@ def test_any_arrays_give_a_matrix_product():
     assert to_plain(matrix_form(c[n, j] << a[n, j] - (b[n, j] - a[n, j]), ())) == "C = A − (B − A)"
     assert to_plain(matrix_form(c[n, j] << a[n, j] - (-b[n, j]), ())) == "C = A − (−B)"
     assert to_plain(matrix_form(c[n, j] << -(a[n, j] + b[n, j]) - a[n, j] * b[n, j], ())) == "C = −(A + B) − A ⊙ B"
+    assert to_plain(matrix_form(c[n, j] << -(2 * a[n, j]) + b[n, j], ())) == "C = −2 A + B"
     assert to_plain(matrix_form(c[n, j] << -a[n, j] / b[n, j], ())) == "C = (−A) / B"
     assert matrix_form(c[n, j] << Sum(k, a[n, k] * b[k, j], where=k <= n), ()) is None
     assert to_plain(matrix_form(c[n, j] << 2 * Sum(k, a[n, k] * b[k, j]), ())) == "C = 2 A B"
