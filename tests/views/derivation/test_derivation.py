@@ -59,17 +59,17 @@ def test_it_goes_from_the_inputs_to_the_loss_and_down_to_the_update():
         "Notation",
         "Data and parameters",
         "Forward",
-        "Linear(4, 3, weight_init='uniform(0, 1)', bias_init='uniform(0, 1)'), from x to z1",
+        "Linear(4, 3, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), from x to z1",
         "Sigmoid(), from z1 to a1",
-        "Linear(3, 1, weight_init='uniform(0, 1)', bias_init='uniform(0, 1)'), from a1 to z2",
+        "Linear(3, 1, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), from a1 to z2",
         "Sigmoid(), from z2 to a2",
         "Loss: SumOfSquaredErrors",
         "Backward",
-        "SumOfSquaredErrors, derivative by a2",
+        "SumOfSquaredErrors, derivative with respect to a2",
         "Sigmoid(), back from da2",
-        "Linear(3, 1, weight_init='uniform(0, 1)', bias_init='uniform(0, 1)'), back from dz2",
+        "Linear(3, 1, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), back from dz2",
         "Sigmoid(), back from da1",
-        "Linear(4, 3, weight_init='uniform(0, 1)', bias_init='uniform(0, 1)'), back from dz1",
+        "Linear(4, 3, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), back from dz1",
         "Update: SGD",
         "New W1",
     ]
@@ -82,8 +82,8 @@ def test_one_layer_backward_reads_like_this():
     assert (
         part.split("\n\nThe parameter is added")[0].strip()
         == """\
-Product rule: in z2 the parameter stands as a factor, so the derivative by it is the other factor.
-It is used for every sample, so the chain rule adds up over the samples.
+Product rule: the parameter is a factor in z2, so the derivative with respect to it is the other
+factor. It is used for every sample, so the chain rule adds up over the samples.
 
     dW2 = a1ᵀ dz2
     dW2[i, j] = Σ_n a1[n, i] · dz2[n, j]
@@ -130,9 +130,9 @@ def test_the_steps_of_parameters_that_move_alike_are_stated_once():
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
-        (ReLU(), "At the kink, exactly zero, there is no derivative; it is taken as 0."),
+        (ReLU(), "At the kink, exactly zero, there is no derivative; 0 is used."),
         (Dropout(0.2), "its derivative is the mask"),
-        (BatchNorm(), "Every input counts three times"),
+        (BatchNorm(), "Every input contributes three times"),
     ],
 )
 def test_rules_are_stated_where_they_are_used(layer, said):
@@ -141,7 +141,7 @@ def test_rules_are_stated_where_they_are_used(layer, said):
     words = re.sub(r"\s+", " ", text)
     assert said in words
     assert "Softmax with cross-entropy" in words
-    assert "what was predicted minus what was right" in words
+    assert "the prediction minus the target" in words
     assert "Product rule" in words
 
 
@@ -254,7 +254,7 @@ def test_arrays_over_time_are_written_out_by_their_first_sample():
     value = f"{step['f1'][0, 1, 0]:.3f}"
     assert re.search(rf"\n    f1\[0, :, :\] = \[ [^\n]+ … [^\n]+\n +\[ {value} ", text)
     assert "(shown: sample 0 of 2, counted from 0)" in text
-    assert "a colon stands for all places on an axis, and A[0, :, :] is" in re.sub(r"\s+", " ", text)
+    assert "a colon means all positions on an axis, so A[0, :, :] is" in re.sub(r"\s+", " ", text)
 
 
 def test_the_length_of_all_gradients_has_its_number_however_many_there_are():
@@ -302,17 +302,19 @@ def test_what_reads_outside_says_so_whatever_its_layer_is_called(shape, layer, s
 
 
 def test_samples_of_more_axes_are_not_called_rows():
-    assert "they lie side by side along the first axis of x." in flat(convolved())
+    assert "they are stacked along the first axis of x." in flat(convolved())
     assert "each is one row of x." in flat(r2())
 
 
 def test_what_is_summed_and_averaged_over_is_named_by_the_formula():
     net = Sequential(Linear(3, 4), input_shape=(5, 3))
     over_time = flat(trace(net, CrossEntropy(), SGD(), np.ones((2, 5, 3)), np.zeros((2, 5), int)))
-    assert "used for every sample and time, so the chain rule adds up over the samples and times." in over_time
+    assert (
+        "used for every sample and time step, so the chain rule adds up over the samples and time steps." in over_time
+    )
     assert "divided by N" not in over_time
     assert "(T = 5; loss is one number" in over_time
-    assert "used for every sample and place, so" in flat(convolved())
+    assert "used for every sample and position, so" in flat(convolved())
 
 
 def test_gates_side_by_side_are_counted_in_sizes_of_a_gate():

@@ -15,6 +15,7 @@ import click
 from whence.cli.options.table import Option
 from whence.errors import ArgumentError, ShapeError
 from whence.files import require_place
+from whence.wording import listed
 
 RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
@@ -106,8 +107,7 @@ def samples_text(rows: Sequence[int]) -> str:
         return f"sample {rows[0]}"
     if list(rows) == [*range(rows[0], rows[0] + len(rows))]:
         return f"samples {rows[0]} to {rows[-1]}"
-    *others, last = rows
-    return f"samples {', '.join(map(str, others))} and {last}"
+    return f"samples {listed(rows)}"
 
 
 def read_like(option: Option, default: str, help_text: str, *, show_default: bool = False) -> click.Option:

@@ -1,4 +1,4 @@
-"""The derivation of a network's training step: every formula, from the inputs to the new parameters."""
+"""The derivation of a training step: all formulas from the inputs to the new parameters."""
 
 from whence.views.derivation.as_html import as_html
 from whence.views.derivation.as_latex import as_latex

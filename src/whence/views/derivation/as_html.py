@@ -1,4 +1,4 @@
-"""A derivation as one HTML page, with MathML and no script."""
+"""A derivation as an HTML page with MathML and without scripts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ mtd { padding: 0.15em 0.45em; text-align: right; text-align: -webkit-right; }
 
 
 def as_html(derivation: Derivation) -> str:
-    """Return a derivation as an HTML document that needs nothing else."""
+    """Return a derivation as an HTML document that loads no other files."""
     title = escape(derivation.title)
     body = "\n".join(map(_section, derivation.sections))
     return (

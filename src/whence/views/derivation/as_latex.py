@@ -1,4 +1,4 @@
-"""A derivation as a LaTeX document for pdflatex, with amsmath and nothing else."""
+"""A derivation as a LaTeX document for pdflatex with amsmath."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _display(latex: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return words with LaTeX's own signs escaped."""
+    """Return text with LaTeX's special characters escaped."""
     escaped = re.sub(r"([_&%#{}$])", r"\\\1", text.replace("\\", "\0")).replace("\0", "\\")
     for sign, command in _ESCAPED.items():
         escaped = escaped if sign == "\\" else escaped.replace(sign, command)

@@ -1,4 +1,4 @@
-"""A derivation as Markdown, with mathematics that GitHub renders."""
+"""A derivation as Markdown with mathematics as GitHub renders it."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def _display(latex: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return words with what Markdown would read as a sign escaped."""
+    """Return text with Markdown's special characters escaped."""
     return re.sub(r"([\\`*_\[\]<>$|])", r"\\\1", text)

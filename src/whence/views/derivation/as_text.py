@@ -1,4 +1,4 @@
-"""A derivation for a terminal."""
+"""A derivation as text for a terminal."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _numbers(numbers: Numbers) -> str:
 
 
 def _lines(form: Row) -> list[str]:
-    """Return the lines of an equation; those after the first begin below what follows its equals sign."""
+    """Return the lines of an equation; continuation lines are aligned after the equals sign."""
     first, *others = in_lines(form, _WIDTH - len(_INDENT), lambda node: len(to_plain(node)))
     below = " " * len(to_plain(Row(first.items[:2])))
     return [to_plain(first), *(below + to_plain(other).lstrip() for other in others)]

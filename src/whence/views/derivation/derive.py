@@ -1,4 +1,4 @@
-"""The derivation of one training step, section by section, from a trace."""
+"""Derive one training step from its trace, section by section."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from whence.formula.layout import Node, Operator, Row, Symbol, Word, row
 from whence.formula.plain_text import to_plain
 from whence.trace import Origin, Trace
 from whence.views.derivation import rules
+from whence.views.derivation.index_words import summed_over, windows_outside
 from whence.views.derivation.notation import notation
+from whence.views.derivation.oriented_trace import SAMPLES, OrientedTrace
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
-from whence.views.derivation.reading import listed, plural, summed_over, windows_outside
-from whence.views.derivation.shown import SAMPLES, Shown
 from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
 from whence.views.mathematics.matrix_form import matrix_form
+from whence.wording import listed
 
-_LONGEST_CELLS = (115, 230)  # in one line, or if not, in two
+_MAX_CELL_LENGTHS = (115, 230)  # one line, or otherwise two
 _TERMS = (4, 3, 2)
 
 
@@ -34,23 +35,23 @@ def derive(trace: Trace, *, rows: bool = True, numbers: bool = False) -> Derivat
     Parameters
     ----------
     trace : Trace
-        The step.
+        The training step.
     rows : bool
-        Whether samples are rows, as in whence; with False they are columns, and every matrix is transposed.
+        Whether samples are rows, as in whence, or columns, with every matrix transposed.
     numbers : bool
-        Whether each array is written out, with the arithmetic of one cell.
+        Whether to include the numbers of each array and the arithmetic of one cell.
     """
-    return _Deriver(Shown.of(trace, rows=rows), numbers).derive()
+    return _Deriver(OrientedTrace.of(trace, rows=rows), numbers).derive()
 
 
 class _Deriver:
-    def __init__(self, shown: Shown, numbers: bool) -> None:
-        self.shown, self.trace, self.numbers = shown, shown.trace, numbers
+    def __init__(self, oriented: OrientedTrace, numbers: bool) -> None:
+        self.oriented, self.trace, self.numbers = oriented, oriented.trace, numbers
 
     def derive(self) -> Derivation:
         body = [*self.forward(), self.loss(), *self.backward(), *self.update()]
         equations = [block for section in body for block in section.blocks if isinstance(block, Equation)]
-        introduction = Section("Notation", 2, notation(self.shown, equations))
+        introduction = Section("Notation", 2, notation(self.oriented, equations))
         given = [Section("Data and parameters", 2, tuple(self.given()))] if self.numbers else []
         return Derivation(" → ".join(layer.text for layer in self.trace.layers), (introduction, *given, *body))
 
@@ -60,7 +61,7 @@ class _Deriver:
                 yield self.written_out(name, None)
 
     def is_used(self, name: str) -> bool:
-        return any(name in self.shown.read_by(other) for other in self.trace.formulas)
+        return any(name in self.oriented.read_by(other) for other in self.trace.formulas)
 
     def forward(self) -> Iterator[Section]:
         yield Section("Forward", 2, (_paragraph("From the inputs to the outputs, layer by layer."),))
@@ -81,28 +82,23 @@ class _Deriver:
     def backward(self) -> Iterator[Section]:
         kind = self.trace.description["loss"]["loss"]
         begin = _paragraph(
-            "The chain rule, from the loss down: each layer is given the derivative of the loss by its output, and "
-            "makes of it the derivatives by its parameters and by its input, which is the output of the layer below."
+            "The chain rule, from the loss down: from the derivative of the loss with respect to its output, each "
+            "layer computes those with respect to its parameters and its input, the output of the layer below."
         )
         rule = rules.LOSS_DELTA.get(kind, rules.OTHERWISE["loss delta"])
         yield Section("Backward", 2, (begin,))
-        yield Section(
-            f"{kind}, derivative by {self.trace.layers[-1].output}",
-            3,
-            (
-                _paragraph(rule),
-                self.equation(self.output_delta),
-            ),
-        )
+        title = f"{kind}, derivative with respect to {self.trace.layers[-1].output}"
+        yield Section(title, 3, (_paragraph(rule), self.equation(self.output_delta)))
         for position in reversed(range(len(self.trace.layers))):
             names = self.made("backward", position)
             blocks: list[Block] = []
-            said = ""
+            previous = ""
             for name in names:
                 rule = self.backward_rule(position, name)
-                blocks += [self.rule(rule, position, summed_over(self.trace.formulas[name]))] if rule != said else []
+                if rule != previous:
+                    blocks.append(self.rule(rule, position, summed_over(self.trace.formulas[name])))
                 blocks.append(self.equation(name))
-                said = rule
+                previous = rule
             if blocks:
                 layer = self.trace.layers[position]
                 yield Section(f"{layer.text}, back from d{layer.output}", 3, tuple(blocks))
@@ -113,14 +109,7 @@ class _Deriver:
         yield Section(f"Update: {optimizer}", 2, (_paragraph(rule),))
         clipping = [name for name in self.made("update", None) if self.trace.origins[name].parameter is None]
         if clipping:
-            yield Section(
-                "Clipping",
-                3,
-                (
-                    _paragraph(rules.OTHERWISE["clipping"]),
-                    *map(self.equation, clipping),
-                ),
-            )
+            yield Section("Clipping", 3, (_paragraph(rules.OTHERWISE["clipping"]), *map(self.equation, clipping)))
         for parameters in self.alike():
             first, *others = parameters
             blocks: list[Block] = [self.equation(name) for name in self.updated(first)]
@@ -130,26 +119,16 @@ class _Deriver:
             yield Section(f"New {first}", 3, tuple(blocks))
         statistics = [name for name, origin in self.computed("update") if origin.layer is not None]
         if statistics:
-            yield Section(
-                "Statistics",
-                3,
-                (
-                    _paragraph(rules.OTHERWISE["statistics"]),
-                    *map(self.equation, statistics),
-                ),
-            )
+            yield Section("Statistics", 3, (_paragraph(rules.OTHERWISE["statistics"]), *map(self.equation, statistics)))
 
     @property
     def output_delta(self) -> str:
         return f"d{self.trace.layers[-1].output}"
 
     def computed(self, phase: str) -> list[tuple[str, Origin]]:
-        """Return the arrays that formulas made in a phase of the step."""
-        return [
-            (name, origin)
-            for name, origin in self.trace.origins.items()
-            if origin.phase == phase and name in self.trace.formulas
-        ]
+        """Return the arrays that were computed in a phase of the step."""
+        origins = self.trace.origins.items()
+        return [(name, origin) for name, origin in origins if origin.phase == phase and name in self.trace.formulas]
 
     def made(self, phase: str, position: int | None) -> list[str]:
         return [name for name, origin in self.computed(phase) if origin.layer == position]
@@ -158,11 +137,11 @@ class _Deriver:
         return [name for name, origin in self.computed("update") if origin.parameter == parameter]
 
     def alike(self) -> list[list[str]]:
-        """Return the parameters in groups whose update is the same but for names and indices."""
+        """Return the parameters in groups whose updates differ only in names and indices."""
         groups: dict[str, list[str]] = {}
         parameters = [name for name, origin in self.trace.origins.items() if origin.phase == "parameter"]
         for parameter in parameters:
-            texts = [to_plain(index_form(self.shown.formulas[name], self.trace)) for name in self.updated(parameter)]
+            texts = [to_plain(index_form(self.oriented.formulas[name], self.trace)) for name in self.updated(parameter)]
             plain = re.sub(r"\[[^\]]*\]", "", "\n".join(texts)).replace(parameter, "θ")
             groups.setdefault(plain, []).append(parameter)
         return list(groups.values())
@@ -184,31 +163,32 @@ class _Deriver:
         layer = self.trace.layers[position]
         first, second, *_ = (*layer.parameters, "", "")
         names = {"input": layer.input, "output": layer.output, "first": first, "second": second}
-        each, over = (listed(words) if words else "" for words in (summed, plural(summed)))
+        each, over = listed(summed), listed(f"{word}s" for word in summed)
         return _paragraph(text.format(**names, each=each, all=over))
 
     def equation(self, name: str) -> Equation:
-        formula = self.shown.formulas[name]
+        formula = self.oriented.formulas[name]
         return Equation(
-            matrix_form(formula, self.trace, rows=self.shown.rows),
+            matrix_form(formula, self.trace, rows=self.oriented.rows),
             index_form(formula, self.trace),
             symbol(name, self.trace),
-            self.shown.shape(name),
-            (*_constants(formula), *_sizes(formula, self.shown.arrays)),
+            self.oriented.shape(name),
+            (*_constants(formula), *_sizes(formula, self.oriented.arrays)),
             self.trace.origins[name].function,
             self.written_out(name, formula) if self.numbers else None,
         )
 
     def written_out(self, name: str, formula: Formula | None) -> Numbers:
-        array = self.shown.arrays[name]
+        array = self.oriented.arrays[name]
         written = write_out(
-            array, symbol(name, self.trace), self.shown.letters(name), column=self.shown.is_column(name)
+            array, symbol(name, self.trace), self.oriented.letters(name), column=self.oriented.is_column(name)
         )
         cell = None
         if formula is not None:
-            largest = recorded_cell(name, self.shown.largest(name), formula, self.shown.arrays)
+            largest = recorded_cell(name, self.oriented.largest(name), formula, self.oriented.arrays)
             form = cache(lambda terms: cell_form(largest, terms=terms))
-            fitting = (form(terms) for most in _LONGEST_CELLS for terms in _TERMS if len(to_plain(form(terms))) <= most)
+            choices = ((form(terms), length) for length in _MAX_CELL_LENGTHS for terms in _TERMS)
+            fitting = (numbers for numbers, length in choices if len(to_plain(numbers)) <= length)
             cell = next(fitting, None)
         if cell is None and not array.ndim:
             cell = row(symbol(name, self.trace), Operator("="), Word(write_number(float(array))))
@@ -216,7 +196,7 @@ class _Deriver:
 
 
 def _part_of_parameter(formula: Formula) -> str:
-    """Return what a parameter does in its layer, told from the formula of its gradient."""
+    """Return the part of a parameter in its layer's formula, which follows from the formula of its gradient."""
     match formula.expression:
         case Reduction("Sum", _, Operation("*"), ()):
             return "factor"
@@ -232,7 +212,7 @@ def _constants(formula: Formula) -> Iterator[Row]:
 
 
 def _sizes(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Row]:
-    """Yield how far the indices run whose extents the formula names, but for the samples."""
+    """Yield the sizes that the formula names, except the number of samples."""
     extents = find_extents(formula, arrays)
     for index in sizes_in(formula):
         if index.name != SAMPLES:
@@ -240,6 +220,6 @@ def _sizes(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Row]:
 
 
 def _paragraph(text: str) -> Paragraph:
-    """Return a paragraph of a text with names between backticks."""
+    """Return a paragraph from text with names in backticks."""
     parts: list[str | Node] = [Symbol(part) if position % 2 else part for position, part in enumerate(text.split("`"))]
     return Paragraph(tuple(part for part in parts if part != ""))

@@ -1,4 +1,4 @@
-"""What a derivation consists of, whatever it is printed as."""
+"""The parts of a derivation, independent of its printed form."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from whence.formula.layout import Node, Row, Table
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Text with names in it.
+    """A paragraph of text.
 
     Parameters
     ----------
     parts : tuple of str and Node
-        Words, and mathematics within the line.
+        Words and inline mathematics.
     """
 
     parts: tuple[str | Node, ...]
@@ -28,10 +28,9 @@ class Numbers:
     Parameters
     ----------
     tables : tuple of (Node, Table)
-        What is written out, the array or parts of it, each with its numbers; none for one number.
+        The name and the numbers of the array or of its parts; empty for one number.
     cell : Row or None
-        The arithmetic of one cell; None for an array that was given, and where it would be too long. What has no
-        tables has a cell, if only with its value.
+        The arithmetic of one cell, or the value of one number; None for given arrays, or if it would be too long.
     note : str
         Which parts of the array the tables show, if not all.
     """
@@ -43,12 +42,12 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Equation:
-    """How one array is computed.
+    """The computation of one array.
 
     Parameters
     ----------
     matrix : Row or None
-        Its formula in matrix form, where it has one.
+        Its formula in matrix form, if it has one.
     index : Row
         Its formula in index form.
     name : Node
@@ -56,11 +55,11 @@ class Equation:
     shape : str
         Its shape: ``"N × 96"``; empty for one number.
     constants : tuple of Row
-        What named constants in it are: ``β₁ = 0.9``.
+        The values of named constants and sizes in it: ``β₁ = 0.9``.
     function : str
         The function in whence that computes it.
     numbers : Numbers or None
-        Its numbers, if they were asked for.
+        Its numbers, if they are included.
     """
 
     matrix: Row | None
@@ -77,14 +76,14 @@ Block: TypeAlias = Paragraph | Equation | Numbers
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it.
+    """A heading with the blocks below it.
 
     Parameters
     ----------
     title : str
         The heading.
     level : int
-        2 for a section, 3 for one within it.
+        2 for a section, 3 for a subsection.
     blocks : tuple of Block
         Paragraphs, equations and numbers.
     """
@@ -96,14 +95,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A whole derivation.
+    """A complete derivation.
 
     Parameters
     ----------
     title : str
         The network in one line.
     sections : tuple of Section
-        From the network to its new parameters.
+        The sections from the notation to the new parameters.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Arrays written out as matrices, large ones by a window and those of more axes by a few of their matrices."""
+"""Arrays written out as matrices: large ones in part, and those of more axes as a few matrices."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.formula.layout import Fence, Node, Operator, Row, Symbol, Table, Word, row
-from whence.views.derivation.reading import WORDS, listed
+from whence.views.derivation.index_words import WORDS
 from whence.views.mathematics.width import printed_width
+from whence.wording import listed
 
-_MOST = 8
+_MAX_LENGTH = 8
 _FIRST = 5
-_LONGEST = 8
-_MATRICES = 3
-_MOST_DECIMALS = 8
+_MAX_NUMBER_WIDTH = 8
+_MAX_MATRICES = 3
+_MAX_DECIMALS = 8
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class WrittenOut:
     Parameters
     ----------
     tables : tuple of (Node, Table)
-        The name of the array, or of a part of it, and its numbers; none for an array of one number.
+        The name and the numbers of the array or of its parts; empty for an array of one number.
     note : str
-        Which parts are shown, if there are others.
+        Which parts are shown, if not all.
     """
 
     tables: tuple[tuple[Node, Table], ...]
@@ -43,15 +44,14 @@ def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, colu
     Parameters
     ----------
     array : array
-        With one or two axes it is a row, a column or a matrix. Of one with more, the axes that are not over samples
-        make matrices: the first two of them the rows and the columns, and each place on the others one matrix, of
-        which the first few are shown.
+        With one or two axes it is written as a row, a column or a matrix. With more, it is written as matrices over the
+        first two axes that do not run over samples, one for each of the first positions on the other axes.
     name : Symbol
         Its name.
     letters : sequence of str or None
-        The index on each axis where it is known; ``"n"`` is the one over samples.
+        The index letter of each axis where it is known; ``"n"`` for samples.
     column : bool
-        Whether an array with one axis stands upright.
+        Whether an array with one axis is written as a column.
     """
     if array.ndim == 0:
         return WrittenOut(())
@@ -66,42 +66,42 @@ def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, colu
         part = array[tuple(at.get(axis, slice(None)) for axis in range(array.ndim))]
         tables.append((_part(name, [at.get(axis) for axis in range(array.ndim)]), _table(part)))
     words = {**WORDS, "c": "input channel"} if "o" in letters else WORDS
-    told = []
-    for axis, places in shown.items():
-        if len(places) < array.shape[axis]:
-            word = words.get(letters[axis] or "", f"axis {axis} at place")
-            told.append(f"{word}{'s' if len(places) > 1 else ''} {listed(places)} of {array.shape[axis]}")
-    return WrittenOut(tuple(tables), f"shown: {', '.join(told)}, counted from 0" if told else "")
+    notes = []
+    for axis, positions in shown.items():
+        if len(positions) < array.shape[axis]:
+            word = words.get(letters[axis] or "", f"axis {axis}, position")
+            notes.append(f"{word}{'s' if len(positions) > 1 else ''} {listed(positions)} of {array.shape[axis]}")
+    return WrittenOut(tuple(tables), f"shown: {', '.join(notes)}, counted from 0" if notes else "")
 
 
 def _shown(shape: Sequence[int], letters: Sequence[str | None], spread: Sequence[int]) -> dict[int, list[int]]:
-    """Return which places are shown on each axis that is not spread out: the first, and more on the last if small."""
+    """Return the positions to show on each axis that is not ``spread``: the first, or a few if matrices are small."""
     shown = {axis: [0] for axis in range(len(shape)) if axis not in spread}
     others = [axis for axis in shown if letters[axis] != "n"]
-    if others and all(shape[axis] <= _MOST for axis in spread):
-        shown[others[-1]] = list(range(min(_MATRICES, shape[others[-1]])))
+    if others and all(shape[axis] <= _MAX_LENGTH for axis in spread):
+        shown[others[-1]] = list(range(min(_MAX_MATRICES, shape[others[-1]])))
     return shown
 
 
-def _part(name: Symbol, places: Sequence[int | None]) -> Row:
+def _part(name: Symbol, positions: Sequence[int | None]) -> Row:
     """Return the name of a part of an array: ``W1[:, :, 0, 2]``."""
     parts: list[Node] = []
-    for place in places:
-        parts += [Word(":" if place is None else str(place)), Operator(",")]
+    for position in positions:
+        parts += [Word(":" if position is None else str(position)), Operator(",")]
     return row(name, Fence("[", Row(tuple(parts[:-1])), "]"))
 
 
 def _table(matrix: Array) -> Table:
     texts = _texts(matrix)
     longest = max((printed_width(Word(text)) for text in texts.ravel()), default=0)
-    rows = _window(matrix.shape[0], _MOST)
-    columns = _window(matrix.shape[1], _MOST if longest <= _LONGEST else _FIRST + 1)
-    return Table(tuple(tuple(_cell(texts, line, place) for place in columns) for line in rows))
+    rows = _abridged(matrix.shape[0], _MAX_LENGTH)
+    columns = _abridged(matrix.shape[1], _MAX_LENGTH if longest <= _MAX_NUMBER_WIDTH else _FIRST + 1)
+    return Table(tuple(tuple(_cell(texts, line, column) for column in columns) for line in rows))
 
 
-def _window(length: int, most: int) -> list[int | None]:
-    """Return the places to show: all up to a number, or the first few, a gap (None) and the last."""
-    return list(range(length)) if length <= most else [*range(_FIRST), None, length - 1]
+def _abridged(length: int, max_length: int) -> list[int | None]:
+    """Return the positions to show: all, or if there are too many the first few, None for a gap, and the last."""
+    return list(range(length)) if length <= max_length else [*range(_FIRST), None, length - 1]
 
 
 def _cell(texts: Array, line: int | None, column: int | None) -> str:
@@ -111,13 +111,10 @@ def _cell(texts: Array, line: int | None, column: int | None) -> str:
 
 
 def _texts(matrix: Array) -> Array:
-    """Return the entries as texts with the same number of decimals: three, or more where all are small."""
-    if not np.any(matrix % 1):
-        return _each(matrix, ".0f")
-    decimals = max(3, 2 - math.floor(math.log10(float(np.abs(matrix).max()))))
-    return _each(matrix, f".{decimals}f" if decimals <= _MOST_DECIMALS else ".2e")
-
-
-def _each(matrix: Array, form: str) -> Array:
+    """Return the entries as texts with the same number of decimals: three, or more if all are small."""
+    form = ".0f"
+    if np.any(matrix % 1):
+        decimals = max(3, 2 - math.floor(math.log10(float(np.abs(matrix).max()))))
+        form = f".{decimals}f" if decimals <= _MAX_DECIMALS else ".2e"
     texts = [f"{value + 0.0:{form}}".replace("-", "−") for value in matrix.ravel().tolist()]
     return np.array(texts, dtype=object).reshape(matrix.shape)

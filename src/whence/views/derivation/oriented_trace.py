@@ -1,4 +1,4 @@
-"""A trace as a derivation shows it: with its samples as rows or as columns."""
+"""A trace with its samples as rows or as columns."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SAMPLES = "n"
 
 
 @dataclass(frozen=True)
-class Shown:
-    """The formulas and arrays of a trace, turned if samples are to be columns.
+class OrientedTrace:
+    """A trace with its formulas and arrays, transposed if samples are columns.
 
     Parameters
     ----------
@@ -26,9 +26,9 @@ class Shown:
     rows : bool
         Whether samples are rows.
     formulas : mapping of str to Formula
-        Its formulas.
+        The formulas in this orientation.
     arrays : mapping of str to array
-        Its arrays.
+        The arrays in this orientation.
     """
 
     trace: Trace
@@ -37,47 +37,46 @@ class Shown:
     arrays: Mapping[str, Array]
 
     @classmethod
-    def of(cls, trace: Trace, *, rows: bool) -> Shown:
+    def of(cls, trace: Trace, *, rows: bool) -> OrientedTrace:
         """Return a trace with samples as rows or as columns."""
         if rows:
             return cls(trace, True, trace.formulas, trace.arrays)
-        turned = {name: formula_in_columns(formula) for name, formula in trace.formulas.items()}
-        return cls(trace, False, turned, arrays_in_columns(trace.arrays, trace.formulas))
+        transposed = {name: formula_in_columns(formula) for name, formula in trace.formulas.items()}
+        return cls(trace, False, transposed, arrays_in_columns(trace.arrays, trace.formulas))
 
     def shape(self, name: str) -> str:
-        """Return an array's shape, with N for the axis of samples: ``"N × 96"``."""
+        """Return an array's shape, with N for the number of samples: ``"N × 96"``."""
         axes = zip(self.letters(name), self.arrays[name].shape, strict=True)
         return " × ".join("N" if letter == SAMPLES else str(length) for letter, length in axes)
 
     def letters(self, name: str) -> list[str | None]:
-        """Return the index on each axis of an array, told by its own formula or by one that reads it, where known."""
+        """Return the index letter of each axis of an array, from its formula or those that read it, where known."""
         formula = self.formulas.get(name)
         entries = [formula.target] if formula is not None else self._reads(name)
         rank = self.arrays[name].ndim
         found: list[str | None] = [None] * rank
         for entry in entries:
-            for axis, place in enumerate(entry.subscripts):
-                if isinstance(place, Affine) and place.bare is not None:
-                    found[axis] = found[axis] or place.bare.name
+            for axis, subscript in enumerate(entry.subscripts):
+                if isinstance(subscript, Affine) and subscript.bare is not None:
+                    found[axis] = found[axis] or subscript.bare.name
         if rank and self.trace.origins[name].phase == "data":
             found[0 if self.rows or rank == 1 else -1] = SAMPLES
         return found
 
     def is_column(self, name: str) -> bool:
-        """Return whether an array with one axis stands upright, as one over samples does where samples are rows."""
+        """Return whether an array with one axis is a column: one over samples if samples are rows, otherwise others."""
         return (self.shape(name) == "N") == self.rows
 
     def largest(self, name: str) -> tuple[int, ...]:
-        """Return the place of the largest entry of an array, by size."""
+        """Return the index of the entry of an array with the largest absolute value."""
         array = self.arrays[name]
-        place = np.unravel_index(int(np.argmax(np.abs(array))), array.shape)
-        return tuple(int(axis) for axis in place)
+        return tuple(map(int, np.unravel_index(int(np.argmax(np.abs(array))), array.shape)))
 
     def read_by(self, name: str) -> set[str]:
-        """Return the names of the arrays that a formula reads."""
+        """Return the names of the arrays that the formula of an array reads."""
         return {node.array for node in walk(self.formulas[name].expression) if isinstance(node, Entry)}
 
     def _reads(self, name: str) -> list[Entry]:
-        """Return the entries of an array that formulas read."""
+        """Return the entries of an array in all formulas that read it."""
         nodes = (node for formula in self.formulas.values() for node in walk(formula.expression))
         return [node for node in nodes if isinstance(node, Entry) and node.array == name]
