@@ -203,7 +203,7 @@ def test_losses_and_activations_have_settings_too(whence):
     assert whence("evaluate", "run").output
     refused = whence("train", "sine", "--loss", "huber(delta=-2)", code=2).stderr
     assert "Huber was given delta = -2; it must be a number above 0" in refused
-    assert "'linear' is a layer, but no activation" in whence("train", "--activation", "linear", code=2).stderr
+    assert "'linear' is a layer, but not an activation" in whence("train", "--activation", "linear", code=2).stderr
 
 
 def test_an_architecture_is_kept_without_the_settings_that_it_replaces():

@@ -130,7 +130,11 @@ def test_the_last_linear_takes_the_outputs_although_an_activation_follows() -> N
         ("flatten, linear 3 in_features=5", ShapeError, "layer 2, 'linear 3 in_features=5': it takes in_features = 5"),
         ("embed 8", ArgumentError, "'embed 8': it lacks num_embeddings; write: embed EMBEDDING_DIM [weight_init=n"),
         ("lstm 8", ShapeError, "layer 1, 'lstm 8': it takes sequences (N, T, F)"),
-        ("residual(conv 3 3)", ShapeError, "layer 1, 'residual(conv 3 3)': its layers make (N, 26, 26, 3) of"),
+        (
+            "residual(conv 3 3)",
+            ShapeError,
+            "layer 1, 'residual(conv 3 3)': its layers turn (N, 28, 28, 3) into (N, 26, 26, 3)",
+        ),
         ("residual(relu, pol 2)", UnknownNameError, "layer 1, 'residual(relu, pol 2)': layer 2, 'pol 2': there is no"),
         ("residual()", ArgumentError, "layer 1, 'residual()': there are no layers; name some"),
         (

@@ -67,7 +67,7 @@ def test_initialisers_dtype_and_seed_are_passed_on() -> None:
         ((4,), [2.5], 2, "hidden layer 1 = 2.5; it must be a whole number of at least 1 and at most 10,000,000"),
         ((4,), [True], 2, "whole number"),
         ((10**5,), [10**5], 2, "10,000,300,002 parameters"),
-        ((2**14,), [2**14], 2, "268,484,610 parameters; the most that there may be is 268,435,456"),
+        ((2**14,), [2**14], 2, "268,484,610 parameters; at most 268,435,456 are possible"),
     ],
 )
 def test_sizes_that_no_network_has_are_refused(
@@ -80,7 +80,7 @@ def test_sizes_that_no_network_has_are_refused(
 def test_names_that_are_no_activations_are_refused() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'sigmoid'"):
         mlp((4,), [3], 2, activation="sigmoyd")
-    with pytest.raises(ArgumentError, match=r"no activation; there are .*relu"):
+    with pytest.raises(ArgumentError, match=r"not an activation; choose one of .*relu"):
         mlp((4,), [3], 2, activation="linear")
     with pytest.raises(ArgumentError, match="Dropout"):
         mlp((4,), [3], 2, dropout=1.0)

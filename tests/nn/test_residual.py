@@ -161,7 +161,7 @@ def test_names_and_formulas_in_a_trace() -> None:
 
 @pytest.mark.parametrize("layers", [[], [shared := Tanh(), shared]])
 def test_blocks_that_cannot_be_are_refused(layers: list[Tanh]) -> None:
-    with pytest.raises(ArgumentError, match=r"Residual was given (no layers|one layer twice)"):
+    with pytest.raises(ArgumentError, match=r"Residual was given (no layers|the same layer twice)"):
         Residual(layers)
 
 
@@ -172,7 +172,7 @@ def test_what_is_no_list_of_layers_is_refused(layers: Any) -> None:
 
 
 def test_a_block_adds_nothing_to_indices() -> None:
-    with pytest.raises(ArgumentError, match="takes indices, which nothing can be added to; put it before the block"):
+    with pytest.raises(ArgumentError, match="takes indices, to which nothing can be added; put it before the block"):
         Residual([Embedding(5, 3), Last()])
 
 
@@ -232,7 +232,7 @@ def test_layers_within_a_block_use_lengths() -> None:
 
 def test_layers_that_change_the_shape_are_refused() -> None:
     with pytest.raises(
-        ShapeError, match=r"make \(N, 3, 3, 2\) of \(N, 5, 5, 2\), which cannot be added; let them keep"
+        ShapeError, match=r"turn \(N, 5, 5, 2\) into \(N, 3, 3, 2\), which cannot be added; let them keep"
     ):
         Sequential(Residual([Conv2d(2, 2, 3)]), input_shape=(5, 5, 2))
     with pytest.raises(ShapeError, match=r"layer 2 within \(Linear\(4, 2\)\) does not fit: it takes in_features = 4"):

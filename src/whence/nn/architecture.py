@@ -31,12 +31,12 @@ SHORT_WORDS = {
     "conv_transpose": "conv_transpose2d",
     "embed": "embedding",
 }
-"""Words that stand for layers besides the layers' own names; ``conv`` over sequences is ``conv1d``."""
+"""Short names of layers; ``conv`` over sequences is ``conv1d``."""
 
 _LAST_AXIS = ("in_features", "in_channels", "input_size")
 _SYMBOLS = "num_embeddings"
-_PASSED_OVER = (*_LAST_AXIS, _SYMBOLS, "layers")
-"""Arguments that follow from the input, or stand in brackets."""
+_INFERRED = (*_LAST_AXIS, _SYMBOLS, "layers")
+"""Arguments that follow from the input, or are in brackets."""
 
 
 def network(
@@ -54,25 +54,25 @@ def network(
     ----------
     notation : str or sequence of str
         Layers from first to last, separated by commas, or one in each text. A layer is its name, the values that it
-        needs, and options as ``key=value``: ``"conv 32 3 stride=2 padding=same"``. Sizes of inputs are left out. The
-        layers within a layer stand in brackets: ``"residual(linear 8, relu)"``.
+        needs, and options as ``key=value``: ``"conv 32 3 stride=2 padding=same"``. Sizes of inputs are left out. Layers
+        within a layer are in brackets: ``"residual(linear 8, relu)"``.
     input_shape : tuple of int
         The shape of one sample.
     outputs : int, optional
-        How many features the last ``linear`` has where its number is left out.
+        The number of features of the last ``linear``, if the notation leaves it out.
     symbols : int, optional
-        How many different symbols there are, for ``embed``.
+        The number of different symbols, for ``embed``.
     dtype, seed
         As for `Sequential`.
 
     Raises
     ------
     UnknownNameError
-        If there is no layer, or no option, of a name.
+        If a layer or an option is unknown.
     ArgumentError
-        If a value is missing, superfluous or not one that the layer takes.
+        If a value is missing, superfluous or out of range.
     ShapeError
-        If a layer does not fit the one before it. All messages name the layer, counted from 1, by its words.
+        If a layer does not fit the one before it. All messages quote the layer, with its number from 1.
 
     Examples
     --------
@@ -84,22 +84,22 @@ def network(
 
 
 def notation_of(chain: Iterable[Layer], *, symbols: int | None = None) -> str:
-    """Return the notation of some layers, from which `network` makes them again for inputs of the same shape.
+    """Return the notation from which `network` makes the same layers for inputs of the same shape.
 
-    The notation has no word for sharing: a layer that stands twice is written twice, and becomes two.
+    The notation cannot express sharing: a layer that is used twice is written twice, and becomes two layers.
 
     Parameters
     ----------
     chain : iterable of Layer
         The layers, first to last.
     symbols : int, optional
-        How many different symbols there are, where `network` will be told; what follows from it is left out.
+        The number of different symbols, if `network` will be given it; it is then left out of the notation.
     """
     return ", ".join(_notation_of_layer(layer, symbols) for layer in chain)
 
 
 def read_shape(text: str) -> Shape | None:
-    """Return the shape that a text such as ``"28x28x1"`` or ``"784"`` spells, or None if it spells none.
+    """Return the shape that a text such as ``"28x28x1"`` or ``"784"`` describes, or None if it is not a shape.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def read_shape(text: str) -> Shape | None:
 
 
 def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int | None) -> tuple[list[Layer], Shape]:
-    """Return the layers that texts describe, and the shape of the last one's output."""
+    """Return the layers that texts describe, and the shape of the last output."""
     if not texts:
         raise ArgumentError("there are no layers; name some, such as: flatten, linear 128, relu, linear")
     last_linear = max((place for place, text in enumerate(texts) if _is_linear(text)), default=None)
@@ -156,12 +156,12 @@ def _layer(item: Item, shape: Shape, known: Mapping[str, int]) -> Layer:
     kind = _kind(item.name, shape)
     parameters = inspect.signature(kind).parameters
     arguments: dict[str, Any] = {name: size for name, size in known.items() if name in parameters}
-    arguments |= told_arguments(item, kind, inferred=_PASSED_OVER)
+    arguments |= told_arguments(item, kind, inferred=_INFERRED)
     if item.within is not None:
         arguments["layers"], _ = _chain(item.within, shape, None, known.get(_SYMBOLS))
     if any(name in parameters and name not in arguments for name in _LAST_AXIS):
         raise ShapeError(f"its input {shape_text(shape)} has no axis of features; put embed before it")
-    require_complete(item, kind, arguments, _PASSED_OVER)
+    require_complete(item, kind, arguments, _INFERRED)
     return kind(**arguments)
 
 
@@ -182,4 +182,4 @@ def _notation_of_layer(layer: Layer, symbols: int | None) -> str:
     settings = {name: value for name, value in layer.settings().items() if name not in known}
     if layer.layers:
         word = f"{word}({notation_of(layer.layers, symbols=symbols)})"
-    return " ".join([word, *write_words(kind, settings, _PASSED_OVER)])
+    return " ".join([word, *write_words(kind, settings, _INFERRED)])

@@ -1,4 +1,4 @@
-"""What a forward pass is told besides its input: whether it is training, what it goes on from, and where inputs end."""
+"""The circumstances of a forward pass: training or inference, the state to continue, the lengths of sequences."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Context:
     training : bool
         Whether this is a training step: dropout drops, batch norm takes the batch's own statistics.
     rng : numpy.random.Generator, optional
-        Where random numbers come from in training, for the layers that draw any.
+        The source of random numbers in training.
     state : dict of str to array, optional
-        What the layer carried away from the time steps before these, as `Layer.state_after` gave it; left out, these
-        are the first ones.
+        What the layer carried from the preceding time steps, from `Layer.state_after`; by default, these time steps
+        are the first.
     lengths : int array, shape (N,), optional
-        How many time steps each sequence has, from 1 to T; left out, all have T.
+        The number of time steps of each sequence, from 1 to T; by default T.
     """
 
     training: bool = False
@@ -37,11 +37,11 @@ class Context:
     lengths: Array | None = None
 
     def within(self, position: int) -> Context:
-        """Return the context of the layer at a position, to which a part of the state belongs."""
+        """Return the context of the layer at a position, with its part of the state."""
         return self if self.state is None else replace(self, state=select_prefix(position, self.state))
 
     def steps(self, x: Array) -> Array:
-        """Return how many time steps each of the sequences ``x``, (N, T, …), has: its length, or T.
+        """Return the number of time steps of each sequence of ``x``, shape (N, T, …): its length, or T.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Dropout: in training, every value is dropped with a probability and the others are scaled up."""
+"""Dropout: in training, each value is set to zero with some probability, and the others are scaled up."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Dropout(Layer):
     Parameters
     ----------
     p : float
-        The probability with which a value is dropped, in [0, 1).
+        The probability that a value is set to zero, in [0, 1).
 
     Notes
     -----
-    This is inverted dropout: the scale is in training, so that inference needs none. Backward, dx = dr · mask
+    This is inverted dropout: values are scaled in training, so that inference does nothing. Backward, dx = dr · mask
     (Srivastava et al., 2014).
     """
 
@@ -52,7 +52,7 @@ class Dropout(Layer):
         return delta * cache["mask"] if "mask" in cache else delta
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return r, then dx; the mask is drawn, not computed."""
+        """Return r, then dx; the mask is drawn at random and has no formula."""
         x, r, mask, dx, dr = tensors("x r mask dx dr")
         e = self.element()
         if not training:
@@ -61,7 +61,7 @@ class Dropout(Layer):
 
 
 def dropout_mask(layer: Layer, p: float, x: Array, rng: np.random.Generator | None) -> Array:
-    """Return 0 with probability p and 1 / (1 − p) otherwise, for every value of x.
+    """Return 0 with probability p and 1 / (1 − p) otherwise, for each value of x.
 
     Raises
     ------

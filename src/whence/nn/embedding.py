@@ -1,4 +1,4 @@
-"""Embeddings: a learned vector for each of many tokens."""
+"""Embeddings: a learned vector for each token."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from whence.nn.parameter import Parameter
 
 @layers.register("embedding", "embed")
 class Embedding(Layer):
-    """``y[n, t] = W[x[n, t]]``: every token is replaced by its row of the weight.
+    """``y[n, t] = W[x[n, t]]``: each token is replaced by its row of the weight.
 
     Parameters
     ----------
     num_embeddings : int
-        How many tokens there are, V.
+        The number of different tokens, V.
     embedding_dim : int
         The length of each vector, E.
     weight_init : initialiser or str
-        First values; left out, drawn from a normal distribution with variance 1.
+        First values, by default from the standard normal distribution.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Embedding(Layer):
         Raises
         ------
         DataError
-            If a token is not a number from 0 to V − 1.
+            If a token is outside 0 to V − 1.
         """
         if x.min() < 0 or x.max() >= self.num_embeddings:
             place = np.unravel_index(np.argmax((x < 0) | (x >= self.num_embeddings)), x.shape)
@@ -80,7 +80,7 @@ class Embedding(Layer):
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> None:
         tokens, rows = cache["x"].reshape(-1), delta.reshape(-1, self.embedding_dim)
-        # With places in the order of their tokens, each token's deltas lie side by side, to be summed at once.
+        # Sorted by token, the deltas of each token are adjacent, and `reduceat` sums each stretch.
         order = np.argsort(tokens, kind="stable")
         present, starts = np.unique(tokens[order], return_index=True)
         gradient.weight[...] = 0

@@ -1,4 +1,4 @@
-"""First values of parameters: constants, and random draws scaled by how many inputs and outputs a unit has."""
+"""First values of parameters: constants, and random draws scaled by the numbers of inputs and outputs of a unit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ initialisers: ClassRegistry[Initialiser] = ClassRegistry("initialiser", "initial
 
 
 class Initialiser(Configurable):
-    """Gives a parameter its first values.
+    """A rule for the first values of a parameter.
 
     A subclass declares its settings by its constructor (see `Configurable`), enters itself in the registry
     ``initialisers``, and has `__call__`.
@@ -26,7 +26,7 @@ class Initialiser(Configurable):
     registry: ClassVar = initialisers
 
     def to_json(self) -> str:
-        """Return the text notation, which constructors of layers read."""
+        """Return the text notation, which the constructors of layers accept."""
         return str(self)
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
@@ -35,11 +35,11 @@ class Initialiser(Configurable):
         Parameters
         ----------
         rng : numpy.random.Generator
-            Where random numbers come from.
+            The source of random numbers.
         shape : tuple of int
             The parameter's shape.
         fan_in, fan_out : int
-            How many inputs feed one output of the layer, and how many outputs one input feeds.
+            The number of inputs of one output of the layer, and the number of outputs of one input.
         """
         raise NotImplementedError
 
@@ -153,7 +153,7 @@ class LeCunNormal(Initialiser):
 class Orthogonal(Initialiser):
     """``gain`` times a random matrix with orthonormal rows or columns, whichever are fewer (Saxe et al., 2014).
 
-    The matrix has the last axis of the shape as its columns and all others as its rows.
+    The last axis of the shape is that of the columns; all others are merged into rows.
     """
 
     gain: float = 1.0
@@ -166,14 +166,14 @@ class Orthogonal(Initialiser):
 
 
 def initialiser(spelling: Initialiser | str) -> Initialiser:
-    """Return the initialiser that a text such as ``"he_normal"`` or ``"uniform(-0.2, 0.2)"`` names.
+    """Return the initialiser that a text such as ``"he_normal"`` or ``"uniform(-0.2, 0.2)"`` describes.
 
     Raises
     ------
     UnknownNameError
         If there is none of that name.
     ArgumentError
-        If its numbers are not ones that it takes.
+        If it does not take these settings.
     """
     return initialisers.read(spelling)
 

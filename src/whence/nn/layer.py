@@ -22,16 +22,16 @@ layers: ClassRegistry[Layer] = ClassRegistry("layer", "layers")
 
 
 class TimeDependence(IntEnum):
-    """What a layer's output at a time step depends on besides its input there, as it is used, not trained."""
+    """What a layer's output at a time step depends on in inference, besides its input at that time step."""
 
     NONE = 0
-    """On nothing: each time step stands by itself."""
+    """Nothing: time steps are independent."""
     STATE = 1
-    """On earlier time steps, all of which `Layer.state_after` hands on."""
+    """Earlier time steps, through what `Layer.state_after` returns alone."""
     PAST = 2
-    """On earlier time steps, so that these must be given again with every later one."""
+    """Earlier time steps, which must be given again with every later one."""
     ANY = 3
-    """On any time steps, later ones too."""
+    """Any time steps, later ones too."""
 
 
 class Layer(Configurable):
@@ -44,23 +44,23 @@ class Layer(Configurable):
     Attributes
     ----------
     input_symbol, output_symbol : str
-        What the formulas call the layer's input and output; their gradients are these with a ``d`` before them.
+        The names of input and output in the formulas; the names of their gradients have a ``d`` before them.
     activation : bool
-        Whether it is an activation, which decides how the layer before it is initialised.
+        Whether it is an activation, on which the initialisation of the layer before it depends.
     rectifier : bool
-        Whether it is an activation like ReLU, before which He initialisation is the default.
+        Whether it is an activation like ReLU; before it, He initialisation is the default.
     takes_indices : bool
-        Whether its input is of integers, such as the numbers of tokens.
+        Whether its inputs are integers, such as the numbers of tokens.
     masks_padding : bool
-        Whether it leaves out what lies after the ends of sequences, where lengths are given.
+        Whether it leaves out the padding after the ends of sequences when lengths are given.
     recurrent : bool
-        Whether gradients run back through it from time step to time step, and so may explode.
+        Whether gradients flow through it from time step to time step, and so may explode.
     input_shape, output_shape : tuple of int
         Shapes without the batch axis, once the layer is bound.
     buffers : dict of str to array
-        What it keeps from step to step besides its parameters, such as running statistics, by names in the formulas.
+        Arrays that it keeps between steps besides its parameters, such as running statistics, by names in formulas.
     layers : tuple of Layer
-        The layers that it is made of, if it is.
+        The layers within it, if any.
     """
 
     registry: ClassVar = layers
@@ -80,11 +80,11 @@ class Layer(Configurable):
 
     @property
     def time_dependence(self) -> TimeDependence:
-        """What the output at a time step of sequences depends on; ``ANY`` unless the layer says that it is less."""
+        """What the output at a time step depends on; ``ANY`` unless a subclass overrides it."""
         return TimeDependence.ANY
 
     def shape_out(self, shape: Shape) -> Shape:
-        """Return the output's shape for an input's, both without the batch axis.
+        """Return the shape of the output for inputs of ``shape``, both without the batch axis.
 
         Raises
         ------
@@ -94,42 +94,42 @@ class Layer(Configurable):
         return shape
 
     def declared_input_shape(self) -> Shape | None:
-        """Return the input shape that the constructor's arguments fix, if they do."""
+        """Return the input shape, if the constructor's arguments fix it."""
         return None
 
     def build(self, shape: Shape) -> Shape:
-        """Fix the layer to inputs of ``shape``, which has no batch axis, and return the shape of its outputs."""
+        """Fix the input shape, without the batch axis, and return the output shape."""
         self.output_shape = self.shape_out(shape)
         self.input_shape = shape
         self.buffers = self.initial_buffers()
         return self.output_shape
 
     def parameter_shapes(self) -> dict[str, Shape]:
-        """Return the shape of each parameter that the layer has, by name; known once it is built."""
+        """Return the shape of each parameter by name; known once the layer is built."""
         return {}
 
     def initial_buffers(self) -> dict[str, Array]:
-        """Return the layer's buffers as they are before training, by name; known once it is built."""
+        """Return the initial value of each buffer by name; known once the layer is built."""
         return {}
 
     def bind(self, views: dict[str, Array], buffers: dict[str, Array]) -> None:
-        """Take over the layer's views into θ, and its buffers in the network's dtype."""
+        """Set the layer's views into θ, and its buffers in the network's dtype."""
         self.views = views
         self.buffers = buffers
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Fill the parameters; ``following`` is the activation that comes next, if one does."""
+        """Draw the parameters; ``following`` is the next activation, if any."""
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the output for a batch, and what `backward` and the formulas need besides.
+        """Return the output for a batch, and the arrays that `backward` and the formulas need.
 
         Parameters
         ----------
         x : array, shape (N, *input_shape)
             The batch; it is not written to.
         context : Context
-            Whether this is a training step, and what else the pass goes by; inference from the first time step if left
-            out.
+            Whether this is a training step, the generator, the state and the lengths; by default inference from the
+            first time step.
 
         Returns
         -------
@@ -141,9 +141,9 @@ class Layer(Configurable):
         raise NotImplementedError
 
     def state_after(self, cache: Cache) -> State:
-        """Return what the layer carries from these time steps to the next, by name; nothing unless it says so.
+        """Return what the layer carries from these time steps to the next, by name; by default nothing.
 
-        A batch with the time steps that follow is given it as the state of its `Context`.
+        It is the state in the `Context` of the batch with the following time steps.
 
         Parameters
         ----------
@@ -162,39 +162,35 @@ class Layer(Configurable):
         cache : dict of str to array
             What `forward` returned.
         gradient : views
-            One attribute for each parameter; overwritten.
+            One array for each parameter, as attributes; overwritten.
         need_input : bool
-            Whether ∂L/∂x is wanted; the first layer of a network is asked without.
+            Whether to compute ∂L/∂x; False for the first layer of a network.
 
         Returns
         -------
         array, shape (N, *input_shape), or None
-            ∂L/∂x, or None where it is not wanted.
+            ∂L/∂x, or None without ``need_input``.
         """
         raise NotImplementedError
 
     def observe(self, cache: Cache) -> None:
-        """Bring the buffers up to date after a training step's forward pass."""
+        """Update the buffers after the forward pass of a training step."""
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return the formulas of `forward` and `backward`, over the names of the arrays that these produce."""
+        """Return the formulas of `forward` and `backward`, in the names of the arrays that these return."""
         raise NotImplementedError
 
     def formulas_in(self, context: Context) -> Formulas:
-        """Return the formulas of a pass with this context; a layer that lengths or a state change overrides it."""
+        """Return the formulas of a pass with this context; overridden where they depend on lengths or a state."""
         return self.formulas(training=context.training)
 
     def shapes(self) -> dict[str, Shape]:
-        """Return the shapes of input and output by their names in the formulas, −1 for the axis of samples."""
-        return {
-            self.input_symbol: (ANY_LENGTH, *self.input_shape),
-            self.output_symbol: (ANY_LENGTH, *self.output_shape),
-        }
+        """Return the shapes of input and output by their names in the formulas, −1 for the batch axis."""
+        shapes = {self.input_symbol: self.input_shape, self.output_symbol: self.output_shape}
+        return {symbol: (ANY_LENGTH, *shape) for symbol, shape in shapes.items()}
 
     def makers(self) -> dict[str, Layer]:
-        """Return the layer within that makes an array, by the array's name in the formulas; what is not there, it makes
-        itself.
-        """
+        """Return the layer within that computes an array, by the array's name, for those that the layer does not."""
         return {}
 
     def arrays(
@@ -202,7 +198,7 @@ class Layer(Configurable):
     ) -> dict[str, Array]:
         """Return the arrays of one step by their names in the formulas.
 
-        A layer whose `backward` computes more than these on the way adds that here, from the method that computed it.
+        A layer whose `backward` computes intermediate arrays adds them, from the method that `backward` calls too.
         """
         parameters = {name: parameter.symbol for name, parameter in self.declared_parameters().items()}
         named = {**cache, self.input_symbol: x, self.output_symbol: y}
@@ -216,17 +212,17 @@ class Layer(Configurable):
         return named
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
-        """Return what a summary says about the layer besides, in words; known once it is built.
+        """Return remarks on the layer for a summary, in words; known once it is built.
 
         Parameters
         ----------
         before : sequence of Layer
-            The layers that its input went through.
+            The layers that its input has passed.
         """
         return []
 
     def element(self) -> tuple[Index, ...]:
-        """Return an index for the batch axis and one for each axis of the input, for elementwise formulas."""
+        """Return an index for each axis of the input, the batch axis first, for elementwise formulas."""
         return element(1 + len(getattr(self, "input_shape", (0,))))
 
     def declared_parameters(self) -> dict[str, Parameter]:
@@ -235,7 +231,7 @@ class Layer(Configurable):
         return {name: member for name, member in members.items() if isinstance(member, Parameter)}
 
     def __call__(self, x: Array) -> Array:
-        """Raise `ArgumentError`, since only a network can compute."""
+        """Raise `ArgumentError`: only a network can be called."""
         raise ArgumentError(f"{self!r} has no parameters of its own; put it into a network: Sequential({self!r})(x)")
 
     # not by the settings, for a layer that occurs twice in a network shares its parameters

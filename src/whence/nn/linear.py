@@ -1,4 +1,4 @@
-"""The linear layer, and what it shares with convolutions: a weight W, a bias b, and how both are initialised."""
+"""The linear layer, and what it shares with convolutions: a weight, a bias and their initialisation."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class WeightedSum(Layer):
     bias : bool
         Whether there is a bias.
     weight_init, bias_init : initialiser or str, optional
-        First values, such as ``"uniform(-0.2, 0.2)"``. If None, the weight is drawn after He where a rectifier follows
-        and after Glorot otherwise.
+        First values, such as ``"uniform(-0.2, 0.2)"``. If None, the weight has He's initialisation before a rectifier
+        and Glorot's otherwise.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class WeightedSum(Layer):
         raise NotImplementedError
 
     def fans(self) -> tuple[int, int]:
-        """Return how many inputs feed one output, and how many outputs one input feeds."""
+        """Return the number of inputs of one output, and the number of outputs of one input."""
         raise NotImplementedError
 
     def parameter_shapes(self) -> dict[str, Shape]:
@@ -69,9 +69,9 @@ class Linear(WeightedSum):
     Parameters
     ----------
     in_features : int
-        Length of the input's last axis.
+        The length of the last axis of the input.
     out_features : int
-        Length of the output's last axis.
+        The length of the last axis of the output.
     bias, weight_init, bias_init
         As for `WeightedSum`; the bias is zero at first.
 

@@ -41,26 +41,26 @@ def mlp(
     dtype: DTypeLike = np.float32,
     seed: int = 0,
 ) -> Sequential:
-    """Return a network of linear layers, each but the last followed by an activation.
+    """Return a network of linear layers, each except the last followed by an activation.
 
     Parameters
     ----------
     input_shape : tuple of int
-        The shape of one sample; with more than one axis, it is flattened first.
+        The shape of one sample; with several axes, samples are flattened first.
     hidden : sequence of int
-        How many units each hidden layer has; none for a linear model.
+        The number of units of each hidden layer; empty for a linear model.
     outputs : int
-        How many outputs there are.
+        The number of outputs.
     activation : str
-        What follows every hidden layer: an activation, such as ``"tanh"`` or ``"leaky_relu(0.2)"``.
+        The activation after each hidden layer, such as ``"tanh"`` or ``"leaky_relu(0.2)"``.
     dropout : float
-        The probability with which the output of a hidden layer is dropped in training; 0 for no dropout.
+        The dropout probability after each hidden layer; 0 for no dropout.
     batch_norm : bool
-        Whether every hidden layer is normalised before its activation.
+        Whether a batch normalisation precedes each hidden activation.
     weight_init, bias_init : initialiser or str, optional
-        First values of all weights and biases, as for `Linear`.
+        Initialisers of all weights and biases, as for `Linear`.
     output_activation : str, optional
-        What follows the last layer, for losses that do not take logits.
+        The activation after the last layer, for losses that do not take logits.
     dtype, seed
         As for `Sequential`.
 
@@ -71,9 +71,9 @@ def mlp(
     Raises
     ------
     ArgumentError
-        If a size is not one that a network can have, or something with a name is not an activation.
+        If a size is out of range, or a layer that is not an activation is named as one.
     UnknownNameError
-        If there is no activation or initialiser of a name.
+        If an activation or initialiser is unknown.
 
     Examples
     --------
@@ -108,12 +108,12 @@ def read_activation(name: str) -> Layer:
     kind, settings = layers.parse(name)
     if not kind.activation:
         known = ", ".join(name for name, layer in layers.items() if layer.activation)
-        raise ArgumentError(f"{name!r} is a layer, but no activation; there are {known}")
+        raise ArgumentError(f"{name!r} is a layer, but not an activation; choose one of {known}")
     return kind(**settings)
 
 
 def _checked_sizes(input_shape: Shape, hidden: Sequence[int], outputs: int) -> int:
-    """Return how many inputs there are, if the network's sizes are ones that it can have."""
+    """Return the number of inputs, or raise `ArgumentError` if a size is out of range."""
     if not input_shape:
         raise ArgumentError("input_shape is empty; a sample needs at least one axis, such as (784,)")
     named = [(f"axis {axis} of input_shape", length) for axis, length in enumerate(input_shape)]
@@ -126,6 +126,6 @@ def _checked_sizes(input_shape: Shape, hidden: Sequence[int], outputs: int) -> i
     if parameters > MOST_PARAMETERS:
         raise ArgumentError(
             f"a network of sizes {'-'.join(map(str, sizes))} has {parameters:,} parameters; "
-            f"the most that there may be is {MOST_PARAMETERS:,}"
+            f"at most {MOST_PARAMETERS:,} are possible"
         )
     return inputs

@@ -16,16 +16,16 @@ from whence.nn.paths import append_to_stem
 
 @dataclass(frozen=True)
 class LayerNames:
-    """What the formulas of one layer of a network are renamed to.
+    """The textbook names of one layer's arrays.
 
     Parameters
     ----------
     position : int
         The layer's position in the network.
     number : int
-        How many layers with parameters there are up to it, itself included.
+        The number of layers with parameters up to and including it.
     input, output : str
-        The names of the arrays that go in and come out.
+        The names of its input and output.
     parameters : dict of str to str
         The name of each parameter by its name on the layer: ``{"weight": "W1"}``.
     renamed : dict of str to str
@@ -43,9 +43,8 @@ class LayerNames:
 def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
     """Return the names of the arrays of every layer of a network.
 
-    Layers are counted by those that have parameters, so that an activation has the number of the layer before it; a
-    name that was given before gets a prime. A layer that is made of layers counts as one: within layer 2, the weight of
-    its first layer is ``W2.0``.
+    Only layers with parameters are counted, so that an activation has the number of the layer before it. A name that is
+    taken gets a prime. A layer that contains layers counts as one: within layer 2, the weight of the first is ``W2.0``.
     """
     taken = {"x", "y"}
     numbers: dict[Layer, int] = {}
@@ -84,7 +83,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _arrays_of(layer: Layer) -> list[str]:
-    """Return the names of all arrays in a layer's formulas, in the order of reading, those of training first."""
+    """Return the names of all arrays in a layer's formulas, in the order of occurrence, those of training first."""
     with_lengths = Context(training=True, lengths=np.ones(1, np.intp))
     formulas = [*layer.formulas(), *layer.formulas(training=False), *layer.formulas_in(with_lengths)]
     nodes = [node for formula in formulas for node in (formula.target, *walk(formula.expression))]

@@ -1,4 +1,4 @@
-"""The formulas of a whole network as it is used: all that a program of its own needs to compute its output."""
+"""The forward formulas of a whole network: all that a stand-alone program needs to compute its output."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from whence.nn.paths import symbol_of
 
 @dataclass(frozen=True)
 class NetworkFormulas:
-    """How a network makes its output from its input, by the names of textbooks.
+    """The formulas by which a network computes its output, in textbook names.
 
     Parameters
     ----------
     input, output : str
-        The array that goes in and the one that comes out.
+        The names of the input and the output.
     formulas : tuple of Formula
-        The formula of every array that is computed, in the order of computation.
+        The formula of every computed array, in the order of computation.
     recurrences : tuple of Recurrence
-        Which of these arrays depend on each other over time, and so are computed together, time step by time step; any
-        other array reads only such as come before it.
+        Which arrays depend on each other over time, and are computed together, time step by time step; the formula of
+        any other array reads only arrays before it.
     shapes : dict of str to tuple of int
-        The shape of every array, −1 for the axis of samples and any other of no fixed length.
+        The shape of every array, −1 for the batch axis and any other axis of open length.
     parameters, buffers : dict of str to array
-        Copies of the arrays that are given: parameters, and what layers keep besides, such as running statistics.
+        Copies of the parameters and of other arrays that layers keep, such as running statistics.
 
     Examples
     --------
@@ -52,12 +52,12 @@ class NetworkFormulas:
 
 
 def network_formulas(layers: Sequence[Layer]) -> NetworkFormulas:
-    """Return the forward formulas of layers in a row, which a network has bound.
+    """Return the forward formulas of the layers of a network.
 
     Raises
     ------
     FormulaError
-        If nothing says how long an axis of an array is.
+        If the length of an axis follows from nothing.
     """
     names = name_layers(layers)
     formulas: list[Formula] = []
@@ -86,7 +86,7 @@ def network_formulas(layers: Sequence[Layer]) -> NetworkFormulas:
 
 
 def _all_shapes(formulas: Sequence[Formula], known: Mapping[str, Shape]) -> dict[str, Shape]:
-    """Return the shapes of all arrays: an index has one length, on whichever axes of whichever arrays it stands."""
+    """Return the shapes of all arrays: within a formula, all axes that an index alone subscripts have one length."""
     lengths = {(name, axis): length for name, shape in known.items() for axis, length in enumerate(shape)}
     before = -1
     while len(lengths) > before:
@@ -109,7 +109,7 @@ def _all_shapes(formulas: Sequence[Formula], known: Mapping[str, Shape]) -> dict
 
 
 def _places(entry: Entry) -> list[tuple[Index, tuple[str, int]]]:
-    """Return the indices that stand alone on axes of an entry, each with the array and the axis."""
+    """Return the indices that alone subscript an axis of an entry, each with the array and the axis."""
     return [
         (place.bare, (entry.array, axis))
         for axis, place in enumerate(entry.subscripts)

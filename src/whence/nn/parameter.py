@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from whence.nn.layer import Layer
 
 MOST_PARAMETERS = 2**28
-"""How many parameters a network may have: a gigabyte in float32, before gradient and optimizer."""
+"""The largest number of parameters of a network: a gigabyte in float32, without gradient and optimizer."""
 
 
 class Parameter:
@@ -25,7 +25,7 @@ class Parameter:
     symbol : str
         Its name in formulas: ``"W"``.
     decays : bool
-        Whether weight decay applies to it; biases and the scales and shifts of norms are spared.
+        Whether weight decay applies to it; it does not to biases and the scales and shifts of norms.
     """
 
     def __init__(self, symbol: str, *, decays: bool) -> None:
@@ -57,7 +57,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where one parameter lies in θ.
+    """The place of one parameter in θ.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Slot:
     shape : tuple of int
         Its shape.
     start, stop : int
-        The part of θ that holds it.
+        Its first entry in θ, and the one after its last.
     decays : bool
         Whether weight decay applies to it.
     """
@@ -89,12 +89,12 @@ class Slot:
         return f"{self.layer}.{self.name}"
 
     def view(self, flat: Array) -> Array:
-        """Return the part of a flat vector of θ's length that belongs to the parameter, in its shape."""
+        """Return the parameter's part of a flat vector as long as θ, as a view in its shape."""
         return flat[self.start : self.stop].reshape(self.shape)
 
 
 def lay_out(layers: Sequence[Layer]) -> list[Slot]:
-    """Return a slot for every parameter of the layers, one after the other; a layer that recurs has its slots once."""
+    """Return the slots of the parameters of all layers in order; a layer that is used twice has its slots once."""
     slots: list[Slot] = []
     start = 0
     for position, layer in enumerate(layers):
@@ -109,5 +109,5 @@ def lay_out(layers: Sequence[Layer]) -> list[Slot]:
 
 
 def views_of(flat: Array, slots: Sequence[Slot], position: int) -> Views:
-    """Return the views that the layer at ``position`` has into a flat vector, as attributes by parameter name."""
+    """Return the views of the layer at ``position`` into a flat vector, as attributes by parameter name."""
     return Views(**{slot.name: slot.view(flat) for slot in slots if slot.layer == position})

@@ -1,4 +1,4 @@
-"""Layers that only change the shape of samples; the order of the values stays, the last axis running fastest."""
+"""Layers that change only the shape of samples; the values keep their row-major order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from whence.nn.layer import Cache, Layer, layers
 
 
 class _ShapeChange(Layer):
-    """Gives every sample another shape."""
+    """Reshapes every sample to ``output_shape``."""
 
     output_symbol = "v"
 
@@ -27,8 +27,7 @@ class _ShapeChange(Layer):
     def formulas(self, *, training: bool = True) -> Formulas:
         x, v, dx, dv = tensors("x v dx dv")
         n = Index("n")
-        of_input = _axes(self.input_shape)
-        of_output = _axes(self.output_shape)
+        of_input, of_output = _axes(self.input_shape), _axes(self.output_shape)
         return Formulas(
             forward=[v[n, *of_output] << x[n, *unravel(ravel(of_output, self.output_shape), self.input_shape)]],
             backward=[dx[n, *of_input] << dv[n, *unravel(ravel(of_input, self.input_shape), self.output_shape)]],
@@ -37,7 +36,7 @@ class _ShapeChange(Layer):
 
 @layers.register("flatten")
 class Flatten(_ShapeChange):
-    """Makes one axis of all axes of a sample: (N, H, W, C) becomes (N, H·W·C).
+    """Merges all axes of a sample into one: (N, H, W, C) becomes (N, H·W·C).
 
     Notes
     -----
@@ -51,21 +50,21 @@ class Flatten(_ShapeChange):
 
 @layers.register("reshape")
 class Reshape(_ShapeChange):
-    """Gives every sample the shape ``shape``, which must hold as many values.
+    """Reshapes every sample to ``shape``, which must have the same number of values.
 
     Parameters
     ----------
     shape : int or sequence of int
-        The new shape, without the batch axis; one entry may be −1, to be found from the others.
+        The new shape, without the batch axis; one length may be −1 and is then computed from the others.
 
     Notes
     -----
-    The value that is number p of a sample before is number p after, counted with the last axis running fastest.
+    Values keep their number in row-major order, where the last axis runs fastest.
 
     Raises
     ------
     ArgumentError
-        If the shape is empty, has an entry below 1 other than −1, or has −1 twice.
+        If the shape is empty, has a length below 1 other than −1, or has −1 twice.
     """
 
     def __init__(self, shape: int | Sequence[int]) -> None:
@@ -85,7 +84,7 @@ class Reshape(_ShapeChange):
 
 
 def ravel(places: Sequence[Index], shape: Shape) -> Affine:
-    """Return the number of the entry at ``places`` in an array of ``shape``, the last axis running fastest."""
+    """Return the row-major number of the entry with subscripts ``places`` in an array of ``shape``."""
     number = Affine((), 0)
     for axis, place in enumerate(places):
         number = number + place * math.prod(shape[axis + 1 :])
@@ -93,7 +92,7 @@ def ravel(places: Sequence[Index], shape: Shape) -> Affine:
 
 
 def unravel(number: Affine, shape: Shape) -> list[Affine | Digit]:
-    """Return the places of the entry with a number in an array of ``shape``: what `ravel` makes the number of."""
+    """Return the subscripts of the entry with a row-major number in an array of ``shape``, the inverse of `ravel`."""
     if len(shape) == 1:
         return [number]
     strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]

@@ -1,4 +1,4 @@
-"""Skip connections: what some layers make of their input is added to it."""
+"""Skip connections: the output of some layers is added to their input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from whence.nn.paths import T, add_prefix, append_to_stem, select_prefix
 
 @layers.register("residual")
 class Residual(Layer):
-    """``y = x + f(x)``, where f is a chain of layers that leaves the shape as it is.
+    """``y = x + f(x)``, where f is a chain of layers that keeps the shape.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ class Residual(Layer):
     Attributes
     ----------
     layers : tuple of Layer
-        The same; each has its own views into θ, at paths such as ``"0.weight"`` below the block's own.
+        The same; each has its own views into θ, with paths such as ``"0.weight"`` within the block.
 
     Notes
     -----
-    Forward, y = x + f(x). Backward, δ goes both ways: dx = δ + ∂f/∂xᵀ δ (He et al., *Deep residual learning for image
-    recognition*, 2016). In formulas, the arrays of the layer at position k of f have ``.k`` behind their names.
+    Forward, y = x + f(x). Backward, δ flows both ways: dx = δ + ∂f/∂xᵀ δ (He et al., *Deep residual learning for image
+    recognition*, 2016). In formulas, names of arrays of the layer at position k of f end in ``.k``.
 
     Raises
     ------
@@ -45,13 +45,13 @@ class Residual(Layer):
 
     def __init__(self, layers: Sequence[Layer]) -> None:
         if not layers:
-            raise ArgumentError("Residual was given no layers; it needs at least one to add to its input")
+            raise ArgumentError("Residual was given no layers; give at least one")
         if any(layer.takes_indices for layer in layers):
             raise ArgumentError(
-                "Residual was given a layer that takes indices, which nothing can be added to; put it before the block"
+                "Residual was given a layer that takes indices, to which nothing can be added; put it before the block"
             )
         if len(set(layers)) < len(layers):
-            raise ArgumentError("Residual was given one layer twice; make a new one for every place within it")
+            raise ArgumentError("Residual was given the same layer twice; make a new one for each position")
         self.layers = tuple(layers)
 
     @property
@@ -62,8 +62,8 @@ class Residual(Layer):
         shape_within = build_chain(self.layers, shape, within=True)
         if shape_within != shape:
             raise ShapeError(
-                f"its layers make {shape_text(shape_within)} of {shape_text(shape)}, which cannot be added; "
-                "let them keep the shape, such as with padding='same'"
+                f"its layers turn {shape_text(shape)} into {shape_text(shape_within)}, which cannot be added; "
+                "let them keep the shape, for example with padding='same'"
             )
         return super().build(shape)
 
@@ -93,12 +93,12 @@ class Residual(Layer):
             layer.bind(select_prefix(position, views), select_prefix(position, buffers))
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Initialise the layers within, the last for the activation that follows the sum."""
+        """Initialise the layers within; the activation that follows the last is the one after the block."""
         for position, layer in enumerate(self.layers):
             layer.initialise(rng, next_activation(self.layers[position + 1 :], following))
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return x + f(x), with the output of each layer within and all that it caches."""
+        """Return x + f(x), and in the cache the output of each layer within and its own cache."""
         cache: Cache = {}
         f = x
         for position, layer in enumerate(self.layers):
@@ -182,7 +182,7 @@ class Residual(Layer):
         return f"Residual([{', '.join(map(repr, self.layers))}])"
 
     def _deltas(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool) -> dict[int, Array]:
-        """Let the layers within go backward, and return the delta at the input of each, and at the end δ itself."""
+        """Run the layers within backward, and return the delta at the input of each by position, and δ at the end."""
         deltas = {len(self.layers): delta}
         for position in reversed(range(len(self.layers))):
             own = select_prefix(position, cache), Views(**select_prefix(position, vars(gradient)))
@@ -192,7 +192,7 @@ class Residual(Layer):
         return deltas
 
     def _name(self, position: int, symbol: str) -> str:
-        """Return what an array of a layer within is called here; its input is what the layer before it gives."""
+        """Return the block's name of an array of a layer within; its input is the output of the layer before it."""
         layer = self.layers[position]
         if symbol == layer.input_symbol:
             return "x" if position == 0 else self._name(position - 1, self.layers[position - 1].output_symbol)
@@ -201,5 +201,5 @@ class Residual(Layer):
         return append_to_stem(symbol, f".{position}")
 
     def _gathered(self, own: Sequence[dict[str, T]]) -> dict[str, T]:
-        """Return what each layer within has, by its name here."""
+        """Return what belongs to each layer within, by path in the block."""
         return {name: thing for position, each in enumerate(own) for name, thing in add_prefix(position, each).items()}

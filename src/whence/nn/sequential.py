@@ -101,8 +101,7 @@ class Sequential:
         self.slots = lay_out(layers)
         if self.slots and self.slots[-1].stop > MOST_PARAMETERS:
             raise ArgumentError(
-                f"the network would have {self.slots[-1].stop:,} parameters; the most that there may be is "
-                f"{MOST_PARAMETERS:,}"
+                f"the network would have {self.slots[-1].stop:,} parameters; at most {MOST_PARAMETERS:,} are possible"
             )
         self.theta: Array = np.empty(self.slots[-1].stop if self.slots else 0, self.dtype)
         self.decays: Array = np.empty(self.theta.shape, np.bool_)

@@ -15,39 +15,31 @@ if TYPE_CHECKING:
 
 
 def parameter_count(layer: Layer) -> int:
-    """Return how many parameters a layer has, known once it is built."""
+    """Return the number of parameters of a layer, known once it is built."""
     return sum(map(math.prod, layer.parameter_shapes().values()))
 
 
 def summary_rows(net: Sequential) -> list[tuple[str, str, str]]:
-    """Return a row for each layer, and for the layers within it: the layer, its output and how many parameters."""
+    """Return a row for each layer, those within layers included: the layer, its output and its number of parameters."""
     rows = []
     firsts: dict[Layer, str] = {}
     for path, layer in _paths(net.layers):
         first = firsts.setdefault(layer, path)
         text = type(layer).__name__ if layer.layers else repr(layer)
-        rows.append(
-            (
-                f"{path} {text}",
-                shape_text(layer.output_shape),
-                f"{parameter_count(layer):,}" if first == path else f"shared with {first}",
-            )
-        )
+        count = f"{parameter_count(layer):,}" if first == path else f"shared with {first}"
+        rows.append((f"{path} {text}", shape_text(layer.output_shape), count))
     return rows
 
 
 def write_summary(net: Sequential) -> str:
-    """Return the table as text, with the input first and the total last, and remarks below it."""
+    """Return the table as text, with the input first, the total last, and the layers' remarks below."""
     rows = [("input", shape_text(net.input_shape), ""), *summary_rows(net), ("total", "", f"{net.theta.size:,}")]
     header, rule, *lines, total = text_table(["layer", "output", "parameters"], rows, left=2).splitlines()
     return "\n".join([header, rule, *lines, rule, total, *remarks_on(net)])
 
 
 def remarks_on(net: Sequential) -> list[str]:
-    """Return what its layers have to say of their places in a network, a sentence each.
-
-    Each is told the layers that its input went through; of one that is made of layers, these.
-    """
+    """Return the remarks of all layers of a network, a sentence each."""
     before: list[Layer] = []
     remarks = []
     for path, layer in _paths(net.layers):

@@ -1,4 +1,4 @@
-"""Work on the parts of a batch, side by side: NumPy lets go of Python's lock while it computes, so threads pay."""
+"""Work on the parts of a batch in threads: NumPy releases the interpreter lock while it computes."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ _SUMS = 8
 
 
 class _Team(ThreadPoolExecutor):
-    """Threads that work beside the calling one; they end when nobody refers to their team any more."""
+    """Threads that work beside the calling one; they end when nothing refers to their team."""
 
     def __init__(self, count: int) -> None:
         super().__init__(count)
         self.count = count
 
 
-class _Present:
-    """The team that there is; none at first."""
+class _Current:
+    """The current team; none at first."""
 
     team: _Team | None = None
 
 
-class _Here(threading.local):
-    """Whether this very thread is at work on a part."""
+class _ThisThread(threading.local):
+    """Whether the thread is working on a part."""
 
     at_work = False
 
 
-_here = _Here()
+_this_thread = _ThisThread()
 
 
 def set_threads(count: int) -> None:
-    """Have `on_parts` use that many threads; at first it is one.
+    """Set the number of threads that `on_parts` uses, one by default.
 
     The layers that split their batch are `Conv1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d` and `AvgPool2d`; they give
-    the same bits for any number of threads. Products of matrices should use one thread each then, which threadpoolctl's
-    ``threadpool_limits(1, "blas")`` sees to. Work that is under way ends with the threads that it began with.
+    the same bits for any number of threads. Matrix products should then use one thread each, as with threadpoolctl's
+    ``threadpool_limits(1, "blas")``. Calls in progress keep the threads that they began with.
 
     Parameters
     ----------
     count : int
-        How many threads, the calling one included.
+        The number of threads, the calling one included.
 
     Raises
     ------
@@ -61,51 +61,51 @@ def set_threads(count: int) -> None:
         If it is not a whole number of at least 1.
     """
     count = checked("set_threads", "count", count, PositiveInt)
-    _Present.team = _Team(count - 1) if count > 1 else None
+    _Current.team = _Team(count - 1) if count > 1 else None
 
 
 def on_parts(work: Callable[[_Part], _Result], parts: Iterable[_Part]) -> list[_Result]:
-    """Return what ``work`` gives for each part, in the order of the parts.
+    """Return the result of ``work`` for each part, in the order of the parts.
 
     Parameters
     ----------
     work : callable
-        Called with one part; calls with different parts must not get in each other's way. Where it calls `on_parts`
-        itself, its own thread does all of that.
+        Called with one part, at the same time as with others. Where it calls `on_parts` itself, its own thread does
+        all of that work.
     parts : iterable
         What to call it with.
     """
-    waiting, team = list(parts), _Present.team
-    if team is None or len(waiting) < 2 or _here.at_work:
-        return [work(part) for part in waiting]
+    pending, team = list(parts), _Current.team
+    if team is None or len(pending) < 2 or _this_thread.at_work:
+        return [work(part) for part in pending]
     results: dict[int, _Result] = {}
-    turns = iter(range(len(waiting)))
+    turns = iter(range(len(pending)))
     floating_point = np.geterr()
 
     def take_turns() -> None:
-        _here.at_work = True
+        _this_thread.at_work = True
         try:
             with np.errstate(**floating_point):
                 for turn in turns:
-                    results[turn] = work(waiting[turn])
+                    results[turn] = work(pending[turn])
         finally:
-            _here.at_work = False
+            _this_thread.at_work = False
 
-    beside = [team.submit(take_turns) for _ in range(min(team.count, len(waiting) - 1))]
+    beside = [team.submit(take_turns) for _ in range(min(team.count, len(pending) - 1))]
     try:
         take_turns()
     finally:
         wait(beside)
     for thread in beside:
         thread.result()
-    return [results[turn] for turn in range(len(waiting))]
+    return [results[turn] for turn in range(len(pending))]
 
 
 def sum_over_parts(share: Callable[[_Part], Array], parts: Iterable[_Part]) -> Array:
-    """Return the sum of what ``share`` gives for the parts, of which there is at least one.
+    """Return the sum of the results of ``share`` for at least one part.
 
-    Every eighth part goes to the same sum, and these sums are added in the end. So the order of additions, on which the
-    last bits depend, is the same for any number of threads, and memory does not grow with the number of parts.
+    Every eighth part is added to the same partial sum, and the partial sums are added at the end. So the order of
+    additions, and with it every bit, is the same for any number of threads, and memory is bounded.
 
     Parameters
     ----------
@@ -114,21 +114,21 @@ def sum_over_parts(share: Callable[[_Part], Array], parts: Iterable[_Part]) -> A
     parts : iterable
         What to call it with.
     """
-    waiting = list(parts)
+    pending = list(parts)
 
     def partial_sum(first: int) -> Array:
-        total = share(waiting[first])
-        for part in waiting[first + _SUMS :: _SUMS]:
+        total = share(pending[first])
+        for part in pending[first + _SUMS :: _SUMS]:
             total += share(part)
         return total
 
-    return functools.reduce(np.add, on_parts(partial_sum, range(min(_SUMS, len(waiting)))))
+    return functools.reduce(np.add, on_parts(partial_sum, range(min(_SUMS, len(pending)))))
 
 
 def _replace_team() -> None:
-    """Give a forked process a team of its own; of its parent's threads it has none."""
-    if _Present.team is not None:
-        _Present.team = _Team(_Present.team.count)
+    """Give a forked process a team of its own, since it has none of its parent's threads."""
+    if _Current.team is not None:
+        _Current.team = _Team(_Current.team.count)
 
 
 if hasattr(os, "register_at_fork"):
