@@ -133,7 +133,7 @@ def test_the_last_linear_takes_the_outputs_although_an_activation_follows() -> N
         (
             "residual(conv 3 3)",
             ShapeError,
-            "layer 1, 'residual(conv 3 3)': its layers turn (N, 28, 28, 3) into (N, 26, 26, 3)",
+            "layer 1, 'residual(conv 3 3)': its layers turn (N, 28, 28, 1) into (N, 26, 26, 3)",
         ),
         ("residual(relu, pol 2)", UnknownNameError, "layer 1, 'residual(relu, pol 2)': layer 2, 'pol 2': there is no"),
         ("residual()", ArgumentError, "layer 1, 'residual()': there are no layers; name some"),
