@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from whence.errors import FormulaError
+from whence.errors import ArgumentError, FormulaError
 from whence.formula import Expression, Index, Sum, evaluate, evaluate_cell, indices, tensors, to_json, write
 
 n, i, j, k = indices("n i j k")
@@ -12,8 +12,8 @@ ARRAYS = {"x": np.ones((2, 3)), "W": np.ones((4, 5))}
 PRODUCT = z[n, j] << Sum(k, x[n, k] * W[k, j])
 
 
-def refuses(sentence, action):
-    with pytest.raises(FormulaError, match=f"^{re.escape(sentence)}$"):
+def refuses(sentence, action, error=FormulaError):
+    with pytest.raises(error, match=f"^{re.escape(sentence)}$"):
         action()
 
 
@@ -47,11 +47,12 @@ def test_an_index_without_an_extent():
 
 def test_a_cell_outside_its_array():
     arrays = {"x": np.ones((2, 3)), "W": np.ones((3, 5))}
-    refuses("z is (2, 5); 5 is outside axis 1, which goes from 0 to 4", lambda: evaluate_cell(PRODUCT, (0, 5), arrays))
-    refuses(
-        "z is (2, 5); -1 is outside axis 0, which goes from 0 to 1", lambda: evaluate_cell(PRODUCT, (-1, 0), arrays)
-    )
-    refuses("z has 2 axes, but the index [1] has 1", lambda: evaluate_cell(PRODUCT, (1,), arrays))
+    for index, sentence in [
+        ((0, 5), "z is (2, 5); 5 is outside axis 1, which goes from 0 to 4"),
+        ((-1, 0), "z is (2, 5); -1 is outside axis 0, which goes from 0 to 1"),
+        ((1,), "z is (2, 5); give 2 indices rather than 1"),
+    ]:
+        refuses(sentence, lambda index=index: evaluate_cell(PRODUCT, index, arrays), ArgumentError)
 
 
 def test_a_left_side_that_is_not_plain():

@@ -63,7 +63,7 @@ def test_a_sum_is_cut_where_it_is_long(step):
         ("dW1", (800, 1), "dW1 is (4, 3); 800 is outside axis 0, which goes from 0 to 3"),
         ("dW1", (0, 3), "dW1 is (4, 3); 3 is outside axis 1, which goes from 0 to 2"),
         ("dW1", (-1, 0), "dW1 is (4, 3); -1 is outside axis 0, which goes from 0 to 3"),
-        ("dW1", (1,), "dW1 is (4, 3), so a cell of it has 2 indices; 1 were given"),
+        ("dW1", (1,), "dW1 is (4, 3); give 2 indices rather than 1"),
         ("loss", (0,), "loss is one number; ask for loss, without an index"),
     ],
 )

@@ -125,7 +125,7 @@ def test_arrays_that_read_each_other_over_time_are_still_put_in_order():
     steps = [Step("layer", 1, ("h1",)), Step("output", 1, ("z1", "h1"))]
     together = [Recurrence(("z1", "h1"), axis=1, reverse=False)]
     assert list(_sources_first(steps, formulas, together)) == [Step("layer", 1, ("z1", "h1"))]
-    with pytest.raises(FormulaError, match="the formulas of h1 and z1 read each other; say in the formulas of"):
+    with pytest.raises(FormulaError, match="the formulas of h1 and z1 read each other; state a Recurrence of them"):
         list(_sources_first(steps, formulas, []))
 
 

@@ -115,7 +115,9 @@ def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Mapping[str,
     Raises
     ------
     FormulaError
-        As for `evaluate`, and if ``index`` is outside the array.
+        As for `evaluate`.
+    ArgumentError
+        If ``index`` is outside the array.
     """
     filled = fill(formula, index, arrays)
     return Cell(formula.target.array, index, value_of(filled, arrays), formula, filled, arrays)
@@ -140,7 +142,9 @@ def recorded_cell(
     Raises
     ------
     FormulaError
-        As for `evaluate`, and if ``index`` is outside the array.
+        As for `evaluate`.
+    ArgumentError
+        If ``index`` is outside the array.
     """
     filled = Entry(name, tuple(map(affine, index))) if formula is None else fill(formula, index, arrays)
     return Cell(name, index, float(arrays[name][index]), formula, filled, arrays, function)

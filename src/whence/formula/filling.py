@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from whence.arrays import Array
-from whence.errors import FormulaError
+from whence.arrays import Array, Shape
+from whence.errors import ArgumentError
 from whence.formula.evaluate import find_extents
 from whence.formula.expressions import (
     Affine,
@@ -22,6 +22,7 @@ from whence.formula.expressions import (
     Subscript,
     rebuilt,
 )
+from whence.wording import counted
 
 Places = Mapping[Index, int]
 Extents = Mapping[Index, int]
@@ -47,10 +48,13 @@ def fill(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) 
     Raises
     ------
     FormulaError
-        As for `whence.formula.evaluate`, and if ``index`` is outside the array.
+        As for `whence.formula.evaluate`.
+    ArgumentError
+        If ``index`` is outside the array.
     """
     extents = find_extents(formula, arrays)
-    return fill_in(formula.expression, _places(formula, index, extents), extents)
+    check_index(formula.target.array, tuple(extents[each] for each in formula.indices), index)
+    return fill_in(formula.expression, dict(zip(formula.indices, map(int, index), strict=True)), extents)
 
 
 def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
@@ -70,16 +74,19 @@ def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
     return rebuilt(node, lambda child: fill_in(child, places, extents))
 
 
-def _places(formula: Formula, index: tuple[int, ...], extents: Extents) -> dict[Index, int]:
-    """Return the values that a formula's indices take in one cell, checked against their extents."""
-    name = formula.target.array
-    if len(index) != len(formula.indices):
-        raise FormulaError(f"{name} has {len(formula.indices)} axes, but the index {list(index)} has {len(index)}")
-    shape = tuple(extents[variable] for variable in formula.indices)
+def check_index(array: str, shape: Shape, index: tuple[int, ...]) -> None:
+    """Raise `ArgumentError` unless ``index`` is that of an entry of an array of ``shape``."""
+    if index and not shape:
+        raise ArgumentError(f"{array} is one number; ask for {array}, without an index")
+    if len(index) != len(shape):
+        raise ArgumentError(
+            f"{array} is {shape}; give {counted(len(shape), 'index', 'indices')} rather than {len(index)}"
+        )
     for axis, (place, length) in enumerate(zip(index, shape, strict=True)):
         if not 0 <= place < length:
-            raise FormulaError(f"{name} is {shape}; {place} is outside axis {axis}, which goes from 0 to {length - 1}")
-    return dict(zip(formula.indices, map(int, index), strict=True))
+            raise ArgumentError(
+                f"{array} is {shape}; {place} is outside axis {axis}, which goes from 0 to {length - 1}"
+            )
 
 
 def _subscript(subscript: Subscript, places: Places, extents: Extents) -> Subscript:

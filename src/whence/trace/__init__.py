@@ -1,4 +1,4 @@
-"""Traces: one training step recorded whole, so that every number can say where it came from."""
+"""Traces: one training step recorded in full, with the formula that made each array."""
 
 from whence.trace.files import load_traces, save_traces
 from whence.trace.recording import trace, trace_steps

@@ -1,4 +1,4 @@
-"""Files of traces: the arrays as safetensors, and what is told of them as JSON."""
+"""Files of traces: the arrays as safetensors, with formulas and other metadata as JSON."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ KIND, VERSION = "trace", 2
 
 
 def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
-    """Write traces of training steps in a row to one safetensors file, with their formulas as JSON.
+    """Write traces of consecutive training steps to one safetensors file, with their formulas as JSON.
 
     Raises
     ------
     RunFolderError
-        If it cannot be written.
+        If the file cannot be written.
     """
     arrays = {f"{number}/{name}": array for number, trace in enumerate(traces) for name, array in trace.items()}
     described = [
@@ -37,7 +37,7 @@ def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
 
 
 def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
-    """Read what `save_traces` wrote.
+    """Read the traces in a file that `save_traces` wrote.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Recording a training step: the ordinary code runs, and every array that it leaves is kept by name."""
+"""Recording a training step: the ordinary code runs, and every array that it makes is kept under a name."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def trace(
     lengths: Array | None = None,
     classes: tuple[str, ...] | None = None,
 ) -> Trace:
-    """Make one training step on a copy of the network, and record it.
+    """Make one training step on a copy of the network, and record every array of it.
 
-    The step goes through the ordinary code, and leads to the same bits as any other; network, optimizer and generators
-    stay as they are.
+    The step runs the same code as training and gives the same bits; network, optimizer and random generators are not
+    changed.
 
     Parameters
     ----------
@@ -47,15 +47,15 @@ def trace(
     loss_fn : Loss
         The loss.
     optimizer : Optimizer
-        What updates the parameters.
+        The optimizer.
     x : array, shape (N, *net.input_shape)
-        A batch of inputs, preprocessed.
+        A batch of preprocessed inputs.
     y : array
-        Its targets.
+        Its targets, as the loss expects them.
     weights : array, shape (N,), optional
-        How much each sample counts.
+        The weight of each sample in the loss.
     lengths : int array, shape (N,), optional
-        How many time steps each sequence has.
+        The number of time steps of each sequence.
     classes : tuple of str, optional
         The names of the classes, for views.
 
@@ -67,7 +67,7 @@ def trace(
     Raises
     ------
     ShapeError
-        If ``x`` or ``y`` do not fit the network.
+        If ``x`` or ``y`` does not fit the network.
     """
     return next(trace_steps(net, loss_fn, optimizer, [Batch(x, y, weights, lengths)], classes=classes))
 
@@ -80,19 +80,19 @@ def trace_steps(
     *,
     classes: tuple[str, ...] | None = None,
 ) -> Iterator[Trace]:
-    """Make training steps in a row on a copy of the network, and record each.
+    """Make consecutive training steps on a copy of the network, and record each.
 
     Parameters
     ----------
     net, loss_fn, optimizer, classes
-        As for `trace`; network and optimizer are copied at once, before the first step is asked for.
+        As for `trace`; network and optimizer are copied by the call, before the first step is made.
     batches : iterable of Batch or (x, y)
-        The batch of each step, preprocessed.
+        The preprocessed batch of each step.
 
     Yields
     ------
     Trace
-        Every array of a step, which begins with the parameters that the one before it left.
+        Every array of a step, which starts from the parameters that the previous one left.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def trace_steps(
 def _record_step(
     net: Sequential, loss_fn: Loss, optimizer: Optimizer, batch: Batch, classes: tuple[str, ...] | None
 ) -> Trace:
-    """Make a training step, which moves ``net.theta`` and the optimizer's state, and record it."""
+    """Make a training step, which changes ``net.theta`` and the optimizer's state, and record it."""
     x, y = np.array(net.checked(batch.x)), np.array(batch.y)
     context = Context(training=True, lengths=batch.lengths)
     names = name_layers(net.layers)
@@ -132,9 +132,9 @@ def _record_step(
     layer_arrays = []
     for position, layer in enumerate(net.layers):
         views = views_of(gradient, net.slots, net.layers.index(layer))
-        inflowing = outputs[position - 1] if position else x
+        layer_input = outputs[position - 1] if position else x
         arrays = layer.arrays(
-            inflowing, outputs[position], tape[position], deltas.get(position + 1), views, deltas.get(position)
+            layer_input, outputs[position], tape[position], deltas.get(position + 1), views, deltas.get(position)
         )
         layer_arrays.append(arrays)
     layers = list(zip(net.layers, layer_arrays, names, strict=True))
@@ -142,9 +142,11 @@ def _record_step(
         recorder.compute_in(layer, "forward", arrays, name)
         recorder.recurrences += layer.formulas_in(context).renamed(name.renamed.__getitem__).recurrences
 
-    outermost = names[-1].output
-    in_loss = _naming({loss_fn.input_symbol: outermost, f"d{loss_fn.input_symbol}": f"d{outermost}"})
-    recorder.compute(loss_fn.formulas(y, weights), loss_arrays, in_loss, Origin("loss", _function(loss_fn, "evaluate")))
+    output = names[-1].output
+    name_in_loss = _naming({loss_fn.input_symbol: output, f"d{loss_fn.input_symbol}": f"d{output}"})
+    recorder.compute(
+        loss_fn.formulas(y, weights), loss_arrays, name_in_loss, Origin("loss", _function(loss_fn, "evaluate"))
+    )
     for layer, arrays, name in reversed(layers):
         if name.position + 1 in deltas:
             recorder.compute_in(layer, "backward", arrays, name)
@@ -168,11 +170,7 @@ def _record_step(
             )
             for layer, name in zip(net.layers, names, strict=True)
         ),
-        description={
-            "loss": loss_fn.to_json(),
-            "optimizer": optimizer.to_json(),
-            "classes": classes and list(classes),
-        },
+        description={"loss": loss_fn.to_json(), "optimizer": optimizer.to_json(), "classes": classes and list(classes)},
     )
 
 
@@ -180,7 +178,7 @@ _METHODS = {"forward": "forward", "backward": "backward", "update": "observe"}
 
 
 class _Recorder:
-    """Collects arrays, the formulas that made them and where, in the order of computation."""
+    """Collects arrays, their formulas and their origins, in the order of computation."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -195,17 +193,17 @@ class _Recorder:
         self.origins[name] = origin
 
     def compute_in(self, layer: Layer, phase: str, arrays: Mapping[str, Array], names: LayerNames) -> None:
-        """Record what the formulas of a phase make in a layer, each array as made by the layer within that made it."""
-        within = layer.makers()
+        """Record the arrays that a phase computes in a layer, each under the inner layer that made it."""
+        makers = layer.makers()
         for formula in getattr(layer.formulas_in(self.context), phase):
-            maker = within.get(formula.target.array, layer)
+            maker = makers.get(formula.target.array, layer)
             origin = Origin(phase, _function(maker, _METHODS[phase]), names.position)
             self.compute([formula], arrays, names.renamed.__getitem__, origin)
 
     def compute(
         self, formulas: Iterable[Formula], arrays: Mapping[str, Array], name_of: Callable[[str], str], origin: Origin
     ) -> None:
-        """Record the targets of formulas, and before each what it reads and nothing has recorded yet."""
+        """Record the targets of formulas, and before each the arrays that it reads and that are not recorded yet."""
         for formula in formulas:
             if formula.target.array not in arrays:
                 continue
@@ -214,10 +212,10 @@ class _Recorder:
                     self.give(name_of(node.array), arrays[node.array], replace(origin, function=""))
             renamed = rename(formula, name_of)
             name = renamed.target.array
-            if name in self.formulas:  # the gradient of a layer that stands twice: the sum over its places
+            if name in self.formulas:  # the gradient of a layer that is used twice: the sum over its uses
                 renamed = Formula(renamed.target, self.formulas.pop(name).expression + renamed.expression)
-            for recorded in (self.arrays, self.origins):
-                recorded.pop(name, None)  # a state that others read before it was computed moves to its place
+            self.arrays.pop(name, None)  # a state that was read before it was computed moves to the end
+            self.origins.pop(name, None)
             self.give(name, arrays[formula.target.array], origin)
             self.formulas[name] = renamed
 
@@ -235,30 +233,29 @@ def _record_update(
     scalars = {name: array for name, array in after.items() if array.ndim == 0}
     flat = {"g": gradient, **before, **{f"{name}_new": after[name] for name in before}}
     gradients = [f"d{_parameter(names, slot)}" for slot in net.slots]
-    elements = {name: recorder.formulas[name].indices for name in gradients}
-    bounded = {name: _bounded(element, recorder.arrays[name]) for name, element in elements.items()}
-    recorder.compute(optimizer.clip_formulas(bounded), {**recorder.arrays, **scalars}, str, origin)
+    indices = {name: recorder.formulas[name].indices for name in gradients}
+    with_extents = {name: _with_extents(each, recorder.arrays[name]) for name, each in indices.items()}
+    recorder.compute(optimizer.clip_formulas(with_extents), {**recorder.arrays, **scalars}, str, origin)
     for slot in net.slots:
         parameter = _parameter(names, slot)
         arrays = {**scalars, **{name: slot.view(array) for name, array in flat.items()}}
         own = {"θ": parameter, "g": f"d{parameter}", "θ_new": f"{parameter}_new"}
         for state in optimizer.state:
             own |= {state: f"{state}_{parameter}", f"{state}_new": f"{state}_{parameter}_new"}
-        formulas = optimizer.formulas(elements[own["g"]], decays=slot.decays)
+        formulas = optimizer.formulas(indices[own["g"]], decays=slot.decays)
         recorder.compute(formulas, arrays, _naming(own), replace(origin, parameter=parameter))
 
 
-def _bounded(element: tuple[Index, ...], array: Array) -> tuple[Index, ...]:
-    """Return indices that each know how far they run."""
-    return tuple(Index(index.name, length) for index, length in zip(element, array.shape, strict=True))
+def _with_extents(indices: tuple[Index, ...], array: Array) -> tuple[Index, ...]:
+    return tuple(Index(index.name, length) for index, length in zip(indices, array.shape, strict=True))
 
 
 def _function(owner: object, method: str) -> str:
-    """Return where a method is found: through the package that shows its class, or in the module of the class."""
+    """Return the full name of a method, by the package that exports its class, or else by the module of the class."""
     kind = type(owner)
     package = ".".join(kind.__module__.split(".")[:2])
-    shown = getattr(sys.modules.get(package), kind.__qualname__, None) is kind
-    return f"{package if shown else kind.__module__}.{kind.__qualname__}.{method}"
+    exported = getattr(sys.modules.get(package), kind.__qualname__, None) is kind
+    return f"{package if exported else kind.__module__}.{kind.__qualname__}.{method}"
 
 
 def _naming(names: Mapping[str, str]) -> Callable[[str], str]:

@@ -1,4 +1,4 @@
-"""The order in which a person would compute a training step, by hand and on paper."""
+"""The order in which a person would compute a training step by hand."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ def order_steps(
     names: Sequence[LayerNames],
     recurrences: Sequence[Recurrence],
 ) -> tuple[Step, ...]:
-    """Return the steps of a training step.
+    """Return the order in which a person would compute the arrays of a training step.
 
-    The data and the parameters are read; the layers are computed one by one, the output layer together with its
-    activation; then the error and the loss, and the slopes of all activations; then the delta of the output, and from
-    there down, for each layer, first the error at its output and then its delta; last the new weights and the new
-    biases. For a network with one hidden layer these are twelve steps. What an array is made from is computed before
-    it, if need be in its step.
+    First come the data and the parameters; then the layers one by one, the output layer with its activation; the error
+    and the loss; the slopes of all activations; the delta of the output, and for each layer below it the error at its
+    output and then its delta; last the new weights and the new biases. A network with one hidden layer has twelve
+    steps. The sources of an array come before it, if necessary in the same step.
 
     Parameters
     ----------
     origins : mapping of str to Origin
-        Where each array of the trace was made, in the order of computation.
+        The origin of each array, in the order of computation.
     formulas : mapping of str to Formula
-        The formulas of those that were computed.
+        The formulas of the computed arrays.
     names : sequence of LayerNames
         The names of the layers' arrays.
     recurrences : sequence of Recurrence
@@ -38,7 +37,7 @@ def order_steps(
     Raises
     ------
     FormulaError
-        If arrays depend on each other of which that is not stated.
+        If arrays depend on each other without a `Recurrence` that says so.
     """
     output = max(name.number for name in names)
     steps = [_step("data", None, _made(origins, "data")), _step("parameters", None, _made(origins, "parameter"))]
@@ -62,17 +61,17 @@ def order_steps(
         group = [name for name in names if name.number == number]
         deltas = [f"d{name.output}" for name in reversed(group) if f"d{name.output}" in origins]
         passed_on = {f"d{name.input}" for name in group} | set(gradients) | set(slopes)
-        within = [
+        inner = [
             array
             for name in reversed(group)
             for array in _made(origins, "backward")
             if origins[array].layer == name.position and array not in passed_on and array not in deltas
         ]
         if number == output:
-            steps.append(_step("output delta", number, [*deltas, *within]))
+            steps.append(_step("output delta", number, [*deltas, *inner]))
         else:
-            steps.append(_step("layer error" if [*deltas[1:], *within] else "layer delta", number, deltas[:1]))
-            steps.append(_step("layer delta", number, [*deltas[1:], *within]))
+            steps.append(_step("layer error" if [*deltas[1:], *inner] else "layer delta", number, deltas[:1]))
+            steps.append(_step("layer delta", number, [*deltas[1:], *inner]))
     placed = {array for step in steps for array in step.arrays} | set(gradients)
     rest = [array for array in _made(origins, "backward") if array not in placed]
     steps.append(_step("input delta", None, rest))
@@ -82,9 +81,9 @@ def order_steps(
 def _sources_first(
     steps: Sequence[Step], formulas: Mapping[str, Formula], recurrences: Sequence[Recurrence]
 ) -> Iterator[Step]:
-    """Yield the steps that have arrays, each array once and after all computed ones that its formula reads.
+    """Yield the steps that have arrays, each array once and after the computed arrays that its formula reads.
 
-    Arrays that depend on each other over time stand in the order in which they are computed at each time step.
+    Arrays that depend on each other over time are in the order in which they are computed at each time step.
     """
     later = {
         array: set(recurrence.arrays[place:])
@@ -96,8 +95,8 @@ def _sources_first(
     def put(array: str, above: tuple[str, ...]) -> None:
         if array in above:
             raise FormulaError(
-                f"the formulas of {' and '.join(above[above.index(array) :])} read each other; say in the formulas of "
-                "their layer that they are a Recurrence"
+                f"the formulas of {' and '.join(above[above.index(array) :])} read each other; state a "
+                "Recurrence of them in the formulas of their layer"
             )
         for source in _read(array, formulas):
             if source not in placed and source not in later.get(array, ()):
@@ -114,13 +113,13 @@ def _sources_first(
 
 
 def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
-    """Return the computed arrays that the formula of an array reads, none if it was given."""
+    """Return the computed arrays that the formula of an array reads; none for an array that was given."""
     nodes = walk(formulas[array].expression) if array in formulas else ()
     return [node.array for node in nodes if isinstance(node, Entry) and node.array in formulas]
 
 
 def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> list[Step]:
-    """Return the steps that make new parameters, the output layer's first; with clipping, all gradients come before."""
+    """Return the steps that update the parameters, the output layer's first, after all gradients if these are clipped."""
     owned: dict[str, list[str]] = {"gradients": [], "weights": [], "biases": []}
     updated = _made(origins, "update")
     clipping = [array for array in updated if origins[array].layer is None and origins[array].parameter is None]

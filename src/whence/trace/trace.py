@@ -1,4 +1,4 @@
-"""A trace: one training step recorded whole, every array with its name and the formula that made it."""
+"""A trace: every array of one training step, with its name, its formula and its origin."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from whence.arrays import Array, Shape
+from whence.arrays import Array
 from whence.drawings import drawings
-from whence.errors import ArgumentError, UnknownNameError
+from whence.errors import UnknownNameError
 from whence.formula import Cell, Formula
 from whence.formula.cell import recorded_cell
+from whence.formula.filling import check_index
 from whence.registry import unknown
-from whence.wording import counted
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Which part of the training step made an array.
+    """The part of a training step that made an array.
 
     Parameters
     ----------
@@ -25,11 +25,11 @@ class Origin:
         ``"data"``, ``"parameter"``, ``"forward"``, ``"loss"``, ``"backward"`` or ``"update"``;
         ``"setting"`` for the learning rate and the number of the step.
     function : str
-        The function in whence that computed it: ``"whence.nn.Linear.forward"``; empty for what was given.
+        The function that computed it: ``"whence.nn.Linear.forward"``; empty for an array that was given.
     layer : int or None
-        The position of the layer that it belongs to, if it belongs to one.
+        The position of its layer, if it belongs to one.
     parameter : str or None
-        The parameter whose update it is a part of, if it is a part of one: ``"W1"``.
+        The parameter that it updates, if it is part of an update: ``"W1"``.
     """
 
     phase: str
@@ -49,9 +49,9 @@ class Step:
         ``"output delta"``, ``"layer error"``, ``"layer delta"``, ``"input delta"``, ``"gradients"``, ``"clipping"``,
         ``"weights"``, ``"biases"`` or ``"statistics"``.
     number : int or None
-        Of which layer, counted by those that have parameters.
+        The number of the layer, if it belongs to one, counting the layers that have parameters.
     arrays : tuple of str
-        The arrays that it reads in or fills, in their order.
+        The arrays that are given or computed, in order.
     """
 
     kind: str
@@ -61,20 +61,20 @@ class Step:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer of the traced network, for drawing it.
+    """One layer of the traced network.
 
     Parameters
     ----------
     text : str
-        The layer as it would be written: ``"Linear(784, 96)"``.
+        The layer as it is written in code: ``"Linear(784, 96)"``.
     kind : str
-        Its name: ``"Linear"``.
+        The name of its class: ``"Linear"``.
     number : int
-        Its number, counted by the layers that have parameters.
+        Its number, counting the layers that have parameters.
     input, output : str
-        The arrays that go in and come out.
+        The names of its input and its output.
     parameters : tuple of str
-        The arrays that are its parameters.
+        The names of its parameters.
     """
 
     text: str
@@ -94,15 +94,15 @@ class Trace(Mapping[str, Array]):
     arrays : dict of str to array
         Every array, in the order of computation.
     formulas : dict of str to Formula
-        The formula of every array that was computed.
+        The formula of every computed array.
     origins : dict of str to Origin
-        Where each array was made.
+        The origin of every array.
     steps : tuple of Step
         The order in which a person would compute it.
     layers : tuple of LayerInfo
         The network.
     description : dict
-        The loss, the optimizer and, where known, the names of the classes, as JSON.
+        The loss, the optimizer and, if known, the names of the classes, as JSON.
 
     Examples
     --------
@@ -139,14 +139,14 @@ class Trace(Mapping[str, Array]):
         return len(self.arrays)
 
     def cell(self, name: str, *index: int) -> Cell:
-        """Return one entry of an array, and where it came from.
+        """Return one entry of an array and how it was computed.
 
         Parameters
         ----------
         name : str
             The array: ``"dW1"``.
         *index : int
-            The entry's place, one number for each axis.
+            The entry's index, one number for each axis.
 
         Raises
         ------
@@ -160,15 +160,3 @@ class Trace(Mapping[str, Array]):
 
     def _repr_html_(self) -> str:
         return drawings["trace"](self)
-
-
-def check_index(name: str, shape: Shape, index: tuple[int, ...]) -> None:
-    """Raise `ArgumentError` unless ``index`` is a place in an array of ``shape``."""
-    if index and not shape:
-        raise ArgumentError(f"{name} is one number; ask for {name}, without an index")
-    if len(index) != len(shape):
-        told = counted(len(shape), "index", "indices")
-        raise ArgumentError(f"{name} is {shape}, so a cell of it has {told}; {len(index)} were given")
-    for axis, (place, length) in enumerate(zip(index, shape, strict=True)):
-        if not 0 <= place < length:
-            raise ArgumentError(f"{name} is {shape}; {place} is outside axis {axis}, which goes from 0 to {length - 1}")

@@ -223,7 +223,7 @@ def test_cells_are_read_as_people_type_them(deep, typed, meant):
     [
         ("dW1[800,1]", "dW1 is (5, 6); 800 is outside axis 0, which goes from 0 to 4"),
         ("dW1", "dW1 is (5, 6); ask for one cell of it, such as dW1[0,0]"),
-        ("dW1[1]", "dW1 is (5, 6), so a cell of it has 2 indices; 1 were given"),
+        ("dW1[1]", "dW1 is (5, 6); give 2 indices rather than 1"),
         ("dW1[a,0]", "'a' in 'dW1[a,0]' is not a whole number; dW1 is (5, 6), counted from 0"),
         ("loss[0]", "loss is one number; ask for loss, without an index"),
         ("[0]", "'[0]' names no cell; write an array and a place in it, such as dW1[3,5]"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from whence.errors import ArgumentError, UnknownNameError
+from whence.formula.filling import check_index
 from whence.registry import unknown
 from whence.trace import Trace
-from whence.trace.trace import check_index
 
 _TYPED = {
     "x̂": "x_hat",
