@@ -160,7 +160,7 @@ def test_networks_that_cannot_be_meant(whence, options, sentence):
 
 def test_what_a_layer_has_to_say_of_its_place_is_said_before_the_training(whence):
     arch = "lstm 4 bidirectional=true, dropout 0.1, last, linear"
-    said = "layer 4, Last(): the backward direction has read only one step there; leave out bidirectional, or flatten"
+    said = "layer 4, Last(): the backward direction has read one time step only; leave out bidirectional, or flatten"
     assert said in whence("train", "--as-sequence", "--arch", arch, "-m", 1, "--out", "run").stdout
     assert said in whence("summary", "run").stdout
     assert "backward direction" not in whence("summary", "5x2, lstm 4, last, linear 3").stdout

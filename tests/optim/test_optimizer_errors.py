@@ -15,7 +15,7 @@ def refuses(error, sentence, action):
 def test_nesterov_needs_momentum():
     refuses(
         ArgumentError,
-        "Nesterov's step needs momentum; set momentum to something like 0.9",
+        "nesterov=True needs momentum, but momentum is 0; set it, for example to 0.9",
         lambda: SGD(nesterov=True),
     )
 
@@ -25,7 +25,7 @@ def test_decay_without_a_mask_moves_nothing(name):
     optimizer, theta = optimizers[name](weight_decay=0.1), np.ones(2)
     refuses(
         ArgumentError,
-        "weight decay spares biases and norms, so the optimizer must know them: pass decays=net.decays",
+        "weight decay excludes biases and norms, so the optimizer must know them; pass decays=net.decays",
         lambda: optimizer.step(theta, np.ones(2)),
     )
     assert theta.tolist() == [1, 1]
@@ -59,13 +59,13 @@ def test_states_that_do_not_fit():
     before = adam.state_dict()
     refuses(
         ShapeError,
-        "the state has steps, v, but Adam remembers m, steps, v",
+        "the state has steps, v, but Adam needs m, steps, v",
         lambda: adam.load_state_dict(momentum.state_dict()),
     )
-    refuses(ShapeError, "the state has nothing, but Adam remembers steps", lambda: adam.load_state_dict({}))
+    refuses(ShapeError, "the state has nothing, but Adam needs steps", lambda: adam.load_state_dict({}))
     refuses(
         ShapeError,
-        "the state has m, steps, v, but SGD remembers steps",
+        "the state has m, steps, v, but SGD needs steps",
         lambda: SGD().load_state_dict(adam.state_dict()),
     )
     refuses(

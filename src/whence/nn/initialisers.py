@@ -165,7 +165,7 @@ class Orthogonal(Initialiser):
         return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
 
-def initialiser(spelling: Initialiser | str) -> Initialiser:
+def initialiser(notation: Initialiser | str) -> Initialiser:
     """Return the initialiser that a text such as ``"he_normal"`` or ``"uniform(-0.2, 0.2)"`` describes.
 
     Raises
@@ -175,7 +175,7 @@ def initialiser(spelling: Initialiser | str) -> Initialiser:
     ArgumentError
         If it does not take these settings.
     """
-    return initialisers.read(spelling)
+    return initialisers.read(notation)
 
 
 def default_initialiser(before_rectifier: bool) -> Initialiser:

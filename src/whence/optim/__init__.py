@@ -1,4 +1,4 @@
-"""Optimizers, which step along the gradient, and schedules, which say how far."""
+"""Optimizers, and schedules of the learning rate."""
 
 from whence.optim.adagrad import Adagrad
 from whence.optim.adam import Adam, AdamW

@@ -22,7 +22,7 @@ class Adagrad(Optimizer):
     learning_rate : float
         η; positive.
     eps : float
-        ε, which keeps the division from zero; positive.
+        ε, which avoids division by zero; positive.
     weight_decay, clip_norm, decays
         As for `Optimizer`.
 

@@ -24,9 +24,9 @@ class Adam(Optimizer):
     learning_rate : float
         η; positive.
     beta1, beta2 : float
-        β₁ and β₂, how much of the means of g and of g² is kept; in [0, 1).
+        β₁ and β₂, the decay rates of the means of g and of g²; in [0, 1).
     eps : float
-        ε, which keeps the division from zero; positive.
+        ε, which avoids division by zero; positive.
     weight_decay, clip_norm, decays
         As for `Optimizer`.
 
@@ -47,7 +47,7 @@ class Adam(Optimizer):
         return ("m", "v")
 
     def update(self, theta: Array, gradient: Array) -> None:
-        """Bring m and v up to date, and subtract ``η · m̂ / (√v̂ + ε)``, both bias corrections taken out of it."""
+        """Update m and v, and subtract ``η · m̂ / (√v̂ + ε)``, with both bias corrections moved into scalar factors."""
         m, v = self.state["m"], self.state["v"]
         part = (1 - self.beta1) * gradient
         m *= self.beta1
@@ -78,7 +78,7 @@ class Adam(Optimizer):
 @optimizers.register("adamw")
 @dataclass(eq=False, repr=False)
 class AdamW(Adam):
-    """Adam with decoupled weight decay: ``θ ← θ − ηλθ`` before the step, apart from m and v.
+    """Adam with decoupled weight decay: ``θ ← θ − ηλθ`` before the step, without effect on m and v.
 
     Parameters
     ----------

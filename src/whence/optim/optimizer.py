@@ -1,4 +1,4 @@
-"""What every optimizer is: one step of θ along the gradient, with the formulas of that step."""
+"""The base of all optimizers: one step of θ along the gradient, with the formulas of that step."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ optimizers: ClassRegistry[Optimizer] = ClassRegistry("optimizer", "optimizers")
 
 @dataclass(eq=False, repr=False)
 class Optimizer(Configurable):
-    """Moves θ, in place, against the gradient.
+    """Updates θ in place from the gradient.
 
     A subclass enters itself in the registry ``optimizers`` and has `update` and `update_formulas`; weight decay and
-    clipping are the same for all and done here.
+    clipping are common to all.
 
     Parameters
     ----------
     learning_rate : float
-        η, how far a step goes; positive.
+        η, the step size; positive.
     weight_decay : float
-        λ. Classic decay adds λθ to the gradient; an optimizer that is ``decoupled`` subtracts ηλθ from θ instead.
+        λ. Classic decay adds λθ to the gradient; a ``decoupled`` optimizer subtracts ηλθ from θ instead.
     clip_norm : float, optional
-        The largest Euclidean norm that the gradient may have; a longer one is scaled down to it, before decay.
+        The largest Euclidean norm of the gradient; a longer gradient is scaled down to it, before decay.
     decays : bool array, shape (P,), optional
-        Which parameters decay; `whence.nn.Sequential.decays` spares biases and norms.
+        Which parameters decay; `whence.nn.Sequential.decays` excludes biases and norms.
 
     Attributes
     ----------
     state : dict of str to array, shape (P,)
-        What the optimizer remembers, by name in the formulas.
+        The arrays that the optimizer keeps between steps, by name in the formulas.
     steps : int
-        How many steps it has made.
+        The number of steps made.
     norm, clip : float
-        With ``clip_norm``, the norm of the last gradient and what it was multiplied with.
+        With ``clip_norm``, the norm of the last gradient and the factor that it was multiplied by.
     """
 
     registry: ClassVar = optimizers
@@ -64,11 +64,11 @@ class Optimizer(Configurable):
 
     @property
     def state_names(self) -> tuple[str, ...]:
-        """The names of the arrays that the optimizer remembers."""
+        """The names of the arrays in ``state``."""
         return ()
 
     def prepare(self, theta: Array) -> None:
-        """Make the state for ``theta``, all zero, unless it is there already; `step` does this itself.
+        """Create the state for ``theta``, all zero, unless it exists; `step` calls this itself.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class Optimizer(Configurable):
                 )
 
     def step(self, theta: Array, gradient: Array) -> None:
-        """Move ``theta`` in place by one step.
+        """Update ``theta`` in place by one step.
 
         Parameters
         ----------
@@ -99,14 +99,14 @@ class Optimizer(Configurable):
         ShapeError
             If the gradient, the state or ``decays`` has another shape than θ.
         ArgumentError
-            If weight decay is on and nothing says which parameters decay.
+            If there is weight decay without ``decays``.
         """
         self.prepare(theta)
         if gradient.shape != theta.shape:
             raise ShapeError(f"the gradient has the shape {gradient.shape} and θ {theta.shape}; they must be the same")
         if self.weight_decay and self.decays is None:
             raise ArgumentError(
-                "weight decay spares biases and norms, so the optimizer must know them: pass decays=net.decays"
+                "weight decay excludes biases and norms, so the optimizer must know them; pass decays=net.decays"
             )
         self.steps += 1
         if self.clip_norm is not None:
@@ -126,7 +126,7 @@ class Optimizer(Configurable):
         self.update(theta, gradient)
 
     def update(self, theta: Array, gradient: Array) -> None:
-        """Move ``theta`` in place by a gradient that is clipped and has decay in it already."""
+        """Update ``theta`` in place from a gradient that is clipped and includes decay."""
         raise NotImplementedError
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
@@ -135,7 +135,7 @@ class Optimizer(Configurable):
         Parameters
         ----------
         start : expression
-            The parameter before the update, decoupled decay subtracted.
+            The parameter before the update, with decoupled decay subtracted.
         gradient : expression
             Its gradient, clipped and with classic decay added.
         element : tuple of Index
@@ -147,7 +147,7 @@ class Optimizer(Configurable):
         """Return the formulas of a step for a parameter ``θ`` with the gradient ``g``.
 
         Each state ``m`` becomes ``m_new``; ``η`` is the learning rate, ``t`` the number of this step and ``clip`` the
-        clipping factor of the whole gradient.
+        factor by which the whole gradient is clipped.
 
         Parameters
         ----------
@@ -190,9 +190,9 @@ class Optimizer(Configurable):
         return [norm << sqrt(total), scalar("clip") << bound / maximum(bound, norm)]
 
     def arrays(self) -> dict[str, Array]:
-        """Return copies of the state by names in the formulas, with the numbers of the last step.
+        """Return copies of the state by names in the formulas, and the scalars of the last step.
 
-        These are ``η``, the number of the step ``t`` and, with ``clip_norm``, ``norm`` and ``clip``.
+        These are ``η``, the number ``t`` of the step and, with ``clip_norm``, ``norm`` and ``clip``.
         """
         numbers = {"η": np.asarray(self.learning_rate), "t": np.asarray(float(self.steps))}
         if self.clip_norm is not None:
@@ -200,21 +200,21 @@ class Optimizer(Configurable):
         return {**{name: array.copy() for name, array in self.state.items()}, **numbers}
 
     def state_dict(self) -> dict[str, Array]:
-        """Return copies of the state by name, and how many ``steps`` there have been."""
+        """Return copies of the state by name, and the number of ``steps``."""
         return {**{name: array.copy() for name, array in self.state.items()}, "steps": np.asarray(self.steps)}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
-        """Go back to what `state_dict` returned.
+        """Restore what `state_dict` returned.
 
         Raises
         ------
         ShapeError
-            If an array is missing, superfluous, or of another shape than the state there is; nothing has changed then.
+            If an array is missing, superfluous, or of another shape than in ``state``; nothing has changed then.
         """
         names = self.state_names if state.get("steps") or len(state) > 1 else ()
         if state.keys() != {*names, "steps"}:
             found, expected = ", ".join(sorted(state)), ", ".join(sorted({*names, "steps"}))
-            raise ShapeError(f"the state has {found or 'nothing'}, but {type(self).__name__} remembers {expected}")
+            raise ShapeError(f"the state has {found or 'nothing'}, but {type(self).__name__} needs {expected}")
         for name in names:
             if name in self.state and self.state[name].shape != state[name].shape:
                 raise ShapeError(f"{name} is {state[name].shape} in the state, but {self.state[name].shape} here")
@@ -222,5 +222,5 @@ class Optimizer(Configurable):
         self.steps = int(state["steps"])
 
     def settings(self) -> dict[str, Any]:
-        """Return the constructor's arguments as they are kept, without ``decays``, which belongs to a network."""
+        """Return the constructor's arguments without ``decays``, which belongs to a network."""
         return {name: value for name, value in super().settings().items() if name != "decays"}

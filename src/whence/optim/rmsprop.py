@@ -15,28 +15,28 @@ from whence.optim.optimizer import Optimizer, optimizers
 @optimizers.register("rmsprop")
 @dataclass(eq=False, repr=False)
 class RMSprop(Optimizer):
-    """``v ← αv + (1 − α)g²`` and ``θ ← θ − ηg / (√v + ε)``, centered or with momentum if asked.
+    """``v ← αv + (1 − α)g²`` and ``θ ← θ − ηg / (√v + ε)``, optionally centered or with momentum.
 
     Parameters
     ----------
     learning_rate : float
         η; positive.
     alpha : float
-        α, how much of the mean of g² is kept; in [0, 1).
+        α, the decay rate of the mean of g²; in [0, 1).
     eps : float
-        ε, which keeps the division from zero; positive.
+        ε, which avoids division by zero; positive.
     momentum : float
         μ, in [0, 1).
     centered : bool
-        Whether to divide by the standard deviation of the gradient instead of the root of its mean square.
+        Whether to divide by the standard deviation of the gradient instead of its root mean square.
     weight_decay, clip_norm, decays
         As for `Optimizer`.
 
     Notes
     -----
     Tieleman and Hinton (2012), lecture 6e. Centered, ``m ← αm + (1 − α)g`` and the divisor is ``√(v − m²) + ε``
-    (Graves, 2013); with momentum, ``u ← μu + g / divisor`` and ``θ ← θ − ηu``, as in PyTorch. Where rounding makes
-    ``v − m²`` negative it counts as 0.
+    (Graves, 2013); with momentum, ``u ← μu + g / divisor`` and ``θ ← θ − ηu``, as in PyTorch. Where rounding
+    makes ``v − m²`` negative, it counts as 0.
     """
 
     learning_rate: Positive = 0.01

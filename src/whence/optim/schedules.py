@@ -1,4 +1,4 @@
-"""Schedules: how the learning rate changes while training goes on."""
+"""Schedules: how the learning rate changes during training."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ schedules: ClassRegistry[Schedule] = ClassRegistry("schedule", "schedules")
 
 
 class Schedule(Configurable):
-    """Says how large the learning rate is at each step: a base rate times a factor.
+    """The learning rate at each step: a base rate times a factor.
 
-    A subclass is a dataclass of its settings, enters itself in the registry ``schedules``, and has `factor`; what it
-    learns while training goes on, it gives and takes as its state.
+    A subclass is a dataclass of its settings, enters itself in the registry ``schedules``, and has `factor`; if it
+    depends on the losses observed, it also has `state_dict` and `load_state_dict`.
     """
 
     registry: ClassVar = schedules
@@ -26,32 +26,32 @@ class Schedule(Configurable):
     total_steps: int
 
     def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
-        """Note the optimizer's own rate and how long the training is to be; comes before everything else."""
+        """Set the optimizer's own rate and the length of the training, before any other call."""
         self.base_rate, self.steps_per_epoch, self.total_steps = base_rate, steps_per_epoch, total_steps
 
     def rate(self, step: int) -> float:
-        """Return the learning rate of the step that comes after ``step`` others."""
+        """Return the learning rate of a step, counted from 0."""
         return self.base_rate * self.factor(step)
 
     def factor(self, step: int) -> float:
-        """Return what the base rate is multiplied with in the step that comes after ``step`` others."""
+        """Return the factor of the base rate at a step, counted from 0."""
         raise NotImplementedError
 
     def observe(self, loss: float) -> None:
-        """Take note of the loss after an epoch: on the validation samples where there are some."""
+        """Observe the loss after an epoch, on the validation samples if there are any."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what the schedule remembers, as JSON."""
+        """Return the state of the schedule as JSON."""
         return {}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
 
 
 @schedules.register("constant")
 @dataclass(eq=False, repr=False)
 class ConstantRate(Schedule):
-    """``η`` stays what it is."""
+    """``η`` is constant."""
 
     def factor(self, step: int) -> float:
         return 1.0
@@ -60,12 +60,12 @@ class ConstantRate(Schedule):
 @schedules.register("step")
 @dataclass(eq=False, repr=False)
 class StepDecay(Schedule):
-    """``η · f^⌊epoch / every⌋``: multiplied by f every so many epochs.
+    """``η · f^⌊epoch / every⌋``: multiplied by f every few epochs.
 
     Parameters
     ----------
     every : int
-        How many epochs lie between two changes.
+        The number of epochs between two changes.
     decay : float
         f, in (0, 1].
     """
@@ -97,7 +97,7 @@ class Exponential(Schedule):
 @schedules.register("cosine")
 @dataclass(eq=False, repr=False)
 class Cosine(Schedule):
-    """``η · (f + (1 − f) · (1 + cos(π · step / steps)) / 2)``: half a wave from 1 down to f.
+    """``η · (f + (1 − f) · (1 + cos(π · step / steps)) / 2)``: half a cosine wave from 1 down to f.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Cosine(Schedule):
 
     Notes
     -----
-    Loshchilov and Hutter (2017), without restarts. The floor itself would be the rate of the step after the last.
+    Loshchilov and Hutter (2017), without restarts. The floor would be reached at the step after the last.
     """
 
     floor: Annotated[float, Range(0, 1)] = 0.0
@@ -118,18 +118,18 @@ class Cosine(Schedule):
 @schedules.register("one_cycle")
 @dataclass(eq=False, repr=False)
 class OneCycle(Schedule):
-    """Half a wave up to the base rate, then half a wave down to almost nothing.
+    """Half a cosine wave up to the base rate, then half a cosine wave down to nearly zero.
 
     Parameters
     ----------
     warm : float
-        The part of all steps in which the rate rises; in (0, 1).
+        The fraction of all steps in which the rate rises; in (0, 1).
     start_factor, end_factor : float
-        The first and the last rate as parts of the base rate; in (0, 1].
+        The first and the last rate as fractions of the base rate; in (0, 1].
 
     Notes
     -----
-    Smith and Topin (2018), with the cosines and the numbers of PyTorch's ``OneCycleLR``: the top is at step
+    Smith and Topin (2018), with the cosines and the numbers of PyTorch's ``OneCycleLR``: the maximum is at step
     ``warm · steps − 1``, counted from 0, and the end at the last step.
     """
 
@@ -148,14 +148,14 @@ class OneCycle(Schedule):
 @schedules.register("warmup")
 @dataclass(eq=False, repr=False)
 class WarmUp(Schedule):
-    """``η · min(1, (step + 1) / steps)``: a straight rise over the first steps, then constant.
+    """``η · min(1, (step + 1) / steps)``: a linear rise over the first steps, then constant.
 
     Followed by another schedule it is written as a product: ``warmup(500) * cosine``.
 
     Parameters
     ----------
     steps : int
-        How many steps the rise takes.
+        The number of steps of the rise.
 
     Notes
     -----
@@ -171,18 +171,18 @@ class WarmUp(Schedule):
 @schedules.register("plateau")
 @dataclass(eq=False, repr=False)
 class Plateau(Schedule):
-    """Multiplied by f whenever the loss has not become better for more than ``patience`` epochs in a row.
+    """Multiplied by f whenever the loss has not improved for more than ``patience`` consecutive epochs.
 
     Parameters
     ----------
     decay : float
         f, in (0, 1].
     patience : int
-        How many epochs without progress are borne.
+        The number of epochs without improvement that are tolerated.
     min_rate : float
-        Below which the rate does not fall.
+        The smallest learning rate.
     threshold : float
-        Progress is a loss smaller than the best one by more than this part of it.
+        The fraction of the best loss by which a loss must be smaller to count as an improvement.
 
     Notes
     -----
@@ -222,7 +222,7 @@ class Plateau(Schedule):
 
 @dataclass(eq=False, repr=False)
 class Product(Schedule):
-    """Several schedules at once, their factors multiplied: ``warmup(500) * cosine``."""
+    """The product of the factors of several schedules: ``warmup(500) * cosine``."""
 
     parts: Sequence[Schedule]
 
@@ -249,19 +249,19 @@ class Product(Schedule):
         return " * ".join(map(str, self.parts))
 
 
-def schedule(spelling: Schedule | str) -> Schedule:
-    """Return the schedule that a text such as ``"cosine"``, ``"step(10, 0.5)"`` or ``"warmup(500) * cosine"`` names.
+def schedule(notation: Schedule | str) -> Schedule:
+    """Return the schedule that a text such as ``"step(10, 0.5)"`` or ``"warmup(500) * cosine"`` describes.
 
     Raises
     ------
     UnknownNameError
         If there is none of that name.
     ArgumentError
-        If its numbers are not ones that it takes.
+        If it does not take these settings.
     """
-    if not isinstance(spelling, str):
-        return spelling
-    parts = tuple(schedules.read(part) for part in spelling.split("*"))
+    if not isinstance(notation, str):
+        return notation
+    parts = tuple(schedules.read(part) for part in notation.split("*"))
     return parts[0] if len(parts) == 1 else Product(parts)
 
 

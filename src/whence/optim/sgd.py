@@ -29,7 +29,7 @@ class SGD(Optimizer):
 
     Notes
     -----
-    The form of the momentum is that of Sutskever et al. (2013), with the learning rate outside of the velocity.
+    The momentum is that of Sutskever et al. (2013), with the learning rate outside the velocity.
     """
 
     learning_rate: Positive = 0.1
@@ -40,7 +40,7 @@ class SGD(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.nesterov and not self.momentum:
-            raise ArgumentError("Nesterov's step needs momentum; set momentum to something like 0.9")
+            raise ArgumentError("nesterov=True needs momentum, but momentum is 0; set it, for example to 0.9")
 
     @property
     def state_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Activations: what follows a weighted sum."""
+"""Activations: functions without parameters, mostly elementwise."""
 
 from whence.nn.activations.base import Activation, Elementwise
 from whence.nn.activations.elu import ELU

@@ -1,4 +1,4 @@
-"""What activations have in common: a function of the input, and its slope."""
+"""What activations share: a function of the input, and its derivative."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class Activation(Layer):
 
 
 class Elementwise(Activation):
-    """An activation of every element by itself: ``a = f(z)`` forward and ``dz = da · f′(z)`` backward."""
+    """An elementwise activation: ``a = f(z)`` forward and ``dz = da · f′(z)`` backward."""
 
     def slope(self, cache: Cache) -> Array:
-        """Return f′(z) for what `forward` cached; booleans where it is only 0 or 1."""
+        """Return f′(z) from the cache of `forward`, as booleans if it is 0 or 1."""
         raise NotImplementedError
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         return delta * self.slope(cache) if need_input else None
 
     def backward_formulas(self, slope: Expression) -> list[Formula]:
-        """Return the formulas of f′(z), which is ``slope``, and of dz."""
+        """Return the formulas of ``slope``, which is f′(z), and of dz."""
         e = self.element()
         dz, da, slopes = tensors("dz da slope")
         return [slopes[e] << slope, dz[e] << da[e] * slopes[e]]

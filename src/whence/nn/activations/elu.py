@@ -19,7 +19,7 @@ class ELU(Elementwise):
     Parameters
     ----------
     alpha : float
-        α, minus the value that it tends to far below zero; positive.
+        α, where −α is the limit for z → −∞; positive.
 
     Notes
     -----

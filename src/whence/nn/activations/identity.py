@@ -1,4 +1,4 @@
-"""The activation that changes nothing."""
+"""The identity as an activation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from whence.nn.layer import Cache, layers
 
 @layers.register("identity")
 class Identity(Activation):
-    """``a = z``, the activation that changes nothing.
+    """``a = z``, the identity.
 
     Notes
     -----

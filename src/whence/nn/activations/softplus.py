@@ -21,7 +21,7 @@ class Softplus(Elementwise):
     Parameters
     ----------
     beta : float
-        β, how sharp the bend is; positive.
+        β, the sharpness of the bend; positive.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Normalisation: values are shifted and scaled to mean zero and variance one."""
+"""Normalisation to mean zero and variance one."""
 
 from whence.nn.normalisation.batch_norm import BatchNorm
 from whence.nn.normalisation.layer_norm import LayerNorm

@@ -1,4 +1,4 @@
-"""What batch and layer normalisation have in common: a scale γ and a shift β for every place on the last axis."""
+"""What batch and layer normalisation share: a scale γ and a shift β for each channel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from whence.nn.parameter import Parameter
 
 
 class Normalisation(Layer):
-    """Brings values to mean 0 and variance 1, then scales by γ and shifts by β along the last axis.
+    """Normalises values to mean 0 and variance 1, then scales by γ and shifts by β along the last axis.
 
     Attributes
     ----------

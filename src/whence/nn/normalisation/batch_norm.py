@@ -1,4 +1,4 @@
-"""Batch normalisation: every channel is normalised over the batch and over all places in the samples."""
+"""Batch normalisation: each channel is normalised over all axes but the last."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from whence.nn.normalisation.base import Normalisation
 class BatchNorm(Normalisation):
     """``u = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` per channel, over all axes but the last.
 
-    In training, mean and variance are those of the batch, and running estimates follow them; in inference the running
-    estimates take their place.
+    In training, mean and variance are those of the batch, and update running estimates; in inference the running
+    estimates are used.
 
     Parameters
     ----------
     eps : float
-        ε, which keeps the root away from zero; positive.
+        ε, which avoids division by zero; positive.
     momentum : float
-        How far a step moves the running estimates towards the batch's, in [0, 1].
+        The weight of the batch's statistics in the update of the running estimates, in [0, 1].
 
     Attributes
     ----------
@@ -39,8 +39,8 @@ class BatchNorm(Normalisation):
 
     Notes
     -----
-    With the M values of a channel, mean = Σ x / M and var = Σ (x − mean)² / M. The running variance follows the
-    unbiased Σ (x − mean)² / (M − 1). Backward, dβ = Σ du, dγ = Σ du x̂ and
+    With the M values of a channel, mean = Σ x / M and var = Σ (x − mean)² / M. The running variance is updated with
+    the unbiased Σ (x − mean)² / (M − 1). Backward, dβ = Σ du, dγ = Σ du x̂ and
     dx = γ / √(var + ε) · (du − dβ / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
     """
 
@@ -95,7 +95,7 @@ class BatchNorm(Normalisation):
             buffer[...] = cache[f"{name}_new"]
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Write Σ δ x̂ and Σ δ, and return ∂L/∂x, through the batch's statistics if they were used."""
+        """Write Σ δ x̂ and Σ δ, and return ∂L/∂x, in training through the batch's statistics."""
         rows = delta.reshape(-1, delta.shape[-1])  # (M, C)
         x_hat = cache["x̂"].reshape(rows.shape)
         column_sums(rows * x_hat, out=gradient.weight)

@@ -1,4 +1,4 @@
-"""Layer normalisation: every sample is normalised by itself, over its last axis."""
+"""Layer normalisation: each sample is normalised over its last axis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LayerNorm(Normalisation):
     Parameters
     ----------
     eps : float
-        ε, which keeps the root away from zero; positive.
+        ε, which avoids division by zero; positive.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What recurrent layers have in common: stacks of layers that go over time, in one direction or in both."""
+"""What recurrent layers share: stacks of layers that run over time, in one direction or in both."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ Arrays: TypeAlias = dict[str, Array]
 
 
 class Recurrent(Layer):
-    """A stack of layers, each of which goes over the time steps of sequences, in one direction or in both.
+    """A stack of layers, each of which runs over the time steps of sequences, in one direction or in both.
 
-    A subclass says what one layer does in one direction: `forward_through_time` and `backward_through_time` in NumPy,
-    over arrays with the time first and in the direction's order, and `formulas_through_time`. All speak of the
-    parameters by their symbols, such as W for the input's weight, U for the hidden state's and b for the bias.
+    A subclass defines one layer in one direction: `forward_through_time` and `backward_through_time` in NumPy, over
+    arrays with time as the first axis, in the direction's order, and `formulas_through_time`. They name parameters by
+    their symbols: W for the weight of the input, U for that of the hidden state, b for the bias.
 
     Parameters
     ----------
     input_size : int
-        How many features a time step of the input has, F.
+        The number of features of the input at a time step, F.
     hidden_size : int
-        How many units a layer has in a direction, H.
+        The number of units of a layer in one direction, H.
     num_layers : int
-        How many layers are stacked; each reads the output of the one below.
+        The number of stacked layers; the input of each is the output of the one below.
     bias : bool
         Whether there are biases.
     bidirectional : bool
-        Whether each layer also goes from the last time step to the first; the outputs of both directions stand side
-        by side, so that there are D = 2 instead of 1.
+        Whether each layer also runs from the last time step to the first; the outputs of the D = 2 directions are
+        concatenated.
     dropout : float
-        The probability with which a value between two layers is dropped in training, in [0, 1).
+        The dropout probability between two layers, in [0, 1).
 
     Attributes
     ----------
     gates : int
-        How many blocks of H columns a weight has.
+        The number of blocks of H columns of a weight.
     states : tuple of str
-        The arrays that are handed on from time step to time step.
+        The arrays that are carried from time step to time step.
     kept : tuple of str
-        The arrays that `forward_through_time` leaves.
+        The arrays that `forward_through_time` returns.
     recurrent_delta : str
-        The delta where the state before a time step is multiplied by its weight.
+        The delta at the product of the preceding hidden state and U.
 
     Raises
     ------
@@ -81,13 +81,13 @@ class Recurrent(Layer):
     ) -> None:
         if dropout and num_layers == 1:
             raise ArgumentError(
-                f"{type(self).__name__} drops values between layers, but num_layers is 1; leave out dropout"
+                f"{type(self).__name__} applies dropout between layers, but num_layers is 1; leave out dropout"
             )
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
         self.bias, self.bidirectional, self.dropout = bias, bidirectional, dropout
 
     def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
-        """Go over time.
+        """Run over time.
 
         Parameters
         ----------
@@ -98,33 +98,33 @@ class Recurrent(Layer):
         parameters : dict of str to array
             By symbol.
         m : array, shape (T, N, 1), or None
-            0 where a sequence has ended, whose states then stay, and 1 elsewhere.
+            0 where a sequence has ended, so that its states stay, and 1 elsewhere.
 
         Returns
         -------
         dict of str to array, shape (T, N, H)
-            The arrays ``kept``.
+            The arrays named in ``kept``.
         """
         raise NotImplementedError
 
     def backward_through_time(
         self, dh: Array, arrays: Arrays, initial: Arrays, parameters: Arrays, m: Array | None
     ) -> tuple[Arrays, Arrays]:
-        """Go back over time.
+        """Run back over time.
 
         Parameters
         ----------
         dh : array, shape (T, N, H)
-            The delta at the outputs; it becomes the delta at the hidden states.
+            The delta at the outputs; overwritten by the delta at the hidden states.
         arrays, initial, parameters, m
-            What `forward_through_time` left and was given.
+            What `forward_through_time` returned and was given.
 
         Returns
         -------
         deltas : dict of str to array, shape (T, N, …)
-            Those at the arrays within each time step, ``δ`` among them, the delta at the weighted sums.
+            The deltas within each time step, among them ``δ``, the delta at the weighted sums.
         initial_deltas : dict of str to array, shape (N, H)
-            Those at the states before the first time step.
+            The deltas at the states before the first time step.
         """
         raise NotImplementedError
 
@@ -138,11 +138,11 @@ class Recurrent(Layer):
 
     @property
     def num_directions(self) -> int:
-        """D, in how many directions each layer goes."""
+        """D, the number of directions of each layer."""
         return 2 if self.bidirectional else 1
 
     def directions(self, layer: int | None = None) -> list[Direction]:
-        """Return the directions of one layer or of all, those of a layer together and the one forward in time first."""
+        """Return the directions of one layer, or of all, layer by layer, with the one forward in time first."""
         chosen = range(self.num_layers) if layer is None else [layer]
         alone = self.num_layers == self.num_directions == 1
         return [
@@ -150,7 +150,7 @@ class Recurrent(Layer):
         ]
 
     def input_name(self, layer: int) -> str:
-        """Return what the formulas call the input of a layer of the stack."""
+        """Return the symbol of the input of a layer of the stack."""
         return f"x{subscript(layer)}" if layer else "x"
 
     def declared_input_shape(self) -> Shape:
@@ -165,7 +165,7 @@ class Recurrent(Layer):
         return (shape[0], self.num_directions * self.hidden_size)
 
     def direction_parameters(self, layer: int) -> dict[str, tuple[str, Shape]]:
-        """Return the symbol and the shape of each parameter of a layer in a direction, by its name without suffix."""
+        """Return the symbol and shape of each parameter of a layer in one direction, by its name without suffix."""
         features = self.num_directions * self.hidden_size if layer else self.input_size
         columns = self.gates * self.hidden_size
         weights: dict[str, tuple[str, Shape]] = {
@@ -189,7 +189,7 @@ class Recurrent(Layer):
         }
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Draw the input weights of each gate after Glorot and its recurrent ones orthogonal; biases are zero."""
+        """Draw W of each gate with Glorot's initialisation and U as an orthogonal matrix; biases are zero."""
         for direction in self.directions():
             for symbol, view in self._parameters(self.views, direction).items():
                 if view.ndim == 1:
@@ -200,16 +200,16 @@ class Recurrent(Layer):
                     gate[...] = draw(rng, gate.shape, *gate.shape)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the last layer's hidden states at every time step.
+        """Return the hidden states of the last layer at every time step.
 
         Parameters
         ----------
         x : array, shape (N, T, F)
             The sequences.
         context : Context
-            Its state has the states before the first time step, (N, H), by name and direction: ``h``, or ``h₁→`` in a
-            stack; they are zero where there are none. What ``x`` holds after the end of a sequence is not read,
-            whatever it is; states stay there as they are, and outputs are zero.
+            Its state, zero by default, holds the states before the first time step, (N, H), by name and direction:
+            ``h``, or ``h₁→`` in a stack. After the end of a sequence, ``x`` is not read, the states stay the same and
+            the outputs are zero.
 
         Returns
         -------
@@ -244,7 +244,7 @@ class Recurrent(Layer):
         return y, cache
 
     def state_after(self, cache: Cache) -> State:
-        """Return the states in which all directions end, (N, H), by name and direction."""
+        """Return the final states of all directions, (N, H), by name and direction."""
         return {
             name + direction.mark: cache[name + direction.mark][:, 0 if direction.reverse else -1].copy()
             for name in self.states
@@ -261,7 +261,7 @@ class Recurrent(Layer):
         return deltas.get("dx")
 
     def write_gradients(self, x: Array, h: Array, h0: Array | None, deltas: Arrays, gradients: Arrays) -> None:
-        """Write the gradients of one direction's parameters, by symbol, from arrays with the time first."""
+        """Write the gradients of one direction's parameters, by symbol, from arrays with time as the first axis."""
         delta, at_state = deltas["δ"], deltas[self.recurrent_delta]  # (T, N, G·H)
         rows = delta.reshape(-1, delta.shape[2])  # (T·N, G·H)
         np.matmul(x.reshape(len(rows), -1).T, rows, out=gradients["W"])
@@ -273,7 +273,7 @@ class Recurrent(Layer):
             column_sums(rows, out=gradients["b"])
 
     def deltas(self, delta: Array, cache: Cache, *, need_input: bool = True) -> Arrays:
-        """Return what `backward` computes on the way, by the names in the formulas.
+        """Return the deltas that `backward` computes, by the names in the formulas.
 
         Parameters
         ----------
@@ -282,13 +282,13 @@ class Recurrent(Layer):
         cache : dict of str to array
             What `forward` returned.
         need_input : bool
-            Whether ``dx`` is wanted.
+            Whether to compute ``dx``.
 
         Returns
         -------
         dict of str to array
-            The deltas in every direction, and where `forward` was given a state also those at the initial states, such
-            as ``dh0``; then ``dx``.
+            The deltas in every direction, those at the initial states, such as ``dh0``, if `forward` was given a state,
+            and ``dx``.
         """
         found: Arrays = {}
         for layer in reversed(range(self.num_layers)):
@@ -324,9 +324,9 @@ class Recurrent(Layer):
         Parameters
         ----------
         training : bool
-            Whether values between layers are dropped.
+            Whether dropout is applied between layers.
         state, lengths : bool
-            Whether `forward` is given a state, and lengths.
+            Whether `forward` is given a state and lengths.
         """
         return stack_formulas(self, dropping=training and self.dropout > 0, state=state, lengths=lengths)
 
@@ -352,7 +352,7 @@ class Recurrent(Layer):
         return {names[name]: np.asarray(array, x.dtype) for name, array in state.items()}
 
     def _given(self, cache: Cache, direction: Direction, like: Array) -> tuple[Arrays, Arrays, Array | None]:
-        """Return what a direction goes by besides its input: initial states, parameters and where sequences end."""
+        """Return the initial states and parameters of a direction, and the mask of time steps within sequences."""
         zero = np.zeros((len(like), self.hidden_size), like.dtype)
         initial = {name: cache.get(f"{name}0{direction.mark}", zero) for name in self.states}
         m = direction.time_first(cache["m"][:, :, np.newaxis]) if "m" in cache else None  # (T, N, 1)

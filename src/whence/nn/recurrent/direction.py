@@ -1,4 +1,4 @@
-"""One layer of a recurrent stack in one direction of time: what its arrays are called, and their order."""
+"""One layer of a recurrent stack in one direction of time: the names of its arrays, and their order."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Direction:
     Parameters
     ----------
     layer : int
-        The layer's place in the stack.
+        The layer's position in the stack.
     reverse : bool
-        Whether it goes from the last time step to the first.
+        Whether it runs from the last time step to the first.
     alone : bool
-        Whether there is no other in its stack, so that its arrays need no mark.
+        Whether it is the only one in its stack, so that its arrays need no mark.
     """
 
     layer: int
@@ -29,30 +29,30 @@ class Direction:
 
     @property
     def suffix(self) -> str:
-        """What the names of its parameters end in: ``_l0``, ``_l1_reverse``."""
+        """The suffix of its parameters' names: ``_l0``, ``_l1_reverse``."""
         return f"_l{self.layer}{'_reverse' if self.reverse else ''}"
 
     @property
     def mark(self) -> str:
-        """What the names of its arrays in formulas end in: ``₀→``, ``₁←``, or nothing where it is alone."""
+        """The suffix of its arrays' names in formulas: ``₀→``, ``₁←``, or nothing if it is alone."""
         return "" if self.alone else f"{subscript(self.layer)}{'←' if self.reverse else '→'}"
 
     def time_first(self, array: Array) -> Array:
-        """Return a view of (N, T, …) as (T, N, …), with the time steps in the order in which they are met."""
+        """Return a view of (N, T, …) as (T, N, …), with the time steps in the direction's order."""
         return array.swapaxes(0, 1)[:: -1 if self.reverse else 1]
 
     def batch_first(self, array: Array) -> Array:
-        """Return a view of what `time_first` gave, or of an array like it, as (N, T, …) in the order of time."""
+        """Return a view of (T, N, …), in the direction's order, as (N, T, …) in the order of time."""
         return array[:: -1 if self.reverse else 1].swapaxes(0, 1)
 
 
 def subscript(layer: int) -> str:
-    """Return a layer's number as it stands below a letter: ``₁``."""
+    """Return a layer's number as a subscript: ``₁``."""
     return str(layer).translate(_LOWERED)
 
 
 def weighted_sums(x: Array, weight: Array, bias: Array | None = None) -> Array:
-    """Return x W + b for all time steps in one product.
+    """Return x W + b for all time steps by one product.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Formulas over time: what those of one layer in one direction are written with, and those of a stack."""
+"""Formulas over time: the parts of those of one layer in one direction, and the formulas of a stack."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 
 
 class FormulasOverTime:
-    """What the formulas of one direction are written with: arrays, indices, the time steps before and after.
+    """The parts of the formulas of one direction: arrays, indices, the time steps before and after.
 
     Parameters
     ----------
     layer : Recurrent
         The stack.
     direction : Direction
-        Which of its layers, in which direction.
+        One of its layers in one direction.
     dropping : bool
-        Whether values between layers are dropped.
+        Whether dropout is applied between layers.
     state, lengths : bool
-        Whether there are initial states, and lengths of sequences.
+        Whether initial states and lengths of sequences are given.
 
     Attributes
     ----------
     n, t, j : Index
         The sample, the time step and the unit.
     before, after : Affine
-        The time steps that are met before t and after it.
+        The time steps before and after t, in the direction's order.
     """
 
     def __init__(self, layer: Recurrent, direction: Direction, *, dropping: bool, state: bool, lengths: bool) -> None:
@@ -58,58 +58,58 @@ class FormulasOverTime:
         return Tensor(name + self.direction.mark)
 
     def at(self, name: str, place: Affine | Index | None = None) -> Entry:
-        """Return unit j of an array at a time step, t if none is given."""
+        """Return unit j of an array at a time step, by default t."""
         return self.tensor(name)[self.n, self.t if place is None else place, self.j]
 
     def at_before(self, name: str, unit: Index | None = None) -> Expression:
-        """Return unit j, or another, of a state as it enters time step t."""
+        """Return a unit, by default j, of a state as it enters time step t."""
         unit = unit or self.j
         handed_on = self.tensor(name)[self.n, self.before, unit]
         return handed_on + self.is_first() * self.tensor(f"{name}0")[self.n, unit] if self.state else handed_on
 
     def is_first(self) -> Expression:
-        """Return 1 at the time step that is met first, and 0 elsewhere."""
+        """Return 1 at the first time step in the direction's order, and 0 elsewhere."""
         return equals(self.t, Size(self.t) - 1 if self.direction.reverse else 0)
 
     def gate(self, name: str, number: int) -> Entry:
-        """Return the columns of a parameter that belong to unit j of a gate, of a weight in row k or l."""
+        """Return the entry of a parameter for unit j of a gate, of W in row k and of U in row l."""
         column = self.j + number * self.layer.hidden_size
         rows = {"W": [Index("k")], "U": [Index("l")]}.get(name, [])
         return self.tensor(name)[*rows, column]
 
     def weighted_sum(self, number: int) -> Expression:
-        """Return unit j of the weighted sum of the input and the hidden state before for a gate, with the bias."""
+        """Return unit j of a gate's weighted sum of the input and the preceding hidden state, with the bias."""
         return self.plus_bias(self.from_input(number) + self.from_state(number), "b", number)
 
     def plus_bias(self, value: Expression, name: str, number: int) -> Expression:
-        """Return a value with a gate's part of a bias, where there are biases."""
+        """Return a value plus a gate's part of a bias, if there are biases."""
         return value + self.gate(name, number) if self.layer.bias else value
 
     def from_input(self, number: int) -> Expression:
-        """Return unit j of the weighted sum of the input for a gate, zero where a sequence has ended."""
+        """Return unit j of a gate's weighted sum of the input, zero where a sequence has ended."""
         k = Index("k")
         x = Tensor(self.layer.input_name(self.direction.layer))
         return self.valid(Sum(k, x[self.n, self.t, k] * self.gate("W", number)))
 
     def from_state(self, number: int) -> Expression:
-        """Return unit j of the weighted sum of the hidden state before for a gate."""
+        """Return unit j of a gate's weighted sum of the preceding hidden state."""
         hidden = Index("l")
         return Sum(hidden, self.at_before("h", hidden) * self.gate("U", number))
 
     def valid(self, value: Expression) -> Expression:
-        """Return a value that is zero where a sequence has ended."""
+        """Return a value, zero where a sequence has ended."""
         return self._m(self.t) * value if self.lengths else value
 
     def valid_or_one(self, value: Expression) -> Expression:
-        """Return a value that is one where a sequence has ended."""
+        """Return a value, one where a sequence has ended."""
         return self.valid(value) + (1 - self._m(self.t)) if self.lengths else value
 
     def plus_ended(self, value: Expression, other: Expression, place: Affine | Index | None = None) -> Expression:
-        """Return a value to which another is added where a sequence has ended at a time step, t if none is given."""
+        """Return a value, plus another where a sequence has ended at a time step, by default t."""
         return value + (1 - self._m(self.t if place is None else place)) * other if self.lengths else value
 
     def delta_of_output(self) -> Expression:
-        """Return the delta at unit j of the hidden state that comes from the layer above, or from y."""
+        """Return the delta at unit j of the hidden state from the layer above, or from y."""
         layer, above = self.layer, self.direction.layer + 1
         unit = self.j + layer.hidden_size if self.direction.reverse else self.j
         if above == layer.num_layers:
@@ -120,30 +120,30 @@ class FormulasOverTime:
         return self.valid(delta)
 
     def from_recurrence(self, place: Affine | Index) -> Expression:
-        """Return what the delta at the weighted sums of a time step hands to unit j of the hidden state before it."""
+        """Return the delta at unit j of the hidden state before a time step, from the weighted sums there."""
         column = Index("l")
         delta = self.tensor(self.layer.recurrent_delta)[self.n, place, column]
         return Sum(column, delta * self.tensor("U")[self.j, column])
 
     def handed_back(self, place: Affine | Index) -> Expression:
-        """Return the delta that a time step hands to unit j of the hidden state before it, which ended ones keep."""
+        """Return the delta at unit j of the hidden state before a time step; ended sequences pass it on unchanged."""
         return self.plus_ended(self.from_recurrence(place), self.at("dh", place), place)
 
     def side_by_side(self, name: str, parts: Sequence[str]) -> Formula:
-        """Return the formula of an array that holds others side by side on its last axis."""
+        """Return the formula of the concatenation of arrays on the last axis."""
         hidden = self.layer.hidden_size
         column = Index("j", hidden * len(parts))
         pieces = [self.tensor(part)[self.n, self.t, column - place * hidden] for place, part in enumerate(parts)]
         return self.tensor(name)[self.n, self.t, column] << _total(pieces)
 
     def initial_delta(self, name: str, handed_back: Expression) -> list[Formula]:
-        """Return the formula of the delta at an initial state, where there is one."""
+        """Return the formula of the delta at an initial state, if it is given."""
         if not self.state:
             return []
         return [self.tensor(f"d{name}0")[self.n, self.j] << Sum(self.t, handed_back, where=self.is_first())]
 
     def recurrences(self, *deltas: str) -> list[Recurrence]:
-        """Return that what is kept depends on itself over time, and on the way back so do deltas."""
+        """Return that the arrays kept depend on each other over time, and the deltas on each other back over time."""
         return [
             Recurrence(tuple(name + self.direction.mark for name in names), 1, reverse)
             for names, reverse in ((self.layer.kept, self.direction.reverse), (deltas, not self.direction.reverse))
@@ -166,7 +166,7 @@ class FormulasOverTime:
 
 
 def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bool) -> Formulas:
-    """Return the formulas of a stack: of its directions, and of what stands between its layers."""
+    """Return the formulas of a stack: of its directions, and of the arrays between its layers."""
     forward: list[Formula] = []
     backward: list[Formula] = []
     recurrences: list[Recurrence] = []
@@ -193,7 +193,7 @@ def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bo
 
 
 def _output(layer: Recurrent, directions: Sequence[FormulasOverTime]) -> Formula:
-    """Return the formula of what a layer gives to the next: the hidden states of its directions side by side."""
+    """Return the formula of a layer's output: the concatenated hidden states of its directions."""
     n, t, hidden = directions[0].n, directions[0].t, layer.hidden_size
     above = directions[0].direction.layer + 1
     unit = Index("j", hidden * len(directions))

@@ -1,4 +1,4 @@
-"""The gated recurrent unit: gates decide what of the state before is used, and how much of it stays."""
+"""The gated recurrent unit: gates control how much of the preceding state is used, and how much is kept."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class GRU(Recurrent):
     Attributes
     ----------
     views : dict of str to array
-        For each layer k, and with the suffix ``_reverse`` for its way back: ``weight_ih_lk`` W, (F, 3H);
-        ``weight_hh_lk`` U, (H, 3H); ``bias_lk`` b, (3H,); ``bias_hn_lk`` bq, (H,). The gates stand in the order r, z,
+        For each layer k, and with the suffix ``_reverse`` backward in time: ``weight_ih_lk`` W, (F, 3H);
+        ``weight_hh_lk`` U, (H, 3H); ``bias_lk`` b, (3H,); ``bias_hn_lk`` bq, (H,). The order of the gates is r, z,
         g; PyTorch calls the last one n, transposes the weights and has two biases of 3H: the parts of b for r and z are
         the sums of both, its part for g is that of ``bias_ih``, and bq is that of ``bias_hh``.
 

@@ -1,4 +1,4 @@
-"""The last time step of sequences, for networks that read a sequence and then decide."""
+"""The last time step of sequences, for networks with one output for each sequence."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from whence.nn.layer import Cache, Layer, TimeDependence, layers
 
 @layers.register("last")
 class Last(Layer):
-    """``y[n] = x[n, last[n]]``: of every sequence, its last time step.
+    """``y[n] = x[n, last[n]]``: the last time step of every sequence.
 
     Notes
     -----
-    Forward, y[n, j] = x[n, last[n], j], where last[n] is T − 1, or one less than the sequence's length where lengths
-    are given. Backward, dx[n, t, j] = [t = last[n]] dy[n, j].
+    Forward, y[n, j] = x[n, last[n], j], where last[n] is T − 1, or with lengths one less than the length of the
+    sequence. Backward, dx[n, t, j] = [t = last[n]] dy[n, j].
     """
 
     time_dependence = TimeDependence.NONE
@@ -52,11 +52,13 @@ class Last(Layer):
         return dx
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
-        """Return that a backward direction before it has read one step only, if there is one."""
+        """Return a warning if the preceding recurrent layer has a backward direction."""
         recurrent = next((layer for layer in reversed(before) if layer.recurrent), None)
         if recurrent is None or recurrent.time_dependence < TimeDependence.ANY:
             return []
-        return ["the backward direction has read only one step there; leave out bidirectional, or flatten all steps"]
+        return [
+            "the backward direction has read one time step only; leave out bidirectional, or flatten all time steps"
+        ]
 
     def formulas(self, *, training: bool = True) -> Formulas:
         """Return y, then dx; in inference, those for sequences that all have T time steps."""

@@ -1,4 +1,4 @@
-"""Long short-term memory: gates decide what a cell forgets, takes in and shows."""
+"""Long short-term memory: gates control what a cell forgets, stores and outputs."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class LSTM(Recurrent):
     Attributes
     ----------
     views : dict of str to array
-        For each layer k, and with the suffix ``_reverse`` for its way back: ``weight_ih_lk`` W, (F, 4H);
-        ``weight_hh_lk`` U, (H, 4H); ``bias_lk`` b, (4H,), whose part for f starts as one. The gates stand in the order
+        For each layer k, and with the suffix ``_reverse`` backward in time: ``weight_ih_lk`` W, (F, 4H);
+        ``weight_hh_lk`` U, (H, 4H); ``bias_lk`` b, (4H,), whose part for f is one at first. The order of the gates is
         i, f, g, o. In PyTorch the weights are transposed, and b is the sum of ``bias_ih`` and ``bias_hh``.
 
     Notes
     -----
-    Forward, with z = x[n, t] W + h[n, t−1] U + b cut into four: i = σ(z_i), f = σ(z_f), g = tanh(z_g), o = σ(z_o),
+    Forward, with z = x[n, t] W + h[n, t−1] U + b split into four: i = σ(z_i), f = σ(z_f), g = tanh(z_g), o = σ(z_o),
     c[n, t] = f c[n, t−1] + i g, h[n, t] = o tanh(c[n, t]). Backward, δ is the delta at z:
     dh[n, t] = dy[n, t] + δ[n, t+1] Uᵀ, dc[n, t] = dh o (1 − tanh² c) + dc[n, t+1] f[n, t+1], δi = dc g i (1 − i),
     δf = dc c[n, t−1] f (1 − f), δg = dc i (1 − g²), δo = dh tanh(c) o (1 − o) (Hochreiter and Schmidhuber, 1997;
-    Gers, Schmidhuber and Cummins, 2000). A bias of one for f lets a cell remember at first (Jozefowicz, Zaremba and
+    Gers, Schmidhuber and Cummins, 2000). A bias of one for f makes a cell remember at first (Jozefowicz, Zaremba and
     Sutskever, 2015).
     """
 
@@ -43,7 +43,7 @@ class LSTM(Recurrent):
     kept = ("i", "f", "g", "o", "c", "tanh_c", "h")
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        """Draw the weights as any recurrent layer does; the biases are one for f and zero elsewhere."""
+        """Draw the weights as `Recurrent` does; the biases are one for f and zero elsewhere."""
         super().initialise(rng, following)
         for name, view in self.views.items():
             if name.startswith("bias"):

@@ -1,4 +1,4 @@
-"""The simple recurrent layer of Elman: each hidden state is a function of the input and of the hidden state before."""
+"""Elman's recurrent layer: the hidden state is a function of the input and of the preceding hidden state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RNN(Recurrent):
     Attributes
     ----------
     views : dict of str to array
-        For each layer k, and with the suffix ``_reverse`` for its way back: ``weight_ih_lk`` W, (F, H);
+        For each layer k, and with the suffix ``_reverse`` backward in time: ``weight_ih_lk`` W, (F, H);
         ``weight_hh_lk`` U, (H, H); ``bias_lk`` b, (H,). In PyTorch the weights are transposed, and b is the sum of
         ``bias_ih`` and ``bias_hh``.
 
