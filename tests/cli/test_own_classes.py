@@ -67,7 +67,7 @@ def test_a_run_with_classes_of_a_module_goes_on_in_other_processes(module, start
     assert "--import own_parts" in finish(start("evaluate", "run"), code=1)
     assert "accuracy" in finish(start("evaluate", "run", "--import", "own_parts"))
     assert "Doubling" in finish(start("summary", "run", "--import", "own_parts"))
-    assert "made by" in finish(start("why", "run", "--import", "own_parts"))
+    assert "computed by" in finish(start("why", "run", "--import", "own_parts"))
     config = (module / "run/config.toml").read_text().replace("max-iter = 1", "max-iter = 2")
     (module / "again.toml").write_text(config)
     finish(start("train", "--config", "again.toml", "--out", "again", "--quiet"))

@@ -71,7 +71,7 @@ def test_a_pipe_gets_no_colours(whence, trained):
     [
         (["dW1[800,1]"], 1, "dW1 is (64, 16); 800 is outside axis 0"),
         (["dW7[0,0]"], 1, "there is no array 'dW7'; did you mean"),
-        (["dW1"], 1, "ask for one cell of it, such as dW1[0,0]"),
+        (["dW1"], 1, "name one of its cells, such as dW1[0,0]"),
         (["loss", "--sample", "9999"], 1, "there is no sample 9999; the training samples are numbered from 0 to"),
         (["loss", "--batch", "99999"], 1, "a batch of 99999 was asked for"),
         (["loss", "--sample", "1", "--batch", "2"], 1, "choose the samples one by one, or how many to take"),

@@ -97,5 +97,5 @@ def test_a_description_that_does_not_fit_is_refused(path, damage):
     arrays, description = read_arrays(path, kind=KIND, version=VERSION)
     damage(description["traces"])
     write_arrays(path, arrays, {"traces": description["traces"]}, kind=KIND, version=VERSION)
-    with pytest.raises(ModelFileError, match="is a damaged trace"):
+    with pytest.raises(ModelFileError, match=r"is a damaged trace file .*; save the traces again"):
         load_traces(path)

@@ -58,4 +58,4 @@ def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
             for number, entry in enumerate(description["traces"])
         ]
     except (KeyError, TypeError, FormulaError) as error:
-        raise ModelFileError(f"{path} is a damaged trace: {error!r}") from error
+        raise ModelFileError(f"{path} is a damaged trace file ({error!r}); save the traces again") from error

@@ -50,16 +50,16 @@ z1[1,2] = Σ_i x[1, i] · W1[i, 2] + b1[2]
         = 1 · 0.3 + 0 · 0.6 + 1 · 0.9 + 1 · 1.2 + 1.5
         = 3.9
 
-It was made from:
+Computed from:
 ├─ x[1,0] = 1, input 0 of sample 1
 ├─ x[1,1] = 0, input 1 of sample 1
 ├─ x[1,2] = 1, input 2 of sample 1
 ├─ x[1,3] = 1, input 3 of sample 1
-├─ W1[0,2] = 0.3, a parameter, as it was before this step
-├─ W1[1,2] = 0.6, a parameter, as it was before this step
-├─ W1[2,2] = 0.9, a parameter, as it was before this step
-├─ W1[3,2] = 1.2, a parameter, as it was before this step
-└─ b1[2] = 1.5, a parameter, as it was before this step"""
+├─ W1[0,2] = 0.3, a parameter, before this step
+├─ W1[1,2] = 0.6, a parameter, before this step
+├─ W1[2,2] = 0.9, a parameter, before this step
+├─ W1[3,2] = 1.2, a parameter, before this step
+└─ b1[2] = 1.5, a parameter, before this step"""
     )
 
 
@@ -102,7 +102,7 @@ def test_terms_outside_are_not_written_but_counted(sequence, convolved):
     text = why_text(sequence, "δ1", (0, 4, 3))
     assert "δ1[0,4,3] = δi1[0, 4, 3]\n" in text
     assert "3 of the 4 terms lie outside their arrays, and count as zero." in text
-    assert "−" not in text.split("It was made from:")[0].split("\n\n")[1].split("\n")[0]
+    assert "−" not in text.split("Computed from:")[0].split("\n\n")[1].split("\n")[0]
     assert "c1[0, −1, 2] lies outside its array, and counts as zero." in why_text(sequence, "δf1", (0, 0, 2))
     corner = why_text(convolved, "z1", (0, 0, 0, 1))
     assert "16 of the 26 terms lie outside their arrays" in corner
@@ -142,7 +142,7 @@ def test_what_is_said_of_any_cell_fits_a_screen(request, made):
 def test_the_walk_back_is_a_tree(step):
     text = why_text(step, "dz2", (0, 0), depth=3)
     assert (
-        text.split("It was made from:\n")[1]
+        text.split("Computed from:\n")[1]
         == """\
 ├─ da2[0,0] = −0.001399 = a2[0, 0] − y[0, 0]
 │  ├─ a2[0,0] = 0.9986 = 1 / (1 + exp(−z2[0, 0]))
@@ -222,13 +222,13 @@ def test_cells_are_read_as_people_type_them(deep, typed, meant):
     ("typed", "said"),
     [
         ("dW1[800,1]", "dW1 is (5, 6); 800 is outside axis 0, which goes from 0 to 4"),
-        ("dW1", "dW1 is (5, 6); ask for one cell of it, such as dW1[0,0]"),
+        ("dW1", "dW1 is (5, 6); name one of its cells, such as dW1[0,0]"),
         ("dW1[1]", "dW1 is (5, 6); give 2 indices rather than 1"),
-        ("dW1[a,0]", "'a' in 'dW1[a,0]' is not a whole number; dW1 is (5, 6), counted from 0"),
+        ("dW1[a,0]", "'a' in 'dW1[a,0]' is not an integer; dW1 is (5, 6), counted from 0"),
         ("loss[0]", "loss is one number; ask for loss, without an index"),
-        ("[0]", "'[0]' names no cell; write an array and a place in it, such as dW1[3,5]"),
-        ("", "'' names no cell; write an array and a place in it, such as dW1[3,5]"),
-        ("dW1[0,0", "'dW1[0,0' names no cell; write an array and a place in it, such as dW1[3,5]"),
+        ("[0]", "'[0]' is not the name of a cell; write an array and an index, such as dW1[3,5]"),
+        ("", "'' is not the name of a cell; write an array and an index, such as dW1[3,5]"),
+        ("dW1[0,0", "'dW1[0,0' is not the name of a cell; write an array and an index, such as dW1[3,5]"),
     ],
 )
 def test_what_cannot_be_read_is_met_with_one_sentence(deep, typed, said):
@@ -244,8 +244,8 @@ def test_an_unknown_array_is_met_with_the_nearest(deep):
 
 def test_what_is_kept_from_step_to_step_is_told_from_what_is_drawn(deep):
     assert say_given(deep, "mask2", (0, 0)) == "drawn or given in Dropout(p=0.4)"
-    assert say_given(deep, "running_mean2", (0,)) == "what BatchNorm() kept from the steps before"
-    assert say_given(deep, "m_W1", (0, 0)) == "what the optimizer kept from the steps before"
+    assert say_given(deep, "running_mean2", (0,)) == "state of BatchNorm(), before this step"
+    assert say_given(deep, "m_W1", (0, 0)) == "state of the optimizer, before this step"
     assert say_given(deep, "t", ()) == "the number of this step"
     assert say_given(deep, "y", (2,)) == f"label of sample 2: {'abc'[deep['y'][2]]}"
 
@@ -272,7 +272,7 @@ def test_sequences_are_told_by_time_and_tokens_by_place():
         np.ones((1, 4, 2)),
         np.zeros((1, 4), int),
     )
-    assert say_given(features, "x", (0, 3, 1)) == "feature 1 at time 3 of sample 0"
+    assert say_given(features, "x", (0, 3, 1)) == "feature 1 at time step 3 of sample 0"
     tokens = trace(
         Sequential(Embedding(5, 3), input_shape=(4,), dtype=np.float64),
         CrossEntropy(),
@@ -301,7 +301,7 @@ def test_flat_images_are_told_by_row_and_column_too(step):
 
 def test_the_list_of_arrays_says_what_made_each(step):
     lines = list_arrays(step).splitlines()
-    assert lines[0].split() == ["array", "shape", "made", "by"]
+    assert lines[0].split() == ["array", "shape", "computed", "by"]
     assert len(lines) == 2 + len(step)
     assert set(lines[1]) == {"─"}
     assert len(lines[1]) <= 80

@@ -1,4 +1,4 @@
-"""Formulas as they are written on paper: laid out once, then printed as text, LaTeX or MathML."""
+"""Formulas in mathematical notation: laid out once, then printed as LaTeX or MathML."""
 
 from whence.views.mathematics.cell_form import cell_form
 from whence.views.mathematics.latex import to_latex

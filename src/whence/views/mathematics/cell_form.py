@@ -1,4 +1,4 @@
-"""The numbers of one cell in place of the symbols, as a layout."""
+"""The arithmetic of one cell as a layout."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def cell_form(cell: Cell, *, digits: int = 4, terms: int = 4) -> Row:
     cell : Cell
         The cell.
     digits : int
-        How many significant digits each number shows at least.
+        Minimum number of significant digits.
     terms : int
-        How many terms of a sum are written out, the largest if it has more.
+        Number of terms to write out of a longer sum, the largest ones.
     """
     name = expression_form(Entry(cell.array, tuple(map(affine, cell.index))), cell.arrays)
     numbers = number_form(cell.filled, cell.arrays, digits=digits, terms=terms)

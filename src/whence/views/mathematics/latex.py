@@ -5,24 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from whence.formula.layout import (
-    Fence,
-    Fraction,
-    Hat,
-    Large,
-    Letter,
-    Node,
-    Ones,
-    Operator,
-    Root,
-    Row,
-    Script,
-    Side,
-    Symbol,
-    Table,
-    Transposed,
-    Word,
-)
+from whence.formula import layout
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.symbols import set_name
 from whence.views.mathematics.width import LINE, printed_width
@@ -73,47 +56,47 @@ _TALL = (r"\frac", r"\sum", r"\max_", r"\operatorname*", r"\sqrt", "bmatrix")
 _FUNCTIONS = {"exp", "log", "tanh", "max", "min", "arg"}
 
 
-def to_latex(node: Node) -> str:
+def to_latex(node: layout.Node) -> str:
     r"""Return a layout as LaTeX: ``\frac{\partial L}{\partial W_{1}} = x^{\top} \, …``."""
     match node:
-        case Symbol():
+        case layout.Symbol():
             return to_latex(set_name(node))
-        case Letter(text):
+        case layout.Letter(text):
             return _LETTERS.get(text, text)
-        case Word(text):
+        case layout.Word(text):
             return _word(text)
-        case Operator(sign):
+        case layout.Operator(sign):
             return _SIGNS[sign]
-        case Row(items):
+        case layout.Row(items):
             return "".join(map(to_latex, items))
-        case Fraction(above, below):
+        case layout.Fraction(above, below):
             return rf"\frac{{{to_latex(above)}}}{{{to_latex(below)}}}"
-        case Script(base, lower, upper):
+        case layout.Script(base, lower, upper):
             text = _base(base)
             text += "" if lower is None else f"_{{{to_latex(lower)}}}"
             return text + ("" if upper is None else f"^{{{to_latex(upper)}}}")
-        case Transposed(base):
+        case layout.Transposed(base):
             return _transposed(base)
-        case Ones():
+        case layout.Ones():
             return r"\mathbf{1}"
-        case Hat(base):
+        case layout.Hat(base):
             return rf"\hat{{{to_latex(base)}}}"
-        case Root(inside):
+        case layout.Root(inside):
             return rf"\sqrt{{{to_latex(inside)}}}"
-        case Fence(left, inside, right):
+        case layout.Fence(left, inside, right):
             return _fenced(left, to_latex(inside), right)
-        case Side(sign, opens):
+        case layout.Side(sign, opens):
             return (r"\Bigl" if opens else r"\Bigr") + _FENCES.get(sign, sign).strip()
-        case Large(sign, below, body):
+        case layout.Large(sign, below, body):
             return rf"{_LARGE[sign]}_{{{to_latex(below)}}} {to_latex(body)}"
-        case Table(rows):
+        case layout.Table(rows):
             lines = r" \\ ".join(" & ".join(map(_cell, line)) for line in rows)
             return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
-    raise TypeError(f"{type(node).__name__} is no layout")
+    raise TypeError(f"{type(node).__name__} is not a layout")
 
 
-def aligned(forms: Sequence[Row]) -> str:
-    """Return equations below each other, their first equals signs in line, in several lines where they are wide."""
+def aligned(forms: Sequence[layout.Row]) -> str:
+    """Return equations aligned at their first equals signs, wide ones in several lines."""
     lines = []
     for form in forms:
         first, *others = in_lines(form, LINE, printed_width)
@@ -146,22 +129,22 @@ def _cell(text: str) -> str:
     return {"…": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots"}.get(text) or _word(text)
 
 
-def _base(node: Node) -> str:
+def _base(node: layout.Node) -> str:
     text = to_latex(node)
-    return text if isinstance(node, Letter | Fence | Word | Hat) else f"{{{text}}}"
+    return text if isinstance(node, layout.Letter | layout.Fence | layout.Word | layout.Hat) else f"{{{text}}}"
 
 
-def _transposed(base: Node) -> str:
-    set_base = set_name(base) if isinstance(base, Symbol) else base
-    if isinstance(set_base, Script) and set_base.upper is None:
-        return to_latex(Script(set_base.base, set_base.lower, Word("⊤")))
+def _transposed(base: layout.Node) -> str:
+    set_base = set_name(base) if isinstance(base, layout.Symbol) else base
+    if isinstance(set_base, layout.Script) and set_base.upper is None:
+        return to_latex(layout.Script(set_base.base, set_base.lower, layout.Word("⊤")))
     text = to_latex(set_base)
-    simple = isinstance(set_base, Letter | Fence | Hat | Ones)
+    simple = isinstance(set_base, layout.Letter | layout.Fence | layout.Hat | layout.Ones)
     return rf"{text}^{{\top}}" if simple else rf"\left({text}\right)^{{\top}}"
 
 
 def _fenced(left: str, inside: str, right: str) -> str:
-    """Return a piece between brackets, which grow only around what is tall."""
+    """Return content in brackets, which grow only around tall content."""
     left, right = _FENCES.get(left, left), _FENCES.get(right, right)
     if any(tall in inside for tall in _TALL):
         return rf"\left{left}{inside}\right{right.strip()}"

@@ -1,4 +1,4 @@
-"""Formulas that are wider than a line, in several lines."""
+"""Break wide formulas into several lines."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ _PRODUCTS = ("·", "⊙", "/", "", ",")
 
 
 def in_lines(form: Row, width: float, measure: Callable[[Node], float]) -> list[Row]:
-    """Return the lines of an equation; those after the first begin with the sign that they go on with, if it has one.
+    """Return the lines of an equation; each line after the first begins with an operator, if there is one.
 
-    It is broken before a plus, a minus or an equals sign, and before the sign of a product or a division only
-    within terms that are too wide for a line of their own; brackets, roots and fractions are taken apart only where
-    they are too wide too. A product without a sign goes on without one.
+    Lines are broken before a plus, a minus or an equals sign, and before the operator of a product or a quotient only
+    within terms that are wider than a line; brackets, roots and fractions are broken only if they are too wide as well.
 
     Parameters
     ----------
     form : Row
-        The equation: what is made, an equals sign, what it is made from.
+        The equation: the left-hand side, an equals sign, the right-hand side.
     width : float
-        How wide a line may be; those after the first begin below what follows the equals sign.
+        The width of a line; lines after the first are indented to the right-hand side.
     measure : callable
-        How wide a layout is.
+        Returns the width of a layout.
     """
     if measure(form) <= width:
         return [form]
@@ -36,7 +35,7 @@ def in_lines(form: Row, width: float, measure: Callable[[Node], float]) -> list[
 
 
 def _apart(node: Node, room: float, measure: Callable[[Node], float]) -> list[Node]:
-    """Return the pieces of a layout, side by side: those that are too wide are taken apart."""
+    """Return the parts of a layout side by side, with those that are too wide broken up."""
     if isinstance(node, Row):
         return [piece for item in node.items for piece in _apart(item, room, measure)]
     if measure(node) <= room:
@@ -58,12 +57,12 @@ def _apart(node: Node, room: float, measure: Callable[[Node], float]) -> list[No
 
 
 def _opened(fence: Fence, room: float, measure: Callable[[Node], float]) -> list[Node]:
-    """Return the pieces of what is between brackets, and the brackets, whether or not they fit together."""
+    """Return an opening bracket, the parts of the content, and a closing bracket."""
     return [Side(fence.left, opens=True), *_apart(fence.inside, room, measure), Side(fence.right, opens=False)]
 
 
 def _cut(pieces: Sequence[Node], room: float, measure: Callable[[Node], float]) -> list[list[Node]]:
-    """Return the parts between which lines may end."""
+    """Return the parts between which a line may be broken."""
     parts = []
     for term in _before(_SUMS, pieces):
         parts += [term] if measure(Row(tuple(term))) <= room else _before(_PRODUCTS, term)
@@ -80,7 +79,7 @@ def _before(signs: Sequence[str], pieces: Sequence[Node]) -> list[list[Node]]:
 
 
 def _filled(parts: Sequence[list[Node]], room: float, measure: Callable[[Node], float]) -> list[Row]:
-    """Return lines, each with as many parts as it has room for."""
+    """Return lines, each filled with as many parts as fit."""
     lines: list[Row] = []
     for part in parts:
         longer = Row((*lines[-1].items, *part)) if lines else None

@@ -1,80 +1,62 @@
-"""Layouts as MathML, which browsers show without a script."""
+"""Layouts as MathML, which browsers render without scripts."""
 
 from __future__ import annotations
 
 from html import escape
 
-from whence.formula.layout import (
-    Fence,
-    Fraction,
-    Hat,
-    Large,
-    Letter,
-    Node,
-    Ones,
-    Operator,
-    Root,
-    Row,
-    Script,
-    Side,
-    Symbol,
-    Table,
-    Transposed,
-    Word,
-    is_number,
-)
+from whence.formula import layout
 from whence.views.mathematics.symbols import set_name
 
 _TALL = ("<mfrac>", "<munder>", "<msqrt>", "<mtable>")
 
 
-def to_mathml(node: Node) -> str:
+def to_mathml(node: layout.Node) -> str:
     """Return a layout as the inside of a ``<math>`` element."""
     match node:
-        case Symbol():
+        case layout.Symbol():
             return to_mathml(set_name(node))
-        case Letter(text):
+        case layout.Letter(text):
             return f"<mi>{escape(text)}</mi>"
-        case Word(text):
+        case layout.Word(text):
             return _word(text)
-        case Operator(""):
+        case layout.Operator(""):
             return '<mspace width="0.2em"/>'
-        case Operator(","):
+        case layout.Operator(","):
             return '<mo separator="true">,</mo>'
-        case Operator("mod"):
+        case layout.Operator("mod"):
             return '<mspace width="0.3em"/><mi>mod</mi><mspace width="0.3em"/>'
-        case Operator(sign):
+        case layout.Operator(sign):
             return f'<mo form="infix">{escape(sign)}</mo>'
-        case Row(items):
+        case layout.Row(items):
             return f"<mrow>{''.join(map(to_mathml, items))}</mrow>"
-        case Fraction(above, below):
+        case layout.Fraction(above, below):
             return f"<mfrac>{to_mathml(above)}{to_mathml(below)}</mfrac>"
-        case Script(base, lower, upper):
+        case layout.Script(base, lower, upper):
             return _scripts(base, lower, upper)
-        case Transposed(base):
+        case layout.Transposed(base):
             return _transposed(base)
-        case Ones():
+        case layout.Ones():
             return "<mi>𝟏</mi>"
-        case Hat(base):
+        case layout.Hat(base):
             return f'<mover accent="true">{to_mathml(base)}<mo>^</mo></mover>'
-        case Root(inside):
+        case layout.Root(inside):
             return f"<msqrt>{to_mathml(inside)}</msqrt>"
-        case Fence(left, inside, right):
+        case layout.Fence(left, inside, right):
             return _fenced(left, to_mathml(inside), right)
-        case Side(sign, opens):
+        case layout.Side(sign, opens):
             form = "prefix" if opens else "postfix"
             return f'<mo fence="true" stretchy="false" form="{form}" lspace="0" rspace="0">{sign}</mo>'
-        case Large(sign, below, body):
+        case layout.Large(sign, below, body):
             large = '<mo largeop="true">∑</mo>' if sign == "Σ" else f"<mi>{sign.replace('arg', 'arg ')}</mi>"
             return f'<mrow><munder>{large}{to_mathml(below)}</munder><mspace width="0.15em"/>{to_mathml(body)}</mrow>'
-        case Table(rows):
+        case layout.Table(rows):
             lines = "".join(f"<mtr>{''.join(map(_cell, line))}</mtr>" for line in rows)
             return _fenced("[", f"<mtable>{lines}</mtable>", "]")
-    raise TypeError(f"{type(node).__name__} is no layout")
+    raise TypeError(f"{type(node).__name__} is not a layout")
 
 
 def _fenced(left: str, inside: str, right: str) -> str:
-    """Return a piece between brackets, which grow only around what is tall."""
+    """Return content in brackets, which grow only around tall content."""
     stretchy = str(any(tall in inside for tall in _TALL)).lower()
     opening, closing = (
         f'<mo fence="true" stretchy="{stretchy}" form="{form}" lspace="0" rspace="0">{sign}</mo>'
@@ -88,13 +70,13 @@ def _word(text: str) -> str:
         return '<mo form="prefix">−</mo>'
     if text == "′":
         return "<mo>′</mo>"
-    if is_number(text):
+    if layout.is_number(text):
         return _number(text)
     return f'<mi mathvariant="normal">{escape(text)}</mi>'
 
 
 def _number(text: str) -> str:
-    """Return a number, one with an exponent as a power of ten."""
+    """Return a number; an exponent becomes a power of ten."""
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return f"<mn>{text}</mn>"
@@ -106,16 +88,16 @@ def _cell(text: str) -> str:
     return f"<mtd>{_word(text)}</mtd>"
 
 
-def _scripts(base: Node, lower: Node | None, upper: Node | None) -> str:
+def _scripts(base: layout.Node, lower: layout.Node | None, upper: layout.Node | None) -> str:
     parts = [to_mathml(part) for part in (base, lower, upper) if part is not None]
     kind = "msub" if upper is None else "msup" if lower is None else "msubsup"
     return f"<{kind}>{''.join(parts)}</{kind}>"
 
 
-def _transposed(base: Node) -> str:
-    set_base = set_name(base) if isinstance(base, Symbol) else base
-    above = Letter("⊤")
-    if isinstance(set_base, Script) and set_base.upper is None:
+def _transposed(base: layout.Node) -> str:
+    set_base = set_name(base) if isinstance(base, layout.Symbol) else base
+    above = layout.Letter("⊤")
+    if isinstance(set_base, layout.Script) and set_base.upper is None:
         return _scripts(set_base.base, set_base.lower, above)
-    simple = isinstance(set_base, Letter | Fence | Hat | Ones)
-    return _scripts(set_base if simple else Fence("(", set_base, ")"), None, above)
+    simple = isinstance(set_base, layout.Letter | layout.Fence | layout.Hat | layout.Ones)
+    return _scripts(set_base if simple else layout.Fence("(", set_base, ")"), None, above)

@@ -1,8 +1,7 @@
-"""A formula in matrix form, found from the structure of its index form.
+"""The matrix form of a formula, recognised from the structure of its index form.
 
-``Σ_k A[n, k] · B[k, j]`` is ``A B``, whatever A and B are; ``Σ_n A[n, i] · B[n, j]`` is ``Aᵀ B``; a sum over samples is
-``𝟏ᵀ A``. Products of the same places are ``⊙``; functions, fractions and comparisons are taken element by element.
-Where no such structure is found there is no matrix form.
+``Σ_k A[n, k] · B[k, j]`` is ``A B``; ``Σ_n A[n, i] · B[n, j]`` is ``Aᵀ B``; a sum over samples is ``𝟏ᵀ A``. Elementwise
+products are ``⊙``; functions, fractions and comparisons are elementwise. Other structures have no matrix form.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from whence.formula.layout import (
 )
 
 ONE_HOT = "Y"
-"""The matrix with a row for each sample, 1 at its label: the matrix form of ``[j = y[n]]``."""
+"""The one-hot matrix, one row for each sample: the matrix form of ``[j = y[n]]``."""
 
 _SUM, _HADAMARD, _PRODUCT, _ATOM = range(4)
 _SAMPLES = "n"
@@ -43,11 +42,11 @@ def matrix_form(formula: Formula, arrays: Container[str], *, rows: bool = True) 
     Parameters
     ----------
     formula : Formula
-        The formula, its samples on the first or the last axes as ``rows`` says.
+        The formula, with samples as rows or columns according to ``rows``.
     arrays : container of str
         The names of all arrays.
     rows : bool
-        Whether samples are rows; an array over samples alone is then a column, and any other with one axis a row.
+        Whether samples are rows. An array with one axis is then a column if the axis is samples, otherwise a row.
     """
     target = formula.indices
     if not 1 <= len(target) <= 2 and not _reduces(formula.expression):
@@ -63,24 +62,24 @@ def matrix_form(formula: Formula, arrays: Container[str], *, rows: bool = True) 
 
 
 class _NoMatrix(Exception):
-    """The formula has no matrix form that is known here."""
+    """No matrix form is recognised."""
 
 
 @dataclass(frozen=True)
 class _Matrix:
-    """A part of a formula: its layout, the indices of its axes, and how tightly it is bound.
+    """A part of a formula: its layout, the indices of its axes, and its precedence.
 
-    With one axis, ``column`` says whether it stands upright.
+    With one axis, ``column`` says whether it is a column.
     """
 
     node: Node
     axes: tuple[Index, ...]
-    bound: int
+    precedence: int
     column: bool = False
 
     def within(self, least: int) -> Node:
-        """Return the layout, in brackets if it is bound less tightly than ``least``."""
-        return self.node if self.bound >= least else brackets(self.node)
+        """Return the layout, in brackets if its precedence is lower than ``least``."""
+        return self.node if self.precedence >= least else brackets(self.node)
 
 
 class _Reader:
@@ -100,7 +99,7 @@ class _Reader:
             case Operation(sign, left, right) if sign in COMPARISONS:
                 first, second = self.alike(self.read(left), self.read(right))
                 compared = row(first.node, Operator(COMPARISONS[sign]), second.node)
-                return replace(_with_axes(first, second), node=Fence("[", compared, "]"), bound=_ATOM)
+                return replace(_with_axes(first, second), node=Fence("[", compared, "]"), precedence=_ATOM)
             case Operation("+" | "-" as sign, left, right):
                 return self.add(sign, self.read(left), self.read(right))
             case Operation("*", left, right):
@@ -111,7 +110,7 @@ class _Reader:
                 return self.power(self.read(left), self.read(right))
             case Call("neg", (operand,)):
                 inner = self.read(operand)
-                return replace(inner, node=row(Word("−"), inner.within(_PRODUCT)), bound=_SUM)
+                return replace(inner, node=row(Word("−"), inner.within(_PRODUCT)), precedence=_SUM)
             case Call(function, operands):
                 return self.call(function, [self.read(operand) for operand in operands])
             case Reduction("Sum", indices, body, ()):
@@ -123,10 +122,10 @@ class _Reader:
         name = symbol(entry.array, self.arrays)
         axes = tuple(place for place in places if place is not None)
         if len(axes) == len(places) <= 2 and len(set(axes)) == len(axes):
-            return _Matrix(name, axes, _ATOM, self.upright(axes))
+            return _Matrix(name, axes, _ATOM, self.is_column(axes))
         raise _NoMatrix
 
-    def upright(self, axes: Sequence[Index]) -> bool:
+    def is_column(self, axes: Sequence[Index]) -> bool:
         """Return whether an array of one axis is a column: over samples where samples are rows, and the reverse."""
         return len(axes) == 1 and (axes[0].name == _SAMPLES) == self.rows
 
@@ -141,10 +140,10 @@ class _Reader:
         left, right = self.alike(left, right)
         second = right.within(_SUM if sign == "+" else _HADAMARD)
         summed = row(left.node, Operator("+" if sign == "+" else "−"), second)
-        return replace(_with_axes(left, right), node=summed, bound=_SUM)
+        return replace(_with_axes(left, right), node=summed, precedence=_SUM)
 
     def alike(self, left: _Matrix, right: _Matrix) -> tuple[_Matrix, _Matrix]:
-        """Return both with the same axes in the same order; a number fits everything."""
+        """Return both with the same axes in the same order; numbers stay as they are."""
         wider = left if len(left.axes) >= len(right.axes) else right
         axes = self.ordered(wider.axes)
         left = self.spread(left, axes) if left.axes else left
@@ -152,39 +151,39 @@ class _Reader:
         return left, right
 
     def ordered(self, axes: tuple[Index, ...]) -> tuple[Index, ...]:
-        """Return axes in the order of the target where they are its axes."""
+        """Return axes in the order of the target's axes, if they are the same."""
         return self.target if set(axes) == set(self.target) else axes
 
     def spread(self, matrix: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
-        """Return a matrix on given axes: itself, transposed, or a vector beside itself as often as needed."""
+        """Return a matrix on the given axes: unchanged, transposed, or a vector repeated by a product with ones."""
         if not set(matrix.axes) <= set(axes):
             raise _NoMatrix
         if len(axes) < 2 or not matrix.axes:
-            return self.turned(matrix, self.upright(axes)) if matrix.axes else matrix
+            return self.as_vector(matrix, self.is_column(axes)) if matrix.axes else matrix
         if len(matrix.axes) == 2:
             return matrix if matrix.axes == axes else _transposed(matrix, axes)
         if matrix.axes[0] == axes[0]:
-            product = row(self.turned(matrix, True).within(_PRODUCT), Operator(""), Transposed(Ones()))
+            product = row(self.as_vector(matrix, True).within(_PRODUCT), Operator(""), Transposed(Ones()))
         else:
-            product = row(Ones(), Operator(""), self.turned(matrix, False).within(_PRODUCT))
+            product = row(Ones(), Operator(""), self.as_vector(matrix, False).within(_PRODUCT))
         return _Matrix(product, axes, _PRODUCT)
 
-    def turned(self, vector: _Matrix, column: bool) -> _Matrix:
-        """Return a vector standing upright or lying."""
+    def as_vector(self, vector: _Matrix, column: bool) -> _Matrix:
+        """Return a vector as a column or as a row."""
         return vector if vector.column == column else replace(_transposed(vector, vector.axes), column=column)
 
     def multiply(self, left: _Matrix, right: _Matrix) -> _Matrix:
         if not left.axes or not right.axes:
             sign = "·" if not left.axes and not right.axes else ""
             product = row(left.within(_HADAMARD), Operator(sign), right.within(_HADAMARD))
-            return replace(_with_axes(left, right), node=product, bound=_PRODUCT if not sign else _HADAMARD)
+            return replace(_with_axes(left, right), node=product, precedence=_PRODUCT if not sign else _HADAMARD)
         if set(left.axes) == set(right.axes):
             left, right = self.alike(left, right)
-            return replace(left, node=_joined(left, "⊙", right, _HADAMARD), bound=_HADAMARD)
+            return replace(left, node=_joined(left, "⊙", right, _HADAMARD), precedence=_HADAMARD)
         if len(left.axes) == 1 and len(right.axes) == 1:
             axes = self.ordered((*left.axes, *right.axes))
             first, second = (left, right) if left.axes[0] == axes[0] else (right, left)
-            first, second = self.turned(first, True), self.turned(second, False)
+            first, second = self.as_vector(first, True), self.as_vector(second, False)
             return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
         wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
         if len(wide.axes) != 2 or len(narrow.axes) != 1 or narrow.axes[0] not in wide.axes:
@@ -192,7 +191,7 @@ class _Reader:
         return self.scale(wide, narrow, _diagonal(narrow))
 
     def scale(self, wide: _Matrix, narrow: _Matrix, diagonal: Node) -> _Matrix:
-        """Return a matrix whose rows or columns are multiplied, as a product with a diagonal matrix."""
+        """Return a matrix with scaled rows or columns, as a product with a diagonal matrix."""
         axes = self.ordered(wide.axes)
         wide = self.spread(wide, axes)
         factor = _Matrix(diagonal, axes, _ATOM)
@@ -205,25 +204,25 @@ class _Reader:
         if left.axes and right.axes and set(left.axes) != set(right.axes):
             raise _NoMatrix
         left, right = self.alike(left, right)
-        return replace(_with_axes(left, right), node=Fraction(left.node, right.node), bound=_PRODUCT)
+        return replace(_with_axes(left, right), node=Fraction(left.node, right.node), precedence=_PRODUCT)
 
     def power(self, base: _Matrix, exponent: _Matrix) -> _Matrix:
         if exponent.axes:
             raise _NoMatrix
         upper = exponent.node if not base.axes else row(Operator("⊙"), exponent.node)
-        return replace(base, node=Script(base.within(_ATOM), upper=upper), bound=_ATOM)
+        return replace(base, node=Script(base.within(_ATOM), upper=upper), precedence=_ATOM)
 
     def call(self, function: str, operands: list[_Matrix]) -> _Matrix:
         if function == "sqrt":
-            return replace(operands[0], node=Root(operands[0].node), bound=_ATOM)
+            return replace(operands[0], node=Root(operands[0].node), precedence=_ATOM)
         if function == "abs":
-            return replace(operands[0], node=Fence("|", operands[0].node, "|"), bound=_ATOM)
+            return replace(operands[0], node=Fence("|", operands[0].node, "|"), precedence=_ATOM)
         if function in ("max0", "min0"):
-            return replace(operands[0], node=called(function[:3], Word("0"), operands[0].node), bound=_ATOM)
+            return replace(operands[0], node=called(function[:3], Word("0"), operands[0].node), precedence=_ATOM)
         if len(operands) == 2:
             operands = list(self.alike(*operands))
         node = called(CALLED.get(function, function), *(operand.node for operand in operands))
-        return replace(reduce(_with_axes, operands), node=node, bound=_ATOM)
+        return replace(reduce(_with_axes, operands), node=node, precedence=_ATOM)
 
     def sum(self, indices: tuple[Index, ...], body: Expression) -> _Matrix:
         *outer, innermost = indices
@@ -248,15 +247,15 @@ class _Reader:
     def collapse(self, index: Index, matrix: _Matrix) -> _Matrix:
         """Return the sum over one axis, as a product with ones."""
         if len(matrix.axes) == 1:
-            lying = not matrix.column
-            pair = (matrix.within(_PRODUCT), Ones()) if lying else (Transposed(Ones()), matrix.within(_PRODUCT))
+            is_row = not matrix.column
+            pair = (matrix.within(_PRODUCT), Ones()) if is_row else (Transposed(Ones()), matrix.within(_PRODUCT))
             return _Matrix(row(pair[0], Operator(""), pair[1]), (), _PRODUCT)
         other = next(axis for axis in matrix.axes if axis != index)
-        if self.upright((other,)):
+        if self.is_column((other,)):
             product = row(self.spread(matrix, (other, index)).within(_PRODUCT), Operator(""), Ones())
         else:
             product = row(Transposed(Ones()), Operator(""), self.spread(matrix, (index, other)).within(_PRODUCT))
-        return _Matrix(product, (other,), _PRODUCT, self.upright((other,)))
+        return _Matrix(product, (other,), _PRODUCT, self.is_column((other,)))
 
     def contract(self, index: Index, left: _Matrix, right: _Matrix) -> _Matrix:
         """Return the sum over the axis that two factors share, as their matrix product."""
@@ -270,11 +269,11 @@ class _Reader:
             return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
         wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
         other = tuple(kept)
-        if self.upright(other):
-            pair = self.spread(wide, (*other, index)), self.turned(narrow, True)
+        if self.is_column(other):
+            pair = self.spread(wide, (*other, index)), self.as_vector(narrow, True)
         else:
-            pair = self.turned(narrow, False), self.spread(wide, (index, *other))
-        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), other, _PRODUCT, self.upright(other))
+            pair = self.as_vector(narrow, False), self.spread(wide, (index, *other))
+        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), other, _PRODUCT, self.is_column(other))
 
 
 def _with_axes(left: _Matrix, right: _Matrix) -> _Matrix:
@@ -282,8 +281,8 @@ def _with_axes(left: _Matrix, right: _Matrix) -> _Matrix:
     return left if left.axes else right
 
 
-def _joined(left: _Matrix, sign: str, right: _Matrix, bound: int) -> Node:
-    return row(left.within(bound), Operator(sign), right.within(bound))
+def _joined(left: _Matrix, sign: str, right: _Matrix, precedence: int) -> Node:
+    return row(left.within(precedence), Operator(sign), right.within(precedence))
 
 
 def _transposed(matrix: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
@@ -304,7 +303,7 @@ def _factors(node: Expression) -> list[Expression]:
 
 
 def _reduces(node: Expression) -> bool:
-    """Return whether an expression is a sum of array entries, so that its matrix form is worth showing."""
+    """Return whether an expression is a sum of array entries, so that its matrix form is useful."""
     match node:
         case Reduction("Sum"):
             return True

@@ -1,4 +1,4 @@
-"""Samples as columns: the same formulas and arrays, turned, so that ``z = x W + 𝟏 b`` becomes ``z = W x + b 𝟏ᵀ``."""
+"""Formulas and arrays transposed, with samples as columns: ``z = x W + 𝟏 b`` becomes ``z = W x + b 𝟏ᵀ``."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ _SAMPLES = "n"
 
 
 def formula_in_columns(formula: Formula) -> Formula:
-    """Return a formula over arrays whose samples are columns: matrices transposed, larger arrays with samples last."""
-    return Formula(_entry(formula.target), _turned(formula.expression, summed=False))
+    """Return a formula with samples as columns: matrices are transposed, larger arrays have samples last."""
+    return Formula(_entry(formula.target), _transposed(formula.expression, summed=False))
 
 
 def arrays_in_columns(arrays: Mapping[str, Array], formulas: Mapping[str, Formula]) -> dict[str, Array]:
-    """Return the arrays that the turned formulas speak of."""
-    by_samples = {entry.array for formula in formulas.values() for entry in _entries(formula) if _opens(entry)}
+    """Return the arrays to which the formulas of `formula_in_columns` refer."""
+    by_samples = {entry.array for formula in formulas.values() for entry in _entries(formula) if _samples_first(entry)}
     return {
         name: array.T if array.ndim == 2 else np.moveaxis(array, 0, -1) if name in by_samples else array
         for name, array in arrays.items()
     }
 
 
-def _turned(node: Expression, *, summed: bool) -> Expression:
+def _transposed(node: Expression, *, summed: bool) -> Expression:
     match node:
         case Entry():
             return _entry(node)
-        case Operation("*", Entry() as left, Entry() as right) if summed and _wide(left) and _wide(right):
+        case Operation("*", Entry() as left, Entry() as right) if summed and _is_matrix(left) and _is_matrix(right):
             return Operation("*", _entry(right), _entry(left))
         case Reduction(kind):
             summed = kind == "Sum"
-    return rebuilt(node, lambda child: _turned(child, summed=summed))
+    return rebuilt(node, lambda child: _transposed(child, summed=summed))
 
 
 def _entry(entry: Entry) -> Entry:
-    places: list[Subscript] = [_entry(place) if isinstance(place, Entry) else place for place in entry.subscripts]
-    if len(places) == 2:
-        places = [places[1], places[0]]
-    elif _opens(entry):
-        places = [*places[1:], places[0]]
-    return Entry(entry.array, tuple(places))
+    subscripts: list[Subscript] = [_entry(part) if isinstance(part, Entry) else part for part in entry.subscripts]
+    if len(subscripts) == 2:
+        subscripts.reverse()
+    elif _samples_first(entry):
+        subscripts.append(subscripts.pop(0))
+    return Entry(entry.array, tuple(subscripts))
 
 
-def _opens(entry: Entry) -> bool:
-    """Return whether an array of more than two axes has its samples on the first."""
+def _samples_first(entry: Entry) -> bool:
+    """Return whether an array of more than two axes has samples on the first axis."""
     first = entry.subscripts[0] if len(entry.subscripts) > 2 else None
     return isinstance(first, Affine) and first.bare is not None and first.bare.name == _SAMPLES
 
 
-def _wide(entry: Entry) -> bool:
+def _is_matrix(entry: Entry) -> bool:
     return len(entry.subscripts) == 2
 
 

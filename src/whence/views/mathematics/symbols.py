@@ -1,4 +1,4 @@
-"""Names of arrays and constants as they are set on paper: a letter with a number, a prime, a hat."""
+"""Names of arrays and constants as mathematical symbols: a letter with subscripts, primes and hats."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 def set_name(symbol: Symbol) -> Node:
     """Return the layout of a name.
 
-    ``W1`` has its number below, and so has ``W2.0`` of a layer within a layer; ``dW1`` is a fraction of ∂, ``x̂2`` has
-    its hat, ``v_W1_new`` has ``W1`` below and *new* above, ``W₀→2`` has its level and direction in brackets above.
+    The number of ``W1`` is a subscript, and so is that of ``W2.0``, in a layer within a layer; ``dW1`` is a fraction of
+    ∂; ``x̂2`` has a hat; ``v_W1_new`` has the subscript ``W1`` and the superscript *new*; the superscript of ``W₀→2``
+    is its level and direction in brackets.
     """
     if symbol.derivative_of is not None:
         return Fraction(row(Letter("∂"), Letter("L")), row(Letter("∂"), set_name(Symbol(symbol.derivative_of))))

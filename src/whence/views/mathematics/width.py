@@ -1,33 +1,15 @@
-"""How wide a formula is in print, about: in digits of its size."""
+"""The approximate width of a printed formula, in digits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from whence.formula.layout import (
-    Fence,
-    Fraction,
-    Hat,
-    Large,
-    Letter,
-    Node,
-    Ones,
-    Operator,
-    Root,
-    Row,
-    Script,
-    Side,
-    Symbol,
-    Table,
-    Transposed,
-    Word,
-    is_number,
-)
+from whence.formula import layout
 from whence.views.mathematics.symbols import set_name
 
 LINE: Final = 92.0
-"""How wide a line is on a page."""
+"""The width of a line on a page, in digits."""
 
 _SIGNS = {"": 0.4, ",": 0.9, "·": 1.5, "/": 1.5, "⊙": 2.4, "mod": 5.0}
 _SIGN = 2.7
@@ -35,45 +17,45 @@ _LARGE = 3.3
 _SMALL = 0.72
 
 
-def printed_width(node: Node) -> float:
-    """Return the width of a layout as LaTeX and browsers print it."""
+def printed_width(node: layout.Node) -> float:
+    """Return the approximate width of a layout in LaTeX and in browsers."""
     match node:
-        case Symbol():
+        case layout.Symbol():
             return printed_width(set_name(node))
-        case Letter(text) | Word(text):
+        case layout.Letter(text) | layout.Word(text):
             return _text(text)
-        case Operator(sign):
+        case layout.Operator(sign):
             return _SIGNS.get(sign, _SIGN)
-        case Row(items):
+        case layout.Row(items):
             return sum(map(printed_width, items))
-        case Fraction(above, below):
+        case layout.Fraction(above, below):
             return max(printed_width(above), printed_width(below)) + 0.5
-        case Script(base, lower, upper):
+        case layout.Script(base, lower, upper):
             scripts = [printed_width(part) for part in (lower, upper) if part is not None]
             return printed_width(base) + _SMALL * max(scripts)
-        case Transposed(base):
+        case layout.Transposed(base):
             return printed_width(base) + 1
-        case Ones():
+        case layout.Ones():
             return 1.2
-        case Hat(base):
+        case layout.Hat(base):
             return printed_width(base)
-        case Root(inside):
+        case layout.Root(inside):
             return printed_width(inside) + 2
-        case Fence(_, inside, _):
+        case layout.Fence(_, inside, _):
             return printed_width(inside) + 1.8
-        case Side():
+        case layout.Side():
             return 1.2
-        case Large(_, below, body):
+        case layout.Large(_, below, body):
             return max(_LARGE, _SMALL * printed_width(below)) + printed_width(body)
-        case Table(rows):
+        case layout.Table(rows):
             return sum(max(map(_text, column)) + 2 for column in _columns(rows))
-    raise TypeError(f"{type(node).__name__} is no layout")
+    raise TypeError(f"{type(node).__name__} is not a layout")
 
 
 def _text(text: str) -> float:
-    """Return the width of a name or a number; one with an exponent is written out as a power of ten."""
+    """Return the width of a name or a number; an exponent is printed as a power of ten."""
     capitals = sum(letter.isupper() for letter in text)
-    return len(text) + 0.5 * capitals + (3 if "e" in text and is_number(text) else 0)
+    return len(text) + 0.5 * capitals + (3 if "e" in text and layout.is_number(text) else 0)
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

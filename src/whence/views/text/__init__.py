@@ -1,4 +1,4 @@
-"""What a terminal shows of a trace: a cell and where it came from, and the arrays that there are."""
+"""Text about a trace for a terminal: where a cell came from, and the list of arrays."""
 
 from whence.views.text.array_list import list_arrays
 from whence.views.text.cell_names import read_cell

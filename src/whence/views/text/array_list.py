@@ -1,23 +1,23 @@
-"""The arrays of a trace as a table, for someone who asks what there is."""
+"""The list of all arrays of a trace."""
 
 from __future__ import annotations
 
 from whence.formula import write
 from whence.trace import Trace
 
-_RULE = 80
+_MAX_RULE_WIDTH = 80
 
 
 def list_arrays(trace: Trace) -> str:
-    """Return a line for each array: its name, its shape, and its formula or where it was given."""
-    lines = [("array", "shape", "made by")]
+    """Return a table of all arrays: name, shape, and formula or origin."""
+    lines = [("array", "shape", "computed by")]
     for name, array in trace.items():
         formula = trace.formulas.get(name)
-        made = write(formula) if formula is not None else f"given: {_GIVEN.get(trace.origins[name].phase, 'kept')}"
-        lines.append((name, " × ".join(map(str, array.shape)) or "one number", made))
+        origin = write(formula) if formula is not None else f"given: {_GIVEN.get(trace.origins[name].phase, 'kept')}"
+        lines.append((name, " × ".join(map(str, array.shape)) or "one number", origin))
     name_width, shape_width = (max(len(line[column]) for line in lines) for column in (0, 1))
-    rows = [f"{name:<{name_width}}  {shape:<{shape_width}}  {made}" for name, shape, made in lines]
-    return "\n".join([rows[0], "─" * min(_RULE, max(map(len, rows))), *rows[1:]])
+    rows = [f"{name:<{name_width}}  {shape:<{shape_width}}  {origin}" for name, shape, origin in lines]
+    return "\n".join([rows[0], "─" * min(_MAX_RULE_WIDTH, max(map(len, rows))), *rows[1:]])
 
 
 _GIVEN = {"data": "data", "parameter": "parameter", "setting": "setting", "forward": "drawn in the forward pass"}

@@ -1,4 +1,4 @@
-"""Names of cells as people type them: ``dW1[3,5]``, and ``eta`` where η stands."""
+"""Names of cells as users type them: ``dW1[3,5]``, or ``eta`` for η."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TYPED = {
     "←": "<-",
     **dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)),
 }
-_CELL = re.compile(r"(?P<array>[^\[\]]+?)\s*(\[(?P<places>[^\[\]]*)\])?")
+_CELL = re.compile(r"(?P<array>[^\[\]]+?)\s*(\[(?P<index>[^\[\]]*)\])?")
 
 
 def typed(name: str) -> str:
@@ -39,12 +39,12 @@ def typed(name: str) -> str:
 
 
 def find_array(trace: Trace, name: str) -> str:
-    """Return the name of the array that ``name`` means.
+    """Return the name of an array as the trace spells it.
 
     Raises
     ------
     UnknownNameError
-        If there is none; the message offers the nearest one, or all.
+        If there is no such array; the message suggests the nearest name, or all.
     """
     if name in trace:
         return name
@@ -55,28 +55,28 @@ def find_array(trace: Trace, name: str) -> str:
 
 
 def read_cell(trace: Trace, text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the array and the place that a text such as ``dW1[3,5]`` or ``loss`` names.
+    """Return the array and the index of a cell such as ``dW1[3,5]`` or ``loss``.
 
     Raises
     ------
     ArgumentError
-        If it is not the name of a cell, or the place is not in the array; the message says what there is.
+        If ``text`` is not the name of a cell, or the index is outside the array.
     UnknownNameError
         If there is no such array.
     """
     match = _CELL.fullmatch(text.strip())
     if match is None:
-        raise ArgumentError(f"{text!r} names no cell; write an array and a place in it, such as dW1[3,5]")
+        raise ArgumentError(f"{text!r} is not the name of a cell; write an array and an index, such as dW1[3,5]")
     name = find_array(trace, match["array"])
     shape = trace[name].shape
-    if match["places"] is None and shape:
+    if match["index"] is None and shape:
         first = ",".join("0" * len(shape))
-        raise ArgumentError(f"{name} is {shape}; ask for one cell of it, such as {name}[{first}]")
-    places = [place.strip().replace("−", "-") for place in (match["places"] or "").split(",")]
-    places = [] if places == [""] else places
-    for place in places:
-        if not re.fullmatch(r"-?\d+", place):
-            raise ArgumentError(f"{place!r} in {text!r} is not a whole number; {name} is {shape}, counted from 0")
-    index = tuple(map(int, places))
+        raise ArgumentError(f"{name} is {shape}; name one of its cells, such as {name}[{first}]")
+    numbers = [number.strip().replace("−", "-") for number in (match["index"] or "").split(",")]
+    numbers = [] if numbers == [""] else numbers
+    for number in numbers:
+        if not re.fullmatch(r"-?\d+", number):
+            raise ArgumentError(f"{number!r} in {text!r} is not an integer; {name} is {shape}, counted from 0")
+    index = tuple(map(int, numbers))
     check_index(name, shape, index)
     return name, index

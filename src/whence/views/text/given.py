@@ -1,4 +1,4 @@
-"""What a number was that no formula made: a pixel, a label, a parameter."""
+"""Descriptions of given numbers: a pixel, a label, a parameter."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from whence.trace import Trace
 
 
 def say_given(trace: Trace, name: str, index: tuple[int, ...]) -> str:
-    """Return where a given cell comes from, in words: ``pixel (row 3, column 5) of sample 0``.
+    """Return what a given cell is, in words: ``pixel (row 3, column 5) of sample 0``.
 
     Parameters
     ----------
     trace : Trace
         The trace.
     name : str
-        An array that no formula made.
+        An array without a formula.
     index : tuple of int
-        The cell's place.
+        The index of the cell.
     """
     origin = trace.origins[name]
     if origin.phase == "data":
         return _label(trace, index) if name == "y" else _input(trace, index)
     if origin.phase == "parameter":
-        return "a parameter, as it was before this step"
+        return "a parameter, before this step"
     if origin.phase == "setting":
         return {"η": "the learning rate", "t": "the number of this step"}.get(name, "a setting")
     if origin.phase == "loss":
         return "a setting of the loss"
     if origin.layer is None:
-        return "what the optimizer kept from the steps before"
+        return "state of the optimizer, before this step"
     layer = trace.layers[origin.layer].text
-    return f"what {layer} kept from the steps before" if origin.phase == "update" else f"drawn or given in {layer}"
+    return f"state of {layer}, before this step" if origin.phase == "update" else f"drawn or given in {layer}"
 
 
 def _data(trace: Trace) -> dict[str, Any]:
@@ -39,38 +39,38 @@ def _data(trace: Trace) -> dict[str, Any]:
     return data
 
 
-def _sample(trace: Trace, place: int) -> str:
+def _sample(trace: Trace, row: int) -> str:
     samples = _data(trace).get("samples")
-    return f"sample {samples[place] if samples else place}"
+    return f"sample {samples[row] if samples else row}"
 
 
 def _input(trace: Trace, index: tuple[int, ...]) -> str:
-    sample, *places = index
+    sample, *position = index
     columns, image = _data(trace).get("columns"), _data(trace).get("image")
-    if len(places) == 3:
+    if len(position) == 3:
         channels = trace["x"].shape[-1]
-        colour = ("red, ", "green, ", "blue, ")[places[2]] if channels == 3 else ""
-        return f"pixel ({colour}row {places[0]}, column {places[1]}) of {_sample(trace, sample)}"
+        colour = ("red, ", "green, ", "blue, ")[position[2]] if channels == 3 else ""
+        return f"pixel ({colour}row {position[0]}, column {position[1]}) of {_sample(trace, sample)}"
     if trace["x"].dtype.kind in "iu":
-        place = f"{', '.join(map(str, places)) or 0} of {_sample(trace, sample)}"
+        place = f"{', '.join(map(str, position)) or 0} of {_sample(trace, sample)}"
         characters = _data(trace).get("characters")
         return f"character {place}: {characters[int(trace['x'][index])]!r}" if characters else f"token {place}"
-    if len(places) == 2:
-        return f"feature {places[1]} at time {places[0]} of {_sample(trace, sample)}"
-    if len(places) == 1 and columns:
-        return f"column {columns[places[0]]!r} of {_sample(trace, sample)}"
-    if len(places) == 1 and image:
-        row, column = divmod(places[0] // image["channels"], image["width"])
+    if len(position) == 2:
+        return f"feature {position[1]} at time step {position[0]} of {_sample(trace, sample)}"
+    if len(position) == 1 and columns:
+        return f"column {columns[position[0]]!r} of {_sample(trace, sample)}"
+    if len(position) == 1 and image:
+        row, column = divmod(position[0] // image["channels"], image["width"])
         return f"pixel (row {row}, column {column}) of {_sample(trace, sample)}"
-    return f"input {', '.join(map(str, places)) or 0} of {_sample(trace, sample)}"
+    return f"input {', '.join(map(str, position)) or 0} of {_sample(trace, sample)}"
 
 
 def _label(trace: Trace, index: tuple[int, ...]) -> str:
     classes, target = trace.description.get("classes"), trace["y"]
-    sample, *places = index
+    sample, *position = index
     if target.dtype.kind in "iu":
         value = int(target[index])
         named = classes[value] if classes and value < len(classes) else value
         shown = repr(named) if _data(trace).get("characters") else named
-        return f"label {''.join(f'{place} ' for place in places)}of {_sample(trace, sample)}: {shown}"
-    return f"target{'' if target[0].size == 1 else f' {places[-1]}'} of {_sample(trace, sample)}"
+        return f"label {''.join(f'{number} ' for number in position)}of {_sample(trace, sample)}: {shown}"
+    return f"target{'' if target[0].size == 1 else f' {position[-1]}'} of {_sample(trace, sample)}"

@@ -18,8 +18,8 @@ Paint = Callable[[str, str], str]
 
 _BAR_WIDTH = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_TERMS_BEFORE_BARS = 4
-_MOST_SOURCES_OF_BARS = 10
+_TERMS_ABOVE_BARS = 4
+_MAX_SOURCES_BELOW_BARS = 10
 
 
 def why_text(
@@ -41,23 +41,23 @@ def why_text(
     name, index : str and tuple of int
         The cell.
     depth : int
-        How far the tree of sources goes back.
+        Depth of the tree of sources.
     terms : int
-        How many terms of a sum are written out; of a longer one, only a few are, and the largest are listed.
+        Maximum number of terms of a sum to write out; of a longer one only the largest are listed.
     digits : int
-        How many significant digits numbers show at least.
+        Minimum number of significant digits.
     paint : callable
-        Colours parts of the text; by default nothing is coloured.
+        Colours parts of the text; by default there are no colours.
     """
     cell = trace.cell(name, *index)
     value = write_number(cell.value, digits)
     if cell.formula is None:
-        return f"{paint(cell.name, 'cell')} = {value}, {_said(trace, cell)}"
+        return f"{paint(cell.name, 'cell')} = {value}, {_origin(trace, cell)}"
     margin, numbers = " " * len(cell.name), _numbers(cell, terms, digits)
     lines = [
         f"{cell.text}    {paint(f'computed by {cell.function}', 'faint')}",
         "",
-        f"{paint(cell.name, 'cell')} = {_said(trace, cell)}",
+        f"{paint(cell.name, 'cell')} = {_origin(trace, cell)}",
         *([f"{margin} = {numbers}"] if numbers != value else []),
         f"{margin} = {paint(value, 'cell')}",
         "",
@@ -67,23 +67,23 @@ def why_text(
     tree = _Tree(trace, terms, digits, paint)
     tree.seen.add((name, index))
     tree.grow(cell, depth, "")
-    return "\n".join([*lines, "It was made from:", *tree.lines] if tree.lines else lines[:-1])
+    return "\n".join([*lines, "Computed from:", *tree.lines] if tree.lines else lines[:-1])
 
 
 def why_json(
     trace: Trace, name: str, index: tuple[int, ...], *, depth: int = 1, terms: int = 8, digits: int = 4
 ) -> dict[str, Any]:
-    """Return the same as `why_text`, as JSON."""
+    """Return the content of `why_text` as JSON."""
     cell = trace.cell(name, *index)
     found: dict[str, Any] = {"cell": cell.name, "value": cell.value}
     if cell.formula is None:
-        return {**found, "given": _said(trace, cell)}
+        return {**found, "given": _origin(trace, cell)}
     largest = [{"term": write(term.expression), "value": term.value} for term in cell.terms.largest(terms)]
     return {
         **found,
         "formula": cell.text,
         "function": cell.function,
-        "filled": _said(trace, cell),
+        "filled": _origin(trace, cell),
         "numbers": _numbers(cell, terms, digits),
         "terms": len(cell.terms),
         "zeros": cell.terms.zeros,
@@ -98,18 +98,18 @@ def why_json(
     }
 
 
-def _said(trace: Trace, cell: Cell) -> str:
-    """Return a cell's formula with the places filled in, or in words what it was if it was given."""
+def _origin(trace: Trace, cell: Cell) -> str:
+    """Return a cell's formula with its indices filled in, or a description of a given cell."""
     return say_given(trace, cell.array, cell.index) if cell.formula is None else write(cell.inside)
 
 
 def _numbers(cell: Cell, terms: int, digits: int) -> str:
-    """Return a cell's formula in numbers, with few terms where the largest are listed below."""
-    return cell.numbers(digits=digits, terms=min(terms, _TERMS_BEFORE_BARS) if _is_long(cell.terms, terms) else terms)
+    """Return a cell's formula in numbers, with few terms if the largest are listed below."""
+    return cell.numbers(digits=digits, terms=min(terms, _TERMS_ABOVE_BARS) if _is_long(cell.terms, terms) else terms)
 
 
 def _sources(cell: Cell, terms: int) -> list[Source]:
-    """Return a cell's sources, those of the largest terms first where these are listed."""
+    """Return a cell's sources, those of the largest terms first if these are listed."""
     if cell.formula is None or not _is_long(cell.terms, terms):
         return list(cell.sources)
     largest = [source for term in cell.terms.largest(terms) for source in term.sources(cell.arrays)]
@@ -117,12 +117,12 @@ def _sources(cell: Cell, terms: int) -> list[Source]:
 
 
 def _is_long(found: Terms, terms: int) -> bool:
-    """Whether a sum has more terms than are written out."""
+    """Return whether a sum has more terms than are written out."""
     return len(found) - found.outside > terms
 
 
 def _about_terms(cell: Cell, terms: int, digits: int, paint: Paint) -> list[str]:
-    """Return the largest terms of the longest sum as bars, and how many others there are of which kind."""
+    """Return the largest terms of the longest sum as bars, and the numbers of the others by kind."""
     found = cell.terms
     apart = [f"{write(entry)} lies outside its array, and counts as zero." for entry in cell.outside]
     if not _is_long(found, terms):
@@ -141,7 +141,7 @@ def _about_terms(cell: Cell, terms: int, digits: int, paint: Paint) -> list[str]
 
 
 def _rest(found: Terms, shown: int) -> tuple[str, float | None]:
-    """Return how many terms there are besides those that are shown, and for a sum, what they add up to."""
+    """Return the number of terms that are not shown, and for a sum, their total."""
     if found.kind == "Max":
         return counted(len(found) - shown, "other"), None
     others = found.by_size()[shown:]
@@ -152,7 +152,7 @@ def _rest(found: Terms, shown: int) -> tuple[str, float | None]:
 
 
 def _outside(found: Terms) -> list[str]:
-    """Return how many terms of a sum lie outside, if there are several terms and any of them do."""
+    """Return how many terms of a sum lie outside their arrays, if there are several terms and any do."""
     apart, count = found.outside, len(found)
     if not apart or count == 1:
         return []
@@ -179,7 +179,7 @@ def _bar(value: float, longest: float) -> str:
 
 
 class _Tree:
-    """Sources below sources, as lines with branches; a cell is taken apart only where it comes first."""
+    """The tree of sources as lines; the sources of a cell are shown only where it appears first."""
 
     def __init__(self, trace: Trace, terms: int, digits: int, paint: Paint) -> None:
         self.trace, self.terms, self.digits, self.paint = trace, terms, digits, paint
@@ -187,10 +187,10 @@ class _Tree:
         self.seen: set[Source] = set()
 
     def grow(self, cell: Cell, depth: int, margin: str) -> None:
-        """Add a line for each source of a cell, and below it those of its own sources."""
+        """Add a line for each source of a cell, each followed by those of its own sources."""
         sources = _sources(cell, self.terms)
         long = len(sources) > 0 and _is_long(cell.terms, self.terms)
-        limit = min(2 * self.terms, _MOST_SOURCES_OF_BARS) if long else 2 * self.terms
+        limit = min(2 * self.terms, _MAX_SOURCES_BELOW_BARS) if long else 2 * self.terms
         shown, rest = sources[:limit], len(sources) - limit
         for place, source in enumerate(shown):
             last = place == len(shown) - 1 and rest <= 0
@@ -205,7 +205,7 @@ class _Tree:
             self.lines.append(self.paint(f"{margin}└─ … and {rest:,} more", "faint"))
 
     def line(self, cell: Cell, branch: str, above: bool) -> str:
-        """Return a source with its value and what it was made from, or what it was if it was given."""
-        value, made = write_number(cell.value, self.digits), cell.formula is not None
-        said = f"{' = ' if made else ', '}{_said(self.trace, cell)}{', as above' if above and made else ''}"
-        return f"{self.paint(branch, 'faint')}{self.paint(cell.name, 'source')} = {value}{said}"
+        """Return a source with its value, and its formula or description."""
+        value, computed = write_number(cell.value, self.digits), cell.formula is not None
+        origin = f"{' = ' if computed else ', '}{_origin(self.trace, cell)}{', as above' if above and computed else ''}"
+        return f"{self.paint(branch, 'faint')}{self.paint(cell.name, 'source')} = {value}{origin}"
