@@ -119,7 +119,7 @@ def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
 
 
 def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> list[Step]:
-    """Return the steps that update the parameters, the output layer's first, after all gradients if these are clipped."""
+    """Return the steps of the update, the output layer's parameters first; with clipping, all gradients come before."""
     owned: dict[str, list[str]] = {"gradients": [], "weights": [], "biases": []}
     updated = _made(origins, "update")
     clipping = [array for array in updated if origins[array].layer is None and origins[array].parameter is None]
