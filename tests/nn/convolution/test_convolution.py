@@ -151,7 +151,7 @@ def test_what_no_window_reads_is_counted(
     read = {stride * step + dilation * offset - before for step in range(window.steps) for offset in range(size)}
     unread = [place for place in range(length) if place not in read]
     at_end = next(count for count in range(length + 1) if count == length or length - 1 - count not in unread)
-    assert window.lost == (at_end, len(unread) - at_end)
+    assert window.unread == (at_end, len(unread) - at_end)
 
 
 def test_padding_at_the_end_is_not_lost() -> None:

@@ -28,19 +28,19 @@ def refuses(error, sentence, action):
         (
             LOGITS,
             np.array([[1, 0, 0, 0], [0, 0.5, 0, 0], [0, 0, 1, 0]]),
-            "the target of sample 1 is [0.  0.5 0.  0. ], which is no distribution; "
+            "the target of sample 1 is [0.  0.5 0.  0. ], which is not a distribution; "
             "its entries must not be negative and must sum to 1",
         ),
         (
             LOGITS,
             np.array([[1, 0, 0, 0], [0, 1, 0, 0], [-0.5, 1.5, 0, 0]]),
-            "the target of sample 2 is [-0.5  1.5  0.   0. ], which is no distribution; "
+            "the target of sample 2 is [-0.5  1.5  0.   0. ], which is not a distribution; "
             "its entries must not be negative and must sum to 1",
         ),
         (
             LOGITS,
             np.full((3, 4), np.nan),
-            "the target of sample 0 is [nan nan nan nan], which is no distribution; "
+            "the target of sample 0 is [nan nan nan nan], which is not a distribution; "
             "its entries must not be negative and must sum to 1",
         ),
     ],
@@ -89,7 +89,7 @@ def test_class_weights_of_another_number():
         ),
         (
             lambda: BinaryCrossEntropy().output_shape((), 10),
-            "binary cross-entropy tells two classes apart, but there are 10; use cross_entropy",
+            "binary cross-entropy is for two classes, but there are 10; use cross_entropy",
         ),
     ],
 )
@@ -114,7 +114,7 @@ def test_targets_of_another_shape_than_the_outputs():
 def test_targets_of_binary_cross_entropy_outside_0_to_1(wrong, shown):
     refuses(
         DataError,
-        f"the target of sample 1 is {shown}, but binary cross-entropy takes 0, 1 or probabilities between",
+        f"the target of sample 1 is {shown}, but binary cross-entropy takes 0, 1 or probabilities in between",
         lambda: BinaryCrossEntropy()(np.zeros((3, 1)), np.array([0, wrong, 1])),
     )
 

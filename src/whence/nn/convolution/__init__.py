@@ -1,4 +1,4 @@
-"""Layers over images and series: convolutions, pools and upsampling."""
+"""Layers over images and sequences: convolutions, pooling and upsampling."""
 
 from whence.nn.convolution.convolution import Conv1d, Conv2d
 from whence.nn.convolution.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d

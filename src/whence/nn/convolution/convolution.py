@@ -1,4 +1,4 @@
-"""Convolutions: every output is a weighted sum of the values in a window, with the same weights at every place."""
+"""Convolutions: each output is a weighted sum of the values in a window, with the same weights everywhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from whence.nn.axes import ANY_LENGTH, require_fixed_shape, shape_text
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
-from whence.nn.convolution.sliding_window import Padding, Window, fitted, lost_places, per_axis, slide
+from whence.nn.convolution.sliding_window import Padding, Window, checked_sizes, lost_places, per_axis, slide
 from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.linear import WeightedSum
@@ -28,14 +28,14 @@ _OFFSET = {1: "u", 2: "u v"}
 
 
 class Convolution(WeightedSum):
-    """What `Conv1d` and `Conv2d` have in common; a sequence is computed as an image with one row.
+    """What `Conv1d` and `Conv2d` share; a sequence is computed as an image with one row.
 
     Attributes
     ----------
     axes : int
-        How many axes the windows slide along.
+        The number of axes along which windows slide.
     sample : str
-        What one sample is, for messages.
+        A description of samples, for messages.
     """
 
     axes: ClassVar[int]
@@ -58,10 +58,10 @@ class Convolution(WeightedSum):
         super().__init__(bias, weight_init, bias_init)
         kind = type(self).__name__
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size = fitted(kind, "kernel_size", kernel_size, self.axes)
-        self.stride = fitted(kind, "stride", stride, self.axes)
-        self.padding = padding if isinstance(padding, str) else fitted(kind, "padding", padding, self.axes)
-        self.dilation = fitted(kind, "dilation", dilation, self.axes)
+        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, self.axes)
+        self.stride = checked_sizes(kind, "stride", stride, self.axes)
+        self.padding = padding if isinstance(padding, str) else checked_sizes(kind, "padding", padding, self.axes)
+        self.dilation = checked_sizes(kind, "dilation", dilation, self.axes)
         if in_channels % groups or out_channels % groups:
             raise ArgumentError(
                 f"{kind} was given groups = {groups}, in_channels = {in_channels} and out_channels = {out_channels}; "
@@ -131,7 +131,7 @@ class Convolution(WeightedSum):
         return super().shapes() | by_group
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return z, then dW, db and dx; with groups, channels of x and dx are counted by group and within it."""
+        """Return z, then dW, db and dx; with groups, channels of x and dx are numbered by group and within it."""
         x, W, b, z, dx, dW, db, dz, xg, dxg = tensors("x W b z dx dW db dz xg dxg")
         windows = self.windows(self.input_shape)
         n, c, o, g = indices("n c o g")
@@ -160,7 +160,7 @@ class Convolution(WeightedSum):
         return Formulas([xg[n, *at, g, c] << x[n, *at, inputs * g + c], *forward], backward)
 
     def _as_images(self, x: Array) -> tuple[Array, Array, Windows]:
-        """Return x, the weight and the windows with two axes to slide along."""
+        """Return x, the weight and the windows as for images."""
         windows = self.windows(x.shape[1:])
         if len(windows) == 1:
             return x[:, np.newaxis], self.weight[np.newaxis], (Window(1, 1), windows[0])
@@ -168,11 +168,11 @@ class Convolution(WeightedSum):
 
     @property
     def _sums(self) -> ModuleType:
-        """How sums are computed: by products of matrices, or channel by channel where each has a kernel of its own."""
+        """The module that computes the sums: by matrix products, or by channel if each has its own kernel."""
         return depthwise if 1 < self.groups == self.in_channels == self.out_channels else correlation
 
     def _channels(self) -> Iterator[tuple[slice, slice]]:
-        """Yield the input channels and the output channels of each group that is computed by itself."""
+        """Yield the input and output channels of each group that is computed separately."""
         if self._sums is depthwise:
             yield slice(None), slice(None)
             return
@@ -183,28 +183,28 @@ class Convolution(WeightedSum):
 
 @layers.register("conv2d", "conv")
 class Conv2d(Convolution):
-    """``z = x ∗ W + b`` over images: every output is a weighted sum of the pixels in a window.
+    """``z = x ∗ W + b`` over images: each output is a weighted sum of the pixels in a window.
 
     Parameters
     ----------
     in_channels, out_channels : int
-        How many channels a pixel has before and after.
+        The numbers of channels of input and output.
     kernel_size : int or pair of int
-        How many rows and columns the window reads.
+        The number of rows and columns of the window.
     stride : int or pair of int
-        How far the window moves from one output to the next.
+        The step of the window from one output to the next.
     padding : "valid", "same", int or pair of int
-        How many zeros are put at both ends of rows and columns; ``"valid"`` is none, ``"same"`` as many as make
+        The number of zeros at both ends of each axis; ``"valid"`` is none, ``"same"`` as many as give
         ⌈H / stride⌉ × ⌈W / stride⌉ outputs, an odd one after the end.
     dilation : int or pair of int
-        How far apart the rows and columns are that the window reads.
+        The distance between the rows and columns of the window.
     groups : int
-        Into how many groups the channels are split, each with weights of its own; as many as ``in_channels`` make the
-        convolution depthwise.
+        The number of groups of channels, each with its own weights; ``in_channels`` groups make the convolution
+        depthwise.
     bias : bool
         Whether there is a bias.
     weight_init, bias_init : initialiser or str, optional
-        First values, as for `Linear`; kh · kw · in_channels / groups inputs feed one output.
+        As for `WeightedSum`; an output has kh · kw · in_channels / groups inputs.
 
     Attributes
     ----------
@@ -216,7 +216,7 @@ class Conv2d(Convolution):
     Images are (N, H, W, C). With stride s, dilation d and padding p,
     z[n, h, w, o] = Σ_u Σ_v Σ_c x[n, s h + d u − p, s w + d v − p, c] W[u, v, c, o] + b[o], where x is zero outside the
     image. Backward, with δ = ∂L/∂z: ∂L/∂W sums x δ over all images and steps, and ∂L/∂x sums δ W over all steps whose
-    window reads the pixel (LeCun et al., 1998; Dumoulin and Visin, *A guide to convolution arithmetic*, 2016).
+    window contains the pixel (LeCun et al., 1998; Dumoulin and Visin, *A guide to convolution arithmetic*, 2016).
 
     Raises
     ------
@@ -230,14 +230,14 @@ class Conv2d(Convolution):
 
 @layers.register("conv1d")
 class Conv1d(Convolution):
-    """``z = x ∗ W + b`` over sequences: every output is a weighted sum of the time steps in a window.
+    """``z = x ∗ W + b`` over sequences: each output is a weighted sum of the time steps in a window.
 
     Parameters
     ----------
     in_channels, out_channels : int
-        How many channels a time step has before and after.
+        The numbers of channels of input and output.
     kernel_size : int
-        How many time steps the window reads.
+        The number of time steps of the window.
     stride, padding, dilation, groups, bias, weight_init, bias_init
         As for `Conv2d`, with one axis.
 
@@ -257,7 +257,7 @@ class Conv1d(Convolution):
 
 
 def check_channels(sample: str, axes: int, channels: int, shape: Shape) -> None:
-    """Raise `ShapeError` unless samples of ``shape`` have as many channels on the last axis, and known lengths."""
+    """Raise `ShapeError` unless samples of ``shape`` have ``channels`` on the last axis and known lengths."""
     given = shape_text(shape)
     if len(shape) != axes + 1:
         raise ShapeError(f"it takes {sample}, but its input has the shape {given}; change that with Reshape")
@@ -267,11 +267,11 @@ def check_channels(sample: str, axes: int, channels: int, shape: Shape) -> None:
 
 
 def add_everywhere(images: Array, values: Array) -> None:
-    """Add one value for each channel to all pixels, in rows as long as an image; that is faster than by pixels."""
+    """Add a value for each channel to all pixels, image by image, which is faster than pixel by pixel."""
     images.reshape(len(images), -1)[...] += np.tile(values, images[0].size // values.size)
 
 
 def _joined(groups: Iterable[Array]) -> Array:
-    """Return the channels of all groups, one group after the other."""
+    """Return the channels of all groups, concatenated."""
     parts = list(groups)
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)

@@ -1,4 +1,4 @@
-"""The sums behind convolutions, on images: patches as the rows of a matrix, and products of matrices.
+"""The sums of convolutions on images: patches as the rows of a matrix, and matrix products.
 
 Images are (N, H, W, C), a weight is (kh, kw, C, O), and ``windows`` are those along rows and columns.
 """
@@ -52,8 +52,8 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
 def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     """Return dx[n, i, j, c] = Σ_u Σ_v Σ_o delta[n, step(i, u), step(j, v), o] · weight[u, v, c, o].
 
-    One product for each offset (u, v) is added where the offset lies; that is faster than to make all products at once
-    and to gather them from the rows of that large matrix.
+    One product for each offset (u, v) is added at the places of the offset, which is faster than gathering the sums
+    from one large product for all offsets.
     """
     rows, columns = windows
     channels, outputs = weight.shape[2:]
@@ -74,22 +74,22 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
 
 
 def offsets(windows: Windows) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...]]]:
-    """Yield every offset (u, v) in the windows, the steps at which it lies inside the image, and its places there."""
+    """Yield every offset (u, v) in the windows, the steps at which it is inside the image, and its places there."""
     rows, columns = windows
     for u, v in itertools.product(range(rows.size), range(columns.size)):
-        (step_rows, place_rows), (step_columns, place_columns) = rows.reach(u), columns.reach(v)
+        (step_rows, place_rows), (step_columns, place_columns) = rows.steps_and_places(u), columns.steps_and_places(v)
         yield (u, v), (slice(None), step_rows, step_columns), (slice(None), place_rows, place_columns)
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:
-    """Yield slices of a batch, each so short that what takes ``size`` bytes for an image stays in the cache."""
+    """Yield slices of a batch that fit in the processor's cache, at ``size`` bytes for each image."""
     step = max(1, _CHUNK_BYTES // size)
     for start in range(0, count, step):
         yield slice(start, start + step)
 
 
 def _patches(x: Array, windows: Windows) -> Array:
-    """Return what the window reads at every step, as the rows of a matrix, shape (N·Ho·Wo, kh·kw·C)."""
+    """Return the values in the window at every step, as the rows of a matrix, shape (N·Ho·Wo, kh·kw·C)."""
     rows, columns = windows
     if rows.before or rows.after or columns.before or columns.after:
         x = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)))

@@ -1,4 +1,4 @@
-"""The sums of `whence.nn.convolution.correlation` with a kernel of its own for each channel, offset by offset.
+"""The sums of `whence.nn.convolution.correlation` with a separate kernel for each channel, offset by offset.
 
 Images are (N, H, W, C), a weight is (kh, kw, 1, C), and ``windows`` are those along rows and columns.
 """

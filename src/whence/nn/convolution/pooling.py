@@ -1,4 +1,4 @@
-"""Pooling: every output is the largest or the mean value in a window, channel by channel."""
+"""Pooling: each output is the maximum or the mean of a window, channel by channel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indi
 from whence.nn.axes import ANY_LENGTH, require_fixed_shape, shape_text
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
-from whence.nn.convolution.sliding_window import Padding, fitted, lost_places, per_axis, slide
+from whence.nn.convolution.sliding_window import Padding, checked_sizes, lost_places, per_axis, slide
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.threads import on_parts
 
@@ -21,7 +21,7 @@ _n, _h, _w, _c = indices("n h w c")
 
 
 class _Pool2d(Layer):
-    """Slides a window over images (N, H, W, C), each channel by itself."""
+    """A window that slides over images (N, H, W, C), separately for each channel."""
 
     def __init__(
         self,
@@ -31,9 +31,9 @@ class _Pool2d(Layer):
         padding: Padding = "valid",
     ) -> None:
         kind = type(self).__name__
-        self.kernel_size = fitted(kind, "kernel_size", kernel_size, 2)
-        self.stride = None if stride is None else fitted(kind, "stride", stride, 2)
-        self.padding = padding if isinstance(padding, str) else fitted(kind, "padding", padding, 2)
+        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
+        self.stride = None if stride is None else checked_sizes(kind, "stride", stride, 2)
+        self.padding = padding if isinstance(padding, str) else checked_sizes(kind, "padding", padding, 2)
         if not isinstance(self.padding, str):
             for size, zeros in zip(per_axis(self.kernel_size, 2), per_axis(self.padding, 2), strict=True):
                 if zeros > size // 2:
@@ -62,16 +62,16 @@ class _Pool2d(Layer):
 
 @layers.register("max_pool2d", "max_pool", "pool")
 class MaxPool2d(_Pool2d):
-    """Every output is the largest value in a window, channel by channel.
+    """Each output is the maximum of a window, channel by channel.
 
     Parameters
     ----------
     kernel_size : int or pair of int
-        How many rows and columns the window reads.
+        The number of rows and columns of the window.
     stride : int or pair of int, optional
-        How far the window moves; left out, as far as it is large.
+        The step of the window, by default its size.
     padding : "valid", "same", int or pair of int
-        How far the window may reach beyond the image, at most half the kernel; only pixels inside the image count.
+        The padding at both ends of each axis, at most half the kernel; only pixels inside the image count.
 
     Notes
     -----
@@ -88,17 +88,17 @@ class MaxPool2d(_Pool2d):
             images, largest = x[part], y[part]
             of_rows = np.full((len(images), rows.steps, *x.shape[2:]), -np.inf, x.dtype)  # (N, Ho, W, C)
             for u in range(rows.size):
-                steps, places = rows.reach(u)
+                steps, places = rows.steps_and_places(u)
                 np.maximum(of_rows[:, steps], images[:, places], out=of_rows[:, steps])
             for v in range(columns.size):
-                steps, places = columns.reach(v)
+                steps, places = columns.steps_and_places(v)
                 np.maximum(largest[:, :, steps], of_rows[:, :, places], out=largest[:, :, steps])
 
         on_parts(pool_part, chunks(len(x), x[0].nbytes))
         return y, {"x": x, "y": y}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        """Return δ at the first pixel of each window that is as large as its maximum, summed over windows."""
+        """Return δ at the first maximum of each window, summed over windows."""
         if not need_input:
             return None
         x, y = cache["x"], cache["y"]
@@ -146,7 +146,7 @@ class MaxPool2d(_Pool2d):
     def _winners(
         self, x: Array, y: Array
     ) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...], Array]]:
-        """Yield every offset in the window with its steps and places, and at which steps it is the first maximum."""
+        """Yield each offset with its steps and places, and a mask of the steps at which it is the first maximum."""
         open_steps = np.ones(y.shape, np.bool_)
         for offset, steps, places in offsets(self.windows(x.shape[1:])):
             won = x[places] == y[steps]
@@ -157,21 +157,19 @@ class MaxPool2d(_Pool2d):
 
 @layers.register("avg_pool2d", "avg_pool")
 class AvgPool2d(_Pool2d):
-    """Every output is the mean of the values in a window, channel by channel.
+    """Each output is the mean of a window, channel by channel.
 
     Parameters
     ----------
-    kernel_size : int or pair of int
-        How many rows and columns the window reads.
-    stride : int or pair of int, optional
-        How far the window moves; left out, as far as it is large.
+    kernel_size, stride
+        As for `MaxPool2d`.
     padding : "valid", "same", int or pair of int
-        How many zeros are put around the image, at most half the kernel; they count in the mean.
+        The number of zeros at both ends of each axis, at most half the kernel; they count in the mean.
 
     Notes
     -----
     Forward, y[n, h, w, c] = Σ_u Σ_v x[n, s h + u − p, s w + v − p, c] / (kh kw). Backward, dx sums δ / (kh kw) over
-    the windows that read the pixel (LeCun et al., 1998).
+    the windows that contain the pixel (LeCun et al., 1998).
     """
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
@@ -215,7 +213,7 @@ class AvgPool2d(_Pool2d):
 
 @layers.register("global_avg_pool2d", "global_avg_pool")
 class GlobalAvgPool2d(Layer):
-    """Every output is the mean of one channel over all pixels: (N, H, W, C) becomes (N, C).
+    """Each output is the mean of one channel over all pixels: (N, H, W, C) becomes (N, C).
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Where the windows of convolutions and pools lie along an axis."""
+"""The windows of convolutions and pooling along an axis."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ Padding = Literal["valid", "same"] | NotNegativeInt | Sequence[NotNegativeInt]
 
 @dataclass(frozen=True)
 class Window:
-    """A window that slides along one axis: at a step, the offset u in it lies at stride · step + dilation · u − before.
+    """A window that slides along one axis: at a step, its offset u is at stride · step + dilation · u − before.
 
     Parameters
     ----------
     length : int
-        How long the axis is.
+        The length of the axis.
     size : int
-        How many places the window reads.
+        The number of offsets in the window.
     stride : int
-        How far it moves from one step to the next.
+        The distance between two steps.
     dilation : int
-        How far apart the places are that it reads.
+        The distance between two offsets.
     before, after : int
-        How many zeros pad the axis at its two ends.
+        The number of padding zeros at the two ends of the axis.
     """
 
     length: int
@@ -47,35 +47,35 @@ class Window:
 
     @property
     def span(self) -> int:
-        """From the first place that the window reads to the last, both included."""
+        """The length of the window from its first place to its last, both included."""
         return self.dilation * (self.size - 1) + 1
 
     @property
     def room(self) -> int:
-        """How far the window can move before it leaves the padded axis; negative if it does not fit."""
+        """The length of the padded axis minus the span; negative if the window does not fit."""
         return self.length + self.before + self.after - self.span
 
     @property
     def steps(self) -> int:
-        """How many steps it takes."""
+        """The number of steps."""
         return self.room // self.stride + 1
 
     @property
-    def lost(self) -> tuple[int, int]:
-        """How many places no step reads: those at the end of the axis, and those before a place that is read."""
+    def unread(self) -> tuple[int, int]:
+        """The number of places in no window: those at the end of the axis, and those in between."""
         read = np.zeros(self.length, np.bool_)
         for offset in range(self.size):
-            read[self.reach(offset)[1]] = True
+            read[self.steps_and_places(offset)[1]] = True
         at_end = int(read[::-1].argmax()) if read.any() else self.length
         return at_end, self.length - at_end - int(read.sum())
 
     @property
     def tiles(self) -> bool:
-        """Whether every place is read at exactly one step."""
+        """Whether every place is in the window at exactly one step."""
         return self.stride == self.span == self.size and self.steps * self.size == self.length and not self.before
 
     def place(self, step: Index, offset: Index) -> Affine:
-        """Return the place that an offset of the window has at a step, for formulas."""
+        """Return the place of an offset at a step, for formulas."""
         return step * self.stride + offset * self.dilation - self.before
 
     def inside(self, step: Index, offset: Index) -> list[Expression]:
@@ -84,11 +84,11 @@ class Window:
         return [*([expression(0) <= place] if self.before else []), *([place < self.length] if self.after else [])]
 
     def step(self, place: Index, offset: Index) -> Affine:
-        """Return the step at which an offset of the window lies at a place, for formulas; in between, there is none."""
+        """Return the step at which an offset is at a place, for formulas; the division may leave a remainder."""
         return (place + self.before - offset * self.dilation) // self.stride
 
-    def reach(self, offset: int) -> tuple[slice, slice]:
-        """Return the steps at which an offset lies inside the axis, and the places where it lies then."""
+    def steps_and_places(self, offset: int) -> tuple[slice, slice]:
+        """Return the steps at which an offset is inside the axis, and its places at these steps."""
         shift = offset * self.dilation - self.before
         first = max(0, -(shift // self.stride))
         last = min(self.steps - 1, (self.length - 1 - shift) // self.stride)
@@ -105,8 +105,8 @@ def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, di
     lengths, kernel, stride, dilation : tuple of int
         One number for each axis.
     padding : tuple of int, "valid" or "same"
-        How many zeros pad each end of each axis; ``"same"`` is as many in all as make ⌈length / stride⌉ steps, the
-        odd one after the end.
+        The number of zeros at each end of each axis; ``"same"`` is as many in all as give ⌈length / stride⌉ steps,
+        an odd one after the end.
 
     Raises
     ------
@@ -133,10 +133,10 @@ def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, di
 
 
 def lost_places(windows: Sequence[Window]) -> str:
-    """Return which places no window reads, in words; empty if there are none."""
+    """Return a description of the places that are in no window, empty if there are none."""
     found = []
     for window, name in zip(windows, AXES[len(windows)], strict=True):
-        at_end, between = window.lost
+        at_end, between = window.unread
         if at_end:
             found.append(
                 f"the last {at_end} of {window.length} {name}{f' and {between} in between' if between else ''}"
@@ -147,11 +147,11 @@ def lost_places(windows: Sequence[Window]) -> str:
 
 
 def per_axis(sizes: Sizes, axes: int) -> Shape:
-    """Return one number for each axis: the numbers given, or the same for all."""
+    """Return one number for each axis: those given, or the same for all."""
     return sizes if isinstance(sizes, tuple) else (sizes,) * axes
 
 
-def fitted(layer: str, name: str, sizes: int | Sequence[int], axes: int) -> Sizes:
+def checked_sizes(layer: str, name: str, sizes: int | Sequence[int], axes: int) -> Sizes:
     """Return a size for all axes, or a tuple of one for each.
 
     Raises

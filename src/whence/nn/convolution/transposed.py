@@ -1,4 +1,4 @@
-"""The transposed convolution: every input is spread over a window of outputs."""
+"""The transposed convolution: each input is spread over a window of outputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from whence.formula import Formulas, Sum, indices, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.convolution import add_everywhere, check_channels
 from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
-from whence.nn.convolution.sliding_window import AXES, Window, fitted, per_axis
+from whence.nn.convolution.sliding_window import AXES, Window, checked_sizes, per_axis
 from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Cache, layers
 from whence.nn.linear import WeightedSum
@@ -20,24 +20,24 @@ from whence.nn.linear import WeightedSum
 
 @layers.register("conv_transpose2d", "conv_transpose")
 class ConvTranspose2d(WeightedSum):
-    """``z`` is what a convolution's backward pass makes of ``x``: the way from few pixels to many.
+    """The adjoint of a convolution, which enlarges images: ``z`` is ∂L/∂x of a `Conv2d` whose δ is ``x``.
 
     Parameters
     ----------
     in_channels, out_channels : int
-        How many channels a pixel has before and after.
+        The numbers of channels of input and output.
     kernel_size : int or pair of int
-        Over how many rows and columns an input is spread.
+        The number of rows and columns over which an input is spread.
     stride : int or pair of int
-        How far apart the windows of neighbouring inputs are.
+        The distance between the windows of neighbouring inputs.
     padding : int or pair of int
-        How many rows and columns are cut off at both ends of the output.
+        The number of rows and columns cut off at both ends of the output.
     output_padding : int or pair of int
-        How many rows and columns the output has more at its end; less than the stride.
+        The number of rows and columns added at the end of the output; less than the stride.
     bias : bool
         Whether there is a bias.
     weight_init, bias_init : initialiser or str, optional
-        First values, as for `Linear`; about kh · kw · in_channels / stride² inputs feed one output.
+        As for `WeightedSum`; an output has about kh · kw · in_channels / stride² inputs.
 
     Attributes
     ----------
@@ -68,10 +68,10 @@ class ConvTranspose2d(WeightedSum):
         super().__init__(bias, weight_init, bias_init)
         kind = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = fitted(kind, "kernel_size", kernel_size, 2)
-        self.stride = fitted(kind, "stride", stride, 2)
-        self.padding = fitted(kind, "padding", padding, 2)
-        self.output_padding = fitted(kind, "output_padding", output_padding, 2)
+        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
+        self.stride = checked_sizes(kind, "stride", stride, 2)
+        self.padding = checked_sizes(kind, "padding", padding, 2)
+        self.output_padding = checked_sizes(kind, "output_padding", output_padding, 2)
         for more, step in zip(per_axis(self.output_padding, 2), per_axis(self.stride, 2), strict=True):
             if more >= step:
                 raise ArgumentError(

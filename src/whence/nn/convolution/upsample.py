@@ -1,4 +1,4 @@
-"""Upsampling: every pixel becomes a square of pixels like it."""
+"""Nearest-neighbour upsampling: each pixel is repeated."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whence.arrays import Array, Shape, Views
 from whence.formula import Affine, Digit, Formulas, Index, Sum, indices, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.pooling import check_images
-from whence.nn.convolution.sliding_window import fitted, per_axis
+from whence.nn.convolution.sliding_window import checked_sizes, per_axis
 from whence.nn.layer import Cache, Layer, layers
 
 
@@ -20,16 +20,16 @@ class Upsample(Layer):
     Parameters
     ----------
     scale : int or pair of int
-        s, how often rows and columns are repeated.
+        s, the number of repeats of each row and column.
 
     Notes
     -----
-    Forward, y[n, h, w, c] = x[n, ⌊h / s⌋, ⌊w / s⌋, c], the nearest pixel. Backward, dx sums δ over the pixels that came
-    from one: dx[n, h, w, c] = Σ_u Σ_v dy[n, s h + u, s w + v, c].
+    Forward, y[n, h, w, c] = x[n, ⌊h / s⌋, ⌊w / s⌋, c], the nearest pixel. Backward, dx sums δ over the copies of each
+    pixel: dx[n, h, w, c] = Σ_u Σ_v dy[n, s h + u, s w + v, c].
     """
 
     def __init__(self, scale: PositiveInt | Sequence[PositiveInt] = 2) -> None:
-        self.scale = fitted("Upsample", "scale", scale, 2)
+        self.scale = checked_sizes("Upsample", "scale", scale, 2)
 
     def shape_out(self, shape: Shape) -> Shape:
         check_images(shape)

@@ -1,4 +1,4 @@
-"""Losses: each returns the loss of a batch and its delta from one function."""
+"""Losses: each returns the loss of a batch and its gradient from one function."""
 
 from whence.nn.losses.absolute_error import L1, Huber
 from whence.nn.losses.base import Loss, losses

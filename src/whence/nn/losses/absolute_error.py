@@ -1,4 +1,4 @@
-"""Absolute errors, and Huber's mixture of squared and absolute ones."""
+"""The absolute error, and Huber's mixture of squared and absolute error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from whence.nn.losses.elementwise import ElementwiseLoss
 
 @losses.register("l1", "mean_absolute_error", "mae")
 class L1(ElementwiseLoss):
-    """Mean of |ŷ − y| over samples and outputs; where the error is 0, the derivative counts as 0.
+    """Mean of |ŷ − y| over samples and outputs; its derivative at 0 is taken as 0.
 
     Notes
     -----
@@ -33,12 +33,12 @@ class L1(ElementwiseLoss):
 @losses.register("huber")
 @dataclass(eq=False, repr=False)
 class Huber(ElementwiseLoss):
-    """Mean of ½(ŷ − y)² for errors up to δ and of a straight continuation beyond.
+    """Mean of ½(ŷ − y)² for errors up to δ, continued linearly beyond.
 
     Parameters
     ----------
     delta : float
-        δ, where the parabola passes into lines of slope ±δ; positive.
+        δ, the error at which the parabola becomes a line; positive.
 
     Notes
     -----

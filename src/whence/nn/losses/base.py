@@ -1,4 +1,4 @@
-"""What every loss is: one function that returns the loss of a batch and its delta, with the formulas of both."""
+"""The base of all losses: one function for the loss of a batch and its delta, and the formulas of both."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ losses: ClassRegistry[Loss] = ClassRegistry("loss", "losses")
 
 
 class Loss(Configurable):
-    """A number that says how far outputs are from targets; smaller is better.
+    """A measure of the distance between outputs and targets.
 
     A subclass declares its settings by its constructor (see `Configurable`), enters itself in the registry ``losses``,
     and has `evaluate` and `formulas`. The loss and its delta come from one reduction in one function.
@@ -24,7 +24,7 @@ class Loss(Configurable):
     Attributes
     ----------
     input_symbol : str
-        What the formulas call the outputs; the targets are ``y`` and the weights of samples ``w``.
+        The symbol of the outputs; the targets are ``y`` and the weights of samples ``w``.
     classifies : bool
         Whether targets are classes.
     """
@@ -41,13 +41,13 @@ class Loss(Configurable):
         Parameters
         ----------
         outputs : array, shape (N, ...)
-            What the network gave.
+            The outputs of the network.
         targets : array
-            What it should have given.
+            The targets.
         weights : array, shape (N,) or (N, T), optional
-            How much each sample, or each of its time steps, counts; a mean is then a weighted mean.
+            The weight of each sample, or of each of its time steps; a mean is then a weighted mean.
         lengths : int array, shape (N,), optional
-            How many time steps of each sequence count, where the outputs have an axis of time, (N, T, ...).
+            The number of time steps of each sequence that count, if the outputs have a time axis, (N, T, ...).
 
         Returns
         -------
@@ -60,7 +60,7 @@ class Loss(Configurable):
     def evaluate(
         self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
-        """Return the loss, its delta, and the arrays between them by their names in the formulas.
+        """Return the loss, its delta, and the intermediate arrays by their names in the formulas.
 
         Raises
         ------
@@ -76,11 +76,11 @@ class Loss(Configurable):
         raise NotImplementedError
 
     def predictions(self, outputs: Array) -> Array:
-        """Return what outputs predict: probabilities of classes, of shape (N, C), or the numbers of a regression."""
+        """Return the predictions of outputs: class probabilities, shape (N, C), or the numbers of a regression."""
         return outputs
 
     def correct(self, outputs: Array, targets: Array) -> Array:
-        """Return which outputs speak for their targets' class, as truth values; for losses whose targets are classes.
+        """Return which outputs predict the class of their target, as booleans; for losses that classify.
 
         Parameters
         ----------
@@ -90,14 +90,14 @@ class Loss(Configurable):
         raise NotImplementedError
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
-        """Return what shape, without the batch axis, a network's output must have.
+        """Return the shape, without the batch axis, that the output of a network must have.
 
         Parameters
         ----------
         targets : tuple of int
             The shape of one target.
         classes : int or None
-            How many classes there are, if targets are classes.
+            The number of classes, if targets are classes.
         """
         return targets
 
@@ -112,7 +112,7 @@ class Loss(Configurable):
 
 
 def weights_in_time(outputs: Array, weights: Array | None, lengths: Array | None) -> Array | None:
-    """Return weights that are 0 after the end of each sequence, (N, T), where the outputs have an axis of time."""
+    """Return weights that are 0 after the end of each sequence, (N, T), if the outputs have a time axis."""
     if lengths is None or outputs.ndim < 3:
         return weights
     steps = Context(lengths=lengths).steps(outputs)  # (N,)

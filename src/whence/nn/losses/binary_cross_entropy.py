@@ -20,12 +20,12 @@ from whence.nn.losses.elementwise import ElementwiseLoss, fit
 class BinaryCrossEntropy(ElementwiseLoss):
     """Mean of −y log p − (1 − y) log(1 − p) over samples and outputs, in nats, where p is the sigmoid of the logit z.
 
-    Targets are 0 or 1, or probabilities between.
+    Targets are 0, 1 or probabilities in between.
 
     Parameters
     ----------
     positive_weight : float, optional
-        β, how much the part for y = 1 counts; positive.
+        β, the weight of the term for y = 1; positive.
 
     Notes
     -----
@@ -64,7 +64,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
             place = np.unravel_index(np.argmax(~((targets >= 0) & (targets <= 1))), targets.shape)
             raise DataError(
                 f"the target of sample {int(place[0])} is {targets[place]}, "
-                "but binary cross-entropy takes 0, 1 or probabilities between"
+                "but binary cross-entropy takes 0, 1 or probabilities in between"
             )
         return targets
 
@@ -74,13 +74,11 @@ class BinaryCrossEntropy(ElementwiseLoss):
         return np.concatenate([1 - p, p], axis=-1) if p.shape[-1] == 1 else p
 
     def correct(self, outputs: Array, targets: Array) -> Array:
-        """Return where a logit is positive and its target above ½, or neither."""
+        """Return where the logit is positive and the target above ½, or neither."""
         return np.asarray((outputs > 0) == (fit(outputs, targets) > 0.5))
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
-        """Return one logit for each number of a target; a single number is one of two classes."""
+        """Return one logit for each number of a target; one alone is for two classes."""
         if not targets and classes is not None and classes > 2:
-            raise ArgumentError(
-                f"binary cross-entropy tells two classes apart, but there are {classes}; use cross_entropy"
-            )
+            raise ArgumentError(f"binary cross-entropy is for two classes, but there are {classes}; use cross_entropy")
         return targets or (1,)

@@ -21,21 +21,21 @@ from whence.nn.losses.base import Loss, checked_weights, losses
 class CrossEntropy(Loss):
     """Mean of −log p[n, y[n]], in nats, where p is the softmax of the logits z.
 
-    Outputs are (N, C), or have more axes before the classes, such as (N, T, C). Targets of an integer dtype are labels,
-    (N,) or (N, T); of any other dtype they are distributions over the classes, one-hot or soft, in the outputs' shape.
+    Outputs are (N, C), or have more axes before that of the classes, such as (N, T, C). Targets of an integer dtype are
+    labels, (N,) or (N, T); of any other dtype they are distributions over the classes in the outputs' shape.
 
     Parameters
     ----------
     class_weights : sequence of C floats, optional
-        How much each class counts; positive. The mean is then weighted with the weights of the targets' classes.
+        The weight of each class; positive. The mean is then weighted with the weights of the targets' classes.
     label_smoothing : float
-        ε, in [0, 1): the part of each target that is spread evenly over the classes (Szegedy et al., 2016).
+        ε, in [0, 1): the fraction of each target that is spread evenly over the classes (Szegedy et al., 2016).
 
     Notes
     -----
     ``ℓ[n] = log Σ_k exp(z[n, k]) − z[n, y[n]]`` and ``dz[n, j] = (p[n, j] − [j = y[n]]) / N`` (Bishop, 2006, §4.3.4).
-    For labels the numbers are those of PyTorch under all options. For soft targets with class weights, PyTorch divides
-    by N instead of by the sum of the weights, so that there one-hot targets and labels differ.
+    For labels the results are those of PyTorch with all options. For soft targets with class weights, PyTorch divides
+    by N instead of the sum of the weights, so that one-hot targets and labels differ there.
     """
 
     classifies = True
@@ -46,7 +46,7 @@ class CrossEntropy(Loss):
     def evaluate(
         self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
-        """Return the loss, its delta, and m, s, p and ℓ, with options also c, q, u and the total weight."""
+        """Return the loss, its delta, and m, s, p and ℓ, depending on settings also c, q, u and the total weight."""
         *places, classes = outputs.shape
         z = outputs.reshape(-1, classes)  # (P, C), P = N or N · T
         y = _checked_targets(outputs, np.asarray(targets))  # (P,) or (P, C)
@@ -89,7 +89,7 @@ class CrossEntropy(Loss):
         return Softmax().forward(outputs)[0]
 
     def correct(self, outputs: Array, targets: Array) -> Array:
-        """Return where the largest logit is that of the label, or of the likeliest class of a distribution."""
+        """Return where the largest logit is that of the label, or of the most probable class of a distribution."""
         labels = targets if _are_labels(targets) else targets.argmax(axis=-1)
         return np.asarray(outputs.argmax(axis=-1) == labels)
 
@@ -154,7 +154,7 @@ class CrossEntropy(Loss):
 def _mean(
     position_losses: Array, class_weight: Array | None, weights: Array | None, outputs: Array
 ) -> tuple[float, Array | float, float | None]:
-    """Return the weighted mean, what each position's slope is multiplied with in it, and the total weight if any."""
+    """Return the weighted mean, the factor of each position's slope in it, and the total weight if any."""
     if weights is None:
         if class_weight is None:
             return float(position_losses.sum()) / len(position_losses), 1 / len(position_losses), None
@@ -173,7 +173,7 @@ def _are_labels(targets: Array) -> bool:
 
 
 def _checked_targets(outputs: Array, targets: Array) -> Array:
-    """Return targets with all axes before the classes made one: labels (P,) or distributions (P, C)."""
+    """Return targets with all axes before that of the classes merged: labels (P,) or distributions (P, C)."""
     if outputs.ndim < 2:
         raise ShapeError(f"the outputs have the shape {outputs.shape}, but cross-entropy takes logits (N, classes)")
     classes = outputs.shape[-1]
@@ -199,7 +199,7 @@ def _checked_distributions(rows: Array, targets: Array) -> Array:
     worst = np.argmax(wrong)
     shown = np.array2string(rows[worst], precision=3, threshold=6)
     raise DataError(
-        f"the target of sample {_place(worst, targets.shape[:-1])} is {shown}, which is no distribution; "
+        f"the target of sample {_place(worst, targets.shape[:-1])} is {shown}, which is not a distribution; "
         "its entries must not be negative and must sum to 1"
     )
 

@@ -1,4 +1,4 @@
-"""What losses have in common that compare each output with one target: how the terms are weighted and averaged."""
+"""What losses share that compare each output with one target: how the terms are weighted and averaged."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from whence.nn.losses.base import Loss, checked_weights
 class ElementwiseLoss(Loss):
     """The mean, or the sum, of one term ℓ for each output.
 
-    Outputs and targets have the same shape; only (N,) and (N, 1) fit each other too, and never make (N, N). The mean is
-    over samples and outputs alike, as in PyTorch. With weights of samples it is ``Σ w[n] · ℓ[n, j] / (J · Σ w[n])``.
+    Outputs and targets have the same shape, or (N,) and (N, 1), which are never broadcast to (N, N). The mean is over
+    samples and outputs, as in PyTorch. With weights of samples it is ``Σ w[n] · ℓ[n, j] / (J · Σ w[n])``.
 
     A subclass has `terms` and `term_formulas`.
 
@@ -31,7 +31,7 @@ class ElementwiseLoss(Loss):
     averages: ClassVar[bool] = True
 
     def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
-        """Return each output's term, its derivative by the output, and arrays between by their names in the formulas.
+        """Return the terms, their derivatives with respect to the outputs, and intermediate arrays by name.
 
         Parameters
         ----------
@@ -43,13 +43,13 @@ class ElementwiseLoss(Loss):
         raise NotImplementedError
 
     def term_formulas(self, output: Entry, target: Entry) -> tuple[Expression, Expression, list[Formula]]:
-        """Return the term, its derivative by the output, and the formulas of the arrays between."""
+        """Return the term, its derivative with respect to the output, and the formulas of intermediate arrays."""
         raise NotImplementedError
 
     def evaluate(
         self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> tuple[float, Array, dict[str, Array]]:
-        """Return the loss, its delta, and the terms ℓ; a mean with weights also has their total."""
+        """Return the loss, its delta, and the terms ℓ, for a weighted mean with the total of the weights."""
         y = self.checked_targets(outputs, fit(outputs, targets)).astype(outputs.dtype, copy=False)
         terms, slopes, between = self.terms(outputs, y)
         between["ℓ"] = terms
@@ -66,14 +66,14 @@ class ElementwiseLoss(Loss):
         return float((w * terms).sum()) / divisor, slopes * (w / divisor), between
 
     def checked_targets(self, outputs: Array, targets: Array) -> Array:
-        """Return the targets, or raise if there are some that the loss cannot take."""
+        """Return the targets, or raise `DataError` if the loss cannot take one."""
         return targets
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         return targets or (1,)
 
     def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
-        """Return ℓ and loss, with weights total before it, then the delta; targets (N,) are taken as (N, 1)."""
+        """Return ℓ, with weights total, loss and the delta; targets (N,) are taken as (N, 1)."""
         at = element(max(2, np.ndim(targets)))
         own, shared = split_axes(at, weights)
         y, ell, w = tensors("y ℓ w")
@@ -94,7 +94,7 @@ class ElementwiseLoss(Loss):
     def arrays(
         self, outputs: Array, targets: Array, weights: Array | None, evaluated: tuple[float, Array, dict[str, Array]]
     ) -> dict[str, Array]:
-        """Return all arrays of one evaluation by their names in the formulas, (N,) as (N, 1)."""
+        """Return the arrays as the base class does, (N,) as (N, 1)."""
         named = super().arrays(outputs, fit(outputs, targets), weights, evaluated)
         return {
             name: array if name == "w" or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
@@ -102,7 +102,7 @@ class ElementwiseLoss(Loss):
 
 
 def fit(outputs: Array, targets: Array) -> Array:
-    """Return the targets in the outputs' shape, which they have, or which differs as (N,) and (N, 1) do.
+    """Return the targets in the outputs' shape, from which they may differ as (N,) from (N, 1).
 
     Raises
     ------

@@ -14,7 +14,7 @@ class MeanSquaredError(ElementwiseLoss):
 
     Notes
     -----
-    ``loss = Σ_n Σ_j (ŷ[n, j] − y[n, j])² / (N · J)``, as PyTorch's ``MSELoss``: also over the outputs, a mean.
+    ``loss = Σ_n Σ_j (ŷ[n, j] − y[n, j])² / (N · J)``, as PyTorch's ``MSELoss``.
     """
 
     def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
@@ -31,7 +31,7 @@ class SumOfSquaredErrors(ElementwiseLoss):
 
     Notes
     -----
-    ``loss = ½ Σ_n Σ_j (ŷ[n, j] − y[n, j])²``, whose delta is the bare error ``ŷ − y`` (Rumelhart et al., 1986).
+    ``loss = ½ Σ_n Σ_j (ŷ[n, j] − y[n, j])²``, whose delta is the error ``ŷ − y`` (Rumelhart et al., 1986).
     """
 
     averages = False
