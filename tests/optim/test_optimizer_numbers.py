@@ -129,16 +129,16 @@ def test_a_rate_from_a_schedule_is_the_rate_of_the_next_step():
 def test_the_textbook_formulas_of_a_step():
     assert [write(formula) for formula in SGD(0.1).formulas()] == ["θ_new[i] = θ[i] − η · g[i]"]
     assert [write(formula) for formula in SGD(0.1, momentum=0.9, weight_decay=0.1, clip_norm=1).formulas()] == [
-        "v_new[i] = μ · v[i] + clip · g[i] + λ · θ[i]",
+        "v_new[i] = μ · v[i] + (clip · g[i] + λ · θ[i])",
         "θ_new[i] = θ[i] − η · v_new[i]",
     ]
     assert [write(formula) for formula in AdamW().formulas()] == [
         "m_new[i] = β₁ · m[i] + (1 − β₁) · g[i]",
-        "v_new[i] = β₂ · v[i] + (1 − β₂) · g[i]^2",
+        "v_new[i] = β₂ · v[i] + (1 − β₂) · g[i]²",
         "θ_new[i] = θ[i] − η · λ · θ[i] − η · m_new[i] / (1 − β₁^t) / (√(v_new[i] / (1 − β₂^t)) + ε)",
     ]
     i, j = Index("i", 3), Index("j", 4)
     assert [write(formula) for formula in SGD(clip_norm=2).clip_formulas({"dW1": (i, j), "db1": (j,)})] == [
-        "norm = √(Σ_i Σ_j dW1[i, j]^2 + Σ_j db1[j]^2)",
+        "norm = √(Σ_i Σ_j dW1[i, j]² + Σ_j db1[j]²)",
         "clip = C / max(C, norm)",
     ]

@@ -12,18 +12,7 @@ from whence.nn.layer import Cache, layers
 
 
 def sigmoid(z: Array) -> Array:
-    """Return 1 / (1 + exp(−z)) as ½ tanh(½ z) + ½, which overflows nowhere.
-
-    Parameters
-    ----------
-    z : float array
-        Any shape.
-
-    Returns
-    -------
-    array
-        Of the shape and dtype of ``z``.
-    """
+    """Return 1 / (1 + exp(−z)) of every entry, computed as ½ tanh(½ z) + ½, which cannot overflow."""
     a: Array = np.tanh(0.5 * z)
     a *= 0.5
     a += 0.5

@@ -52,21 +52,7 @@ def subscript(layer: int) -> str:
 
 
 def weighted_sums(x: Array, weight: Array, bias: Array | None = None) -> Array:
-    """Return x W + b for all time steps by one product.
-
-    Parameters
-    ----------
-    x : array, shape (T, N, F)
-        The input.
-    weight : array, shape (F, G)
-        W.
-    bias : array, shape (G,), optional
-        b.
-
-    Returns
-    -------
-    array, shape (T, N, G)
-    """
+    """Return x W + b, shape (T, N, G), for x (T, N, F), W (F, G) and b (G,), by one product for all time steps."""
     z: Array = x.reshape(-1, x.shape[2]) @ weight  # (T·N, G)
     if bias is not None:
         z += bias

@@ -8,7 +8,6 @@ import numpy as np
 
 from whence.arguments import Fraction, PositiveInt
 from whence.arrays import Array
-from whence.errors import ArgumentError
 from whence.formula import Formulas, max0, tanh
 from whence.nn.layer import layers
 from whence.nn.recurrent.base import Arrays, Recurrent
@@ -56,8 +55,6 @@ class RNN(Recurrent):
         dropout: Fraction = 0.0,
     ) -> None:
         super().__init__(input_size, hidden_size, num_layers, bias=bias, bidirectional=bidirectional, dropout=dropout)
-        if nonlinearity not in ("tanh", "relu"):
-            raise ArgumentError(f"RNN was given nonlinearity = {nonlinearity!r}; it must be 'tanh' or 'relu'")
         self.nonlinearity = nonlinearity
 
     def forward_through_time(self, x: Array, initial: Arrays, parameters: Arrays, m: Array | None) -> Arrays:
