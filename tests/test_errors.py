@@ -4,7 +4,7 @@ import pytest
 
 from whence import errors
 
-KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
+KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.WhenceError)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
-from collections.abc import Mapping, Sequence
+import os
+import reprlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from whence.arrays import Array, DTypeLike
 from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
+
+T = TypeVar("T", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def checked(owner: str, name: str, value: Any, hint: Any) -> Any:
     try:
         return _taken(value, hint)
     except (ValueError, OverflowError) as error:
-        raise ArgumentError(f"{owner} was given {name} = {value!r}; it must be {_expected(hint)}") from error
+        raise ArgumentError(f"{owner} was given {name} = {shown(value)}; it must be {_expected(hint)}") from error
 
 
 def checked_call(
@@ -85,27 +91,79 @@ def checked_call(
         If one is missing, superfluous or not what its annotation declares.
     """
     parameters = signature.parameters
+    names = [name for name in parameters if name != "self"]
     if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         for name in kwargs:
             if name not in parameters:
-                advice = unknown("argument", name, parameters) if parameters else f"it takes none; leave out {name}"
+                advice = unknown("argument", name, names) if names else f"it takes none; leave out {name}"
                 raise UnknownNameError(f"{owner}: {advice}")
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise ArgumentError(f"{owner}: {error}; it takes ({', '.join(parameters)})") from error
+        raise ArgumentError(f"{owner}: {error}; it takes ({', '.join(names)})") from error
     for name, value in bound.arguments.items():
-        if name in hints and parameters[name].kind not in (
-            inspect.Parameter.VAR_POSITIONAL,
-            inspect.Parameter.VAR_KEYWORD,
-        ):
+        kind = parameters[name].kind
+        if name not in hints or kind is inspect.Parameter.VAR_KEYWORD:
+            continue
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            bound.arguments[name] = tuple(checked(owner, name, item, hints[name]) for item in value)
+        else:
             bound.arguments[name] = checked(owner, name, value, hints[name])
     return bound
+
+
+def checks_arguments(called: T) -> T:
+    """Let a public function, or the constructor of a class, take only what its annotations declare; see `checked`."""
+    if isinstance(called, type):
+        called.__init__ = checks_arguments(called.__init__)  # type: ignore[misc]
+        return called
+    signature = inspect.signature(called)
+    hints = functools.cache(functools.partial(get_type_hints, called, include_extras=True))
+    owner = called.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(called)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        bound = checked_call(owner, signature, hints(), args, kwargs)
+        return called(*bound.args, **bound.kwargs)
+
+    return cast(T, call)
+
+
+def as_numbers(name: str, value: Any) -> Array:
+    """Return an array, a list, or what else NumPy takes for an array, as an array of real numbers.
+
+    It costs next to nothing where an array is given.
+
+    Raises
+    ------
+    ArgumentError
+        If it holds complex numbers, texts, dates or objects, is ragged, or has a mask that some values are missing by.
+    """
+    if type(value) is np.ndarray and value.dtype.kind in "fiub":
+        return value
+    try:
+        return _numbers(value)
+    except ValueError as error:
+        raise ArgumentError(f"{name} is {shown(value)}; it must be an array of real numbers") from error
+
+
+def shown(value: Any) -> str:
+    """Return a value for a message: arrays by dtype and shape, and nothing at full length."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        masked = "masked " if np.ma.isMaskedArray(value) else ""
+        return f"a {masked}{value.dtype} array of shape {value.shape}"
+    if inspect.isroutine(value) or inspect.isclass(value):
+        return f"the {'class' if inspect.isclass(value) else 'function'} {value.__name__}"
+    if type(value).__repr__ is object.__repr__:  # type: ignore[comparison-overlap]
+        return f"an object of the class {type(value).__name__}"
+    return " ".join(reprlib.repr(value).split())
 
 
 def _taken(value: Any, hint: Any) -> Any:
     """Return a value as an annotation declares it, or raise `ValueError`."""
     origin, options = get_origin(hint), get_args(hint)
+    if hint in _DTYPES:
+        return None if value is None else _dtype(value)
     if origin in (Union, UnionType):
         return _first_taken(value, options)
     if origin is Annotated:
@@ -113,21 +171,42 @@ def _taken(value: Any, hint: Any) -> Any:
         return _require(taken in options[1], taken)
     if origin is Literal:
         return _require(any(type(value) is type(option) and value == option for option in options), value)
+    if origin is np.ndarray:
+        return _numbers(value)
     if origin is Sequence:
         _require(isinstance(value, list | tuple | np.ndarray))
         return tuple(_taken(item, options[0]) for item in value)
-    if origin is np.ndarray:
-        array = np.asarray(_require(isinstance(value, list | tuple | np.ndarray), value))
-        return _require(array.dtype.kind in "biuf", array)
+    if origin is list or (origin is tuple and options[1:] == (Ellipsis,)):
+        _require(isinstance(value, list | tuple))
+        return origin(_taken(item, options[0]) for item in value)
     if hint in _NUMBERS:
         _require(not isinstance(value, bool | np.bool_) and isinstance(value, _NUMBERS[hint]))
         return _require(math.isfinite(value), hint(value))
     if hint is bool:
         return bool(_require(isinstance(value, bool | np.bool_), value))
-    tells = isinstance(hint, type) and not getattr(hint, "_is_protocol", False)
-    return _require(not tells or isinstance(value, hint), value)
+    kind = origin or hint
+    tells = isinstance(kind, type) and not getattr(kind, "_is_protocol", False)
+    return _require(not tells or isinstance(value, kind), value)
 
 
+def _dtype(value: Any) -> np.dtype[Any]:
+    try:
+        dtype: np.dtype[Any] = np.dtype(value)
+        return dtype
+    except TypeError as error:
+        raise ValueError from error
+
+
+def _numbers(value: Any) -> Array:
+    """Return what NumPy takes for an array as real numbers, or raise `ValueError`."""
+    arraylike = isinstance(value, list | tuple) or (hasattr(value, "__array__") and not isinstance(value, type))
+    _require(arraylike and not np.ma.is_masked(value))
+    array = np.asarray(value)
+    _require(array.dtype.kind in "biuf")
+    return array
+
+
+_DTYPES = (DTypeLike, DTypeLike | None)
 _NUMBERS = {int: (int, np.integer), float: (int, float, np.integer, np.floating)}
 
 
@@ -154,6 +233,8 @@ def _expected(hint: Any) -> str:
 
 def _kinds(hint: Any) -> list[str]:
     origin, options = get_origin(hint), get_args(hint)
+    if hint in _DTYPES:
+        return ["a dtype such as float32"]
     if origin in (Union, UnionType):
         found = [kind for option in options for kind in _kinds(option)]
         return [
@@ -163,12 +244,22 @@ def _kinds(hint: Any) -> list[str]:
         return [f"{_expected(options[0])} {options[1]}"]
     if origin is Literal:
         return [repr(option) for option in options]
-    if origin is Sequence:
+    if origin in (Sequence, list) or (origin is tuple and options[1:] == (Ellipsis,)):
         return [_LIST + _expected(options[0])]
-    if origin is np.ndarray:
-        return ["an array"]
-    words = {bool: "True or False", int: "a whole number", float: "a number", str: "a text", NoneType: "None"}
-    return [words.get(hint) or f"{'an' if hint.__name__[0] in 'AEIOU' else 'a'} {hint.__name__}"]
+    kind = origin or hint
+    return [_WORDS.get(kind) or f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"]
 
 
 _LIST = "a list in which each is "
+_WORDS = {
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    NoneType: "None",
+    np.ndarray: "an array of real numbers",
+    os.PathLike: "a path",
+    Callable: "a function",
+    Iterable: "a list or another iterable",
+    Mapping: "a dict",
+}

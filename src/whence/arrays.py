@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+DTypeLike: TypeAlias = np.dtype[Any] | type[Any] | str
 Shape: TypeAlias = tuple[int, ...]
 Views: TypeAlias = SimpleNamespace
 

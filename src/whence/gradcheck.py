@@ -6,10 +6,11 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from whence.arguments import NotNegativeInt, Positive, checks_arguments, shown
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.nn.layer import Layer
@@ -60,6 +61,7 @@ class GradientRow:
         return f"{verdict}  {self.name} {self.shape}: error {self.error:.1e} over {self.compared} slopes{skipped}"
 
 
+@checks_arguments
 def check_gradients(
     net: Sequential,
     loss_fn: LossFunction,
@@ -68,11 +70,11 @@ def check_gradients(
     *,
     weights: Array | None = None,
     training: bool = True,
-    step: float = 1e-5,
-    entries: int = 50,
-    directions: int = 3,
-    tolerance: float = 1e-6,
-    seed: int = 0,
+    step: Positive = 1e-5,
+    entries: NotNegativeInt = 50,
+    directions: NotNegativeInt = 3,
+    tolerance: Positive = 1e-6,
+    seed: NotNegativeInt = 0,
 ) -> list[GradientRow]:
     """Compare the gradients of backpropagation with central differences, for every parameter and for the input.
 
@@ -137,7 +139,7 @@ def check_gradients(
 
     restore()
     outputs, tape = net.forward(x, training=training)
-    value, delta = loss_fn(outputs, y, weights)
+    value, delta = _loss_and_delta(loss_fn(outputs, y, weights))
     deltas: dict[int, Array] = {}
     gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)
     arrays = [(slot.path, slot.view(net.theta), slot.view(gradient)) for slot in net.slots]
@@ -154,16 +156,17 @@ def check_gradients(
     return [comparison.row(name, array, slopes, rng) for name, array, slopes in arrays]
 
 
+@checks_arguments
 def check_layer(
     layer: Layer,
     x: Array,
     *,
     training: bool = True,
-    step: float = 1e-5,
-    entries: int = 50,
-    directions: int = 3,
-    tolerance: float = 1e-6,
-    seed: int = 0,
+    step: Positive = 1e-5,
+    entries: NotNegativeInt = 50,
+    directions: NotNegativeInt = 3,
+    tolerance: Positive = 1e-6,
+    seed: NotNegativeInt = 0,
 ) -> list[GradientRow]:
     """Compare a layer's backward pass with finite differences of a random projection of its output.
 
@@ -199,17 +202,18 @@ def check_layer(
     )
 
 
+@checks_arguments
 def check_loss(
     loss_fn: Loss | LossFunction,
     outputs: Array,
     targets: Array,
     *,
     weights: Array | None = None,
-    step: float = 1e-5,
-    entries: int = 50,
-    directions: int = 3,
-    tolerance: float = 1e-6,
-    seed: int = 0,
+    step: Positive = 1e-5,
+    entries: NotNegativeInt = 50,
+    directions: NotNegativeInt = 3,
+    tolerance: Positive = 1e-6,
+    seed: NotNegativeInt = 0,
 ) -> GradientRow:
     """Compare a loss's delta with finite differences of the loss.
 
@@ -228,10 +232,19 @@ def check_loss(
         The row of the outputs.
     """
     outputs = np.array(outputs, dtype=np.float64)
-    value, delta = loss_fn(outputs, targets, weights)
+    if not outputs.size:
+        raise ArgumentError("outputs is an empty array; give at least one")
+    value, delta = _loss_and_delta(loss_fn(outputs, targets, weights))
     floor = _floor(value, float(np.abs(delta).max()), outputs, step, tolerance)
     comparison = _Comparison(lambda: loss_fn(outputs, targets, weights)[0], step, entries, directions, tolerance, floor)
     return comparison.row("outputs", outputs, delta, np.random.default_rng(seed))
+
+
+def _loss_and_delta(evaluated: Any) -> tuple[float, Array]:
+    """Return what a user's function gave for a loss, if it is the loss and its delta."""
+    if not isinstance(evaluated, tuple) or len(evaluated) != 2:
+        raise ArgumentError(f"loss_fn returned {shown(evaluated)}; it must return the loss and its delta")
+    return evaluated
 
 
 def _floor(value: float, largest: float, outputs: Array, step: float, tolerance: float) -> float:

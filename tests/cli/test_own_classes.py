@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from whence.data import Preprocessing
 from whence.errors import ArgumentError
 from whence.nn import Linear, MeanSquaredError, Residual, Sequential, layers
 from whence.training import Model, save_model
@@ -123,7 +124,7 @@ def test_what_could_never_be_opened_is_not_saved(tmp_path, monkeypatch):
 
     def save(layer):
         net = Sequential(layer, input_shape=(2,))
-        save_model(tmp_path / "model", Model(net, MeanSquaredError(), None, None, ""))
+        save_model(tmp_path / "model", Model(net, MeanSquaredError(), Preprocessing(), None, ""))
 
     for layer in (Local(2, 2), Residual([Local(2, 2)])):
         with pytest.raises(ArgumentError, match=r"Local is not registered, so .*; put @layers.register"):

@@ -57,7 +57,7 @@ def test_images_are_read_row_by_row(whence):
     result = whence("train", "--as-sequence", "--arch", "gru 12, last, linear", "-m", 1, "--out", "run")
     assert "Reshape((8, 8)), GRU(8, 12), Last(), Linear(12, 10)" in result.stdout
     model = load_model("run/model.safetensors")
-    assert model.predict(np.zeros((2, 8, 8, 1), np.uint8)).shape == (2, 10)
+    assert model.probabilities(np.zeros((2, 8, 8, 1), np.uint8)).shape == (2, 10)
 
 
 def test_training_samples_need_not_be_measured(whence):

@@ -116,8 +116,8 @@ def test_a_batch_is_not_overwritten_by_the_next_and_writing_to_it_leaves_the_sam
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"batch_size": 0}, "the batch size is 0; it must be at least 1"),
-        ({"batch_size": -3}, "the batch size is -3; it must be at least 1"),
+        ({"batch_size": 0}, "batch_size = 0; it must be a whole number of at least 1"),
+        ({"batch_size": -3}, "batch_size = -3; it must be a whole number of at least 1"),
         ({"replacement": True, "rng": None}, "needs a random generator"),
     ],
 )
@@ -232,5 +232,5 @@ def test_prepared_batches_that_cannot_be():
         ArgumentError, match=r"^the batches ended after 1 of 3; a generator can be iterated over only once"
     ):
         list(PreparedBatches((pair for pair in [(np.ones(1), np.ones(1))]), steps=3).epoch())
-    with pytest.raises(ArgumentError, match=r"a batch is a ndarray; expected a pair \(x, y\)"):
+    with pytest.raises(ArgumentError, match=r"a batch is a float64 array of shape .*; expected a pair \(x, y\)"):
         list(PreparedBatches([np.ones(3)]).epoch())

@@ -75,13 +75,13 @@ def test_neither_a_name_nor_a_path(tmp_path):
 def test_a_folder_or_seed_that_makes_no_sense(tmp_path):
     with pytest.raises(ArgumentError, match=r"digits is no set whose files lie in a folder of their own; leave the"):
         load("digits", directory=tmp_path)
-    with pytest.raises(ArgumentError, match=r"the seed is -1; it must not be negative"):
+    with pytest.raises(ArgumentError, match=r"seed = -1; it must be a whole number of at least 0"):
         load("digits", seed=-1)
 
 
 @pytest.mark.parametrize("validation", [1, -0.1, 5])
 def test_validation_share_outside_its_range(validation):
-    with pytest.raises(ArgumentError, match=r"the validation share is .*; it must be at least 0 and less than 1"):
+    with pytest.raises(ArgumentError, match=r"validation = .*; it must be a number of at least 0 and below 1"):
         load("digits", validation=validation)
 
 

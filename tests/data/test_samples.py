@@ -3,7 +3,7 @@ import pytest
 
 from whence.data import Samples
 from whence.data.samples import joined
-from whence.errors import DataError
+from whence.errors import ArgumentError, DataError
 
 
 def frozen(values, dtype=None):
@@ -32,15 +32,15 @@ def test_the_representation_is_short():
     [
         (np.zeros((3, 2)), np.zeros(4), "3 inputs and 4 targets; every input needs one target"),
         (np.zeros((0, 2)), np.zeros(0), "there are no samples"),
-        (np.array([["a"]], dtype=object), np.zeros(1), "inputs are an array of shape .1, 1. and dtype object"),
-        (np.zeros((1, 2)), np.array(["a"]), "targets are an array of shape .1,. and dtype <U1"),
-        (np.float64(3), np.zeros(1), "inputs are an array of shape .. and dtype float64"),
+        (np.array([["a"]], dtype=object), np.zeros(1), "inputs = a object array of shape .1, 1."),
+        (np.zeros((1, 2)), np.array(["a"]), "targets = a <U1 array of shape .1,."),
+        (np.float64(3), np.zeros(1), "the inputs are the number 3.0"),
         (np.array([[0, 1], [2, np.nan]]), np.zeros(2), "inputs hold nan in row 1, column 1 .counted from 0."),
         (np.zeros((2, 1)), np.array([0, np.inf]), "targets hold inf in row 1 .counted from 0."),
     ],
 )
 def test_unusable_samples(inputs, targets, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises((ArgumentError, DataError), match=message):
         Samples(inputs, targets)
 
 

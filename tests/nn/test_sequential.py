@@ -170,7 +170,7 @@ def test_chunks_do_not_change_predictions(samples: int, chunk: int) -> None:
     x = np.random.default_rng(samples).normal(size=(samples, 4))
     whole, _ = net.forward(x, training=False)
     np.testing.assert_allclose(net(x, chunk=chunk), whole, rtol=1e-13)
-    with pytest.raises(ArgumentError, match="chunk is 0; at least 1 input"):
+    with pytest.raises(ArgumentError, match="chunk = 0; it must be a whole number of at least 1"):
         net(x, chunk=0)
 
 
@@ -250,3 +250,40 @@ def test_more_parameters_than_memory_holds_are_refused() -> None:
         ArgumentError, match="would have 100,000,010,000,000 parameters; at most 268,435,456 are possible"
     ):
         Sequential(Linear(10**7, 10**7))
+
+
+def test_a_network_is_a_sequence_of_layers():
+    first, second = Linear(3, 4), Linear(4, 2)
+    net = Sequential(first, second)
+    assert len(net) == 2
+    assert list(net) == [first, second]
+    assert net[0] is first
+    assert net[-1:] == (second,)
+    with pytest.raises(ArgumentError, match="there is no layer 2; a network of 2 layers has those from 0 on"):
+        net[2]
+
+
+def test_predict_takes_one_input_or_many():
+    net = Sequential(Linear(3, 2))
+    many = [[1, 2, 3], [4, 5, 6]]
+    assert np.array_equal(net.predict(many), net(np.array(many, np.float32)))
+    assert np.array_equal(net.predict(many[1]), net.predict(many[1:])[0])
+    with pytest.raises(ShapeError, match=r"the input has the shape \(1, 2\)"):
+        net.predict([[1, 2]])
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.full((1, 3), 1j), np.ma.array([[1.0, 2, 3]], mask=[[0, 1, 0]]), [["1", "2", "3"]]]
+)
+def test_what_holds_no_real_numbers_is_refused_and_not_read_as_some(wrong):
+    with pytest.raises(ArgumentError, match=r"the input is .*; it must be an array of real numbers"):
+        Sequential(Linear(3, 2))(wrong)
+
+
+def test_a_delta_or_a_tape_of_something_else_is_refused():
+    net = Sequential(Linear(3, 2))
+    y, tape = net.forward(np.ones((4, 3), np.float32))
+    with pytest.raises(ShapeError, match=r"delta has the shape \(4, 3\), but the outputs"):
+        net.backward(np.ones((4, 3)), tape)
+    with pytest.raises(ArgumentError, match=r"tape is .*; it must be what net.forward returned"):
+        net.backward(y, tape * 2)

@@ -260,10 +260,10 @@ def test_a_batch_that_is_not_finite_is_named():
     ("arguments", "message"),
     [
         ({}, "nothing says when training ends"),
-        ({"epochs": 0}, "epochs is 0; it must be at least 1"),
-        ({"max_steps": -3}, "max_steps is -3; it must be at least 1"),
-        ({"epochs": 1, "batch_size": 0}, "batch size is 0"),
-        ({"epochs": 1, "patience": 0}, "patience is 0; it must be at least 1 epoch"),
+        ({"epochs": 0}, "epochs = 0; it must be a whole number of at least 1"),
+        ({"max_steps": -3}, "max_steps = -3; it must be a whole number of at least 1"),
+        ({"epochs": 1, "batch_size": 0}, "batch_size = 0"),
+        ({"epochs": 1, "patience": 0}, "patience = 0; it must be a whole number of at least 1"),
     ],
 )
 def test_limits_that_make_no_sense_are_refused(arguments, message):
@@ -455,7 +455,7 @@ def test_a_gradient_that_cannot_be_stepped_with_is_refused(factor, error, messag
 
 
 def test_a_function_is_no_callback():
-    with pytest.raises(ArgumentError, match=r"which is no Callback; make a subclass of whence.training.Callback"):
+    with pytest.raises(ArgumentError, match=r"callbacks = .*; it must be a list in which each is a Callback"):
         fit(network(), CrossEntropy(), SGD(0.1), table(), epochs=1, callbacks=[print])
 
 

@@ -39,7 +39,7 @@ def test_report_agrees_with_scikit_learn(pairs):
     targets, predicted = (np.array(column) for column in zip(*pairs, strict=True))
     matrix = confusion_matrix(targets, predicted, 4)
     assert np.array_equal(matrix, sklearn.metrics.confusion_matrix(targets, predicted, labels=range(4)))
-    report = classification_report(matrix, "abcd")
+    report = classification_report(matrix, list("abcd"))
     expected = sklearn.metrics.precision_recall_fscore_support(targets, predicted, labels=range(4), zero_division=0)
     ours = [(c.precision, c.recall, c.f1, c.support) for c in report.classes]
     assert np.allclose(ours, np.transpose(expected))
@@ -160,7 +160,7 @@ def test_weighted_measures_agree_with_scikit_learn(triples):
     weighted = confusion_matrix(targets, predicted, 3, weights)
     expected = sklearn.metrics.confusion_matrix(targets, predicted, labels=range(3), sample_weight=weights)
     np.testing.assert_allclose(weighted, expected, rtol=1e-12)
-    report = classification_report(counts, "abc", weighted)
+    report = classification_report(counts, list("abc"), weighted)
     measures = sklearn.metrics.precision_recall_fscore_support(
         targets, predicted, labels=range(3), sample_weight=weights, zero_division=0
     )
@@ -222,8 +222,8 @@ def test_inference_ends_with_each_sequence():
 
 @pytest.mark.parametrize(
     ("targets", "predicted", "message"),
-    [([0, 3], [0, 0], "the targets hold the class 3"), ([0, 1], [-1, 0], "the predicted classes hold the class -1")],
+    [([0, 3], [0, 0], "targets holds the class 3"), ([0, 1], [-1, 0], "predicted holds the class -1")],
 )
 def test_classes_out_of_range_are_not_counted_elsewhere(targets, predicted, message):
-    with pytest.raises(DataError, match=f"{message}; expected indices from 0 to 2"):
+    with pytest.raises(DataError, match=f"{message}; expected whole numbers from 0 to 2"):
         confusion_matrix(np.array(targets), np.array(predicted), 3)

@@ -34,7 +34,7 @@ def rewritten(path, change):
 def test_a_model_comes_back_as_it_was(model, stored):
     loaded = load_model(stored)
     images = load("digits").test.inputs[:5]
-    assert np.array_equal(loaded.predict(images), model.predict(images))
+    assert np.array_equal(loaded.probabilities(images), model.probabilities(images))
     assert loaded.net.config() == model.net.config()
     assert repr(loaded.loss_fn) == repr(model.loss_fn)
     assert (loaded.classes, loaded.data) == (model.classes, model.data)
@@ -46,9 +46,11 @@ def test_a_run_is_opened_by_its_folder(model, stored):
 
 
 def test_predictions_of_a_classifier_are_probabilities(model):
-    predicted = model.predict(load("digits").test.inputs[:5])
-    assert predicted.shape == (5, 10)
-    assert np.allclose(predicted.sum(axis=1), 1)
+    digits = load("digits").test.inputs[:5]
+    probabilities = model.probabilities(digits)
+    assert probabilities.shape == (5, 10)
+    assert np.allclose(probabilities.sum(axis=1), 1)
+    assert model.predict(digits).tolist() == [model.classes[i] for i in probabilities.argmax(axis=1)]
 
 
 def test_transposed_arrays_are_written_right(tmp_path):

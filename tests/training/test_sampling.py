@@ -149,10 +149,10 @@ def test_any_temperature_above_zero_gives_characters(model):
 @pytest.mark.parametrize(
     ("prompt", "length", "temperature", "sentence"),
     [
-        ("a", 0, 1.0, "the length is 0; ask for at least 1 character"),
-        ("a", 1, -0.5, r"the temperature is -0\.5; it must be 0 \(the likeliest character\) or a finite number above"),
-        ("a", 1, math.nan, "the temperature is nan"),
-        ("a", 1, math.inf, "the temperature is inf"),
+        ("a", 0, 1.0, "length = 0; it must be a whole number of at least 1"),
+        ("a", 1, -0.5, r"temperature = -0\.5; it must be a number of at least 0"),
+        ("a", 1, math.nan, "temperature = nan"),
+        ("a", 1, math.inf, "temperature = inf"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_at_once(model, prompt, length, temperature, sentence):

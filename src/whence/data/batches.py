@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from whence.arguments import PositiveInt, as_numbers, checks_arguments, shown
+from whence.arrays import Array, DTypeLike
+from whence.data.images.augmentation import Augmentation
 from whence.data.preprocessing import Preprocessing
+from whence.data.samples import Samples
 from whence.errors import ArgumentError
-
-if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
-
-    from whence.arrays import Array
-    from whence.data.images.augmentation import Augmentation
-    from whence.data.samples import Samples
 
 
 @dataclass(eq=False, slots=True)
@@ -94,11 +91,12 @@ class Batches:
         other.
     """
 
+    @checks_arguments
     def __init__(
         self,
         samples: Samples,
         preprocessing: Preprocessing,
-        batch_size: int,
+        batch_size: PositiveInt,
         *,
         rng: np.random.Generator | None,
         dtype: DTypeLike = np.float32,
@@ -107,8 +105,6 @@ class Batches:
         streams: bool = False,
         augmentation: Augmentation | None = None,
     ) -> None:
-        if batch_size < 1:
-            raise ArgumentError(f"the batch size is {batch_size}; it must be at least 1")
         if replacement and rng is None:
             raise ArgumentError("drawing with replacement needs a random generator; none was given")
         if streams and replacement:
@@ -223,6 +219,8 @@ class PreparedBatches:
 
     def __init__(self, batches: Iterable[Any], steps: int | None = None) -> None:
         steps = len(batches) if isinstance(batches, Sized) else steps
+        if steps == 0:
+            raise ArgumentError("there are no batches to train on; give at least one")
         if steps is None:
             raise ArgumentError(
                 f"the batches are a {type(batches).__name__}, which has no length; give max_steps, or a list of batches"
@@ -264,7 +262,6 @@ def as_batch(given: Any) -> Batch:
         return given
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise ArgumentError(
-            f"a batch is a {type(given).__name__}; expected a pair (x, y), or a whence.data.Batch with weights or "
-            "lengths too"
+            f"a batch is {shown(given)}; expected a pair (x, y), or a whence.data.Batch with weights or lengths too"
         )
-    return Batch(np.asarray(given[0]), np.asarray(given[1]))
+    return Batch(as_numbers("x of a batch", given[0]), as_numbers("y of a batch", given[1]))

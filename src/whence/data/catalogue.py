@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from whence.arguments import checks_arguments
 from whence.data import toys
 from whence.data.dataset import Dataset
 from whence.data.images.digits import load_digits
@@ -16,6 +17,7 @@ from whence.errors import DataError
 from whence.registry import Registry
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class NamedDataset:
     """A data set with a name.

@@ -9,19 +9,20 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from whence.errors import ArgumentError, DataError, UnknownNameError
+from whence.arguments import checks_arguments
+from whence.arrays import Array
+from whence.data.labels import checked_indices
+from whence.errors import ArgumentError, DataError, ShapeError, UnknownNameError
 from whence.registry import unknown
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _FILES = (".toml", ".json", ".csv")
 
 
+@checks_arguments
 def class_weights(
     told: str | os.PathLike[str] | Mapping[str, float],
     classes: Sequence[str],
@@ -50,6 +51,11 @@ def class_weights(
     DataError
         If a file cannot be read.
     """
+    if not classes:
+        raise ArgumentError("classes is empty; give the names of all classes")
+    targets = checked_indices("targets", targets, len(classes))
+    if weights is not None and weights.shape != targets.shape[:1]:
+        raise ShapeError(f"weights has the shape {weights.shape} and targets {targets.shape}; give one per sample")
     if told == "balanced":
         return _balanced(classes, targets, weights)
     named = told if isinstance(told, Mapping) else _read(os.fspath(told))

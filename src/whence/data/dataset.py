@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.data import splits
 from whence.data.labels import against_rest, class_index
+from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import ArgumentError, DataError
 
@@ -19,11 +21,11 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array
     from whence.data.load_options import LoadOptions
-    from whence.data.preprocessing import Preprocessing
 
 _ROWS_PER_HASH = 4096
 
 
+@checks_arguments
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Samples to learn from, to choose by and to judge with.

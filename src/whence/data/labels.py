@@ -80,6 +80,20 @@ def class_index(label: str, classes: Sequence[str]) -> int:
     raise UnknownNameError(sentence if everything in sentence else f"{sentence} There are {everything}")
 
 
+def checked_indices(name: str, indices: Array, classes: int) -> Array:
+    """Return class indices as int64.
+
+    Raises
+    ------
+    DataError
+        If one is not a whole number from 0 to ``classes`` − 1.
+    """
+    wrong = indices[(indices < 0) | (indices >= classes) | (indices % 1 != 0)]
+    if wrong.size:
+        raise DataError(f"{name} holds the class {wrong[0]}; expected whole numbers from 0 to {classes - 1}")
+    return indices.astype(np.int64)
+
+
 def against_rest(label: str) -> tuple[str, str]:
     """Return the names of two classes: all others, and the one called ``label``."""
     return f"not {label}", label

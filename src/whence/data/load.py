@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from whence.arguments import Fraction, NotNegativeInt, PositiveInt, checks_arguments
 from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
@@ -20,17 +21,18 @@ _TABLES = (".csv", ".tsv", ".txt", ".parquet")
 _PICKLES = (".pkl", ".pickle")
 
 
+@checks_arguments
 def load(
     source: str | os.PathLike[str],
     *,
     directory: str | os.PathLike[str] | None = None,
     target: str | None = None,
     missing: str = "error",
-    validation: float | None = None,
+    validation: Fraction | None = None,
     positive: str | None = None,
-    window: int | None = None,
+    window: PositiveInt | None = None,
     offline: bool = False,
-    seed: int = 0,
+    seed: NotNegativeInt = 0,
     progress: Progress | None = None,
 ) -> Dataset:
     """Load a data set.
@@ -76,12 +78,6 @@ def load(
     """
     if missing not in MISSING:
         raise UnknownNameError(unknown("way to treat missing cells", missing, MISSING))
-    if validation is not None and not 0 <= validation < 1:
-        raise ArgumentError(f"the validation share is {validation}; it must be at least 0 and less than 1")
-    if window is not None and window < 1:
-        raise ArgumentError(f"the window is {window}; a sequence has at least 1 step")
-    if seed < 0:
-        raise ArgumentError(f"the seed is {seed}; it must not be negative")
     name = os.fspath(source)
     if directory is not None and not (name in datasets and datasets[name].images):
         raise ArgumentError(

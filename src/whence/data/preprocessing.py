@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from whence.arguments import checks_arguments
+from whence.arrays import Array, DTypeLike, Shape
 from whence.errors import DataError
 from whence.text_table import text_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import DTypeLike
-
-    from whence.arrays import Array, Shape
     from whence.data.samples import Samples
 
 ARRAY_FILES = (".npy", ".npz")
@@ -27,6 +26,7 @@ _LARGEST_INDEX = 2.0**53  # beyond, not all whole numbers are floating-point num
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
 
 
+@checks_arguments
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Preprocessing:
     """The map from raw inputs to what the network sees, ``(inputs - shift) * scale``, and how data are read and told.
@@ -191,10 +191,23 @@ class Preprocessing:
         """
         if array.dtype.kind not in "buif" or not np.isfinite(array).all():
             raise DataError(f"{name} holds {array.dtype} values that are not finite numbers; replace or remove them")
-        if input_shape not in (array.shape, array.shape[1:]):
+        more = array.ndim - len(input_shape)
+        if more not in (0, 1) or any(
+            wanted not in (-1, length) for wanted, length in zip(input_shape, array.shape[more:], strict=True)
+        ):
             expected = ", ".join(map(str, ("N", *input_shape)))
             raise DataError(f"{name} holds an array of shape {array.shape}; the network takes ({expected})")
-        return array.reshape(-1, *input_shape)
+        return array if more else array[np.newaxis]
+
+    def from_columns(self, frame: Any) -> Array:
+        """Return the raw inputs in a data frame, or in a dict with the cells of each column by its name.
+
+        Raises
+        ------
+        DataError
+            If the network was not trained on a table, a column is absent, or a cell is missing or unknown.
+        """
+        raise DataError(f"the network was not trained on a table with named columns; give {self.unit}s as an array")
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
         """Return the samples in a file that is read by what was learned from the training data.

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arguments import checks_arguments
+from whence.arrays import Array
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _ROWS_PER_CHECK = 4096
 
 
+@checks_arguments
 @dataclass(frozen=True, eq=False, repr=False)
 class Samples:
     """Inputs and targets, one sample a row.
@@ -47,11 +46,8 @@ class Samples:
 
     def __post_init__(self) -> None:
         for kind, values in self.arrays.items():
-            if values.ndim == 0 or values.dtype.kind not in "buif":
-                raise DataError(
-                    f"the {kind} are an array of shape {values.shape} and dtype {values.dtype}; "
-                    f"expected numbers with one row per sample"
-                )
+            if values.ndim == 0:
+                raise DataError(f"the {kind} are the number {values}; expected numbers with one row per sample")
             if len(values) != len(self.inputs):
                 raise DataError(
                     f"there are {len(self.inputs)} inputs and {len(values)} {kind}; every input needs one "

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from whence.arrays import Shape
+from whence.arrays import DTypeLike, Shape
 from whence.errors import ArgumentError, ShapeError, UnknownNameError, WhenceError
 from whence.nn.axes import ANY_LENGTH, shape_text
 from whence.nn.chain import check_position
@@ -17,9 +17,6 @@ from whence.nn.layer import Layer, layers
 from whence.nn.sequential import Sequential
 from whence.registry import unknown
 from whence.text_notation import Item, read_item, require_complete, split_list, told_arguments, whole, write_words
-
-if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
 
 Notation = str | Sequence[str]
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from whence.arguments import Positive
+from whence.arguments import Positive, checks_arguments
 from whence.arrays import Array, Shape
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError
@@ -165,6 +165,7 @@ class Orthogonal(Initialiser):
         return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
 
+@checks_arguments
 def initialiser(notation: Initialiser | str) -> Initialiser:
     """Return the initialiser that a text such as ``"he_normal"`` or ``"uniform(-0.2, 0.2)"`` describes.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, TypeAlias
 
 import numpy as np
 
-from whence.arguments import Range, checked
-from whence.arrays import Shape
+from whence.arguments import Fraction, NotNegativeInt, Range, checks_arguments
+from whence.arrays import DTypeLike
 from whence.errors import ArgumentError
 from whence.nn.dropout import Dropout
 from whence.nn.initialisers import Initialiser
@@ -21,25 +21,23 @@ from whence.nn.parameter import MOST_PARAMETERS
 from whence.nn.reshape import Flatten
 from whence.nn.sequential import Sequential
 
-if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
-
-_Units = Annotated[int, Range(1, 10**7)]
+_Size: TypeAlias = Annotated[int, Range(1, 10**7)]
 
 
+@checks_arguments
 def mlp(
-    input_shape: Shape,
-    hidden: Sequence[int],
-    outputs: int,
+    input_shape: Sequence[_Size],
+    hidden: Sequence[_Size],
+    outputs: _Size,
     *,
     activation: str = "relu",
-    dropout: float = 0.0,
+    dropout: Fraction = 0.0,
     batch_norm: bool = False,
     weight_init: Initialiser | str | None = None,
     bias_init: Initialiser | str = "zeros",
     output_activation: str | None = None,
     dtype: DTypeLike = np.float32,
-    seed: int = 0,
+    seed: NotNegativeInt = 0,
 ) -> Sequential:
     """Return a network of linear layers, each except the last followed by an activation.
 
@@ -112,16 +110,12 @@ def read_activation(name: str) -> Layer:
     return kind(**settings)
 
 
-def _checked_sizes(input_shape: Shape, hidden: Sequence[int], outputs: int) -> int:
+def _checked_sizes(input_shape: Sequence[int], hidden: Sequence[int], outputs: int) -> int:
     """Return the number of inputs, or raise `ArgumentError` if a size is out of range."""
     if not input_shape:
         raise ArgumentError("input_shape is empty; a sample needs at least one axis, such as (784,)")
-    named = [(f"axis {axis} of input_shape", length) for axis, length in enumerate(input_shape)]
-    named += [(f"hidden layer {position}", size) for position, size in enumerate(hidden, start=1)]
-    for name, size in (*named, ("outputs", outputs)):
-        checked("mlp", name, size, _Units)
-    inputs = math.prod(map(int, input_shape))
-    sizes = (inputs, *map(int, hidden), int(outputs))
+    inputs = math.prod(input_shape)
+    sizes = (inputs, *hidden, outputs)
     parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(sizes))
     if parameters > MOST_PARAMETERS:
         raise ArgumentError(

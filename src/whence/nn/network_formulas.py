@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array, Shape
 from whence.errors import FormulaError
 from whence.formula import Affine, Entry, Formula, Index, Recurrence, walk
@@ -13,6 +14,7 @@ from whence.nn.naming import name_layers
 from whence.nn.paths import symbol_of
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class NetworkFormulas:
     """The formulas by which a network computes its output, in textbook names.

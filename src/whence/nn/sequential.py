@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, overload
 
 import numpy as np
 
-from whence.arguments import NotNegativeInt, checked
-from whence.arrays import Array, Shape
+from whence.arguments import NotNegativeInt, PositiveInt, as_numbers, checked, checks_arguments, shown
+from whence.arrays import Array, DTypeLike, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.nn.axes import ANY_LENGTH, shape_text
 from whence.nn.chain import (
@@ -28,9 +28,7 @@ from whence.nn.network_formulas import NetworkFormulas, network_formulas
 from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
 from whence.nn.paths import add_prefix
 from whence.nn.summary import write_summary
-
-if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
+from whence.wording import counted
 
 MOST_AT_ONCE = 1024
 """Inputs that go through a network together where it is only run, at most."""
@@ -81,16 +79,17 @@ class Sequential:
     (76330,)
     """
 
+    @checks_arguments
     def __init__(
-        self, *layers: Layer, input_shape: Shape | None = None, dtype: DTypeLike = np.float32, seed: int = 0
+        self, *layers: Layer, input_shape: Shape | None = None, dtype: DTypeLike = np.float32, seed: NotNegativeInt = 0
     ) -> None:
         if not layers:
             raise ArgumentError("a Sequential needs at least one layer")
+        if dtype not in (np.float32, np.float64):
+            raise ArgumentError(f"the dtype {dtype} is not supported; use float32 or float64")
         self.dtype: np.dtype[Any] = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise ArgumentError(f"the dtype {self.dtype} is not supported; use float32 or float64")
         self.layers = layers
-        self.seed = checked("Sequential", "seed", seed, NotNegativeInt)
+        self.seed = seed
         self.input_shape = first_input_shape(layers) if input_shape is None else tuple(input_shape)
         if any(length < 1 and length != ANY_LENGTH for length in self.input_shape):
             raise ArgumentError(
@@ -151,6 +150,8 @@ class Sequential:
             If a length is outside its range, no layer leaves out the padding, or a state is given to a network that
             cannot continue from one.
         """
+        if type(training) is not bool or state is not None or watch is not None:
+            _check_options("forward", training=training, state=state, watch=watch)
         y = self.checked(x)
         if lengths is not None:
             require_masking(self.layers)
@@ -215,6 +216,13 @@ class Sequential:
         array, shape (P,)
             The gradient, laid out as ``theta``.
         """
+        if type(need_input) is not bool or watch is not None:
+            _check_options("backward", need_input=need_input, watch=watch)
+        delta = as_numbers("delta", delta)
+        if not _fits(delta, self.output_shape):
+            raise ShapeError(f"delta has the shape {delta.shape}, but the outputs {shape_text(self.output_shape)}")
+        if not isinstance(tape, list) or len(tape) != len(self.layers):
+            raise ArgumentError(f"tape is {shown(tape)}; it must be what net.forward returned beside the output")
         gradient = np.empty_like(self.theta)
         first = 0 if need_input else min((slot.layer for slot in self.slots), default=0)
         seen: set[Layer] = set()
@@ -234,6 +242,47 @@ class Sequential:
                 if watch:
                     watch(position, delta)
         return gradient
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    @overload
+    def __getitem__(self, position: int) -> Layer: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[Layer, ...]: ...
+
+    def __getitem__(self, position: int | slice) -> Layer | tuple[Layer, ...]:
+        try:
+            return self.layers[position]
+        except (IndexError, TypeError) as error:
+            raise ArgumentError(
+                f"there is no layer {shown(position)}; a network of {counted(len(self), 'layer')} has those from 0 on"
+            ) from error
+
+    def predict(self, x: Array) -> Array:
+        """Return the output for one input or for many, as `__call__` does for many.
+
+        Parameters
+        ----------
+        x : array, shape (N, *input_shape) or input_shape
+            The inputs, or a single one.
+
+        Returns
+        -------
+        array, shape (N, *output_shape), or output_shape for a single input
+            Logits, where the loss takes these; `whence.Model.predict` gives classes.
+
+        Raises
+        ------
+        ShapeError
+            If ``x`` is neither.
+        """
+        x = as_numbers("the input", x)
+        return self(x[np.newaxis])[0] if x.ndim == len(self.input_shape) else self(x)
 
     def __call__(self, x: Array, *, chunk: int | None = None, lengths: Array | None = None) -> Array:
         """Return the output for any number of inputs, ``chunk`` at a time so that memory stays bounded.
@@ -258,12 +307,10 @@ class Sequential:
         ArgumentError
             If ``chunk`` is not positive.
         """
-        if chunk is None:
-            chunk = self._inputs_at_once(x)
+        x = as_numbers("the input", x)
+        chunk = self._inputs_at_once(x) if chunk is None else checked("net", "chunk", chunk, PositiveInt)
         if lengths is not None:
             require_masking(self.layers)
-        if chunk < 1:
-            raise ArgumentError(f"chunk is {chunk}; at least 1 input must go through the layers together")
         outputs = [np.empty((0, *(0 if length == ANY_LENGTH else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):
             rows = slice(start, start + chunk)
@@ -306,6 +353,7 @@ class Sequential:
             If an array is missing, superfluous or of another shape; nothing has been copied then.
         """
         named = dict(self._named_arrays())
+        state = checked("load_state_dict", "state", state, Mapping)
         if missing := named.keys() - state.keys():
             raise ShapeError(f"the state lacks {', '.join(sorted(missing))}, which this network has")
         if superfluous := state.keys() - named.keys():
@@ -361,12 +409,8 @@ class Sequential:
         DataError
             If it is not of integers where the first layer takes indices.
         """
-        x = np.asarray(x)
-        lengths = x.shape[1:]
-        fits = len(lengths) == len(self.input_shape) and all(
-            wanted in (ANY_LENGTH, length) for wanted, length in zip(self.input_shape, lengths, strict=True)
-        )
-        if not fits or not x.size:
+        x = as_numbers("the input", x)
+        if not _fits(x, self.input_shape) or not x.size:
             free = "N and T" if ANY_LENGTH in self.input_shape else "N"
             raise ShapeError(
                 f"the input has the shape {x.shape}, but the network takes {shape_text(self.input_shape)} "
@@ -395,3 +439,19 @@ class Sequential:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._attach()
+
+
+_OPTIONS = {"training": bool, "need_input": bool, "state": dict | None, "watch": Callable | None}
+
+
+def _check_options(method: str, **options: Any) -> None:
+    for name, value in options.items():
+        checked(method, name, value, _OPTIONS[name])
+
+
+def _fits(batch: Array, shape: Shape) -> bool:
+    """Whether the axes of a batch after the first have the lengths that a shape asks for."""
+    lengths = batch.shape[1:]
+    return batch.ndim == len(shape) + 1 and all(
+        wanted in (ANY_LENGTH, length) for wanted, length in zip(shape, lengths, strict=True)
+    )

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from whence.arguments import PositiveInt, checked
+from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array
 
 _Part = TypeVar("_Part")
@@ -43,7 +43,8 @@ class _ThisThread(threading.local):
 _this_thread = _ThisThread()
 
 
-def set_threads(count: int) -> None:
+@checks_arguments
+def set_threads(count: PositiveInt) -> None:
     """Set the number of threads that `on_parts` uses, one by default.
 
     The layers that split their batch are `Conv1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d` and `AvgPool2d`; they give
@@ -60,7 +61,6 @@ def set_threads(count: int) -> None:
     ArgumentError
         If it is not a whole number of at least 1.
     """
-    count = checked("set_threads", "count", count, PositiveInt)
     _Current.team = _Team(count - 1) if count > 1 else None
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from whence.arguments import NotNegative, Positive
+from whence.arguments import NotNegative, Positive, as_numbers, shown
 from whence.arrays import Array
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, ShapeError
@@ -101,6 +101,11 @@ class Optimizer(Configurable):
         ArgumentError
             If there is weight decay without ``decays``.
         """
+        if type(theta) is not np.ndarray or theta.dtype.kind != "f":
+            raise ArgumentError(
+                f"theta is {shown(theta)}; it must be an array, such as net.theta, to be changed in place"
+            )
+        gradient = as_numbers("gradient", gradient)
         self.prepare(theta)
         if gradient.shape != theta.shape:
             raise ShapeError(f"the gradient has the shape {gradient.shape} and θ {theta.shape}; they must be the same")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from whence.arguments import NotNegative, NotNegativeInt, PositiveFraction, PositiveInt, Range
+from whence.arguments import NotNegative, NotNegativeInt, PositiveFraction, PositiveInt, Range, checks_arguments
 from whence.configurable import ClassRegistry, Configurable
 
 schedules: ClassRegistry[Schedule] = ClassRegistry("schedule", "schedules")
@@ -249,6 +249,7 @@ class Product(Schedule):
         return " * ".join(map(str, self.parts))
 
 
+@checks_arguments
 def schedule(notation: Schedule | str) -> Schedule:
     """Return the schedule that a text such as ``"step(10, 0.5)"`` or ``"warmup(500) * cosine"`` describes.
 

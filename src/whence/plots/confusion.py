@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.plots.canvas import FAINT, INK, new_figure, save, title
+from whence.training.metrics import require_matrix
 
 _MAX_CLASSES_WITH_NUMBERS = 20
 _MAX_CLASSES_WITH_NAMES = 60
 
 
+@checks_arguments
 def confusion_matrix_picture(matrix: Array, classes: Sequence[str], path: str | os.PathLike[str]) -> None:
     """Plot a confusion matrix.
 
@@ -35,6 +38,7 @@ def confusion_matrix_picture(matrix: Array, classes: Sequence[str], path: str | 
         If the file cannot be written.
     """
     count = len(classes)
+    require_matrix(matrix, classes)
     side = min(max(3.0 + 0.45 * count, 4.0), 14.0)
     figure = new_figure(side, side)
     axes = figure.add_subplot()

@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from whence.arguments import checks_arguments
+from whence.errors import ArgumentError
 from whence.plots.canvas import FAINT, INK, TRAINING, VALIDATION, new_figure, save, style_axes, title
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ _MAX_EPOCHS_WITH_MARKERS = 25
 _MAX_LINEAR_RANGE = 50.0
 
 
+@checks_arguments
 def learning_curve(records: Sequence[Record], path: str | os.PathLike[str], *, best_epoch: int | None = None) -> None:
     """Plot the loss, and for a classifier the accuracy, by epoch.
 
@@ -36,6 +39,8 @@ def learning_curve(records: Sequence[Record], path: str | os.PathLike[str], *, b
     RunFolderError
         If the file cannot be written.
     """
+    if not records:
+        raise ArgumentError("records is empty; give one for each epoch")
     classifies = any(record.get("train_accuracy") is not None for record in records)
     figure = new_figure(10.0 if classifies else 6.0, 4.0)
     panels = figure.subplots(1, 2 if classifies else 1, squeeze=False)[0]

@@ -7,7 +7,9 @@ import os
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array, Shape
+from whence.errors import ShapeError
 from whence.plots.canvas import FAINT, INK, new_figure, save, title
 from whence.wording import counted
 
@@ -15,6 +17,7 @@ _MAX_IMAGES = 100
 _RGB = 3
 
 
+@checks_arguments
 def first_layer_weights(weight: Array, image_shape: Shape, path: str | os.PathLike[str]) -> None:
     """Plot the weights of each unit of a first linear layer as an image, all on one scale that is symmetric about 0.
 
@@ -35,9 +38,14 @@ def first_layer_weights(weight: Array, image_shape: Shape, path: str | os.PathLi
     RunFolderError
         If the file cannot be written.
     """
+    if weight.ndim != 2 or len(image_shape) != 3 or len(weight) != math.prod(image_shape) or not weight.size:
+        raise ShapeError(
+            f"weight has the shape {weight.shape}; expected (H·W·C, units) for the image_shape {image_shape}, (H, W, C)"
+        )
     _draw(weight.T.reshape(-1, *image_shape), "First-layer weights", "unit", path)
 
 
+@checks_arguments
 def first_layer_kernels(weight: Array, path: str | os.PathLike[str]) -> None:
     """Plot the kernels of a first convolution of images; everything else is as in `first_layer_weights`.
 
@@ -48,6 +56,8 @@ def first_layer_kernels(weight: Array, path: str | os.PathLike[str]) -> None:
     path : path
         The PNG file to write.
     """
+    if weight.ndim != 4 or not weight.size:
+        raise ShapeError(f"weight has the shape {weight.shape}; expected (kh, kw, C, out)")
     _draw(np.moveaxis(weight, -1, 0), "First layer", "kernel", path)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 
+from whence.arguments import checks_arguments
 from whence.array_file import read_arrays, write_arrays
-from whence.errors import FormulaError, ModelFileError
+from whence.errors import ArgumentError, FormulaError, ModelFileError
 from whence.formula import from_json, to_json
 from whence.trace.trace import LayerInfo, Origin, Step, Trace
 
 KIND, VERSION = "trace", 2
 
 
+@checks_arguments
 def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
     """Write traces of consecutive training steps to one safetensors file, with their formulas as JSON.
 
@@ -36,6 +38,7 @@ def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
     write_arrays(path, arrays, {"traces": described}, kind=KIND, version=VERSION)
 
 
+@checks_arguments
 def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
     """Read the traces in a file that `save_traces` wrote.
 
@@ -57,5 +60,5 @@ def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
             )
             for number, entry in enumerate(description["traces"])
         ]
-    except (KeyError, TypeError, FormulaError) as error:
+    except (KeyError, TypeError, ArgumentError, FormulaError) as error:
         raise ModelFileError(f"{path} is a damaged trace file ({error!r}); save the traces again") from error

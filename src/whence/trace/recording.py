@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data import Batch
 from whence.data.batches import as_batch
@@ -24,6 +25,7 @@ from whence.trace.steps import order_steps
 from whence.trace.trace import LayerInfo, Origin, Trace
 
 
+@checks_arguments
 def trace(
     net: Sequential,
     loss_fn: Loss,
@@ -72,6 +74,7 @@ def trace(
     return next(trace_steps(net, loss_fn, optimizer, [Batch(x, y, weights, lengths)], classes=classes))
 
 
+@checks_arguments
 def trace_steps(
     net: Sequential,
     loss_fn: Loss,

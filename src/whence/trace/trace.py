@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.drawings import drawings
 from whence.errors import UnknownNameError
@@ -15,6 +16,7 @@ from whence.formula.filling import check_index
 from whence.registry import unknown
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Origin:
     """The part of a training step that made an array.
@@ -38,6 +40,7 @@ class Origin:
     parameter: str | None = None
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Step:
     """One step of the computation, as a person would make it by hand.
@@ -59,6 +62,7 @@ class Step:
     arrays: tuple[str, ...]
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class LayerInfo:
     """One layer of the traced network.
@@ -85,6 +89,7 @@ class LayerInfo:
     parameters: tuple[str, ...]
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Trace(Mapping[str, Array]):
     """One training step: a mapping from the names of arrays to the arrays.
@@ -138,6 +143,7 @@ class Trace(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self.arrays)
 
+    @checks_arguments
     def cell(self, name: str, *index: int) -> Cell:
         """Return one entry of an array and how it was computed.
 

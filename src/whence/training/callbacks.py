@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from whence.arguments import PositiveInt, checks_arguments
 from whence.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from whence.data import Batch
     from whence.nn.sequential import Tape
     from whence.training.loop import Training
+
+Record = dict[str, Any]
+"""What was measured of an epoch."""
 
 
 class BackwardPass(NamedTuple):
@@ -81,9 +85,8 @@ class EarlyStopping(Callback):
         If ``patience`` is not positive, or when training starts without validation samples.
     """
 
-    def __init__(self, patience: int) -> None:
-        if patience < 1:
-            raise ArgumentError(f"patience is {patience}; it must be at least 1 epoch")
+    @checks_arguments
+    def __init__(self, patience: PositiveInt) -> None:
         self.patience = patience
 
     def on_start(self, training: Training) -> None:

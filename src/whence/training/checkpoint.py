@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whence.arguments import NotNegative, checks_arguments
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.errors import ModelFileError
 from whence.files import replacing
 from whence.nn.context import State
-from whence.training.callbacks import Callback
+from whence.training.callbacks import Callback, Record
 from whence.training.model_file import KIND, MODEL, VERSION, Model, model_from
 from whence.wording import counted
 
 if TYPE_CHECKING:
-    from whence.training.loop import Record, Training
+    from whence.training.loop import Training
 
 CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
@@ -42,7 +43,8 @@ class Checkpointing(Callback):
         Seconds between checkpoints.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], model: Model, *, interval: float = 0.5) -> None:
+    @checks_arguments
+    def __init__(self, folder: str | os.PathLike[str], model: Model, *, interval: NotNegative = 0.5) -> None:
         self.folder = Path(folder)
         self.model = model
         self.interval = interval
@@ -83,6 +85,7 @@ class Checkpointing(Callback):
         self._written = time.monotonic()
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Checkpoint:
     """Where a training stood.
@@ -162,6 +165,7 @@ class Checkpoint:
         return {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
 
 
+@checks_arguments
 def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
     """Read the checkpoint in a run's folder.
 

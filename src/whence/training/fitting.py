@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from whence.arguments import NotNegativeInt, PositiveInt, checks_arguments
 from whence.arrays import Array
 from whence.data import Batches, Preprocessing, Samples
 from whence.data.batches import PreparedBatches
 from whence.data.images.augmentation import Augmentation
 from whence.errors import ArgumentError
-from whence.nn import Loss, Sequential
-from whence.optim import Optimizer, Schedule
+from whence.nn import Loss, Sequential, losses
+from whence.optim import Optimizer, Schedule, optimizers, schedules
 from whence.training.callbacks import Callback, EarlyStopping
 from whence.training.checkpoint import Checkpoint
 from whence.training.loop import Training
@@ -21,25 +22,26 @@ from whence.training.memory import keep_freed_memory
 from whence.training.verdict import Agreement
 
 
+@checks_arguments
 def fit(
     net: Sequential,
-    loss_fn: Loss,
-    optimizer: Optimizer,
-    train: Samples | tuple[Array, ...] | Batches | Iterable[Any],
+    loss_fn: Loss | str,
+    optimizer: Optimizer | str,
+    train: Samples | Batches | Iterable[Any],
     *,
     validation: Samples | tuple[Array, ...] | None = None,
-    epochs: int | None = None,
-    max_steps: int | None = None,
-    batch_size: int | None = 32,
+    epochs: PositiveInt | None = None,
+    max_steps: PositiveInt | None = None,
+    batch_size: PositiveInt | None = 32,
     replacement: bool = False,
     streams: bool = False,
     augmentation: Augmentation | None = None,
     measure_train: bool = True,
     preprocessing: Preprocessing | None = None,
-    schedule: Schedule | None = None,
-    patience: int | None = None,
+    schedule: Schedule | str | None = None,
+    patience: PositiveInt | None = None,
     callbacks: Sequence[Callback] = (),
-    seed: int = 0,
+    seed: NotNegativeInt = 0,
     resume: Checkpoint | None = None,
     agree: Agreement | None = None,
 ) -> Training:
@@ -50,10 +52,11 @@ def fit(
     net : Sequential
         The network. With validation samples, it ends with the weights of the best epoch: the one with the highest
         accuracy, and among those the lowest loss, for classes; the one with the lowest loss for numbers and text.
-    loss_fn : Loss
-        The loss to minimise.
-    optimizer : Optimizer
-        What moves θ; if it decays weights and does not know which, it is told to spare biases and norms.
+    loss_fn : Loss or str
+        The loss to minimise, or its name, such as ``"mse"``.
+    optimizer : Optimizer or str
+        What moves θ, or a text such as ``"adam(0.001)"``; if it decays weights and does not know which, it is told to
+        spare biases and norms.
     train : Samples or (inputs, targets), Batches, or iterable of pairs (x, y)
         The samples, from which batches are made; or batches: `whence.data.Batches`, or a list or another object that
         gives pairs ``(x, y)`` or `whence.data.Batch` at each epoch, as the network takes them. Without a length, as a
@@ -119,17 +122,10 @@ def fit(
     >>> len(training.history)
     3
     """
-    for name, limit in (("epochs", epochs), ("max_steps", max_steps)):
-        if limit is not None and limit < 1:
-            raise ArgumentError(f"{name} is {limit}; it must be at least 1")
     if epochs is None and max_steps is None:
         raise ArgumentError("nothing says when training ends; give epochs or max_steps")
-    for callback in callbacks:
-        if not isinstance(callback, Callback):
-            raise ArgumentError(
-                f"callbacks has {callback!r}, which is no Callback; make a subclass of whence.training.Callback with "
-                "the method to call, such as on_epoch_end"
-            )
+    loss_fn, optimizer = losses.read(loss_fn), optimizers.read(optimizer)
+    schedule = None if schedule is None else schedules.read(schedule)
     held_out = validation if isinstance(validation, Samples | None) else Samples(*validation)
     batches: Batches | PreparedBatches
     if isinstance(train, Samples | tuple):

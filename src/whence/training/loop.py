@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data import Batch, Batches, Samples
 from whence.data.batches import PreparedBatches
@@ -19,13 +20,11 @@ from whence.nn.context import State
 from whence.nn.layer import TimeDependence
 from whence.nn.losses.base import weights_in_time
 from whence.optim import Optimizer, Schedule
-from whence.training.callbacks import BackwardPass, Callback
+from whence.training.callbacks import BackwardPass, Callback, Record
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
 from whence.training.metrics import evaluate
 from whence.training.verdict import Agreement, Verdict
-
-Record = dict[str, Any]
 
 
 class Training:
@@ -66,6 +65,7 @@ class Training:
         Set to end the training after the present epoch.
     """
 
+    @checks_arguments
     def __init__(
         self,
         net: Sequential,

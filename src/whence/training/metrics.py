@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array, Shape
 from whence.data import Preprocessing, Samples
-from whence.errors import DataError, ShapeError
+from whence.data.labels import checked_indices
+from whence.errors import ShapeError
 from whence.nn import Loss, Sequential
 from whence.nn.losses.base import weights_in_time
 from whence.nn.sequential import MOST_AT_ONCE
 from whence.training.characters import evaluate_text
 
 
+@checks_arguments
 def outputs_for(
     net: Sequential, inputs: Array, preprocessing: Preprocessing | None, lengths: Array | None = None
 ) -> Array:
@@ -47,6 +50,7 @@ def outputs_for(
     return outputs
 
 
+@checks_arguments
 def predicted_classes(outputs: Array) -> Array:
     """Return the class that each row of logits speaks for; a single logit speaks for class 1 where it is positive.
 
@@ -59,11 +63,14 @@ def predicted_classes(outputs: Array) -> Array:
     -------
     int64 array, shape (N,)
     """
+    if outputs.ndim < 2 or not outputs.shape[-1]:
+        raise ShapeError(f"outputs has the shape {outputs.shape}; expected logits (N, classes)")
     if outputs.shape[-1] == 1:
         return (outputs[..., 0] > 0).astype(np.int64)
     return np.asarray(outputs.argmax(axis=-1))
 
 
+@checks_arguments
 def evaluate(
     net: Sequential, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing | None = None
 ) -> dict[str, float]:
@@ -92,6 +99,7 @@ def evaluate(
     return {"loss": loss, **regression_errors(predictions, samples.targets.reshape(outputs.shape), weights)}
 
 
+@checks_arguments
 def regression_errors(outputs: Array, targets: Array, weights: Array | None = None) -> dict[str, float]:
     """Return the mean absolute error, the root of the mean squared error, and R².
 
@@ -129,11 +137,14 @@ def _weight_of_each(shape: Shape, weights: Array | None) -> Array:
     """Return a weight for each value of an array whose first axes the weights have; 1 if there are none."""
     if weights is None:
         return np.ones(shape)
+    if weights.shape != shape[: weights.ndim] or not weights.ndim:
+        raise ShapeError(f"weights has the shape {weights.shape} for outputs {shape}; give one per sample")
     spread = weights.reshape(*weights.shape, *(1,) * (len(shape) - weights.ndim))
     return np.broadcast_to(spread.astype(np.float64), shape)
 
 
-def confusion_matrix(targets: Array, predicted: Array, classes: int, weights: Array | None = None) -> Array:
+@checks_arguments
+def confusion_matrix(targets: Array, predicted: Array, classes: PositiveInt, weights: Array | None = None) -> Array:
     """Count which class was taken for which.
 
     Parameters
@@ -155,15 +166,17 @@ def confusion_matrix(targets: Array, predicted: Array, classes: int, weights: Ar
     DataError
         If a class index is not from 0 to C − 1.
     """
-    targets, predicted = np.asarray(targets, np.int64), np.asarray(predicted, np.int64)
-    for name, indices in (("targets", targets), ("predicted classes", predicted)):
-        wrong = indices[(indices < 0) | (indices >= classes)]
-        if wrong.size:
-            raise DataError(f"the {name} hold the class {wrong[0]}; expected indices from 0 to {classes - 1}")
-    pairs = targets * classes + predicted
+    if targets.ndim != 1 or targets.shape != predicted.shape:
+        raise ShapeError(
+            f"targets has the shape {targets.shape} and predicted {predicted.shape}; give one class of each per sample"
+        )
+    if weights is not None and weights.shape != targets.shape:
+        raise ShapeError(f"weights has the shape {weights.shape} and targets {targets.shape}; give one per sample")
+    pairs = checked_indices("targets", targets, classes) * classes + checked_indices("predicted", predicted, classes)
     return np.bincount(pairs, weights, minlength=classes * classes).reshape(classes, classes)
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class ClassMeasures:
     """How well one class is recognised.
@@ -189,6 +202,7 @@ class ClassMeasures:
     support: int
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Report:
     """Measures of every class, their means, and the accuracy.
@@ -237,6 +251,7 @@ class Report:
         return ClassMeasures(name, mean("precision"), mean("recall"), mean("f1"), support)
 
 
+@checks_arguments
 def classification_report(matrix: Array, classes: Sequence[str], weighted: Array | None = None) -> Report:
     """Return precision, recall, F1 and support of every class.
 
@@ -250,6 +265,9 @@ def classification_report(matrix: Array, classes: Sequence[str], weighted: Array
         The same with the weights of the samples; all measures but the support are then of this one.
     """
     sums = matrix if weighted is None else weighted
+    if sums.shape != matrix.shape:
+        raise ShapeError(f"weighted has the shape {sums.shape} and matrix {matrix.shape}; they must be the same")
+    require_matrix(matrix, classes)
     hits = np.diag(sums)
     predicted, actual = sums.sum(axis=0), sums.sum(axis=1)
     precision = _share(hits, predicted)
@@ -258,6 +276,13 @@ def classification_report(matrix: Array, classes: Sequence[str], weighted: Array
     support = matrix.sum(axis=1)
     columns = zip(classes, precision.tolist(), recall.tolist(), f1.tolist(), support.tolist(), strict=True)
     return Report(tuple(ClassMeasures(*column) for column in columns), float(_share(hits.sum(), sums.sum())))
+
+
+def require_matrix(matrix: Array, classes: Sequence[str]) -> None:
+    """Raise `ShapeError` unless a confusion matrix has a row and a column for each class."""
+    count = len(classes)
+    if matrix.shape != (count, count) or not count:
+        raise ShapeError(f"matrix has the shape {matrix.shape} and classes {count} names; expected (C, C) and C names")
 
 
 def _share(part: Array, whole: Array) -> Array:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from whence.arguments import as_numbers, checks_arguments
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.data import Preprocessing
 from whence.data.stored_preprocessing import preprocessing_from_json
-from whence.errors import ModelFileError, ShapeError
+from whence.errors import ArgumentError, ModelFileError, ShapeError
 from whence.nn import Loss, Sequential
 from whence.nn.losses import losses
 from whence.training.metrics import outputs_for
@@ -23,6 +25,7 @@ MODEL = "model.safetensors"
 """The file in a run's folder that holds its best network."""
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Model:
     """A network with all that is needed to use it.
@@ -47,28 +50,74 @@ class Model:
     classes: tuple[str, ...] | None
     data: str
 
-    def predict(self, inputs: Array, lengths: Array | None = None) -> Array:
-        """Return predictions for raw inputs.
+    def predict(self, inputs: Any, lengths: Array | None = None) -> Any:
+        """Return what the network predicts for one sample or for many.
 
         Parameters
         ----------
-        inputs : array, shape (N, ...)
-            Raw inputs, as the training data had them.
+        inputs : array or list, shape (N, ...) or that of one sample; data frame; dict; or path
+            Raw inputs, as the training data had them; of a table also a data frame, or a dict of the cell or the
+            cells of each column by its name, in which further columns are ignored; or the path of a file, read as
+            ``whence predict`` does.
         lengths : int array, shape (N,), optional
-            How many time steps each input has, where they are padded to the longest.
+            How many time steps each input has, where they are padded to the longest; of a file, as it says.
 
         Returns
         -------
-        array, shape (N, C) or (N, K)
-            The probability of every class, or the numbers of a regression.
+        array of str, shape (N,), or str for one sample
+            The names of the classes; where there are none, an array of the numbers of a regression in their own unit,
+            shape (N, K), or (K,) for one sample.
 
         Raises
         ------
-        ShapeError
-            If the inputs are not of the shape that the network takes.
+        DataError
+            If the inputs are not what the network was trained on.
         """
-        outputs = outputs_for(self.net, inputs, self.preprocessing, lengths)
-        return self.preprocessing.restored(self.loss_fn.predictions(outputs))
+        predicted = self._outputs(inputs, lengths)
+        return predicted if self.classes is None else np.array(self.classes)[predicted.argmax(axis=-1)]
+
+    def probabilities(self, inputs: Any, lengths: Array | None = None) -> Array:
+        """Return the probability of every class for one sample or for many.
+
+        Parameters
+        ----------
+        inputs, lengths
+            As for `predict`.
+
+        Returns
+        -------
+        array, shape (N, C), or (C,) for one sample
+            In the order of ``classes``.
+
+        Raises
+        ------
+        ArgumentError
+            If the network was trained on numbers, not on classes.
+        DataError
+            If the inputs are not what the network was trained on.
+        """
+        if self.classes is None:
+            raise ArgumentError("the network was trained on numbers, which have no probabilities; use predict")
+        return self._outputs(inputs, lengths)
+
+    def _outputs(self, inputs: Any, lengths: Array | None) -> Array:
+        """Return probabilities or numbers, without the axis of samples for a single one."""
+        shape, single = self.net.input_shape, False
+        if isinstance(inputs, str | os.PathLike):
+            raw = self.preprocessing.read(Path(inputs), shape)
+            lengths = self.preprocessing.read_lengths(Path(inputs)) if lengths is None else lengths
+        elif isinstance(inputs, Mapping):
+            single = all(isinstance(cell, str) or np.ndim(cell) == 0 for cell in inputs.values())
+            raw = self.preprocessing.from_columns({k: [v] for k, v in inputs.items()} if single else inputs)
+        elif hasattr(inputs, "columns"):
+            raw = self.preprocessing.from_columns(inputs)
+        else:
+            array = as_numbers("inputs", inputs)
+            single = array.ndim == len(shape)
+            raw = self.preprocessing.as_inputs(array, shape, "inputs")
+        outputs = outputs_for(self.net, raw, self.preprocessing, lengths)
+        predicted = self.preprocessing.restored(self.loss_fn.predictions(outputs))
+        return predicted[0] if single else predicted
 
     def to_json(self) -> dict[str, Any]:
         """Return everything but the arrays.
@@ -89,6 +138,7 @@ class Model:
         }
 
 
+@checks_arguments
 def save_model(path: str | os.PathLike[str], model: Model) -> None:
     """Write a model file, atomically.
 
@@ -100,6 +150,7 @@ def save_model(path: str | os.PathLike[str], model: Model) -> None:
     write_arrays(path, model.net.state_dict(), model.to_json(), kind=KIND, version=VERSION)
 
 
+@checks_arguments
 def load_model(path: str | os.PathLike[str]) -> Model:
     """Read a trained network.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import numpy as np
 
+from whence.arguments import NotNegative, PositiveInt, checks_arguments
 from whence.arrays import Array
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.errors import ArgumentError
@@ -22,8 +22,9 @@ _READ_AT_ONCE = 64
 """How many characters of a prompt go through the network together, so that memory stays bounded."""
 
 
+@checks_arguments
 def sample_text(
-    model: Model, prompt: str, length: int, *, temperature: float = 1.0, rng: np.random.Generator
+    model: Model, prompt: str, length: PositiveInt, *, temperature: NotNegative = 1.0, rng: np.random.Generator
 ) -> Iterator[str]:
     """Return characters that a network continues a text with, one after the other as they are made.
 
@@ -56,12 +57,6 @@ def sample_text(
     if not isinstance(model.preprocessing, TextPreprocessing):
         raise ArgumentError(f"the network was trained on {model.data}, not on text; it cannot go on with one")
     vocabulary = model.preprocessing.vocabulary
-    if length < 1:
-        raise ArgumentError(f"the length is {length}; ask for at least 1 character")
-    if not (math.isfinite(temperature) and temperature >= 0):
-        raise ArgumentError(
-            f"the temperature is {temperature:g}; it must be 0 (the likeliest character) or a finite number above"
-        )
     if not prompt:
         prompt = "\n" if "\n" in vocabulary.characters else vocabulary.characters[0]
     numbers = vocabulary.encode(prompt)

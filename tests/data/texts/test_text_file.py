@@ -131,7 +131,7 @@ def test_a_text_may_lie_in_the_shared_folder(tmp_path, monkeypatch, rhyme):
         (b"abc" * 100, {}, r"the validation part of it\.txt has 30 characters.*give more text, or a smaller window"),
         (b"a" * 1000, {}, "all samples are of one class, a; at least two are needed"),
         (b"ab\xff" * 1000, {}, r"it\.txt is not UTF-8 text \(byte 2\); save it as UTF-8"),
-        (b"ab" * 1000, {"window": 0}, "the window is 0; a sequence has at least 1 step"),
+        (b"ab" * 1000, {"window": 0}, "window = 0; it must be a whole number of at least 1"),
         (b"ab" * 1000, {"positive": "a"}, "a text has no class to tell from the rest; leave positive='a' out"),
         (b"ab" * 1000, {"target": "a"}, "is not a table; target='a' is for tables"),
     ],

@@ -29,7 +29,8 @@ def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> Non
     for path in files:
         inputs = model.preprocessing.read(path, model.net.input_shape)
         use_threads_to_measure(model.net, inputs)
-        outputs = model.predict(inputs, model.preprocessing.read_lengths(path))
+        predict = model.predict if model.classes is None else model.probabilities
+        outputs = predict(inputs, model.preprocessing.read_lengths(path))
         rows = model.preprocessing.prediction_rows(path, len(outputs))
         for (row, title), output in zip(rows, outputs, strict=True):
             predictions.append({"file": str(path), "row": row, **_prediction(model, output)})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from whence.arguments import PositiveInt, checks_arguments
 
+
+@checks_arguments
 @dataclass(frozen=True)
 class ImageFormat:
     """What the images are like that the network learned from.
@@ -24,9 +27,9 @@ class ImageFormat:
         None where a picture is taken whole.
     """
 
-    height: int
-    width: int
-    channels: int = 1
-    maximum: int = 255
+    height: PositiveInt
+    width: PositiveInt
+    channels: PositiveInt = 1
+    maximum: PositiveInt = 255
     dark_background: bool = False
-    box: int | None = None
+    box: PositiveInt | None = None

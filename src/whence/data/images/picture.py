@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from whence.arguments import checks_arguments
+from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 PICTURE_FILES = (".png", ".jpg", ".jpeg")
 _GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
@@ -58,6 +57,7 @@ def open_picture(path: Path) -> Array:
     return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
+@checks_arguments
 def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
     """Return a picture as the raw input of a network that was trained on images.
 

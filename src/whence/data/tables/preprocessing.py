@@ -11,7 +11,7 @@ import numpy as np
 from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
 from whence.data.tables.columns import TableColumns
-from whence.data.tables.table_file import read_table_file
+from whence.data.tables.table_file import read_table_file, table_from_columns
 from whence.data.tables.targets import known_targets
 from whence.data.tables.time_windows import windows, windows_and_targets
 from whence.errors import DataError
@@ -61,6 +61,9 @@ class TablePreprocessing(Preprocessing):
             return replace(self, shift=shift, scale=scale)
         target_shift, target_scale = _standardising(targets, weights)
         return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
+
+    def from_columns(self, frame: Any) -> Array:
+        return self._inputs(self.columns.encode(table_from_columns(frame)), "the table")
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
         path = Path(source)

@@ -23,7 +23,7 @@ Cells = Sequence[str | None]
 
 _DELIMITERS = ",;\t"
 _ROWS_TO_SNIFF = 10
-_MISSING = {"", "na", "n/a", "nan", "null", "?"}
+_MISSING = {"", "na", "n/a", "nan", "<na>", "null", "?"}
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(\d+)")
 
 
@@ -123,6 +123,27 @@ def read_table_file(path: Path) -> Table:
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}; check the file") from error
     return _parse_text(path.name, text)
+
+
+def table_from_columns(frame: Any) -> Table:
+    """Return the cells of a data frame, or of a dict of columns by their names.
+
+    Raises
+    ------
+    DataError
+        If two columns have one name or differ in length, or there are no rows.
+    """
+    labels = list(getattr(frame, "columns", frame))
+    names = tuple(map(str, labels))
+    if len(set(names)) < len(names):
+        raise DataError(f"the table has columns {', '.join(names)}, two of one name; rename or remove one")
+    columns = tuple([_text(cell) for cell in frame[label]] for label in labels)
+    lengths = sorted({len(column) for column in columns})
+    if len(lengths) > 1:
+        raise DataError(
+            f"the columns of the table have from {lengths[0]} to {lengths[-1]} cells; give all equally many"
+        )
+    return _checked(Table("the table", names, columns, range(1, lengths[0] + 1 if lengths else 1)))
 
 
 def _parse_text(name: str, text: str) -> Table:

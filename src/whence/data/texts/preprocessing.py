@@ -17,9 +17,7 @@ from whence.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import DTypeLike
-
-    from whence.arrays import Array, Shape
+    from whence.arrays import Array, DTypeLike, Shape
     from whence.data.samples import Samples
 
 _CHARACTERS_SHOWN = 400

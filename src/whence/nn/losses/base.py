@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from whence.arguments import as_numbers
 from whence.arrays import Array, Shape
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, ShapeError
@@ -54,6 +55,13 @@ class Loss(Configurable):
         loss : float
         delta : array, shape of outputs
         """
+        outputs, targets = as_numbers("outputs", outputs), as_numbers("targets", targets)
+        if not outputs.size:
+            raise ShapeError(f"outputs has the shape {outputs.shape}; a loss needs at least one sample")
+        if outputs.dtype.kind != "f":
+            outputs = outputs.astype(np.float64)
+        weights = None if weights is None else as_numbers("weights", weights)
+        lengths = None if lengths is None else as_numbers("lengths", lengths)
         loss, delta, _ = self.evaluate(outputs, targets, weights_in_time(outputs, weights, lengths))
         return loss, delta
 

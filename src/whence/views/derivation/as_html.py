@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from whence.arguments import checks_arguments
 from whence.formula.layout import Node, Operator, Row, row
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.lines import in_lines
@@ -28,6 +29,7 @@ mtd { padding: 0.15em 0.45em; text-align: right; text-align: -webkit-right; }
 """
 
 
+@checks_arguments
 def as_html(derivation: Derivation) -> str:
     """Return a derivation as an HTML document that loads no other files."""
     title = escape(derivation.title)

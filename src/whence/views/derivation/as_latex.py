@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from whence.arguments import checks_arguments
 from whence.formula.layout import Operator, row
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.latex import aligned, to_latex
@@ -40,6 +41,7 @@ _ESCAPED = {
 }
 
 
+@checks_arguments
 def as_latex(derivation: Derivation) -> str:
     """Return a derivation as a LaTeX document."""
     title = f"{{\\Large {_prose(derivation.title)}\\par}}\n"

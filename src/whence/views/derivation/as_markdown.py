@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from whence.arguments import checks_arguments
 from whence.formula.layout import Operator, row
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.latex import aligned, to_latex
 
 
+@checks_arguments
 def as_markdown(derivation: Derivation) -> str:
     """Return a derivation as Markdown."""
     return "\n\n".join([f"# {_prose(derivation.title)}", *map(_section, derivation.sections)]) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from whence.arguments import checks_arguments
 from whence.formula.layout import Row
 from whence.formula.plain_text import to_plain
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
@@ -13,6 +14,7 @@ _WIDTH = 100
 _INDENT = "    "
 
 
+@checks_arguments
 def as_text(derivation: Derivation) -> str:
     """Return a derivation as Unicode text."""
     title = f"{derivation.title}\n{'═' * len(derivation.title)}"

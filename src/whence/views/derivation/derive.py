@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.formula import Constant, Entry, Formula, walk, write_number
 from whence.formula.cell import recorded_cell
@@ -29,6 +30,7 @@ _MAX_CELL_LENGTHS = (115, 230)  # one line, or otherwise two
 _TERMS = (4, 3, 2)
 
 
+@checks_arguments
 def derive(trace: Trace, *, rows: bool = True, numbers: bool = False) -> Derivation:
     """Return the derivation of a training step.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from whence.arguments import checks_arguments
 from whence.formula.layout import Node, Row, Table
 
 
@@ -93,6 +94,7 @@ class Section:
     blocks: tuple[Block, ...]
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Derivation:
     """A complete derivation.

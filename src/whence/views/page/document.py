@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from string import Template
 from typing import Any
 
+from whence.arguments import checks_arguments
 from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.files import replacing
@@ -24,6 +25,7 @@ from whence.views.page.pack import pack
 STYLES = ("colours", "layout", "figures", "compact", "cell", "network", "print")
 
 
+@checks_arguments
 def page_html(
     traces: Trace | Sequence[Trace], *, title: str = "whence", images: Shape | None = None, embedded: bool = False
 ) -> str:
@@ -65,6 +67,7 @@ def page_html(
     )
 
 
+@checks_arguments
 def write_page(
     path: str | os.PathLike[str], traces: Trace | Sequence[Trace], *, title: str = "whence", images: Shape | None = None
 ) -> None:
@@ -80,6 +83,7 @@ def write_page(
         file.write(content.encode())
 
 
+@checks_arguments
 def notebook_html(traces: Trace | Sequence[Trace], *, height: int = 720) -> str:
     """Return the page in an ``<iframe>`` for notebooks, which separates the styles of both.
 

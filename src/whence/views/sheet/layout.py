@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Shape
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Constant, Formula, walk, write
@@ -122,6 +123,7 @@ class Page:
         return {name: item.block for name, item in self.arrays.items()}
 
 
+@checks_arguments
 @dataclass(frozen=True)
 class Layout:
     """All sheets of a workbook.

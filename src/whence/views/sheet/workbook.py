@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from whence.arguments import checks_arguments
 from whence.files import replacing
 from whence.formula import Formula
 from whence.formula.evaluate import find_extents
@@ -22,6 +23,7 @@ from whence.views.sheet.render import CellWriter
 from whence.views.sheet.style import Styles
 
 
+@checks_arguments
 def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: int | None = None) -> None:
     """Write training steps as a workbook in which every computed cell is a live formula.
 
@@ -55,6 +57,7 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: i
     write_layout(path, plan_sheet(traces, window))
 
 
+@checks_arguments
 def plan_sheet(traces: Sequence[Trace], window: int | None = None) -> Layout:
     """Return the layout of a workbook; parameters and errors are those of `write_sheet`."""
     layout = lay_out(traces, window)
@@ -63,6 +66,7 @@ def plan_sheet(traces: Sequence[Trace], window: int | None = None) -> Layout:
     return layout
 
 
+@checks_arguments
 def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
     """Write a workbook with the given layout; the errors are those of `write_sheet`."""
     xlsxwriter = require("xlsxwriter", extra="sheet", purpose="writing spreadsheets")

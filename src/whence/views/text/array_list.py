@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from whence.arguments import checks_arguments
 from whence.formula import write
 from whence.trace import Trace
 
 _MAX_RULE_WIDTH = 80
 
 
+@checks_arguments
 def list_arrays(trace: Trace) -> str:
     """Return a table of all arrays: name, shape, and formula or origin."""
     lines = [("array", "shape", "computed by")]

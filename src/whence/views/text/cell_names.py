@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from whence.arguments import checks_arguments
 from whence.errors import ArgumentError, UnknownNameError
 from whence.formula.filling import check_index
 from whence.registry import unknown
@@ -54,6 +55,7 @@ def find_array(trace: Trace, name: str) -> str:
     raise UnknownNameError(unknown("array", name, trace))
 
 
+@checks_arguments
 def read_cell(trace: Trace, text: str) -> tuple[str, tuple[int, ...]]:
     """Return the array and the index of a cell such as ``dW1[3,5]`` or ``loss``.
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from whence.arguments import checks_arguments
+from whence.formula.filling import check_index
 from whence.trace import Trace
 
 
+@checks_arguments
 def say_given(trace: Trace, name: str, index: tuple[int, ...]) -> str:
     """Return what a given cell is, in words: ``pixel (row 3, column 5) of sample 0``.
 
@@ -19,6 +22,7 @@ def say_given(trace: Trace, name: str, index: tuple[int, ...]) -> str:
     index : tuple of int
         The index of the cell.
     """
+    check_index(name, trace[name].shape, index)
     origin = trace.origins[name]
     if origin.phase == "data":
         return _label(trace, index) if name == "y" else _input(trace, index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from whence.arguments import NotNegativeInt, PositiveInt, checks_arguments
 from whence.formula import Cell, write, write_number
 from whence.formula.cell import cell_name
 from whence.formula.contributions import Contribution, Terms
@@ -22,14 +23,15 @@ _TERMS_ABOVE_BARS = 4
 _MAX_SOURCES_BELOW_BARS = 10
 
 
+@checks_arguments
 def why_text(
     trace: Trace,
     name: str,
     index: tuple[int, ...],
     *,
-    depth: int = 1,
-    terms: int = 8,
-    digits: int = 4,
+    depth: NotNegativeInt = 1,
+    terms: PositiveInt = 8,
+    digits: PositiveInt = 4,
     paint: Paint = lambda text, role: text,
 ) -> str:
     """Return where a cell came from, for a terminal.
@@ -70,8 +72,15 @@ def why_text(
     return "\n".join([*lines, "Computed from:", *tree.lines] if tree.lines else lines[:-1])
 
 
+@checks_arguments
 def why_json(
-    trace: Trace, name: str, index: tuple[int, ...], *, depth: int = 1, terms: int = 8, digits: int = 4
+    trace: Trace,
+    name: str,
+    index: tuple[int, ...],
+    *,
+    depth: NotNegativeInt = 1,
+    terms: PositiveInt = 8,
+    digits: PositiveInt = 4,
 ) -> dict[str, Any]:
     """Return the content of `why_text` as JSON."""
     cell = trace.cell(name, *index)

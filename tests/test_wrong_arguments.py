@@ -1,0 +1,286 @@
+"""What every public callable says when one of its arguments is of a wrong kind: one sentence that names it."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import whence
+from whence import data, formula, gradcheck, nn, optim, plots, training
+from whence import trace as traces
+from whence.data.texts.preprocessing import TextPreprocessing
+from whence.data.texts.vocabulary import Vocabulary
+from whence.errors import WhenceError
+from whence.formula import Index, Tensor
+from whence.views import derivation, page, sheet, text
+
+PACKAGES = ["whence", *(found.name for found in pkgutil.walk_packages(whence.__path__, "whence.") if found.ispkg)]
+ABSTRACT = {nn.Layer, nn.Loss, nn.activations.Activation, nn.activations.Elementwise, nn.recurrent.Recurrent}
+ABSTRACT |= {optim.Optimizer, optim.Schedule, formula.Expression, training.Callback}
+ENUMS_AND_COMMANDS = {"TimeDependence", "Verdict", "main"}
+
+MASKED = np.ma.array([[1.0, 2.0, 3.0]] * 2, mask=[[False, True, False]] * 2)
+NEVER_RIGHT = {"an object": object(), "a complex array": np.full((2, 3), 1j), "a masked array": MASKED}
+SOMETIMES_RIGHT = {
+    "None": None,
+    "a text": "text",
+    "a number": 1.5,
+    "a negative number": -1,
+    "a function": lambda *arguments: None,
+    "a list of texts": ["a", "b"],
+    "a path": Path("absent/file"),
+    "an empty array": np.empty(0),
+    "an array of objects": np.array([None, "a"]),
+    "an array of dates": np.array(["2026-01-01"], "datetime64[D]"),
+    "not a number": np.nan,
+}
+WRONG = NEVER_RIGHT | SOMETIMES_RIGHT
+
+ROLES = {
+    "x": ("input",), "y": ("targets",), "targets": ("sample",), "train": ("batch",), "batches": ("batch",),
+    "traces": ("tra",),
+    "classes": ("regression", "class"), "theta": ("θ",), "position": ("layer",), "index": ("indices",),
+}  # fmt: skip
+"""What messages call an argument instead."""
+
+MADE_FOR_EVERY_BATCH = {data.Batch, nn.Context, training.BackwardPass}
+"""Not checked when they are made, but where they are used."""
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    """Things of every kind that the examples need."""
+    folder = tmp_path_factory.mktemp("given")
+    net = nn.Sequential(nn.Linear(3, 2), dtype=np.float64)
+    x, y = np.arange(6.0).reshape(2, 3), np.array([0, 1])
+    samples = data.Samples(x, y)
+    model = training.Model(net, nn.CrossEntropy(), data.Preprocessing(), ("a", "b"), "toy")
+    n, j = Index("n"), Index("j")
+    rule = Tensor("y")[n, j] << 2 * Tensor("x")[n, j]
+    step = traces.trace(net, nn.CrossEntropy(), optim.SGD(0.1), x, y)
+    derived = derivation.derive(step)
+    reader = nn.Sequential(nn.Embedding(2, 3), nn.Linear(3, 2), input_shape=(-1,))
+    letters = TextPreprocessing(vocabulary=Vocabulary("ab"))
+    text_model = training.Model(reader, nn.CrossEntropy(), letters, ("a", "b"), "letters")
+    Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(folder / "picture.png")
+    whence.save_model(folder / "model.safetensors", model)
+    traces.save_traces(folder / "trace.safetensors", [step])
+    training.fit(net, "cross_entropy", "sgd", samples, epochs=1, callbacks=[training.Checkpointing(folder, model)])
+    return SimpleNamespace(**locals())
+
+
+def kernels(count=2):
+    return {"in_channels": 1, "out_channels": count, "kernel_size": 2}
+
+
+EXAMPLES = {
+    training.Model: lambda g: vars(g.model),
+    nn.Sequential: lambda g: {"layers": (nn.Linear(3, 2),), "input_shape": (3,), "dtype": np.float32, "seed": 1},
+    gradcheck.check_gradients: lambda g: {"net": g.net, "loss_fn": nn.CrossEntropy(), "x": g.x, "y": g.y},
+    gradcheck.check_layer: lambda g: {"layer": nn.Linear(3, 2), "x": g.x},
+    gradcheck.check_loss: lambda g: {"loss_fn": nn.CrossEntropy(), "outputs": g.x, "targets": g.y},
+    training.evaluate: lambda g: {"net": g.net, "loss_fn": nn.CrossEntropy(), "samples": g.samples},
+    training.fit: lambda g: {
+        "net": nn.Sequential(nn.Linear(3, 2)), "loss_fn": "cross_entropy", "optimizer": "sgd", "train": (g.x, g.y),
+        "epochs": 1,
+    },
+    data.load: lambda g: {"source": "digits"},
+    training.load_model: lambda g: {"path": g.folder},
+    nn.mlp: lambda g: {"input_shape": (3,), "hidden": [2], "outputs": 2},
+    training.save_model: lambda g: {"path": g.folder / "copy.safetensors", "model": g.model},
+    data.Batch: lambda g: {"x": g.x, "y": g.y},
+    data.Batches: lambda g: {
+        "samples": g.samples, "preprocessing": data.Preprocessing(), "batch_size": 2, "rng": None,
+    },
+    data.Dataset: lambda g: {
+        "name": "toy", "train": g.samples, "validation": None, "test": None, "classes": ("a", "b"),
+        "preprocessing": data.Preprocessing(),
+    },
+    data.ImageFormat: lambda g: {"height": 8, "width": 8},
+    data.NamedDataset: lambda g: {"name": "toy", "description": "points", "load": lambda options: None},
+    data.Preprocessing: lambda g: {"shift": 1.0},
+    data.Samples: lambda g: {"inputs": g.x, "targets": g.y},
+    data.read_image: lambda g: {"path": g.folder / "picture.png", "image": data.ImageFormat(8, 8)},
+    nn.ELU: lambda g: {},
+    nn.GELU: lambda g: {},
+    nn.GRU: lambda g: {"input_size": 3, "hidden_size": 2},
+    nn.L1: lambda g: {},
+    nn.LSTM: lambda g: {"input_size": 3, "hidden_size": 2},
+    nn.RNN: lambda g: {"input_size": 3, "hidden_size": 2},
+    nn.AvgPool2d: lambda g: {"kernel_size": 2},
+    nn.BatchNorm: lambda g: {},
+    nn.BinaryCrossEntropy: lambda g: {},
+    nn.Context: lambda g: {},
+    nn.Conv1d: lambda g: kernels(),
+    nn.Conv2d: lambda g: kernels(),
+    nn.ConvTranspose2d: lambda g: kernels(),
+    nn.CrossEntropy: lambda g: {},
+    nn.Dropout: lambda g: {},
+    nn.Embedding: lambda g: {"num_embeddings": 5, "embedding_dim": 2},
+    nn.Flatten: lambda g: {},
+    nn.GlobalAvgPool2d: lambda g: {},
+    nn.Huber: lambda g: {},
+    nn.Identity: lambda g: {},
+    nn.Last: lambda g: {},
+    nn.LayerNorm: lambda g: {},
+    nn.LeakyReLU: lambda g: {},
+    nn.Linear: lambda g: {"in_features": 3, "out_features": 2},
+    nn.MaxPool2d: lambda g: {"kernel_size": 2},
+    nn.MeanSquaredError: lambda g: {},
+    nn.NetworkFormulas: lambda g: vars(g.net.formulas()),
+    nn.ReLU: lambda g: {},
+    nn.Reshape: lambda g: {"shape": (3,)},
+    nn.Residual: lambda g: {"layers": [nn.Linear(3, 3)]},
+    nn.SiLU: lambda g: {},
+    nn.Sigmoid: lambda g: {},
+    nn.Softmax: lambda g: {},
+    nn.Softplus: lambda g: {},
+    nn.SumOfSquaredErrors: lambda g: {},
+    nn.Tanh: lambda g: {},
+    nn.Upsample: lambda g: {},
+    nn.initialiser: lambda g: {"notation": "zeros"},
+    nn.set_threads: lambda g: {"count": 1},
+    optim.SGD: lambda g: {},
+    optim.Adagrad: lambda g: {},
+    optim.Adam: lambda g: {},
+    optim.AdamW: lambda g: {},
+    optim.RMSprop: lambda g: {},
+    optim.schedule: lambda g: {"notation": "constant"},
+    plots.confusion_matrix_picture: lambda g: {
+        "matrix": np.eye(2, dtype=int), "classes": ["a", "b"], "path": g.folder / "matrix.png",
+    },
+    plots.first_layer_kernels: lambda g: {"weight": np.ones((2, 2, 1, 3)), "path": g.folder / "kernels.png"},
+    plots.first_layer_weights: lambda g: {
+        "weight": np.ones((4, 3)), "image_shape": (2, 2, 1), "path": g.folder / "weights.png",
+    },
+    plots.learning_curve: lambda g: {"records": [{"epoch": 1, "train_loss": 0.5}], "path": g.folder / "curve.png"},
+    traces.LayerInfo: lambda g: vars(g.step.layers[0]),
+    traces.Origin: lambda g: {"phase": "data"},
+    traces.Step: lambda g: vars(g.step.steps[0]),
+    traces.Trace: lambda g: vars(g.step),
+    traces.load_traces: lambda g: {"path": g.folder / "trace.safetensors"},
+    traces.save_traces: lambda g: {"path": g.folder / "copy.safetensors", "traces": [g.step]},
+    traces.trace: lambda g: {
+        "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "x": g.x, "y": g.y,
+    },
+    traces.trace_steps: lambda g: {
+        "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "batches": [(g.x, g.y)],
+    },
+    training.BackwardPass: lambda g: {
+        "batch": data.Batch(g.x, g.y), "logits": g.x, "tape": [], "loss": 1.0, "gradient": g.x,
+    },
+    training.Checkpoint: lambda g: vars(training.load_checkpoint(g.folder)),
+    training.Checkpointing: lambda g: {"folder": g.folder, "model": g.model},
+    training.ClassMeasures: lambda g: {"name": "a", "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 3},
+    training.EarlyStopping: lambda g: {"patience": 3},
+    training.Report: lambda g: {"classes": (), "accuracy": 0.5},
+    training.Training: lambda g: {
+        "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(), "schedule": None,
+        "batches": data.Batches(g.samples, data.Preprocessing(), 2, rng=None), "validation": None, "total_steps": 1,
+        "callbacks": [],
+    },
+    training.classification_report: lambda g: {"matrix": np.eye(2, dtype=int), "classes": ["a", "b"]},
+    training.confusion_matrix: lambda g: {"targets": g.y, "predicted": g.y, "classes": 2},
+    training.load_checkpoint: lambda g: {"folder": g.folder},
+    training.outputs_for: lambda g: {"net": g.net, "inputs": g.x, "preprocessing": None},
+    training.predicted_classes: lambda g: {"outputs": g.x},
+    training.regression_errors: lambda g: {"outputs": g.x, "targets": g.x},
+    derivation.derive: lambda g: {"trace": g.step},
+    page.notebook_html: lambda g: {"traces": g.step},
+    page.page_html: lambda g: {"traces": g.step},
+    page.write_page: lambda g: {"path": g.folder / "page.html", "traces": g.step},
+    sheet.plan_sheet: lambda g: {"traces": [g.step]},
+    sheet.write_sheet: lambda g: {"path": g.folder / "sheet.xlsx", "traces": [g.step]},
+    text.list_arrays: lambda g: {"trace": g.step},
+    text.why_text: lambda g: {"trace": g.step, "name": "z1", "index": (0, 0)},
+    text.why_json: lambda g: {"trace": g.step, "name": "z1", "index": (0, 0)},
+    data.class_weights: lambda g: {"targets": g.y, "classes": ("a", "b"), "told": "balanced"},
+    training.sample_text: lambda g: {
+        "model": g.text_model, "prompt": "a", "length": 3, "rng": np.random.default_rng(0),
+    },
+    derivation.Derivation: lambda g: {"title": "toy", "sections": ()},
+    derivation.as_html: lambda g: {"derivation": g.derived},
+    derivation.as_latex: lambda g: {"derivation": g.derived},
+    derivation.as_markdown: lambda g: {"derivation": g.derived},
+    derivation.as_text: lambda g: {"derivation": g.derived},
+    sheet.Layout: lambda g: {"pages": (), "constants": {}},
+    sheet.write_layout: lambda g: {"path": g.folder / "sheet.xlsx", "layout": sheet.plan_sheet([g.step])},
+    text.read_cell: lambda g: {"trace": g.step, "text": "z1[0, 0]"},
+    text.say_given: lambda g: {"trace": g.step, "name": "x", "index": (0, 0)},
+    nn.Sequential.forward: lambda g: {"self": g.net, "x": g.x},
+    nn.Sequential.backward: lambda g: {"self": g.net, "delta": np.ones((2, 2)), "tape": g.net.forward(g.x)[1]},
+    nn.Sequential.__call__: lambda g: {"self": g.net, "x": g.x},
+    nn.Sequential.predict: lambda g: {"self": g.net, "x": g.x},
+    nn.Sequential.__getitem__: lambda g: {"self": g.net, "position": 0},
+    nn.Sequential.load_state_dict: lambda g: {"self": g.net, "state": g.net.state_dict()},
+    nn.Layer.__call__: lambda g: {"self": nn.Linear(3, 2), "x": g.x},
+    nn.Loss.__call__: lambda g: {"self": nn.CrossEntropy(), "outputs": g.x, "targets": g.y},
+    optim.Optimizer.step: lambda g: {"self": optim.SGD(), "theta": np.ones(3), "gradient": np.ones(3)},
+    training.Model.predict: lambda g: {"self": g.model, "inputs": g.x},
+    training.Model.probabilities: lambda g: {"self": g.model, "inputs": g.x},
+    traces.Trace.cell: lambda g: {"self": g.step, "name": "z1", "index": (0, 0)},
+}  # fmt: skip
+
+
+def public_callables():
+    found = {}
+    for package in PACKAGES:
+        if package in ("whence.formula", "whence.views.mathematics"):
+            continue
+        module = importlib.import_module(package)
+        for name in getattr(module, "__all__", []):
+            thing = getattr(module, name)
+            if callable(thing) and not isinstance(thing, ModuleType) and thing not in ABSTRACT:
+                found.setdefault(thing, f"{package}.{name}")
+    return {thing: name for thing, name in found.items() if name.rpartition(".")[2] not in ENUMS_AND_COMMANDS}
+
+
+def call(callable_, arguments):
+    bound = inspect.BoundArguments(inspect.signature(callable_), arguments)
+    result = callable_(*bound.args, **bound.kwargs)
+    return list(result) if inspect.isgenerator(result) else result
+
+
+def test_every_public_name_has_an_example():
+    assert [name for thing, name in public_callables().items() if thing not in EXAMPLES] == []
+
+
+@pytest.mark.parametrize(
+    "example", [thing for thing in EXAMPLES if thing is not nn.Layer.__call__], ids=lambda thing: thing.__qualname__
+)
+def test_the_right_arguments_are_taken(example, given):
+    call(example, dict(EXAMPLES[example](given)))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda thing: thing.__qualname__)
+def test_wrong_arguments_are_refused_in_one_sentence_that_names_them(example, given, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert faults(example, given) == []
+
+
+def faults(example, given):
+    """Return what is wrong about how wrong arguments are refused."""
+    faults = []
+    for name, parameter in inspect.signature(example).parameters.items():
+        for kind, wrong in WRONG.items() if name != "self" else ():
+            arguments = dict(EXAMPLES[example](given))
+            arguments[name] = (wrong,) if parameter.kind is parameter.VAR_POSITIONAL else wrong
+            try:
+                call(example, arguments)
+            except WhenceError as error:
+                named = any(part in str(error) for part in (name, name.replace("_", " "), *ROLES.get(name, ())))
+                named |= isinstance(wrong, str | Path) and str(wrong) in str(error)
+                if not named or "\n" in str(error) or re.search(r"0x[0-9a-f]{6}", str(error)):
+                    faults.append(f"{name} = {kind}: {error!r}")
+            except Exception as error:
+                faults.append(f"{name} = {kind}: {error!r}")
+            else:
+                if kind in NEVER_RIGHT and example not in MADE_FOR_EVERY_BATCH:
+                    faults.append(f"{name} = {kind}: taken")
+    return faults
