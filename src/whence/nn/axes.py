@@ -18,6 +18,13 @@ def shape_text(shape: Shape) -> str:
     return f"({', '.join(('N', *lengths))})" if shape else "(N,)"
 
 
+def fits(batch: Array, shape: Shape) -> bool:
+    """Return whether a batch has samples of ``shape``."""
+    return batch.ndim == len(shape) + 1 and all(
+        wanted in (ANY_LENGTH, length) for wanted, length in zip(shape, batch.shape[1:], strict=True)
+    )
+
+
 def require_fixed_shape(shape: Shape) -> None:
     """Raise `ShapeError` if an axis may have any length."""
     if ANY_LENGTH in shape:

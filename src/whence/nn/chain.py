@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
+from whence.nn.axes import ANY_LENGTH
 from whence.nn.layer import Layer, TimeDependence
 
 
@@ -54,6 +56,14 @@ def leaf_layers(layers: Sequence[Layer]) -> Iterator[Layer]:
     """Yield the layers of a chain in order, those within a layer in its place."""
     for layer in layers:
         yield from leaf_layers(layer.layers) if layer.layers else (layer,)
+
+
+def largest_output(layers: Sequence[Layer], longest: int) -> int:
+    """Return the largest number of values that a layer outputs for a sample, with ``longest`` for any open length."""
+    return max(
+        math.prod(longest if length == ANY_LENGTH else length for length in layer.output_shape)
+        for layer in leaf_layers(layers)
+    )
 
 
 def next_activation(later: Sequence[Layer], then: Layer | None) -> Layer | None:

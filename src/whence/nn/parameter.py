@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
+import numpy as np
+
 from whence.arrays import Array, Shape, Views
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, ShapeError
 
 if TYPE_CHECKING:
     from whence.nn.layer import Layer
@@ -111,3 +113,16 @@ def lay_out(layers: Sequence[Layer]) -> list[Slot]:
 def views_of(flat: Array, slots: Sequence[Slot], position: int) -> Views:
     """Return the views of the layer at ``position`` into a flat vector, as attributes by parameter name."""
     return Views(**{slot.name: slot.view(flat) for slot in slots if slot.layer == position})
+
+
+def copy_state(state: Mapping[str, Array], arrays: Mapping[str, Array]) -> None:
+    """Copy a state dict into the arrays of a network, or raise `ShapeError` and copy nothing."""
+    if missing := arrays.keys() - state.keys():
+        raise ShapeError(f"the state lacks {', '.join(sorted(missing))}, which this network has")
+    if superfluous := state.keys() - arrays.keys():
+        raise ShapeError(f"the state has {', '.join(sorted(superfluous))}, which this network has not")
+    for path, array in arrays.items():
+        if array.shape != np.shape(state[path]):
+            raise ShapeError(f"{path} is {np.shape(state[path])} in the state, but {array.shape} in this network")
+    for path, array in arrays.items():
+        array[...] = state[path]

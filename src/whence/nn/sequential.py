@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, overload
 
@@ -11,27 +10,19 @@ import numpy as np
 from whence.arguments import NotNegativeInt, PositiveInt, as_numbers, checked, checks_arguments, shown
 from whence.arrays import Array, DTypeLike, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
-from whence.nn.axes import ANY_LENGTH, shape_text
-from whence.nn.chain import (
-    build_chain,
-    first_input_shape,
-    leaf_layers,
-    next_activation,
-    refuse_sharing_within_blocks,
-    require_masking,
-    require_resumable,
-)
+from whence.nn import chain
+from whence.nn.axes import ANY_LENGTH, fits, shape_text
 from whence.nn.context import Context, State
 from whence.nn.layer import Cache, Layer, TimeDependence
 from whence.nn.layer import layers as known_layers
 from whence.nn.network_formulas import NetworkFormulas, network_formulas
-from whence.nn.parameter import MOST_PARAMETERS, lay_out, views_of
+from whence.nn.parameter import MOST_PARAMETERS, copy_state, lay_out, views_of
 from whence.nn.paths import add_prefix
 from whence.nn.summary import write_summary
 from whence.wording import counted
 
 MOST_AT_ONCE = 1024
-"""Inputs that go through a network together where it is only run, at most."""
+"""The largest number of inputs that pass through a network together in inference."""
 _VALUES_AT_ONCE = 2**22
 
 Tape = list[Cache]
@@ -39,20 +30,20 @@ Watch = Callable[[int, Array], None]
 
 
 class Sequential:
-    """Layers in sequence.
+    """A network of layers in sequence.
 
     Parameters
     ----------
     *layers : Layer
-        The layers, first to last. The same layer may stand twice; its parameters are then shared. A layer within a
-        `Residual` may stand nowhere else.
+        The layers, first to last. A layer may be used twice; its parameters are then shared. A layer within a
+        `Residual` may not be used elsewhere.
     input_shape : tuple of int, optional
-        The shape of one input, with −1 for an axis of any length, as the time steps of sequences have. Left out, the
-        first layer must fix it, as ``Linear`` does.
+        The shape of one input, with −1 for an axis of any length, such as the time steps of sequences. By default,
+        the one that the first layer fixes, as ``Linear`` does.
     dtype : dtype
         float32 or float64, for parameters and activations.
     seed : int
-        From which the parameters and the dropout masks are drawn.
+        The seed of the initial parameters and of random numbers in training.
 
     Attributes
     ----------
@@ -61,15 +52,15 @@ class Sequential:
     decays : bool array, shape (P,)
         Which parameters weight decay applies to.
     rng : numpy.random.Generator
-        Where layers that draw random numbers in training take them from.
+        The source of random numbers in training.
 
     Raises
     ------
     ShapeError
         If two layers do not fit; the message names the layer and the axis.
     ArgumentError
-        If there is no layer, nothing fixes the input's shape, a layer belongs to another network, one within a block
-        stands elsewhere too, or there would be too many parameters.
+        If there is no layer, nothing fixes the input shape, a layer belongs to another network, one within a block is
+        used elsewhere too, or there are too many parameters.
 
     Examples
     --------
@@ -84,19 +75,19 @@ class Sequential:
         self, *layers: Layer, input_shape: Shape | None = None, dtype: DTypeLike = np.float32, seed: NotNegativeInt = 0
     ) -> None:
         if not layers:
-            raise ArgumentError("a Sequential needs at least one layer")
+            raise ArgumentError("Sequential was given no layers; give at least one")
         if dtype not in (np.float32, np.float64):
             raise ArgumentError(f"the dtype {dtype} is not supported; use float32 or float64")
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.layers = layers
         self.seed = seed
-        self.input_shape = first_input_shape(layers) if input_shape is None else tuple(input_shape)
+        self.input_shape = chain.first_input_shape(layers) if input_shape is None else tuple(input_shape)
         if any(length < 1 and length != ANY_LENGTH for length in self.input_shape):
             raise ArgumentError(
                 f"input_shape is {self.input_shape}; every axis must have a length of at least 1, or -1 for any length"
             )
-        refuse_sharing_within_blocks(layers)
-        self.output_shape = build_chain(layers, self.input_shape)
+        chain.refuse_sharing_within_blocks(layers)
+        self.output_shape = chain.build_chain(layers, self.input_shape)
         self.slots = lay_out(layers)
         if self.slots and self.slots[-1].stop > MOST_PARAMETERS:
             raise ArgumentError(
@@ -107,7 +98,9 @@ class Sequential:
         for slot in self.slots:
             self.decays[slot.start : slot.stop] = slot.decays
         self._attach()
-        self._initialise()
+        rng = np.random.default_rng(seed)
+        for position, layer in self._distinct_layers():
+            layer.initialise(rng, chain.next_activation(layers[position + 1 :], None))
         self.rng = np.random.default_rng([seed, 1])
 
     def forward(
@@ -126,13 +119,12 @@ class Sequential:
         x : array, shape (N, *input_shape)
             The batch, not empty.
         training : bool
-            Whether dropout drops and batch norm takes the batch's statistics.
+            Whether dropout is active and batch norm uses the batch's statistics.
         state : dict of str to array, optional
-            From `state_after`, where ``x`` is the next part of longer sequences: layers go on from where they stood
-            after the part before. No gradient flows back into it.
+            From `state_after`, if ``x`` continues longer sequences; no gradient flows back into it.
         lengths : int array, shape (N,), optional
-            How many time steps each sequence has, where ``x`` is padded to the longest. Recurrent layers and `Last`
-            leave out the padding; all others, such as convolutions and norms, see it.
+            The number of time steps of each sequence, if ``x`` is padded to the longest. Recurrent layers and `Last`
+            leave out the padding; all others, such as convolutions and norms, include it.
         watch : callable, optional
             Called with each layer's position and output.
 
@@ -147,16 +139,15 @@ class Sequential:
         ShapeError
             If ``x`` is not a batch of inputs, or there is not one length for each sequence.
         ArgumentError
-            If a length is outside its range, no layer leaves out the padding, or a state is given to a network that
-            cannot continue from one.
+            If a length is out of range, no layer leaves out the padding, or the network cannot continue from a state.
         """
         if type(training) is not bool or state is not None or watch is not None:
             _check_options("forward", training=training, state=state, watch=watch)
         y = self.checked(x)
         if lengths is not None:
-            require_masking(self.layers)
+            chain.require_masking(self.layers)
         if state is not None:
-            require_resumable(self.layers)
+            chain.require_resumable(self.layers)
         context = Context(training, self.rng, state, lengths)
         tape: Tape = []
         for position, layer in enumerate(self.layers):
@@ -170,28 +161,18 @@ class Sequential:
 
     @property
     def time_dependence(self) -> TimeDependence:
-        """What the output at a time step of sequences depends on: as much as for the layer that depends on most."""
+        """What the output at a time step depends on: the most that it is for any layer."""
         return max(layer.time_dependence for layer in self.layers)
 
     def state_after(self, tape: Tape) -> State:
-        """Return what all layers carry from the time steps of a tape to the next ones, as `forward` takes it.
-
-        Parameters
-        ----------
-        tape : list
-            From `forward`.
-
-        Returns
-        -------
-        dict of str to array
-            By path, as in a state dict: ``"1.h"``.
+        """Return the state that all layers carry from the time steps of a tape to the next, by path: ``"1.h"``.
 
         Raises
         ------
         ArgumentError
-            If no state says all that later time steps depend on; the message names the layer.
+            If later time steps depend on more than a state; the message names the layer.
         """
-        require_resumable(self.layers)
+        chain.require_resumable(self.layers)
         state: State = {}
         for position, (layer, cache) in enumerate(zip(self.layers, tape, strict=True)):
             state |= add_prefix(position, layer.state_after(cache))
@@ -205,9 +186,9 @@ class Sequential:
         delta : array, shape (N, *output_shape)
             ∂L/∂(output).
         tape : list
-            From `forward`; it is not used up.
+            From `forward`; it is not changed.
         need_input : bool
-            Whether the layers before the first parameters are asked for their deltas too, for ``watch``.
+            Whether to compute also the deltas of layers before the first parameters, for ``watch``.
         watch : callable, optional
             Called with each layer's position and the delta at its input.
 
@@ -219,10 +200,10 @@ class Sequential:
         if type(need_input) is not bool or watch is not None:
             _check_options("backward", need_input=need_input, watch=watch)
         delta = as_numbers("delta", delta)
-        if not _fits(delta, self.output_shape):
+        if not fits(delta, self.output_shape):
             raise ShapeError(f"delta has the shape {delta.shape}, but the outputs {shape_text(self.output_shape)}")
         if not isinstance(tape, list) or len(tape) != len(self.layers):
-            raise ArgumentError(f"tape is {shown(tape)}; it must be what net.forward returned beside the output")
+            raise ArgumentError(f"tape is {shown(tape)}; give the tape that net.forward returned")
         gradient = np.empty_like(self.theta)
         first = 0 if need_input else min((slot.layer for slot in self.slots), default=0)
         seen: set[Layer] = set()
@@ -264,7 +245,7 @@ class Sequential:
             ) from error
 
     def predict(self, x: Array) -> Array:
-        """Return the output for one input or for many, as `__call__` does for many.
+        """Return the output for one input or for many.
 
         Parameters
         ----------
@@ -274,27 +255,22 @@ class Sequential:
         Returns
         -------
         array, shape (N, *output_shape), or output_shape for a single input
-            Logits, where the loss takes these; `whence.Model.predict` gives classes.
-
-        Raises
-        ------
-        ShapeError
-            If ``x`` is neither.
+            Logits, if the loss takes logits; `whence.Model.predict` returns classes.
         """
         x = as_numbers("the input", x)
         return self(x[np.newaxis])[0] if x.ndim == len(self.input_shape) else self(x)
 
     def __call__(self, x: Array, *, chunk: int | None = None, lengths: Array | None = None) -> Array:
-        """Return the output for any number of inputs, ``chunk`` at a time so that memory stays bounded.
+        """Return the output for any number of inputs, ``chunk`` at a time, so that memory is bounded.
 
         Parameters
         ----------
         x : array, shape (N, *input_shape)
             The inputs.
         chunk : int, optional
-            How many go through the layers together; left out, 1024, or fewer where a layer's outputs are large.
+            The number of inputs that pass through the layers together; by default 1024, or fewer if outputs are large.
         lengths : int array, shape (N,), optional
-            How many time steps each sequence has, as for `forward`.
+            The number of time steps of each sequence, as for `forward`.
 
         Returns
         -------
@@ -310,7 +286,7 @@ class Sequential:
         x = as_numbers("the input", x)
         chunk = self._inputs_at_once(x) if chunk is None else checked("net", "chunk", chunk, PositiveInt)
         if lengths is not None:
-            require_masking(self.layers)
+            chain.require_masking(self.layers)
         outputs = [np.empty((0, *(0 if length == ANY_LENGTH else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):
             rows = slice(start, start + chunk)
@@ -322,18 +298,12 @@ class Sequential:
         return np.concatenate(outputs[1:] or outputs)
 
     def formulas(self) -> NetworkFormulas:
-        """Return the formulas by which the output is made, with the shapes, parameters and buffers that they read.
-
-        Raises
-        ------
-        FormulaError
-            If a layer's formulas do not say how long an axis of an array is.
-        """
+        """Return the forward formulas of the whole network, with shapes, parameters and buffers."""
         return network_formulas(self.layers)
 
     @property
     def input_dtype(self) -> np.dtype[Any]:
-        """The dtype of inputs: the network's own, or that of indices where the first layer takes those."""
+        """The dtype of inputs: the network's own, or that of indices if the first layer takes these."""
         return np.dtype(np.intp) if self.layers[0].takes_indices else self.dtype
 
     def summary(self) -> str:
@@ -350,22 +320,12 @@ class Sequential:
         Raises
         ------
         ShapeError
-            If an array is missing, superfluous or of another shape; nothing has been copied then.
+            If an array is missing, superfluous or of another shape; nothing is copied then.
         """
-        named = dict(self._named_arrays())
-        state = checked("load_state_dict", "state", state, Mapping)
-        if missing := named.keys() - state.keys():
-            raise ShapeError(f"the state lacks {', '.join(sorted(missing))}, which this network has")
-        if superfluous := state.keys() - named.keys():
-            raise ShapeError(f"the state has {', '.join(sorted(superfluous))}, which this network has not")
-        for path, array in named.items():
-            if array.shape != np.shape(state[path]):
-                raise ShapeError(f"{path} is {np.shape(state[path])} in the state, but {array.shape} in this network")
-        for path, array in named.items():
-            array[...] = state[path]
+        copy_state(checked("load_state_dict", "state", state, Mapping), dict(self._named_arrays()))
 
     def config(self) -> dict[str, Any]:
-        """Return the architecture as JSON, from which `from_config` makes the same network, newly initialised."""
+        """Return the architecture as JSON, for `from_config`."""
         return {
             "input_shape": list(self.input_shape),
             "dtype": self.dtype.name,
@@ -376,7 +336,7 @@ class Sequential:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Sequential:
-        """Return the network that `config` described, newly initialised."""
+        """Return a newly initialised network of the architecture that `config` returned."""
         made: list[Layer] = []
         for first, entry in zip(config["order"], config["layers"], strict=True):
             made.append(made[first] if first < len(made) else known_layers.from_json(entry))
@@ -388,29 +348,22 @@ class Sequential:
 
     def _attach(self) -> None:
         """Give every layer its views into θ."""
-        for position, layer in enumerate(self.layers):
-            if self.layers.index(layer) == position:
-                buffers = {name: buffer.astype(self.dtype) for name, buffer in layer.buffers.items()}
-                layer.bind(dict(vars(views_of(self.theta, self.slots, position))), buffers)
-
-    def _initialise(self) -> None:
-        rng = np.random.default_rng(self.seed)
-        for position, layer in enumerate(self.layers):
-            if self.layers.index(layer) == position:
-                layer.initialise(rng, next_activation(self.layers[position + 1 :], None))
+        for position, layer in self._distinct_layers():
+            buffers = {name: buffer.astype(self.dtype) for name, buffer in layer.buffers.items()}
+            layer.bind(dict(vars(views_of(self.theta, self.slots, position))), buffers)
 
     def checked(self, x: Array) -> Array:
-        """Return a batch as the first layer takes it: indices as integers, anything else in the network's dtype.
+        """Return a batch in the dtype that the first layer takes.
 
         Raises
         ------
         ShapeError
             If ``x`` is not a batch of inputs.
         DataError
-            If it is not of integers where the first layer takes indices.
+            If its entries are not integers, but the first layer takes indices.
         """
         x = as_numbers("the input", x)
-        if not _fits(x, self.input_shape) or not x.size:
+        if not fits(x, self.input_shape) or not x.size:
             free = "N and T" if ANY_LENGTH in self.input_shape else "N"
             raise ShapeError(
                 f"the input has the shape {x.shape}, but the network takes {shape_text(self.input_shape)} "
@@ -421,20 +374,18 @@ class Sequential:
         return x.astype(self.input_dtype, copy=False)
 
     def _inputs_at_once(self, x: Array) -> int:
-        longest = max(np.shape(x)[1:], default=1)
-        largest = max(
-            math.prod(longest if n == ANY_LENGTH else n for n in layer.output_shape)
-            for layer in leaf_layers(self.layers)
-        )
+        largest = chain.largest_output(self.layers, longest=max(np.shape(x)[1:], default=1))
         return max(1, min(MOST_AT_ONCE, _VALUES_AT_ONCE // max(1, largest)))
 
     def _named_arrays(self) -> Iterator[tuple[str, Array]]:
         for slot in self.slots:
             yield slot.path, slot.view(self.theta)
-        for position, layer in enumerate(self.layers):
-            if self.layers.index(layer) == position:
-                for name, buffer in layer.buffers.items():
-                    yield f"{position}.{name}", buffer
+        for position, layer in self._distinct_layers():
+            yield from add_prefix(position, layer.buffers).items()
+
+    def _distinct_layers(self) -> Iterator[tuple[int, Layer]]:
+        """Yield each layer once, with its first position."""
+        return ((self.layers.index(layer), layer) for layer in dict.fromkeys(self.layers))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -447,11 +398,3 @@ _OPTIONS = {"training": bool, "need_input": bool, "state": dict | None, "watch":
 def _check_options(method: str, **options: Any) -> None:
     for name, value in options.items():
         checked(method, name, value, _OPTIONS[name])
-
-
-def _fits(batch: Array, shape: Shape) -> bool:
-    """Whether the axes of a batch after the first have the lengths that a shape asks for."""
-    lengths = batch.shape[1:]
-    return batch.ndim == len(shape) + 1 and all(
-        wanted in (ANY_LENGTH, length) for wanted, length in zip(shape, lengths, strict=True)
-    )

@@ -105,14 +105,8 @@ def sum_over_parts(share: Callable[[_Part], Array], parts: Iterable[_Part]) -> A
     """Return the sum of the results of ``share`` for at least one part.
 
     Every eighth part is added to the same partial sum, and the partial sums are added at the end. So the order of
-    additions, and with it every bit, is the same for any number of threads, and memory is bounded.
-
-    Parameters
-    ----------
-    share : callable
-        Called with one part, as `on_parts` calls ``work``; returns a new array.
-    parts : iterable
-        What to call it with.
+    additions, and with it every bit, is the same for any number of threads, and memory is bounded. ``share`` must
+    return a new array.
     """
     pending = list(parts)
 

@@ -273,22 +273,8 @@ class Recurrent(Layer):
             column_sums(rows, out=gradients["b"])
 
     def deltas(self, delta: Array, cache: Cache, *, need_input: bool = True) -> Arrays:
-        """Return the deltas that `backward` computes, by the names in the formulas.
-
-        Parameters
-        ----------
-        delta : array, shape (N, T, D·H)
-            ∂L/∂y.
-        cache : dict of str to array
-            What `forward` returned.
-        need_input : bool
-            Whether to compute ``dx``.
-
-        Returns
-        -------
-        dict of str to array
-            The deltas in every direction, those at the initial states, such as ``dh0``, if `forward` was given a state,
-            and ``dx``.
+        """Return the deltas that `backward` computes, by the names in the formulas: those in every direction, those at
+        the initial states, such as ``dh0``, if `forward` was given a state, and with ``need_input`` ``dx``.
         """
         found: Arrays = {}
         for layer in reversed(range(self.num_layers)):
@@ -319,15 +305,7 @@ class Recurrent(Layer):
         return named if delta is None else {**named, **self.deltas(delta, cache, need_input=delta_in is not None)}
 
     def formulas(self, *, training: bool = True, state: bool = False, lengths: bool = False) -> Formulas:
-        """Return the formulas of all directions, from the first layer to the last and back.
-
-        Parameters
-        ----------
-        training : bool
-            Whether dropout is applied between layers.
-        state, lengths : bool
-            Whether `forward` is given a state and lengths.
-        """
+        """Return the formulas of all directions for a `forward` with or without a state and lengths."""
         return stack_formulas(self, dropping=training and self.dropout > 0, state=state, lengths=lengths)
 
     def formulas_in(self, context: Context) -> Formulas:
