@@ -144,9 +144,14 @@ def draw(count: int, seed: int, only: str | None) -> list[Mutant]:
     return drawn[:count]
 
 
+def durations_of(coverage: Path) -> Path:
+    """Return where the durations of tests are kept beside a coverage file, whose own name coverage looks for."""
+    return coverage.with_name(f"durations-of-{coverage.name}.xml")
+
+
 def measure(path: Path) -> None:
     """Run the whole suite under coverage, noting which test ran which line and how long each took."""
-    seconds = path.with_suffix(".xml")
+    seconds = durations_of(path)
     command = [sys.executable, "-m", "pytest", "-q", "--cov=whence", "--cov-context=test", "--cov-report="]
     done = subprocess.run(
         [*command, f"--junit-xml={seconds}", "-o", "junit_family=xunit1"],
@@ -165,7 +170,7 @@ class Suite:
         self.data.read()
         self.files = {file.split("src/whence/")[-1]: file for file in self.data.measured_files()}
         self.seconds: dict[str, float] = {}
-        for case in ElementTree.parse(path.with_suffix(".xml")).iter("testcase"):
+        for case in ElementTree.parse(durations_of(path)).iter("testcase"):
             if not list(case.iter("failure")) and not list(case.iter("error")):
                 self.seconds[f"{case.get('file')}::{case.get('name')}"] = float(case.get("time") or 0)
 
