@@ -134,7 +134,7 @@ def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
     """
     found: dict[Index, tuple[int, str]] = {}
     wanted: dict[Index, None] = dict.fromkeys(formula.indices)
-    entries = [node for node in walk(formula.expression) if isinstance(node, Entry)]
+    entries = formula.sources
     if formula.target.array in arrays:
         entries.insert(0, formula.target)
     for entry in entries:

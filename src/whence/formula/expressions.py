@@ -310,6 +310,11 @@ class Formula:
         places = (subscript for subscript in self.target.subscripts if isinstance(subscript, Affine))
         return tuple(place.bare for place in places if place.bare is not None)
 
+    @property
+    def sources(self) -> list[Entry]:
+        """The entries on the right-hand side, in order."""
+        return [node for node in walk(self.expression) if isinstance(node, Entry)]
+
 
 @dataclass(frozen=True, slots=True)
 class Tensor:

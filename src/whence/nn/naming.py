@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whence.formula import Entry, walk
 from whence.nn.context import Context
 from whence.nn.layer import Layer
 from whence.nn.parameter import Slot
@@ -86,5 +85,4 @@ def _arrays_of(layer: Layer) -> list[str]:
     """Return the names of all arrays in a layer's formulas, in the order of occurrence, those of training first."""
     with_lengths = Context(training=True, lengths=np.ones(1, np.intp))
     formulas = [*layer.formulas(), *layer.formulas(training=False), *layer.formulas_in(with_lengths)]
-    nodes = [node for formula in formulas for node in (formula.target, *walk(formula.expression))]
-    return [node.array for node in nodes if isinstance(node, Entry)]
+    return [entry.array for formula in formulas for entry in (formula.target, *formula.sources)]

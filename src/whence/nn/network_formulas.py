@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from whence.arguments import checks_arguments
 from whence.arrays import Array, Shape
 from whence.errors import FormulaError
-from whence.formula import Affine, Entry, Formula, Index, Recurrence, walk
+from whence.formula import Affine, Entry, Formula, Index, Recurrence
 from whence.nn.layer import Layer
 from whence.nn.naming import name_layers
 from whence.nn.paths import symbol_of
@@ -94,8 +94,7 @@ def _all_shapes(formulas: Sequence[Formula], known: Mapping[str, Shape]) -> dict
     while len(lengths) > before:
         before = len(lengths)
         for formula in formulas:
-            entries = [node for node in walk(formula.expression) if isinstance(node, Entry)]
-            places = [place for entry in (formula.target, *entries) for place in _places(entry)]
+            places = [place for entry in (formula.target, *formula.sources) for place in _places(entry)]
             found = {index: lengths[axis] for index, axis in places if index.extent is None and axis in lengths}
             own = {index: index.extent for index in formula.indices if index.extent is not None}
             lengths |= {axis: found[index] for index, axis in places if index in found}

@@ -13,7 +13,7 @@ from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data import Batch
 from whence.data.batches import as_batch
-from whence.formula import Entry, Formula, Index, Recurrence, walk
+from whence.formula import Formula, Index, Recurrence
 from whence.formula.rename import rename
 from whence.nn import Layer, Loss, Sequential
 from whence.nn.context import Context
@@ -210,9 +210,9 @@ class _Recorder:
         for formula in formulas:
             if formula.target.array not in arrays:
                 continue
-            for node in walk(formula.expression):
-                if isinstance(node, Entry) and name_of(node.array) not in self.arrays:
-                    self.give(name_of(node.array), arrays[node.array], replace(origin, function=""))
+            for source in formula.sources:
+                if name_of(source.array) not in self.arrays:
+                    self.give(name_of(source.array), arrays[source.array], replace(origin, function=""))
             renamed = rename(formula, name_of)
             name = renamed.target.array
             if name in self.formulas:  # the gradient of a layer that is used twice: the sum over its uses

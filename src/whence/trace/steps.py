@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from whence.errors import FormulaError
-from whence.formula import Entry, Formula, Recurrence, walk
+from whence.formula import Formula, Recurrence
 from whence.nn.naming import LayerNames
 from whence.trace.trace import Origin, Step
 
@@ -114,8 +114,8 @@ def _sources_first(
 
 def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
     """Return the computed arrays that the formula of an array reads; none for an array that was given."""
-    nodes = walk(formulas[array].expression) if array in formulas else ()
-    return [node.array for node in nodes if isinstance(node, Entry) and node.array in formulas]
+    sources = formulas[array].sources if array in formulas else []
+    return [source.array for source in sources if source.array in formulas]
 
 
 def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> list[Step]:

@@ -59,11 +59,8 @@ class _Deriver:
 
     def given(self) -> Iterator[Block]:
         for name, origin in self.trace.origins.items():
-            if origin.phase in ("data", "parameter", "setting") and self.is_used(name):
+            if origin.phase in ("data", "parameter", "setting") and self.oriented.uses(name):
                 yield self.written_out(name, None)
-
-    def is_used(self, name: str) -> bool:
-        return any(name in self.oriented.read_by(other) for other in self.trace.formulas)
 
     def forward(self) -> Iterator[Section]:
         yield Section("Forward", 2, (_paragraph("From the inputs to the outputs, layer by layer."),))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from whence.arrays import Array
-from whence.formula import Affine, Entry, Formula, Index, walk
+from whence.formula import Affine, Formula, Index
 from whence.formula.evaluate import find_extents
 from whence.formula.expressions import Reduction
 
@@ -31,8 +31,8 @@ def windows_outside(formula: Formula, arrays: Mapping[str, Array]) -> set[int]:
     """Return the number of axes of sliding windows that reach outside an array: ``{2}`` for padded images."""
     extents = find_extents(formula, arrays)
     found = set()
-    for entry in (node for node in walk(formula.expression) if isinstance(node, Entry)):
-        axes = zip(entry.subscripts, arrays[entry.array].shape, strict=True)
+    for source in formula.sources:
+        axes = zip(source.subscripts, arrays[source.array].shape, strict=True)
         sliding = [(place, length) for place, length in axes if isinstance(place, Affine) and len(place.terms) > 1]
         if any(_reaches_outside(place, length, extents) for place, length in sliding):
             found.add(len(sliding))

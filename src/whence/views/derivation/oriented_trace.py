@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Affine, Entry, Formula, walk
+from whence.formula import Affine, Entry, Formula
 from whence.trace import Trace
 from whence.views.mathematics.orientation import arrays_in_columns, formula_in_columns
 
@@ -52,7 +52,7 @@ class OrientedTrace:
     def letters(self, name: str) -> list[str | None]:
         """Return the index letter of each axis of an array, from its formula or those that read it, where known."""
         formula = self.formulas.get(name)
-        entries = [formula.target] if formula is not None else self._reads(name)
+        entries = [formula.target] if formula is not None else self.uses(name)
         rank = self.arrays[name].ndim
         found: list[str | None] = [None] * rank
         for entry in entries:
@@ -72,11 +72,6 @@ class OrientedTrace:
         array = self.arrays[name]
         return tuple(map(int, np.unravel_index(int(np.argmax(np.abs(array))), array.shape)))
 
-    def read_by(self, name: str) -> set[str]:
-        """Return the names of the arrays that the formula of an array reads."""
-        return {node.array for node in walk(self.formulas[name].expression) if isinstance(node, Entry)}
-
-    def _reads(self, name: str) -> list[Entry]:
-        """Return the entries of an array in all formulas that read it."""
-        nodes = (node for formula in self.formulas.values() for node in walk(formula.expression))
-        return [node for node in nodes if isinstance(node, Entry) and node.array == name]
+    def uses(self, name: str) -> list[Entry]:
+        """Return the entries of an array on the right-hand sides of all formulas."""
+        return [entry for formula in self.formulas.values() for entry in formula.sources if entry.array == name]

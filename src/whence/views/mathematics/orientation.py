@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Affine, Entry, Expression, Formula, walk
+from whence.formula import Affine, Entry, Expression, Formula
 from whence.formula.expressions import Operation, Reduction, Subscript, rebuilt
 
 _SAMPLES = "n"
@@ -20,7 +20,8 @@ def formula_in_columns(formula: Formula) -> Formula:
 
 def arrays_in_columns(arrays: Mapping[str, Array], formulas: Mapping[str, Formula]) -> dict[str, Array]:
     """Return the arrays to which the formulas of `formula_in_columns` refer."""
-    by_samples = {entry.array for formula in formulas.values() for entry in _entries(formula) if _samples_first(entry)}
+    entries = (entry for formula in formulas.values() for entry in (formula.target, *formula.sources))
+    by_samples = {entry.array for entry in entries if _samples_first(entry)}
     return {
         name: array.T if array.ndim == 2 else np.moveaxis(array, 0, -1) if name in by_samples else array
         for name, array in arrays.items()
@@ -55,7 +56,3 @@ def _samples_first(entry: Entry) -> bool:
 
 def _is_matrix(entry: Entry) -> bool:
     return len(entry.subscripts) == 2
-
-
-def _entries(formula: Formula) -> list[Entry]:
-    return [formula.target, *(node for node in walk(formula.expression) if isinstance(node, Entry))]

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whence.arrays import Shape
-from whence.formula import Affine, Entry, walk
+from whence.formula import Affine, Entry
 from whence.trace import Trace
 
 
 def entries_of(trace: Trace) -> Iterator[Entry]:
     """Yield every entry in the formulas of a training step."""
     for formula in trace.formulas.values():
-        for node in (formula.target, *walk(formula.expression)):
-            if isinstance(node, Entry):
-                yield node
+        yield from (formula.target, *formula.sources)
 
 
 def letters_of(trace: Trace) -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from whence.formula import Entry, Formula, walk
+from whence.formula import Entry, Formula
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, Page, heading
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
@@ -127,11 +127,10 @@ def _labels(page: Page) -> dict[str, int]:
 
 
 def _lookups(formula: Formula, page: Page) -> list[tuple[str, int]]:
-    entries = [node for node in walk(formula.expression) if isinstance(node, Entry)]
     return [
         (subscript.array, length)
-        for entry in entries
-        for subscript, length in zip(entry.subscripts, page.trace[entry.array].shape, strict=True)
+        for source in formula.sources
+        for subscript, length in zip(source.subscripts, page.trace[source.array].shape, strict=True)
         if isinstance(subscript, Entry) and subscript.array not in page.trace.formulas
     ]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, TooLargeError
-from whence.formula import Affine, Entry, Formula, Index, walk
+from whence.formula import Affine, Formula, Index
 from whence.formula.evaluate import find_extents
 from whence.trace import Trace
 from whence.views.sheet.axes import letters_of, split_axes
@@ -193,7 +193,7 @@ class _Windows:
 
 def _indexed_axes(formula: Formula) -> Iterator[tuple[Axis, Index, int]]:
     """Yield each axis whose subscript is an index plus an offset, with both."""
-    for entry in (node for node in (formula.target, *walk(formula.expression)) if isinstance(node, Entry)):
+    for entry in (formula.target, *formula.sources):
         for axis, subscript in enumerate(entry.subscripts):
             if isinstance(subscript, Affine) and subscript.divisor == 1 and [s for _, s in subscript.terms] == [1]:
                 yield (entry.array, axis), subscript.terms[0][0], subscript.constant
