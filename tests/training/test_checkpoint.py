@@ -205,7 +205,7 @@ def test_the_model_file_holds_the_best_epoch_and_the_checkpoint_the_last(whole):
 
 
 def test_a_checkpoint_can_be_used_as_a_model(whole):
-    assert load_model(whole / "checkpoint.safetensors").predict(TRAIN.inputs[:2]).shape == (2, 3)
+    assert load_model(whole / "checkpoint.safetensors").probabilities(TRAIN.inputs[:2]).shape == (2, 3)
 
 
 def test_a_finished_checkpoint_says_so(whole, tmp_path):
