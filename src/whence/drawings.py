@@ -1,4 +1,4 @@
-"""How objects are drawn in a notebook: a view enters here what it draws, so that what is drawn need not know it."""
+"""How objects are shown: a view registers its function here, so that an object need not import its views."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from typing import Any
 from whence.registry import Registry
 
 drawings: Registry[Callable[[Any], str]] = Registry("drawing")
-"""Functions that return an object as HTML, by what they draw: ``"trace"``."""
+"""Functions that show an object, by what it is: ``"trace"`` as HTML and ``"formula"`` as text."""

@@ -31,7 +31,7 @@ def test_a_target_whose_shape_differs_from_what_makes_it():
 
 
 def test_an_array_that_is_missing_or_has_other_axes():
-    refuses("the formula for z reads W, which is not there", lambda: evaluate(PRODUCT, {"x": np.ones((2, 3))}))
+    refuses("the formula for z reads W, which is missing; give it", lambda: evaluate(PRODUCT, {"x": np.ones((2, 3))}))
     refuses(
         "the formula for z reads x with 2 indices, but it has the shape (3,)",
         lambda: evaluate(PRODUCT, {**ARRAYS, "x": np.ones(3)}),
@@ -39,7 +39,10 @@ def test_an_array_that_is_missing_or_has_other_axes():
 
 
 def test_an_index_without_an_extent():
-    refuses("in the formula for z nothing says how far i runs", lambda: evaluate(z[i] << x[2 * i], {"x": np.ones(3)}))
+    refuses(
+        "in the formula for z the extent of i is not known; give it, as in Index('i', 3)",
+        lambda: evaluate(z[i] << x[2 * i], {"x": np.ones(3)}),
+    )
     padded = z[i] << x[2 * i]
     assert evaluate(padded, {"x": np.ones(3), "z": np.ones(4)}).tolist() == [1, 1, 0, 0]
     assert evaluate(z[Index("i", 2)] << x[2 * Index("i", 2)], {"x": np.ones(3)}).tolist() == [1, 1]
@@ -64,7 +67,7 @@ def test_a_left_side_that_is_not_plain():
 
 
 def test_an_index_that_is_bound_nowhere():
-    sentence = "the formula for z uses the index k, which neither stands on its left side nor is summed over"
+    sentence = "the formula for z uses the index k, which is neither on its left side nor summed over"
     refuses(sentence, lambda: z[i] << x[i, k])
     refuses(sentence, lambda: z[i] << x[i] * k)
     refuses(sentence, lambda: z[i] << x[W[k]])

@@ -66,6 +66,8 @@ NUMBERS = {
         (z[n] << x[n, y[n]], "z[n] = x[n, y[n]]"),
         (z[i] << Sum(u, x[2 * i + u - 1]), "z[i] = Σ_u x[2 i + u − 1]"),
         (z[i] << x[(i - u.extent) // 2], "z[i] = x[(i − 3) / 2]"),
+        (z[i] << x[(1 - i) // 2], "z[i] = x[(1 − i) / 2]"),
+        (z[i] << Sum(u, x[-u - 1 + i]) + x[-i - 1], "z[i] = Σ_u x[i − u − 1] + x[−i − 1]"),
         (z[i] << x[Digit(1 * i, 12), Digit(1 * i, 4, 3), Digit(i + 1, 1, 4)],
          "z[i] = x[⌊i / 12⌋, ⌊i / 4⌋ mod 3, (i + 1) mod 4]"),
         (z[i] << x[3], "z[i] = x[3]"),
@@ -90,7 +92,7 @@ NUMBERS = {
     ],
 )  # fmt: skip
 def test_a_formula_in_symbols(formula, text):
-    assert write(formula) == text
+    assert write(formula) == str(formula) == text
 
 
 def in_numbers(formula, index, arrays=NUMBERS, **options):

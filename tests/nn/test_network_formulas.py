@@ -176,5 +176,5 @@ class _Spread(Layer):
 
 
 def test_an_axis_of_unknown_length_is_refused() -> None:
-    with pytest.raises(FormulaError, match="in the formula for within0 nothing says how far j runs"):
+    with pytest.raises(FormulaError, match="in the formula for within0 the extent of j is not known; give it"):
         Sequential(_Spread(), input_shape=(2,)).formulas()

@@ -1,13 +1,14 @@
-"""Values of formulas, and what they are made from. Slow and obvious, always in float64."""
+"""Values of formulas and their sources: slow, obvious, and always in float64."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from whence.arrays import Array, Shape
 from whence.errors import FormulaError
 from whence.formula.expressions import (
     Affine,
@@ -30,29 +31,24 @@ from whence.formula.expressions import (
 )
 from whence.formula.functions import FUNCTIONS, OPERATIONS
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[Any]
-    Arrays = Mapping[str, Array]
-    Bindings = Mapping[Index, Array]
-    Extents = Mapping[Index, int]
-
+Arrays: TypeAlias = Mapping[str, Array]
+Bindings: TypeAlias = Mapping[Index, Array]
+Extents: TypeAlias = Mapping[Index, int]
 Source: TypeAlias = tuple[str, tuple[int, ...]]
-"""An entry of an array, by the array's name and its place."""
+"""An entry of an array: the array's name and the index."""
 
 _REDUCED: dict[str, Callable[..., Any]] = {"Sum": np.sum, "Max": np.max, "ArgMax": np.argmax}
 
 
 def evaluate(formula: Formula, arrays: Arrays) -> Array:
-    """Return the whole array that a formula makes.
+    """Return the whole array that a formula computes.
 
     Parameters
     ----------
     formula : Formula
         The formula.
     arrays : mapping of str to array
-        Every array that the formula reads, by name, and where its shape cannot be told from those, the target too.
+        Every array that the formula reads, by name; also the target, if these do not determine its shape.
 
     Returns
     -------
@@ -71,12 +67,12 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
-    """Return where a formula's array is zero whatever the numbers are, for it is made of entries outside their arrays.
+    """Return where a formula's array is zero because it is computed from entries outside their arrays.
 
     Parameters
     ----------
     formula, arrays
-        As for `evaluate`, which also says what is raised.
+        As for `evaluate`, with the same errors.
 
     Returns
     -------
@@ -87,8 +83,8 @@ def vanishes(formula: Formula, arrays: Arrays) -> Array:
     return np.array(np.broadcast_to(_vanishes(formula.expression, arrays, bindings, extents, len(shape)), shape))
 
 
-def _everywhere(formula: Formula, arrays: Arrays) -> tuple[dict[Index, Array], dict[Index, int], tuple[int, ...]]:
-    """Return all values of the target's indices, each along its own axis, the extents of all indices, and the shape."""
+def _everywhere(formula: Formula, arrays: Arrays) -> tuple[Bindings, Extents, Shape]:
+    """Return the values of the target's indices, each along its own axis, the extents of all indices, and the shape."""
     extents = find_extents(formula, arrays)
     shape = tuple(extents[index] for index in formula.indices)
     grids = np.ix_(*(np.arange(length) for length in shape)) if shape else ()
@@ -101,7 +97,7 @@ def value_of(expression: Expression, arrays: Arrays) -> float:
     Parameters
     ----------
     expression : Expression
-        Such as `whence.formula.filling.fill` makes of a formula.
+        What `whence.formula.filling.fill` returns.
     arrays : mapping of str to array
         Every array that it reads, by name.
     """
@@ -109,10 +105,10 @@ def value_of(expression: Expression, arrays: Arrays) -> float:
 
 
 def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
-    """Return the entries that an expression without free indices is made from, in the order of reading, each once.
+    """Return the entries that an expression without free indices reads, in the order of reading, each once.
 
-    Those are left out that are multiplied by what lies outside its array, as the edge of a kernel is over padding, and
-    those of terms that a condition leaves out.
+    Entries that are multiplied by an entry outside its array, as the edge of a kernel is over padding, and entries of
+    terms that a condition excludes are not sources.
 
     Parameters
     ----------
@@ -124,13 +120,13 @@ def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
 
 
 def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
-    """Return how many values each index of a formula takes: its own extent, or the length of the axes it stands on.
+    """Return the extent of each index of a formula: its own, or the length of the axes that it is the subscript of.
 
     Raises
     ------
     FormulaError
         If an array is missing or has another number of axes, two axes of one index differ in length, or an index
-        stands alone on no axis and has no extent of its own.
+        without an extent of its own is nowhere a whole subscript.
     """
     found: dict[Index, tuple[int, str]] = {}
     wanted: dict[Index, None] = dict.fromkeys(formula.indices)
@@ -139,7 +135,7 @@ def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
         entries.insert(0, formula.target)
     for entry in entries:
         if entry.array not in arrays:
-            raise FormulaError(f"the formula for {formula.target.array} reads {entry.array}, which is not there")
+            raise FormulaError(f"the formula for {formula.target.array} reads {entry.array}, which is missing; give it")
         shape = np.shape(arrays[entry.array])
         if len(shape) != len(entry.subscripts):
             raise FormulaError(
@@ -167,12 +163,19 @@ def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
         if index.extent is not None:
             extents[index] = index.extent
         elif index not in extents:
-            raise FormulaError(f"in the formula for {formula.target.array} nothing says how far {index.name} runs")
+            raise FormulaError(unknown_extent(formula.target.array, index))
     return extents
 
 
+def unknown_extent(array: str, index: Index) -> str:
+    """Return the sentence for an index whose extent no array determines."""
+    return (
+        f"in the formula for {array} the extent of {index.name} is not known; give it, as in Index({index.name!r}, 3)"
+    )
+
+
 def _value(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
-    """Return the value of ``node``, broadcastable over the ``axes`` indices that vary."""
+    """Return the value of ``node``, broadcastable over the ``axes`` axes of the bound indices."""
     match node:
         case Number(value) | Constant(_, value):
             return np.asarray(value)
@@ -202,7 +205,7 @@ def _value(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extent
 
 
 def _running(node: Reduction, bindings: Bindings, extents: Extents, axes: int) -> dict[Index, Array]:
-    """Return bindings in which a reduction's indices take all their values, each along an axis before the others."""
+    """Return bindings to all values of a reduction's indices too, each along a new axis before the others."""
     grids = np.ix_(*(np.arange(extents[index]) for index in node.indices)) if node.indices else ()
     spread = (grid.reshape(*grid.shape, *(1,) * axes) for grid in grids)
     return {**bindings, **dict(zip(node.indices, spread, strict=True))}
@@ -219,7 +222,7 @@ def _holds(where: tuple[Expression, ...], arrays: Arrays, bindings: Bindings, ex
 def _sources(
     node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int, enters: Array
 ) -> list[Source]:
-    """Return every entry that ``node`` reads where it ``enters``, but none outside its array or multiplied by such."""
+    """Return the entries that ``node`` reads where it ``enters``, without those outside or multiplied by them."""
     if isinstance(node, Reduction):
         bindings, axes = _running(node, bindings, extents, axes), axes + len(node.indices)
         enters = enters & _holds(node.where, arrays, bindings, extents, axes)
@@ -235,7 +238,7 @@ def _sources(
 
 
 def _vanishes(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
-    """Return where ``node`` is zero whatever the numbers are, for it is made of entries outside their arrays."""
+    """Return where ``node`` is zero because it is computed from entries outside their arrays."""
     if isinstance(node, Entry):
         return ~_places(node.array, node.subscripts, arrays, bindings, extents, axes)[1]
     if isinstance(node, Operation) and node.symbol in "*+-/":
@@ -249,7 +252,7 @@ def _vanishes(node: Expression, arrays: Arrays, bindings: Bindings, extents: Ext
 def _places(
     name: str, subscripts: tuple[Subscript, ...], arrays: Arrays, bindings: Bindings, extents: Extents, axes: int
 ) -> tuple[tuple[Array, ...], Array]:
-    """Return where an entry lies on each axis, moved inside the array, and whether it was inside."""
+    """Return the place of an entry on each axis, clipped to the array, and whether it was inside."""
     places: list[Array] = []
     inside = np.asarray(True)
     for subscript, length in zip(subscripts, np.shape(arrays[name]), strict=True):

@@ -1,7 +1,7 @@
 """The language of index formulas: ``z[n, j] << Sum(k, x[n, k] * W[k, j]) + b[j]``.
 
-A formula says how one entry of one array is made from entries of others. Expressions are plain immutable trees;
-`whence.formula.evaluate` gives them values, `whence.formula.index_form` lays them out.
+A formula says how one entry of an array is computed from entries of others. Expressions are immutable trees, which
+`whence.formula.evaluate` evaluates and `whence.formula.index_form` lays out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, TypeAlias, TypeVar, Union
 
+from whence.drawings import drawings
 from whence.errors import FormulaError
 
 Operand: TypeAlias = Union["Expression", "Index", "Affine", float, int]
@@ -18,111 +19,106 @@ Subscript: TypeAlias = Union["Affine", "Digit", "Entry"]
 Node = TypeVar("Node", bound="Expression")
 
 
-def _comparing(symbol: str) -> Callable[[Any, Operand], Expression]:
-    def compare(left: Operand, right: Operand) -> Expression:
+def _operator(symbol: str, *, reflected: bool = False) -> Callable[[Any, Operand], Expression]:
+    def operate(own: Operand, other: Operand) -> Expression:
+        left, right = (other, own) if reflected else (own, other)
         return Operation(symbol, expression(left), expression(right))
 
-    return compare
+    return operate
 
 
 class _Comparable:
     """What can be compared: 1 where the comparison holds and 0 elsewhere; ``==`` compares trees, `equals` values."""
 
     __slots__ = ()
-    __lt__ = _comparing("<")
-    __le__ = _comparing("<=")
-    __gt__ = _comparing(">")
-    __ge__ = _comparing(">=")
+    __lt__ = _operator("<")
+    __le__ = _operator("<=")
+    __gt__ = _operator(">")
+    __ge__ = _operator(">=")
 
 
 class Expression(_Comparable):
     """Base of everything that has a value: entries of arrays, numbers, and what is computed from them."""
 
     __slots__ = ()
-
-    def __add__(self, other: Operand) -> Expression:
-        return Operation("+", self, expression(other))
-
-    def __radd__(self, other: Operand) -> Expression:
-        return Operation("+", expression(other), self)
-
-    def __sub__(self, other: Operand) -> Expression:
-        return Operation("-", self, expression(other))
-
-    def __rsub__(self, other: Operand) -> Expression:
-        return Operation("-", expression(other), self)
-
-    def __mul__(self, other: Operand) -> Expression:
-        return Operation("*", self, expression(other))
-
-    def __rmul__(self, other: Operand) -> Expression:
-        return Operation("*", expression(other), self)
-
-    def __truediv__(self, other: Operand) -> Expression:
-        return Operation("/", self, expression(other))
-
-    def __rtruediv__(self, other: Operand) -> Expression:
-        return Operation("/", expression(other), self)
-
-    def __pow__(self, exponent: Operand) -> Expression:
-        return Operation("^", self, expression(exponent))
+    __add__ = _operator("+")
+    __radd__ = _operator("+", reflected=True)
+    __sub__ = _operator("-")
+    __rsub__ = _operator("-", reflected=True)
+    __mul__ = _operator("*")
+    __rmul__ = _operator("*", reflected=True)
+    __truediv__ = _operator("/")
+    __rtruediv__ = _operator("/", reflected=True)
+    __pow__ = _operator("^")
 
     def __neg__(self) -> Expression:
         return Call("neg", (self,))
 
 
-@dataclass(frozen=True, slots=True)
-class Affine(_Comparable):
-    """A place on an axis: ``(Σ coefficient · index + constant) / divisor``.
+class _Place(_Comparable):
+    """A place on an axis: an index, or an affine function of indices."""
 
-    Where the division leaves a remainder, or the place lies outside the array, the entry there counts as zero:
-    that is padding, and the gaps that a stride leaves.
-    """
+    __slots__ = ()
 
-    terms: tuple[tuple[Index, int], ...]
-    constant: int = 0
-    divisor: int = 1
+    def affine(self) -> Affine:
+        raise NotImplementedError
 
     def __add__(self, other: Affine | Index | int) -> Affine:
-        if not isinstance(other, _PLACES):
+        if not isinstance(other, _Place | Integral):
             return NotImplemented
-        other = affine(other)
-        if self.divisor != 1 or other.divisor != 1:
+        left, right = self.affine(), affine(other)
+        if left.divisor != 1 or right.divisor != 1:
             raise FormulaError("a divided subscript cannot be added to; divide last")
-        coefficients: dict[Index, int] = dict(self.terms)
-        for index, coefficient in other.terms:
+        coefficients: dict[Index, int] = dict(left.terms)
+        for index, coefficient in right.terms:
             coefficients[index] = coefficients.get(index, 0) + coefficient
         terms = tuple((index, coefficient) for index, coefficient in coefficients.items() if coefficient)
-        return Affine(terms, self.constant + other.constant)
+        return Affine(terms, left.constant + right.constant)
 
     def __radd__(self, other: int) -> Affine:
         return self + other
 
+    def __sub__(self, other: Affine | Index | int) -> Affine:
+        return self + -affine(other) if isinstance(other, _Place | Integral) else NotImplemented
+
+    def __rsub__(self, other: int) -> Affine:
+        return -self + other
+
     def __mul__(self, factor: int) -> Affine:
         if not isinstance(factor, Integral):
             return NotImplemented
-        if self.divisor != 1:
+        own = self.affine()
+        if own.divisor != 1:
             raise FormulaError("a divided subscript cannot be multiplied; divide last")
-        terms = tuple((index, coefficient * factor) for index, coefficient in self.terms if factor)
-        return Affine(terms, self.constant * factor)
+        terms = tuple((index, coefficient * factor) for index, coefficient in own.terms if factor)
+        return Affine(terms, own.constant * factor)
 
     __rmul__ = __mul__
 
     def __neg__(self) -> Affine:
         return self * -1
 
-    def __sub__(self, other: Affine | Index | int) -> Affine:
-        if not isinstance(other, _PLACES):
-            return NotImplemented
-        return self + -affine(other)
-
-    def __rsub__(self, other: int) -> Affine:
-        return -self + other
-
     def __floordiv__(self, divisor: int) -> Affine:
         if divisor < 1:
             raise FormulaError(f"a subscript is divided by {divisor}; it must be a positive whole number")
-        return Affine(self.terms, self.constant, self.divisor * divisor)
+        own = self.affine()
+        return Affine(own.terms, own.constant, own.divisor * divisor)
+
+
+@dataclass(frozen=True, slots=True)
+class Affine(_Place):
+    """A place on an axis: ``(Σ coefficient · index + constant) / divisor``.
+
+    Where the division leaves a remainder, or the place is outside the array, the entry is zero: this gives padding, and
+    the gaps that a stride leaves.
+    """
+
+    terms: tuple[tuple[Index, int], ...]
+    constant: int = 0
+    divisor: int = 1
+
+    def affine(self) -> Affine:
+        return self
 
     @property
     def bare(self) -> Index | None:
@@ -133,19 +129,19 @@ class Affine(_Comparable):
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """A place on an axis that is one digit of a running number: ``⌊place / divisor⌋ mod base``.
+    """A place on an axis that is one digit of a number: ``⌊place / divisor⌋ mod base``.
 
-    So an entry of a flattened image says which row, column and channel it was:
+    It gives the row, column and channel of an entry of a flattened image:
     ``x[n, ⌊j / 12⌋, ⌊j / 4⌋ mod 3, j mod 4]``.
 
     Parameters
     ----------
     place : Affine
-        The running number; without a division of its own.
+        The number; not divided itself.
     divisor : int
-        How many numbers share this digit before it changes.
+        How many consecutive numbers share this digit.
     base : int, optional
-        After how many digits it starts again; the leading digit never does.
+        How many values the digit has; None for the leading digit.
     """
 
     place: Affine
@@ -154,47 +150,24 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
-class Index(_Comparable):
-    """A running index, such as the sample ``n`` or the unit ``j``.
+class Index(_Place):
+    """An index, such as the sample ``n`` or the unit ``j``.
 
     Parameters
     ----------
     name : str
         One letter, as on paper.
     extent : int, optional
-        How many values it takes, for an index that stands alone in no subscript, such as one over a pooling window, or
-        runs over a part of an axis only, such as one over the units of a gate. Otherwise the extent is the length of
-        the axes on which the index stands.
+        The number of values. It is needed for an index that is nowhere a whole subscript, such as one over a pooling
+        window, and for one over a part of an axis, such as the units of a gate. Otherwise it is the length of the axes
+        that the index is the subscript of.
     """
 
     name: str
     extent: int | None = None
 
-    def __add__(self, other: Affine | Index | int) -> Affine:
-        return affine(self) + other
-
-    def __radd__(self, other: int) -> Affine:
-        return affine(self) + other
-
-    def __sub__(self, other: Affine | Index | int) -> Affine:
-        return affine(self) - other
-
-    def __rsub__(self, other: int) -> Affine:
-        return -affine(self) + other
-
-    def __mul__(self, factor: int) -> Affine:
-        return affine(self) * factor
-
-    __rmul__ = __mul__
-
-    def __neg__(self) -> Affine:
-        return -affine(self)
-
-    def __floordiv__(self, divisor: int) -> Affine:
-        return affine(self) // divisor
-
-
-_PLACES = (Affine, Index, Integral)
+    def affine(self) -> Affine:
+        return Affine(((self, 1),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +187,7 @@ class Constant(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Size(Expression):
-    """How many values an index takes: ``N`` for the index ``n``."""
+    """The number of values that an index takes: ``N`` for the index ``n``."""
 
     index: Index
 
@@ -228,7 +201,7 @@ class Position(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Entry(Expression):
-    """One entry of an array: ``x[n, k]``; an array without axes has one entry, ``loss[]``."""
+    """One entry of an array: ``x[n, k]``; an array without axes has one entry, ``loss``."""
 
     array: str
     subscripts: tuple[Subscript, ...]
@@ -256,19 +229,18 @@ class Call(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Reduction(Expression):
-    """What terms are reduced to: one term for all values of the indices at which all conditions hold.
+    """A reduction of the terms at all values of the indices at which all conditions hold.
 
     Parameters
     ----------
     kind : str
-        ``"Sum"``, ``"Max"``, or ``"ArgMax"``, which is the place of the first of the largest, counted over the values
-        of the indices, those of the last fastest.
+        ``"Sum"``, ``"Max"``, or ``"ArgMax"``: the place of the first largest term, counted in C order over the indices.
     indices : tuple of Index
-        What it runs over.
+        The indices that it runs over.
     body : Expression
         The terms.
     where : tuple of Expression
-        The conditions; where one of them is zero, there is no term.
+        The conditions; there is a term where none of them is zero.
     """
 
     kind: str
@@ -279,18 +251,21 @@ class Reduction(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """How every entry of one array is made.
+    """How every entry of one array is computed.
 
     Parameters
     ----------
     target : Entry
-        The entry that is made; its subscripts are indices without arithmetic.
+        The entry that is computed; its subscripts are plain indices.
     expression : Expression
-        What it is made from.
+        What it is computed from.
     """
 
     target: Entry
     expression: Expression
+
+    def __str__(self) -> str:
+        return drawings["formula"](self)
 
     def __post_init__(self) -> None:
         for subscript in self.target.subscripts:
@@ -301,7 +276,7 @@ class Formula:
         for index in sorted(_free_indices(self.expression) - set(self.indices), key=lambda index: index.name):
             raise FormulaError(
                 f"the formula for {self.target.array} uses the index {index.name}, "
-                "which neither stands on its left side nor is summed over"
+                "which is neither on its left side nor summed over"
             )
 
     @property
@@ -318,7 +293,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """The name of an array in formulas; subscripting it gives an entry."""
+    """An array in formulas, by its name; subscripting it gives an entry."""
 
     name: str
 
@@ -329,12 +304,12 @@ class Tensor:
 
 
 def indices(names: str) -> tuple[Index, ...]:
-    """Return an `Index` for each of the names, which are separated by spaces."""
+    """Return an `Index` for each of the names, separated by spaces."""
     return tuple(Index(name) for name in names.split())
 
 
 def tensors(names: str) -> tuple[Tensor, ...]:
-    """Return a `Tensor` for each of the names, which are separated by spaces."""
+    """Return a `Tensor` for each of the names, separated by spaces."""
     return tuple(Tensor(name) for name in names.split())
 
 
@@ -344,7 +319,7 @@ def scalar(name: str) -> Entry:
 
 
 def expression(operand: Operand) -> Expression:
-    """Return ``operand`` as an expression: numbers become literals, indices their own value."""
+    """Return an operand as an expression: numbers as `Number`, indices as `Position`."""
     if isinstance(operand, Expression):
         return operand
     if isinstance(operand, Index | Affine):
@@ -353,21 +328,17 @@ def expression(operand: Operand) -> Expression:
 
 
 def affine(place: Affine | Index | int) -> Affine:
-    """Return ``place`` in its general form."""
-    if isinstance(place, Affine):
-        return place
-    if isinstance(place, Index):
-        return Affine(((place, 1),))
-    return Affine((), place)
+    """Return an index or a whole number as an affine place."""
+    return place.affine() if isinstance(place, _Place) else Affine((), place)
 
 
 def within(index: Index) -> Digit:
-    """Return ``index`` as a subscript of an axis that may be longer than the index runs, as a table of positions is."""
+    """Return an index as the subscript of an axis that may be longer than its extent, as a table of positions is."""
     return Digit(affine(index), 1)
 
 
 def children(node: Expression) -> tuple[Expression, ...]:
-    """Return the expressions that ``node`` is directly made of, subscripts read from arrays included."""
+    """Return the direct subexpressions of ``node``, including subscripts read from arrays."""
     match node:
         case Entry(_, subscripts):
             return tuple(subscript for subscript in subscripts if isinstance(subscript, Entry))
@@ -381,7 +352,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
 
 
 def rebuilt(node: Node, change: Callable[[Any], Any]) -> Node:
-    """Return ``node`` made of what ``change`` gives for each of the expressions that it is directly made of."""
+    """Return ``node`` with ``change`` applied to each of its `children`."""
     match node:
         case Entry(_, subscripts):
             return replace(node, subscripts=tuple(change(s) if isinstance(s, Entry) else s for s in subscripts))
@@ -395,7 +366,7 @@ def rebuilt(node: Node, change: Callable[[Any], Any]) -> Node:
 
 
 def walk(root: Expression) -> Iterator[Expression]:
-    """Yield ``root`` and every expression inside it, parents first."""
+    """Yield ``root`` and every expression in it, parents first."""
     pending = [root]
     while pending:
         node = pending.pop()
@@ -404,7 +375,7 @@ def walk(root: Expression) -> Iterator[Expression]:
 
 
 def _free_indices(node: Expression) -> set[Index]:
-    """Return the indices that ``node`` uses without running over them itself."""
+    """Return the indices of ``node`` that no reduction in it runs over."""
     places: list[Affine] = []
     if isinstance(node, Position):
         places = [node.place]

@@ -1,21 +1,18 @@
-"""The functions that formulas may call, as expressions and as NumPy."""
+"""The functions of formulas, as expressions and as NumPy."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.formula.expressions import Call, Expression, Index, Operand, Operation, Reduction, expression
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
-FUNCTIONS: dict[str, Callable[..., NDArray[Any]]] = {
+FUNCTIONS: dict[str, Callable[..., Array]] = {
     "neg": np.negative,
     "exp": np.exp,
     "expm1": np.expm1,
@@ -33,7 +30,7 @@ FUNCTIONS: dict[str, Callable[..., NDArray[Any]]] = {
     "minimum": np.minimum,
 }
 
-OPERATIONS: dict[str, Callable[..., NDArray[Any]]] = {
+OPERATIONS: dict[str, Callable[..., Array]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
@@ -104,14 +101,14 @@ def Max(index: Index | Sequence[Index], body: Operand, *, where: Expression | Se
 def ArgMax(
     index: Index | Sequence[Index], body: Operand, *, where: Expression | Sequence[Expression] = ()
 ) -> Expression:
-    """Return the place of the first largest ``body``; of several indices, counted over all, the last fastest."""
+    """Return the place of the first largest ``body``, counted in C order over several indices."""
     return reduction("ArgMax", index, body, where)
 
 
 def reduction(
     kind: str, index: Index | Sequence[Index], body: Operand, where: Expression | Sequence[Expression]
 ) -> Reduction:
-    """Return a reduction; a sum of sums, or the largest of the largest, becomes one over all indices."""
+    """Return a reduction; a sum of sums, or a maximum of maxima, becomes one over all indices."""
     indices = (index,) if isinstance(index, Index) else tuple(index)
     conditions = (where,) if isinstance(where, Expression) else tuple(where)
     inner = expression(body)

@@ -172,21 +172,25 @@ class IndexForm:
 
     def place(self, place: Affine) -> Node:
         """Return a place on an axis: ``2 i + u − 1``, above its divisor where it has one, ``3 J + j`` in a block."""
-        items: list[Node] = []
         if not self.filled and (blocks := _blocks(place)) > 0:
             index = place.terms[0][0]
             before = [size_of(index)] if blocks == 1 else [Word(str(blocks)), Operator(""), size_of(index)]
             return row(*before, Operator("+"), Letter(index.name))
+        terms: list[tuple[int, list[Node]]] = []
         for index, coefficient in place.terms:
-            if items or coefficient < 0:
-                items.append(Operator("−" if coefficient < 0 else "+") if items else Word("−"))
-            if abs(coefficient) != 1:
-                items += [Word(str(abs(coefficient))), Operator("")]
-            items.append(Letter(index.name))
-        if place.constant or not items:
+            factor = [] if abs(coefficient) == 1 else [Word(str(abs(coefficient))), Operator("")]
+            terms.append((coefficient, [*factor, Letter(index.name)]))
+        if place.constant or not terms:
+            terms.append((place.constant, [Word(str(abs(place.constant)))]))
+        if terms[0][0] < 0:
+            terms.sort(key=lambda term: term[0] < 0)  # 1 − u rather than −u + 1
+        items: list[Node] = []
+        for value, pieces in terms:
             if items:
-                items.append(Operator("−" if place.constant < 0 else "+"))
-            items.append(Word(str(abs(place.constant) if items else place.constant).replace("-", "−")))
+                items.append(Operator("−" if value < 0 else "+"))
+            elif value < 0:
+                items.append(Word("−"))
+            items += pieces
         return Row(tuple(items)) if place.divisor == 1 else Fraction(Row(tuple(items)), Word(str(place.divisor)))
 
     def digit(self, digit: Digit) -> Node:

@@ -1,42 +1,28 @@
-"""Formulas as JSON, for traces that are saved and for pages that evaluate them."""
+"""Formulas as JSON, for saved traces and for the page."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from whence.errors import FormulaError
-from whence.formula.expressions import (
-    Affine,
-    Call,
-    Constant,
-    Digit,
-    Entry,
-    Expression,
-    Formula,
-    Index,
-    Number,
-    Operation,
-    Position,
-    Reduction,
-    Size,
-    Subscript,
-)
+from whence.formula import expressions
+from whence.formula.expressions import Affine, Digit, Entry, Expression, Formula, Index, Subscript
 from whence.formula.functions import FUNCTIONS, OPERATIONS, reduction
 
 
 def to_json(formula: Formula) -> dict[str, Any]:
     """Return a formula as JSON: ``{"target": node, "expression": node}``.
 
-    A node is a list that opens with its kind:
+    A node is a list that begins with its kind:
 
     - ``["number", 0.5]``, ``["constant", "β", 0.9]``, ``["size", index]``, ``["position", place]``;
     - ``["entry", "W", [place or entry, ...]]``;
     - ``["operation", "+", left, right]``, ``["call", "exp", [operand, ...]]``;
-    - ``["reduction", "Sum", [index, ...], body, [condition, ...]]``; up to version 1 of traces it was
-      ``["reduction", "Sum", index, body]``, which is read too.
+    - ``["reduction", "Sum", [index, ...], body, [condition, ...]]``; version 1 of traces
+      has ``["reduction", "Sum", index, body]``, which is read too.
 
     An index is ``["k", null]`` or, with an extent of its own, ``["u", 3]``. A place is
-    ``["place", [[index, coefficient], ...], constant, divisor]`` or, for one digit of a running number,
+    ``["place", [[index, coefficient], ...], constant, divisor]`` or, for one digit of a number,
     ``["digit", place, divisor, base]``.
     """
     return {"target": _node(formula.target), "expression": _node(formula.expression)}
@@ -64,21 +50,21 @@ def from_json(data: dict[str, Any]) -> Formula:
 
 def _node(node: Expression) -> list[Any]:
     match node:
-        case Number(value):
+        case expressions.Number(value):
             return ["number", value]
-        case Constant(name, value):
+        case expressions.Constant(name, value):
             return ["constant", name, value]
-        case Size(index):
+        case expressions.Size(index):
             return ["size", _index(index)]
-        case Position(place):
+        case expressions.Position(place):
             return ["position", _place(place)]
         case Entry(array, subscripts):
             return ["entry", array, [_subscript(subscript) for subscript in subscripts]]
-        case Operation(symbol, left, right):
+        case expressions.Operation(symbol, left, right):
             return ["operation", symbol, _node(left), _node(right)]
-        case Call(function, operands):
+        case expressions.Call(function, operands):
             return ["call", function, [_node(operand) for operand in operands]]
-        case Reduction(kind, indices, body, where):
+        case expressions.Reduction(kind, indices, body, where):
             return ["reduction", kind, list(map(_index, indices)), _node(body), list(map(_node, where))]
     raise FormulaError(f"{type(node).__name__} is not an expression")
 
@@ -101,23 +87,25 @@ def _subscript(subscript: Subscript) -> list[Any]:
 def _read(data: list[Any]) -> Expression:
     match data:
         case ["number", value]:
-            return Number(float(value))
+            return expressions.Number(float(value))
         case ["constant", name, value]:
-            return Constant(name, float(value))
+            return expressions.Constant(name, float(value))
         case ["size", [name, extent]]:
-            return Size(Index(name, extent))
+            return expressions.Size(Index(name, extent))
         case ["position", place]:
-            return Position(_read_place(place))
+            return expressions.Position(_read_place(place))
         case ["entry", array, subscripts]:
             return Entry(array, tuple(_read_subscript(subscript) for subscript in subscripts))
         case ["operation", symbol, left, right] if symbol in OPERATIONS:
-            return Operation(symbol, _read(left), _read(right))
+            return expressions.Operation(symbol, _read(left), _read(right))
         case ["call", function, operands] if function in FUNCTIONS:
-            return Call(function, tuple(_read(operand) for operand in operands))
+            return expressions.Call(function, tuple(_read(operand) for operand in operands))
         case ["reduction", ("Sum" | "Max") as kind, [name, extent], body]:
             return reduction(kind, Index(name, extent), _read(body), ())
         case ["reduction", ("Sum" | "Max" | "ArgMax") as kind, indices, body, where]:
-            return Reduction(kind, tuple(Index(*index) for index in indices), _read(body), tuple(map(_read, where)))
+            return expressions.Reduction(
+                kind, tuple(Index(*index) for index in indices), _read(body), tuple(map(_read, where))
+            )
     raise FormulaError(f"this is not a formula in JSON: {data!r}")
 
 

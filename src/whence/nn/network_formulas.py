@@ -9,6 +9,7 @@ from whence.arguments import checks_arguments
 from whence.arrays import Array, Shape
 from whence.errors import FormulaError
 from whence.formula import Affine, Entry, Formula, Index, Recurrence
+from whence.formula.evaluate import unknown_extent
 from whence.nn.layer import Layer
 from whence.nn.naming import name_layers
 from whence.nn.paths import symbol_of
@@ -104,7 +105,7 @@ def _all_shapes(formulas: Sequence[Formula], known: Mapping[str, Shape]) -> dict
         name = formula.target.array
         for axis, index in enumerate(formula.indices):
             if (name, axis) not in lengths:
-                raise FormulaError(f"in the formula for {name} nothing says how far {index.name} runs")
+                raise FormulaError(unknown_extent(name, index))
         shapes[name] = tuple(lengths[name, axis] for axis in range(len(formula.indices)))
     return shapes
 

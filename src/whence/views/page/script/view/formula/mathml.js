@@ -181,16 +181,17 @@ function symbol(name) {
 
 /** @param {Place} subscript */
 function place([, terms, constant, divisor]) {
-  const parts = [];
-  for (const [[letter], coefficient] of terms) {
-    if (parts.length || coefficient < 0) parts.push(operator(coefficient < 0 ? "−" : "+"));
-    if (Math.abs(coefficient) !== 1) parts.push(number(Math.abs(coefficient)));
-    parts.push(identifier(letter));
-  }
-  if (constant || !parts.length) {
-    if (parts.length || constant < 0) parts.push(operator(constant < 0 ? "−" : "+"));
-    parts.push(number(Math.abs(constant)));
-  }
+  /** @type {[number, Element[]][]} */
+  const signed = terms.map(([[letter], coefficient]) => [
+    coefficient,
+    Math.abs(coefficient) === 1 ? [identifier(letter)] : [number(Math.abs(coefficient)), identifier(letter)],
+  ]);
+  if (constant || !signed.length) signed.push([constant, [number(Math.abs(constant))]]);
+  // 1 − u rather than −u + 1
+  if (signed[0][0] < 0) signed.sort(([first], [second]) => Number(first < 0) - Number(second < 0));
+  const parts = signed.flatMap(([value, pieces], position) =>
+    position || value < 0 ? [operator(value < 0 ? "−" : "+"), ...pieces] : pieces,
+  );
   return divisor === 1 ? row(...parts) : row(round(...parts), operator("/"), number(divisor));
 }
 
