@@ -11,17 +11,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.formula.evaluate import Source, evaluate, sources_of, vanishes
-from whence.formula.expressions import (
-    Affine,
-    Call,
-    Entry,
-    Expression,
-    Formula,
-    Operation,
-    Reduction,
-    children,
-    rebuilt,
-)
+from whence.formula.expressions import Affine, Call, Entry, Expression, Formula, Operation, Reduction, children, rebuilt
 from whence.formula.filling import fill_in
 
 Arrays = Mapping[str, Array]

@@ -9,17 +9,7 @@ import numpy as np
 
 from whence.formula.contributions import Arrays, Contribution, Terms, addends_of, is_sum
 from whence.formula.evaluate import value_of
-from whence.formula.expressions import (
-    Call,
-    Constant,
-    Entry,
-    Expression,
-    Number,
-    Position,
-    Reduction,
-    Size,
-    rebuilt,
-)
+from whence.formula.expressions import Call, Constant, Entry, Expression, Number, Position, Reduction, Size, rebuilt
 from whence.formula.index_form import ATOM, NEGATE, SUM, IndexForm, Laid
 from whence.formula.layout import Node, Operator, Word, called, row, write_number
 from whence.formula.plain_text import to_plain
@@ -162,10 +152,7 @@ class _Writing:
         if len(others) <= 1:
             return terms.taken(np.sort(nonzero)), rest
         total = self.number(float(terms.values[others].sum()))
-        return terms.taken(written), [
-            Others(f"{len(others):,} other terms that add up to", total.value, total),
-            *rest,
-        ]
+        return terms.taken(written), [Others(f"{len(others):,} other terms that add up to", total.value, total), *rest]
 
     def largest(self, terms: Terms) -> Expression:
         """Return the largest ones, the others counted, as one part with the value of the first."""
