@@ -1,4 +1,4 @@
-"""Index formulas: the mathematics of every layer, loss and optimizer, in a form that can be evaluated and drawn."""
+"""Index formulas: the mathematics of every layer, loss and optimizer, to be evaluated and displayed."""
 
 from whence.formula.cell import Cell, evaluate_cell
 from whence.formula.evaluate import evaluate

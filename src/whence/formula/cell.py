@@ -1,4 +1,4 @@
-"""One entry of one array, and where it came from: what every view says of a number is said by this."""
+"""One entry of an array and how it was computed: every view of a cell uses this."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from whence.formula.plain_text import write
 
 @dataclass(frozen=True)
 class Cell:
-    """One entry of one array, and where it came from.
+    """One entry of an array and how it was computed.
 
     Parameters
     ----------
     array : str
         The array's name.
     index : tuple of int
-        The entry's place in it.
+        The entry's index.
     value : float
-        The number that was recorded, or else what the formula gives.
+        The recorded number, or else the value of the formula.
     formula : Formula or None
-        What made it; None for what was given, such as pixels, labels and parameters.
+        The formula of the array; None for a given array, such as pixels, labels and parameters.
     filled : Expression
-        The formula's right-hand side with the places filled in; the entry itself where it was given.
+        The formula's right-hand side with its indices filled in; the entry itself if it was given.
     arrays : mapping of str to array
         Every array that the formula reads.
     function : str
-        The function that computed it, where that is known: ``"whence.nn.Linear.forward"``.
+        The function that computed it, if known: ``"whence.nn.Linear.forward"``.
     """
 
     array: str
@@ -53,12 +53,12 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """The formula in symbols; empty for what was given."""
+        """The formula as text; empty if the entry was given."""
         return "" if self.formula is None else write(self.formula)
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
-        """The entries that it was made from, by array and place, in the order of reading, each once."""
+        """The entries that it was computed from, by array and index, in the order of reading, each once."""
         return () if self.formula is None else sources_of(self.filled, self.arrays)
 
     @cached_property
@@ -68,17 +68,17 @@ class Cell:
 
     @property
     def is_sum_of_terms(self) -> bool:
-        """Whether these terms add up to the cell, rather than to something within its formula."""
+        """Whether these terms add up to the cell, rather than to a part of its formula."""
         return len(terms_of(self.filled, self.arrays)) == len(self.terms)
 
     @cached_property
     def inside(self) -> Expression:
-        """The filled formula without terms that lie outside their arrays."""
+        """The filled formula without terms outside their arrays."""
         return without_outside(self.filled, self.arrays)
 
     @property
     def outside(self) -> list[Entry]:
-        """What it still names beyond the ends of arrays."""
+        """The entries of it that are outside their arrays."""
         return outside(self.inside, self.arrays)
 
     def numbers(self, *, digits: int = 4, terms: int | None = 6) -> str:
@@ -87,9 +87,9 @@ class Cell:
         Parameters
         ----------
         digits : int
-            How many significant digits each number shows at least.
+            The least number of significant digits.
         terms : int or None
-            How many terms of a sum to write out, the largest if it has more; None for all.
+            The number of terms of a sum to write out, the largest ones; None for all.
         """
         return write_numbers(self.filled, self.arrays, digits=digits, terms=terms)
 
@@ -101,14 +101,14 @@ class Cell:
 
 
 def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) -> Cell:
-    """Return one entry of the array that a formula makes, with the value that it gives.
+    """Return one entry of the array that a formula computes, with the value of the formula.
 
     Parameters
     ----------
     formula : Formula
         The formula.
     index : tuple of int
-        Which entry; not negative.
+        The index of the entry; not negative.
     arrays : mapping of str to array
         Every array that the formula reads, by name.
 
@@ -126,18 +126,18 @@ def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Mapping[str,
 def recorded_cell(
     name: str, index: tuple[int, ...], formula: Formula | None, arrays: Mapping[str, Array], function: str = ""
 ) -> Cell:
-    """Return one entry of an array that is among ``arrays``, with the value that is there.
+    """Return one entry of an array with its recorded value.
 
     Parameters
     ----------
     name, index : str and tuple of int
-        The array and the place.
+        The array, and the index of the entry.
     formula : Formula or None
-        What made the array, unless it was given.
+        The formula of the array; None if the array was given.
     arrays : mapping of str to array
-        The array, and every one that the formula reads.
+        The array, and every array that the formula reads.
     function : str
-        The function that computed it, where that is known.
+        The function that computed it, if known.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What each term of a sum contributes, and which terms contribute nothing."""
+"""The terms of sums and maxima, what each contributes, and which are outside their arrays."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Contribution:
     Parameters
     ----------
     expression : Expression
-        The term with its places filled in: ``x[0, 3] · W1[3, 5]``.
+        The term with its indices filled in: ``x[0, 3] · W1[3, 5]``.
     value : float
-        What it adds.
+        Its value.
     where : tuple of Expression
         The conditions under which it is a term.
     """
@@ -37,18 +37,17 @@ class Contribution:
 
     def sources(self, arrays: Arrays) -> tuple[Source, ...]:
         """Return the entries that the term reads."""
-        term = Reduction("Sum", (), self.expression, self.where)
-        return sources_of(term, arrays)
+        return sources_of(Reduction("Sum", (), self.expression, self.where), arrays)
 
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of a sum, or of a largest.
+    """The terms of a sum or of a maximum.
 
     Parameters
     ----------
     groups : list of Reduction
-        Terms of one form each, with the indices that they run over; their other places are filled in.
+        Terms of one form each, with the indices that they run over; other indices are filled in.
     arrays : mapping of str to array
         Every array that they read.
     kind : str
@@ -64,18 +63,18 @@ class Terms:
 
     @cached_property
     def kept(self) -> Array:
-        """Whether there is a term at each place, in the order of reading, rather than none for want of a condition."""
+        """Whether the conditions hold at each place, in the order of reading, so that there is a term."""
         return np.concatenate([_kept(group, self.arrays) for group in self.groups])
 
     @cached_property
     def values(self) -> Array:
-        """What each term is, in the order of reading: float64, zero at places without one."""
+        """The value at each place, in the order of reading: float64, zero where there is no term."""
         found = [evaluate(_form(group, group.body), self.arrays).ravel() for group in self.groups]
         return np.where(self.kept, np.concatenate(found), 0.0)
 
     @cached_property
     def inside(self) -> Array:
-        """Whether each term reads what is there; one outside is a product with an entry outside its array, so zero."""
+        """Whether there is a term at each place that is not zero because it reads entries outside their arrays."""
         if self.kind == "Max":
             return self.kept
         found = [vanishes(_form(group, group.body), self.arrays).ravel() for group in self.groups]
@@ -83,27 +82,27 @@ class Terms:
 
     @property
     def outside(self) -> int:
-        """How many terms lie outside the arrays."""
+        """The number of terms outside the arrays."""
         return len(self) - int(self.inside.sum())
 
     @property
     def zeros(self) -> int:
-        """How many of the terms that read what is there are exactly zero."""
+        """The number of terms inside the arrays that are exactly zero."""
         return int((self.inside & (self.values == 0)).sum())
 
     def taken(self, places: Array) -> list[Contribution]:
-        """Return the terms at some places in the order of reading."""
+        """Return the terms at the given places, which are counted in the order of reading."""
         return [self._term(int(place)) for place in places]
 
     def by_size(self) -> Array:
-        """Return the places of the terms that read what is there, the largest first."""
+        """Return the places of the terms inside the arrays, the largest first."""
         sizes = np.abs(self.values) if self.kind == "Sum" else self.values
         order = np.argsort(-np.nan_to_num(sizes, nan=np.inf), kind="stable")
         found: Array = order[self.inside[order]]
         return found
 
     def largest(self, count: int) -> list[Contribution]:
-        """Return the largest terms, without zeros that a sum has."""
+        """Return the largest ``count`` terms; those of a sum without zeros."""
         places = self.by_size()[:count]
         return self.taken(places if self.kind == "Max" else places[self.values[places] != 0])
 
@@ -120,15 +119,15 @@ class Terms:
 
 
 def terms_of(filled: Expression, arrays: Arrays) -> Terms:
-    """Return the terms that a cell is the sum of.
+    """Return the terms whose sum a cell is.
 
-    Terms are what ``+`` and ``−`` join on the outside, and sums are taken apart, also where they are multiplied or
+    These are the outermost operands of ``+`` and ``−``, and the terms of sums, also of sums that are multiplied or
     divided as a whole: ``Σ_n ℓ[n] / N`` has the terms ``ℓ[n] / N``.
 
     Parameters
     ----------
     filled : Expression
-        The right-hand side of the cell's formula, its places filled in.
+        The right-hand side of the cell's formula, its indices filled in.
     arrays : mapping of str to array
         Every array that it reads.
     """
@@ -136,14 +135,14 @@ def terms_of(filled: Expression, arrays: Arrays) -> Terms:
 
 
 def addends_of(node: Expression, arrays: Arrays) -> Terms:
-    """Return what a sum, or a largest, joins, without taking products apart."""
+    """Return the operands of a sum or a maximum, without multiplying products out."""
     if isinstance(node, Reduction) and node.kind != "Sum":
         return Terms([node], arrays, "Max")
     return Terms(_addends(node), arrays)
 
 
 def longest_sum(filled: Expression, arrays: Arrays) -> Terms:
-    """Return the terms of the longest sum in a cell's formula: that of the whole, or one within a function.
+    """Return the terms of the longest sum in a cell's formula: the whole, or one inside a function.
 
     Parameters
     ----------
@@ -154,7 +153,7 @@ def longest_sum(filled: Expression, arrays: Arrays) -> Terms:
 
 
 def without_outside(filled: Expression, arrays: Arrays) -> Expression:
-    """Return an expression without the terms that lie outside their arrays; a sum of nothing else stays as it is."""
+    """Return an expression without the terms outside their arrays; a sum of only such terms stays as it is."""
     match filled:
         case Operation("+" | "-" as symbol, left, right):
             kept = [addends_of(side, arrays).inside.any() for side in (left, right)]
@@ -170,7 +169,7 @@ def without_outside(filled: Expression, arrays: Arrays) -> Expression:
 
 
 def outside(filled: Expression, arrays: Arrays) -> list[Entry]:
-    """Return the entries of an expression that lie outside their arrays, those within sums by ``Σ`` left out."""
+    """Return the entries of an expression that are outside their arrays, except those inside a reduction."""
     match filled:
         case Entry():
             return [] if Terms([Reduction("Sum", (), filled)], arrays).inside.all() else [filled]
@@ -180,12 +179,12 @@ def outside(filled: Expression, arrays: Arrays) -> list[Entry]:
 
 
 def is_sum(node: Expression) -> bool:
-    """Whether an expression joins terms: by ``+``, ``−``, ``Σ`` or ``max``."""
+    """Whether an expression is a sum, a difference or a reduction."""
     return isinstance(node, Reduction) or (isinstance(node, Operation) and node.symbol in ("+", "-"))
 
 
 def _sums_in(node: Expression) -> Iterator[Expression]:
-    """Yield the sums in an expression, outer ones first; within a ``Σ``, there are as many as it has terms."""
+    """Yield the sums in an expression, outer ones first, without those inside a reduction."""
     if is_sum(node):
         yield node
         for group in [] if isinstance(node, Reduction) else _addends(node):
@@ -197,7 +196,7 @@ def _sums_in(node: Expression) -> Iterator[Expression]:
 
 
 def _addends(node: Expression) -> list[Reduction]:
-    """Return what ``+``, ``−`` and ``Σ`` join, each with the indices that it is summed over."""
+    """Return the operands of ``+``, ``−`` and ``Σ``, each with the indices that it is summed over."""
     match node:
         case Operation("+", left, right):
             return _addends(left) + _addends(right)
@@ -211,7 +210,7 @@ def _addends(node: Expression) -> list[Reduction]:
 
 
 def _terms(node: Expression) -> list[Reduction]:
-    """Return what a sum joins, and of a product with a sum, the product with each of its terms."""
+    """Return the operands of a sum, with products of sums multiplied out."""
     found: list[Reduction] = []
     for group in _addends(node):
         match group.body if not group.indices else None:
@@ -238,7 +237,7 @@ def _kept(group: Reduction, arrays: Arrays) -> Array:
 
 
 def _form(group: Reduction, part: Expression) -> Formula:
-    """Return the formula of a part of each term, over the indices that the terms run over."""
+    """Return a formula with a part of each term at each place of the group."""
     return Formula(Entry("term", tuple(Affine(((index, 1),)) for index in group.indices)), part)
 
 

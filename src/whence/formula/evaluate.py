@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,7 +25,6 @@ from whence.formula.expressions import (
     Position,
     Reduction,
     Size,
-    Subscript,
     children,
     scalar,
     walk,
@@ -32,8 +32,6 @@ from whence.formula.expressions import (
 from whence.formula.functions import FUNCTIONS, OPERATIONS
 
 Arrays: TypeAlias = Mapping[str, Array]
-Bindings: TypeAlias = Mapping[Index, Array]
-Extents: TypeAlias = Mapping[Index, int]
 Source: TypeAlias = tuple[str, tuple[int, ...]]
 """An entry of an array: the array's name and the index."""
 
@@ -60,9 +58,9 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
     FormulaError
         If an array is missing, has another number of axes, or two axes of one index differ in length.
     """
-    bindings, extents, shape = _everywhere(formula, arrays)
+    scope, shape = _everywhere(formula, arrays)
     with np.errstate(all="ignore"):
-        value = _value(formula.expression, arrays, bindings, extents, len(shape))
+        value = scope.value(formula.expression)
     return np.array(np.broadcast_to(value, shape), dtype=np.float64)
 
 
@@ -79,16 +77,8 @@ def vanishes(formula: Formula, arrays: Arrays) -> Array:
     bool array
         One entry for each value of the target's indices.
     """
-    bindings, extents, shape = _everywhere(formula, arrays)
-    return np.array(np.broadcast_to(_vanishes(formula.expression, arrays, bindings, extents, len(shape)), shape))
-
-
-def _everywhere(formula: Formula, arrays: Arrays) -> tuple[Bindings, Extents, Shape]:
-    """Return the values of the target's indices, each along its own axis, the extents of all indices, and the shape."""
-    extents = find_extents(formula, arrays)
-    shape = tuple(extents[index] for index in formula.indices)
-    grids = np.ix_(*(np.arange(length) for length in shape)) if shape else ()
-    return dict(zip(formula.indices, grids, strict=True)), extents, shape
+    scope, shape = _everywhere(formula, arrays)
+    return np.array(np.broadcast_to(scope.vanishes(formula.expression), shape))
 
 
 def value_of(expression: Expression, arrays: Arrays) -> float:
@@ -115,8 +105,8 @@ def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
     expression, arrays
         As for `value_of`.
     """
-    extents = find_extents(Formula(scalar("value"), expression), arrays)
-    return tuple(dict.fromkeys(_sources(expression, arrays, {}, extents, 0, np.asarray(True))))
+    scope, _ = _everywhere(Formula(scalar("value"), expression), arrays)
+    return tuple(dict.fromkeys(scope.sources(expression, np.asarray(True))))
 
 
 def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
@@ -174,104 +164,113 @@ def unknown_extent(array: str, index: Index) -> str:
     )
 
 
-def _value(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
-    """Return the value of ``node``, broadcastable over the ``axes`` axes of the bound indices."""
-    match node:
-        case Number(value) | Constant(_, value):
-            return np.asarray(value)
-        case Size(index):
-            return np.asarray(float(extents[index]))
-        case Position(place):
-            return _place(place, bindings)[0].astype(np.float64)
-        case Entry(name, subscripts):
-            places, inside = _places(name, subscripts, arrays, bindings, extents, axes)
-            return np.where(inside, np.asarray(arrays[name])[places].astype(np.float64), 0.0)
-        case Operation(symbol, left, right):
-            operands = [_value(operand, arrays, bindings, extents, axes) for operand in (left, right)]
-            return OPERATIONS[symbol](*operands).astype(np.float64)
-        case Call(function, inner):
-            return FUNCTIONS[function](*(_value(operand, arrays, bindings, extents, axes) for operand in inner))
-        case Reduction(kind, indices, body, where):
-            running, count = _running(node, bindings, extents, axes), axes + len(indices)
-            terms = _value(body, arrays, running, extents, count)
-            if where:
-                kept = _holds(where, arrays, running, extents, count)
-                terms = np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf)
-            aligned = terms.reshape((1,) * (count - terms.ndim) + terms.shape)
-            shape, rest = tuple(extents[index] for index in indices), aligned.shape[len(indices) :]
-            spread = np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
-            return np.asarray(_REDUCED[kind](spread, axis=0), np.float64)
-    raise FormulaError(f"{type(node).__name__} is not an expression")
+def _everywhere(formula: Formula, arrays: Arrays) -> tuple[_Scope, Shape]:
+    """Return a scope in which the target's indices take all values, each along its own axis, and the target's shape."""
+    extents = find_extents(formula, arrays)
+    shape = tuple(extents[index] for index in formula.indices)
+    bindings = dict(zip(formula.indices, np.ix_(*map(np.arange, shape)), strict=True))
+    return _Scope(arrays, extents, bindings, len(shape)), shape
 
 
-def _running(node: Reduction, bindings: Bindings, extents: Extents, axes: int) -> dict[Index, Array]:
-    """Return bindings to all values of a reduction's indices too, each along a new axis before the others."""
-    grids = np.ix_(*(np.arange(extents[index]) for index in node.indices)) if node.indices else ()
-    spread = (grid.reshape(*grid.shape, *(1,) * axes) for grid in grids)
-    return {**bindings, **dict(zip(node.indices, spread, strict=True))}
+@dataclass(frozen=True)
+class _Scope:
+    """Arrays, extents of indices, and the values of bound indices, which broadcast over ``axes`` axes as results do."""
 
+    arrays: Arrays
+    extents: Mapping[Index, int]
+    bindings: Mapping[Index, Array]
+    axes: int
 
-def _holds(where: tuple[Expression, ...], arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
-    """Return where all conditions hold."""
-    holding = np.asarray(True)
-    for condition in where:
-        holding = holding & (_value(condition, arrays, bindings, extents, axes) != 0)
-    return holding
+    def value(self, node: Expression) -> Array:
+        match node:
+            case Number(value) | Constant(_, value):
+                return np.asarray(value)
+            case Size(index):
+                return np.asarray(float(self.extents[index]))
+            case Position(place):
+                return self.place(place)[0].astype(np.float64)
+            case Entry(name):
+                places, inside = self.places(node)
+                return np.where(inside, np.asarray(self.arrays[name])[places].astype(np.float64), 0.0)
+            case Operation(symbol, left, right):
+                return OPERATIONS[symbol](self.value(left), self.value(right)).astype(np.float64)
+            case Call(function, operands):
+                return FUNCTIONS[function](*map(self.value, operands))
+            case Reduction(kind, indices, body, where):
+                inner = self.within(node)
+                terms = inner.value(body)
+                if where:
+                    terms = np.where(inner.all_hold(where), terms, 0.0 if kind == "Sum" else -np.inf)
+                aligned = terms.reshape((1,) * (inner.axes - terms.ndim) + terms.shape)
+                shape, rest = tuple(self.extents[index] for index in indices), aligned.shape[len(indices) :]
+                spread = np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
+                return np.asarray(_REDUCED[kind](spread, axis=0), np.float64)
+        raise FormulaError(f"{type(node).__name__} is not an expression")
 
+    def within(self, node: Reduction) -> _Scope:
+        """Return the scope of a reduction's terms: its indices take all values, along axes before the others."""
+        grids = np.ix_(*(np.arange(self.extents[index]) for index in node.indices))
+        spread = (grid.reshape(*grid.shape, *(1,) * self.axes) for grid in grids)
+        bindings = {**self.bindings, **dict(zip(node.indices, spread, strict=True))}
+        return replace(self, bindings=bindings, axes=self.axes + len(node.indices))
 
-def _sources(
-    node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int, enters: Array
-) -> list[Source]:
-    """Return the entries that ``node`` reads where it ``enters``, without those outside or multiplied by them."""
-    if isinstance(node, Reduction):
-        bindings, axes = _running(node, bindings, extents, axes), axes + len(node.indices)
-        enters = enters & _holds(node.where, arrays, bindings, extents, axes)
-    if isinstance(node, Operation) and node.symbol == "*":
-        enters = enters & ~_vanishes(node, arrays, bindings, extents, axes)
-    inner = [source for each in children(node) for source in _sources(each, arrays, bindings, extents, axes, enters)]
-    if not isinstance(node, Entry):
-        return inner
-    places, inside = _places(node.array, node.subscripts, arrays, bindings, extents, axes)
-    *spread, kept = np.broadcast_arrays(*places, inside & enters)
-    cells = list(zip(*(place[kept].tolist() for place in spread), strict=True)) if spread else [()] * bool(kept.any())
-    return inner + [(node.array, cell) for cell in cells]
+    def all_hold(self, conditions: tuple[Expression, ...]) -> Array:
+        holding = np.asarray(True)
+        for condition in conditions:
+            holding = holding & (self.value(condition) != 0)
+        return holding
 
+    def sources(self, node: Expression, enters: Array) -> list[Source]:
+        """Return the entries that ``node`` reads where it ``enters``, without those outside or multiplied by them."""
+        scope = self
+        if isinstance(node, Reduction):
+            scope = self.within(node)
+            enters = enters & scope.all_hold(node.where)
+        if isinstance(node, Operation) and node.symbol == "*":
+            enters = enters & ~self.vanishes(node)
+        found = [source for child in children(node) for source in scope.sources(child, enters)]
+        if not isinstance(node, Entry):
+            return found
+        places, inside = self.places(node)
+        *spread, kept = np.broadcast_arrays(*places, inside & enters)
+        columns = [place[kept].tolist() for place in spread]
+        cells = list(zip(*columns, strict=True)) if columns else [()] * bool(kept.any())
+        return found + [(node.array, cell) for cell in cells]
 
-def _vanishes(node: Expression, arrays: Arrays, bindings: Bindings, extents: Extents, axes: int) -> Array:
-    """Return where ``node`` is zero because it is computed from entries outside their arrays."""
-    if isinstance(node, Entry):
-        return ~_places(node.array, node.subscripts, arrays, bindings, extents, axes)[1]
-    if isinstance(node, Operation) and node.symbol in "*+-/":
-        left, right = (_vanishes(side, arrays, bindings, extents, axes) for side in (node.left, node.right))
-        return {"*": left | right, "/": left}.get(node.symbol, left & right)
-    if isinstance(node, Call) and node.function == "neg":
-        return _vanishes(node.operands[0], arrays, bindings, extents, axes)
-    return np.asarray(False)
+    def vanishes(self, node: Expression) -> Array:
+        """Return where ``node`` is zero because it is computed from entries outside their arrays."""
+        match node:
+            case Entry():
+                return ~self.places(node)[1]
+            case Operation("*", left, right):
+                return self.vanishes(left) | self.vanishes(right)
+            case Operation("+" | "-", left, right):
+                return self.vanishes(left) & self.vanishes(right)
+            case Operation("/", inner, _) | Call("neg", (inner,)):
+                return self.vanishes(inner)
+        return np.asarray(False)
 
-
-def _places(
-    name: str, subscripts: tuple[Subscript, ...], arrays: Arrays, bindings: Bindings, extents: Extents, axes: int
-) -> tuple[tuple[Array, ...], Array]:
-    """Return the place of an entry on each axis, clipped to the array, and whether it was inside."""
-    places: list[Array] = []
-    inside = np.asarray(True)
-    for subscript, length in zip(subscripts, np.shape(arrays[name]), strict=True):
-        if isinstance(subscript, Entry):
-            place = _value(subscript, arrays, bindings, extents, axes).astype(np.int64)
+    def places(self, entry: Entry) -> tuple[tuple[Array, ...], Array]:
+        """Return the place of an entry on each axis, clipped to the array, and whether it was inside."""
+        places: list[Array] = []
+        inside = np.asarray(True)
+        for subscript, length in zip(entry.subscripts, np.shape(self.arrays[entry.array]), strict=True):
             exact = np.asarray(True)
-        elif isinstance(subscript, Digit):
-            place, exact = _place(subscript.place // subscript.divisor, bindings)[0], np.asarray(True)
-            place = place if subscript.base is None else place % subscript.base
-        else:
-            place, exact = _place(subscript, bindings)
-        inside = inside & exact & (place >= 0) & (place < length)
-        places.append(np.clip(place, 0, length - 1))
-    return tuple(places), inside
+            match subscript:
+                case Entry():
+                    place = self.value(subscript).astype(np.int64)
+                case Digit(number, divisor, base):
+                    place = self.place(number // divisor)[0]
+                    place = place if base is None else place % base
+                case _:
+                    place, exact = self.place(subscript)
+            inside = inside & exact & (place >= 0) & (place < length)
+            places.append(np.clip(place, 0, length - 1))
+        return tuple(places), inside
 
-
-def _place(place: Affine, bindings: Bindings) -> tuple[Array, Array]:
-    """Return the value of a place on an axis, and whether its division leaves no remainder."""
-    total: Array = np.asarray(place.constant)
-    for index, coefficient in place.terms:
-        total = total + coefficient * bindings[index]
-    return total // place.divisor, total % place.divisor == 0
+    def place(self, place: Affine) -> tuple[Array, Array]:
+        """Return the value of a place on an axis, and whether its division leaves no remainder."""
+        total: Array = np.asarray(place.constant)
+        for index, coefficient in place.terms:
+            total = total + coefficient * self.bindings[index]
+        return total // place.divisor, total % place.divisor == 0

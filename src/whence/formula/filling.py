@@ -1,4 +1,4 @@
-"""A formula with the places of one cell filled in: ``Σ_k x[0, k] · W1[k, 5] + b1[5]``."""
+"""Formulas with the indices of one cell filled in."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def fill(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) 
     formula : Formula
         The formula of the cell's array.
     index : tuple of int
-        The cell's place.
+        The index of the cell.
     arrays : mapping of str to array
         Every array that the formula reads.
 
     Returns
     -------
     Expression
-        Without free indices; every index that it runs over says how far.
+        It has no free indices, and every index in it has its extent.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def fill(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) 
 
 
 def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
-    """Return an expression with places for indices, lengths for sizes, and the extent on every index that is left."""
+    """Return an expression with numbers for sizes and the indices in ``places``; other indices get their extents."""
     match node:
         case Size(index):
             return Number(float(extents[index]))

@@ -1,4 +1,4 @@
-"""The formulas of a layer, a loss or an optimizer, and which of their arrays depend on each other over time."""
+"""The formulas of a layer, a loss or an optimizer, and the recurrences among them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from whence.formula.rename import rename
 
 @dataclass(frozen=True)
 class Recurrence:
-    """Arrays that read each other at the place before on an axis, and so are computed together, place by place.
+    """Arrays that read each other at the previous place on an axis, so that they are computed together, step by step.
 
     Parameters
     ----------
     arrays : tuple of str
-        The arrays, in the order in which they are computed at each place.
+        The arrays, in the order of computation at each step.
     axis : int
-        The axis, in all of them.
+        The axis of the steps, the same in all arrays.
     reverse : bool
-        Whether the last place comes first.
+        Whether the last step is computed first.
     """
 
     arrays: tuple[str, ...]
@@ -28,7 +28,7 @@ class Recurrence:
     reverse: bool
 
     def renamed(self, name_of: Callable[[str], str]) -> Recurrence:
-        """Return the same with every array called what ``name_of`` gives for its name."""
+        """Return a copy in which ``name_of`` of its old name is the name of every array."""
         return Recurrence(tuple(map(name_of, self.arrays)), self.axis, self.reverse)
 
 
@@ -39,13 +39,13 @@ class Formulas:
     Parameters
     ----------
     forward : sequence of Formula
-        From what goes in to what comes out, in the order of computation.
+        From the input to the output, in the order of computation.
     backward : sequence of Formula, optional
         From the delta to the gradients, in the order of computation.
     update : sequence of Formula, optional
-        What is carried over to the next step, such as running statistics.
+        The state for the next training step, such as running statistics.
     recurrences : sequence of Recurrence, optional
-        Which arrays depend on each other; of all others, each reads only itself or such as come before it.
+        The arrays that depend on each other; all others read only arrays that come before them.
     """
 
     forward: Sequence[Formula]
@@ -59,7 +59,7 @@ class Formulas:
         yield from self.update
 
     def renamed(self, name_of: Callable[[str], str]) -> Formulas:
-        """Return the same with every array called what ``name_of`` gives for its name."""
+        """Return a copy in which ``name_of`` of its old name is the name of every array."""
         forward, backward, update = (
             [rename(formula, name_of) for formula in part] for part in (self.forward, self.backward, self.update)
         )

@@ -1,4 +1,4 @@
-"""A formula in index form, as a layout: every entry with its places."""
+"""The layout of a formula in index form: every entry with its subscripts."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from whence.formula.layout import (
     Word,
     brackets,
     called,
+    listed,
     row,
     write_number,
 )
@@ -55,31 +56,31 @@ def index_form(formula: Formula, arrays: Container[str]) -> Row:
     formula : Formula
         The formula.
     arrays : container of str
-        The names of all arrays; ``dW1`` is the derivative by ``W1`` if there is a ``W1``.
+        The names of all arrays; ``dW1`` is a derivative with respect to ``W1`` if there is a ``W1``.
     """
     writer = IndexForm(arrays)
     return row(writer.lay(formula.target)[0], Operator("="), writer.lay(formula.expression)[0])
 
 
 def expression_form(expression: Expression, arrays: Container[str]) -> Node:
-    """Return the layout of a part of a formula, or of one whose places are filled in: ``x[0, i] · W_1[i, 5]``."""
+    """Return the layout of a part of a formula, or of one with indices filled in: ``x[0, i] · W_1[i, 5]``."""
     return IndexForm(arrays, filled=True).lay(expression)[0]
 
 
 def symbol(name: str, arrays: Container[str]) -> Symbol:
-    """Return the symbol of an array, which is a derivative if it has a ``d`` before the name of another."""
+    """Return the symbol of an array, which is a derivative if its name is ``d`` and the name of another."""
     return Symbol(name, name[1:] if name.startswith("d") and name[1:] in arrays else None)
 
 
 class IndexForm:
-    """Lays out each node with its precedence, and puts brackets where precedence asks for them.
+    """Lays out each node with its precedence, and adds the brackets that precedence requires.
 
     Parameters
     ----------
     arrays : container of str
         As for `index_form`.
     filled : bool
-        Whether places are filled in, so that none is counted from the beginning of a block by the block's size.
+        Whether indices are filled in, so that no place is written as an offset in a block: ``3 J + j``.
     """
 
     def __init__(self, arrays: Container[str], *, filled: bool = False) -> None:
@@ -128,18 +129,18 @@ class IndexForm:
         return laid if precedence >= least else brackets(laid)
 
     def reduction(self, node: Reduction) -> Node:
-        """Return one sign for each index, or one for all of them where there are conditions."""
+        """Return one sign for each index, or one for all of them if there are conditions."""
         sign = _SIGNS[node.kind]
         laid = self.bracketed(node.body, SUM if isinstance(node.body, Reduction) else MULTIPLY)
         letters: list[Node] = [Letter(index.name) for index in node.indices]
         if node.where:
             return Large(sign, self.under(node, letters), laid)
-        for under in [_listed(letters)] if node.kind == "ArgMax" and len(letters) > 1 else reversed(letters):
+        for under in [listed(letters)] if node.kind == "ArgMax" and len(letters) > 1 else reversed(letters):
             laid = Large(sign, under, laid)
         return laid
 
     def under(self, node: Reduction, letters: list[Node]) -> Node:
-        """Return what stands below a sign: ``u, v : 0 ≤ h + u − 1 < 5``, or ``s ≤ t`` where that says it all."""
+        """Return what is below a sign: ``u, v : 0 ≤ h + u − 1 < 5``, or ``s ≤ t`` alone if it names the only index."""
         conditions: list[Node] = []
         before = None
         for condition in node.where:
@@ -154,13 +155,13 @@ class IndexForm:
         match node.where:
             case (Operation("<" | "<=" | ">" | ">=" | "!=", Position(own)),) if node.indices == (own.bare,):
                 return conditions[0]
-        return row(_listed(letters), Operator(":"), _listed(conditions))
+        return row(listed(letters), Operator(":"), listed(conditions))
 
     def entry(self, entry: Entry) -> Node:
         name = self.symbol(entry.array)
         if not entry.subscripts:
             return name
-        return row(name, Fence("[", _listed([self.subscript(place) for place in entry.subscripts]), "]"))
+        return row(name, Fence("[", listed([self.subscript(place) for place in entry.subscripts]), "]"))
 
     def symbol(self, name: str) -> Symbol:
         return symbol(name, self.arrays)
@@ -171,7 +172,7 @@ class IndexForm:
         return self.place(subscript) if isinstance(subscript, Affine) else self.entry(subscript)
 
     def place(self, place: Affine) -> Node:
-        """Return a place on an axis: ``2 i + u − 1``, above its divisor where it has one, ``3 J + j`` in a block."""
+        """Return a place on an axis: ``2 i + u − 1``, ``(1 − u) / 2`` if it is divided, ``3 J + j`` in a block."""
         if not self.filled and (blocks := _blocks(place)) > 0:
             index = place.terms[0][0]
             before = [size_of(index)] if blocks == 1 else [Word(str(blocks)), Operator(""), size_of(index)]
@@ -194,7 +195,7 @@ class IndexForm:
         return Row(tuple(items)) if place.divisor == 1 else Fraction(Row(tuple(items)), Word(str(place.divisor)))
 
     def digit(self, digit: Digit) -> Node:
-        """Return one digit of a running number: ``⌊j / 4⌋ mod 3``."""
+        """Return one digit of a number: ``⌊j / 4⌋ mod 3``."""
         if digit.base == 1:
             return Word("0")
         place = self.place(digit.place)
@@ -206,20 +207,13 @@ class IndexForm:
         return place if digit.base is None else row(place, Operator("mod"), Word(str(digit.base)))
 
 
-def _listed(items: list[Node]) -> Row:
-    listed: list[Node] = []
-    for item in items:
-        listed += [item, Operator(",")]
-    return Row(tuple(listed[:-1]))
-
-
 def size_of(index: Index) -> Letter:
-    """Return the letter for how many values an index takes: ``N`` for ``n``."""
+    """Return the letter for the number of values of an index: ``N`` for ``n``."""
     return Letter(index.name.upper())
 
 
 def sizes_in(formula: Formula) -> list[Index]:
-    """Return the indices whose number of values stands in the index form of a formula, each once."""
+    """Return the indices whose number of values is in the index form of a formula, each once."""
     found: dict[Index, None] = {}
     for node in walk(formula.expression):
         if isinstance(node, Size):
@@ -231,7 +225,7 @@ def sizes_in(formula: Formula) -> list[Index]:
 
 
 def _blocks(place: Affine) -> int:
-    """Return how many blocks, each as long as its index runs, lie before a place in one of several side by side."""
+    """Return how many blocks, each of the extent of its index, come before the block of a place."""
     index, coefficient = place.terms[0] if len(place.terms) == 1 else (None, 0)
     if index is None or not index.extent or coefficient != 1 or place.divisor != 1 or place.constant % index.extent:
         return 0

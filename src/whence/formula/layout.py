@@ -1,8 +1,9 @@
-"""How a formula is laid out, independent of the language that prints it."""
+"""The layout of a formula, independent of the language that it is printed in."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ _NUMERAL: Final = re.compile(r"−?\d[\d.,]*(e[+−-]?\d+)?")
 
 
 class Node:
-    """A piece of a formula on paper."""
+    """A piece of a laid-out formula."""
 
     __slots__ = ()
 
@@ -24,7 +25,7 @@ class Symbol(Node):
     name : str
         Its name in the trace: ``"dW1"``.
     derivative_of : str, optional
-        If it is the derivative of the loss, by what: ``"W1"``.
+        What it is the derivative of the loss with respect to: ``"W1"``.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Symbol(Node):
 
 @dataclass(frozen=True, slots=True)
 class Letter(Node):
-    """One letter, slanted, such as an index."""
+    """One italic letter, such as an index."""
 
     text: str
 
@@ -47,7 +48,7 @@ class Word(Node):
 
 @dataclass(frozen=True, slots=True)
 class Operator(Node):
-    """A sign between two pieces, with space around it; ``""`` is a product without a sign."""
+    """An operator between two pieces, with space around it; ``""`` is a product without a sign."""
 
     sign: str
 
@@ -113,7 +114,7 @@ class Fence(Node):
 
 @dataclass(frozen=True, slots=True)
 class Side(Node):
-    """One of a pair of brackets whose other one stands on another line."""
+    """One of a pair of brackets whose other one is on another line."""
 
     sign: str
     opens: bool
@@ -121,10 +122,7 @@ class Side(Node):
 
 @dataclass(frozen=True, slots=True)
 class Large(Node):
-    """A sum, a largest value or its place, ``sign`` being ``"Σ"``, ``"max"`` or ``"argmax"``.
-
-    What stands below the sign says over what.
-    """
+    """A reduction: ``sign`` is ``"Σ"``, ``"max"`` or ``"argmax"``, with the indices and conditions below it."""
 
     sign: str
     below: Node
@@ -144,12 +142,12 @@ def row(*items: Node) -> Row:
 
 
 def write_number(value: float, digits: int = 4) -> str:
-    """Return a number in ``digits`` significant digits, with a real minus sign."""
-    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # a negative zero becomes a plain one
+    """Return a number in ``digits`` significant digits, with a true minus sign."""
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # −0.0 + 0.0 is 0.0
 
 
 def is_number(text: str) -> bool:
-    """Return whether a text is a number, rather than words that may begin with one."""
+    """Whether a text is a number, rather than words that may begin with one."""
     return _NUMERAL.fullmatch(text) is not None
 
 
@@ -158,9 +156,11 @@ def brackets(inside: Node) -> Fence:
     return Fence("(", inside, ")")
 
 
+def listed(items: Sequence[Node]) -> Row:
+    """Return pieces with commas between them."""
+    return Row(tuple(piece for item in items for piece in (Operator(","), item))[1:])
+
+
 def called(function: str, *operands: Node) -> Row:
     """Return a function of its operands: ``max(0, z)``."""
-    listed: list[Node] = []
-    for operand in operands:
-        listed += [operand, Operator(",")]
-    return row(Word(function), brackets(Row(tuple(listed[:-1]))))
+    return row(Word(function), brackets(listed(operands)))

@@ -1,4 +1,4 @@
-"""The right-hand side of a cell's formula in numbers, of its sums only the largest terms."""
+"""The right-hand side of a cell's formula in numbers, with the largest terms of its sums."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Largest(Constant):
-    """The largest of parts that are in numbers.
+    """The largest of some parts, which are written in numbers.
 
     Parameters
     ----------
     parts : tuple of Expression
-        What it is the largest of, and how many more there are, if not all are written.
+        The parts, and the number of others if not all are written.
     """
 
     parts: tuple[Expression, ...]
@@ -33,12 +33,12 @@ class Largest(Constant):
 
 @dataclass(frozen=True, slots=True)
 class Others(Constant):
-    """The terms of a sum that are not written; its name says how many there are.
+    """The terms of a sum that are not written; the name says how many there are.
 
     Parameters
     ----------
     total : Constant
-        What they add up to.
+        Their sum.
     """
 
     total: Constant
@@ -59,37 +59,37 @@ class _NumberForm(IndexForm):
 
 
 def write_numbers(filled: Expression, arrays: Arrays, *, digits: int = 4, terms: int | None = 6) -> str:
-    """Return what `number_form` does as text: ``1 · 0.3 + 0 · 0.6 + 1.5``."""
+    """Return an expression in numbers as text: ``1 · 0.3 + 0 · 0.6 + 1.5``; parameters as for `in_numbers`."""
     return to_plain(number_form(filled, arrays, digits=digits, terms=terms))
 
 
 def number_form(filled: Expression, arrays: Arrays, *, digits: int, terms: int | None) -> Node:
-    """Return the layout of what `in_numbers` does."""
+    """Return the layout of an expression in numbers; parameters as for `in_numbers`."""
     return _NumberForm(()).lay(in_numbers(filled, arrays, digits=digits, terms=terms))[0]
 
 
 def in_numbers(filled: Expression, arrays: Arrays, *, digits: int, terms: int | None) -> Expression:
     """Return an expression with numbers in place of its entries.
 
-    Of a sum of more terms, the largest are written, and how many others add up to what, and how many are zero; terms
-    outside the arrays are left out. Where what is written would not give the value to two digits less, as where large
-    terms cancel, it is written in more digits.
+    Of a longer sum, the largest terms are written, then the sum of the others and the number of zeros; terms outside
+    the arrays are left out. If the written numbers do not give the value to ``digits - 2`` digits, as where large terms
+    cancel, more digits are written.
 
     Parameters
     ----------
     filled : Expression
-        The right-hand side of a cell's formula, its places filled in.
+        The right-hand side of a cell's formula, its indices filled in.
     arrays : mapping of str to array
         Every array that it reads.
     digits : int
-        How many significant digits each number shows at least.
+        The least number of significant digits.
     terms : int or None
-        How many terms of a sum are written; None for all.
+        The number of terms of a sum that are written; None for all.
 
     Returns
     -------
     Expression
-        Every number in it is a constant that is named as it is written, and has the value that is read there.
+        Its numbers are constants whose names are the written numbers, with the values of these.
     """
     value = value_of(filled, arrays)
     for enough in range(digits, max(digits, _MOST_DIGITS) + 1):
@@ -104,7 +104,7 @@ def _agrees(shown: Expression, value: float, digits: int) -> bool:
 
 
 class _Writing:
-    """Turns an expression into one whose parts are named by their numbers, and have the numbers that are read there."""
+    """Turns an expression into one of constants, whose names are the written numbers."""
 
     def __init__(self, arrays: Arrays, digits: int, terms: int | None) -> None:
         self.arrays, self.digits, self.terms = arrays, digits, terms
@@ -127,7 +127,7 @@ class _Writing:
         return Constant(text, float(text.replace("−", "-")))
 
     def sum(self, terms: Terms) -> Expression:
-        """Return the terms of a sum, joined, and what is left of it if they are many."""
+        """Return the written terms of a sum, and what remains of it."""
         chosen, rest = self.chosen(terms)
         total: Expression | None = None
         for term in chosen:
@@ -155,7 +155,7 @@ class _Writing:
         return terms.taken(written), [Others(f"{len(others):,} other terms that add up to", total.value, total), *rest]
 
     def largest(self, terms: Terms) -> Expression:
-        """Return the largest ones, the others counted, as one part with the value of the first."""
+        """Return the largest terms and the number of others, as one part with the value of the first."""
         order = terms.by_size()
         if not len(order):
             return self.number(-math.inf)
@@ -165,7 +165,7 @@ class _Writing:
         return Largest("max", value, (*parts, *self.more(len(order) - len(chosen), value)))
 
     def place_of_largest(self, terms: Terms, place: float) -> Expression:
-        """Return all that are compared, with a dash at places without a term, or, of many, the largest ones."""
+        """Return all terms, with a dash at places without one, or the largest of many."""
         if not self.fits(terms):
             largest = self.largest(terms)
             assert isinstance(largest, Largest)

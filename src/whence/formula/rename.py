@@ -1,4 +1,4 @@
-"""The same formula over arrays of other names."""
+"""Formulas over arrays of other names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whence.formula.expressions import Entry, Expression, Formula, rebuilt
 
 
 def rename(formula: Formula, name_of: Callable[[str], str]) -> Formula:
-    """Return a formula with every array called what ``name_of`` gives for its name."""
+    """Return a formula in which ``name_of`` of its old name is the name of every array."""
 
     def renamed(node: Expression) -> Expression:
         made = rebuilt(node, renamed)
