@@ -18,7 +18,7 @@ def filled(step, name, index):
 
 
 def every_term(terms):
-    return terms.taken(terms.by_size())
+    return terms.at(terms.by_size())
 
 
 @pytest.fixture(scope="module")

@@ -130,21 +130,13 @@ def recorded_cell(
 
     Parameters
     ----------
-    name, index : str and tuple of int
-        The array, and the index of the entry.
-    formula : Formula or None
-        The formula of the array; None if the array was given.
-    arrays : mapping of str to array
-        The array, and every array that the formula reads.
-    function : str
-        The function that computed it, if known.
+    name, index, formula, arrays, function
+        As for `Cell`; the array itself is also among ``arrays``.
 
     Raises
     ------
-    FormulaError
-        As for `evaluate`.
-    ArgumentError
-        If ``index`` is outside the array.
+    FormulaError, ArgumentError
+        As for `evaluate_cell`.
     """
     filled = Entry(name, tuple(map(affine, index))) if formula is None else fill(formula, index, arrays)
     return Cell(name, index, float(arrays[name][index]), formula, filled, arrays, function)

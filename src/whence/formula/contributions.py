@@ -90,7 +90,7 @@ class Terms:
         """The number of terms inside the arrays that are exactly zero."""
         return int((self.inside & (self.values == 0)).sum())
 
-    def taken(self, places: Array) -> list[Contribution]:
+    def at(self, places: Array) -> list[Contribution]:
         """Return the terms at the given places, which are counted in the order of reading."""
         return [self._term(int(place)) for place in places]
 
@@ -104,7 +104,7 @@ class Terms:
     def largest(self, count: int) -> list[Contribution]:
         """Return the largest ``count`` terms; those of a sum without zeros."""
         places = self.by_size()[:count]
-        return self.taken(places if self.kind == "Max" else places[self.values[places] != 0])
+        return self.at(places if self.kind == "Max" else places[self.values[places] != 0])
 
     def _term(self, place: int) -> Contribution:
         value = float(self.values[place])

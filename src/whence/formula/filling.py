@@ -64,8 +64,7 @@ def fill_in(node: Expression, places: Places, extents: Extents) -> Expression:
             return Number(float(extents[index]))
         case Position(place):
             settled = _settled(place, places, extents)
-            known = not settled.terms and settled.constant % settled.divisor == 0
-            return Number(float(settled.constant // settled.divisor)) if known else Position(settled)
+            return Position(settled) if settled.terms or settled.divisor != 1 else Number(float(settled.constant))
         case Entry(array, subscripts):
             return Entry(array, tuple(_subscript(subscript, places, extents) for subscript in subscripts))
         case Reduction(_, indices):
@@ -104,13 +103,11 @@ def _subscript(subscript: Subscript, places: Places, extents: Extents) -> Subscr
 
 
 def _settled(place: Affine, places: Places, extents: Extents) -> Affine:
+    """Return a place with numbers for the indices in ``places``, divided if no index is left and no remainder."""
     settled = Affine((), place.constant)
     for index, coefficient in place.terms:
         left = Index(index.name, extents.get(index, index.extent))
         settled = settled + (places[index] if index in places else left) * coefficient
-    exact = not settled.terms and settled.constant % place.divisor == 0
-    return (
-        Affine((), settled.constant // place.divisor)
-        if exact
-        else Affine(settled.terms, settled.constant, place.divisor)
-    )
+    if settled.terms or settled.constant % place.divisor:
+        return replace(settled, divisor=place.divisor)
+    return Affine((), settled.constant // place.divisor)

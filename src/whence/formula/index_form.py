@@ -158,13 +158,10 @@ class IndexForm:
         return row(listed(letters), Operator(":"), listed(conditions))
 
     def entry(self, entry: Entry) -> Node:
-        name = self.symbol(entry.array)
+        name = symbol(entry.array, self.arrays)
         if not entry.subscripts:
             return name
         return row(name, Fence("[", listed([self.subscript(place) for place in entry.subscripts]), "]"))
-
-    def symbol(self, name: str) -> Symbol:
-        return symbol(name, self.arrays)
 
     def subscript(self, subscript: Subscript) -> Node:
         if isinstance(subscript, Digit):
@@ -175,23 +172,15 @@ class IndexForm:
         """Return a place on an axis: ``2 i + u − 1``, ``(1 − u) / 2`` if it is divided, ``3 J + j`` in a block."""
         if not self.filled and (blocks := _blocks(place)) > 0:
             index = place.terms[0][0]
-            before = [size_of(index)] if blocks == 1 else [Word(str(blocks)), Operator(""), size_of(index)]
-            return row(*before, Operator("+"), Letter(index.name))
-        terms: list[tuple[int, list[Node]]] = []
-        for index, coefficient in place.terms:
-            factor = [] if abs(coefficient) == 1 else [Word(str(abs(coefficient))), Operator("")]
-            terms.append((coefficient, [*factor, Letter(index.name)]))
+            return row(*_multiple(blocks, size_of(index)), Operator("+"), Letter(index.name))
+        terms = [(coefficient, _multiple(abs(coefficient), Letter(index.name))) for index, coefficient in place.terms]
         if place.constant or not terms:
             terms.append((place.constant, [Word(str(abs(place.constant)))]))
         if terms[0][0] < 0:
             terms.sort(key=lambda term: term[0] < 0)  # 1 − u rather than −u + 1
-        items: list[Node] = []
-        for value, pieces in terms:
-            if items:
-                items.append(Operator("−" if value < 0 else "+"))
-            elif value < 0:
-                items.append(Word("−"))
-            items += pieces
+        items: list[Node] = [Word("−")] if terms[0][0] < 0 else []
+        for number, (value, pieces) in enumerate(terms):
+            items += [Operator("−" if value < 0 else "+"), *pieces] if number else pieces
         return Row(tuple(items)) if place.divisor == 1 else Fraction(Row(tuple(items)), Word(str(place.divisor)))
 
     def digit(self, digit: Digit) -> Node:
@@ -205,6 +194,10 @@ class IndexForm:
         elif digit.base is not None and not digit.place.bare:
             place = brackets(place)
         return place if digit.base is None else row(place, Operator("mod"), Word(str(digit.base)))
+
+
+def _multiple(count: int, letter: Letter) -> list[Node]:
+    return [letter] if count == 1 else [Word(str(count)), Operator(""), letter]
 
 
 def size_of(index: Index) -> Letter:

@@ -145,14 +145,14 @@ class _Writing:
         """Return the terms to write, and the others in words with their sum."""
         order, zeros = terms.by_size(), terms.zeros
         if self.terms is None or len(order) <= self.terms:
-            return terms.taken(np.sort(order)), []
+            return terms.at(np.sort(order)), []
         nonzero = order[: len(order) - zeros]
         written, others = nonzero[: self.terms], nonzero[self.terms :]
         rest = [Constant(counted(zeros, "zero"), 0.0)] if zeros else []
         if len(others) <= 1:
-            return terms.taken(np.sort(nonzero)), rest
+            return terms.at(np.sort(nonzero)), rest
         total = self.number(float(terms.values[others].sum()))
-        return terms.taken(written), [Others(f"{len(others):,} other terms that add up to", total.value, total), *rest]
+        return terms.at(written), [Others(f"{len(others):,} other terms that add up to", total.value, total), *rest]
 
     def largest(self, terms: Terms) -> Expression:
         """Return the largest terms and the number of others, as one part with the value of the first."""
@@ -160,7 +160,7 @@ class _Writing:
         if not len(order):
             return self.number(-math.inf)
         chosen = np.sort(order) if self.fits(terms) else order[: self.terms]
-        parts = [self.shown(term.expression) for term in terms.taken(chosen)]
+        parts = [self.shown(term.expression) for term in terms.at(chosen)]
         value = max(value_of(part, {}) for part in parts)
         return Largest("max", value, (*parts, *self.more(len(order) - len(chosen), value)))
 
@@ -171,7 +171,7 @@ class _Writing:
             assert isinstance(largest, Largest)
             return Largest("argmax", place, largest.parts)
         inside = terms.inside
-        found = iter(terms.taken(np.flatnonzero(inside)))
+        found = iter(terms.at(np.flatnonzero(inside)))
         parts = (self.shown(next(found).expression) if there else Constant("–", -math.inf) for there in inside)
         return Largest("argmax", place, tuple(parts))
 
