@@ -43,7 +43,7 @@ def test_a_wrong_gradient_ends_with_code_1(whence, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["5"], 1, "'5' is no network; give at least two sizes with commas, such as 784,96,10"),
+        (["5"], 1, "'5' is not a network; give at least two sizes separated by commas, such as 784,96,10"),
         (["5,0,3"], 1, "hidden layer 1 = 0; it must be a whole number of at least 1 and"),
         (["5,3", "--loss", "nope"], 1, "there is no loss 'nope'"),
         (["5,3", "--activation", "nope"], 1, "there is no layer 'nope'"),
@@ -58,5 +58,5 @@ def test_mistakes_are_met_with_one_sentence(whence, arguments, code, said):
 
 def test_a_run_has_its_own_settings(whence, trained):
     assert "a run has its own settings; leave out loss" in whence("check", trained, "--loss", "mse", code=2).stderr
-    assert "a batch of 99999 was asked for" in whence("check", trained, "--batch", 99999, code=1).stderr
+    assert "batch is 99999, but there are" in whence("check", trained, "--batch", 99999, code=1).stderr
     assert whence("check", trained, "--seed", 3).exit_code == 0

@@ -230,7 +230,7 @@ def test_data_that_are_no_longer_there_are_asked_for_where_the_run_names_them(wh
     said = whence(*command, code=1).stderr
     assert said == (
         f"Error: run was trained on {there}, which is no longer there; "
-        "bring it back, or write where it is now into run/config.toml\n"
+        "bring it back, or write its new path into run/config.toml\n"
     )
     config = Path("run/config.toml")
     config.write_text(config.read_text().replace("flowers.csv", "moved.csv"))

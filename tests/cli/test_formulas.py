@@ -86,7 +86,7 @@ def test_options_describe_network_loss_and_optimizer(whence):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["5"], 1, "is no network; give at least two sizes"),
+        (["5"], 1, "is not a network; give at least two sizes"),
         (["nowhere"], 1, "there is no run nowhere"),
         (["4,3", "--format", "pdf"], 2, "'pdf' is not one of"),
         (["4,3", "--optimizer", "nope"], 1, "there is no optimizer 'nope'"),

@@ -35,7 +35,7 @@ def test_control_c_saves_a_checkpoint_and_says_how_to_go_on(start, whence):
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert said.endswith("Interrupted; the checkpoint is saved. Go on with: whence train --resume mine\n")
+    assert said.endswith("Interrupted; the checkpoint is saved. Continue with: whence train --resume mine\n")
     assert "Traceback" not in said
     process = start("train", "--resume", "mine", "--quiet")
     wait_for_epochs(process, "mine", len(metrics("mine")) + 5)
@@ -88,14 +88,17 @@ def test_data_are_found_from_another_working_folder(whence, monkeypatch):
 
 @pytest.mark.parametrize("folder", ["absent", "."])
 def test_a_folder_without_a_run_is_refused(whence, folder):
-    assert f"{folder} is no folder of a run" in whence("train", "--resume", folder, code=1).stderr
+    assert (
+        f"{folder} is not the folder of a run: it has no config.toml"
+        in whence("train", "--resume", folder, code=1).stderr
+    )
 
 
 def test_a_run_without_its_record_or_its_checkpoint_is_refused(whence, trained):
     config = Path(trained, "config.toml")
     text = config.read_text()
     config.write_text(text.partition("[record]")[0])
-    assert "lacks the record" in whence("train", "--resume", trained, code=1).stderr
+    assert "has no record of the data it was made with" in whence("train", "--resume", trained, code=1).stderr
     config.write_text(text)
     Path(trained, "checkpoint.safetensors").write_bytes(b"not a checkpoint")
     assert "checkpoint.safetensors" in whence("train", "--resume", trained, code=1).stderr

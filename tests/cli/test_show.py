@@ -71,7 +71,7 @@ def test_the_page_is_opened_on_request(run, monkeypatch):
 def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
     with pytest.raises(RunFolderError, match="there is no run elsewhere"):
         show("elsewhere")
-    with pytest.raises(ArgumentError, match="there is no sample 5"):
+    with pytest.raises(ArgumentError, match="sample is 5; the training samples are numbered from 0 to"):
         show(run, "--sample", 5)
     with pytest.raises(ArgumentError, match="choose"):
         show(run, "--sample", 1, "--batch", 2)
@@ -81,7 +81,7 @@ def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
 def test_more_steps_than_can_be_kept_are_refused_at_once(whence, trained):
     said = whence("show", trained, "--steps", 99999, code=1).stderr
     assert said.startswith("Error: 99,999 steps would be ")
-    assert re.search(r"numbers to keep, more than 10,000,000; take at most [\d,]+ steps\n$", said)
+    assert re.search(r"numbers, more than the limit of 10,000,000; take at most [\d,]+ steps\n$", said)
 
 
 @pytest.mark.parametrize("command", ["show", "sheet", "formulas"])

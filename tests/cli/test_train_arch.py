@@ -143,7 +143,7 @@ def test_tokens_in_an_archive_reach_an_embedding(whence, kept_as):
         (("--arch", "lstm 4, last, linear"), "to read every image as a sequence of its rows, add --as-sequence"),
         (("--as-sequence",), 'as-sequence is for networks that read sequences; describe one, such as --arch "lstm 64'),
         (("spirals", "--as-sequence", "--arch", "linear"), "as-sequence reads images row by row, but spirals has none"),
-        (("spirals", "--augment", "shift 1"), "augment changes images, but spirals has none; leave it out"),
+        (("spirals", "--augment", "shift 1"), "augment is for images, but spirals has no images; leave it out"),
         (
             ("--augment", "shift 1, tilt 3"),
             "augmentation 2, 'tilt 3': there is no augmentation 'tilt'; there are shift",
@@ -191,7 +191,7 @@ def test_networks_that_are_only_described(whence, command, network, expected):
 
 
 def test_descriptions_that_cannot_be_meant(whence):
-    assert "'conv 3' is no shape; begin with the shape of an input, such as: 28x28x1, conv 3, relu" in error(
+    assert "'conv 3' is not a shape; begin with that of an input: 28x28x1, conv 3, relu" in error(
         whence("summary", "conv 3, relu", code=1)
     )
     assert "layer 2, 'pol 2': there is no layer 'pol'" in error(whence("check", "8x8x1, relu, pol 2", code=1))

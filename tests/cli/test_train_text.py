@@ -182,10 +182,10 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
             ("text", "rhyme.txt", "--arch", "embed 4, flatten, linear"),
             "layer 2, 'flatten': the number of time steps must be known, but the",
         ),
-        (("text", "rhyme.txt", "--augment", "shift 2"), "augment changes images, but rhyme has none; leave it out"),
+        (("text", "rhyme.txt", "--augment", "shift 2"), "augment is for images, but rhyme has no images; leave it out"),
         (
             ("text", "rhyme.txt", "--as-sequence"),
-            "as-sequence reads images row by row, but rhyme has none; leave it out",
+            "as-sequence reads images row by row, but rhyme has no images; leave it out",
         ),
         (
             ("text", "rhyme.txt", "--replacement"),
@@ -270,7 +270,7 @@ def test_only_bidirectional_layers_see_characters_ahead(name):
 
 
 def test_two_words_are_only_for_texts(whence):
-    assert "rhyme.txt is too much after digits; only a text is told by two words: text rhyme.txt" in error(
+    assert "rhyme.txt after digits is not expected; only a text takes two words: text rhyme.txt" in error(
         whence("train", "digits", "rhyme.txt", code=2)
     )
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.data.labels import against_rest, are_class_labels, class_index, encode_labels, told_from_rest
+from whence.data.labels import against_rest, are_class_labels, class_index, encode_labels, positive_class
 from whence.errors import DataError, UnknownNameError
 
 
@@ -95,6 +95,6 @@ def test_class_index():
 
 
 def test_one_class_told_from_the_rest():
-    assert told_from_rest(against_rest("7")) == "7"
+    assert positive_class(against_rest("7")) == "7"
     for classes in (None, ("a", "b"), ("not a", "b"), ("not a", "a", "b")):
-        assert told_from_rest(classes) is None
+        assert positive_class(classes) is None

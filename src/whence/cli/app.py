@@ -15,17 +15,17 @@ from whence.errors import WhenceError
 from whence.registry import unknown
 
 _COMMANDS = {
-    "train": "Train a network, and leave a folder with all there is to know of it.",
-    "evaluate": "Measure a trained network: accuracy, confusion matrix, report.",
-    "predict": "Tell the class or the number for new tables, arrays or pictures.",
-    "sample": "Go on with a text by a network that was trained on one.",
-    "summary": "Show the layers of a network, their shapes and parameters.",
-    "why": "Say where one number of a training step came from.",
-    "show": "Draw a training step as a page to click through.",
+    "train": "Train a network and save the run in a folder.",
+    "evaluate": "Evaluate a trained network: accuracy, confusion matrix, report.",
+    "predict": "Predict classes or numbers for new tables, arrays or pictures.",
+    "sample": "Generate text with a network that was trained on text.",
+    "summary": "Show the layers of a network with their shapes and parameters.",
+    "why": "Show where one number of a training step came from.",
+    "show": "Write a training step as an interactive web page.",
     "sheet": "Write a training step as a spreadsheet of live formulas.",
     "formulas": "Derive the gradients of a network, step by step.",
-    "check": "Hold the gradients of a network against differences.",
-    "data": "List, fetch or show data sets.",
+    "check": "Check the gradients of a network against finite differences.",
+    "data": "List, download or show data sets.",
 }
 _INTERRUPTED = 130
 
@@ -33,9 +33,8 @@ _INTERRUPTED = 130
 class Program(click.Group):
     """A group whose commands are modules, so that ``whence --help`` imports none of them.
 
-    An error of whence's own ends the program with its sentence and code 1, misuse of the command line, to which values
-    of options that cannot be belong, with 2, and Ctrl-C with 130. Where standard output cannot encode a character, a
-    question mark stands for it.
+    Exit codes: 1 for an error of whence, whose message is printed; 2 for misuse of the command line, invalid values of
+    options included; 130 for Ctrl-C. Characters that standard output cannot encode are printed as question marks.
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

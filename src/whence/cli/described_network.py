@@ -1,4 +1,4 @@
-"""Networks that are only described: ARCH such as 784,96,10 or "28x28x1, conv 8 5, flatten, linear 10", and samples."""
+"""Untrained networks from ARCH, such as 784,96,10 or "28x28x1, conv 8 5, flatten, linear 10", with random samples."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
 
 
 class Described(NamedTuple):
-    """A described network in float64, newly initialised, with a loss, an optimizer and a batch of made-up samples."""
+    """A newly initialised network in float64 with a loss, an optimizer and a batch of random samples."""
 
     net: Sequential
     loss_fn: Loss
@@ -46,13 +46,15 @@ def is_described(network: str) -> bool:
         return False
     if re.fullmatch(r"[\d,. -]+", network):
         if not _SIZES.fullmatch(network):
-            raise ArgumentError(f"{network!r} is no network; give at least two sizes with commas, such as 784,96,10")
+            raise ArgumentError(
+                f"{network!r} is not a network; give at least two sizes separated by commas, such as 784,96,10"
+            )
         return True
     return "," in network
 
 
 def described_network(network: str, settings: Settings) -> Sequential:
-    """Return the network that sizes, or the shape of an input and layers in the notation, describe.
+    """Return the network that an architecture describes: sizes, or the shape of an input and layers.
 
     Raises
     ------
@@ -70,9 +72,7 @@ def described_network(network: str, settings: Settings) -> Sequential:
     first, _, layers = network.partition(",")
     shape = read_shape(first.strip())
     if shape is None:
-        raise ArgumentError(
-            f"{first.strip()!r} is no shape; begin with the shape of an input, such as: 28x28x1, {network}"
-        )
+        raise ArgumentError(f"{first.strip()!r} is not a shape; begin with that of an input: 28x28x1, {network}")
     return network_of(layers, shape, dtype=settings.dtype, seed=settings.seed)
 
 
@@ -85,17 +85,17 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
         Sizes of a multilayer perceptron, ``"784,96,10"``, or the shape of an input and layers in the notation of
         `whence.nn.architecture`: ``"28x28x1, conv 8 5, flatten, linear 10"``.
     given : mapping
-        Options by key, as `architecture_options` has them; None where one was not given.
+        Options by key, as in `architecture_options`; None for one that was not given.
     batch : int
-        How many samples to make up.
+        Number of random samples.
     """
     import numpy as np
 
     from whence.cli.training_plan import check_names, make_optimizer
     from whence.nn import Embedding, losses
 
-    told = {**given, "dtype": "float64"}
-    settings = settings_from(told if _SIZES.fullmatch(network) else {**told, "arch": network})
+    options = {**given, "dtype": "float64"}
+    settings = settings_from(options if _SIZES.fullmatch(network) else {**options, "arch": network})
     check_names(settings)
     net = described_network(network, settings)
     shape, outputs = net.input_shape, net.output_shape
@@ -117,11 +117,11 @@ def architecture_options(*, step: bool) -> list[click.Option]:
 
 
 def refuse_options(given: Mapping[str, Any]) -> None:
-    """Refuse options that describe a network where there is a run, which has its own."""
-    told = [OPTIONS[key].name for key, value in given.items() if value is not None]
-    if told:
+    """Raise `click.UsageError` if options of ARCH were given with a run."""
+    names = [OPTIONS[key].name for key, value in given.items() if value is not None]
+    if names:
         raise click.UsageError(
-            f"a run has its own settings; leave out {', '.join(told)}, or give sizes such as 784,96,10"
+            f"a run has its own settings; leave out {', '.join(names)}, or give sizes such as 784,96,10"
         )
 
 

@@ -1,4 +1,4 @@
-"""A network for data: that of an architecture, or a multilayer perceptron, with the outputs that the loss wants."""
+"""The network for a data set: from an architecture or a multilayer perceptron, with the outputs the loss needs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 def make_network(settings: Settings, dataset: Dataset, loss_fn: Loss) -> Sequential:
-    """Return the network that was asked for.
+    """Return the network that the settings describe.
 
     Raises
     ------
     ArgumentError
-        If images are to be read as sequences that are none, or a text by something that sees the next characters.
+        If as-sequence is set for data other than images, or a network for text can see the next characters.
     ShapeError
-        If the architecture's outputs are not those that the loss wants.
+        If the architecture's outputs do not have the shape that the loss needs.
     """
     classes = None if dataset.classes is None else len(dataset.classes)
     outputs = loss_fn.output_shape(dataset.train.targets.shape[1:], classes)
@@ -42,7 +42,7 @@ def make_network(settings: Settings, dataset: Dataset, loss_fn: Loss) -> Sequent
 
 
 def multilayer_perceptron(settings: Settings, input_shape: Shape, hidden: Sequence[int], outputs: int) -> Sequential:
-    """Return a multilayer perceptron of some sizes, in all else as the settings say."""
+    """Return a multilayer perceptron of the given sizes with the settings for all else."""
     return mlp(
         input_shape,
         hidden,
@@ -68,14 +68,10 @@ def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset,
     shape, streams = dataset.input_shape, dataset.preprocessing.streams
     if settings.as_sequence:
         if len(shape) != 3:
-            raise ArgumentError(f"as-sequence reads images row by row, but {dataset.name} has none; leave it out")
+            raise ArgumentError(f"as-sequence reads images row by row, but {dataset.name} has no images; leave it out")
         notation = [_rows(shape), *notation]
     make = partial(
-        network,
-        outputs=outputs[-1],
-        symbols=dataset.preprocessing.symbols,
-        dtype=settings.dtype,
-        seed=settings.seed,
+        network, outputs=outputs[-1], symbols=dataset.preprocessing.symbols, dtype=settings.dtype, seed=settings.seed
     )
     try:
         net = make(notation, (ANY_LENGTH, *shape[1:]) if streams else shape)
@@ -91,19 +87,19 @@ def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset,
         )
     if streams and net.time_dependence is TimeDependence.ANY:
         raise ArgumentError(
-            "what this network predicts for a character may depend on the ones after it, which it is to predict; leave "
-            "out bidirectional, and let a layer of your own state its time_dependence"
+            "the network's output for a character may depend on later characters, which it has to predict; remove "
+            "bidirectional layers, and set time_dependence in user-defined layers"
         )
     return net
 
 
 def _rows(shape: Shape) -> str:
-    """Return the layer that makes a sequence of an image's rows."""
+    """Return the layer that turns an image into the sequence of its rows."""
     return f"reshape {shape[0]}x{shape[1] * shape[2]}"
 
 
 def _fits(make: Callable[..., Sequential], notation: list[str], shape: Shape) -> bool:
-    """Return whether an architecture takes inputs of a shape."""
+    """Return whether an architecture accepts inputs of a shape."""
     try:
         make(notation, shape)
     except WhenceError:
@@ -112,9 +108,9 @@ def _fits(make: Callable[..., Sequential], notation: list[str], shape: Shape) ->
 
 
 def _ending(found: Shape, wanted: Shape) -> str:
-    """Return what would make outputs of the shape that is wanted."""
+    """Return the last layers that would give outputs of the wanted shape."""
     if len(found) == len(wanted):
         return f"linear {wanted[-1]}"
     if len(wanted) > 1:
-        return "layers that keep the axis of time, and linear"
+        return "layers that keep the time axis, and linear"
     return "last, linear" if len(found) == 2 else "flatten, linear"

@@ -59,7 +59,7 @@ class Bar(Callback):
         self.progress.stop()
 
     def on_start(self, training: Training) -> None:
-        """Draw the bar where the training begins or goes on."""
+        """Show the bar at the first step or the one that training resumes from."""
         self.progress.add_task("", total=training.total_steps, completed=training.step, **_fields(training))
 
     def on_batch_end(self, training: Training) -> None:
@@ -100,26 +100,26 @@ def training_progress() -> AbstractContextManager[Callback]:
 
 @contextlib.contextmanager
 def measuring(splits: Mapping[str, Samples], unit: str, *, line: bool = False) -> Iterator[None]:
-    """Say within the block what is being measured: a spinner on a terminal, or one line elsewhere if that is wanted.
+    """Show what is being measured while the block runs: a spinner on a terminal, or with ``line`` one line elsewhere.
 
     Parameters
     ----------
     splits : mapping of str to Samples
         The parts of the data.
     unit : str
-        What is counted of them, in the singular: ``"sample"``, or ``"character"`` of a text.
+        What is counted, in the singular: ``"sample"``, or ``"character"`` of a text.
     line : bool
-        Whether there is a line where there is no terminal.
+        Whether to print a line when standard error is not a terminal.
     """
-    said = f"measuring {parts_text(splits, unit)}"
+    message = f"measuring {parts_text(splits, unit)}"
     if not sys.stderr.isatty():
         if line:
-            click.echo(said, err=True)
+            click.echo(message, err=True)
         yield
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(said):
+    with Console(stderr=True).status(message):
         yield
 
 

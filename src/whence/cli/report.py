@@ -1,4 +1,4 @@
-"""What is told of a trained network: measures, confusion matrix and report of the classes."""
+"""The report on a trained network: measures, confusion matrix and classification report."""
 
 from __future__ import annotations
 
@@ -12,29 +12,12 @@ import numpy as np
 from whence.arrays import Array
 from whence.data import Samples
 from whence.text_table import text_table
-from whence.training import (
-    Model,
-    Report,
-    classification_report,
-    confusion_matrix,
-    evaluate,
-    outputs_for,
-    predicted_classes,
-    sample_text,
-)
+from whence.training import Model, Report, metrics, sample_text
 from whence.wording import counted
 
 Measures = Mapping[str, Mapping[str, float]]
 
-_TITLES = {
-    "loss": "loss",
-    "bits": "bits",
-    "perplexity": "perplexity",
-    "accuracy": "accuracy",
-    "mae": "MAE",
-    "rmse": "RMSE",
-    "r2": "R²",
-}
+_TITLES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _MOST_CLASSES_SHOWN = 30
 _SAMPLE_LENGTH, _SAMPLE_TEMPERATURE = 300, 0.8
@@ -43,14 +26,14 @@ _BY_WEIGHTS = "measures are means by the weights of the samples; the confusion m
 
 @dataclass(frozen=True)
 class Findings:
-    """A network measured on the parts of a data set, and looked at closely on the last of them.
+    """The measures of a network on the parts of a data set, with details for the last part.
 
     Parameters
     ----------
     measures : mapping of str to mapping of str to float
         Loss and accuracy, or the errors of a regression, for each part of the data.
     split : str
-        The part that is looked at closely: ``"test"`` where there is one.
+        The part that the details are for: ``"test"`` if there is one.
     classes : tuple of str or None
         The names of the classes; None for a regression.
     matrix : (C, C) integer array or None
@@ -58,10 +41,9 @@ class Findings:
     class_report : Report or None
         Precision, recall and F1 of each class, by the weights of the samples; None for a regression.
     detail : str
-        The confusion matrix and the report of the classes, or true values beside predicted ones, or a text that the
-        network made.
+        The confusion matrix and the classification report, true values beside predicted ones, or a generated text.
     remark : str
-        What a reader should know of the measures; empty for nothing.
+        A remark on the measures; may be empty.
     """
 
     measures: Measures
@@ -73,7 +55,7 @@ class Findings:
     remark: str = ""
 
     def flat(self) -> dict[str, float | None]:
-        """Return the measures under names such as ``test_loss``; None for what was not measured."""
+        """Return the measures by names such as ``test_loss``; None for those that were not measured."""
         found: dict[str, float | None] = {
             f"{split}_{name}": None for split in ("train", "validation", "test") for name in ("loss", "accuracy")
         }
@@ -82,7 +64,7 @@ class Findings:
         return found
 
     def details(self) -> dict[str, Any]:
-        """Return the confusion matrix and the measures of every class; nothing for a regression."""
+        """Return the confusion matrix and the measures of every class; empty for a regression."""
         report = self.class_report
         if report is None or self.matrix is None:
             return {}
@@ -100,8 +82,8 @@ class Findings:
         report = self.class_report
         if report is None:
             return {}
-        measures = report.classes[1]
-        return {"precision": measures.precision, "recall": measures.recall, "f1": measures.f1}
+        positive = report.classes[1]
+        return {"precision": positive.precision, "recall": positive.recall, "f1": positive.f1}
 
     def text(self) -> str:
         """Return everything as text."""
@@ -113,22 +95,23 @@ class Findings:
 
 
 def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
-    """Measure a network on the parts of a data set, and look closely at the last."""
+    """Measure a network on the parts of a data set, the last one in detail."""
     measures = {
-        split: evaluate(model.net, model.loss_fn, samples, model.preprocessing) for split, samples in splits.items()
+        split: metrics.evaluate(model.net, model.loss_fn, samples, model.preprocessing)
+        for split, samples in splits.items()
     }
     split, samples = list(splits.items())[-1]
     if model.preprocessing.streams:
         return Findings(measures, split, None, None, None, _sample(model))
-    outputs = outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
+    outputs = metrics.outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
         detail = comparison(samples.targets, model.preprocessing.restored(outputs))
         return Findings(measures, split, None, None, None, detail, remark)
-    predicted, count = predicted_classes(outputs), len(model.classes)
-    matrix = confusion_matrix(samples.targets, predicted, count)
-    weighted = None if weights is None else confusion_matrix(samples.targets, predicted, count, weights)
-    report = classification_report(matrix, model.classes, weighted)
+    predicted, count = metrics.predicted_classes(outputs), len(model.classes)
+    matrix = metrics.confusion_matrix(samples.targets, predicted, count)
+    weighted = None if weights is None else metrics.confusion_matrix(samples.targets, predicted, count, weights)
+    report = metrics.classification_report(matrix, model.classes, weighted)
     detail = f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
     return Findings(measures, split, model.classes, matrix, report, detail, remark)
 
@@ -147,16 +130,14 @@ def label_mapping(classes: Sequence[str] | None) -> str | None:
 
 
 def json_ready(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a mapping with None for numbers that JSON does not have."""
-    return {key: _plain(value) if isinstance(value, float) else value for key, value in found.items()}
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    """Return a mapping with None for NaN and infinity, which JSON does not have."""
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in found.items()
+    }
 
 
 def parts_text(splits: Mapping[str, Samples], unit: str) -> str:
-    """Return how much there is of each part of the data: ``1,259 training, 359 test samples``."""
+    """Return the sizes of the parts of a data set: ``1,259 training, 359 test samples``."""
     counts = {split: part.targets.size if unit == "character" else len(part) for split, part in splits.items()}
     *others, last = ((_SPLITS.get(split, ""), count) for split, count in counts.items())
     return ", ".join(
@@ -171,11 +152,11 @@ def measures_table(measures: Measures) -> str:
         [_SPLITS.get(split, split), *(measure_text(name, found[name]) for name in names)]
         for split, found in measures.items()
     ]
-    return text_table(["", *(_TITLES[name] for name in names)], rows)
+    return text_table(["", *(_TITLES.get(name, name) for name in names)], rows)
 
 
 def measure_text(name: str, value: float) -> str:
-    """Return a measure as people write it: an accuracy in per cent, others with four decimals."""
+    """Return a measure as text: an accuracy in per cent, others with four decimals."""
     if name == "accuracy":
         return f"{value:.2%}"
     return f"{value:.4f}" if value == 0 or math.isnan(value) or 1e-3 <= abs(value) < 1e5 else f"{value:.3e}"
@@ -193,7 +174,7 @@ def confusion_text(matrix: Array, classes: Sequence[str]) -> str:
 
 
 def comparison(targets: Array, outputs: Array, *, most: int = 10) -> str:
-    """Return the first targets of a regression beside what was predicted for them."""
+    """Return a table of the first targets of a regression and their predictions."""
     shown = min(most, len(targets))
     rows = [
         [str(row + 1), *(f"{value:.4g}" for value in targets[row]), *(f"{value:.4g}" for value in outputs[row])]

@@ -21,16 +21,8 @@ if TYPE_CHECKING:
 
 CONFIG, REPORT = "config.toml", "report.txt"
 LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
-_FILES = (
-    CONFIG,
-    REPORT,
-    LEARNING_CURVE,
-    CONFUSION_MATRIX,
-    WEIGHTS,
-    "model.safetensors",
-    "checkpoint.safetensors",
-    "metrics.jsonl",
-)
+_PICTURES = LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS
+_FILES = CONFIG, REPORT, *_PICTURES, "model.safetensors", "checkpoint.safetensors", "metrics.jsonl"
 
 
 @contextlib.contextmanager
@@ -40,11 +32,11 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
     Parameters
     ----------
     name : str
-        What the data are called; the folder is ``runs/NAME-1``, or the first number that is free.
+        The name of the data; the folder is ``runs/NAME-1``, or has the first free number.
     out : str or None
-        The folder that the user named instead.
+        The folder to use instead.
     force : bool
-        Whether a run that is in it already is replaced.
+        Whether to replace a run that is already in it.
 
     Raises
     ------
@@ -122,35 +114,35 @@ def read_run(folder: Path) -> tuple[Settings, str]:
     """
     path = folder / CONFIG
     if not path.is_file():
-        raise RunFolderError(f"{folder} is no folder of a run: there is no {CONFIG} in it; see the folders in runs/")
+        raise RunFolderError(f"{folder} is not the folder of a run: it has no {CONFIG}; see the folders in runs/")
     settings = settings_from({}, path)
     sha256 = tomllib.loads(path.read_text(encoding="utf-8")).get(RECORD, {}).get("sha256")
     if not isinstance(sha256, str):
-        raise RunFolderError(f"{path} lacks the record that a run writes; start a new run with --config {path}")
+        raise RunFolderError(f"{path} has no record of the data it was made with; start a new run with --config {path}")
     return settings, sha256
 
 
 def require_data(folder: Path, settings: Settings) -> None:
-    """Raise `DataError` if the file or folder that a run was trained on is no longer where it was."""
+    """Raise `DataError` if the file or folder that a run was trained on does not exist any more."""
     path = str(settings.data).removeprefix("text:")
     if os.path.isabs(path) and not os.path.exists(path):
         raise DataError(
             f"{folder} was trained on {path}, which is no longer there; "
-            f"bring it back, or write where it is now into {folder / CONFIG}"
+            f"bring it back, or write its new path into {folder / CONFIG}"
         )
 
 
 def require_same_data(folder: Path, dataset: Dataset, sha256: str) -> None:
-    """Raise `DataError` if a data set is another than the one that a run was trained on."""
+    """Raise `DataError` if a data set differs from the one that a run was trained on."""
     if dataset.sha256 != sha256:
         raise DataError(
-            f"the data {dataset.name} are not those that {folder} was trained on (their SHA-256 differs); "
-            "bring back the same data, or start a new run"
+            f"the data {dataset.name} are not the data that {folder} was trained on (the SHA-256 differs); "
+            "restore the original data, or start a new run"
         )
 
 
 def _next_free(parent: Path, name: str) -> Path:
-    """Make the folder ``parent/NAME-1``, or with the first number that is free, and return it."""
+    """Make and return the folder ``parent/NAME-1``, or the one with the first free number."""
     number = 1
     while True:
         folder = parent / f"{name}-{number}"

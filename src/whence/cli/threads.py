@@ -1,4 +1,4 @@
-"""How many processor cores a network uses: within matrix products, or for the parts of a batch."""
+"""The number of processor cores that a network uses, within matrix products or for parts of a batch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from whence.nn.chain import leaf_layers
 from whence.nn.sequential import MOST_AT_ONCE
 
 _WORTH_SHARING = 1e8
-"""Operations in a step's largest matrix product, from which on several threads pay for waiting for each other."""
+"""Operations in a step's largest matrix product above which several threads are faster than one."""
 
 
 def cores() -> int:
@@ -24,24 +24,24 @@ def cores() -> int:
 
 
 def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
-    """Have the network use that many cores, and return how many.
+    """Set the number of cores that the network uses, and return it.
 
     A network with convolutions uses them for the parts of its batches, any other within matrix products.
 
     Parameters
     ----------
     threads : int or None
-        How many; None takes all for a network whose products are large, and one for a small network, which gains
-        little from more and loses much where other programs use the cores too.
+        Number of cores; None chooses all for a network with large products and one for a small network, which more
+        threads hardly speed up and slow down much when other programs use the cores too.
     net : Sequential
         The network.
     batch : tuple of int
-        The shape of what goes through it at once, (N, ...).
+        Shape of a batch, (N, ...).
 
     Raises
     ------
     ArgumentError
-        If there are not that many.
+        If there are fewer cores.
     """
     if threads is not None and threads > cores():
         raise ArgumentError(f"threads is {threads}, but there are {cores()} processor cores; give at most {cores()}")
@@ -53,20 +53,20 @@ def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
 
 
 def use_threads_to_measure(net: Sequential, inputs: Array) -> int:
-    """Have the network use as many cores as pay where it is only run, and return how many.
+    """Set the number of cores for evaluating the network, and return it.
 
     Parameters
     ----------
     net : Sequential
         The network.
     inputs : array, shape (N, ...)
-        What it is run on.
+        Its inputs.
     """
     return use_threads(None, net, (min(len(inputs), MOST_AT_ONCE), *inputs.shape[1:]))
 
 
 def _largest_product(net: Sequential, batch: Shape) -> float:
-    """Return how many additions and multiplications the largest matrix product of a forward pass takes."""
+    """Return the number of additions and multiplications in the largest matrix product of a forward pass."""
     samples, *lengths = batch
     open_length = dict(zip(net.input_shape, lengths, strict=False)).get(ANY_LENGTH, 1)
     products = [0.0]

@@ -30,7 +30,7 @@ def trace_run(
     fits: Callable[[list[Trace]], bool] = lambda traces: True,
     steps: int = 1,
 ) -> list[Trace]:
-    """Make training steps from where a run stands, and record them; the run itself stays as it is.
+    """Trace the next training steps of a run without changing the run.
 
     Parameters
     ----------
@@ -39,20 +39,19 @@ def trace_run(
     samples : sequence of int, optional
         The training samples, counted from 0, that make the batch of every step; by default the first one.
     batch : int, optional
-        Take batches of this many training samples instead: the first ones, then those that follow, and at the end of
-        the data the first ones again.
+        Take batches of this many training samples instead, in order, starting again at the end of the data.
     default_batch : int, optional
-        The batch of a run's folder where neither is given; all training samples if there are fewer.
+        The batch size if neither is given; all training samples if there are fewer.
     fits : callable, optional
-        Whether steps are small enough for what they are made for; the default batch is made smaller until they are.
+        Whether traces are small enough for their purpose; the default batch is reduced until they are.
     steps : int
-        How many steps to make in a row, all with the learning rate of the run's last step.
+        Number of consecutive steps, all with the learning rate of the run's last step.
 
     Returns
     -------
     list of Trace
-        One for each step. Their descriptions say under ``"data"`` which samples were taken, and where it is known what
-        the inputs are: the names of columns, or the format of images.
+        One for each step. ``description["data"]`` has the samples and, if known, the names of columns or the format of
+        images.
 
     Raises
     ------
@@ -61,15 +60,15 @@ def trace_run(
     ModelFileError
         If its checkpoint, or the file of traces, is missing or damaged.
     DataError
-        If the data are no longer those that the run was trained on.
+        If the data are not those that the run was trained on.
     ArgumentError
-        If a sample is outside the data, or more is asked for than there is.
+        If a sample, a batch or a number of steps is out of range.
     """
     run = Path(run)
     if steps < 1:
         raise ArgumentError(f"steps is {steps}; it must be at least 1")
     if samples is not None and batch is not None:
-        raise ArgumentError("samples and a batch were both given; choose the samples one by one, or how many to take")
+        raise ArgumentError("samples and batch were both given; give one of them")
     if run.is_file():
         return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
     dataset, checkpoint = open_run(run)
@@ -84,14 +83,14 @@ def trace_run(
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
-    """Make a training step from where a run stands on samples of zeros, for its formulas: they need no data.
+    """Trace the next training step of a run on zeros: enough for its formulas.
 
     Parameters
     ----------
     run : path
         The folder of a run.
     count : int
-        How many samples to make up.
+        Number of samples.
 
     Raises
     ------
@@ -139,22 +138,17 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
         raise ArgumentError(f"{path} is a saved trace, which has its samples already; give a run to choose others")
     traces = load_traces(path)
     if steps > len(traces):
-        raise ArgumentError(
-            f"{path} holds {counted(len(traces), 'step')}, but {steps} were asked for; give at most that many"
-        )
+        raise ArgumentError(f"steps is {steps}, but {path} holds {counted(len(traces), 'step')}; give at most that")
     return traces[:steps]
 
 
 def optimizer_of(checkpoint: Checkpoint) -> Optimizer:
-    """Return the optimizer with its memory and its learning rate, and put the network's generator where it stood."""
+    """Return the optimizer with its state and learning rate, and restore the state of the network's generator."""
     net, state = checkpoint.model.net, checkpoint.state
     net.rng.bit_generator.state = state["net_rng"]
     optimizer = optimizers.from_json(state["optimizer"])
     optimizer.decays = net.decays
-    prefix = "optimizer/"
-    optimizer.state = {
-        name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)
-    }
+    optimizer.state = checkpoint.part("optimizer/")
     optimizer.steps = state["optimizer_steps"]
     return optimizer
 
@@ -164,22 +158,18 @@ def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps
     if batch is None:
         rows = [0] if samples is None else list(samples)
         if not rows:
-            raise ArgumentError("no samples were given; name at least one")
+            raise ArgumentError("samples is empty; give at least one")
         for row in rows:
             if not 0 <= row < count:
-                raise ArgumentError(
-                    f"there is no sample {row}; the training samples are numbered from 0 to {count - 1}"
-                )
+                raise ArgumentError(f"sample is {row}; the training samples are numbered from 0 to {count - 1}")
         return [rows] * steps
     if not 1 <= batch <= count:
-        raise ArgumentError(
-            f"a batch of {batch} was asked for, but the data have {counted(count, 'training sample')} to take from"
-        )
+        raise ArgumentError(f"batch is {batch}, but there are {counted(count, 'training sample')}; give at most that")
     return [[(step * batch + place) % count for place in range(batch)] for step in range(steps)]
 
 
 def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
-    """Make the steps of a run on the samples of each."""
+    """Trace steps of a run, each on its samples."""
     model = checkpoint.model
     batches = (_batch(model, dataset, rows) for rows in chosen)
     traces: list[Trace] = []
@@ -189,14 +179,14 @@ def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int
         size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
             raise ArgumentError(
-                f"{len(chosen):,} steps would be {len(chosen) * size:,} numbers to keep, more than {_MOST_NUMBERS:,}; "
+                f"{len(chosen):,} steps have {len(chosen) * size:,} numbers, more than the limit of {_MOST_NUMBERS:,}; "
                 f"take at most {counted(max(1, _MOST_NUMBERS // size), 'step')}"
             )
     return traces
 
 
 def _batch(model: Model, dataset: Dataset, rows: list[int]) -> Batch:
-    """Return samples as the network and its loss take them."""
+    """Return the batch of the samples at ``rows``."""
     net, prepared = model.net, model.preprocessing
     batches = Batches(dataset.train, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
     return batches.take(np.array(rows))

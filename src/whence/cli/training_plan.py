@@ -1,4 +1,4 @@
-"""What a training does: every choice that was left open, made once from the settings, the data and the network."""
+"""The plan of a training: every choice that the settings leave open, made once from the data and the network."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _RECURRENT_CLIP_NORM = 5.0
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a training needs but its folder.
+    """Everything that a training needs except its folder.
 
     Parameters
     ----------
     settings : Settings
-        What was asked, with every choice made that it left open: enough to repeat the run.
+        The settings with every choice made: enough to repeat the run.
     dataset : Dataset
         The data.
     model : Model
@@ -46,9 +46,9 @@ class Plan:
     optimizer : Optimizer
         The optimizer, before the first step.
     schedule : Schedule or None
-        What changes its learning rate.
+        The schedule of the learning rate.
     augmentation : Augmentation or None
-        What changes the training images.
+        The augmentation of the training images.
     """
 
     settings: Settings
@@ -65,7 +65,7 @@ class Plan:
 
     @property
     def run_name(self) -> str:
-        """What the run's folder is called after: the data, and the class that is predicted against the rest."""
+        """The name of the run's folder: that of the data, and of the class that is predicted against the rest."""
         source, positive = str(self.settings.data).removeprefix("text:"), self.settings.positive
         name = Path(source).name.lstrip(".").partition(".")[0] if os.path.isabs(source) else source
         return name if positive is None else f"{name}-{positive}"
@@ -88,7 +88,7 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
     rows = settings.batch_size if isinstance(settings.batch_size, int) else len(dataset.train)
     settings = replace(
         settings,
-        clip_norm=settings.clip_norm or (_RECURRENT_CLIP_NORM if _lacks_clip_norm(settings, net) else None),
+        clip_norm=settings.clip_norm or (_RECURRENT_CLIP_NORM if _needs_clip_norm(settings, net) else None),
         threads=use_threads(settings.threads, net, (rows, *dataset.input_shape)),
     )
     model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
@@ -96,21 +96,19 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
 
 
 def check_names(settings: Settings) -> None:
-    """Import the user's modules, and refuse names that do not exist before any data are read.
+    """Import the user's modules, and check all names before any data are read.
 
     Raises
     ------
     UnknownNameError
-        If there is no loss, optimizer, activation, initialiser, schedule or augmentation of the name.
+        If a loss, optimizer, activation, initialiser, schedule or augmentation is unknown.
     """
     import_modules(settings.import_)
-    for registry, notation in (
-        (losses, settings.loss),
-        (initialisers, settings.init),
-        (initialisers, settings.bias_init),
-    ):
-        if notation is not None:
-            registry.read(notation)
+    if settings.loss is not None:
+        losses.read(settings.loss)
+    for initialiser in (settings.init, settings.bias_init):
+        if initialiser is not None:
+            initialisers.read(initialiser)
     for activation in (settings.activation, settings.output_activation):
         if activation is not None:
             read_activation(activation)
@@ -120,29 +118,19 @@ def check_names(settings: Settings) -> None:
 
 
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
-    """Load what the settings name, the digits if they name nothing."""
+    """Load the data of the settings, by default the digits."""
     source, directory = _source(settings)
-    return load(
-        source,
-        directory=directory,
-        target=settings.target,
-        missing=settings.missing,
-        validation=settings.validation,
-        positive=settings.positive,
-        window=settings.window,
-        offline=settings.offline,
-        seed=settings.seed,
-        progress=progress,
-    )
+    names = ("target", "missing", "validation", "positive", "window", "offline", "seed")
+    return load(source, directory=directory, progress=progress, **{name: getattr(settings, name) for name in names})
 
 
 def make_loss(settings: Settings, dataset: Dataset) -> Loss:
-    """Return the loss that was asked for, or that suits the data.
+    """Return the loss of the settings, or else the one that suits the data.
 
     Raises
     ------
     ArgumentError
-        If the loss is for classes and the data are numbers, or the other way round, or it activates the output itself.
+        If the loss does not suit the targets, or is given an activated output besides its own activation.
     """
     name = settings.loss or _suitable_loss(settings, dataset)
     loss_fn = losses.read(name)
@@ -160,22 +148,22 @@ def make_optimizer(settings: Settings) -> Optimizer:
     Raises
     ------
     ArgumentError
-        If it has no momentum and one was asked for.
+        If momentum is set for an optimizer without momentum.
     """
     notation = settings.optimizer or DEFAULTS["classes"]["optimizer"]
-    kind, told = optimizers.parse(notation)
-    apart = {
+    kind, in_notation = optimizers.parse(notation)
+    options = {
         key: getattr(settings, key)
         for key in ("learning_rate", "momentum", "weight_decay", "clip_norm")
-        if getattr(settings, key) != (OPTIONS[key].default if key in told else None)
+        if getattr(settings, key) != (OPTIONS[key].default if key in in_notation else None)
     }
-    if "momentum" in apart and "momentum" not in inspect.signature(kind).parameters:
-        raise ArgumentError(f"the optimizer {notation} has no momentum to set; leave it out, or choose sgd")
-    return optimizers.read(notation, **apart)
+    if "momentum" in options and "momentum" not in inspect.signature(kind).parameters:
+        raise ArgumentError(f"the optimizer {notation} has no momentum; leave it out, or choose sgd")
+    return optimizers.read(notation, **options)
 
 
 def make_schedule(settings: Settings) -> Schedule | None:
-    """Return the schedule, if one was asked for."""
+    """Return the schedule of the settings, if any."""
     return None if settings.schedule is None else schedule(settings.schedule)
 
 
@@ -190,18 +178,19 @@ def _check_suits(settings: Settings, dataset: Dataset, augmentation: Augmentatio
         raise ArgumentError(f"patience needs validation samples, and {dataset.name} has none; add --validation 0.1")
     if augmentation is not None:
         if not isinstance(dataset.preprocessing, ImagePreprocessing):
-            raise ArgumentError(f"augment changes images, but {dataset.name} has none; leave it out")
+            raise ArgumentError(f"augment is for images, but {dataset.name} has no images; leave it out")
         augmentation.check_size(*dataset.input_shape[:2])
     if settings.replacement and dataset.preprocessing.streams:
         raise ArgumentError(f"replacement draws batches at random, but a text such as {dataset.name} is read in order")
     if isinstance(settings.batch_size, int) and settings.batch_size > samples:
         raise ArgumentError(
-            f"batch-size is {settings.batch_size:,}, but training has {counted(samples, 'sample')}; give fewer, or all"
+            f"batch-size is {settings.batch_size:,}, but training has {counted(samples, 'sample')}; "
+            "give at most that, or all"
         )
 
 
 def _chosen_for_data(settings: Settings, dataset: Dataset) -> Settings:
-    """Return the settings with the choices that the data decide; a path is told by its absolute spelling."""
+    """Return the settings with the choices that depend on the data, and with absolute paths."""
     source, directory = _source(settings)
     if source.startswith("text:"):
         data = f"text:{find_text(Path(source.removeprefix('text:'))).absolute()}"
@@ -222,7 +211,7 @@ def _chosen_for_data(settings: Settings, dataset: Dataset) -> Settings:
 
 
 def _loss_notation(settings: Settings, dataset: Dataset) -> str:
-    """Return the loss that was asked for, or that suits the data, with the class weights."""
+    """Return the notation of the loss, with the class weights."""
     notation = settings.loss or _suitable_loss(settings, dataset)
     if settings.class_weights is None:
         return notation
@@ -243,10 +232,10 @@ def _suitable_loss(settings: Settings, dataset: Dataset) -> str:
     return "cross_entropy" if settings.positive is None else "binary_cross_entropy"
 
 
-def _lacks_clip_norm(settings: Settings, net: Sequential) -> bool:
+def _needs_clip_norm(settings: Settings, net: Sequential) -> bool:
     return clips_gradients(net) and "clip_norm" not in optimizers.parse(str(settings.optimizer))[1]
 
 
 def _source(settings: Settings) -> tuple[str, str | None]:
-    """Return what to load, and the folder where its files lie if that was said."""
+    """Return the data to load, and the folder of their files if it is set."""
     return settings.data or settings.dir or "digits", settings.dir if settings.data else None

@@ -12,22 +12,11 @@ from typing import Any
 
 import click
 
+from whence.cli import run_folder
 from whence.cli.options.shared import import_modules, misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at, parts_text
-from whence.cli.run_folder import (
-    CONFUSION_MATRIX,
-    LEARNING_CURVE,
-    REPORT,
-    WEIGHTS,
-    claimed,
-    new_run_folder,
-    read_run,
-    require_data,
-    require_same_data,
-    write_config,
-)
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data import Dataset
 from whence.data.images.preprocessing import ImagePreprocessing
@@ -41,43 +30,43 @@ from whence.wording import counted
 
 
 def start(settings: Settings) -> None:
-    """Train a new network and leave a run's folder."""
+    """Train a new network and save the run in its folder."""
     with misuse():
         check_names(settings)
         plan = _plan(settings)
     _introduce(plan)
-    with new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
-        write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
+    with run_folder.new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
+        run_folder.write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
         _finish(plan, folder, _train(plan, folder, None))
 
 
 def resume(folder: Path, given: Mapping[str, Any]) -> None:
-    """Go on with a run that was stopped, to the same bits as if it had not been.
+    """Resume a run that was stopped, with the same bits as without the stop.
 
     Parameters
     ----------
     folder : Path
         The run's folder.
     given : mapping
-        Options of the command line by key that come before the run's own.
+        Options of the command line by key, which replace those of the run.
 
     Raises
     ------
     DataError
-        If the data are not those that the run was trained on, or are no longer there.
+        If the data are not those that the run was trained on, or do not exist any more.
     """
-    settings, sha256 = read_run(folder)
+    settings, sha256 = run_folder.read_run(folder)
     import_modules(settings.import_)
     settings = replace(settings, **given)
-    with claimed(folder):
+    with run_folder.claimed(folder):
         checkpoint = load_checkpoint(folder)
-        require_data(folder, settings)
+        run_folder.require_data(folder, settings)
         plan = _plan(settings)
-        require_same_data(folder, plan.dataset, sha256)
+        run_folder.require_same_data(folder, plan.dataset, sha256)
         if _talks(settings):
-            where = "is finished already," if checkpoint.finished else "goes on"
+            status = "is already finished," if checkpoint.finished else "continues"
             epoch, step = checkpoint.state["epoch"], checkpoint.state["step"]
-            click.echo(f"{folder} {where} after {counted(epoch, 'epoch')}, {counted(step, 'step')}")
+            click.echo(f"{folder} {status} after {counted(epoch, 'epoch')}, {counted(step, 'step')}")
         _finish(plan, folder, _train(plan, folder, checkpoint))
 
 
@@ -87,7 +76,7 @@ def _plan(settings: Settings) -> Plan:
 
 
 def _talks(settings: Settings) -> bool:
-    """Return whether people read what is printed."""
+    """Return whether to print text for people."""
     return not (settings.json or settings.quiet)
 
 
@@ -119,22 +108,17 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
             raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error
         except KeyboardInterrupt as interruption:
             raise KeyboardInterrupt(
-                f"Interrupted; the checkpoint is saved. Go on with: whence train --resume {folder}"
+                f"Interrupted; the checkpoint is saved. Continue with: whence train --resume {folder}"
             ) from interruption
 
 
 def _finish(plan: Plan, folder: Path, training: Training) -> None:
-    """Measure the network, draw the pictures, write the report, and tell how it ended."""
+    """Measure the network, draw the pictures, write the report, and print the results."""
     findings = _measure(plan)
     _draw(plan, folder, training, findings)
     ending = _ending(training, plan)
-    with replacing(folder / REPORT) as file:
-        parts = [
-            "\n".join(_about_data(plan)),
-            plan.model.net.summary(),
-            ending,
-            findings.text(),
-        ]
+    with replacing(folder / run_folder.REPORT) as file:
+        parts = ["\n".join(_about_data(plan)), plan.model.net.summary(), ending, findings.text()]
         file.write("\n\n".join(parts).encode() + b"\n")
     if plan.settings.json:
         click.echo(json.dumps(_summary(plan, folder, training, findings)))
@@ -151,7 +135,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
 
 
 def _measure(plan: Plan) -> Findings:
-    """Measure the network; of a training text that no epoch measured, as much as is held out, for more takes long."""
+    """Measure the network; on a training text, unless epochs did, only as much as is held out, to save time."""
     dataset, remark = plan.dataset, ""
     splits = dict(dataset.splits)
     unit = dataset.preprocessing.unit
@@ -177,8 +161,8 @@ def _introduce(plan: Plan) -> None:
 
 def _about_data(plan: Plan) -> list[str]:
     lines = [_data_line(plan.dataset), *plan.dataset.remarks]
-    told = plan.model.loss_fn.settings()
-    weights = told.get("class_weights") or (1.0, told.get("positive_weight"))
+    settings = plan.model.loss_fn.settings()
+    weights = settings.get("class_weights") or (1.0, settings.get("positive_weight"))
     if None not in weights:
         pairs = zip(plan.dataset.classes or (), weights, strict=True)
         lines.append("class weights: " + ", ".join(f"{name} {weight:.4g}" for name, weight in pairs))
@@ -207,7 +191,7 @@ def _ending(training: Training, plan: Plan) -> str:
 
 
 def _worse_than_guessing(training: Training, plan: Plan) -> str:
-    """Return what to say where the loss is above that of giving every class the same probability."""
+    """Return a warning if the loss is above that of giving every class the same probability."""
     if not isinstance(plan.model.loss_fn, CrossEntropy) or plan.dataset.classes is None:
         return ""
     loss, guessing = training.history[-1]["train_loss"], math.log(len(plan.dataset.classes))
@@ -220,7 +204,7 @@ def _worse_than_guessing(training: Training, plan: Plan) -> str:
 
 
 def _clipped(training: Training) -> int:
-    """Return in how many steps the gradient was longer than it may be."""
+    """Return the number of steps in which the gradient was clipped."""
     return sum(record.get("clipped", 0) for record in training.history)
 
 
@@ -235,17 +219,17 @@ def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> N
     from whence.plots import confusion_matrix_picture, learning_curve
 
     best_epoch = training.best_epoch if plan.dataset.validation is not None else None
-    copies = [Path(LEARNING_CURVE)] if plan.settings.save_learning_curve else []
-    for path in (folder / LEARNING_CURVE, *copies):
+    copies = [Path(run_folder.LEARNING_CURVE)] if plan.settings.save_learning_curve else []
+    for path in (folder / run_folder.LEARNING_CURVE, *copies):
         learning_curve(training.history, path, best_epoch=best_epoch)
     if findings.matrix is not None and findings.classes is not None:
-        confusion_matrix_picture(findings.matrix, findings.classes, folder / CONFUSION_MATRIX)
+        confusion_matrix_picture(findings.matrix, findings.classes, folder / run_folder.CONFUSION_MATRIX)
     if isinstance(plan.dataset.preprocessing, ImagePreprocessing):
-        _draw_first_layer(plan, folder / WEIGHTS)
+        _draw_first_layer(plan, folder / run_folder.WEIGHTS)
 
 
 def _draw_first_layer(plan: Plan, path: Path) -> None:
-    """Draw what the first layer with parameters looks for, if it reads the images as they are."""
+    """Draw the weights of the first layer with parameters, if its inputs are the images."""
     from whence.plots import first_layer_kernels, first_layer_weights
 
     first = next((layer for layer in leaf_layers(plan.model.net.layers) if layer.parameter_shapes()), None)

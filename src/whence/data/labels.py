@@ -99,8 +99,8 @@ def against_rest(label: str) -> tuple[str, str]:
     return f"not {label}", label
 
 
-def told_from_rest(classes: Sequence[str] | None) -> str | None:
-    """Return the class that is told from all others, if classes are those that `against_rest` gave."""
+def positive_class(classes: Sequence[str] | None) -> str | None:
+    """Return the positive class if the classes are a pair from `against_rest`, else None."""
     return classes[1] if classes and len(classes) == 2 and tuple(classes) == against_rest(classes[1]) else None
 
 

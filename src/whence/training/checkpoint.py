@@ -140,7 +140,7 @@ class Checkpoint:
             )
         training.net.load_state_dict(self.model.net.state_dict())
         training.net.rng.bit_generator.state = state["net_rng"]
-        optimizer.state = self._part("optimizer/")
+        optimizer.state = self.part("optimizer/")
         optimizer.steps, optimizer.learning_rate = state["optimizer_steps"], made_with["learning_rate"]
         if training.schedule:
             training.schedule.load_state_dict(state["schedule"])
@@ -150,7 +150,7 @@ class Checkpoint:
         training.epoch, training.step, training.position = state["epoch"], state["step"], state["position"]
         training.loss_sum, training.weight_seen = state["loss_sum"], state["samples_seen"]
         training.clipped, training.state = state["clipped"], self._carried() or None
-        training.best_epoch, training.best_state = state["best_epoch"], self._part("best/")
+        training.best_epoch, training.best_state = state["best_epoch"], self.part("best/")
         training.stop, training.seconds_before = state["stop"], state["seconds"]
         training.history = list(self.history)
 
@@ -158,10 +158,11 @@ class Checkpoint:
         """Return what was carried; version 0.1.0 wrote ``0.h`` as ``0/h``, with an axis of one time step."""
         return {
             name.replace("/", "."): array[:, 0] if "/" in name else array
-            for name, array in self._part("carried/").items()
+            for name, array in self.part("carried/").items()
         }
 
-    def _part(self, prefix: str) -> dict[str, Array]:
+    def part(self, prefix: str) -> dict[str, Array]:
+        """Return the arrays whose names begin with a prefix, without it."""
         return {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
 
 

@@ -1,4 +1,4 @@
-"""``whence check``: the gradients of a network held against differences of its loss."""
+"""``whence check``: check the gradients of a network against finite differences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, JSON
+from whence.cli.options.shared import IMPORT, JSON, batch_option
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
 
 
 def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array]:
-    """Return a run's network in float64, its loss, and the first of its training samples."""
-    import numpy as np
-
+    """Return a run's network in float64, its loss, and its first training samples."""
     from whence.cli.traced_run import open_run
     from whence.errors import ArgumentError
     from whence.nn import Sequential
@@ -54,13 +52,13 @@ def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array
     model, samples = checkpoint.model, dataset.train
     if batch is not None and batch > len(samples):
         raise ArgumentError(
-            f"a batch of {batch} was asked for, but there are {counted(len(samples), 'training sample')}"
+            f"batch is {batch}, but there are {counted(len(samples), 'training sample')}; give at most that"
         )
     net = Sequential.from_config({**model.net.config(), "dtype": "float64"})
     net.load_state_dict(model.net.state_dict())
-    taken = samples.take(np.arange(min(batch or _BATCH, len(samples))))
-    prepared = model.preprocessing
-    return net, model.loss_fn, prepared(taken.inputs, net.input_dtype), prepared.targets(taken.targets, net.dtype)
+    first, preprocessing = samples.take(slice(batch or _BATCH)), model.preprocessing
+    x, y = preprocessing(first.inputs, net.input_dtype), preprocessing.targets(first.targets, net.dtype)
+    return net, model.loss_fn, x, y
 
 
 def _names(net: Sequential) -> dict[str, str]:
@@ -109,13 +107,13 @@ command = click.Command(
     params=[
         click.Argument(["network"], metavar="RUN|ARCH"),
         IMPORT,
-        click.Option(["--batch"], type=click.IntRange(min=1), help=f"Samples to check with (default: {_BATCH})."),
+        batch_option(f"Number of samples.  [default: {_BATCH}]"),
         *architecture_options(step=False),
         JSON,
     ],
-    help="""Check the gradients of a network: backpropagation against differences of the loss, in float64.
+    help="""Check the gradients of a network, from backpropagation, against finite differences in float64.
 
     RUN is the folder of a run, checked on its first training samples; ARCH is the sizes of a multilayer perceptron,
     such as 784,96,10, or the shape of an input and layers, such as "8x8x1, conv 4 3, flatten, linear 10", checked on
-    made-up samples. It ends with code 1 if a gradient is wrong.""",
+    random samples. The exit code is 1 if a gradient is wrong.""",
 )

@@ -1,4 +1,4 @@
-"""``whence data``: which data sets there are, and what is in them."""
+"""``whence data``: list, download and show data sets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_CLASSES = 30
 
 @click.group()
 def command() -> None:
-    """List, fetch or show data sets."""
+    """List, download or show data sets."""
 
 
 def _list(as_json: bool) -> None:
@@ -32,7 +32,7 @@ def _list(as_json: bool) -> None:
         return
     rows = [(name, entry.status(), entry.description) for name, entry in datasets.items()]
     click.echo(text_table(["name", "where", "what"], rows, left=3))
-    click.echo("\nBesides: openml:NAME, text:FILE; tables, arrays, folders of pictures and MNIST's files by path.")
+    click.echo("\nAlso: openml:NAME, text:FILE, and by path: tables, arrays, folders of pictures, MNIST files.")
 
 
 def _fetch(name: str) -> None:
@@ -42,7 +42,7 @@ def _fetch(name: str) -> None:
 
     entry = datasets[name]
     if entry.images is None:
-        click.echo(f"{entry.name} is embedded; there is nothing to fetch.")
+        click.echo(f"{entry.name} is part of whence; there is nothing to download.")
         return
     with Download(entry.name) as progress:
         entry.load(LoadOptions(progress=progress))
@@ -59,7 +59,7 @@ def _show(data: str, directory: str | None, target: str | None, missing: str, of
 
 
 def _preview(dataset: Dataset) -> str:
-    """Return the parts of a data set with their shapes, the samples of each class, and the first samples."""
+    """Return the shapes of the parts of a data set, the number of samples of each class, and the first samples."""
     from whence.cli.report import label_mapping
 
     shapes = [
@@ -88,10 +88,13 @@ def _class_counts(dataset: Dataset, classes: tuple[str, ...]) -> str:
     return text_table(["class", *counts], rows) + more
 
 
-command.add_command(click.Command("list", callback=_list, params=[JSON], help="List the data sets that have a name."))
+command.add_command(click.Command("list", callback=_list, params=[JSON], help="List the named data sets."))
 command.add_command(
     click.Command(
-        "fetch", callback=_fetch, params=[click.Argument(["name"])], help="Download a data set, unless it is here."
+        "fetch",
+        callback=_fetch,
+        params=[click.Argument(["name"])],
+        help="Download a named data set unless it is already on this machine.",
     )
 )
 command.add_command(
@@ -101,8 +104,8 @@ command.add_command(
         params=[
             click.Argument(["data"]),
             DIR,
-            click.Option(["--target"], metavar="COLUMN", help="Column of a table to predict; the last by default."),
-            read_like(OPTIONS["missing"], "error", "Missing cells of a table."),
+            click.Option(["--target"], metavar="COLUMN", help="Column of a table to predict.  [default: the last]"),
+            read_like(OPTIONS["missing"], "error", "Missing cells of a table: stop, fill or drop.", show_default=True),
             OFFLINE,
         ],
         help="Show the shapes, the classes and a few samples of a data set.",

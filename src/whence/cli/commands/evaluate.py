@@ -1,4 +1,4 @@
-"""``whence evaluate``: how good a trained network is on its own data or on others."""
+"""``whence evaluate``: evaluate a trained network on its own data or on others."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     unit = model.preprocessing.unit
     with measuring(splits, unit):
         findings = look_at(model, splits)
-    told = {split: part.targets.size for split, part in splits.items()} if model.preprocessing.streams else {}
+    streams = model.preprocessing.streams
     if as_json:
-        counts = {f"{split}_characters": int(count) for split, count in told.items()}
+        counts = {f"{split}_characters": part.targets.size for split, part in splits.items() if streams}
         found = {"run": str(run), "data": name, **counts, **findings.flat(), **findings.details()}
         click.echo(json.dumps(json_ready(found)))
     else:
-        what = f": {parts_text(splits, unit)}, each predicted from those before it" if told else ""
+        what = f": {parts_text(splits, unit)}, each predicted from those before it" if streams else ""
         click.echo(f"{run} on {name}{what}\n\n{findings.text()}")
     if findings.matrix is not None and findings.classes is not None:
         from whence.plots import confusion_matrix_picture
@@ -44,31 +44,31 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
         picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
         confusion_matrix_picture(findings.matrix, findings.classes, picture)
         if not as_json:
-            click.echo(f"\nThe picture of the confusion matrix is {picture}.")
+            click.echo(f"\nThe confusion matrix is drawn in {picture}.")
 
 
 def _splits(
     run: Path, model: Model, data: str | None, directory: str | None, offline: bool
 ) -> tuple[str, dict[str, Samples]]:
-    """Return the name of the data and their parts: as the loader splits them if they have a name, else in one."""
+    """Return the name of the data and their parts: as the loader splits a named set, other data in one part."""
     from whence.cli.options.settings import settings_from
     from whence.cli.progress import Download
     from whence.cli.run_folder import CONFIG, read_run, require_data
     from whence.cli.training_plan import load_dataset
     from whence.data import datasets
-    from whence.data.labels import told_from_rest
+    from whence.data.labels import positive_class
     from whence.data.samples import joined
 
     if data is not None and (samples := model.preprocessing.read_samples(data, model.classes)):
         return data, {"all": samples}
     has_config = (run / CONFIG).is_file()
     if not has_config and data is None:
-        raise RunFolderError(f"{run} does not say what it was trained on; name the data: whence evaluate {run} DATA")
+        raise RunFolderError(f"{run} does not say what it was trained on; give the data: whence evaluate {run} DATA")
     settings = read_run(run)[0] if has_config else settings_from({})
     if data is None:
         require_data(run, settings)
     else:
-        settings = settings_from({"data": data, "positive": told_from_rest(model.classes), "seed": settings.seed})
+        settings = settings_from({"data": data, "positive": positive_class(model.classes), "seed": settings.seed})
     settings = replace(settings, offline=offline or settings.offline, dir=directory or settings.dir)
     with Download(str(settings.data)) as progress:
         dataset = load_dataset(settings, progress)
@@ -79,7 +79,7 @@ def _splits(
 
 
 def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
-    """Return the parts of a data set with their class indices turned into those of the model."""
+    """Return the parts of a data set with the class indices of the model."""
     import numpy as np
 
     from whence.data.labels import class_index
@@ -101,8 +101,8 @@ command = click.Command(
     "evaluate",
     callback=_run,
     params=[RUN, IMPORT, click.Argument(["data"], required=False), DIR, OFFLINE, JSON],
-    help="""Measure the network of RUN on the data that it was trained on, or on DATA.
+    help="""Evaluate the network of RUN on the data that it was trained on, or on DATA.
 
-    DATA is a name from `whence data list`, or the path of a file or folder, all of whose samples are then taken
-    together. Prints loss, accuracy, the confusion matrix and precision, recall and F1 of every class.""",
+    DATA is a name from `whence data list`, or the path of a file or folder, of which all samples are used together.
+    Prints loss, accuracy, the confusion matrix, and precision, recall and F1 of every class.""",
 )

@@ -8,23 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT
+from whence.cli.options.shared import IMPORT, batch_option
 
 if TYPE_CHECKING:
     from whence.trace import Trace
 
-_MADE_UP = 4
+_BATCH = 4
 _FORMATS = ("text", "markdown", "latex", "html")
 
 
 def _run(
-    network: str,
-    form: str,
-    numbers: bool,
-    samples: str,
-    batch: int | None,
-    out: Path | None,
-    **given: Any,
+    network: str, form: str, numbers: bool, samples: str, batch: int | None, out: Path | None, **given: Any
 ) -> None:
     from whence.files import replacing
     from whence.views import derivation
@@ -43,7 +37,7 @@ def _run(
 def _described(network: str, given: dict[str, Any], batch: int | None) -> Trace:
     from whence.trace import trace
 
-    return trace(*describe(network, given, batch or _MADE_UP))
+    return trace(*describe(network, given, batch or _BATCH))
 
 
 def _of_run(run: Path, given: dict[str, Any], batch: int | None, numbers: bool) -> Trace:
@@ -52,7 +46,7 @@ def _of_run(run: Path, given: dict[str, Any], batch: int | None, numbers: bool) 
     refuse_options(given)
     if numbers or run.is_file():
         return trace_run(run, batch=batch)[0]
-    return trace_without_data(run, batch or _MADE_UP)
+    return trace_without_data(run, batch or _BATCH)
 
 
 command = click.Command(
@@ -64,29 +58,29 @@ command = click.Command(
         click.Option(
             ["--format", "form"],
             type=click.Choice(_FORMATS),
+            metavar="FORMAT",
             default="text",
-            show_default=True,
-            help="How to write it.",
+            help=f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.  [default: text]",
         ),
         click.Option(
             ["--numbers"],
             is_flag=True,
-            help="Write every array out, with the arithmetic of a cell; of a run, this needs its data.",
+            help="Write out every array, and one cell in numbers; for a run, needs its data.",
         ),
         click.Option(
             ["--samples"],
             type=click.Choice(["rows", "columns"]),
+            metavar="rows|columns",
             default="rows",
             show_default=True,
-            help="Whether samples are rows (z = x W + b) or columns (z = W x + b).",
+            help="Write samples as rows (z = x W + b) or as columns (z = W x + b).",
         ),
-        click.Option(["--batch"], type=click.IntRange(min=1), help="How many samples to calculate with."),
-        click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="File to write to."),
+        batch_option("Number of samples."),
+        click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
         *architecture_options(step=True),
     ],
-    help="""Derive a network's training step: forward, the chain rule from the loss down, and the update.
+    help="""Derive a network's training step: forward pass, backward pass by the chain rule, and update.
 
-    RUN is the folder of a run or a saved trace; ARCH is the sizes of a multilayer perceptron, such as 784,96,10, which
-    the options marked ARCH describe further, or the shape of an input and layers, such as
-    "5x2, lstm 3, last, linear 2".""",
+    RUN is the folder of a run or a saved trace; ARCH is the sizes of a multilayer perceptron, such as 784,96,10, or the
+    shape of an input and layers, such as "5x2, lstm 3, last, linear 2". The options marked ARCH are for ARCH only.""",
 )

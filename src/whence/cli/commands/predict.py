@@ -1,4 +1,4 @@
-"""``whence predict``: the class, or the numbers, that a trained network gives for new inputs."""
+"""``whence predict``: the class, or the numbers, that a trained network predicts for new inputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> None:
     if as_json and as_csv:
-        raise click.UsageError("--json and --csv contradict each other; choose one")
+        raise click.UsageError("--json and --csv were both given; choose one")
     from whence.cli.threads import use_threads_to_measure
     from whence.training import load_model
 
@@ -93,14 +93,16 @@ command = click.Command(
         RUN,
         IMPORT,
         click.Argument(["files"], nargs=-1, required=True, type=click.Path(path_type=Path)),
-        click.Option(["--csv", "as_csv"], is_flag=True, help="Print a table with commas, with every probability."),
+        click.Option(
+            ["--csv", "as_csv"], is_flag=True, help="Print comma-separated values, with the probability of every class."
+        ),
         JSON,
     ],
-    help="""Tell what the network of RUN predicts for every row or picture in FILES.
+    help="""Predict a class or numbers for every row or picture in FILES with the network of RUN.
 
     A file is a table (.csv, .tsv, .parquet), an array (.npy, .npz), or a picture (.png, .jpg), which is inverted,
-    fitted and centred like the images that the network was trained on.
+    scaled and centred like the images that the network was trained on.
 
-    Of a time series, every row is predicted from the --window rows before it, and bears its own number: the first that
-    can be predicted is row --window + 1, and the last is the one that would follow the table.""",
+    For a time series, each row is predicted from the --window rows before it: the first prediction is for row
+    --window + 1, and the last for the row after the end of the table.""",
 )

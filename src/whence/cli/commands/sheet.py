@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, output, output_path
+from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, batch_option, output, output_path
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -27,11 +27,13 @@ def _run(run: Path, batch: int | None, steps: int, window: int | None, output: P
     if layout.cells > _MANY_CELLS:
         click.echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
     write_layout(path, layout)
-    click.echo(f"{path}: {how}open it in LibreOffice or Excel, change a coloured cell, and see what follows from it")
+    click.echo(
+        f"{path}: {how}open it in LibreOffice or Excel and change a coloured cell; all that depends on it is recomputed"
+    )
 
 
 def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str]:
-    """Return whole arrays of a batch, by default the largest that fits, and what to say of them; None if none fits."""
+    """Return the layout of whole arrays for the largest batch that fits, with a remark; None if none fits."""
     from whence.cli.traced_run import trace_run
     from whence.errors import TooLargeError
     from whence.views.sheet import plan_sheet
@@ -56,14 +58,14 @@ def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str
 
 
 def _in_windows(run: Path, batch: int | None, steps: int, window: int) -> tuple[Layout, str]:
-    """Return windows of large arrays, and what to say of them."""
+    """Return the layout with windows of large arrays, and a remark."""
     from whence.cli.traced_run import trace_run
     from whence.views.sheet import plan_sheet
 
     traces = trace_run(run, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
     layout = plan_sheet(traces, window)
     in_part = any(item.is_in_part for page in layout.pages for item in page.items)
-    return layout, f"large arrays in windows of {window} places an axis; " if in_part else ""
+    return layout, f"windows of {window} places along each axis of large arrays; " if in_part else ""
 
 
 command = click.Command(
@@ -72,24 +74,20 @@ command = click.Command(
     params=[
         RUN,
         IMPORT,
-        click.Option(
-            ["--batch"],
-            type=click.IntRange(min=1),
-            help=f"Take the first so many training samples.  [default: {DEFAULT_BATCH}, or as many as fit]",
-        ),
+        batch_option(f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or fewer if these do not fit]"),
         STEPS,
         click.Option(
             ["--window"],
             type=click.IntRange(min=1),
-            metavar="PLACES",
-            help="Show of large arrays so many places of each axis, with what they are computed from.  "
-            "[default: whole arrays; 8 if not even one sample fits so]",
+            metavar="N",
+            help="Show only N places along each axis of large arrays, and what they are computed from.  "
+            "[default: whole arrays, or 8 if one sample does not fit]",
         ),
         output(_WORKBOOK),
     ],
     help="""Write the next training steps of RUN as a spreadsheet in which every number is a live formula.
 
-    RUN is the folder of a run, or a file of saved traces. Forward pass, loss, backward pass and update are computed by
-    the spreadsheet itself: change a weight, an input, a label or the learning rate, and everything that follows from it
-    changes too. Of a network that is too large for that, windows of its arrays are live. The run stays as it is.""",
+    RUN is the folder of a run, or a file of saved traces. The spreadsheet computes forward pass, loss, backward pass
+    and update: change a weight, an input, a label or the learning rate, and everything that depends on it is
+    recomputed. Of the arrays of a large network it shows windows. The run is not changed.""",
 )

@@ -1,4 +1,4 @@
-"""``whence show``: the next training steps of a run as a page in which every number can be clicked."""
+"""``whence show``: the next training steps of a run as an interactive web page."""
 
 from __future__ import annotations
 
@@ -37,17 +37,18 @@ command = click.Command(
         click.Option(
             ["--sample", "samples"],
             type=click.IntRange(min=0),
+            metavar="N",
             multiple=True,
-            help="Training sample to show, counted from 0; may be given several times.",
+            help="Index of a training sample, from 0; repeat for several.",
         ),
         BATCH,
         STEPS,
         output(_PAGE),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
     ],
-    help="""Write the next training steps of RUN as a page in which any number can be asked where it came from.
+    help="""Write the next training steps of RUN as a web page that shows where every number came from.
 
-    RUN is the folder of a run, or a file of saved traces. The page is one file that needs no network: click a number
-    and go on to those that it was made from; change a weight, an input, a label or the learning rate, and see what
-    follows. The run stays as it is.""",
+    RUN is the folder of a run, or a file of saved traces. The page is a single file that works offline: click a number
+    to see what it was computed from; change a weight, an input, a label or the learning rate to see the effect. The run
+    is not changed.""",
 )

@@ -1,4 +1,4 @@
-"""``whence summary``: the layers of a trained network, or of one that is only described."""
+"""``whence summary``: the layers of a trained network, or of an architecture."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def _run(network: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"run": network, **_layers(model.net), **_origin(model)}))
         return
-    shared = "none, for the notation has no word for a layer that stands twice"
-    click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or shared}")
+    click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or 'none, since a layer is used more than once'}")
     if characters := model.preprocessing.describe()["characters"]:
         known = f"{counted(len(characters), 'character')}: {characters!r}"
         click.echo(f"trained on the text {model.data}; it knows {known}")
@@ -42,7 +41,7 @@ def _run(network: str, as_json: bool) -> None:
 
 
 def _notation(model: Model) -> str | None:
-    """Return the notation of a network, or None where it would be read as another one."""
+    """Return the notation of a network, or None if a layer is used more than once."""
     from whence.nn.architecture import notation_of
 
     layers = model.net.layers
@@ -52,7 +51,7 @@ def _notation(model: Model) -> str | None:
 
 
 def _layers(net: Sequential) -> dict[str, Any]:
-    """Return the layers of a network as JSON; a layer that stands again has no parameters of its own."""
+    """Return the layers of a network as JSON; a layer that is used again has no parameters of its own."""
     from whence.nn.summary import parameter_count
 
     return {
@@ -70,7 +69,7 @@ def _layers(net: Sequential) -> dict[str, Any]:
 
 
 def _shape(shape: Shape) -> list[int | None]:
-    """Return a shape, with None for a length that is left open."""
+    """Return a shape, with None for an open length."""
     from whence.nn.axes import ANY_LENGTH
 
     return [None if length == ANY_LENGTH else length for length in shape]
@@ -91,9 +90,9 @@ command = click.Command(
     "summary",
     callback=_run,
     params=[click.Argument(["network"], metavar="RUN|ARCH"), IMPORT, JSON],
-    help="""Show the layers of a network, the shapes of their outputs and their numbers of parameters.
+    help="""Show the layers of a network, their output shapes and numbers of parameters.
 
     RUN is the folder of a run or a model file; ARCH is the sizes of a multilayer perceptron, such as 784,96,10,
-    or the shape of an input and layers, such as "28x28x1, conv 8 5, relu, flatten, linear 10"; docs/architecture.md
-    has all words.""",
+    or the shape of an input and layers, such as "28x28x1, conv 8 5, relu, flatten, linear 10" (see
+    docs/architecture.md).""",
 )

@@ -16,15 +16,15 @@ from whence.errors import ArgumentError
 _DATA = OPTIONS["data"]
 _HELP_COLUMN = 31
 _WHOLE_RUNS = [
-    ("    --config FILE.toml", "take settings from a file, by the names of these options; those given here come first"),
-    ("    --resume RUN", "go on with a run that was stopped, by its own settings"),
-    ("-h, --help", "show this and exit"),
+    ("    --config FILE.toml", "read options from a file, by their names; those of the command line take precedence"),
+    ("    --resume RUN", "continue a run that was stopped, with its settings"),
+    ("-h, --help", "show this message and exit"),
 ]
 _KEPT_WITH_RESUME = {"dir", "offline", "threads", "save_learning_curve", "json", "quiet"}
 
 
 class _Train(click.Command):
-    """Writes its options in the sections of the table."""
+    """Shows the options in the sections of the table."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections = {
@@ -62,7 +62,7 @@ def _run(file: str | None, config: Path | None, resume: Path | None, **given: An
     if file is not None:
         if given["data"] != "text":
             raise click.UsageError(
-                f"{file} is too much after {given['data']}; only a text is told by two words: text {file}"
+                f"{file} after {given['data']} is not expected; only a text takes two words: text {file}"
             )
         given["data"] = f"text:{file}"
     if resume is not None:
@@ -85,16 +85,16 @@ def _refuse_run(data: str) -> None:
     from whence.data import datasets
 
     if data not in datasets and (Path(data) / CONFIG).is_file():
-        raise ArgumentError(f"{data} is a run, and no data to train on; to go on with it: whence train --resume {data}")
+        raise ArgumentError(f"{data} is a run, not data to train on; to continue it: whence train --resume {data}")
 
 
 def _refuse_settings(given: dict[str, Any], config: Path | None) -> None:
-    told = [
-        option.name for key, option in OPTIONS.items() if key not in _KEPT_WITH_RESUME and given[key] is not None
-    ] + ["config"] * (config is not None)
-    if told:
+    names = [OPTIONS[key].name for key, value in given.items() if value is not None and key not in _KEPT_WITH_RESUME]
+    if config is not None:
+        names.append("config")
+    if names:
         raise click.UsageError(
-            f"--resume takes every setting from the run itself; leave out {', '.join(told)}, or start a new run"
+            f"--resume uses the settings of the run; leave out {', '.join(names)}, or start a new run"
         )
 
 
@@ -110,6 +110,6 @@ command = _Train(
     ],
     help=f"""Train a network on DATA: {_DATA.help} (default: digits, or the folder given with -d).
 
-    It leaves a folder with the trained model, the last checkpoint, the metrics of every epoch, pictures and a report.
-    What a file turns on, a flag with "no-" before its name turns off.""",
+    The run's folder holds the trained model, the last checkpoint, the metrics of every epoch, pictures and a report.
+    A flag that a file sets is unset by its name with "no-" before it.""",
 )

@@ -7,19 +7,9 @@ import os
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, samples_text
+from whence.cli.options.shared import IMPORT, JSON, batch_option, samples_text
 
 _COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
-
-SAMPLES = click.Option(
-    ["--sample", "samples"],
-    type=click.IntRange(min=0),
-    multiple=True,
-    help="Training sample to look at, counted from 0; may be given several times (default: 0).",
-)
-BATCH = click.Option(
-    ["--batch"], type=click.IntRange(min=1), help="Look at the first so many training samples instead."
-)
 
 
 def _run(
@@ -54,6 +44,12 @@ def _paint(text: str, role: str) -> str:
     return text if os.environ.get("NO_COLOR") else click.style(text, fg=_COLOURS[role])
 
 
+def _number_option(name: str, default: int, most: int | None, help_text: str) -> click.Option:
+    return click.Option(
+        [name], type=click.IntRange(1, most), metavar="N", default=default, show_default=True, help=help_text
+    )
+
+
 command = click.Command(
     "why",
     callback=_run,
@@ -61,25 +57,21 @@ command = click.Command(
         click.Argument(["run"]),
         IMPORT,
         click.Argument(["cell"], required=False),
-        SAMPLES,
-        BATCH,
         click.Option(
-            ["--depth"], type=click.IntRange(1, 20), default=1, show_default=True, help="How far to walk back."
+            ["--sample", "samples"],
+            type=click.IntRange(min=0),
+            metavar="N",
+            multiple=True,
+            help="Index of a training sample, from 0; repeat for several.  [default: 0]",
         ),
-        click.Option(
-            ["--terms"], type=click.IntRange(1), default=8, show_default=True, help="How many terms of a sum to show."
-        ),
-        click.Option(
-            ["--digits"],
-            type=click.IntRange(1, 17),
-            default=4,
-            show_default=True,
-            help="Significant digits of numbers.",
-        ),
+        batch_option("Take the first N training samples instead."),
+        _number_option("--depth", 1, 20, "Number of steps back from the cell."),
+        _number_option("--terms", 8, None, "Number of terms of a sum to show."),
+        _number_option("--digits", 4, 17, "Significant digits of numbers."),
         JSON,
     ],
-    help="""Say where one number came from: CELL, such as 'dW1[3,5]' or loss, of the next training step of RUN.
+    help="""Show where one number came from: CELL, such as 'dW1[3,5]' or loss, of the next training step of RUN.
 
-    RUN is the folder of a run, or a saved trace. Every source can be asked in turn, back to pixels and labels.
-    Without CELL, it lists the arrays that there are. Greek letters may be spelled out: eta, gamma2.""",
+    RUN is the folder of a run, or a saved trace. Ask for its sources in turn to get back to pixels and labels. Without
+    CELL, all arrays are listed. Greek letters may be spelled out: eta, gamma2.""",
 )

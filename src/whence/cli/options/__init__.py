@@ -1,1 +1,1 @@
-"""What a person can tell the program: the table of options, kinds of values, and where settings come from."""
+"""Options of the program: their table, the kinds of their values, and the settings made from them."""

@@ -12,7 +12,7 @@ from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
 
 RECORD = "record"
-"""The table of a run's ``config.toml`` that tells what was found rather than what was asked for."""
+"""The table of a run's ``config.toml`` with versions and data, which are not settings."""
 
 
 def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Settings:
@@ -28,23 +28,23 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
     Raises
     ------
     UnknownNameError
-        If the file has a key that is no option.
+        If a key of the file is not an option.
     ArgumentError
-        If the file is none, or holds a value that an option does not take, or the network is described twice.
+        If the file cannot be read, a value is invalid, or the network is described twice.
     """
     defaults: dict[str, Any] = {}
-    told = read_config(config) if config else {}
-    told |= {key: value for key, value in given.items() if value is not None}
-    if str(told.get("data")).startswith("text:"):
+    chosen = read_config(config) if config else {}
+    chosen |= {key: value for key, value in given.items() if value is not None}
+    if str(chosen.get("data")).startswith("text:"):
         defaults |= DEFAULTS["text"]
-        if told.get("optimizer", defaults["optimizer"]).lower() != defaults["optimizer"]:
+        if chosen.get("optimizer", defaults["optimizer"]).lower() != defaults["optimizer"]:
             defaults["learning_rate"] = None
-    twice = [OPTIONS[key].name for key in DESCRIBED_BY_ARCH if key in told]
-    if twice and "arch" in defaults | told:
+    twice = [OPTIONS[key].name for key in DESCRIBED_BY_ARCH if key in chosen]
+    if twice and "arch" in defaults | chosen:
         raise ArgumentError(
-            f"the architecture (arch) describes the whole network; leave out {', '.join(twice)}, or say it there"
+            f"the architecture (arch) describes the whole network; leave out {', '.join(twice)}, or set it there"
         )
-    return Settings(**defaults | told)
+    return Settings(**defaults | chosen)
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ArgumentError(f"{path} is no TOML file: {error}") from error
+        raise ArgumentError(f"{path} is not a TOML file: {error}") from error
     except OSError as error:
         raise ArgumentError(f"cannot read {path}: {error.strerror}; check the path") from error
     content.pop(RECORD, None)
@@ -69,7 +69,7 @@ def read_config(path: Path) -> dict[str, Any]:
 
 
 def to_toml(settings: Settings) -> dict[str, Any]:
-    """Return what a TOML file holds to repeat a run: every setting but where to put it and what to print."""
-    left_out = [option.key for option in SECTIONS["Run"]] + [*(DESCRIBED_BY_ARCH if settings.arch else ())]
+    """Return the settings for a TOML file that repeats a run: all but those of its folder and output."""
+    left_out = [option.key for option in SECTIONS["Run"]] + list(DESCRIBED_BY_ARCH if settings.arch else ())
     kept = {option.name: getattr(settings, key) for key, option in OPTIONS.items() if key not in left_out}
     return {name: value for name, value in kept.items() if value is not None}

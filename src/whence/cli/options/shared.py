@@ -1,4 +1,4 @@
-"""What several commands share of their arguments and options."""
+"""Arguments and options that several commands share."""
 
 from __future__ import annotations
 
@@ -19,17 +19,25 @@ from whence.wording import listed
 
 RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
-OFFLINE = click.Option(["--offline"], is_flag=True, help="Stop rather than download.")
+OFFLINE = click.Option(["--offline"], is_flag=True, help="Never download; stop instead.")
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object and nothing else.")
 STEPS = click.Option(
-    ["--steps"], type=click.IntRange(min=1), default=1, show_default=True, help="Training steps in a row."
+    ["--steps"],
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Number of consecutive training steps.",
 )
 DEFAULT_BATCH = 4
-BATCH = click.Option(
-    ["--batch"],
-    type=click.IntRange(min=1),
-    help=f"Take the first so many training samples.  [default: {DEFAULT_BATCH}, or all if fewer]",
-)
+
+
+def batch_option(help_text: str) -> click.Option:
+    """Return the option for the number of samples in a batch."""
+    return click.Option(["--batch"], type=click.IntRange(min=1), metavar="N", help=help_text)
+
+
+BATCH = batch_option(f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or all if fewer]")
 
 
 def import_modules(names: str | None) -> None:
@@ -38,7 +46,7 @@ def import_modules(names: str | None) -> None:
     Raises
     ------
     ArgumentError
-        If one is not found in the working folder or where Python looks, or raises an error of its own.
+        If one is not found in the working folder or the Python path, or raises an error.
     """
     if names and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
@@ -47,8 +55,7 @@ def import_modules(names: str | None) -> None:
             importlib.import_module(name.strip())
         except Exception as error:  # a user's module can raise anything
             raise ArgumentError(
-                f"the module {name.strip()} cannot be imported: {error}; modules are looked for in the working folder "
-                "and where Python is installed"
+                f"the module {name.strip()} cannot be imported: {error}; put it into the working folder or install it"
             ) from error
 
 
@@ -63,19 +70,19 @@ IMPORT = click.Option(
     is_eager=True,
     expose_value=False,
     callback=_import,
-    help="Modules of your own, separated by commas, whose layers, losses or optimizers the network uses.",
+    help="Modules with user-defined layers, losses or optimizers, separated by commas.",
 )
 
 
 class Misuse(click.ClickException):
-    """Something that was asked for cannot be; like other misuse of the command line, it ends with code 2."""
+    """Invalid settings; as for other misuse of the command line, the exit code is 2."""
 
     exit_code = 2
 
 
 @contextlib.contextmanager
 def misuse() -> Iterator[None]:
-    """Take an error about settings within the block for misuse of the command line."""
+    """Turn errors about settings in the block into misuse of the command line."""
     try:
         yield
     except (ArgumentError, ShapeError) as error:
@@ -83,7 +90,7 @@ def misuse() -> Iterator[None]:
 
 
 def output(name: str) -> click.Option:
-    """Return the option for the file to write, which is called ``name`` in the run's folder if nothing is said."""
+    """Return the option for the file to write, by default ``name`` in the run's folder."""
     help_text = f"The file to write.  [default: {name} in the run's folder]"
     return click.Option(["-o", "--output"], type=click.Path(path_type=Path), help=help_text)
 
@@ -94,7 +101,7 @@ def output_path(run: Path, given: Path | None, name: str) -> Path:
     Raises
     ------
     RunFolderError
-        If the given one cannot be written, for there is no folder for it, or a folder has its name.
+        If the given file cannot be written: its folder does not exist, or a folder has its name.
     """
     if given is not None:
         require_place(given)
@@ -102,7 +109,7 @@ def output_path(run: Path, given: Path | None, name: str) -> Path:
 
 
 def samples_text(rows: Sequence[int]) -> str:
-    """Return which samples of the training data a step is on: ``sample 0``, ``samples 0 to 3``, ``samples 2 and 5``."""
+    """Return the training samples of a step as text: ``sample 0``, ``samples 0 to 3``, ``samples 2 and 5``."""
     if len(rows) == 1:
         return f"sample {rows[0]}"
     if list(rows) == [*range(rows[0], rows[0] + len(rows))]:
@@ -111,7 +118,7 @@ def samples_text(rows: Sequence[int]) -> str:
 
 
 def read_like(option: Option, default: str, help_text: str, *, show_default: bool = False) -> click.Option:
-    """Return an option of a command that reads its text as an option of training does."""
+    """Return a command's option that is parsed like an option of training."""
     return click.Option(
         [f"--{option.name}"],
         callback=reader(option),
@@ -123,7 +130,7 @@ def read_like(option: Option, default: str, help_text: str, *, show_default: boo
 
 
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:
-    """Return a callback that lets the option's kind read its text."""
+    """Return a callback that parses the text of an option."""
 
     def read(ctx: click.Context, parameter: click.Parameter, given: str | None) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""The one table of what ``whence train`` can be told; options of the command line and TOML keys are made from it."""
+"""The table of the options of ``whence train``, from which command line and TOML keys are made."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from whence.cli.options.values import BATCH_SIZE, FLAG, NOTATION, SIZES, Kind, c
 
 @dataclass(frozen=True)
 class Option:
-    """One thing that can be told.
+    """One option.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Option:
     help : str
         What it does, in one line.
     default : object
-        Its value when nothing is said; None leaves the choice to the data or to another option.
+        Its default; None leaves the choice to the data or to another option.
     short : str
         Its one-letter option, such as ``"-d"``.
     off : str
@@ -49,46 +49,46 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "window": 64,
         "measure_train": False,
     },
-    # the squared error of numbers has no largest slope, so that fixed steps along it can grow without end
+    # the gradient of the squared error is unbounded, so plain gradient descent can diverge
     "numbers": {"optimizer": "adam"},
     "classes": {"optimizer": "sgd"},
 }
-"""What is taken for a text, and for other samples by their targets, where nothing is said.
-
-The learning rate goes with the optimizer beside it.
-"""
+"""Defaults for text, and for other data by their targets; the learning rate is for the optimizer beside it."""
 _TEXT = DEFAULTS["text"]
 
 
 def _option(kind: Kind, help: str, default: Any = None, *, short: str = "", off: str = "") -> Any:
-    """Return the field of an option, called as the option is but with underscores."""
+    """Return the field of an option."""
     return field(default=default, metadata={"kind": kind, "help": help, "short": short, "off": off})
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataSettings:
-    """Which data to train on, and how they are read."""
+    """The data to train on."""
 
     data: str | None = _option(
-        text("DATA"), "a name from `whence data list`, the path of a file or folder, or `text` and the path of a text"
+        text("DATA"),
+        "a name from `whence data list`, the path of a file or folder, or `text` and the path of a text file",
     )
     dir: str | None = _option(text("DIR"), "folder that holds the files of the data set", short="-d")
     target: str | None = _option(text("COLUMN"), "column of a table to predict (default: the last)")
     missing: str = _option(choice("error", "mean", "drop"), "missing cells of a table: stop, fill or drop", "error")
     positive: str | None = _option(text("LABEL"), "the class to predict against all others (one-vs-rest)")
-    validation: float | None = _option(number(0, 1, below=True), "share of training samples to hold out; 0: none")
+    validation: float | None = _option(
+        number(0, 1, below=True), "fraction of the training samples to hold out; 0 for none"
+    )
     window: int | None = _option(
         whole_number(1, 1_000_000),
-        f"characters of a text (default: {_TEXT['window']}), or rows of a time series",
+        f"length of sequences: characters of a text (default: {_TEXT['window']}) or rows of a time series",
     )
     as_sequence: bool = _option(FLAG, "read images row by row, as sequences", False)
-    augment: str | None = _option(text("STEPS"), 'change training images: "shift 2, rotate 10, scale 0.1, elastic"')
-    offline: bool = _option(FLAG, "stop rather than download", False)
+    augment: str | None = _option(text("STEPS"), 'augment training images: "shift 2, rotate 10, scale 0.1, elastic"')
+    offline: bool = _option(FLAG, "never download; stop instead", False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSettings:
-    """What the network is made of; where there is an architecture, only the precision is said besides."""
+    """The network; with an architecture, only the precision is set besides."""
 
     arch: str | tuple[str, ...] | None = _option(
         NOTATION,
@@ -96,12 +96,12 @@ class NetworkSettings:
         f'default for text: "{_TEXT["arch"]}")',
     )
     hidden_layer_sizes: tuple[int, ...] = _option(SIZES, 'units of the hidden layers, or "none"', (128,), short="-s")
-    activation: str = _option(text("NAME"), "what follows a hidden layer", "relu")
-    output_activation: str | None = _option(text("NAME"), "what follows the last layer (default: nothing)")
+    activation: str = _option(text("NAME"), "activation of the hidden layers", "relu")
+    output_activation: str | None = _option(text("NAME"), "activation of the last layer (default: none)")
     init: str | None = _option(text("INIT"), 'initial weights: he_normal, "uniform(-0.2, 0.2)" …')
     bias_init: str = _option(text("INIT"), "initial biases", "zeros")
-    dropout: float = _option(number(0, 1, below=True), "share of hidden outputs to drop in training", 0.0)
-    batch_norm: bool = _option(FLAG, "normalise each hidden layer by its batch", False)
+    dropout: float = _option(number(0, 1, below=True), "fraction of hidden outputs to drop in training", 0.0)
+    batch_norm: bool = _option(FLAG, "batch normalisation of each hidden layer", False)
     dtype: Literal["float32", "float64"] = _option(
         choice("float32", "float64"), "precision of all arithmetic", "float32"
     )
@@ -112,37 +112,43 @@ class TrainingSettings:
     """How the network is trained."""
 
     import_: str | None = _option(
-        text("MODULES"), "modules of your own that define layers, losses or optimizers, separated by commas"
+        text("MODULES"), "modules with user-defined layers, losses or optimizers, separated by commas"
     )
     loss: str | None = _option(text("NAME"), 'the loss to minimise: l1, "huber(delta=2)" … (default: suits the data)')
     class_weights: str | None = _option(
-        text("WEIGHTS"), 'how much each class counts: balanced, "cat=2, dog=0.5", or a file of names and weights'
+        text("WEIGHTS"), 'weights of the classes: balanced, "cat=2, dog=0.5", or a file of names and weights'
     )
     optimizer: str | None = _option(
         text("NAME"), 'sgd, "adam(beta1=0.7)", adamw, rmsprop, adagrad (default: sgd; adam for numbers and text)'
     )
     learning_rate: float | None = _option(
         number(0, 1000, above=True),
-        f"how far a step goes (default: the optimizer's; {_TEXT['learning_rate']} for text and {_TEXT['optimizer']})",
+        f"learning rate (default: the optimizer's; {_TEXT['learning_rate']} for text and {_TEXT['optimizer']})",
         short="-l",
     )
-    momentum: float | None = _option(number(0, 1, below=True), "share of the last step that goes on")
-    weight_decay: float = _option(number(0, 1000), "pull of the weights to zero", 0.0)
+    momentum: float | None = _option(number(0, 1, below=True), "fraction of the last step that is added to the next")
+    weight_decay: float = _option(number(0, 1000), "strength of the pull of the weights to zero", 0.0)
     clip_norm: float | None = _option(
-        number(0, 1e6, above=True), "scale longer gradients down to it (default: 5 if recurrent)"
+        number(0, 1e6, above=True), "largest norm of the gradient (default: 5 for recurrent networks)"
     )
-    schedule: str | None = _option(text("NAME"), 'of the learning rate: cosine, "step(10, 0.5)" …')
+    schedule: str | None = _option(text("NAME"), 'learning-rate schedule: cosine, "step(10, 0.5)" …')
     max_iter: int | None = _option(
-        whole_number(1, 10_000_000), "epochs (default: 50, or as max-steps says)", short="-m"
+        whole_number(1, 10_000_000), "number of epochs (default: 50, unless max-steps is given)", short="-m"
     )
-    max_steps: int | None = _option(whole_number(1, 1_000_000_000), "batches to take at most")
+    max_steps: int | None = _option(whole_number(1, 1_000_000_000), "largest number of training steps")
     batch_size: int | Literal["all"] | None = _option(
-        BATCH_SIZE, "samples in a batch (default: 32, or all if fewer)", short="-b"
+        BATCH_SIZE, "samples per batch (default: 32, or all if fewer)", short="-b"
     )
-    replacement: bool = _option(FLAG, "draw every batch anew, or take all in turn", False, off="--shuffle")
-    measure_train: bool = _option(FLAG, "measure all training samples after each epoch (default: not for text)", True)
-    patience: int | None = _option(whole_number(1, 10_000_000), "epochs without improvement before stopping")
-    seed: int = _option(whole_number(0, 2**32 - 1), "decides all that is random", 1)
+    replacement: bool = _option(
+        FLAG, "draw batches with replacement, or use each sample once per epoch", False, off="--shuffle"
+    )
+    measure_train: bool = _option(
+        FLAG, "evaluate on the training samples after each epoch (default: not for text)", True
+    )
+    patience: int | None = _option(
+        whole_number(1, 10_000_000), "stop after N epochs without improvement on the validation samples"
+    )
+    seed: int = _option(whole_number(0, 2**32 - 1), "seed of all random generators", 1)
     threads: int | None = _option(
         whole_number(1, 1024), "processor cores to use (default: all, or 1 for small networks)"
     )
@@ -150,18 +156,18 @@ class TrainingSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings:
-    """Where a run is put and what is printed: all that is not needed to repeat it."""
+    """The folder and the output of a run, which are not needed to repeat it."""
 
     out: str | None = _option(text("FOLDER"), "the run's folder (default: a new one in runs/)")
-    force: bool = _option(FLAG, "replace a run that is there already", False)
-    save_learning_curve: bool = _option(FLAG, "learning_curve.png in the working folder too", False, short="-c")
-    json: bool = _option(FLAG, "print one JSON object, at the end", False)
+    force: bool = _option(FLAG, "replace a run that is already in that folder", False)
+    save_learning_curve: bool = _option(FLAG, "also save learning_curve.png in the working folder", False, short="-c")
+    json: bool = _option(FLAG, "print one JSON object at the end", False)
     quiet: bool = _option(FLAG, "print nothing but errors", False, short="-q")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(RunSettings, TrainingSettings, NetworkSettings, DataSettings):
-    """What was asked of a training; None leaves the choice to the data or to another setting."""
+    """The settings of a training; None leaves the choice to the data or to another setting."""
 
 
 def _options_of(part: type[DataSettings | NetworkSettings | TrainingSettings | RunSettings]) -> tuple[Option, ...]:
@@ -177,4 +183,4 @@ SECTIONS = {
 OPTIONS = {option.key: option for options in SECTIONS.values() for option in options}
 
 DESCRIBED_BY_ARCH = tuple(option.key for option in SECTIONS["Network"] if option.key not in ("arch", "dtype"))
-"""What an architecture says itself."""
+"""The options that an architecture replaces."""

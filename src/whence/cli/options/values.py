@@ -1,4 +1,4 @@
-"""Kinds of values that options take, from the command line as text or from a TOML file as they are."""
+"""Kinds of values of options, given as text on the command line or as values in a TOML file."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Kind:
     Parameters
     ----------
     expected : str
-        What it is, for messages: ``"a positive number"``.
+        Its description in messages: ``"a positive number"``.
     metavar : str
-        What stands for it in the help: ``"NUMBER"``.
+        Its placeholder in the help: ``"NUMBER"``.
     read : callable
-        Returns the value for one from a TOML file; raises `TypeError` or `ValueError` if it is of another kind.
+        Returns the value of an option for one from a TOML file; raises `TypeError` or `ValueError` if it is invalid.
     from_text : callable
-        Returns what a TOML file would hold for a text of the command line; raises `ValueError` if nothing could.
+        Converts a text of the command line to a value as in a TOML file; raises `ValueError` if it cannot.
     """
 
     expected: str
@@ -32,7 +32,7 @@ class Kind:
     from_text: Callable[[str], Any] = str
 
     def check(self, name: str, value: Any) -> Any:
-        """Return the value, or say that the option ``name`` is something else than expected."""
+        """Return the value of the option ``name``; raise `ArgumentError` if it is invalid."""
         try:
             return self.read(value)
         except (TypeError, ValueError, OverflowError) as error:
@@ -40,7 +40,7 @@ class Kind:
             raise ArgumentError(f"{name} is {shown}; expected {self.expected}") from error
 
     def parse(self, name: str, text: str) -> Any:
-        """Return the value that a text of the command line means."""
+        """Return the value that a text of the command line spells."""
         try:
             value = self.from_text(text)
         except ValueError:
@@ -75,7 +75,7 @@ def number(low: float, high: float, *, above: bool = False, below: bool = False)
 
 
 def text(metavar: str, expected: str = "a text") -> Kind:
-    """Texts; a number or truth value in a TOML file stands for its spelling."""
+    """Texts; a number or truth value in a TOML file is converted to text."""
 
     def read(value: Any) -> str:
         if isinstance(value, bool | int | float):

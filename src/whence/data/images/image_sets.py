@@ -56,10 +56,7 @@ MNIST = ImageSet(
     title="MNIST",
     classes=tuple(str(digit) for digit in range(10)),
     box=20,
-    mirrors=(
-        "https://ossci-datasets.s3.amazonaws.com/mnist/",
-        "https://storage.googleapis.com/cvdf-datasets/mnist/",
-    ),
+    mirrors=("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
     files=(
         RemoteFile(
             "train-images-idx3-ubyte.gz", 9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
@@ -79,18 +76,7 @@ MNIST = ImageSet(
 FASHION_MNIST = ImageSet(
     name="fashion-mnist",
     title="Fashion-MNIST",
-    classes=(
-        "T-shirt/top",
-        "Trouser",
-        "Pullover",
-        "Dress",
-        "Coat",
-        "Sandal",
-        "Shirt",
-        "Sneaker",
-        "Bag",
-        "Ankle boot",
-    ),
+    classes=("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
     box=28,
     mirrors=(
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, told_from_rest
+from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, positive_class
 from whence.data.tables.columns import are_numbers
 from whence.data.tables.table_file import Table, parse_number
 from whence.errors import DataError
@@ -36,7 +36,7 @@ def known_targets(table: Table, target: str, classes: tuple[str, ...] | None) ->
     Where it tells one class from the rest, all labels but that one are the rest.
     """
     targets = []
-    has_rest = told_from_rest(classes) is not None
+    has_rest = positive_class(classes) is not None
     for i, text in enumerate(_present_targets(table, target)):
         number = parse_number(text)
         if classes is None:
