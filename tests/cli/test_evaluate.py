@@ -178,7 +178,7 @@ def test_inputs_that_do_not_fit_are_refused(whence, trained):
         "objects.npy": "holds Python objects, which are not loaded",
         "text.npy": "is damaged or not a NumPy file",
         "note.txt": "expected one of .png, .jpg, .jpeg, .npy, .npz",
-        "broken.png": "is no readable PNG or JPEG picture",
+        "broken.png": "is not a readable PNG or JPEG picture",
         "absent.png": "there is no file absent.png",
     }.items():
         said = whence("predict", trained, name, code=1).stderr

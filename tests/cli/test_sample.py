@@ -64,7 +64,7 @@ def test_a_terminal_need_not_know_every_character(start, whence, encoding, monke
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (("--prompt", "Ça va?"), 1, "the network has never seen '?', 'v' and 'Ç'; use only characters of its training"),
+        (("--prompt", "Ça va?"), 1, "the network does not know '?', 'v' and 'Ç'; use only characters of its training"),
         (("--temperature", "-1"), 2, "temperature is -1.0; expected a number of at least 0 and at most 1000"),
         (("--temperature", "nan"), 2, "temperature is nan; expected a number of at least 0"),
         (("--temperature", "inf"), 2, "temperature is inf; expected a number of at least 0"),

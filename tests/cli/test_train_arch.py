@@ -148,7 +148,7 @@ def test_tokens_in_an_archive_reach_an_embedding(whence, kept_as):
             ("--augment", "shift 1, tilt 3"),
             "augmentation 2, 'tilt 3': there is no augmentation 'tilt'; there are shift",
         ),
-        (("--window", "3"), "digits is neither a text nor a table of time steps; leave the window 3 out"),
+        (("--window", "3"), "digits is neither a text nor a time series; leave out the window 3"),
     ],
 )
 def test_networks_that_cannot_be_meant(whence, options, sentence):

@@ -121,7 +121,7 @@ def test_clipped_steps_are_told(whence):
 def test_characters_that_the_validation_lacks_are_told(whence):
     Path("late.txt").write_text("ab " * 600 + "abc" * 20 + "ab " * 30, encoding="utf-8")
     result = whence("train", "text", "late.txt", *QUICK[:-3], "--out", "run")
-    remark = "left out of the validation: 20 characters that the training part lacks, 'c'"
+    remark = "left out of the validation: 20 characters that the training part does not have, 'c'"
     assert remark in result.stdout
     assert remark in Path("run/report.txt").read_text(encoding="utf-8")
 
@@ -134,14 +134,14 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
     assert "run on short.txt: 6 characters, each predicted from those before it" in (
         whence("evaluate", "run", "short.txt").stdout
     )
-    assert "has 1 character, but a sequence of 1 and the character after it take 2; give more text\n" in (
+    assert "has 1 character, but a sequence of 1 and the character after it need 2; give more text\n" in (
         whence("evaluate", "run", "one.txt", code=1).stderr
     )
     Path("strange.txt").write_text("Wer saß auf der Matte?" * 5, encoding="utf-8")
     found = json.loads(whence("evaluate", "run", "other.txt", "--json").stdout)
     assert found["all_loss"] > 0
     assert found["all_characters"] == 3 * len("who sat on the mat? the rat and the cat.") - 1
-    assert "the network has never seen 'M', 'W'" in whence("evaluate", "run", "strange.txt", code=1).stderr
+    assert "the network does not know 'M', 'W'" in whence("evaluate", "run", "strange.txt", code=1).stderr
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
             "replacement draws batches at random, but a text such as rhyme is read in order",
         ),
         (("text", "rhyme.txt", "--loss", "mse"), "the loss mse is for numbers, but rhyme has classes as targets"),
-        (("text", "rhyme.txt", "-d", "."), "is no set whose files lie in a folder of their own"),
+        (("text", "rhyme.txt", "-d", "."), "has no folder of files; leave out the folder"),
     ],
 )
 def test_texts_that_cannot_be_trained_on(whence, options, sentence):

@@ -131,7 +131,7 @@ def test_a_saved_trace_can_be_asked_too(whence, trained):
     )
     with pytest.raises(ArgumentError, match="is a saved trace, which has its samples already"):
         trace_run("step.safetensors", samples=[0])
-    with pytest.raises(ArgumentError, match="holds 1 step, but 2 were asked for"):
+    with pytest.raises(ArgumentError, match="steps is 2, but .* holds 1 step"):
         trace_run("step.safetensors", steps=2)
 
 

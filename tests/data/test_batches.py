@@ -128,7 +128,7 @@ def test_settings_that_cannot_be(options, message):
 
 
 def test_negative_skip_is_refused():
-    with pytest.raises(ArgumentError, match="-1 batches are to be skipped"):
+    with pytest.raises(ArgumentError, match="skip is -1; it must be at least 0"):
         next(Batches(numbered(4), Preprocessing(), 2, rng=None).epoch(-1))
 
 
@@ -185,12 +185,12 @@ def test_rows_say_which_samples_they_are_in_streams_too():
 
 def test_a_batch_with_weights_or_lengths_does_not_unpack_as_if_it_had_none():
     for batch in Batches(weighted(5), Preprocessing(), 2, rng=None):
-        with pytest.raises(ArgumentError, match="this batch has weights or lengths besides x and y"):
+        with pytest.raises(ArgumentError, match="this batch has weights or lengths in addition to x and y"):
             _x, _y = batch
 
 
 def test_streams_take_neither_weights_nor_lengths():
-    with pytest.raises(ArgumentError, match="samples with weights or lengths cannot be parts of streams"):
+    with pytest.raises(ArgumentError, match="samples with weights or lengths cannot be streams"):
         Batches(weighted(8), Preprocessing(), 2, rng=None, streams=True)
 
 

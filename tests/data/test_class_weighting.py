@@ -57,7 +57,7 @@ def test_weights_that_cannot_be(told, error, message):
 
 
 def test_a_class_without_samples_cannot_be_balanced():
-    with pytest.raises(ArgumentError, match="class a=b has no training sample to balance"):
+    with pytest.raises(ArgumentError, match="class a=b has no training samples, so it cannot be balanced"):
         class_weights("balanced", CLASSES, TARGETS[:5])
 
 
@@ -65,9 +65,9 @@ def test_a_class_without_samples_cannot_be_balanced():
     ("name", "text", "message"),
     [
         ("a.json", "[1, 2]", "a.json holds a list; expected weights by the names of classes"),
-        ("a.json", "{", "a.json holds no class weights"),
-        ("a.toml", "dog 2", "a.toml holds no class weights"),
-        ("a.csv", "dog,2,3", "a.csv holds no class weights"),
+        ("a.json", "{", "a.json does not hold class weights"),
+        ("a.toml", "dog 2", "a.toml does not hold class weights"),
+        ("a.csv", "dog,2,3", "a.csv does not hold class weights"),
     ],
 )
 def test_files_without_weights(tmp_path, name, text, message):

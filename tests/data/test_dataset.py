@@ -81,7 +81,7 @@ def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left()
 
 def test_hold_out_refuses_when_there_is_a_validation_set():
     dataset = animals(validation=samples([0, 1]))
-    with pytest.raises(ArgumentError, match="2 validation samples of its own"):
+    with pytest.raises(ArgumentError, match="already has 2 validation samples"):
         dataset.hold_out(0.1, 0)
 
 

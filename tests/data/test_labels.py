@@ -52,7 +52,7 @@ def test_names_of_indices_are_the_labels_again(labels):
         ([1.0, 2.5], None, r"the label in row 1 \(counted from 0\) is 2.5, not a whole number"),
         ([0, 1, 4], ("0", "1"), r"the label in row 2 \(counted from 0\): there is no class '4'; there are 0, 1"),
         (["cat", "dgo"], ("cat", "dog"), r"row 1 .*: there is no class 'dgo'; did you mean 'dog'\?"),
-        ([[1, 0], [1, 1]], None, r"the one-hot label in row 1 \(counted from 0\) sums to 2; exactly one 1"),
+        ([[1, 0], [1, 1]], None, r"the one-hot label in row 1 \(counted from 0\) sums to 2; expected exactly one 1"),
         ([[1, 0], [0, 0]], None, "row 1 .* sums to 0"),
         ([[0.2, 0.8]], None, "numbers other than 0 and 1; expected one-hot rows"),
         ([[1, 0]], ("a", "b", "c"), "the one-hot labels have 2 columns for 3 classes"),

@@ -68,12 +68,12 @@ def test_neither_a_name_nor_a_path(tmp_path):
     with pytest.raises(DataError, match=r"there is no file or folder .*a.csv; check the path"):
         load(tmp_path / "a.csv")
     (tmp_path / "a.xlsx").touch()
-    with pytest.raises(DataError, match=r"a.xlsx is of no kind that can be read; expected a table"):
+    with pytest.raises(DataError, match=r"a.xlsx is of an unknown kind; expected a table"):
         load(tmp_path / "a.xlsx")
 
 
 def test_a_folder_or_seed_that_makes_no_sense(tmp_path):
-    with pytest.raises(ArgumentError, match=r"digits is no set whose files lie in a folder of their own; leave the"):
+    with pytest.raises(ArgumentError, match=r"digits has no folder of files; leave out the"):
         load("digits", directory=tmp_path)
     with pytest.raises(ArgumentError, match=r"seed = -1; it must be a whole number of at least 0"):
         load("digits", seed=-1)

@@ -90,14 +90,14 @@ def test_table_of_numbers_with_the_target_in_its_last_column(tmp_path):
     ("arrays", "message"),
     [
         ({"x": TABLE, "y": LABELS[:-1]}, "40 inputs and 39 targets"),
-        ({"x": TABLE}, "a.npz has x, but not both of x and y; add what is missing"),
-        ({"x_train": TABLE, "y_train": LABELS, "y_test": LABELS}, "has y_test, but not both of x_test and y_test"),
+        ({"x": TABLE}, "a.npz has x, but needs both x and y; add what is missing"),
+        ({"x_train": TABLE, "y_train": LABELS, "y_test": LABELS}, "has y_test, but needs both x_test and y_test"),
         ({"data": TABLE}, "a.npz holds data; expected x and y, or x_train, y_train"),
         ({"x_test": TABLE, "y_test": LABELS}, "a.npz holds x_test, y_test; expected x and y"),
         ({"x": TABLE, "y": np.array([{}] * 40)}, "a.npz holds Python objects, which are not loaded"),
         ({"x": TABLE, "y": np.zeros((40, 2, 2))}, r"targets have the shapes train \(40, 2, 2\); expected \(samples,\)"),
         ({"x": np.float64(1), "y": LABELS}, "a.npz holds a single number"),
-        ({"x": TABLE, "y": LABELS, "weights_test": LABELS}, "has weights_test, but not both of x_test and y_test"),
+        ({"x": TABLE, "y": LABELS, "weights_test": LABELS}, "has weights_test, but needs both x_test and y_test"),
         ({"x": TABLE, "y": LABELS, "weights": -LABELS}, "the weight in row 1 .counted from 0. is -1"),
         (
             {"x": IMAGES / 2, "y": LABELS, "lengths": LABELS + 3},
@@ -155,7 +155,7 @@ def test_an_archive_with_the_name_of_a_table_and_the_other_way_round(tmp_path):
         load(tmp_path / "a.npz")
     save(tmp_path / "archive.npz", x=TABLE, y=LABELS)
     (tmp_path / "a.npy").write_bytes((tmp_path / "archive.npz").read_bytes())
-    with pytest.raises(DataError, match=r"a.npy is an archive; name it a.npz"):
+    with pytest.raises(DataError, match=r"a.npy is an archive; rename it to a.npz"):
         load(tmp_path / "a.npy")
 
 

@@ -100,7 +100,7 @@ def test_sets_that_cannot_be_used(openml):
     openml.bunch = bunch(object(), np.zeros(3), list("abc"))
     with pytest.raises(DataError, match=r"openml:x is a sparse matrix"):
         load("openml:x")
-    with pytest.raises(DataError, match=r"openml:x has to be fetched from openml.org; allow downloads"):
+    with pytest.raises(DataError, match=r"openml:x has to be downloaded from openml.org; allow downloads"):
         load("openml:x", offline=True)
 
 

@@ -161,7 +161,7 @@ def test_what_cannot_be_meant_is_refused_at_once(model, prompt, length, temperat
 
 
 def test_unknown_characters_are_named(model):
-    with pytest.raises(DataError, match="the network has never seen 'Q' and 'ü'"):
+    with pytest.raises(DataError, match="the network does not know 'Q' and 'ü'"):
         sample_text(model, "Qü", 5, rng=np.random.default_rng(0))
 
 

@@ -1,4 +1,4 @@
-"""Batches: samples in small groups, shuffled anew at each epoch and prepared on the way to the network."""
+"""Batches: small groups of samples, shuffled at each epoch and preprocessed for the network."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Batch:
     y : (B, ...) array
         Prepared targets.
     weights : (B,) array, optional
-        How much each sample counts.
+        Weights of the samples.
     lengths : (B,) int array, optional
-        How many time steps each input has.
+        Number of time steps of each input.
     rows : (B,) int array, optional
-        Which samples they are, where that is known.
+        Indices of the samples, if known.
     """
 
     x: Array
@@ -47,14 +47,14 @@ class Batch:
     def __iter__(self) -> Iterator[Array]:
         if self.weights is not None or self.lengths is not None:
             raise ArgumentError(
-                "this batch has weights or lengths besides x and y; use batch.x, batch.y, batch.weights and "
+                "this batch has weights or lengths in addition to x and y; use batch.x, batch.y, batch.weights and "
                 "batch.lengths"
             )
         return iter((self.x, self.y))
 
 
 class Batches:
-    """The batches of one epoch after the other, each a `Batch`, which unpacks as ``x, y``.
+    """The batches of each epoch, as `Batch` objects, which unpack as ``x, y``.
 
     ``x`` is a fresh ``(B, ...)`` array of ``dtype``, or of integers for text; ``y`` are ``(B,)`` or ``(B, T)`` int64
     class indices or ``(B, K)`` numbers of ``dtype``. Iterating over the object goes through one epoch. Samples of
@@ -63,26 +63,26 @@ class Batches:
     Parameters
     ----------
     samples : Samples
-        What to batch.
+        The samples.
     preprocessing : Preprocessing
-        Applied to the inputs of each batch.
+        Applied to inputs and targets of each batch.
     batch_size : int
         Samples per batch; the last batch of an epoch may be smaller.
     rng : numpy.random.Generator or None
-        Shuffles the samples; asked once, at the start of an epoch. None keeps them in order.
+        Shuffles the samples; used once, at the start of an epoch. None keeps them in order.
     dtype : dtype
         The floating-point type of the batches.
     input_dtype : dtype, optional
-        That of ``x``, where it is another: an integer one for a network that takes indices.
+        The type of ``x`` if it differs: an integer one for a network that takes indices.
     replacement : bool
-        Draw each batch at random from all samples, so that a sample may come twice or never; an epoch has as many
-        batches as hold all samples once.
+        Draw each batch at random from all samples, with replacement; an epoch has the same number of batches as
+        without.
     streams : bool
-        Whether the samples, in their order, are the parts of one long sequence. It is cut into ``batch_size`` streams
-        side by side, and each batch goes on where the one before it stopped. What does not fill a batch is left out,
-        at the beginning or at the end as ``rng`` decides.
+        Whether the samples are consecutive parts of one long sequence. It is cut into ``batch_size`` parallel streams,
+        and each batch continues the one before it. Samples that do not fill a batch are left out, at the beginning or
+        at the end at random.
     augmentation : Augmentation, optional
-        Changes the inputs of each batch before the preprocessing.
+        Applied to the inputs of each batch before the preprocessing.
 
     Raises
     ------
@@ -106,18 +106,18 @@ class Batches:
         augmentation: Augmentation | None = None,
     ) -> None:
         if replacement and rng is None:
-            raise ArgumentError("drawing with replacement needs a random generator; none was given")
+            raise ArgumentError("replacement needs a random generator, but rng is None; give one")
         if streams and replacement:
-            raise ArgumentError("samples drawn with replacement are no streams that go on; leave one of both out")
+            raise ArgumentError("replacement and streams were both given; give one of them")
         if streams and len(samples.arrays) > 2:
-            raise ArgumentError("samples with weights or lengths cannot be parts of streams; leave one of both out")
+            raise ArgumentError("samples with weights or lengths cannot be streams; leave out either")
         if streams and batch_size > len(samples):
             raise ArgumentError(
-                f"{batch_size} streams were asked for, but there are only {len(samples)} sequences to make them of; "
+                f"{batch_size} streams need as many sequences, but there are {len(samples)}; "
                 "give a smaller batch size, or shorter sequences"
             )
         if augmentation is not None and rng is None:
-            raise ArgumentError("augmentation needs a random generator; none was given")
+            raise ArgumentError("augmentation needs a random generator, but rng is None; give one")
         self.samples = samples
         self.preprocessing = preprocessing
         self.batch_size = batch_size
@@ -143,15 +143,10 @@ class Batches:
         Parameters
         ----------
         skip : int
-            How many batches to leave out at the start; the others are those of the whole epoch, given the same
-            state of the random generator.
-
-        Yields
-        ------
-        Batch
+            Number of batches to leave out at the start; the others are the same as without.
         """
         if skip < 0:
-            raise ArgumentError(f"{skip} batches are to be skipped; it must be 0 or more")
+            raise ArgumentError(f"skip is {skip}; it must be at least 0")
         changes = None if self.augmentation is None else self._drawn_seed()
         rows = self._drawn() if self.replacement else self._side_by_side() if self.streams else self._in_turn()
         for number, chosen in enumerate(rows):
@@ -159,9 +154,9 @@ class Batches:
                 yield self.take(chosen, None if changes is None else np.random.default_rng([changes, number]))
 
     def take(self, rows: Array, changes: np.random.Generator | None = None) -> Batch:
-        """Return the batch of the samples at ``rows``, augmented as ``changes`` decides, or not at all without it."""
+        """Return the batch of the samples at ``rows``, augmented with the generator ``changes`` if it is given."""
         inputs = self.samples.inputs
-        # take is faster, but first copies the whole of an array like the windows of a series
+        # take is faster, but copies a whole array that is not contiguous, such as the windows of a series
         raw = inputs.take(rows, axis=0) if inputs.flags.c_contiguous else inputs[rows]
         if self.augmentation is not None and changes is not None:
             raw = self.augmentation(raw, changes)
@@ -192,25 +187,25 @@ class Batches:
             yield starts + step
 
     def _drawn_seed(self) -> int:
-        """Return one number that decides an epoch, so that a batch that is skipped costs next to nothing."""
+        """Return a seed for one epoch, so that skipping a batch costs next to nothing."""
         assert self.rng is not None
         return int(self.rng.integers(2**63))
 
 
 class PreparedBatches:
-    """Batches that were made elsewhere, in their order.
+    """User-made batches, in their order.
 
     Parameters
     ----------
     batches : iterable
         Pairs ``(x, y)`` or `Batch`, preprocessed. Each epoch iterates over all of them.
     steps : int, optional
-        The number of batches where ``batches`` has no length, such as a generator; these are then one epoch.
+        Number of batches in an epoch if ``batches`` has no length, as a generator.
 
     Raises
     ------
     ArgumentError
-        If there is neither a length nor ``steps``.
+        If ``batches`` has no length and ``steps`` is None.
     """
 
     samples = rng = None
@@ -251,7 +246,7 @@ class PreparedBatches:
 
 
 def as_batch(given: Any) -> Batch:
-    """Return a pair ``(x, y)`` as a batch, and a batch as it is.
+    """Return a pair ``(x, y)`` or a batch as a batch.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The data sets that have a name, and where each of them is to be had."""
+"""The named data sets."""
 
 from __future__ import annotations
 
@@ -24,14 +24,12 @@ class NamedDataset:
 
     Parameters
     ----------
-    name : str
-        Its name.
-    description : str
-        What it is, in one line.
+    name, description : str
+        Its name and a line on it.
     load : callable
-        Loads it as a `LoadOptions` says.
+        Loads it with `LoadOptions`.
     images : ImageSet or None
-        Where its files can be had, if it is not part of the package.
+        Its files, if it is not part of the package.
     """
 
     name: str
@@ -40,7 +38,7 @@ class NamedDataset:
     images: ImageSet | None = None
 
     def status(self) -> str:
-        """Return where the data are: ``embedded``, ``found in …`` or ``needs a download of … MB``."""
+        """Return ``embedded``, ``found in …`` or ``needs a download of … MB``."""
         if self.images is None:
             return "embedded"
         try:
@@ -62,15 +60,15 @@ _enter("mnist", "70,000 handwritten digits of 28 × 28 pixels in ten classes", p
 _enter("mnist-classic", "the same, split 50,000 / 10,000 / 10,000 as in mnist.pkl.gz", load_classic_mnist, MNIST)
 _enter(
     "fashion-mnist",
-    "70,000 pictures of garments, 28 × 28 pixels, in ten classes",
+    "70,000 garments of 28 × 28 pixels in ten classes",
     partial(load_image_set, FASHION_MNIST),
     FASHION_MNIST,
 )
-_enter("xor", "the four rows of the exclusive or, as two classes", toys.load_xor)
+_enter("xor", "the four rows of the exclusive or (XOR), in two classes", toys.load_xor)
 _enter("spirals", "600 points on three spiral arms in the plane", toys.load_spirals)
-_enter("circles", "500 points on two rings, one within the other", toys.load_circles)
-_enter("moons", "500 points on two half circles that reach into each other", toys.load_moons)
+_enter("circles", "500 points on two concentric rings", toys.load_circles)
+_enter("moons", "500 points on two interleaving half circles", toys.load_moons)
 _enter("sine", "1,000 noisy sine waves of 25 steps; the target is the next value", toys.load_sine)
 _enter("adding", "5,000 sequences of 30 steps; the target is the sum of two marked numbers", toys.load_adding)
-_enter("r2", "three rows of four binary inputs and one target, for a network of 4-3-1, step by step", toys.load_r2)
+_enter("r2", "three rows of four binary inputs and one target, for a 4-3-1 network worked by hand", toys.load_r2)
 _enter("r3", "four rows of three binary inputs; the target is the exclusive or of the first two", toys.load_r3)

@@ -1,4 +1,4 @@
-"""Class weights: how much each class counts in the loss, balanced by its samples or told by name."""
+"""Class weights: the weight of each class in the loss, balanced by its samples or given by name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FILES = (".toml", ".json", ".csv")
 
 @checks_arguments
 def class_weights(
-    told: str | os.PathLike[str] | Mapping[str, float],
+    weighting: str | os.PathLike[str] | Mapping[str, float],
     classes: Sequence[str],
     targets: Array,
     weights: Array | None = None,
@@ -33,21 +33,21 @@ def class_weights(
 
     Parameters
     ----------
-    told : str, path or mapping
+    weighting : str, path or mapping
         ``"balanced"``: N / (C · n_c) for a class of n_c of N samples, so that all C classes count alike; a mapping of
-        names to weights, ``"cat=2, dog=0.5"``, or a file that holds one (``.toml``, ``.json`` or ``.csv``). A class
-        that it does not name has the weight 1.
+        names to weights, ``"cat=2, dog=0.5"``, or a file that holds one (``.toml``, ``.json`` or ``.csv``). Other
+        classes have the weight 1.
     classes : sequence of str
         The names of the classes in the order of their indices.
     targets : int array
         The class indices of the training samples.
     weights : (N,) array, optional
-        How much each sample counts; N and n_c are then sums of these.
+        Weights of the samples; N and n_c are then sums of these.
 
     Raises
     ------
     ArgumentError
-        If a class is unknown, a weight is no positive number, or a class to balance has no sample.
+        If a class is unknown, a weight is not a positive number, or a class to balance has no sample.
     DataError
         If a file cannot be read.
     """
@@ -56,9 +56,9 @@ def class_weights(
     targets = checked_indices("targets", targets, len(classes))
     if weights is not None and weights.shape != targets.shape[:1]:
         raise ShapeError(f"weights has the shape {weights.shape} and targets {targets.shape}; give one per sample")
-    if told == "balanced":
+    if weighting == "balanced":
         return _balanced(classes, targets, weights)
-    named = told if isinstance(told, Mapping) else _read(os.fspath(told))
+    named = weighting if isinstance(weighting, Mapping) else _read(os.fspath(weighting))
     for name, weight in named.items():
         if name not in classes:
             raise UnknownNameError(f"class weights: {unknown('class', name, classes)}")
@@ -72,18 +72,20 @@ def _balanced(classes: Sequence[str], targets: Array, weights: Array | None) -> 
     counts = np.bincount(targets.ravel(), each, minlength=len(classes))
     if not counts.all():
         missing = classes[int((counts == 0).argmax())]
-        raise ArgumentError(f"class {missing} has no training sample to balance; give the weights of classes by name")
+        raise ArgumentError(
+            f"class {missing} has no training samples, so it cannot be balanced; give the weights of classes by name"
+        )
     return tuple((counts.sum() / (len(classes) * counts)).tolist())
 
 
-def _read(told: str) -> dict[str, Any]:
-    path = Path(told)
+def _read(weighting: str) -> dict[str, Any]:
+    path = Path(weighting)
     if path.suffix.lower() in _FILES:
         return _read_file(path)
-    pairs = [part.rpartition("=") for part in told.split(",")]
+    pairs = [part.rpartition("=") for part in weighting.split(",")]
     if not all(name and equals for name, equals, _ in pairs):
         raise ArgumentError(
-            f'class weights are {told!r}; expected "balanced", name=weight separated by commas, or a file '
+            f'class weights are {weighting!r}; expected "balanced", name=weight separated by commas, or a file '
             f"({', '.join(_FILES)})"
         )
     return {name.strip(): _number(weight) for name, _, weight in pairs}
@@ -98,14 +100,16 @@ def _read_file(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise DataError(f"cannot read the class weights in {path}: {error.strerror}; check the file") from error
     except ValueError as error:
-        raise DataError(f"{path} holds no class weights ({error}); write a name and a weight for each class") from error
+        raise DataError(
+            f"{path} does not hold class weights ({error}); write a name and a weight for each class"
+        ) from error
     if not isinstance(found, dict):
         raise DataError(f"{path} holds a {type(found).__name__}; expected weights by the names of classes")
     return found
 
 
 def _number(text: str) -> float | str:
-    """Return the number that a text spells, or the text, for the message that it is none."""
+    """Return the number that a text spells, or the text itself for a message."""
     try:
         return float(text)
     except ValueError:

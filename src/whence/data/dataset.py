@@ -28,29 +28,27 @@ _ROWS_PER_HASH = 4096
 @checks_arguments
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Samples to learn from, to choose by and to judge with.
+    """Training, validation and test samples.
 
     Parameters
     ----------
     name : str
-        What the data are called in reports.
+        Its name in reports.
     train : Samples
-        The samples to learn from.
-    validation : Samples or None
-        The samples to choose settings by.
-    test : Samples or None
-        The samples to judge the finished network with.
+        Training samples.
+    validation, test : Samples or None
+        Validation and test samples.
     classes : tuple of str or None
         The names of the classes in the order of their indices; None for a regression.
     preprocessing : Preprocessing
-        What happens to the inputs before the network.
+        The map from raw inputs to the network's inputs.
     remarks : tuple of str
-        What a reader should know of how the data were read, a sentence each.
+        Remarks on how the data were read, a sentence each.
 
     Raises
     ------
     DataError
-        If the parts do not fit together: shapes, class indices, a class that training lacks.
+        If shapes or class indices do not match, or a class has no training sample.
     """
 
     name: str
@@ -97,7 +95,7 @@ class Dataset:
 
     @property
     def splits(self) -> dict[str, Samples]:
-        """The parts that there are, by name: ``train``, ``validation``, ``test``."""
+        """The parts by name: ``train``, and ``validation`` and ``test`` if there are any."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         return {split: samples for split, samples in parts.items() if samples is not None}
 
@@ -109,7 +107,7 @@ class Dataset:
 
     @property
     def outputs(self) -> int:
-        """How many outputs a network for these data has: the number of classes, or of target columns."""
+        """Number of classes, or of target columns."""
         return int(self.train.targets.shape[1]) if self.classes is None else len(self.classes)
 
     @cached_property
@@ -131,9 +129,9 @@ class Dataset:
         Parameters
         ----------
         fraction : float
-            The share of the training samples, between 0 and 1.
+            The fraction of the training samples, between 0 and 1.
         seed : int
-            Decides which.
+            Seed of the choice.
 
         Raises
         ------
@@ -144,7 +142,7 @@ class Dataset:
         """
         if self.validation is not None:
             raise ArgumentError(
-                f"{self.name} has {len(self.validation)} validation samples of its own; do not ask for a fraction"
+                f"{self.name} already has {len(self.validation)} validation samples; leave the fraction out"
             )
         kept, held = splits.hold_out(self.train.targets, fraction, np.random.default_rng(seed))
         train = self.train.take(kept)
@@ -156,14 +154,14 @@ class Dataset:
         )
 
     def with_validation(self, fraction: float | None, seed: int) -> Dataset:
-        """Return the data set with the validation samples that were asked for.
+        """Return the data set with the given fraction of validation samples.
 
         Parameters
         ----------
         fraction : float or None
-            None keeps those that the data have, if any; 0 leaves them out; else as `hold_out`.
+            None keeps the data's own validation samples, if any; 0 removes them; else as for `hold_out`.
         seed : int
-            Decides which.
+            Seed of the choice.
         """
         if fraction is None:
             return self
@@ -171,11 +169,6 @@ class Dataset:
 
     def one_against_rest(self, label: str) -> Dataset:
         """Return the data set with two classes: "not ``label``" (0) and ``label`` (1).
-
-        Parameters
-        ----------
-        label : str
-            The name of a class.
 
         Raises
         ------
@@ -185,7 +178,7 @@ class Dataset:
             If the data are for a regression.
         """
         if self.classes is None:
-            raise DataError(f"{self.name} has numbers as targets, not classes; there is no class {label!r} to tell")
+            raise DataError(f"{self.name} has numbers as targets, not classes; leave out the class {label!r}")
         index = class_index(label, self.classes)
 
         def two_classes(samples: Samples | None) -> Samples | None:
@@ -209,7 +202,7 @@ class Dataset:
         if samples.inputs.shape[1:] != self.input_shape:
             raise DataError(
                 f"the {split} inputs have the shape {samples.inputs.shape[1:]} and the training inputs "
-                f"{self.input_shape}; they must be alike"
+                f"{self.input_shape}; both must be the same"
             )
         if self.classes is None:
             if targets.ndim != 2 or targets.shape[1:] != self.train.targets.shape[1:]:
@@ -230,7 +223,7 @@ class Dataset:
         for index in np.setdiff1d(_present(targets), _present(self.train.targets)):
             raise DataError(
                 f"class {self.classes[index]!r} is in the {split} samples but not in the training samples; "
-                f"the network could not learn it"
+                f"add some to these, or remove it"
             )
 
 

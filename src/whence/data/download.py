@@ -1,4 +1,4 @@
-"""Download: files from the first mirror that delivers them whole, their hash checked on the way."""
+"""Download of files from the first mirror that delivers them complete, with a check of their hash."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RemoteFile:
 
 
 class _MirrorFailed(Exception):
-    """One mirror did not deliver; the next one is asked."""
+    """One mirror failed; the next one is tried."""
 
 
 def fetch(
@@ -36,19 +36,19 @@ def fetch(
 ) -> list[Path]:
     """Download ``files`` into ``folder``.
 
-    A file appears under its name only when it is whole and its hash is right. Where a connection breaks, the next
-    mirror continues from the bytes that have arrived, if it can.
+    A file appears under its name only when it is complete and its hash is right. If a connection breaks, the next
+    mirror continues from the received bytes if it can.
 
     Parameters
     ----------
     files : sequence of RemoteFile
         What to download.
     mirrors : sequence of str
-        Addresses of folders, each ending in a slash, in the order in which to ask them.
+        Addresses of folders, each ending in a slash, in the order in which to try them.
     folder : Path
         Where to put the files; made if it does not exist.
     progress : callable or None
-        Called with the bytes that have arrived and the bytes in all.
+        Called with the numbers of received bytes and of all bytes.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def fetch(
 
 
 def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], out: IO[bytes]) -> Iterator[int]:
-    """Write ``file`` to ``out`` and yield the number of bytes that are there, again and again."""
+    """Write ``file`` to ``out`` and yield the number of received bytes after each chunk."""
     partial = _Partial(out)
     failures = []
     for mirror in mirrors:
@@ -97,12 +97,12 @@ def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], out: IO[bytes]) -
             failures.append(f"{mirror} ({failure})")
     raise DataError(
         f"no mirror delivered {file.name}: {'; '.join(failures)}; try again later, "
-        "or put the file into a folder of yours and name that folder, as by the environment variable WHENCE_DATA"
+        "or put the file into a folder and set the environment variable WHENCE_DATA to it"
     )
 
 
 class _Partial:
-    """What has arrived of a file so far, and its digest."""
+    """The received part of a file, and its digest."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self.out = out
@@ -123,7 +123,7 @@ class _Partial:
 
 
 def _chunks(url: str, start: int) -> Iterator[tuple[bytes, int]]:
-    """Yield what arrives from ``url``, each chunk with its position in the file: from ``start``, or from 0."""
+    """Yield chunks from ``url`` with their positions in the file, from ``start`` or, if the mirror cannot, from 0."""
     import http.client
     import urllib.error
     import urllib.request

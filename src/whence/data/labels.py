@@ -1,4 +1,4 @@
-"""Labels: class names given as integers, texts, truth values or one-hot rows become class indices."""
+"""Class labels, given as integers, texts, truth values or one-hot rows, as class indices."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def encode_labels(labels: Array, classes: Sequence[str] | None = None) -> tuple[
     labels : (N,) or (N, 1) array, or (N, K) one-hot array
         Whole numbers, truth values or texts, one per sample; or rows of zeros with a single one.
     classes : sequence of str, optional
-        The names of the classes in the order of their indices. By default, those that occur: numbers ascending,
-        texts in alphabetical order; for one-hot rows their positions.
+        The names of the classes in the order of their indices; by default the labels in ascending order, and the
+        positions in one-hot rows.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def class_index(label: str, classes: Sequence[str]) -> int:
     Raises
     ------
     UnknownNameError
-        If there is none; the message offers the nearest and lists them all.
+        If there is none.
     """
     if label in classes:
         return list(classes).index(label)
@@ -105,10 +105,10 @@ def positive_class(classes: Sequence[str] | None) -> str | None:
 
 
 def are_class_labels(targets: Array) -> bool:
-    """Whether targets are class labels, by the rule for data that do not say so.
+    """Return whether targets of unknown kind are class labels.
 
     Texts, truth values and one-hot rows are. Numbers are if all are whole and at most 2⁵³ in size, at most 20 differ,
-    and there are only two of them or each occurs twice on average. All else is for a regression.
+    and there are only two of them or each occurs twice on average. All else is a regression.
 
     Parameters
     ----------
@@ -124,18 +124,18 @@ def are_class_labels(targets: Array) -> bool:
 
 
 def is_one_hot(targets: Array) -> bool:
-    """Whether a (N, K) array with at least two columns holds nothing but 0 and 1, as one-hot labels do."""
+    """Return whether an array has at least two columns and only the values 0 and 1."""
     return targets.ndim == 2 and targets.shape[1] > 1 and bool(np.isin(targets, (0, 1)).all())
 
 
 def _from_one_hot(labels: Array) -> Array:
     if not is_one_hot(labels):
-        raise DataError("the labels are a table of numbers other than 0 and 1; expected one-hot rows")
+        raise DataError("the labels are rows of numbers other than 0 and 1; expected one-hot rows")
     sums = labels.astype(np.int64).sum(axis=1)
     wrong = np.flatnonzero(sums != 1)
     if len(wrong):
         raise DataError(
-            f"the one-hot label in row {wrong[0]} (counted from 0) sums to {sums[wrong[0]]}; exactly one 1 is expected"
+            f"the one-hot label in row {wrong[0]} (counted from 0) sums to {sums[wrong[0]]}; expected exactly one 1"
         )
     indices: Array = labels.argmax(axis=1).astype(np.int64)
     return indices

@@ -1,4 +1,4 @@
-"""Load a data set: by its name, or from a file or folder."""
+"""Load a data set by name, or from a file or folder."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ def load(
         table (``.csv``, ``.tsv``, ``.parquet``), of arrays (``.npz``, ``.npy``), of a pickle of MNIST, of a folder with
         MNIST's files, or of a folder with one sub-folder of pictures per class.
     directory : path, optional
-        The folder in which the files of a named set lie. Otherwise they are looked for in the folder that the
-        environment variable ``WHENCE_DATA`` names, then in the cache, and then downloaded into the cache.
+        The folder with the files of a named set. By default they are searched for in the folder of the environment
+        variable ``WHENCE_DATA`` and in the cache, and else downloaded into the cache.
     target : str, optional
         The target column of a table; the last one by default.
     missing : {"error", "mean", "drop"}
-        What to do about missing cells of a table: stop; fill in the mean of the training samples (the most frequent
-        one among categories); or leave out the row.
+        How to treat missing cells of a table: stop; fill in the mean of the training samples (for categories the most
+        frequent); or drop the row.
     validation : float, optional
-        Share of the training samples to hold out for validation, stratified by class; 0 for none. By default, data
-        that come in one piece keep 20 % for the test and 10 % for validation, if they have at least 20 samples, and
-        others stay as they are.
+        Fraction of the training samples to hold out for validation, stratified by class; 0 for none. By default, data
+        without a split of their own and with at least 20 samples are split into 70 % for training, 10 % for
+        validation and 20 % for testing.
     positive : str, optional
-        The name of the one class that is to be told from all others.
+        The class to distinguish from all others (one-vs-rest).
     window : int, optional
-        How many characters of a text make a sequence, 64 by default; or how many rows of a table, whose rows are then
-        the time steps of a series.
+        Number of characters in a sequence of text, 64 by default; or number of rows in a sequence of a table, whose
+        rows are then the time steps of a series.
     offline : bool
-        Whether to stop rather than download.
+        Whether to raise an error rather than download.
     seed : int
-        Decides the splits, and the points of generated sets.
+        Seed of the splits and of generated data.
     progress : callable, optional
-        Called during a download with the bytes that have arrived and the bytes in all.
+        Called during a download with the numbers of received bytes and of all bytes.
 
     Raises
     ------
@@ -80,9 +80,7 @@ def load(
         raise UnknownNameError(unknown("way to treat missing cells", missing, MISSING))
     name = os.fspath(source)
     if directory is not None and not (name in datasets and datasets[name].images):
-        raise ArgumentError(
-            f"{name} is no set whose files lie in a folder of their own; leave the folder {directory} out"
-        )
+        raise ArgumentError(f"{name} has no folder of files; leave out the folder {directory}")
     options = LoadOptions(
         directory=None if directory is None else Path(directory),
         target=target,
@@ -101,7 +99,7 @@ def load(
     elif name.startswith("text:"):
         _refuse_table_options(name, replace(options, window=None))
         if positive is not None:
-            raise ArgumentError(f"a text has no class to tell from the rest; leave positive={positive!r} out")
+            raise ArgumentError(f"text has no classes to compare one-vs-rest; leave out positive={positive!r}")
         from whence.data.texts.text_dataset import load_text
 
         dataset = load_text(Path(name.removeprefix("text:")), options)
@@ -109,7 +107,7 @@ def load(
         from whence.data.openml import load_openml
 
         if window is not None:
-            raise ArgumentError(f"the rows of {name} are no time series; leave the window {window} out")
+            raise ArgumentError(f"{name} is not a time series; leave out the window {window}")
         dataset = load_openml(name.removeprefix("openml:"), options)
     else:
         dataset = _from_path(Path(name), options)
@@ -120,7 +118,7 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
     if not path.exists():
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"there is no file or folder {path}; check the path")
-        raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (nor is there a file of that name)")
+        raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (and no file of that name)")
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
     if kind in _TABLES and options.window is not None:
         from whence.data.tables.series import load_series
@@ -135,7 +133,7 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
             if kind != ".txt":
                 raise
             found = str(error).partition(";")[0]
-            raise DataError(f"{found}, so it is no table; to read it as a text: {_as_text(path)}") from error
+            raise DataError(f"{found}, so it is not a table; to read it as a text: {_as_text(path)}") from error
     _refuse_table_options(str(path), options)
     if path.is_dir():
         return _from_folder(path, options)
@@ -149,13 +147,13 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
 
         return load_arrays(path, options)
     raise DataError(
-        f"{path} is of no kind that can be read; expected a table ({', '.join(_TABLES)}), arrays (.npz, .npy), "
+        f"{path} is of an unknown kind; expected a table ({', '.join(_TABLES)}), arrays (.npz, .npy), "
         f"MNIST files or a folder with a sub-folder of pictures per class; to read it as a text: {_as_text(path)}"
     )
 
 
 def _as_text(path: Path) -> str:
-    """Return how a file is read as a text, on the command line and in Python."""
+    """Return the commands that read a file as text."""
     return f"whence train text {path} (in Python, load('text:{path}'))"
 
 
@@ -175,9 +173,7 @@ def _image_set_of(path: Path) -> ImageSet:
 
 def _refuse_table_options(name: str, options: LoadOptions) -> None:
     if options.window is not None:
-        raise ArgumentError(
-            f"{name} is neither a text nor a table of time steps; leave the window {options.window} out"
-        )
+        raise ArgumentError(f"{name} is neither a text nor a time series; leave out the window {options.window}")
     if options.target is not None or options.missing != "error":
-        told = f"missing={options.missing!r}" if options.target is None else f"target={options.target!r}"
-        raise ArgumentError(f"{name} is not a table; {told} is for tables")
+        option = f"missing={options.missing!r}" if options.target is None else f"target={options.target!r}"
+        raise ArgumentError(f"{name} is not a table; leave out {option}")

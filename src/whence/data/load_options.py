@@ -1,4 +1,4 @@
-"""How a data set is to be loaded, beside its name or path."""
+"""The options of loading a data set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True)
 class LoadOptions:
-    """The options of `whence.data.load`, where they are explained."""
+    """The options that `whence.data.load` documents."""
 
     directory: Path | None = None
     target: str | None = None

@@ -1,4 +1,4 @@
-"""Arrays in NumPy's own files: archives (``.npz``) of inputs and targets, tables of numbers (``.npy``)."""
+"""NumPy files: archives (``.npz``) of inputs and targets, tables of numbers (``.npy``)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validat
 def load_arrays(path: Path, options: LoadOptions) -> Dataset:
     """Return the data set in an ``.npz`` or ``.npy`` file.
 
-    An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` with, if wanted, ``x_val``, ``y_val``, ``x_test``
-    and ``y_test``; beside them there may be ``weights`` and ``lengths`` of the samples, ``weights_train`` and so on.
+    An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` and optionally ``x_val``, ``y_val``, ``x_test``
+    and ``y_test``; also optional are ``weights`` and ``lengths`` of the samples, ``weights_train`` and so on.
     A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column. Inputs of dtype uint8
     with three or four axes are images; the columns of a table are standardised. Targets are classes or numbers by the
     rule of `whence.data.labels.are_class_labels`.
@@ -88,7 +88,7 @@ def _preprocessing(inputs: Array) -> Preprocessing:
 def _read_npy(path: Path) -> dict[str, Array]:
     arrays = read_numpy_file(path)
     if "table" not in arrays:
-        raise DataError(f"{path} is an archive; name it {path.stem}.npz")
+        raise DataError(f"{path} is an archive; rename it to {path.stem}.npz")
     table = arrays["table"]
     if table.ndim != 2 or table.shape[1] < 2 or table.dtype.kind not in "iuf":
         raise DataError(
@@ -106,7 +106,7 @@ def _read_npz(path: Path) -> dict[str, dict[str, Array]]:
             part = {kind: arrays[kind + suffix] for kind in _KINDS if kind + suffix in arrays}
             if part and not {"x", "y"} <= part.keys():
                 found = " and ".join(kind + suffix for kind in part)
-                raise DataError(f"{path} has {found}, but not both of x{suffix} and y{suffix}; add what is missing")
+                raise DataError(f"{path} has {found}, but needs both x{suffix} and y{suffix}; add what is missing")
             if part:
                 parts[split] = part
     if "train" not in parts:
@@ -114,5 +114,5 @@ def _read_npz(path: Path) -> dict[str, dict[str, Array]]:
             f"{path} holds {', '.join(arrays) or 'nothing'}; expected x and y, or x_train, y_train, x_test, y_test"
         )
     if any(array.ndim == 0 for part in parts.values() for array in part.values()):
-        raise DataError(f"{path} holds a single number where an array with one row per sample is expected")
+        raise DataError(f"{path} holds a single number; expected arrays with one row per sample")
     return parts

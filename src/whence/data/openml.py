@@ -1,4 +1,4 @@
-"""Data sets of openml.org, fetched by scikit-learn."""
+"""Data sets of openml.org, downloaded by scikit-learn."""
 
 from __future__ import annotations
 
@@ -33,14 +33,7 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
     """Return the data set ``name`` of openml.org.
 
     Inputs named ``pixel1``, ``pixel2`` … whose number is a square and whose values are whole numbers from 0 to 255 are
-    images; 70,000 of them are MNIST's 60,000 for training and 10,000 for the test, in this order. All else is a table.
-
-    Parameters
-    ----------
-    name : str
-        Its name on openml.org, such as ``mnist_784``.
-    options : LoadOptions
-        As in `whence.data.load`.
+    images; 70,000 of them are MNIST's 60,000 for training and 10,000 for the test, in this order. Others are tables.
 
     Raises
     ------
@@ -51,7 +44,7 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
     """
     sets = require("sklearn.datasets", extra="openml", purpose="fetching data sets from openml.org")
     if options.offline:
-        raise DataError(f"openml:{name} has to be fetched from openml.org; allow downloads, or give a file of yours")
+        raise DataError(f"openml:{name} has to be downloaded from openml.org; allow downloads, or give a file")
     try:
         bunch = sets.fetch_openml(
             name,
@@ -65,7 +58,7 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
     if bunch.target is None or np.ndim(bunch.target) != 1:
         raise DataError(f"openml:{name} has no single default target; name a target column")
     if not isinstance(bunch.data, np.ndarray):
-        raise DataError(f"openml:{name} is a sparse matrix; only tables with all their cells can be used")
+        raise DataError(f"openml:{name} is a sparse matrix; expected a dense table")
     pixels = _pixels(bunch)
     if pixels is not None:
         return _images(name, pixels, bunch.target, options)
@@ -73,7 +66,7 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
 
 
 def _pixels(bunch: Any) -> Array | None:
-    """Return the inputs as (N, side, side, 1) uint8 images, or None if they are something else."""
+    """Return the inputs as (N, side, side, 1) uint8 images, or None if they are not images."""
     values: Array = bunch.data
     side = math.isqrt(values.shape[1])
     is_named_so = all(str(feature).startswith("pixel") for feature in bunch.feature_names)
@@ -113,7 +106,7 @@ def _table(name: str, bunch: Any) -> Table:
 
 
 def _cell(value: Any, categories: list[str] | None) -> str | None:
-    """Return a cell as text; a number in a column of categories is the position of one."""
+    """Return a cell as text; a number in a column of categories is the index of one."""
     if value is None or value != value:
         return None
     return str(categories[int(value)] if categories and isinstance(value, float) else value)

@@ -1,7 +1,4 @@
-"""Preprocessing: what a kind of data is like and what happens to raw inputs before the network; part of a model file.
-
-The preprocessing of arrays is here; tables, images and texts have one of their own each, in their folders.
-"""
+"""The preprocessing of data, part of a model file: here of arrays, in the sub-packages of tables, images and texts."""
 
 from __future__ import annotations
 
@@ -29,15 +26,14 @@ _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
 @checks_arguments
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Preprocessing:
-    """The map from raw inputs to what the network sees, ``(inputs - shift) * scale``, and how data are read and told.
+    """The map from raw inputs to the network's inputs, ``(inputs - shift) * scale``, and how files of them are read.
 
     Parameters
     ----------
     shift, scale : float or (F,) float64 array
-        Subtracted from and multiplied onto the inputs; arrays hold one number per input column.
+        Offset and factor of the inputs; arrays hold one number per input column.
     target_shift, target_scale : float or (K,) float64 array
-        The same for targets that are numbers: what the network is to give is ``(targets - target_shift) *
-        target_scale``, and `restored` brings what it gives back to the targets' own unit.
+        The same for targets of a regression; `restored` inverts it for the network's outputs.
     """
 
     shift: float | Array = 0.0
@@ -46,25 +42,25 @@ class Preprocessing:
     target_scale: float | Array = 1.0
 
     unit: ClassVar[str] = "sample"
-    """What is counted, in the singular."""
+    """What a sample or its part is called, in the singular."""
 
     streams: ClassVar[bool] = False
-    """Whether the samples, in their order, are the parts of one long sequence."""
+    """Whether the samples are consecutive parts of one long sequence."""
 
     example_file: ClassVar[str] = "inputs.npy"
-    """What a file to predict from may be called."""
+    """An example of the name of a file to predict from."""
 
     readable: ClassVar[tuple[str, ...]] = ARRAY_FILES
-    """How the names of files to predict from may end."""
+    """The suffixes of files to predict from."""
 
     @property
     def symbols(self) -> int | None:
-        """How many different indices the inputs are, where that is known."""
+        """The number of different indices in the inputs, if known."""
         return None
 
     @property
     def target_name(self) -> str:
-        """What the target is called."""
+        """The name of the target."""
         return "target"
 
     def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
@@ -75,7 +71,7 @@ class Preprocessing:
         inputs : (N, ...) array
             Raw inputs, as in `Samples`.
         dtype : dtype
-            The floating-point type to compute in and to return; an integer one for a network that takes indices.
+            The type of the result; an integer one for a network that takes indices.
 
         Returns
         -------
@@ -84,7 +80,7 @@ class Preprocessing:
         Raises
         ------
         DataError
-            If ``dtype`` is an integer one and a value is no whole number.
+            If ``dtype`` is an integer one and a value is not a whole number.
         """
         if np.dtype(dtype).kind == "i":
             return _as_indices(inputs, dtype)
@@ -96,7 +92,7 @@ class Preprocessing:
         return prepared
 
     def targets(self, targets: Array, dtype: DTypeLike = np.float32) -> Array:
-        """Return what the network is to give for targets, as a fresh array: class indices as they are.
+        """Return the targets for the loss as a fresh array: class indices unchanged, numbers scaled.
 
         Parameters
         ----------
@@ -115,19 +111,19 @@ class Preprocessing:
         Parameters
         ----------
         outputs : (N, K) array
-            What the network gave.
+            The network's outputs.
 
         Returns
         -------
         (N, K) array
-            float64 where the targets were standardised, otherwise the outputs themselves.
+            float64 if the targets were standardised, else the outputs themselves.
         """
         if isinstance(self.target_shift, np.ndarray):
             return outputs / self.target_scale + self.target_shift
         return outputs
 
     def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
-        """Return this preprocessing fitted to training samples; only that of tables learns anything.
+        """Return this preprocessing fitted to training samples; only that of tables depends on them.
 
         Parameters
         ----------
@@ -136,7 +132,7 @@ class Preprocessing:
         targets : (N,) int64 or (N, K) float64 array
             Their targets.
         weights : (N,) array, optional
-            How much each sample counts.
+            Weights of the samples.
         """
         return self
 
@@ -160,34 +156,34 @@ class Preprocessing:
             If there is no such file, it is damaged, or it does not hold what the network was trained on.
         """
         if path.is_dir():
-            raise DataError(f"{path} is a folder; name the files in it, such as {path}/*")
+            raise DataError(f"{path} is a folder; give the files in it, such as {path}/*")
         if not path.is_file():
             raise DataError(f"there is no file {path}; check the path")
         return self._read(path, input_shape)
 
     def read_lengths(self, path: Path) -> Array | None:
-        """Return the lengths of the sequences in a file to predict from, where it is an archive that has them."""
+        """Return the lengths of the sequences in a file to predict from, if it is an archive with lengths."""
         if path.suffix.lower() != ".npz":
             return None
         arrays = read_numpy_file(path)
         return arrays.get(f"lengths{_inputs_in(arrays, path).removeprefix('x')}")
 
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
-        """Return an array as raw inputs, one a row; a single one may come without the axis of samples.
+        """Return an array as raw inputs (N, *input_shape).
 
         Parameters
         ----------
         array : array, shape (N, *input_shape) or input_shape
-            Numbers.
+            Raw inputs, or a single one.
         input_shape : tuple of int
             The shape of one input of the network.
         name : str
-            What to call the array in a message.
+            The name of the array for messages.
 
         Raises
         ------
         DataError
-            If the array is of another shape or holds something that is no finite number.
+            If the array has another shape or values that are not finite numbers.
         """
         if array.dtype.kind not in "buif" or not np.isfinite(array).all():
             raise DataError(f"{name} holds {array.dtype} values that are not finite numbers; replace or remove them")
@@ -210,7 +206,7 @@ class Preprocessing:
         raise DataError(f"the network was not trained on a table with named columns; give {self.unit}s as an array")
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
-        """Return the samples in a file that is read by what was learned from the training data.
+        """Return the samples in a file that has to be read as the training data were.
 
         Parameters
         ----------
@@ -222,25 +218,27 @@ class Preprocessing:
         Returns
         -------
         Samples or None
-            None where the file is no different from other data, and `whence.data.load` reads it.
+            None if `whence.data.load` reads the file.
 
         Raises
         ------
         DataError
-            If the file does not suit the training data.
+            If the file does not match the training data.
         """
         if source.startswith("text:"):
-            raise DataError(f"the network was not trained on text, which {source} is; name data of its own kind")
+            raise DataError(
+                f"the network was not trained on text such as {source}; give data of the kind it was trained on"
+            )
         return None
 
     def prediction_rows(self, path: Path, count: int) -> list[tuple[int | None, str]]:
-        """Return for each prediction from a file the number of its row, None for a single one, and what to call it."""
+        """Return the row number (None for a single prediction) and the title of each prediction from a file."""
         if count == 1:
             return [(None, str(path))]
         return [(row, f"{path}, row {row}") for row in range(1, count + 1)]
 
     def introduction(self, input_shape: Shape, outputs: str) -> str:
-        """Return what follows a number of samples: ``of 8 × 8 × 1 inputs, 10 classes``."""
+        """Return a description to follow the number of samples: ``of 8 × 8 × 1 inputs, 10 classes``."""
         return f"of {' × '.join(map(str, input_shape))} inputs, {outputs}"
 
     def preview(self, samples: Samples, classes: Sequence[str] | None) -> str:
@@ -259,11 +257,11 @@ class Preprocessing:
         return text_table([*names[:_COLUMNS_SHOWN], *more, self.target_name], rows, left=0)
 
     def input_names(self, count: int) -> Sequence[str]:
-        """Return the names of so many inputs."""
+        """Return the names of ``count`` inputs."""
         return [f"x{i + 1}" for i in range(count)]
 
     def describe(self) -> dict[str, Any]:
-        """Return what a trace says of its inputs: names of columns, the format of images, or characters."""
+        """Return the description of the inputs in a trace: names of columns, format of images, or characters."""
         return {"columns": None, "image": None, "characters": None}
 
     def to_json(self) -> dict[str, Any]:
@@ -285,10 +283,10 @@ class Preprocessing:
     __hash__ = None  # type: ignore[assignment]
 
     def _read(self, path: Path, input_shape: Shape) -> Array:
-        """Return the raw inputs in a file that is there."""
+        """Return the raw inputs in an existing file."""
         if path.suffix.lower() not in ARRAY_FILES:
             expected = ", ".join(self.readable)
-            raise DataError(f"{path} is no file that this network can read; expected one of {expected}")
+            raise DataError(f"{path} is not a file that this network can read; expected one of {expected}")
         arrays = read_numpy_file(path)
         return self.as_inputs(arrays[_inputs_in(arrays, path)], input_shape, str(path))
 
@@ -311,18 +309,18 @@ def read_numpy_file(path: Path) -> dict[str, Array]:
 
 
 def _inputs_in(arrays: Mapping[str, Array], path: Path) -> str:
-    """Return which of the arrays in a file are inputs: ``x``, ``x_test``, or else the first."""
+    """Return the name of the inputs in a file: ``x``, ``x_test``, or else the first name."""
     if not arrays:
         raise DataError(f"{path} holds no array; save the inputs as x")
     return next((name for name in ("x", "x_test") if name in arrays), next(iter(arrays)))
 
 
 def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:
-    """Return whole numbers, which data sets may hold as floating-point ones, as integers."""
+    """Return whole numbers, which data sets may hold as floating-point numbers, as integers."""
     if inputs.dtype.kind == "f" and (wrong := (inputs % 1 != 0) | (np.abs(inputs) > _LARGEST_INDEX)).any():
         raise DataError(
             f"the inputs hold {inputs[wrong][0]:g}, but the network takes indices; give whole numbers, "
-            "or begin the network with another layer than embed"
+            "or use another first layer than embed"
         )
     return inputs.astype(dtype)
 

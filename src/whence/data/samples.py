@@ -1,4 +1,4 @@
-"""Samples: the inputs of a network side by side with the targets that it is to give for them."""
+"""Samples: inputs of a network with their targets."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ class Samples:
         Raw inputs, before preprocessing: images ``(N, H, W, C)`` as uint8, tables ``(N, F)`` as float64 with
         categories already one-hot.
     targets : (N,) or (N, T) int64 array, or (N, K) float64 array
-        Class indices (classification; one for each step where the inputs are sequences that are labelled step by step)
-        or the numbers to predict (regression).
+        Class indices, for sequences one per sample or one per time step, or the numbers of a regression.
     weights : (N,) array, optional
-        How much each sample counts in the loss, in the measures and in the statistics of the preprocessing; not
-        negative, and not all zero.
+        Weights of the samples in the loss, in the measures and in the statistics of the preprocessing; not negative,
+        and not all zero.
     lengths : (N,) int array, optional
-        How many time steps each input has, from 1 to T, where inputs ``(N, T, ...)`` are padded to the longest.
+        Number of time steps of each input, from 1 to T, if inputs ``(N, T, ...)`` are padded to the longest.
 
     Raises
     ------
@@ -64,7 +63,7 @@ class Samples:
 
     @property
     def arrays(self) -> dict[str, Array]:
-        """The arrays that there are, by name: ``inputs``, ``targets``, ``weights``, ``lengths``."""
+        """The arrays that are not None, by name: ``inputs``, ``targets``, ``weights``, ``lengths``."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         return {kind: values for kind, values in found.items() if values is not None}
 
@@ -85,7 +84,7 @@ class Samples:
 
 
 def joined(parts: list[Samples]) -> Samples:
-    """Return the samples of several parts in one; where only some have weights or lengths, the others count in full."""
+    """Return several parts as one; parts without weights or lengths get ones or full lengths if others have them."""
     kinds = {kind: None for part in parts for kind in part.arrays}
     return Samples(**{kind: np.concatenate([_array_of(part, kind) for part in parts]) for kind in kinds})
 
@@ -102,7 +101,7 @@ def _check_finite(kind: str, values: Array) -> None:
     for start in range(0, len(values), _ROWS_PER_CHECK):
         finite = np.isfinite(values[start : start + _ROWS_PER_CHECK])
         if not finite.all():
-            row, *rest = (int(i) for i in np.argwhere(~finite)[0])
+            row, *rest = np.argwhere(~finite)[0].tolist()
             value = values[(start + row, *rest)]
             column = f", column {rest[0]}" if len(rest) == 1 else f", position {tuple(rest)}" if rest else ""
             raise DataError(
@@ -117,7 +116,7 @@ def _check_weights(weights: Array) -> None:
         row = int((weights < 0).argmax())
         raise DataError(f"the weight in row {row} (counted from 0) is {weights[row]:g}; weights must not be negative")
     if not weights.any():
-        raise DataError("all weights are 0, so that no sample counts; give at least one that is larger")
+        raise DataError("all weights are 0; at least one must be positive")
 
 
 def _check_lengths(lengths: Array, inputs: Array) -> None:

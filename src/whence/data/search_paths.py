@@ -1,4 +1,4 @@
-"""Where the files of named data sets may lie on this machine, in the order in which they are looked for."""
+"""The folders in which the files of named data sets are searched for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from whence.errors import DataError
 
 
 def cache_folder() -> Path:
-    """Return the folder into which data sets are downloaded: ``$XDG_CACHE_HOME/whence`` or the platform's own."""
+    """Return the folder for downloads: ``$XDG_CACHE_HOME/whence`` or that of the platform."""
     chosen = os.environ.get("XDG_CACHE_HOME")
     if chosen:
         return Path(chosen) / "whence"
@@ -23,14 +23,14 @@ def cache_folder() -> Path:
 
 
 def folders_of(name: str, directory: Path | None) -> list[Path]:
-    """Return the folders in which the set ``name`` may lie, the first choice first.
+    """Return the folders in which to search for the set ``name``, in order.
 
     Parameters
     ----------
     name : str
         Name of the data set, which is also that of its own folder.
     directory : Path or None
-        Where the user says that it lies: then it is looked for there and nowhere else.
+        The only folder to search, if given.
 
     Raises
     ------
@@ -41,8 +41,5 @@ def folders_of(name: str, directory: Path | None) -> list[Path]:
         if not directory.is_dir():
             raise DataError(f"there is no folder {directory}; give the folder that holds the files of {name}")
         return [directory / name, directory]
-    folders = []
     shared = os.environ.get("WHENCE_DATA")
-    if shared:
-        folders += [Path(shared) / name, Path(shared)]
-    return [*folders, cache_folder() / name]
+    return [*([Path(shared) / name, Path(shared)] if shared else []), cache_folder() / name]

@@ -1,4 +1,4 @@
-"""Splitting samples at random into the part that is learned from and the part that is held out."""
+"""Splits of samples into training, validation and test samples."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ FEWEST_TO_SPLIT = 20
 
 
 def hold_out(targets: Array, fraction: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Choose the samples to hold out: stratified by class, or at random for regression.
+    """Choose samples to hold out: stratified by class, or at random for a regression.
 
     Parameters
     ----------
     targets : (N,) int64 or (N, K) float64 array
         Class indices, or the targets of a regression.
     fraction : float
-        The share to hold out, between 0 and 1.
+        The fraction to hold out, between 0 and 1.
     rng : numpy.random.Generator
         Makes the choice.
 
     Returns
     -------
     kept, held : two arrays of row numbers, ascending
-        A class of at least two samples has at least one on either side; a class of one is kept.
+        A class of at least two samples has at least one in each; a class of one is kept.
 
     Raises
     ------
     ArgumentError
         If ``fraction`` is not between 0 and 1.
     DataError
-        If there are too few samples to leave one on either side.
+        If there are too few samples for one in each.
     """
     if not 0 < fraction < 1:
         raise ArgumentError(f"the fraction to hold out is {fraction}; it must lie between 0 and 1")
@@ -50,7 +50,7 @@ def hold_out(targets: Array, fraction: float, rng: np.random.Generator) -> tuple
     if len(held_rows) == 0:
         raise DataError(
             f"there are too few samples ({len(targets)}) to hold out {fraction:g} of them; "
-            f"a class needs at least two samples to appear on both sides"
+            f"at least one class needs two samples"
         )
     kept = np.ones(len(targets), dtype=bool)
     kept[held_rows] = False
@@ -58,22 +58,21 @@ def hold_out(targets: Array, fraction: float, rng: np.random.Generator) -> tuple
 
 
 def three_ways(targets: Array, validation: float | None, seed: int) -> tuple[Array, Array | None, Array | None]:
-    """Split data that come in one piece into training, validation and test samples.
+    """Split data without a split of their own into training, validation and test samples.
 
     Parameters
     ----------
     targets : (N,) int64 or (N, K) float64 array
         Class indices, or the targets of a regression.
     validation : float or None
-        The share of the training samples to hold out for validation, 0 for none;
-        None holds out 10 % of all samples.
+        The fraction of the training samples to hold out for validation, 0 for none; None holds out 10 % of all samples.
     seed : int
-        Decides the split.
+        Seed of the split.
 
     Returns
     -------
     train, validation, test : arrays of row numbers, ascending, or None
-        20 % of the samples are for the test. Fewer than 20 samples are left in one piece unless asked.
+        20 % of the samples are for testing. Fewer than 20 samples are not split unless ``validation`` is given.
     """
     rng = np.random.default_rng(seed)
     train = np.arange(len(targets))
@@ -89,14 +88,14 @@ def three_ways(targets: Array, validation: float | None, seed: int) -> tuple[Arr
 
 
 def in_time(count: int, validation: float | None) -> tuple[range, range | None, range | None]:
-    """Split samples that stand in the order of time: training first, then validation, and the test last.
+    """Split samples in the order of time: training first, then validation, then test.
 
     Parameters
     ----------
     count : int
-        How many samples there are.
+        Number of samples.
     validation : float or None
-        As for `three_ways`, whose shares these are too.
+        As for `three_ways`, with the same fractions.
 
     Returns
     -------
@@ -105,7 +104,7 @@ def in_time(count: int, validation: float | None) -> tuple[range, range | None, 
     Raises
     ------
     DataError
-        If there are too few samples to leave one in every part.
+        If there are too few samples for one in every part.
     """
     end = first = count
     if count >= FEWEST_TO_SPLIT:

@@ -1,4 +1,4 @@
-"""Toys: small data sets that are written down or computed here, for lessons, for pictures and for memory."""
+"""Toy data sets, written down or generated here."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _CLASSES = ("0", "1")
 
 
 def load_xor(options: LoadOptions) -> Dataset:
-    """Return the four rows of the exclusive or, as two classes."""
+    """Return the four rows of the exclusive or (XOR), as two classes."""
     inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float64)
     return _classes("xor", inputs, np.array([0, 1, 1, 0]), _CLASSES, options)
 
 
 def load_r2(options: LoadOptions) -> Dataset:
-    """Return three rows of four binary inputs with one binary target, as a regression: the step-by-step lesson."""
+    """Return three rows of four binary inputs with one binary target, as a regression."""
     inputs = np.array([[1, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]], dtype=np.float64)
     return _regression("r2", inputs, np.array([[1.0], [1.0], [0.0]]), options)
 
@@ -59,7 +59,7 @@ def load_circles(options: LoadOptions) -> Dataset:
 
 
 def load_moons(options: LoadOptions) -> Dataset:
-    """Return two half circles of 250 points that reach into each other, with noise, centred on the origin."""
+    """Return two interleaving half circles of 250 points, with noise, centred on the origin."""
     rng = np.random.default_rng(options.seed)
     points = 250
     moon = np.repeat(np.arange(2), points)
@@ -73,8 +73,8 @@ def load_moons(options: LoadOptions) -> Dataset:
 def load_sine(options: LoadOptions) -> Dataset:
     """Return 1,000 pieces of noisy sine waves, 25 steps each; the target is the next value of the wave.
 
-    Wave n is sin(ω t + φ) with ω from 0.2 to 0.6 and φ from 0 to 2π, both drawn uniformly, and the steps that are
-    seen have noise of deviation 0.05.
+    Wave n is sin(ω t + φ) with ω from 0.2 to 0.6 and φ from 0 to 2π, both drawn uniformly; the inputs have noise of
+    standard deviation 0.05.
     """
     rng = np.random.default_rng(options.seed)
     count, steps = 1000, 25
@@ -86,10 +86,10 @@ def load_sine(options: LoadOptions) -> Dataset:
 
 
 def load_adding(options: LoadOptions) -> Dataset:
-    """Return 5,000 sequences of 30 steps; the target is the sum of the two numbers that are marked.
+    """Return 5,000 sequences of 30 steps; the target is the sum of the two marked numbers.
 
     A step is a number drawn uniformly from 0 to 1, and a mark: 1 at one step of the first half and at one of the
-    second, else 0. Always answering 1 has a mean squared error of 1/6 ≈ 0.167.
+    second, else 0. Always predicting 1 has a mean squared error of 1/6 ≈ 0.167.
 
     References
     ----------

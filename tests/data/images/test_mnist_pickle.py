@@ -52,7 +52,7 @@ class Trap:
 
 def test_a_pickle_that_asks_for_anything_else_is_refused_by_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DataError, match=r"trap.pkl asks for posix.mkdir; .* so it is refused"):
+    with pytest.raises(DataError, match=r"trap.pkl refers to posix.mkdir, .* it is not read"):
         load(write(tmp_path / "trap.pkl", (Trap(), 1, 2)))
     assert not (tmp_path / "sprung").exists()
 
@@ -60,7 +60,7 @@ def test_a_pickle_that_asks_for_anything_else_is_refused_by_name(tmp_path, monke
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (pairs()[:2], "holds no three .images, labels. tuples"),
+        (pairs()[:2], "does not hold three .images, labels. tuples"),
         ([1, 2, 3], "something other than .images, labels. tuples"),
         (pairs(levels=255), "pixels that are not whole numbers from 0 to 255 divided by 256"),
         (pairs(label_limit=12), "labels that are not whole numbers from 0 to 9"),

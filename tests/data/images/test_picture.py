@@ -114,7 +114,7 @@ def test_what_cannot_be_read(tmp_path):
     with pytest.raises(DataError, match=r"there is no picture .*nothing.png"):
         read_image(tmp_path / "nothing.png", MNIST_LIKE)
     (tmp_path / "text.png").write_text("no picture")
-    with pytest.raises(DataError, match=r"text.png is no readable PNG or JPEG picture"):
+    with pytest.raises(DataError, match=r"text.png is not a readable PNG or JPEG picture"):
         read_image(tmp_path / "text.png", MNIST_LIKE)
     for shade in (255, 0):
         with pytest.raises(DataError, match=r"blank.png is blank; there is nothing on it to recognise"):

@@ -73,7 +73,9 @@ def test_a_coloured_picture_among_grey_ones(tmp_path):
 def test_another_size_is_named(tmp_path):
     save(tmp_path / "a" / "0.png", grey())
     save(tmp_path / "b" / "wide.png", grey()[:, :4])
-    with pytest.raises(DataError, match=r"wide.png is 4 × 6 pixels and the first picture 5 × 6; all must be of one"):
+    with pytest.raises(
+        DataError, match=r"wide.png is 4 × 6 pixels and the first picture 5 × 6; make all the same size"
+    ):
         load(tmp_path)
 
 
@@ -82,7 +84,7 @@ def test_a_damaged_picture_is_named(tmp_path):
     save(tmp_path / "b" / "0.png", grey())
     file = tmp_path / "b" / "0.png"
     file.write_bytes(file.read_bytes()[:50])
-    with pytest.raises(DataError, match=r"0.png is no readable PNG or JPEG picture"):
+    with pytest.raises(DataError, match=r"0.png is not a readable PNG or JPEG picture"):
         load(tmp_path)
 
 
@@ -102,7 +104,7 @@ def test_other_files_and_empty_folders(tmp_path):
     with pytest.raises(DataError, match=r"the folder .*b of class 'b' is empty"):
         load(tmp_path)
     (tmp_path / "b" / "notes.txt").write_text("hello")
-    with pytest.raises(DataError, match=r"notes.txt is no PNG or JPEG picture"):
+    with pytest.raises(DataError, match=r"notes.txt is not a PNG or JPEG picture"):
         load(tmp_path)
 
 

@@ -67,7 +67,7 @@ def test_missing_cells_are_filled_from_the_training_rows_or_refused(tmp_path):
     data = load(path, window=2, missing="mean")
     filled = data.train.inputs[3, 0, 0]
     assert filled == pytest.approx(np.delete(np.arange(len(data.train) + 2) + 0.5, 3).mean())
-    with pytest.raises(ArgumentError, match=r"no row of the time series holes\.csv can be left out; fill missing"):
+    with pytest.raises(ArgumentError, match=r"rows of the time series holes\.csv cannot be dropped; fill missing"):
         load(path, window=2, missing="drop")
     with pytest.raises(DataError, match=r"holes\.csv, row 4 \(line 5\), column 'a' is missing"):
         load(path, window=2)
@@ -114,12 +114,12 @@ def test_a_window_that_leaves_nothing_to_hold_out_says_so(series):
     short = load(series, window=90)
     assert short.validation is None and short.test is None
     assert short.remarks == (
-        "series.csv has 10 windows of 90 rows with a row after it, too few to hold some out for validation and test; "
-        "a smaller window makes more",
+        "series.csv has 10 windows of 90 rows with a row after it, too few to hold out any for validation and test; "
+        "a smaller window gives more",
     )
     asked = load(series, window=90, validation=0.2)
     assert len(asked.validation) == 2
-    assert "to hold some out for a test;" in asked.remarks[0]
+    assert "to hold out any for a test;" in asked.remarks[0]
     assert load(series, window=80).remarks == ()
     with pytest.raises(DataError, match=r"series\.csv has 1 window of 99 rows with .* none can be held out for valid"):
         load(series, window=99, validation=0.2)

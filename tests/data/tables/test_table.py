@@ -35,7 +35,6 @@ def test_numbers_and_categories_become_inputs_and_fractions_a_regression(houses)
     columns = dataset.preprocessing.columns
     assert dataset.name == "houses"
     assert columns.target == "price"
-    assert columns.delimiter == ","
     assert columns.inputs == ("area", "side=east", "side=north", "side=south")
     assert [column.categories is None for column in columns.columns] == [True, False]
     assert (dataset.classes, dataset.outputs, dataset.input_shape) == (None, 1, (4,))
@@ -98,7 +97,7 @@ GOOD = [[1, "a", 0], [2, "b", 1], [3, "a", 0], [4, "b", 1], [6, "a", 1]]
         ([*GOOD, ["1_000", "a", 1]], r"row 6 \(line 7\), column 'x' holds '1_000'"),
         ([*GOOD, [1, "a", "O"]], r"row 6 \(line 7\), column 'y' holds 'O'"),
         ([[*row[:2], 1] for row in GOOD], "all samples are of one class, 1; at least two are needed"),
-        ([[1, "", 0], [2, "", 1]], "column 'c' has no cell that is not missing; remove it"),
+        ([[1, "", 0], [2, "", 1]], "column 'c' has only missing cells; remove it"),
         ([[1, f"text {i}", i % 2] for i in range(300)], "column 'c' holds 300 different texts; at most 256"),
         ([[1, "a", f"id {i}"] for i in range(50)], "column 'y' holds 50 different texts in 50 rows, too many for cl"),
     ],
@@ -109,7 +108,7 @@ def test_bad_cells_are_named_by_row_and_column(tmp_path, rows, message):
 
 
 def test_a_table_of_one_column(tmp_path):
-    with pytest.raises(DataError, match=r"a.csv has only the column 'y'; expected columns to predict from"):
+    with pytest.raises(DataError, match=r"a.csv has only the column 'y'; add input columns"):
         load(write(tmp_path / "a.csv", ["y"], [[1], [2]]))
 
 
@@ -166,7 +165,11 @@ def test_new_tables_are_encoded_as_the_training_table_was(houses, tmp_path):
     ("header", "row", "message"),
     [
         (["area"], ["5"], "new.csv has no column 'side', which the network expects; it has area"),
-        (["area", "side"], ["5", "west"], r"row 1 \(line 2\), column 'side' holds 'west', which the training data did"),
+        (
+            ["area", "side"],
+            ["5", "west"],
+            r"row 1 \(line 2\), column 'side' holds 'west', which the training data do not have",
+        ),
         (["area", "side"], ["", "east"], r"row 1 \(line 2\), column 'area' is missing; fill it in"),
         (["area", "side"], ["big", "east"], r"row 1 \(line 2\), column 'area' holds 'big', but the column holds num"),
     ],
@@ -222,7 +225,7 @@ def test_parquet_gives_the_same_data_set_as_csv(houses):
 
 
 def test_options_for_tables_only(tmp_path):
-    with pytest.raises(ArgumentError, match="digits is not a table; target='y' is for tables"):
+    with pytest.raises(ArgumentError, match="digits is not a table; leave out target='y'"):
         load("digits", target="y")
     with pytest.raises(ArgumentError, match="digits is not a table; missing='drop' is for tables"):
         load("digits", missing="drop")

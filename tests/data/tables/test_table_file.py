@@ -32,7 +32,6 @@ def test_round_trip_through_a_csv_writer(names, rows, delimiter, data):
     writer.writerows([names, *cells])
     table = _parse_text("a.csv", text.getvalue())
     assert table.names == tuple(names)
-    assert table.delimiter == delimiter
     missing = {"", "na", "n/a", "nan", "null", "?"}
     expected = [tuple(None if text.lower() in missing else text for text in row) for row in cells]
     if delimiter != ";":
@@ -96,8 +95,8 @@ def test_spellings_of_a_missing_cell(tmp_path, token):
         ("", "a.csv is empty; expected a line of column names"),
         ("\n \n", "a.csv is empty"),
         ("a,b\n", "a.csv has a header but no rows"),
-        ("a,b\n1,2\n3\n", r"a.csv, row 2 \(line 3\) has 1 cell, the header 2"),
-        ("a,b\n1,2,3\n", r"a.csv, row 1 \(line 2\) has 3 cells, the header 2"),
+        ("a,b\n1,2\n3\n", r"a.csv, row 2 \(line 3\) has 1 cell, but the header has 2"),
+        ("a,b\n1,2,3\n", r"a.csv, row 1 \(line 2\) has 3 cells, but the header has 2"),
         ("a,b,a\n1,2,3\n", "a.csv has two columns named 'a'; rename or remove one"),
         ("a,,c\n1,2,3\n", "a.csv has no name for column 2 in its header"),
         ("5.1,3.5\n4.9,3.0\n", r"a.csv begins with data \(5.1, 3.5 …\); add a line of column names above them"),

@@ -38,18 +38,18 @@ def test_unknown_characters_are_named_and_can_be_left_out(text, other):
     assert vocabulary.decode(vocabulary.encode(known)) == known
     if known == text:
         return
-    with pytest.raises(DataError, match="the network has never seen") as error:
+    with pytest.raises(DataError, match="the network does not know") as error:
         vocabulary.encode(text)
     assert repr(vocabulary.unknown(text)[0]) in str(error.value)
 
 
 def test_few_unknown_characters_are_all_named_and_many_are_counted():
     vocabulary = Vocabulary("abc")
-    with pytest.raises(DataError, match="has never seen 'x'; use only characters of its training text"):
+    with pytest.raises(DataError, match="does not know 'x'; use only characters of its training text"):
         vocabulary.encode("axb")
-    with pytest.raises(DataError, match="has never seen 'x', 'y' and 'z';"):
+    with pytest.raises(DataError, match="does not know 'x', 'y' and 'z';"):
         vocabulary.encode("xyzzy")
-    with pytest.raises(DataError, match="has never seen '0', '1', '2', '3', '4' and 5 others;"):
+    with pytest.raises(DataError, match="does not know '0', '1', '2', '3', '4' and 5 others;"):
         vocabulary.encode("0123456789")
 
 
@@ -74,7 +74,7 @@ def test_a_whole_text_leaves_out_next_to_nothing(length):
 
 
 def test_a_whole_text_has_at_least_two_characters():
-    with pytest.raises(DataError, match=r"it has 1 character, but a sequence of 1 .* take 2; give more text$"):
+    with pytest.raises(DataError, match=r"it has 1 character, but a sequence of 1 .* need 2; give more text$"):
         whole_text("a", Vocabulary.of("ab"), "it")
 
 
@@ -102,7 +102,7 @@ def test_characters_that_training_lacks_are_left_out_of_the_validation_and_count
     path.write_text("ab" * 450 + "abzabz" * 10 + "ab" * 20, encoding="utf-8")
     data = load(f"text:{path}", window=10)
     assert data.preprocessing.vocabulary.characters == "ab"
-    assert data.remarks == ("left out of the validation: 20 characters that the training part lacks, 'z'",)
+    assert data.remarks == ("left out of the validation: 20 characters that the training part does not have, 'z'",)
 
 
 def test_line_ends_and_byte_order_marks_do_not_matter(tmp_path):
@@ -132,8 +132,8 @@ def test_a_text_may_lie_in_the_shared_folder(tmp_path, monkeypatch, rhyme):
         (b"a" * 1000, {}, "all samples are of one class, a; at least two are needed"),
         (b"ab\xff" * 1000, {}, r"it\.txt is not UTF-8 text \(byte 2\); save it as UTF-8"),
         (b"ab" * 1000, {"window": 0}, "window = 0; it must be a whole number of at least 1"),
-        (b"ab" * 1000, {"positive": "a"}, "a text has no class to tell from the rest; leave positive='a' out"),
-        (b"ab" * 1000, {"target": "a"}, "is not a table; target='a' is for tables"),
+        (b"ab" * 1000, {"positive": "a"}, "text has no classes to compare one-vs-rest; leave out positive='a'"),
+        (b"ab" * 1000, {"target": "a"}, "is not a table; leave out target='a'"),
     ],
 )
 def test_texts_that_cannot_be_meant(tmp_path, content, options, sentence):
@@ -150,7 +150,7 @@ def test_a_text_without_its_file_or_that_is_a_folder(tmp_path):
         load("text")
     with pytest.raises(DataError, match="cannot read"):
         load(f"text:{tmp_path}")
-    with pytest.raises(ArgumentError, match="digits is neither a text nor a table of time steps; leave the window 4"):
+    with pytest.raises(ArgumentError, match="digits is neither a text nor a time series; leave out the window 4"):
         load("digits", window=4)
 
 
@@ -167,7 +167,7 @@ def test_streams_go_on_where_the_batch_before_stopped(count, streams, seed):
     text = "abcdefgh" * 60
     samples = sequences(text[: 5 * count + 1], Vocabulary.of("abcdefgh"), 5, "it")
     if streams > count:
-        with pytest.raises(ArgumentError, match=f"{streams} streams were asked for, but there are only {count} seq"):
+        with pytest.raises(ArgumentError, match=f"{streams} streams need as many sequences, but there are {count};"):
             Batches(samples, Preprocessing(), streams, rng=None, streams=True)
         return
     preprocessing = TextPreprocessing(vocabulary=Vocabulary.of("abcdefgh"))

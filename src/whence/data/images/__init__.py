@@ -1,1 +1,1 @@
-"""Images: sets that have a name, folders of pictures, pictures for prediction, and augmentation."""
+"""Images: named sets, folders of pictures, pictures for prediction, and augmentation."""

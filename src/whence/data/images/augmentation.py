@@ -1,4 +1,4 @@
-"""Augmentation: training images moved, turned, scaled and warped a little, differently each time they are seen."""
+"""Augmentation: random shifts, rotations, scalings and elastic distortions of training images."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ steps: ClassRegistry[Step] = ClassRegistry("augmentation", "augmentations")
 
 
 class Step(Configurable):
-    """One kind of change, which says for each pixel of the new image where in the old one it is taken from."""
+    """One kind of transformation: for each pixel of the new image, the place in the old image to sample."""
 
     registry: ClassVar = steps
 
     def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Return where pixels are taken from.
+        """Return the transformed places to sample.
 
         Parameters
         ----------
         rows, columns : float32 array, shape (N, H, W)
-            Where they were to be taken from so far, as distances from the middle of the image; not written to.
+            The places so far, as distances from the centre of the image; not written to.
         rng : numpy.random.Generator
-            Draws a change for each image.
+            Draws a transformation for each image.
         """
         raise NotImplementedError
 
@@ -43,12 +43,12 @@ class Step(Configurable):
 @steps.register("shift")
 @dataclass(eq=False, repr=False)
 class Shift(Step):
-    """Moves every image by up to ``pixels`` along each axis, fractions included.
+    """Shifts every image by up to ``pixels`` along each axis, including fractions.
 
     Parameters
     ----------
     pixels : float
-        The farthest, above 0.
+        The largest shift, above 0.
     """
 
     pixels: _Distance
@@ -61,12 +61,12 @@ class Shift(Step):
 @steps.register("rotate")
 @dataclass(eq=False, repr=False)
 class Rotate(Step):
-    """Turns every image about its middle, by up to ``degrees`` either way.
+    """Rotates every image about its centre by up to ``degrees`` in either direction.
 
     Parameters
     ----------
     degrees : float
-        The farthest, above 0 and at most 180.
+        The largest angle, above 0 and at most 180.
     """
 
     degrees: Annotated[float, Range(0, 180, above=True)]
@@ -80,7 +80,7 @@ class Rotate(Step):
 @steps.register("scale")
 @dataclass(eq=False, repr=False)
 class Scale(Step):
-    """Makes every image larger or smaller about its middle, by a factor from 1 − ``share`` to 1 + ``share``.
+    """Scales every image about its centre by a factor from 1 − ``share`` to 1 + ``share``.
 
     Parameters
     ----------
@@ -98,14 +98,14 @@ class Scale(Step):
 @steps.register("elastic")
 @dataclass(eq=False, repr=False)
 class Elastic(Step):
-    """Warps every image by a smooth random field.
+    """Distorts every image by a smooth random displacement field.
 
     Parameters
     ----------
     alpha : float
-        How strong the field is, in pixels before it is smoothed.
+        Amplitude of the field in pixels, before it is smoothed.
     sigma : float
-        How smooth it is: the deviation of the Gauss kernel, in pixels.
+        Standard deviation of the Gaussian kernel, in pixels.
 
     Notes
     -----
@@ -141,7 +141,7 @@ class Elastic(Step):
 
 
 class Augmentation:
-    """Steps that are combined, so that each image is sampled once: bilinearly, its edges going on outside of it.
+    """A sequence of transformations with one bilinear sampling at the end; edge pixels extend outside of the image.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class Augmentation:
     Raises
     ------
     UnknownNameError
-        If there is no step of a name.
+        If the name of a step is unknown.
     ArgumentError
         If a step's number is missing, superfluous or out of its range.
     """
@@ -161,7 +161,7 @@ class Augmentation:
         self.steps = [_step(number, text) for number, text in enumerate(split_list(notation) or [""], start=1)]
 
     def check_size(self, height: int, width: int) -> None:
-        """Raise `ArgumentError` if images of a size would be moved out of sight."""
+        """Raise `ArgumentError` if images of a size could be shifted out of view."""
         for step in self.steps:
             if isinstance(step, Shift) and step.pixels >= min(height, width):
                 raise ArgumentError(
@@ -170,14 +170,14 @@ class Augmentation:
                 )
 
     def __call__(self, images: Array, rng: np.random.Generator) -> Array:
-        """Return changed images.
+        """Return transformed images.
 
         Parameters
         ----------
         images : array, shape (N, H, W, C)
             Whole numbers, booleans or floating.
         rng : numpy.random.Generator
-            Decides the changes.
+            Draws the transformations.
 
         Returns
         -------
@@ -187,11 +187,11 @@ class Augmentation:
         Raises
         ------
         ArgumentError
-            If they are no images, or would be moved out of sight.
+            If they are not images, or could be shifted out of view.
         """
         if images.ndim != 4:
             raise ArgumentError(
-                f"augmentation moves pixels of images (N, height, width, channels), but a batch has the shape "
+                f"augmentation is for images of shape (N, height, width, channels), but a batch has the shape "
                 f"{images.shape}; leave it out"
             )
         count, height, width, _ = images.shape
@@ -206,19 +206,19 @@ class Augmentation:
 
 
 def sample(images: Array, rows: Array, columns: Array) -> Array:
-    """Return the values of images at places between their pixels, bilinearly; an edge goes on outside of the image.
+    """Return images sampled bilinearly at places between their pixels; edge pixels extend outside of the image.
 
     Parameters
     ----------
     images : array, shape (N, H, W, C)
         Whole numbers, booleans or floating.
     rows, columns : float32 array, shape (N, H', W')
-        The places, in pixels from the first one.
+        The places, in pixels from the first row and column.
 
     Returns
     -------
     array, shape (N, H', W', C)
-        Of the dtype of ``images``, rounded if that is not floating.
+        Of the dtype of ``images``; rounded unless that is floating.
     """
     count, height, width, channels = images.shape
     pixels = images.reshape(-1, channels)
@@ -229,8 +229,8 @@ def sample(images: Array, rows: Array, columns: Array) -> Array:
     below, beside = width if height > 1 else 0, 1 if width > 1 else 0
 
     def value(step: int) -> Array:
-        taken = pixels.take(corner + np.int32(step), axis=0)  # (N, H', W', C)
-        return taken if taken.dtype.kind == "f" else taken.astype(np.float32)
+        found = pixels.take(corner + np.int32(step), axis=0)  # (N, H', W', C)
+        return found if found.dtype.kind == "f" else found.astype(np.float32)
 
     down, right = down[..., np.newaxis], right[..., np.newaxis]
     upper, lower = value(0), value(below)
@@ -241,7 +241,7 @@ def sample(images: Array, rows: Array, columns: Array) -> Array:
 
 
 def _split(places: Array, length: int) -> tuple[Array, Array]:
-    """Return the pixel before each place along an axis, and the part of the way to the next one."""
+    """Return the pixel before each place along an axis, and the fraction of the distance to the next."""
     inside = np.clip(places, 0, length - 1)
     before: Array = np.minimum(inside.astype(np.int32), np.int32(max(length - 2, 0)))
     return before, inside - before.astype(np.float32)

@@ -1,4 +1,4 @@
-"""The embedded digits: 1,797 handwritten digits of 8 × 8 pixels, part of the package (see digits.txt)."""
+"""The digits: 1,797 handwritten digits of 8 × 8 pixels, part of the package (see digits.txt)."""
 
 from __future__ import annotations
 

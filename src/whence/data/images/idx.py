@@ -1,4 +1,4 @@
-"""IDX files: the format in which MNIST and its relatives are published, plain or gzipped."""
+"""IDX files, the format of MNIST and Fashion-MNIST, plain or gzipped."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def read_idx(path: Path, dimensions: int) -> Array:
     Parameters
     ----------
     path : Path
-        The file; it is unpacked on the way if its name ends in ``.gz``.
+        The file, decompressed if its name ends in ``.gz``.
     dimensions : int
-        How many axes the array must have: 3 for images, 1 for labels.
+        Number of axes of the array: 3 for images, 1 for labels.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def _parse(path: Path, file: IO[bytes], dimensions: int) -> Array:
     if header[:4] != expected:
         raise DataError(
             f"{path} begins with {header[:4].hex(' ') or 'nothing'}; an IDX file of bytes with {dimensions} "
-            f"{'axes' if dimensions > 1 else 'axis'} begins with {expected.hex(' ')}; is it another file?"
+            f"{'axes' if dimensions > 1 else 'axis'} begins with {expected.hex(' ')}; give another file"
         )
     if len(header) < 4 + 4 * dimensions:
         raise DataError(f"{path} is truncated within its header; copy or download it again")
@@ -70,25 +70,27 @@ def _parse(path: Path, file: IO[bytes], dimensions: int) -> Array:
         count = file.readinto(unread[:_BYTES_PER_READ])  # type: ignore[attr-defined]
         if count == 0:
             raise DataError(
-                f"{path} is truncated: its header promises {values.size:,} values of shape {shape}, "
-                f"{values.size - len(unread):,} are there; copy or download it again"
+                f"{path} is truncated: its header declares {values.size:,} values of shape {shape}, "
+                f"but it has {values.size - len(unread):,}; copy or download it again"
             )
         unread = unread[count:]
     if file.read(1):  # at the end, this also compares a gzip file's checksum
-        raise DataError(f"{path} is too long: it goes on after the {values.size:,} values that its header promises")
+        raise DataError(
+            f"{path} is too long: it has more than the {values.size:,} values in its header; copy or download it again"
+        )
     return values
 
 
 def _check_size(path: Path, file: IO[bytes], expected: int) -> None:
-    """Compare the file's size with what its header promises before memory is set aside for it."""
+    """Compare the file's size with its header before memory is allocated."""
     size = path.stat().st_size
     if isinstance(file, gzip.GzipFile):
         if expected > size * _MOST_COMPRESSION:
             raise DataError(
-                f"{path} is damaged: its header promises {expected:,} bytes, more than {size:,} gzipped bytes can hold"
+                f"{path} is damaged: its header declares {expected:,} bytes, more than {size:,} gzipped bytes can hold"
             )
     elif size != expected:
         raise DataError(
             f"{path} is {'truncated' if size < expected else 'too long'}: it has {size:,} bytes, "
-            f"its header promises {expected:,}; copy or download it again"
+            f"but its header declares {expected:,}; copy or download it again"
         )

@@ -1,4 +1,4 @@
-"""What images are like, so that a new picture can be made like them."""
+"""The format of training images, to which new pictures are converted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from whence.arguments import PositiveInt, checks_arguments
 @checks_arguments
 @dataclass(frozen=True)
 class ImageFormat:
-    """What the images are like that the network learned from.
+    """The format of the training images.
 
     Parameters
     ----------
@@ -19,12 +19,12 @@ class ImageFormat:
     channels : int
         1 for grey, 3 for red, green and blue.
     maximum : int
-        The value of the brightest pixel: 255, or 16 for the embedded digits.
+        The value of the brightest pixel: 255, or 16 for the digits.
     dark_background : bool
-        Whether every image is light on dark, so that a picture on a light background must be inverted.
+        Whether images are light on dark, so that a picture on a light background must be inverted.
     box : int or None
-        The side of the square into which the object fits, centred by its mass (20 for MNIST);
-        None where a picture is taken whole.
+        The side of the square that the object fits into, centred by its mass (20 for MNIST); None to use whole
+        pictures.
     """
 
     height: PositiveInt

@@ -1,4 +1,4 @@
-"""What is known of MNIST and Fashion-MNIST: class names, mirrors and the hashes of their files."""
+"""MNIST and Fashion-MNIST: class names, mirrors and the hashes of their files."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class ImageSet:
     name : str
         Its name, and that of its folder.
     title : str
-        What it is called in messages.
+        Its name in messages.
     classes : tuple of str
         Names of the classes.
     box : int
-        The side of the square into which the object of every image fits.
+        The side of the square that the object of every image fits into.
     mirrors : tuple of str
-        Addresses from which the files can be had, each ending in a slash.
+        Addresses of folders with the files, each ending in a slash.
     files : tuple of RemoteFile
         The gzipped IDX files.
     """
@@ -37,7 +37,7 @@ class ImageSet:
 
     @property
     def size(self) -> int:
-        """Bytes of all files to download."""
+        """Total size of the files to download, in bytes."""
         return sum(file.size for file in self.files)
 
     @property
@@ -47,8 +47,12 @@ class ImageSet:
 
     @property
     def image(self) -> ImageFormat:
-        """What the images are like."""
+        """The format of the images."""
         return ImageFormat(28, 28, dark_background=True, box=self.box)
+
+
+def _idx_files(*files: tuple[str, int, str]) -> tuple[RemoteFile, ...]:
+    return tuple(RemoteFile(f"{stem}-ubyte.gz", size, sha256) for stem, size, sha256 in files)
 
 
 MNIST = ImageSet(
@@ -57,19 +61,11 @@ MNIST = ImageSet(
     classes=tuple(str(digit) for digit in range(10)),
     box=20,
     mirrors=("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
-    files=(
-        RemoteFile(
-            "train-images-idx3-ubyte.gz", 9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
-        ),
-        RemoteFile(
-            "train-labels-idx1-ubyte.gz", 28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
-        ),
-        RemoteFile(
-            "t10k-images-idx3-ubyte.gz", 1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
-        ),
-        RemoteFile(
-            "t10k-labels-idx1-ubyte.gz", 4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
-        ),
+    files=_idx_files(
+        ("train-images-idx3", 9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+        ("train-labels-idx1", 28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+        ("t10k-images-idx3", 1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+        ("t10k-labels-idx1", 4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
     ),
 )
 
@@ -82,18 +78,10 @@ FASHION_MNIST = ImageSet(
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     ),
-    files=(
-        RemoteFile(
-            "train-images-idx3-ubyte.gz", 26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
-        ),
-        RemoteFile(
-            "train-labels-idx1-ubyte.gz", 29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
-        ),
-        RemoteFile(
-            "t10k-images-idx3-ubyte.gz", 4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
-        ),
-        RemoteFile(
-            "t10k-labels-idx1-ubyte.gz", 5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
-        ),
+    files=_idx_files(
+        ("train-images-idx3", 26421880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+        ("train-labels-idx1", 29515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+        ("t10k-images-idx3", 4422102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+        ("t10k-labels-idx1", 5148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
     ),
 )

@@ -1,4 +1,4 @@
-"""MNIST and its relatives from a folder: four IDX files, the classic pickle, or the archive that Keras uses."""
+"""MNIST and Fashion-MNIST from a folder: four IDX files, the classic pickle, or the archive of Keras."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _SHA256_OF_DIGIT_TEST_LABELS = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3
 
 
 def load_image_set(images: ImageSet, options: LoadOptions) -> Dataset:
-    """Return a set of images from where it lies on this machine, or download it.
+    """Return a set of images from this machine, or download it.
 
     Raises
     ------
     DataError
-        If the files are damaged or incomplete, or they are nowhere and cannot be downloaded.
+        If the files are damaged or incomplete, or cannot be found or downloaded.
     """
     found = find(images, options.directory)
     if found is None:
@@ -45,12 +45,12 @@ def load_image_set(images: ImageSet, options: LoadOptions) -> Dataset:
 
 
 def load_classic_mnist(options: LoadOptions) -> Dataset:
-    """Return MNIST with its last 10,000 training images as validation, the split that ``mnist.pkl.gz`` has.
+    """Return MNIST with its last 10,000 training images for validation, as in ``mnist.pkl.gz``.
 
     Raises
     ------
     DataError
-        As for `load_image_set`, or if another validation is asked for.
+        As for `load_image_set`, or if a validation fraction is given.
     """
     dataset = load_image_set(MNIST, replace(options, validation=None))
     if dataset.validation is None:
@@ -62,7 +62,7 @@ def load_classic_mnist(options: LoadOptions) -> Dataset:
 
 
 def find(images: ImageSet, directory: Path | None) -> Path | None:
-    """Return the folder in which the whole set lies, or None.
+    """Return the folder that holds the whole set, or None.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def find(images: ImageSet, directory: Path | None) -> Path | None:
 
 
 def holds_image_set(folder: Path, images: ImageSet) -> bool:
-    """Whether ``folder`` holds four IDX files, or a single file with the whole set."""
+    """Return whether a folder holds the four IDX files, or a single file with the whole set."""
     return None not in idx_files(folder).values() or any((folder / name).is_file() for name in images.single_files)
 
 
@@ -143,7 +143,7 @@ def _read_pair(images_file: Path, labels_file: Path, images: ImageSet) -> Sample
     if len(pixels) != len(labels):
         raise DataError(
             f"{images_file} has {len(pixels):,} images and {labels_file.name} {len(labels):,} labels; "
-            f"they do not belong together"
+            f"give files that belong together"
         )
     if len(labels) and labels.max() >= len(images.classes):
         row = int(np.argmax(labels >= len(images.classes)))

@@ -1,4 +1,4 @@
-"""The pickle of MNIST (``mnist.pkl.gz``), read without letting it run anything: each name it may use is ours."""
+"""The pickle of MNIST (``mnist.pkl.gz``), read safely: it can construct nothing but the classes of this file."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ _ROWS_AT_ONCE = 1000
 def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
     """Return the training, validation and test samples of a pickle of three ``(images, labels)`` tuples.
 
-    The float pixels there are whole numbers divided by 256; here they are those whole numbers, as uint8
-    ``(N, H, W, 1)``, so that a scale of 1/256 gives exactly the pickle's own pixels.
+    Its float pixels are whole numbers divided by 256; they are returned multiplied by 256, as uint8 ``(N, H, W, 1)``.
 
     Parameters
     ----------
@@ -36,7 +35,7 @@ def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
     Raises
     ------
     DataError
-        If the file is damaged, asks for any name but those of NumPy arrays, or has another layout.
+        If the file is damaged, names other objects than NumPy arrays, or has another layout.
     """
     pairs = _load(path)
     test, validation, train = (_samples(path, pairs.pop()) for _ in range(3))  # each freed as soon as it is converted
@@ -56,7 +55,9 @@ def _load(path: Path) -> list[Any]:
     except Exception as error:  # a malformed pickle can raise anything
         raise DataError(f"{path} is not a readable pickle ({error}); copy or download it again") from error
     if not isinstance(content, tuple | list) or len(content) != 3:
-        raise DataError(f"{path} holds no three (images, labels) tuples: training, validation and test")
+        raise DataError(
+            f"{path} does not hold three (images, labels) tuples: training, validation and test; give mnist.pkl.gz"
+        )
     return list(content)
 
 
@@ -87,15 +88,15 @@ class _ArraysOnly(pickle._Unpickler):  # the one in Python: the one in C holds e
         self.path = path
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _STAND_INS:
+        if (module, name) not in _ALLOWED:
             raise DataError(
-                f"{self.path} asks for {module}.{name}; a pickle of NumPy arrays does not, so it is refused"
+                f"{self.path} refers to {module}.{name}, which a pickle of NumPy arrays does not; it is not read"
             )
-        return _STAND_INS[module, name]
+        return _ALLOWED[module, name]
 
 
 class _Dtype:
-    """Stands in for ``numpy.dtype``."""
+    """Replaces ``numpy.dtype``."""
 
     def __init__(self, name: str | bytes, *_: Any) -> None:
         self.name = _text(name)
@@ -108,7 +109,7 @@ class _Dtype:
 
 
 class _Array:
-    """Stands in for ``numpy.ndarray``, whose numbers arrive with its state."""
+    """Replaces ``numpy.ndarray``, whose numbers are in its state."""
 
     values: Array
 
@@ -128,7 +129,7 @@ def _text(name: str | bytes) -> str:
     return name.decode("latin1") if isinstance(name, bytes) else name
 
 
-_STAND_INS: dict[tuple[str, str], Callable[..., Any]] = {
+_ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
     ("numpy.core.multiarray", "_reconstruct"): _Array,
     ("numpy._core.multiarray", "_reconstruct"): _Array,
     ("numpy", "ndarray"): _Array,

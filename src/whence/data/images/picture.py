@@ -1,4 +1,4 @@
-"""Pictures for prediction, brought into the form of the images that a network was trained on."""
+"""Pictures for prediction, converted to the format of the images that a network was trained on."""
 
 from __future__ import annotations
 
@@ -15,16 +15,11 @@ from whence.errors import DataError
 
 PICTURE_FILES = (".png", ".jpg", ".jpeg")
 _GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
-_FAINT = 0.2  # of the brightest point; measured: of 0 to 0.3, it finds the extent of MNIST digits best
+_FAINT = 0.2  # of the brightest pixel; of the values from 0 to 0.3, the one that finds the extent of MNIST digits best
 
 
 def open_picture(path: Path) -> Array:
     """Return the pixels of a PNG or JPEG picture, upright, with transparent parts on white.
-
-    Parameters
-    ----------
-    path : Path
-        The picture.
 
     Returns
     -------
@@ -34,7 +29,7 @@ def open_picture(path: Path) -> Array:
     Raises
     ------
     DataError
-        If there is no such file, or it is no picture, or a damaged one.
+        If the file does not exist or is not a readable picture.
     """
     from PIL import Image, ImageOps
 
@@ -43,8 +38,7 @@ def open_picture(path: Path) -> Array:
             picture: Any = ImageOps.exif_transpose(file)
             if picture.mode in ("LA", "RGBA", "PA") or "transparency" in picture.info:
                 layer = picture.convert("RGBA")
-                white = Image.new("RGBA", layer.size, "white")
-                flat = Image.alpha_composite(white, layer)
+                flat = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
             else:
                 flat = picture
             if picture.mode in ("I", "I;16"):
@@ -53,7 +47,7 @@ def open_picture(path: Path) -> Array:
     except FileNotFoundError as error:
         raise DataError(f"there is no picture {path}; check the path") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is no readable PNG or JPEG picture ({error}); save it again") from error
+        raise DataError(f"{path} is not a readable PNG or JPEG picture ({error}); save it again") from error
     return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
@@ -72,7 +66,7 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
     path : path
         A PNG or JPEG picture of any size.
     image : ImageFormat
-        What the images are like that the network was trained on.
+        The format of the images that the network was trained on.
 
     Returns
     -------
@@ -81,7 +75,7 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
     Raises
     ------
     DataError
-        If the file is no picture, or the picture is blank.
+        If the file is not a picture, or the picture is blank.
     """
     pixels = _with_channels(open_picture(Path(path)), image.channels)
     is_light = bool(np.median(_border(pixels)) > 127)
@@ -113,11 +107,11 @@ def _border(pixels: Array) -> Array:
 
 
 def _on_black(pixels: Array, is_light: bool, path: str | os.PathLike[str]) -> Array:
-    """Invert a picture on a light ground, and stretch it so that the ground is 0 and the brightest point 255."""
+    """Invert a picture on a light background, and scale it so that the background is 0 and the brightest pixel 255."""
     light = 255.0 - pixels if is_light else pixels.astype(np.float64)
     light = np.maximum(light - np.median(_border(light)), 0.0)
     if light.max() == 0:
-        raise DataError(f"the picture {path} is blank; there is nothing on it to recognise")
+        raise DataError(f"the picture {path} is blank; give one with an object on it")
     stretched: Array = np.rint(light * (255 / light.max())).astype(np.uint8)
     return stretched
 
@@ -138,7 +132,7 @@ def _centred(pixels: Array, image: ImageFormat, box: int) -> Array:
 
 
 def _offset(mass: Array, size: int, box: int) -> int:
-    """Return where to begin the rows (or columns) with these masses within ``size`` ones."""
+    """Return the offset of rows (or columns) with the given masses within ``size`` rows."""
     room = size - len(mass)
     if box == size:
         return (room + 1) // 2

@@ -1,4 +1,4 @@
-"""Folders of pictures: a sub-folder for each class, all pictures of one size."""
+"""Folders of pictures of one size, with a sub-folder for each class."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "t
 def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
     """Return the data set in a folder of PNG and JPEG pictures.
 
-    The names of the sub-folders are the classes. A folder with the sub-folders ``train`` and, if wanted,
-    ``validation`` and ``test`` is split already, each of them holding a sub-folder per class. The first picture says
-    whether the pictures are grey or in colour.
+    The names of the sub-folders are the classes. A folder may also have the sub-folders ``train`` and optionally
+    ``validation`` and ``test``, each with a sub-folder per class. The first picture determines whether pictures are
+    grey or in colour.
 
     Raises
     ------
     DataError
-        If there are no pictures, a file is none, or one differs from the first in size or is in colour among grey.
+        If there are no pictures, a file is not a picture, or one differs from the first in size or has more channels.
     """
     parts = {split: part for split, names in _SPLITS.items() for name in names if (part := folder / name).is_dir()}
     if "train" not in parts:
@@ -60,7 +60,7 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
             raise DataError(f"the folder {part} of class {part.name!r} is empty; add pictures or remove it")
         for file in files:
             if not _is_picture(file):
-                raise DataError(f"{file} is no PNG or JPEG picture; remove it from the folder of its class")
+                raise DataError(f"{file} is not a PNG or JPEG picture; remove it from the folder of its class")
     return [(part.name, file) for part, files in parts.items() for file in files]
 
 
@@ -75,7 +75,7 @@ def _read(pictures: list[tuple[str, Path]], classes: tuple[str, ...], first: Arr
         if picture.shape[:2] != first.shape[:2]:
             raise DataError(
                 f"{file} is {picture.shape[1]} × {picture.shape[0]} pixels and the first picture "
-                f"{first.shape[1]} × {first.shape[0]}; all must be of one size"
+                f"{first.shape[1]} × {first.shape[0]}; make all the same size"
             )
         if picture.shape[2] > first.shape[2]:
             raise DataError(f"{file} is in colour and the first picture is grey; make all of them alike")

@@ -1,4 +1,4 @@
-"""What is known of images: their format, and how pictures are read for a network and drawn as text."""
+"""The preprocessing of images: their format, and how pictures are read and shown as text."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SHADES = np.array(list(" ░▒▓█"))
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImagePreprocessing(Preprocessing):
-    """Pixels, scaled; new pictures are made like the images that the network learned from.
+    """Scaled pixels; new pictures are converted to the format of the training images.
 
     Parameters
     ----------
     image : ImageFormat
-        What these are like.
+        That format.
     """
 
     image: ImageFormat
@@ -47,7 +47,7 @@ class ImagePreprocessing(Preprocessing):
         return super().as_inputs(array, input_shape, name)
 
     def preview(self, samples: Samples, classes: Sequence[str] | None) -> str:
-        """Return as many of the first images as fit side by side, drawn in shades, their classes below."""
+        """Return the first images that fit side by side, in shades, with their classes below."""
         width = shutil.get_terminal_size((80, 24)).columns
         first = self._shaded(samples.inputs[0])
         count = max(1, min((width + 2) // (len(first[0]) + 2), len(samples)))

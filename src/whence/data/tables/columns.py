@@ -1,4 +1,4 @@
-"""The columns of a table: which hold numbers, which hold categories, and how rows of cells become rows of numbers."""
+"""The columns of a table, of numbers or of categories, and their encoding as numbers."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Column:
     name : str
         Its name in the header.
     categories : tuple of str or None
-        The texts that may stand in it, each of which becomes an input that is 0 or 1; None for a column of numbers.
+        Its texts, each of which becomes an input that is 0 or 1; None for a column of numbers.
     fill : float, str or None
-        What stands in for a missing cell; None where none may be missing.
+        The value for missing cells; None if cells may not be missing.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Column:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The names of the network's inputs that this column becomes."""
+        """The names of the inputs that encode this column."""
         if self.categories is None:
             return (self.name,)
         return tuple(f"{self.name}={category}" for category in self.categories)
@@ -45,24 +45,18 @@ class Column:
 
 @dataclass(frozen=True)
 class TableColumns:
-    """The columns of a table, in order, and what a file with them looks like.
+    """The input columns of a table and its target column.
 
     Parameters
     ----------
     columns : tuple of Column
-        The input columns, in the order in which the network sees them.
+        The input columns, in the order of the network's inputs.
     target : str or None
         The name of the target column.
-    missing : str
-        What was done about missing cells: ``"error"``, ``"mean"`` or ``"drop"``.
-    delimiter : str or None
-        What separated the cells of the text file; None for other files.
     """
 
     columns: tuple[Column, ...]
     target: str | None = None
-    missing: str = "error"
-    delimiter: str | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -70,11 +64,11 @@ class TableColumns:
         return tuple(name for column in self.columns for name in column.inputs)
 
     def number_mask(self) -> Array:
-        """Return a (F,) bool array that is true for the inputs that come from number columns."""
+        """Return a (F,) bool array that is true for inputs from columns of numbers."""
         return np.array([column.categories is None for column in self.columns for _ in column.inputs], dtype=bool)
 
     def encode(self, table: Table) -> Array:
-        """Return the inputs in the rows of a table, in which columns may stand in any order.
+        """Return the inputs in the rows of a table; its columns may be in any order.
 
         Returns
         -------
@@ -83,7 +77,7 @@ class TableColumns:
         Raises
         ------
         DataError
-            If a column is absent, or a cell is missing or holds something the training data did not.
+            If a column is absent, or a cell is missing or of a category that the training data did not have.
         """
         absent = [column.name for column in self.columns if column.name not in table.names]
         if absent:
@@ -113,19 +107,19 @@ class TableColumns:
             Column(c["name"], None if c["categories"] is None else tuple(c["categories"]), c["fill"])
             for c in stored["columns"]
         )
-        return cls(columns, stored["target"], stored["missing"], stored["delimiter"])
+        return cls(columns, stored["target"])
 
 
 def learn_columns(table: Table, names: list[str], target: str, missing: str, train_rows: Array) -> TableColumns:
-    """Return what is in the columns of a table that are inputs, with what stands in for their missing cells."""
+    """Return the input columns of a table, with the fill values of missing cells."""
     learned = [_learn(table, name) for name in names]
     if missing == "mean":
         learned = [_with_fill(column, table.column(column.name), train_rows) for column in learned]
-    return TableColumns(tuple(learned), target, missing, table.delimiter)
+    return TableColumns(tuple(learned), target)
 
 
 def are_numbers(table: Table, name: str) -> bool:
-    """Whether all cells of a column are numbers; texts among mostly numbers are a mistake in the table."""
+    """Return whether all cells of a column are numbers; raise `DataError` if only most are."""
     texts = table.column(name)
     spelled = [i for i, text in enumerate(texts) if text is not None and parse_number(text) is None]
     present = sum(text is not None for text in texts)
@@ -138,15 +132,15 @@ def are_numbers(table: Table, name: str) -> bool:
 
 
 def _learn(table: Table, name: str) -> Column:
-    """Find out whether a column holds numbers or categories, and which."""
+    """Return a column with its categories, if any."""
     present = {text for text in table.column(name) if text is not None}
     if not present:
-        raise DataError(f"column {name!r} has no cell that is not missing; remove it")
+        raise DataError(f"column {name!r} has only missing cells; remove it")
     if are_numbers(table, name):
         return Column(name)
     if len(present) > _MOST_CATEGORIES:
         raise DataError(
-            f"column {name!r} holds {len(present)} different texts; at most {_MOST_CATEGORIES} can be told apart, "
+            f"column {name!r} holds {len(present)} different texts; at most {_MOST_CATEGORIES} are possible, "
             f"remove the column"
         )
     return Column(name, tuple(sorted(present)))
@@ -155,7 +149,7 @@ def _learn(table: Table, name: str) -> Column:
 def _with_fill(column: Column, texts: Cells, train_rows: Array) -> Column:
     present = [text for text in (texts[i] for i in train_rows) if text is not None]
     if not present:
-        raise DataError(f"column {column.name!r} has no cell among the training samples; remove it")
+        raise DataError(f"column {column.name!r} has only missing cells in the training samples; remove it")
     if column.categories is None:
         return replace(column, fill=float(np.mean([float(text) for text in present])))
     counts = Counter(present)
@@ -182,7 +176,7 @@ def _category_indices(column: Column, categories: tuple[str, ...], table: Table)
         category = _filled(column, table, i) if text is None else text
         if category not in index:
             raise DataError(
-                f"{table.row_name(i)}, column {column.name!r} holds {text!r}, which the training data did not; "
+                f"{table.row_name(i)}, column {column.name!r} holds {text!r}, which the training data do not have; "
                 f"expected one of {', '.join(categories)}"
             )
         indices.append(index[str(category)])

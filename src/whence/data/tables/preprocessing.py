@@ -1,4 +1,4 @@
-"""What is known of tables: their columns, standardised, and how later files are read by them; also as time series."""
+"""The preprocessing of tables and time series: their columns, standardised, and how files with them are read."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TablePreprocessing(Preprocessing):
-    """Rows of numbers and of categories; the numbers are standardised.
+    """Numbers, standardised, and one-hot categories.
 
     Parameters
     ----------
     columns : TableColumns
-        The columns of the table that the inputs come from, and how each is encoded.
+        The columns of the table, and how each is encoded.
     """
 
     columns: TableColumns
@@ -42,16 +42,16 @@ class TablePreprocessing(Preprocessing):
         return self.columns.target or "target"
 
     def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
-        """Return this preprocessing with numbers standardised by the mean and the deviation of training samples.
+        """Return this preprocessing with numbers standardised by mean and standard deviation of training samples.
 
         Parameters
         ----------
         inputs : (N, F) array
-            Raw inputs; one-hot columns stay as they are.
+            Raw inputs; one-hot columns are not standardised.
         targets : (M,) int64 or (M, K) float64 array
-            Their targets; classes stay as they are.
+            Their targets; classes are not standardised.
         weights : (N,) array, optional
-            How much each sample counts in means and deviations.
+            Weights of the samples in means and deviations.
         """
         numbers = self.columns.number_mask()
         shift = np.zeros(inputs.shape[1])
@@ -84,13 +84,13 @@ class TablePreprocessing(Preprocessing):
         return {**super().to_json(), "columns": self.columns.to_json()}
 
     def _read(self, path: Path, input_shape: Shape) -> Array:
-        """Return the raw inputs in a file; a table may lack the target column, and further columns are ignored."""
+        """Return the raw inputs in a file; a table needs no target column, and other columns are ignored."""
         if path.suffix.lower() in ARRAY_FILES:
             return super()._read(path, input_shape)
         return self._inputs(self.columns.encode(read_table_file(path)), path.name)
 
     def _inputs(self, rows: Array, name: str) -> Array:
-        """Return the raw inputs that rows (R, F) make."""
+        """Return rows (R, F) as raw inputs."""
         return rows
 
     def _samples(self, rows: Array, targets: Array, name: str) -> Samples:
@@ -99,18 +99,18 @@ class TablePreprocessing(Preprocessing):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SeriesPreprocessing(TablePreprocessing):
-    """Rows that follow each other in time, some of them together as one input.
+    """Windows of consecutive rows of a table.
 
     Parameters
     ----------
     window : int
-        How many.
+        Rows in a window.
     """
 
     window: int
 
     def prediction_rows(self, path: Path, count: int) -> list[tuple[int | None, str]]:
-        """Return the number of the row that each prediction is for, the last of which would follow the table."""
+        """Return the row number and title of each prediction; the last is for the row after the table."""
         if path.suffix.lower() in ARRAY_FILES:
             return super().prediction_rows(path, count)
         rows = range(self.window + 1, self.window + 1 + count)
@@ -130,7 +130,7 @@ class SeriesPreprocessing(TablePreprocessing):
 
 
 def _standardising(values: Array, weights: Array | None) -> tuple[Array, Array]:
-    """Return the mean of every column, and one over its deviation; 1 for a column that is constant."""
+    """Return the mean and the inverse standard deviation (1 for a constant column) of every column."""
     if weights is None:
         shift = values.mean(axis=0, dtype=np.float64)
         deviation = values.std(axis=0, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Time series: the rows of a table are time steps, and some in a row predict the target of the next."""
+"""Time series: the rows of a table are time steps; windows of them predict the target of the next row."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from whence.wording import counted
 def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     """Return a table as a time series.
 
-    A sample is ``window`` rows that follow each other, with all their columns and so with the target's own past,
-    (N, T, F); its target is that of the next row. The last 20 % of the samples are for the test and the 10 % before
-    them, or the share that was asked for, for validation, so that nothing is learned from what comes later. Columns
-    are standardised by the training rows.
+    A sample is ``window`` consecutive rows with all columns, the past of the target included, (N, T, F); its target is
+    that of the next row. The last 20 % of the samples are for testing and the 10 % before them, or the given fraction
+    of the others, for validation. Columns are standardised by the training rows.
 
     Parameters
     ----------
@@ -34,20 +33,20 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     window : int
         Rows in a sample, T.
     options : LoadOptions
-        What else was asked for.
+        As in `whence.data.load`.
 
     Raises
     ------
     DataError
         If a cell is missing or does not suit its column, or there are too few rows.
     ArgumentError
-        If rows are to be left out.
+        If rows with missing cells should be dropped.
     UnknownNameError
-        If there is no target column of the name that was asked for.
+        If the target column does not exist.
     """
     if options.missing == "drop":
         raise ArgumentError(
-            f"no row of the time series {path.name} can be left out; fill missing cells in with --missing mean "
+            f"rows of the time series {path.name} cannot be dropped; fill missing cells with --missing mean "
             '(in Python, missing="mean")'
         )
     table = read_table_file(path)
@@ -57,12 +56,12 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     count = len(table) - window
     cut = f"{table.name} has {counted(count, 'window')} of {counted(window, 'row')} with a row after it"
     if options.validation and count < 2:
-        raise DataError(f"{cut}, of which none can be held out for validation; give more rows, or a smaller window")
+        raise DataError(f"{cut}, too few to hold out any for validation; give more rows, or a smaller window")
     splits = in_time(count, options.validation)
     remarks: tuple[str, ...] = ()
     if count < FEWEST_TO_SPLIT:
         missing_parts = "validation and test" if options.validation is None else "a test"
-        remarks = (f"{cut}, too few to hold some out for {missing_parts}; a smaller window makes more",)
+        remarks = (f"{cut}, too few to hold out any for {missing_parts}; a smaller window gives more",)
     train_rows = np.arange(splits[0].stop + window)
     columns = learn_columns(table, list(table.names), target, options.missing, train_rows)
     rows = columns.encode(table)

@@ -1,4 +1,4 @@
-"""Tables: a file of rows and columns becomes a data set."""
+"""Tables as data sets."""
 
 from __future__ import annotations
 
@@ -24,23 +24,21 @@ def load_table(path: Path, options: LoadOptions) -> Dataset:
 def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
     """Return the data set in a table.
 
-    A column whose cells are all numbers is standardised by the mean and the deviation of the training samples; a
-    column of texts becomes one input of 0 or 1 per text. The target is a class or a number by the
-    rule of `whence.data.labels.are_class_labels`.
+    Columns of numbers are standardised by mean and standard deviation of the training samples; a column of texts
+    becomes one input of 0 or 1 per text. The target is a class or a number by `whence.data.labels.are_class_labels`.
 
     Raises
     ------
     DataError
         If a cell is missing or does not suit its column; the message names the row and the column.
     UnknownNameError
-        If there is no target column of the name that was asked for.
+        If the target column does not exist.
     """
     target = table.target(options.target)
     input_names = [column for column in table.names if column != target]
     if not input_names:
         raise DataError(
-            f"{table.name} has only the column {target!r}; expected columns to predict from, "
-            f"divided by commas, semicolons or tabs"
+            f"{table.name} has only the column {target!r}; add input columns, separated by commas, semicolons or tabs"
         )
     if options.missing == "drop":
         table = _without_missing(table)
@@ -58,7 +56,7 @@ def _without_missing(table: Table) -> Table:
     whole = [i for i in range(len(table)) if all(cells[i] is not None for cells in table.columns)]
     if not whole:
         raise DataError(
-            f"every row of {table.name} has a missing cell; none is left, "
+            f"every row of {table.name} has a missing cell, so all would be dropped; "
             'use --missing mean (in Python, missing="mean")'
         )
     return table.keep(whole)

@@ -1,4 +1,4 @@
-"""Table files: CSV, TSV and Parquet as columns of text, a missing cell being None."""
+"""Table files (CSV, TSV and Parquet) as columns of text; missing cells are None."""
 
 from __future__ import annotations
 
@@ -43,8 +43,6 @@ class Table:
         The number of each row in the file, the first below the header being 1.
     lines : sequence of int or None
         The line of the file that each row ends on; None for files that are not text.
-    delimiter : str or None
-        What separates the cells; None for files that are not text.
     """
 
     name: str
@@ -52,7 +50,6 @@ class Table:
     columns: tuple[Cells, ...]
     rows: Sequence[int]
     lines: Sequence[int] | None = None
-    delimiter: str | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -74,19 +71,18 @@ class Table:
         return self.columns[self.names.index(name)]
 
     def row_name(self, i: int) -> str:
-        """Return what to call the ``i``-th row in a message."""
+        """Return the name of the ``i``-th row for messages."""
         line = "" if self.lines is None else f" (line {self.lines[i]})"
         return f"{self.name}, row {self.rows[i]}{line}"
 
     def keep(self, rows: Sequence[int]) -> Table:
-        """Return the table with only the ``rows``, given by position; they keep their numbers."""
+        """Return the table with only the rows at the given positions; they keep their numbers."""
         return Table(
             self.name,
             self.names,
             tuple([cells[i] for i in rows] for cells in self.columns),
             [self.rows[i] for i in rows],
             None if self.lines is None else [self.lines[i] for i in rows],
-            self.delimiter,
         )
 
 
@@ -102,9 +98,9 @@ def parse_number(text: str) -> float | None:
 def read_table_file(path: Path) -> Table:
     """Return the cells of a CSV, TSV or Parquet file.
 
-    Text files are UTF-8, with or without a byte-order mark, perhaps gzipped, and have a header. The delimiter is the
-    one of comma, semicolon and tab that divides the first rows alike and the header into most names. Empty cells, NA,
-    N/A, NaN, null and ? are missing. In a file with semicolons, 1,5 is the number 1.5.
+    Text files are UTF-8, with or without a byte-order mark, optionally gzipped, and have a header. The delimiter is
+    the one of comma, semicolon and tab that splits the first rows into equally many cells and the header into most
+    names. Empty cells, NA, N/A, NaN, null and ? are missing. In a file with semicolons, 1,5 is the number 1.5.
 
     Raises
     ------
@@ -148,7 +144,7 @@ def table_from_columns(frame: Any) -> Table:
 
 def _parse_text(name: str, text: str) -> Table:
     if not text.strip():
-        raise DataError(f"{name} is empty; expected a line of column names and rows below it")
+        raise DataError(f"{name} is empty; expected a line of column names with rows below it")
     delimiter = max(_DELIMITERS, key=lambda mark: _fitness(text, mark))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
@@ -165,18 +161,18 @@ def _parse_text(name: str, text: str) -> Table:
             if len(cells) != len(header):
                 raise DataError(
                     f"{name}, row {len(rows) + 1} (line {reader.line_num}) has {counted(len(cells), 'cell')}, "
-                    f"the header {len(header)}; each row needs one cell per column"
+                    f"but the header has {len(header)}; each row needs one cell per column"
                 )
             rows.append([_cell(cell, delimiter) for cell in cells])
             line_numbers.append(reader.line_num)
     except csv.Error as error:
         raise DataError(f"{name}, line {reader.line_num} is malformed ({error}); check its quotation marks") from error
     columns = tuple(list(column) for column in zip(*rows, strict=True))
-    return _checked(Table(name, tuple(header), columns, range(1, len(rows) + 1), line_numbers, delimiter))
+    return _checked(Table(name, tuple(header), columns, range(1, len(rows) + 1), line_numbers))
 
 
 def _fitness(text: str, delimiter: str) -> tuple[bool, int]:
-    """Whether the delimiter divides all of the first rows alike, and into how many cells the header."""
+    """Return whether a delimiter splits the first rows into equally many cells, and into how many the header."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         widths = [len(cells) for cells in itertools.islice(filter(None, reader), _ROWS_TO_SNIFF)]

@@ -1,4 +1,4 @@
-"""The target column of a table: classes or numbers, found out at training and recognised later."""
+"""The target column of a table: classes or numbers."""
 
 from __future__ import annotations
 
@@ -31,10 +31,7 @@ def learn_targets(table: Table, target: str) -> tuple[Array, tuple[str, ...] | N
 
 
 def known_targets(table: Table, target: str, classes: tuple[str, ...] | None) -> Array:
-    """Return the targets in terms of the classes, or numbers, that the network has learned.
-
-    Where it tells one class from the rest, all labels but that one are the rest.
-    """
+    """Return the targets as indices of known classes, or as numbers; with one-vs-rest, other labels are the rest."""
     targets = []
     has_rest = positive_class(classes) is not None
     for i, text in enumerate(_present_targets(table, target)):
@@ -57,7 +54,7 @@ def _present_targets(table: Table, target: str) -> list[str]:
         if text is None:
             raise DataError(
                 f"{table.row_name(i)}, column {target!r} is missing, and it is the target; "
-                f'fill it in, or leave such rows out with --missing drop (in Python, missing="drop")'
+                f'fill it in, or drop such rows with --missing drop (in Python, missing="drop")'
             )
         texts.append(text)
     return texts

@@ -1,4 +1,4 @@
-"""Windows: rows that follow each other in time, taken together as one sample."""
+"""Windows of consecutive rows, each of which is one sample."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 def windows(rows: Array, window: int, name: str) -> Array:
-    """Return all windows of rows that follow each other.
+    """Return all windows of consecutive rows.
 
     Parameters
     ----------
     rows : array, shape (R, F)
         Time steps.
     window : int
-        How many make a window, T.
+        Rows in a window, T.
     name : str
-        What to call the rows in a message.
+        The name of the rows for messages.
 
     Returns
     -------
     array, shape (R − T + 1, T, F)
-        A view that cannot be written to.
+        A read-only view.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def windows(rows: Array, window: int, name: str) -> Array:
 
 
 def windows_and_targets(rows: Array, targets: Array, window: int, name: str) -> tuple[Array, Array]:
-    """Return all windows that have a row after them, and the target of that row for each."""
+    """Return all windows that are followed by a row, and the targets of those rows."""
     return windows(rows[:-1], window, f"{name} before its last row"), targets[window:]
 
 

@@ -1,1 +1,1 @@
-"""Texts, read character by character."""
+"""Texts as sequences of characters."""

@@ -1,4 +1,4 @@
-"""What is known of texts: the characters that a network has seen, and how files of them are read and told."""
+"""The preprocessing of texts: the characters that a network knows, and how files of text are read."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _CHARACTERS_SHOWN = 400
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TextPreprocessing(Preprocessing):
-    """Characters as numbers, which the network sees as they are.
+    """Characters as indices, which are the network's inputs.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-        The characters, each of which stands for its number.
+        The characters and their indices.
     window : int or None
-        How many of them made a training sample; None where a model file of an older version does not say.
+        Characters in a training sample; None from a model file of an older version.
     """
 
     vocabulary: Vocabulary
@@ -43,7 +43,7 @@ class TextPreprocessing(Preprocessing):
 
     @property
     def symbols(self) -> int:
-        """How many different characters there are."""
+        """The number of different characters."""
         return len(self.vocabulary)
 
     def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
@@ -70,4 +70,6 @@ class TextPreprocessing(Preprocessing):
         return {**super().to_json(), "text": self.vocabulary.characters, "window": self.window}
 
     def _read(self, path: Path, input_shape: Shape) -> Array:
-        raise DataError("this network generates text; let it, with: whence sample RUN --prompt TEXT")
+        raise DataError(
+            "this network generates text and does not predict for files; use: whence sample RUN --prompt TEXT"
+        )

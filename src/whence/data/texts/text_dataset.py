@@ -1,4 +1,4 @@
-"""Text: a file becomes sequences of characters, and for each character the next one is to be predicted."""
+"""Text files as data sets: sequences of characters, whose targets are the next characters."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ VALIDATION_FRACTION = 0.1
 def load_text(path: Path, options: LoadOptions) -> Dataset:
     """Return the text in a file as sequences of characters.
 
-    The first part of the text is for training and the last 10 %, or the share that was asked for, for validation. The
-    vocabulary is that of the training part; characters that only the validation has are left out there, and a remark
-    says how many. Each sample is a sequence of ``window`` characters, (N, T) numbers in the vocabulary, and its targets
-    are the characters that follow each of them; every sequence goes on where the one before it ends.
+    The last 10 % of the text, or the given fraction, are for validation, the rest for training. The vocabulary is that
+    of the training part; other characters in the validation part are left out, with a remark. Each sample is a sequence
+    of ``window`` characters, (N, T) indices in the vocabulary, and its targets are the characters after each of them;
+    every sequence continues the one before it.
 
     Parameters
     ----------
     path : Path
-        A UTF-8 file, as it is or in the folder that ``WHENCE_DATA`` names, or in its folder ``text``.
+        A UTF-8 file; also searched for in the folder ``WHENCE_DATA`` and its folder ``text``.
     options : LoadOptions
         As in `whence.data.load`.
 
@@ -48,7 +48,7 @@ def load_text(path: Path, options: LoadOptions) -> Dataset:
     remarks: tuple[str, ...] = ()
     if left_out := len(rest) - len(known):
         shown = vocabulary.name_unknown(rest)
-        lacking = f"{counted(left_out, 'character')} that the training part lacks"
-        remarks = (f"left out of the validation: {lacking}, {shown}",)
+        unknown = f"{counted(left_out, 'character')} that the training part does not have"
+        remarks = (f"left out of the validation: {unknown}, {shown}",)
     validation = sequences(known, vocabulary, window, f"the validation part of {path.name}")
     return Dataset(path.stem, train, validation, None, classes, preprocessing, remarks)

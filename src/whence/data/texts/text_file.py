@@ -1,4 +1,4 @@
-"""Text files, and the sequences of characters that a text is cut into."""
+"""Text files, and their division into sequences of characters."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _LONGEST_SEQUENCE = 4096
 
 
 def sequences(text: str, vocabulary: Vocabulary, window: int, name: str) -> Samples:
-    """Return a text as sequences one after the other; characters that do not fill the last one are left out.
+    """Return a text as consecutive sequences; characters that do not fill the last one are left out.
 
     Parameters
     ----------
     text : str
         Characters of the vocabulary.
     vocabulary : Vocabulary
-        Their numbers.
+        Their indices.
     window : int
         Characters in a sequence, T.
     name : str
-        What to call the text in a message.
+        The name of the text for messages.
 
     Returns
     -------
@@ -42,14 +42,14 @@ def sequences(text: str, vocabulary: Vocabulary, window: int, name: str) -> Samp
     if count < 1:
         raise DataError(
             f"{name} has {counted(len(text), 'character')}, but a sequence of {window} and the "
-            f"character after it take {window + 1}; give more text{', or a smaller window' if window > 1 else ''}"
+            f"character after it need {window + 1}; give more text{', or a smaller window' if window > 1 else ''}"
         )
     numbers = vocabulary.encode(text[: count * window + 1])
     return Samples(numbers[:-1].reshape(count, window), numbers[1:].reshape(count, window))
 
 
 def whole_text(text: str, vocabulary: Vocabulary, name: str) -> Samples:
-    """Return a text as sequences that leave out as few characters as can be: none of a text up to 4,097 characters.
+    """Return a text as sequences of a length that leaves out the fewest characters, none of up to 4,097.
 
     Parameters
     ----------
@@ -61,13 +61,13 @@ def whole_text(text: str, vocabulary: Vocabulary, name: str) -> Samples:
     DataError
         If there are fewer than two characters.
     """
-    told = max(1, len(text) - 1)
-    lengths = [told] if told <= _LONGEST_SEQUENCE else range(WINDOW, 2 * WINDOW)
-    return sequences(text, vocabulary, min(lengths, key=lambda length: told % length), name)
+    count = max(1, len(text) - 1)
+    lengths = [count] if count <= _LONGEST_SEQUENCE else range(WINDOW, 2 * WINDOW)
+    return sequences(text, vocabulary, min(lengths, key=lambda length: count % length), name)
 
 
 def read_text(path: Path) -> str:
-    """Return the text in a UTF-8 file, every line of which ends in a line feed.
+    """Return the text in a UTF-8 file, with line feeds at the ends of lines.
 
     Raises
     ------
@@ -83,12 +83,12 @@ def read_text(path: Path) -> str:
 
 
 def find_text(path: Path) -> Path:
-    """Return where a text lies: at its path, or in the folder that ``WHENCE_DATA`` names.
+    """Return the path of a text, as given or in the folder ``WHENCE_DATA``.
 
     Raises
     ------
     DataError
-        If it is nowhere.
+        If it does not exist.
     """
     shared = os.environ.get("WHENCE_DATA")
     folders = [Path(), *([Path(shared), Path(shared) / "text"] if shared else [])]

@@ -1,4 +1,4 @@
-"""Vocabulary: which characters a text is made of, and the number that stands for each of them."""
+"""Vocabulary: the characters of a text and their indices."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Vocabulary:
     Parameters
     ----------
     characters : str
-        Each of them once, in the order of their code points; the place of a character is its number.
+        Each of them once, in the order of their code points; the position of a character is its index.
     """
 
     characters: str
@@ -40,7 +40,7 @@ class Vocabulary:
         return "".join(sorted(set(text) - set(self.characters)))
 
     def name_unknown(self, text: str) -> str:
-        """Return the characters of a text that are not in the vocabulary, in words: ``'ü' and 'ß'``."""
+        """Return the characters of a text that are not in the vocabulary for a message: ``'ü' and 'ß'``."""
         unknown = [repr(character) for character in self.unknown(text)]
         if len(unknown) > _MOST_SHOWN:
             return f"{', '.join(unknown[:_MOST_SHOWN])} and {len(unknown) - _MOST_SHOWN} others"
@@ -51,7 +51,7 @@ class Vocabulary:
         return text.translate(dict.fromkeys(map(ord, self.unknown(text))))
 
     def encode(self, text: str) -> Array:
-        """Return the number of each character.
+        """Return the index of each character.
 
         Parameters
         ----------
@@ -65,16 +65,16 @@ class Vocabulary:
         Raises
         ------
         DataError
-            If a character is not in the vocabulary; the message names it.
+            If a character is not in the vocabulary.
         """
         if self.unknown(text):
             raise DataError(
-                f"the network has never seen {self.name_unknown(text)}; use only characters of its training text"
+                f"the network does not know {self.name_unknown(text)}; use only characters of its training text"
             )
         return np.searchsorted(_code_points(self.characters), _code_points(text)).astype(np.int64)
 
     def decode(self, numbers: Array) -> str:
-        """Return the text that some numbers stand for: what `encode` makes the numbers of."""
+        """Return the text of indices; the inverse of `encode`."""
         return "".join(self.characters[number] for number in numbers.tolist())
 
 
