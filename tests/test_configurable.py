@@ -221,7 +221,7 @@ def test_one_notation_reads_all_of_them(text, registry, thing):
 
 def test_a_setting_that_is_given_twice_is_refused():
     assert optimizers.read("adam(beta1=0.7)", learning_rate=0.5) == Adam(0.5, beta1=0.7)
-    with pytest.raises(ArgumentError, match=r"learning_rate is given twice, in 'adam\(0.1\)' and apart; keep one"):
+    with pytest.raises(ArgumentError, match=r"learning_rate is given twice, in 'adam\(0.1\)' and separately; keep one"):
         optimizers.read("adam(0.1)", learning_rate=0.1)
 
 
@@ -230,7 +230,7 @@ def test_a_class_that_does_not_keep_its_argument_is_told_so():
         def __init__(self, size: int) -> None:
             pass
 
-    with pytest.raises(ArgumentError, match=r"Forgetful does not keep its argument size; let it set self\.size"):
+    with pytest.raises(ArgumentError, match=r"Forgetful does not keep its argument size; set self\.size"):
         Forgetful(3).config()
 
 
@@ -239,7 +239,7 @@ def test_settings_that_no_file_can_hold_are_refused():
         def __init__(self, draw: object) -> None:
             self.draw = draw
 
-    with pytest.raises(ArgumentError, match=r"Odd has draw = .*, which no file can hold; let settings be"):
+    with pytest.raises(ArgumentError, match=r"Odd has draw = .*, which cannot be saved; use numbers"):
         Odd(len).config()
 
 

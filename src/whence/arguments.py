@@ -1,4 +1,4 @@
-"""What arguments may be, as their annotations declare it, and the check that follows from them."""
+"""Checks of arguments against their annotations."""
 
 from __future__ import annotations
 
@@ -52,28 +52,28 @@ PositiveFraction: TypeAlias = Annotated[float, Range(0, 1, above=True)]
 
 
 def checked(owner: str, name: str, value: Any, hint: Any) -> Any:
-    """Return an argument as its annotation declares it.
+    """Return an argument converted to the type of its annotation.
 
-    Scalars of NumPy become Python's, whole numbers become floating where such are declared, and sequences tuples. An
-    annotation that is none of the kinds below lets every value pass.
+    Scalars of NumPy become Python's, whole numbers become floats for ``float``, and sequences tuples. For annotations
+    of other kinds than those below, every value is accepted.
 
     Parameters
     ----------
     owner, name : str
-        Whose argument it is, and what it is called, for the message.
+        The function or class and the name of the argument, for the message.
     value : object
-        What was given.
+        The argument.
     hint : type
         ``bool``, ``int``, ``float`` (finite), ``str``, a class, ``Literal``, ``Sequence``, an array, unions of these,
-        and with ``Annotated`` a `Range` in which numbers must be.
+        and ``Annotated`` with a `Range` of numbers.
 
     Raises
     ------
     ArgumentError
-        If the value is something else; the message names the argument, what came and what is expected.
+        If the value is invalid.
     """
     try:
-        return _taken(value, hint)
+        return _converted(value, hint)
     except (ValueError, OverflowError) as error:
         raise ArgumentError(f"{owner} was given {name} = {shown(value)}; it must be {_expected(hint)}") from error
 
@@ -86,9 +86,9 @@ def checked_call(
     Raises
     ------
     UnknownNameError
-        If there is no argument of a name.
+        If the name of an argument is unknown.
     ArgumentError
-        If one is missing, superfluous or not what its annotation declares.
+        If one is missing, superfluous or invalid.
     """
     parameters = signature.parameters
     names = [name for name in parameters if name != "self"]
@@ -113,7 +113,7 @@ def checked_call(
 
 
 def checks_arguments(called: T) -> T:
-    """Let a public function, or the constructor of a class, take only what its annotations declare; see `checked`."""
+    """Check the arguments of a function, or of a class's constructor, against their annotations; see `checked`."""
     if isinstance(called, type):
         called.__init__ = checks_arguments(called.__init__)  # type: ignore[misc]
         return called
@@ -130,14 +130,12 @@ def checks_arguments(called: T) -> T:
 
 
 def as_numbers(name: str, value: Any) -> Array:
-    """Return an array, a list, or what else NumPy takes for an array, as an array of real numbers.
-
-    It costs next to nothing where an array is given.
+    """Return an array, a list, or another object that NumPy converts, as an array of real numbers.
 
     Raises
     ------
     ArgumentError
-        If it holds complex numbers, texts, dates or objects, is ragged, or has a mask that some values are missing by.
+        If it holds complex numbers, texts, dates or objects, is ragged, or has masked values.
     """
     if type(value) is np.ndarray and value.dtype.kind in "fiub":
         return value
@@ -148,7 +146,7 @@ def as_numbers(name: str, value: Any) -> Array:
 
 
 def shown(value: Any) -> str:
-    """Return a value for a message: arrays by dtype and shape, and nothing at full length."""
+    """Return a value for a message: arrays by dtype and shape, others shortened."""
     if isinstance(value, np.ndarray) and value.ndim:
         masked = "masked " if np.ma.isMaskedArray(value) else ""
         return f"a {masked}{value.dtype} array of shape {value.shape}"
@@ -159,34 +157,34 @@ def shown(value: Any) -> str:
     return " ".join(reprlib.repr(value).split())
 
 
-def _taken(value: Any, hint: Any) -> Any:
+def _converted(value: Any, hint: Any) -> Any:
     """Return a value as an annotation declares it, or raise `ValueError`."""
     origin, options = get_origin(hint), get_args(hint)
     if hint in _DTYPES:
         return None if value is None else _dtype(value)
     if origin in (Union, UnionType):
-        return _first_taken(value, options)
+        return _first_converted(value, options)
     if origin is Annotated:
-        taken = _taken(value, options[0])
-        return _require(taken in options[1], taken)
+        converted = _converted(value, options[0])
+        return _require(converted in options[1], converted)
     if origin is Literal:
         return _require(any(type(value) is type(option) and value == option for option in options), value)
     if origin is np.ndarray:
         return _numbers(value)
     if origin is Sequence:
         _require(isinstance(value, list | tuple | np.ndarray))
-        return tuple(_taken(item, options[0]) for item in value)
+        return tuple(_converted(item, options[0]) for item in value)
     if origin is list or (origin is tuple and options[1:] == (Ellipsis,)):
         _require(isinstance(value, list | tuple))
-        return origin(_taken(item, options[0]) for item in value)
+        return origin(_converted(item, options[0]) for item in value)
     if hint in _NUMBERS:
         _require(not isinstance(value, bool | np.bool_) and isinstance(value, _NUMBERS[hint]))
         return _require(math.isfinite(value), hint(value))
     if hint is bool:
         return bool(_require(isinstance(value, bool | np.bool_), value))
     kind = origin or hint
-    tells = isinstance(kind, type) and not getattr(kind, "_is_protocol", False)
-    return _require(not tells or isinstance(value, kind), value)
+    is_class = isinstance(kind, type) and not getattr(kind, "_is_protocol", False)
+    return _require(not is_class or isinstance(value, kind), value)
 
 
 def _dtype(value: Any) -> np.dtype[Any]:
@@ -198,7 +196,7 @@ def _dtype(value: Any) -> np.dtype[Any]:
 
 
 def _numbers(value: Any) -> Array:
-    """Return what NumPy takes for an array as real numbers, or raise `ValueError`."""
+    """Return a value that NumPy converts to an array of real numbers, or raise `ValueError`."""
     arraylike = isinstance(value, list | tuple) or (hasattr(value, "__array__") and not isinstance(value, type))
     _require(arraylike and not np.ma.is_masked(value))
     array = np.asarray(value)
@@ -210,10 +208,10 @@ _DTYPES = (DTypeLike, DTypeLike | None)
 _NUMBERS = {int: (int, np.integer), float: (int, float, np.integer, np.floating)}
 
 
-def _first_taken(value: Any, options: Sequence[Any]) -> Any:
+def _first_converted(value: Any, options: Sequence[Any]) -> Any:
     for option in options:
         try:
-            return _taken(value, option)
+            return _converted(value, option)
         except (ValueError, OverflowError):
             continue
     raise ValueError
@@ -226,7 +224,7 @@ def _require(fits: bool, value: Any = None) -> Any:
 
 
 def _expected(hint: Any) -> str:
-    """Return what an annotation declares, in words."""
+    """Return a description of an annotation."""
     *others, last = _kinds(hint)
     return f"{', '.join(others)} or {last}" if others else last
 

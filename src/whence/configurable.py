@@ -1,7 +1,6 @@
-"""Things with settings: layers, losses, optimizers, schedules, initialisers. The constructor's signature declares them.
+"""Objects with settings: layers, losses, optimizers, schedules, initialisers.
 
-From the names, annotations and defaults of the constructor's arguments follow the check of what it is given, equality,
-`repr`, JSON and the text notation.
+Argument checks, equality, `repr`, JSON and text notation follow from the signature of the constructor.
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_type_hints
 from whence.arguments import checked_call
 from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import Registry, normal
-from whence.text_notation import read_item, told_arguments, write_words
+from whence.text_notation import read_arguments, read_item, write_words
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
 class CheckedArguments(type):
-    """Lets every constructor of a class be called with arguments that are what their annotations declare."""
+    """Metaclass that checks the arguments of a constructor against their annotations."""
 
     @property
     def __signature__(cls) -> inspect.Signature:
@@ -38,15 +37,15 @@ class CheckedArguments(type):
 
 
 class Configurable(metaclass=CheckedArguments):
-    """A thing that its settings describe: the arguments of its constructor.
+    """Base class of objects that are described by their settings, the arguments of the constructor.
 
-    A subclass keeps every argument as an attribute of the same name, or with ``has_`` before it where a parameter has
-    that name, and may be a dataclass.
+    A subclass keeps every argument as an attribute of the same name, or with the prefix ``has_`` if a parameter has
+    that name. It may be a dataclass.
 
     Attributes
     ----------
     registry : ClassRegistry
-        Where the classes of its kind have their names.
+        The registry of the classes of its kind.
 
     Raises
     ------
@@ -57,12 +56,14 @@ class Configurable(metaclass=CheckedArguments):
     registry: ClassVar[ClassRegistry[Any]]
 
     def settings(self) -> dict[str, Any]:
-        """Return the constructor's arguments as they are kept."""
+        """Return the constructor's arguments by name."""
         found = {}
         for name in inspect.signature(type(self)).parameters:
             key = name if name in vars(self) else f"has_{name}"
             if key not in vars(self):
-                raise ArgumentError(f"{type(self).__name__} does not keep its argument {name}; let it set self.{name}")
+                raise ArgumentError(
+                    f"{type(self).__name__} does not keep its argument {name}; set self.{name} in its constructor"
+                )
             found[name] = vars(self)[key]
         return found
 
@@ -71,17 +72,17 @@ class Configurable(metaclass=CheckedArguments):
         return {name: self._as_json(name, value) for name, value in self.settings().items()}
 
     def to_json(self) -> Any:
-        """Return the name and the settings as JSON, from which `ClassRegistry.from_json` makes an equal thing."""
+        """Return the name and the settings as JSON, for `ClassRegistry.from_json`."""
         return {self.registry.kind: self.registry.name_in_files(type(self)), **self.config()}
 
     def require_importable(self) -> None:
-        """Raise `ArgumentError` if no other program could import the class, so that no file should name it."""
+        """Raise `ArgumentError` if another program could not import the class from the name in a file."""
         kind = type(self)
         self.registry.name_of(kind)
         if kind.__module__ == "__main__" or "<locals>" in kind.__qualname__:
-            place = "in a function" if "<locals>" in kind.__qualname__ else "in the program that is running"
+            place = "in a function" if "<locals>" in kind.__qualname__ else "in the running program"
             raise ArgumentError(
-                f"{kind.__name__} is defined {place}, where no other program can import it to open what is saved; "
+                f"{kind.__name__} is defined {place}, from which another program that opens the file cannot import it; "
                 "define it in a module of its own"
             )
         for value in self.settings().values():
@@ -97,8 +98,8 @@ class Configurable(metaclass=CheckedArguments):
         if value is None or isinstance(value, str | bool | int | float):
             return value
         raise ArgumentError(
-            f"{type(self).__name__} has {name} = {value!r}, which no file can hold; "
-            "let settings be numbers, texts, truth values or lists of these"
+            f"{type(self).__name__} has {name} = {value!r}, which cannot be saved; "
+            "use numbers, texts, truth values or lists of these"
         )
 
     def __eq__(self, other: object) -> bool:
@@ -127,13 +128,13 @@ C = TypeVar("C", bound=Configurable)
 
 
 class ClassRegistry(Registry[type[C]]):
-    """The classes of one kind of thing with settings by their names.
+    """The `Configurable` classes of one kind by name.
 
     Parameters
     ----------
     kind, plural : str
-        What the things are, in the singular and in the plural. Other distributions offer theirs as entry points of the
-        group ``whence.PLURAL``, which are looked at when a name is unknown.
+        The kind, in the singular and in the plural. Installed distributions add classes by entry points of the group
+        ``whence.PLURAL``, which are searched when a name is unknown.
     """
 
     def __init__(self, kind: str, plural: str) -> None:
@@ -141,7 +142,7 @@ class ClassRegistry(Registry[type[C]]):
         self.plural = plural
 
     def register(self, name: str, *aliases: str) -> Callable[[type[C]], type[C]]:
-        """Return a decorator that enters a class under ``name``, to be found under ``aliases`` and its own name too."""
+        """Return a decorator that registers a class under ``name``, ``aliases`` and its own name."""
         enter = super().register(name, *aliases)
 
         def enter_class(kind: type[C]) -> type[C]:
@@ -152,7 +153,7 @@ class ClassRegistry(Registry[type[C]]):
         return enter_class
 
     def __getitem__(self, name: str) -> type[C]:
-        """Return the class of a name, or of a ``module:class`` as `name_in_files` gives it.
+        """Return the class of a name, or of ``module:class`` from `name_in_files`.
 
         Raises
         ------
@@ -161,14 +162,14 @@ class ClassRegistry(Registry[type[C]]):
         """
         module, colon, _ = name.partition(":")
         if not colon:
-            _ = name in self  # looks at what is installed
+            _ = name in self  # searches installed distributions
             return super().__getitem__(name)
         if self._named_in_file(name) is None:
             self._load_installed(lambda point: point.module == module)
         found = self._named_in_file(name)
         if found is None:
             raise UnknownNameError(
-                f"the {self.kind} {name} is not known here; import its module {module} before, or on the command line "
+                f"the {self.kind} {name} is not registered; import its module {module} first, or on the command line "
                 f"add --import {module}"
             )
         return found
@@ -179,39 +180,39 @@ class ClassRegistry(Registry[type[C]]):
         return super().__contains__(name)
 
     def read(self, notation: C | str, **more: Any) -> C:
-        """Return the thing that a text such as ``"adam(beta1=0.7)"`` or ``"uniform -0.2 0.2"`` describes.
+        """Return the object that a text such as ``"adam(beta1=0.7)"`` or ``"uniform -0.2 0.2"`` describes.
 
         Parameters
         ----------
-        notation : str, or the thing itself
-            Its name, and its settings in order or by name.
+        notation : str or object
+            The name, and the settings in order or by name; an object is returned unchanged.
         **more
             Further settings.
 
         Raises
         ------
         UnknownNameError
-            If there is none of that name, or no setting of a name.
+            If the name or that of a setting is unknown.
         ArgumentError
-            If a setting is missing, superfluous or not what it may be.
+            If a setting is missing, superfluous or invalid.
         """
         if not isinstance(notation, str):
             return notation
-        kind, told = self.parse(notation)
-        if twice := told.keys() & more.keys():
-            raise ArgumentError(f"{min(twice)} is given twice, in {notation!r} and apart; keep one")
-        return kind(**told, **more)
+        kind, settings = self.parse(notation)
+        if twice := settings.keys() & more.keys():
+            raise ArgumentError(f"{min(twice)} is given twice, in {notation!r} and separately; keep one")
+        return kind(**settings, **more)
 
     def parse(self, notation: str) -> tuple[type[C], dict[str, Any]]:
-        """Return the class that a text names and the settings that it gives; raises what `read` does."""
+        """Return the class and the settings in a text; raises the errors of `read`."""
         words = re.match(r"\s*[A-Za-z_]+( [A-Za-z_]+)+", notation)  # "he normal", unless it is "gelu tanh"
         if words is not None and words[0] in self:
             notation = notation.replace(words[0], words[0].strip().replace(" ", "_"), 1)
         item = read_item(notation)
-        return self[item.name], told_arguments(item, self[item.name])
+        return self[item.name], read_arguments(item, self[item.name])
 
     def from_json(self, description: Mapping[str, Any]) -> C:
-        """Return the thing that `Configurable.to_json` described."""
+        """Return the object that `Configurable.to_json` described."""
         settings = {name: self._within(value) for name, value in description.items() if name != self.kind}
         return self[description[self.kind]](**settings)
 
@@ -227,12 +228,12 @@ class ClassRegistry(Registry[type[C]]):
             if entry is kind:
                 return name
         raise ArgumentError(
-            f"{kind.__name__} is not registered, so nothing can find it by a name; "
+            f"{kind.__name__} is not registered under a name; "
             f'put @{self.plural}.register("{kind.__name__.lower()}") before the class'
         )
 
     def name_in_files(self, kind: type[C]) -> str:
-        """Return what files call a class: its own name, with its module before it if that is not one of whence."""
+        """Return the name of a class in files: its own, preceded by the module unless that is part of whence."""
         ours = kind.__module__.partition(".")[0] == __name__.partition(".")[0]
         return kind.__name__ if ours else f"{kind.__module__}:{kind.__qualname__}"
 
@@ -240,7 +241,7 @@ class ClassRegistry(Registry[type[C]]):
         return next((kind for kind in self.values() if f"{kind.__module__}:{kind.__qualname__}" == name), None)
 
     def _load_installed(self, wanted: Callable[[EntryPoint], bool]) -> None:
-        """Register the classes that installed distributions offer, of those that are wanted."""
+        """Register the wanted classes of installed distributions."""
         from importlib.metadata import entry_points
 
         for point in entry_points(group=f"whence.{self.plural}"):
@@ -262,10 +263,10 @@ class ClassRegistry(Registry[type[C]]):
 
 @functools.cache
 def annotations_of(cls: type) -> Mapping[str, Any]:
-    """Return the annotations of a constructor's arguments; those of a dataclass are where its fields are."""
+    """Return the annotations of a constructor's arguments; for a dataclass, those of its fields."""
     names = inspect.signature(cls).parameters.keys()
     declared = is_dataclass(cls) and names <= {field.name for field in fields(cls)}
     try:
         return get_type_hints(cls if declared else cls.__init__, include_extras=True)  # type: ignore[misc]
-    except NameError:  # annotations that only type checkers can resolve say nothing here
+    except NameError:  # annotations that only type checkers can resolve are not checked
         return {}

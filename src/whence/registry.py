@@ -1,4 +1,4 @@
-"""One registry of everything that has a name: layers, losses, optimizers, initialisers, schedules."""
+"""Registries of named objects: layers, losses, optimizers, initialisers, schedules, data sets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T]):
-    """Things of one kind by their names; case, ``-`` and ``_`` do not matter when one is looked up.
+    """Objects of one kind by name; look-up ignores case, ``-`` and ``_``.
 
     Parameters
     ----------
     kind : str
-        What the things are, in the singular, for messages: ``"layer"``.
+        The kind in the singular, for messages: ``"layer"``.
     """
 
     def __init__(self, kind: str) -> None:
@@ -26,7 +26,7 @@ class Registry(Mapping[str, T]):
         self._spellings: dict[str, str] = {}
 
     def register(self, name: str, *aliases: str) -> Callable[[T], T]:
-        """Return a decorator that enters its object under ``name``, to be found under ``aliases`` too."""
+        """Return a decorator that registers an object under ``name`` and ``aliases``."""
 
         def enter(entry: T) -> T:
             for spelling in (name, *aliases):
@@ -55,16 +55,16 @@ class Registry(Mapping[str, T]):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return the sentence for a name that does not exist: the nearest known one, or all of them.
+    """Return the message for an unknown name, which suggests the nearest known name or all names.
 
     Parameters
     ----------
     kind : str
-        What was looked up, in the singular: ``"option"``.
+        The kind of name in the singular: ``"option"``.
     name : str
-        The name that was not found.
+        The unknown name.
     known : iterable of str
-        The names that exist.
+        The known names.
     """
     names = list(known)
     spellings = {normal(candidate): candidate for candidate in names}
@@ -75,5 +75,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def normal(name: str) -> str:
-    """Return what all spellings of a name have in common."""
+    """Return the normal form of all spellings of a name."""
     return name.lower().replace("_", "").replace("-", "").replace(" ", "")

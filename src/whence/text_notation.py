@@ -1,4 +1,4 @@
-"""The notation for things with settings: ``adam(beta1=0.7)``, ``uniform(-0.2, 0.2)`` or ``conv 16 5 stride=2``."""
+"""The notation of objects with settings: ``adam(beta1=0.7)``, ``uniform(-0.2, 0.2)`` or ``conv 16 5 stride=2``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
 
 @dataclass(frozen=True)
 class Item:
-    """What the text of one thing says.
+    """The parts of the text of one object.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Item:
     words : list of str
         Its values, and its options as ``key=value``.
     within : list of str or None
-        The texts in its brackets, where these hold things of the same kind instead of values.
+        The texts in its brackets if these hold objects of the same kind instead of values.
     """
 
     name: str
@@ -36,20 +36,20 @@ class Item:
     within: list[str] | None
 
 
-def read_item(text: str, *, things_within: Callable[[str], bool] = lambda name: False) -> Item:
-    """Return what the text of one thing says: a name, and values and options in brackets or after it.
+def read_item(text: str, *, nested: Callable[[str], bool] = lambda name: False) -> Item:
+    """Parse the text of one object: a name, and values and options in brackets or after it.
 
     Parameters
     ----------
     text : str
         Such as ``"adam(beta1=0.7)"``.
-    things_within : callable
-        Whether the brackets of the thing of a name hold things instead of values.
+    nested : callable
+        Whether the brackets after a name hold objects instead of values.
 
     Raises
     ------
     ArgumentError
-        If it has no name, or its brackets do not fit each other.
+        If it has no name, or its brackets do not match.
     """
     name = _WORD.match(text.strip())
     if name is None:
@@ -58,69 +58,69 @@ def read_item(text: str, *, things_within: Callable[[str], bool] = lambda name: 
     if not words or not words[0].startswith("("):
         return Item(name[0], words, None)
     inner, words = split_list(words[0][1:-1]), words[1:]
-    if things_within(name[0]):
+    if nested(name[0]):
         return Item(name[0], words, inner)
     return Item(name[0], [*(word for part in inner for word in _words(part)), *words], None)
 
 
 def split_list(text: str) -> list[str]:
-    """Return the parts of a text between commas, those within brackets left whole; a comma at the end ends nothing."""
+    """Split a text at commas outside of brackets; a comma at the end is ignored."""
     parts = _cut(text, ",")
     return parts if parts[-1] else parts[:-1]
 
 
-def told_arguments(item: Item, kind: type, *, inferred: Collection[str] = ()) -> dict[str, Any]:
-    """Return the constructor's arguments that an item gives, in their order or by their names.
+def read_arguments(item: Item, kind: type, *, inferred: Collection[str] = ()) -> dict[str, Any]:
+    """Return the constructor's arguments in an item, given in order or by name.
 
     Parameters
     ----------
     item : Item
-        What a text says.
+        The parsed text.
     kind : type
-        The class that it names.
+        The class.
     inferred : collection of str
-        Arguments that values in order pass over.
+        Arguments that cannot be given in order.
 
     Raises
     ------
     UnknownNameError
-        If there is no option of a name.
+        If the name of an option is unknown.
     ArgumentError
         If there are too many values, or one is given twice.
     """
     order = in_order(kind, inferred)
     names = list(inspect.signature(kind).parameters)
-    told: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     values = 0
     for word in item.words:
         key, equals, value = word.partition("=")
         if not equals:
             if values == len(order):
-                raise ArgumentError(f"{word} is too much; write: {usage(item.name, kind, inferred)}")
+                raise ArgumentError(f"{word} is one value too many; write: {usage(item.name, kind, inferred)}")
             key, value, values = order[values], word, values + 1
         elif not key or not value:
-            raise ArgumentError(f"{word!r} is no option; write it as key=value, without spaces")
+            raise ArgumentError(f"{word!r} is not an option; write it as key=value, without spaces")
         elif not names:
             raise UnknownNameError(f"{item.name} has no options; leave out {key}")
         elif key not in names:
             raise UnknownNameError(unknown("option", key, names))
-        if key in told:
+        if key in arguments:
             raise ArgumentError(f"{key} is given twice; keep one")
-        told[key] = read_value(value)
-    return told
+        arguments[key] = read_value(value)
+    return arguments
 
 
 def require_complete(item: Item, kind: type, arguments: Collection[str], inferred: Collection[str] = ()) -> None:
     """Raise `ArgumentError` if an argument that the constructor needs is missing."""
     parameters = inspect.signature(kind).parameters
-    lacking = [name for name, p in parameters.items() if p.default is p.empty and name not in arguments]
-    if lacking:
-        named = "".join(f" {name}=N" for name in lacking if name in inferred)
-        raise ArgumentError(f"it lacks {' and '.join(lacking)}; write: {usage(item.name, kind, inferred)}{named}")
+    missing = [name for name, p in parameters.items() if p.default is p.empty and name not in arguments]
+    if missing:
+        named = "".join(f" {name}=N" for name in missing if name in inferred)
+        raise ArgumentError(f"it lacks {' and '.join(missing)}; write: {usage(item.name, kind, inferred)}{named}")
 
 
 def in_order(kind: type, inferred: Collection[str] = ()) -> list[str]:
-    """Return the arguments that values without a name stand for."""
+    """Return the arguments that can be given in order, without their names."""
     return [
         name
         for name, parameter in inspect.signature(kind).parameters.items()
@@ -129,7 +129,7 @@ def in_order(kind: type, inferred: Collection[str] = ()) -> list[str]:
 
 
 def usage(name: str, kind: type, inferred: Collection[str] = ()) -> str:
-    """Return how a thing is written, with its options in square brackets."""
+    """Return how an object is written, with its options in square brackets."""
     parameters = inspect.signature(kind).parameters
     needed = [key.upper() for key in in_order(kind, inferred) if parameters[key].default is inspect.Parameter.empty]
     options = [
@@ -141,7 +141,7 @@ def usage(name: str, kind: type, inferred: Collection[str] = ()) -> str:
 
 
 def write_words(kind: type, settings: Mapping[str, Any], inferred: Collection[str] = ()) -> list[str]:
-    """Return the values and options of a thing, those that are left out when the defaults are meant left out."""
+    """Return the values and options of an object that differ from the defaults."""
     parameters = inspect.signature(kind).parameters
     shown = {name: write_value(value) for name, value in settings.items()}
     default = {name: write_value(parameters[name].default) for name in shown}
@@ -153,7 +153,7 @@ def write_words(kind: type, settings: Mapping[str, Any], inferred: Collection[st
 
 
 def read_value(word: str) -> Any:
-    """Return the number, the numbers, the truth value or the text that a word is."""
+    """Return the number, numbers, truth value or text that a word spells."""
     if word in ("true", "false"):
         return word == "true"
     if re.fullmatch(rf"{_NUMBER}((x{_NUMBER})+|x)", word):
@@ -162,7 +162,7 @@ def read_value(word: str) -> Any:
 
 
 def write_value(value: Any) -> str:
-    """Return a value as `read_value` reads it."""
+    """Return the text of a value; the inverse of `read_value`."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -173,12 +173,12 @@ def write_value(value: Any) -> str:
 
 
 def whole(digits: str) -> int:
-    """Return the whole number that digits are.
+    """Return the whole number that digits spell.
 
     Raises
     ------
     ArgumentError
-        If it is larger than any size that a network may have.
+        If it is larger than 10⁷, the largest size in a network.
     """
     if len(digits) > 9 or abs(int(digits)) > _LARGEST_NUMBER:
         raise ArgumentError(f"{digits} is too large; the largest number is {_LARGEST_NUMBER:,}")
@@ -194,7 +194,7 @@ def _words(text: str) -> list[str]:
 
 
 def _cut(text: str, marks: str) -> list[str]:
-    """Return the parts of a text between some marks, those within brackets left whole."""
+    """Split a text at marks outside of brackets."""
     parts, depth = [""], 0
     for letter in text:
         depth += (letter == "(") - (letter == ")")

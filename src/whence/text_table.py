@@ -1,4 +1,4 @@
-"""Tables as text, alike on a terminal, in a pipe and in a report."""
+"""Tables as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
-    """Return rows below a header, the first ``left`` columns flush left and the others flush right."""
+    """Return a table as text, with the first ``left`` columns left-aligned and the others right-aligned."""
     lines = [header, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
 

@@ -132,7 +132,7 @@ def test_what_could_never_be_opened_is_not_saved(tmp_path, monkeypatch):
     monkeypatch.setattr(layers, "_entries", dict(layers._entries))
     monkeypatch.setattr(layers, "_spellings", dict(layers._spellings))
     layers.register("local")(Local)
-    with pytest.raises(ArgumentError, match="Local is defined in a function, where no other program can import it"):
+    with pytest.raises(ArgumentError, match="Local is defined in a function, from which another program"):
         save(Local(2, 2))
     Local.__qualname__, Local.__module__ = "Local", "__main__"
     with pytest.raises(ArgumentError, match="Local is defined in the program that is running, where no other"):

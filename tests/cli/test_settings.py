@@ -191,7 +191,7 @@ def test_an_optimizer_has_the_settings_of_its_notation_and_of_the_options(given,
 
 def test_what_the_notation_says_cannot_be_said_again(whence):
     given = {"optimizer": "adam(0.1)", "learning_rate": 0.2}
-    with pytest.raises(ArgumentError, match=r"learning_rate is given twice, in 'adam\(0.1\)' and apart; keep one"):
+    with pytest.raises(ArgumentError, match=r"learning_rate is given twice, in 'adam\(0.1\)' and separately; keep one"):
         make_optimizer(settings_from(given))
     recurrent = {"data": "sine", "arch": "lstm 4, last, linear", "threads": 1, "optimizer": "adam(clip_norm=0.5)"}
     assert make_plan(settings_from(recurrent)).optimizer.clip_norm == 0.5

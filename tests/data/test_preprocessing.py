@@ -84,7 +84,6 @@ columns = st.builds(
     TableColumns,
     st.lists(column_kinds).map(tuple),
     st.one_of(st.none(), st.text()),
-    st.one_of(st.none(), st.sampled_from(",;\t")),
 )
 images = st.builds(ImageFormat, *[st.integers(1, 99)] * 4, st.booleans(), st.one_of(st.none(), st.integers(1, 99)))
 kinds = st.one_of(

@@ -230,7 +230,7 @@ def test_another_optimizer_state_goes_along(tmp_path):
 
 def test_another_network_cannot_be_resumed(whole):
     net = mlp((4,), [5], 3)
-    with pytest.raises(ModelFileError, match="the checkpoint is of another network"):
+    with pytest.raises(ModelFileError, match="the checkpoint was made with another network"):
         fit(net, CrossEntropy(), Adam(0.01), TRAIN, epochs=1, batch_size=8, resume=load_checkpoint(whole))
 
 
@@ -273,7 +273,7 @@ class SpoilAt(KillAt):
 @pytest.mark.parametrize("interrupt", [False, True])
 @pytest.mark.parametrize(("layer", "name"), [(0, "bias"), (1, "running_var")])
 def test_a_network_that_is_not_finite_is_no_checkpoint(layer, name, interrupt, tmp_path):
-    with pytest.raises(NonFiniteError, match=rf"^step 14 \(epoch 2\) spoiled .* is the {name} of layer {layer + 1}"):
+    with pytest.raises(NonFiniteError, match=rf"^step 14 \(epoch 2\) made .* is the {name} of layer {layer + 1}"):
         train(tmp_path, extra=[SpoilAt(14, layer, name, interrupt=interrupt)], measure_train=False)
     assert load_checkpoint(tmp_path).state["epoch"] == 1
 

@@ -259,7 +259,7 @@ def test_a_batch_that_is_not_finite_is_named():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "nothing says when training ends"),
+        ({}, "neither epochs nor max_steps was given"),
         ({"epochs": 0}, "epochs = 0; it must be a whole number of at least 1"),
         ({"max_steps": -3}, "max_steps = -3; it must be a whole number of at least 1"),
         ({"epochs": 1, "batch_size": 0}, "batch_size = 0"),
@@ -337,7 +337,7 @@ def test_batches_that_end_too_early_are_told_and_settings_for_samples_refused():
         fit(network(), CrossEntropy(), SGD(0.1), (pair for pair in prepared(samples)), max_steps=5)
     with pytest.raises(ArgumentError, match="the batches ended after 0 of 3"):
         fit(network(), CrossEntropy(), SGD(0.1), Once(prepared(samples)), epochs=2)
-    with pytest.raises(ArgumentError, match="preprocessing make batches of samples, but batches were given"):
+    with pytest.raises(ArgumentError, match="preprocessing are for samples, but batches were given"):
         fit(network(), CrossEntropy(), SGD(0.1), prepared(samples), epochs=2, batch_size=8)
 
 

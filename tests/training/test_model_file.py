@@ -116,7 +116,7 @@ def test_parameters_that_are_not_finite_are_refused(stored):
 @pytest.mark.parametrize("key", ["architecture", "loss", "preprocessing", "classes", "data"])
 def test_a_description_without_a_part_is_refused(stored, key):
     rewritten(stored, lambda arrays, description: description.pop(key))
-    with pytest.raises(ModelFileError, match="describes no network that can be built"):
+    with pytest.raises(ModelFileError, match="describes a network that cannot be built"):
         load_model(stored)
 
 
@@ -126,7 +126,7 @@ def test_a_description_without_a_part_is_refused(stored, key):
 )
 def test_an_architecture_of_another_form_is_refused(stored, key, value):
     rewritten(stored, lambda arrays, description: description["architecture"].update({key: value}))
-    with pytest.raises(ModelFileError, match="describes no network that can be built"):
+    with pytest.raises(ModelFileError, match="describes a network that cannot be built"):
         load_model(stored)
 
 

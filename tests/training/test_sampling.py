@@ -102,12 +102,14 @@ def test_a_network_without_a_state_reads_the_last_characters_as_many_as_in_train
 
 def test_a_prompt_that_is_too_short_for_the_network_is_refused():
     model = with_layers(Conv1d(4, 4, 3, padding="same"), input_shape=(WINDOW,))
-    with pytest.raises(ArgumentError, match="reads exactly 24 characters at once, but the prompt has 5; give 24"):
+    with pytest.raises(
+        ArgumentError, match="prompt has 5 characters, but the network reads exactly 24 at once; give 24"
+    ):
         sample_text(model, "a ros", 5, rng=np.random.default_rng(0))
 
 
 def test_a_file_that_does_not_say_how_many_characters_were_read_in_training_is_refused():
-    with pytest.raises(ArgumentError, match="its file does not say how many that are; train it again"):
+    with pytest.raises(ArgumentError, match="does not say how many characters the network was trained on at once"):
         sample_text(with_layers(CausalMean(), window=None), "a", 5, rng=np.random.default_rng(0))
 
 

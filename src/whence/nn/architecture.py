@@ -16,7 +16,7 @@ from whence.nn.chain import check_position
 from whence.nn.layer import Layer, layers
 from whence.nn.sequential import Sequential
 from whence.registry import unknown
-from whence.text_notation import Item, read_item, require_complete, split_list, told_arguments, whole, write_words
+from whence.text_notation import Item, read_arguments, read_item, require_complete, split_list, whole, write_words
 
 Notation = str | Sequence[str]
 
@@ -124,7 +124,7 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
         if symbols is not None:
             known[_SYMBOLS] = symbols
         try:
-            layer = _layer(read_item(text, things_within=_has_layers), shape, known)
+            layer = _layer(read_item(text, nested=_has_layers), shape, known)
             check_position(layer, place)
             shape = layer.build(shape)
         except WhenceError as error:
@@ -153,7 +153,7 @@ def _layer(item: Item, shape: Shape, known: Mapping[str, int]) -> Layer:
     kind = _kind(item.name, shape)
     parameters = inspect.signature(kind).parameters
     arguments: dict[str, Any] = {name: size for name, size in known.items() if name in parameters}
-    arguments |= told_arguments(item, kind, inferred=_INFERRED)
+    arguments |= read_arguments(item, kind, inferred=_INFERRED)
     if item.within is not None:
         arguments["layers"], _ = _chain(item.within, shape, None, known.get(_SYMBOLS))
     if any(name in parameters and name not in arguments for name in _LAST_AXIS):

@@ -1,4 +1,4 @@
-"""Training: the loop, what may happen around it, how good the result is, and the files that it leaves."""
+"""Training: the loop, callbacks, metrics, and the files of models and checkpoints."""
 
 from whence.training.callbacks import BackwardPass, Callback, EarlyStopping
 from whence.training.checkpoint import Checkpoint, Checkpointing, load_checkpoint

@@ -1,4 +1,4 @@
-"""What may happen around the training loop: progress, checkpoints, early stopping, and a user's own."""
+"""Callbacks of the training loop, and early stopping."""
 
 from __future__ import annotations
 
@@ -42,42 +42,42 @@ class BackwardPass(NamedTuple):
 
 
 class Callback:
-    """Something that watches a training; override what you need.
+    """Base class of callbacks; override the methods you need.
 
-    Every method is given the `whence.training.Training`, may read all of it, and may set its ``stop`` to end the
-    training after the current epoch.
+    Every method receives the `whence.training.Training` and may set its ``stop`` to end the training after the current
+    epoch.
     """
 
     def on_start(self, training: Training) -> None:
-        """Do something before the first batch."""
+        """Called before the first batch."""
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> Array | None:
-        """Inspect a backward pass before the optimizer's step; return a gradient to replace ``backward.gradient``.
+        """Called before the optimizer's step; may return a gradient to replace ``backward.gradient``.
 
         It must have the same shape and dtype. The next callback receives the replaced one.
         """
         return None
 
     def on_batch_end(self, training: Training) -> None:
-        """Do something after a step; ``training.batch_loss`` is the loss of its batch."""
+        """Called after a step; ``training.batch_loss`` is the loss of its batch."""
 
     def on_epoch_end(self, training: Training) -> None:
-        """Do something after an epoch was measured; its record is ``training.history[-1]``."""
+        """Called after an epoch was measured; its record is ``training.history[-1]``."""
 
     def on_interrupt(self, training: Training) -> None:
-        """Do something after the batch in which Ctrl-C was pressed."""
+        """Called after the batch in which Ctrl-C was pressed."""
 
     def on_end(self, training: Training) -> None:
-        """Do something after the last epoch, before the best weights are put back into the network."""
+        """Called after the last epoch, before the best weights are restored."""
 
 
 class EarlyStopping(Callback):
-    """Stops training when the validation has not improved for some epochs.
+    """Stops training when the validation has not improved for ``patience`` epochs.
 
     Parameters
     ----------
     patience : int
-        For how many epochs; at least 1.
+        Number of epochs; at least 1.
 
     Raises
     ------
@@ -90,10 +90,8 @@ class EarlyStopping(Callback):
         self.patience = patience
 
     def on_start(self, training: Training) -> None:
-        """Refuse a training without validation samples."""
         if training.validation is None:
             raise ArgumentError("early stopping needs validation samples; give some or hold some out")
 
     def on_epoch_end(self, training: Training) -> None:
-        """Stop if the best epoch is too long ago."""
         training.stop |= training.epoch - training.best_epoch >= self.patience

@@ -1,4 +1,4 @@
-"""How well a network foresees text: nats, bits and perplexity for each character."""
+"""Evaluation on text: nats, bits and perplexity per character."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _LEAST_SHARE = 8
 
 
 def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing) -> dict[str, float]:
-    """Measure a network on a text, with its state carried through where it has one.
+    """Evaluate a network on a text, with its state carried along if it has one.
 
-    So that it does not take one step for each character, the text is read at several places at once. Each reader but
-    the first begins at least 64 characters before its place, and what it says on them does not count; every character
-    counts once. A network that cannot go on from a state reads each sequence by itself, as in training.
+    For speed, up to 64 streams of the text are read in parallel. Each stream but the first starts at least 64
+    characters early, and these outputs are discarded; every character counts once. A network without a state to carry
+    reads each sequence separately, as in training.
 
     Parameters
     ----------
@@ -28,14 +28,14 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
     loss_fn : Loss
         The cross-entropy.
     samples : Samples
-        The text in sequences of T characters, each of which goes on where the one before ends.
+        The text in consecutive sequences of T characters.
     preprocessing : Preprocessing
-        That of the text.
+        The preprocessing of the text.
 
     Returns
     -------
     dict of str to float
-        ``loss`` in nats, ``bits`` = loss / ln 2 and ``perplexity`` = exp(loss), all for a character, and ``accuracy``.
+        ``loss`` in nats, ``bits`` = loss / ln 2 and ``perplexity`` = exp(loss), all per character, and ``accuracy``.
     """
     count, window = samples.inputs.shape
     carrying = net.time_dependence <= TimeDependence.STATE
@@ -53,7 +53,7 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
             state = net.state_after(tape)
         counted = rows < count
         if step < warm_up:
-            counted[1:] = False  # the reader before counts these
+            counted[1:] = False  # the stream before counts these
         targets = samples.targets[rows[counted]]
         loss, _ = loss_fn(outputs[counted], targets)
         nats += loss * targets.size

@@ -1,4 +1,4 @@
-"""Checkpoints: everything that a training needs to go on later as if it had never stopped."""
+"""Checkpoints, from which a training resumes with the same bits as if it had not stopped."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
 
 class Checkpointing(Callback):
-    """Keeps a run's folder up to date.
+    """Saves a training in the folder of a run.
 
-    It writes ``model.safetensors`` (the best epoch), ``checkpoint.safetensors`` (the last one) and ``metrics.jsonl``,
-    at the end of an epoch, but checkpoints not more often than every ``interval`` seconds; what lies after the last
-    checkpoint is made again, to the same bits, when the run is resumed.
+    At the end of an epoch it writes ``model.safetensors`` (the best epoch), ``checkpoint.safetensors`` (the last epoch)
+    and ``metrics.jsonl``, but checkpoints at most every ``interval`` seconds; when a run is resumed, steps after the
+    last checkpoint are repeated with the same bits.
 
     Parameters
     ----------
     folder : path
-        The run's folder, which exists.
+        An existing folder.
     model : Model
-        The network in training, with all that the model file holds besides.
+        The network in training, with the other content of the model file.
     interval : float
         Seconds between checkpoints.
     """
@@ -52,24 +52,20 @@ class Checkpointing(Callback):
         self._best_written = -1
 
     def on_start(self, training: Training) -> None:
-        """Write the first checkpoint, and the metrics of the epochs before it."""
         with replacing(self.folder / METRICS) as file:
             file.write("".join(map(_line, training.history)).encode())
         self._write(training)
 
     def on_epoch_end(self, training: Training) -> None:
-        """Add the epoch's metrics, and write a checkpoint if it is time."""
         with open(self.folder / METRICS, "a", encoding="utf-8") as file:
             file.write(_line(training.history[-1]))
         if time.monotonic() - self._written >= self.interval:
             self._write(training)
 
     def on_interrupt(self, training: Training) -> None:
-        """Write a checkpoint in the middle of an epoch."""
         self._write(training)
 
     def on_end(self, training: Training) -> None:
-        """Write the last checkpoint."""
         self._write(training)
 
     def _write(self, training: Training) -> None:
@@ -88,18 +84,18 @@ class Checkpointing(Callback):
 @checks_arguments
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a training stood.
+    """The state of a training.
 
     Parameters
     ----------
     model : Model
-        The network as it was then, which need not be the best one.
+        The network at the checkpoint, not the best one.
     arrays : dict of str to array
         All arrays of the file.
     state : dict
-        The positions, and the states of generators, optimizer and schedule, as JSON.
+        The position, and the states of generators, optimizer and schedule, as JSON.
     history : list of dict
-        The records of the epochs before it.
+        The records of the epochs so far.
     """
 
     model: Model
@@ -109,22 +105,22 @@ class Checkpoint:
 
     @property
     def finished(self) -> bool:
-        """Whether the training had reached its end."""
+        """Whether the training was finished."""
         at_end = self.state["stop"] or self.state["step"] >= self.state["total_steps"]
         return bool(at_end and self.state["position"] == 0)
 
     def restore(self, training: Training) -> None:
-        """Put a training with the same arguments to where this one stood.
+        """Set a training with the same arguments to the state of this checkpoint.
 
         Raises
         ------
         ModelFileError
-            If the training's network or optimizer is another than the checkpoint's.
+            If the training's network, batches, loss or optimizer differs from the checkpoint's.
         """
         state = self.state
         if training.net.config() != self.model.net.config() or training.steps_per_epoch != state["steps_per_epoch"]:
             raise ModelFileError(
-                "the checkpoint is of another network, or of other batches, than this training; "
+                "the checkpoint was made with another network or other batches than this training has; "
                 "resume with the settings that it was made with"
             )
         if training.loss_fn != self.model.loss_fn:
@@ -155,7 +151,7 @@ class Checkpoint:
         training.history = list(self.history)
 
     def _carried(self) -> State:
-        """Return what was carried; version 0.1.0 wrote ``0.h`` as ``0/h``, with an axis of one time step."""
+        """Return the carried state; version 0.1.0 wrote ``0.h`` as ``0/h``, with an axis of one time step."""
         return {
             name.replace("/", "."): array[:, 0] if "/" in name else array
             for name, array in self.part("carried/").items()
@@ -173,12 +169,12 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
     Raises
     ------
     ModelFileError
-        If there is none, it is damaged or of a newer version, or epochs before it are missing in the metrics.
+        If it is missing, damaged or of a newer version, or the metrics lack epochs before it.
     """
     path = Path(folder) / CHECKPOINT
     arrays, description = read_arrays(path, kind=KIND, version=VERSION)
     if "training" not in description:
-        raise ModelFileError(f"{path} holds a model, but not where its training stood; it cannot be resumed")
+        raise ModelFileError(f"{path} holds a model, but not the state of its training; start a new run")
     state = description["training"]
     try:
         lines = (Path(folder) / METRICS).read_text(encoding="utf-8").splitlines()[: state["epoch"]]
@@ -186,11 +182,13 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
             {key: math.nan if value is None else value for key, value in json.loads(line).items()} for line in lines
         ]
     except (OSError, ValueError) as error:
-        raise ModelFileError(f"{Path(folder) / METRICS} cannot be read: {error}") from error
+        raise ModelFileError(
+            f"{Path(folder) / METRICS} cannot be read: {error}; restore the file, or start a new run"
+        ) from error
     if len(history) < state["epoch"]:
         raise ModelFileError(
             f"{Path(folder) / METRICS} has {counted(len(history), 'epoch')}, but the checkpoint was made after "
-            f"{state['epoch']}"
+            f"{state['epoch']}; restore the file, or start a new run"
         )
     return Checkpoint(model_from(path, arrays, description), arrays, state, history)
 
@@ -218,5 +216,5 @@ def _state(training: Training) -> dict[str, Any]:
 
 
 def _line(record: Record) -> str:
-    """Return a record as a line of JSON, in which what is not a number, such as R² of equal targets, is null."""
+    """Return a record as a line of JSON, with null for NaN, such as R² of constant targets."""
     return json.dumps({key: None if value != value else value for key, value in record.items()}) + "\n"

@@ -1,4 +1,4 @@
-"""Finding the array in which NaN or infinity appeared first."""
+"""The array in which NaN or infinity appeared first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from whence.nn import Sequential
 
 
 def first_not_finite(net: Sequential, x: Array, gradient: Array | None = None) -> str | None:
-    """Return which array is the first that is not finite, in the order of the forward and the backward pass, in words.
+    """Return the name of the first array of the forward and backward pass that is not finite.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ def first_not_finite(net: Sequential, x: Array, gradient: Array | None = None) -
     x : array, shape (N, *input_shape)
         The batch in which the loss was not finite.
     gradient : array, shape (P,), optional
-        Its gradient, if it came to that.
+        Its gradient, if it was computed.
 
     Returns
     -------

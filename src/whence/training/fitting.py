@@ -1,4 +1,4 @@
-"""`fit`: from samples or batches and what limits it to a training that runs."""
+"""`fit`: train a network on samples or batches."""
 
 from __future__ import annotations
 
@@ -50,62 +50,61 @@ def fit(
     Parameters
     ----------
     net : Sequential
-        The network. With validation samples, it ends with the weights of the best epoch: the one with the highest
-        accuracy, and among those the lowest loss, for classes; the one with the lowest loss for numbers and text.
+        The network. With validation samples, it ends with the weights of the best epoch: for classes the one with the
+        highest accuracy, and among those the lowest loss; for numbers and text the one with the lowest loss.
     loss_fn : Loss or str
         The loss to minimise, or its name, such as ``"mse"``.
     optimizer : Optimizer or str
-        What moves θ, or a text such as ``"adam(0.001)"``; if it decays weights and does not know which, it is told to
-        spare biases and norms.
+        The optimizer, or a text such as ``"adam(0.001)"``; its weight decay spares biases and norms unless its
+        ``decays`` is set.
     train : Samples or (inputs, targets), Batches, or iterable of pairs (x, y)
-        The samples, from which batches are made; or batches: `whence.data.Batches`, or a list or another object that
-        gives pairs ``(x, y)`` or `whence.data.Batch` at each epoch, as the network takes them. Without a length, as a
-        generator, it is taken once, for ``max_steps`` batches. Nothing is written to.
+        Samples to make batches of; or `whence.data.Batches`, or an iterable of preprocessed pairs ``(x, y)`` or
+        `whence.data.Batch`, iterated over at each epoch. One without a length, such as a generator, is used once, for
+        ``max_steps`` batches. None is modified.
     validation : Samples or (inputs, targets), optional
-        What each epoch is measured on besides the training samples.
+        Samples to evaluate each epoch on.
     epochs : int, optional
-        How often to go through the training samples.
+        Number of epochs.
     max_steps : int, optional
-        How many batches to take at most. At least one of both limits is needed.
+        Largest number of steps. At least one of both limits is needed.
     batch_size : int or None
-        Samples in a batch; None takes all of them as one.
+        Samples per batch; None for all.
     replacement : bool
-        Whether each batch is drawn anew from all samples, instead of every sample once in an epoch.
+        Whether to draw each batch from all samples, rather than use every sample once per epoch.
     streams : bool
-        Whether the samples, in their order, are the parts of one long sequence: each batch then goes on from the state
-        after the one before, as `Batches` says, unless the network has layers that no state lets go on.
+        Whether the samples are consecutive parts of one long sequence, as for `whence.data.Batches`: the state of the
+        network is then carried from batch to batch, if all layers can continue from a state.
     augmentation : Augmentation, optional
-        What changes the inputs of training batches.
+        Applied to the inputs of training batches.
     measure_train : bool
-        Whether all training samples are measured after each epoch; otherwise, and where only batches are known,
-        ``train_loss`` is the mean over its batches as they were trained.
+        Whether to evaluate all training samples after each epoch; otherwise, and if only batches are given,
+        ``train_loss`` is the mean loss of the epoch's batches during training.
     preprocessing : Preprocessing, optional
-        What makes raw inputs the network's inputs; by default nothing.
+        The map from raw inputs to the network's inputs; by default the identity.
     schedule : Schedule, optional
-        How the learning rate changes; by default it stays the optimizer's.
+        Schedule of the learning rate; constant by default.
     patience : int, optional
         Stop when the validation has not improved for this many epochs.
     callbacks : sequence of Callback
-        What else is to happen.
+        Callbacks.
     seed : int
-        Decides how samples are shuffled or drawn. This, ``batch_size``, ``replacement``, ``streams``,
-        ``augmentation`` and ``preprocessing`` are for samples; batches have their own.
+        Seed of shuffling and augmentation. This, ``batch_size``, ``replacement``, ``streams``, ``augmentation`` and
+        ``preprocessing`` apply only to samples.
     resume : Checkpoint, optional
-        Where an earlier training with the same arguments stood; this one goes on from there as if there had been no
-        stop, to the bit.
+        The checkpoint of a training with the same arguments to continue, with the same bits as without the stop.
     agree : callable, optional
-        For several processes that train together: given what this one decides, returns what all of them do, such as
-        the largest `whence.training.Verdict`. Each calls it at the same moments.
+        For training in several processes: returns the common `whence.training.Verdict`, such as the largest, for that
+        of this process. All processes call it at the same moments.
 
     Returns
     -------
     Training
-        With the history, the best epoch and the time taken.
+        The history, the best epoch and the time taken.
 
     Raises
     ------
     ArgumentError
-        If a limit is missing or not positive, batches end too early, or a callback is none.
+        If a limit is missing or not positive, batches end too early, or a callback is not a `Callback`.
     NonFiniteError
         If the loss or the gradient becomes NaN or infinite; its ``training`` has the history up to there.
     TrainingInterrupted
@@ -123,7 +122,7 @@ def fit(
     3
     """
     if epochs is None and max_steps is None:
-        raise ArgumentError("nothing says when training ends; give epochs or max_steps")
+        raise ArgumentError("neither epochs nor max_steps was given; give at least one of them")
     loss_fn, optimizer = losses.read(loss_fn), optimizers.read(optimizer)
     schedule = None if schedule is None else schedules.read(schedule)
     held_out = validation if isinstance(validation, Samples | None) else Samples(*validation)
@@ -144,8 +143,8 @@ def fit(
     else:
         if (batch_size, replacement, streams, augmentation, preprocessing) != (32, False, False, None, None):
             raise ArgumentError(
-                "batch_size, replacement, streams, augmentation and preprocessing make batches of samples, but batches "
-                "were given; leave them out"
+                "batch_size, replacement, streams, augmentation and preprocessing are for samples, but batches were "
+                "given; leave them out"
             )
         batches = train if isinstance(train, Batches) else PreparedBatches(train, max_steps)
     steps = [limit for limit in (epochs and epochs * len(batches), max_steps) if limit is not None]

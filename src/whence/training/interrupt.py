@@ -1,4 +1,4 @@
-"""Ctrl-C that waits for the end of a batch, so that no step is left half-made."""
+"""Ctrl-C that takes effect at the end of a batch, so that no step is left incomplete."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 
 class Interruption:
-    """Notes the first Ctrl-C within its block instead of raising; a second one raises at once.
+    """Records the first Ctrl-C in its block instead of raising; a second one raises at once.
 
-    Outside of the main thread, where Python allows no signal handlers, it notes nothing.
+    Outside of the main thread, where Python allows no signal handlers, it does nothing.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Interruption:
 
     def __enter__(self) -> Interruption:
         if threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGINT, self._note)
+            self._previous = signal.signal(signal.SIGINT, self._record)
         return self
 
     def __exit__(
@@ -34,7 +34,7 @@ class Interruption:
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _record(self, number: int, frame: FrameType | None) -> None:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True

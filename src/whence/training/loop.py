@@ -34,35 +34,29 @@ class Training:
     ----------
     net, loss_fn, optimizer, schedule, train, validation, preprocessing
         What `fit` was given; ``train`` is None where it was given batches of unknown samples.
-    epochs : int
-        How many epochs there are to be.
-    epoch, step : int
-        How many epochs and steps have been made.
-    position : int
-        How many batches of the present epoch have been made.
-    steps_per_epoch, total_steps : int
-        How many batches an epoch has, and how many steps there are to be.
-    batch_loss : float
-        The loss of the last batch, before its step.
+    epochs, steps_per_epoch, total_steps : int
+        Planned numbers of epochs, of steps in an epoch, and of all steps.
+    epoch, step, position : int
+        Completed epochs, steps, and steps of the current epoch.
     batch : Batch or None
         The last batch.
-    loss_sum : float
-        The losses of the present epoch's batches, each times its weight: how many samples it has, or the sum of their
-        weights.
-    weight_seen : float
-        The sum of these weights.
+    batch_loss : float
+        The loss of the last batch, before its step.
+    loss_sum, weight_seen : float
+        Sums over the batches of the current epoch of loss × weight and of the weight: the number of samples, or the sum
+        of their weights.
     clipped : int
-        In how many steps of the present epoch the gradient was longer than the optimizer's ``clip_norm``.
+        Steps of the current epoch whose gradient was longer than the optimizer's ``clip_norm``.
     state : dict of str to array, or None
-        What the network carried away from the last batch, where the next one goes on from it.
+        The network's state after the last batch, if the next one continues from it.
     history : list of dict
         A record for each epoch: ``epoch, step, learning_rate, train_loss, …, validation_loss, …, clipped, seconds``.
     best_epoch : int
-        The epoch with the best validation, or the last one where there is none; 0 before the first.
+        The epoch with the best validation, or without validation the last; 0 before the first.
     best_state : dict of str to array
         The network's state after that epoch.
     stop : bool
-        Set to end the training after the present epoch.
+        Set to end the training after the current epoch.
     """
 
     @checks_arguments
@@ -102,7 +96,7 @@ class Training:
 
     @property
     def seconds(self) -> float:
-        """How long the training has run, in seconds, earlier sessions of a resumed one included."""
+        """The duration of the training in seconds, including the time before it was resumed."""
         return self.seconds_before + time.perf_counter() - self._started
 
     def run(self) -> None:
@@ -111,25 +105,25 @@ class Training:
         Raises
         ------
         NonFiniteError
-            At the first batch whose loss or gradient is not finite, before its step; or after the step that spoiled the
-            network, if that is the last one of an epoch.
+            At the first batch whose loss or gradient is not finite, before its step; or after the last step of an epoch
+            if that makes parameters or loss not finite.
         TrainingInterrupted
             After the batch in which Ctrl-C was pressed.
         """
         try:
             with self._interruption:
-                self._tell("on_start")
+                self._call("on_start")
                 while self.position or (self.step < self.total_steps and not self.stop):
                     self._run_epoch()
                     self._end_epoch()
-                self._tell("on_end")
+                self._call("on_end")
         finally:
             if self.schedule:
                 self.optimizer.learning_rate = self.schedule.base_rate
         if self.validation is not None:
             self.net.load_state_dict(self.best_state)
 
-    @np.errstate(all="ignore")  # what overflows is found by its loss, and told with more than a warning says
+    @np.errstate(all="ignore")  # overflow shows in the loss, whose error message says more than a warning
     def _run_epoch(self) -> None:
         net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
         for batch in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
@@ -150,7 +144,7 @@ class Training:
             self.optimizer.learning_rate = self.schedule.rate(self.step)
 
     def _after_callbacks(self, backward: BackwardPass) -> BackwardPass:
-        """Return the backward pass with the gradient that the callbacks leave."""
+        """Return the backward pass with the gradient as replaced by callbacks."""
         for callback in self.callbacks:
             gradient = callback.on_gradient(self, backward)
             if gradient is not None:
@@ -170,7 +164,7 @@ class Training:
             self.state = self.net.state_after(backward.tape)
         self.step += 1
         self.position += 1
-        self._tell("on_batch_end")
+        self._call("on_batch_end")
 
     def _end_epoch(self) -> None:
         spoiled = self._spoiled()
@@ -193,24 +187,17 @@ class Training:
             self.best_state = self.net.state_dict()
         if self.schedule:
             self.schedule.observe(loss)
-        self._tell("on_epoch_end")
+        self._call("on_epoch_end")
         verdict = self._decide()
         if verdict is Verdict.INTERRUPT:
             self._interrupt()
         self.stop = verdict is Verdict.STOP
 
     def _decide(self, problem: str | None = None, gradient: Array | None = None) -> Verdict:
-        """Decide whether training goes on; the one place for it, in which all processes of a training agree.
+        """Decide whether training continues; the only place where this is decided, and all processes agree on it.
 
-        Every process comes here at the same moments: before and after each step, after each epoch was measured and
-        after its callbacks, and before the checkpoint of an interruption.
-
-        Parameters
-        ----------
-        problem : str, optional
-            What is not finite.
-        gradient : array, shape (P,), optional
-            The gradient, if that is it.
+        Every process calls it at the same moments: before and after each step, after each epoch was measured and after
+        its callbacks, and before the checkpoint of an interruption.
         """
         own = Verdict.STOP if self.stop else Verdict.CONTINUE
         if self._interruption.requested:
@@ -222,7 +209,7 @@ class Training:
 
     def _interrupt(self) -> NoReturn:
         self._decide(self._spoiled())
-        self._tell("on_interrupt")
+        self._call("on_interrupt")
         raise TrainingInterrupted(self)
 
     @np.errstate(all="ignore")
@@ -239,7 +226,7 @@ class Training:
         return {**record, "seconds": round(self.seconds, 3)}
 
     def _not_finite(self, loss: float, gradient: Array) -> tuple[str | None, Array | None]:
-        """Return what is not finite in a backward pass, and the gradient if it is that."""
+        """Return a sentence on a loss or gradient that is not finite, and the gradient if that is it."""
         if math.isfinite(loss) and np.isfinite(gradient).all():
             return None, None
         where = f"at step {self.step + 1} (epoch {self.epoch + 1})"
@@ -248,10 +235,10 @@ class Training:
         return f"the loss is {loss} {where}", None
 
     def _spoiled(self) -> str | None:
-        """Return that the last step left a network that is not finite, and so must become no checkpoint, if it did."""
+        """Return a sentence if the last step made parameters not finite, so that no checkpoint may be written."""
         if all(np.isfinite(array).all() for array in self.net.state_dict().values()):
             return None
-        return f"step {self.step} (epoch {self.epoch + 1}) spoiled the network"
+        return f"step {self.step} (epoch {self.epoch + 1}) made the network's parameters not finite"
 
     def _failure(self, problem: str | None, gradient: Array | None) -> NonFiniteError:
         error = NonFiniteError(f"training failed in another process at step {self.step + 1}; see its message")
@@ -261,7 +248,7 @@ class Training:
         return error
 
     def _explained(self, problem: str, gradient: Array | None) -> str:
-        """Return what is not finite, where that appeared first, and what to do."""
+        """Return the message: what is not finite, where that appeared first, and what to do."""
         batch = self.batch or next(self.batches.epoch())
         array = first_not_finite(self.net, batch.x, gradient) or "the loss itself"
         scaled = "the inputs"
@@ -279,19 +266,19 @@ class Training:
     def _rng_state(self) -> Any:
         return None if self.rng is None else self.rng.bit_generator.state
 
-    def _tell(self, event: str) -> None:
+    def _call(self, event: str) -> None:
         for callback in self.callbacks:
             getattr(callback, event)(self)
 
 
 def _score(record: Record) -> tuple[float, float]:
-    """Return what makes one epoch better than another: accuracy first, but not for text, then a small loss."""
+    """Return the score of an epoch: accuracy first, except for text, then a small loss."""
     accuracy = 0.0 if "validation_bits" in record else record.get("validation_accuracy", 0.0)
     return accuracy, -record["validation_loss"]
 
 
 def _check_replaced(gradient: Array, given: Array, callback: Callback) -> None:
-    """Raise unless a gradient that a callback returned can stand for the one that it was given."""
+    """Raise if a gradient that a callback returned cannot replace the given one."""
     name = f"the gradient that {type(callback).__name__} returned"
     found = np.asarray(gradient)
     if not isinstance(gradient, np.ndarray) or (found.shape, found.dtype) != (given.shape, given.dtype):
@@ -299,4 +286,4 @@ def _check_replaced(gradient: Array, given: Array, callback: Callback) -> None:
             f"{name} is {found.dtype} of shape {found.shape}; expected an array {given.dtype} of shape {given.shape}"
         )
     if not np.isfinite(gradient).all():
-        raise NonFiniteError(f"{name} is not finite; it must be, for θ to stay so")
+        raise NonFiniteError(f"{name} is not finite; return a finite one")

@@ -1,4 +1,4 @@
-"""Memory between steps: what one step frees, the next one needs again."""
+"""Reuse of freed memory between steps."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import functools
 import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""GNU C library, mallopt(3): from how many free bytes on memory is given back, and how large an array lives alone."""
+"""GNU C library, mallopt(3): M_TRIM_THRESHOLD and M_MMAP_THRESHOLD."""
 
 
 @functools.cache
 def keep_freed_memory() -> bool:
-    """Have this process keep up to a GiB of freed memory, and return whether the C library can be told so.
+    """Make this process keep up to 1 GiB of freed memory, and return whether the C library supports that.
 
-    Every step needs the same arrays anew. The GNU C library gives large ones back to the system when they are freed,
-    and the system then clears every page of the next ones, which takes up to a third of the time of a convolutional
-    network's step. Other C libraries are left as they are.
+    By default the GNU C library returns the memory of large arrays to the system, which clears it for the arrays of the
+    next step; in convolutional networks this takes up to a third of a step. Other C libraries are not changed.
     """
     if not sys.platform.startswith("linux"):
         return False

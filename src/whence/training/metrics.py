@@ -1,4 +1,4 @@
-"""How good a network is: loss and accuracy, errors of a regression, and what is confused with what."""
+"""Metrics: loss and accuracy, errors of a regression, confusion matrix and classification report."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def outputs_for(
     inputs : array, shape (N, ...)
         Raw inputs.
     preprocessing : Preprocessing or None
-        What makes them the network's inputs.
+        The map to the network's inputs.
     lengths : int array, shape (N,), optional
-        How many time steps each input has.
+        Number of time steps of each input.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def outputs_for(
 
 @checks_arguments
 def predicted_classes(outputs: Array) -> Array:
-    """Return the class that each row of logits speaks for; a single logit speaks for class 1 where it is positive.
+    """Return the class with the largest logit in each row; for a single logit, class 1 if it is positive.
 
     Parameters
     ----------
@@ -74,16 +74,15 @@ def predicted_classes(outputs: Array) -> Array:
 def evaluate(
     net: Sequential, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing | None = None
 ) -> dict[str, float]:
-    """Measure a network, without dropout and with running statistics, on all of some samples.
+    """Evaluate a network in inference mode.
 
-    Loss, accuracy and errors are means by the weights of the samples, over the time steps that the sequences have.
+    Loss, accuracy and errors are means weighted by the samples' weights, over the time steps within the lengths.
 
     Returns
     -------
     dict of str to float
-        ``loss``, and ``accuracy`` for classes, or ``mae``, ``rmse`` and ``r2`` for numbers, these in the unit of the
-        targets; for text as
-        `whence.training.characters.evaluate_text`.
+        ``loss``, and ``accuracy`` for classes, or ``mae``, ``rmse`` and ``r2`` for numbers, in the unit of the targets;
+        for text as in `whence.training.characters.evaluate_text`.
     """
     if preprocessing is not None and preprocessing.streams:
         return evaluate_text(net, loss_fn, samples, preprocessing)
@@ -109,9 +108,9 @@ def regression_errors(outputs: Array, targets: Array, weights: Array | None = No
     Parameters
     ----------
     outputs, targets : array, shape (N, K)
-        What was predicted, and what is true.
+        Predicted and true values.
     weights : array, shape (N,), optional
-        How much each sample counts.
+        Weights of the samples.
 
     Raises
     ------
@@ -154,7 +153,7 @@ def confusion_matrix(targets: Array, predicted: Array, classes: PositiveInt, wei
     classes : int
         How many classes there are, C.
     weights : array, shape (N,), optional
-        How much each sample counts.
+        Weights of the samples.
 
     Returns
     -------
@@ -179,20 +178,20 @@ def confusion_matrix(targets: Array, predicted: Array, classes: PositiveInt, wei
 @checks_arguments
 @dataclass(frozen=True)
 class ClassMeasures:
-    """How well one class is recognised.
+    """The measures of one class.
 
     Parameters
     ----------
     name : str
         The class.
     precision : float
-        Of the samples predicted as this class, the part that is of it; 0 if none was predicted.
+        The fraction of the samples predicted as this class that are of it; 0 if there are none.
     recall : float
-        Of the samples of this class, the part that was predicted as it; 0 if there is none.
+        The fraction of the samples of this class that were predicted as it; 0 if there are none.
     f1 : float
         The harmonic mean of both.
     support : int
-        How many samples are of this class.
+        Number of samples of this class.
     """
 
     name: str
@@ -212,7 +211,7 @@ class Report:
     classes : tuple of ClassMeasures
         One for each class.
     accuracy : float
-        The part of all samples whose class was predicted.
+        The fraction of all samples whose class was predicted.
     """
 
     classes: tuple[ClassMeasures, ...]
@@ -220,12 +219,12 @@ class Report:
 
     @property
     def macro_average(self) -> ClassMeasures:
-        """The means over the classes, each counted alike."""
+        """The unweighted means over the classes."""
         return self._average("macro average", [1.0] * len(self.classes))
 
     @property
     def weighted_average(self) -> ClassMeasures:
-        """The means over the classes, each counted by its support."""
+        """The means over the classes weighted by their support."""
         return self._average("weighted average", [float(measures.support) for measures in self.classes])
 
     def text(self) -> str:
@@ -262,7 +261,7 @@ def classification_report(matrix: Array, classes: Sequence[str], weighted: Array
     classes : sequence of str
         The names of the classes.
     weighted : array, shape (C, C), optional
-        The same with the weights of the samples; all measures but the support are then of this one.
+        The same with the weights of the samples, from which all measures but the support are then computed.
     """
     sums = matrix if weighted is None else weighted
     if sums.shape != matrix.shape:
@@ -286,5 +285,5 @@ def require_matrix(matrix: Array, classes: Sequence[str]) -> None:
 
 
 def _share(part: Array, whole: Array) -> Array:
-    """Return part / whole, which is 0 where there is nothing."""
+    """Return part / whole, or 0 where whole is 0."""
     return part / np.where(whole, whole, 1)

@@ -1,4 +1,4 @@
-"""A trained network in one file: its arrays, and in the metadata everything that prediction needs besides."""
+"""Model files: the arrays of a trained network, with all else that prediction needs in the metadata."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ MODEL = "model.safetensors"
 @checks_arguments
 @dataclass(frozen=True)
 class Model:
-    """A network with all that is needed to use it.
+    """A network with everything needed to use it.
 
     Parameters
     ----------
     net : Sequential
         The network.
     loss_fn : Loss
-        What it was trained with; decides how its outputs become predictions.
+        The loss it was trained with, which maps its outputs to predictions.
     preprocessing : Preprocessing
-        What makes raw inputs the network's inputs.
+        The map from raw inputs to the network's inputs.
     classes : tuple of str or None
         The names of the classes, in the order of their indices; None for a regression.
     data : str
-        The name of the data that it was trained on.
+        The name of the training data.
     """
 
     net: Sequential
@@ -120,12 +120,12 @@ class Model:
         return predicted[0] if single else predicted
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything but the arrays.
+        """Return everything except the arrays as JSON.
 
         Raises
         ------
         ArgumentError
-            If no other program could import the class of a layer or of the loss.
+            If another program could not import the class of a layer or of the loss.
         """
         for thing in (*self.net.layers, self.loss_fn):
             thing.require_importable()
@@ -176,7 +176,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
 
 def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], description: dict[str, Any]) -> Model:
-    """Return the model that `read_arrays` found in a file."""
+    """Return the model of the arrays and the description in a file."""
     try:
         net = Sequential.from_config(description["architecture"])
         loss_fn = losses.from_json(description["loss"])
@@ -184,12 +184,12 @@ def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], descripti
         classes = description["classes"] and tuple(description["classes"])
         data = description["data"]
     except Exception as error:  # a damaged description can raise anything
-        raise ModelFileError(f"{path} describes no network that can be built: {error}") from error
+        raise ModelFileError(f"{path} describes a network that cannot be built: {error}") from error
     own = {name: array for name, array in arrays.items() if "/" not in name}
     try:
         net.load_state_dict(own)
     except ShapeError as error:
         raise ModelFileError(f"the arrays in {path} do not match its architecture: {error}") from error
     if not all(np.isfinite(array).all() for array in own.values()):
-        raise ModelFileError(f"{path} holds parameters that are not finite; use a model that was saved before")
+        raise ModelFileError(f"{path} holds parameters that are not finite; use an earlier model")
     return Model(net, loss_fn, preprocessing, classes, data)

@@ -1,4 +1,4 @@
-"""Text from a network: it tells how likely each next character is, one of them is drawn, and it reads on from there."""
+"""Text generation: characters drawn one by one from the network's distribution of the next character."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from whence.training.model_file import Model
 _Reader: TypeAlias = Callable[[Array], Array]
 
 _READ_AT_ONCE = 64
-"""How many characters of a prompt go through the network together, so that memory stays bounded."""
+"""Characters of a prompt in one forward pass, so that memory stays bounded."""
 
 
 @checks_arguments
 def sample_text(
     model: Model, prompt: str, length: PositiveInt, *, temperature: NotNegative = 1.0, rng: np.random.Generator
 ) -> Iterator[str]:
-    """Return characters that a network continues a text with, one after the other as they are made.
+    """Generate the characters that continue a text, one by one.
 
     Parameters
     ----------
     model : Model
         A network that was trained on text.
     prompt : str
-        The text before them, of characters that the network knows; where it is empty, a line has just ended.
+        The text to continue, of characters that the network knows; if empty, generation starts at a new line.
     length : int
-        How many characters to make.
+        Number of characters to generate.
     temperature : float
-        What logits are divided by before the softmax: below 1 likely characters become likelier, and at 0 the
-        likeliest is always taken.
+        Divisor of the logits before the softmax: below 1, likely characters become likelier; 0 always takes the
+        likeliest.
     rng : numpy.random.Generator
         Draws the characters.
 
@@ -52,10 +52,10 @@ def sample_text(
     ArgumentError
         If the network was not trained on text, or the length or the temperature is out of range.
     DataError
-        If the prompt holds a character that the network does not know; the message names it.
+        If the prompt has a character that the network does not know.
     """
     if not isinstance(model.preprocessing, TextPreprocessing):
-        raise ArgumentError(f"the network was trained on {model.data}, not on text; it cannot go on with one")
+        raise ArgumentError(f"the network was trained on {model.data}, not on text; use a network trained on text")
     vocabulary = model.preprocessing.vocabulary
     if not prompt:
         prompt = "\n" if "\n" in vocabulary.characters else vocabulary.characters[0]
@@ -77,14 +77,14 @@ def _characters(
 
 
 class _StateReader:
-    """Reads each character once, with a network that goes on from its state."""
+    """Reads each character once, with a network that continues from its state."""
 
     def __init__(self, net: Sequential) -> None:
         self.net = net
         self.state: State | None = None
 
     def __call__(self, numbers: Array) -> Array:
-        """Return the logits (V,) after the characters that come next."""
+        """Return the logits (V,) after the given characters."""
         for start in range(0, len(numbers), _READ_AT_ONCE):
             piece = numbers[np.newaxis, start : start + _READ_AT_ONCE]
             logits, tape = self.net.forward(piece, training=False, state=self.state)  # (1, T, V)
@@ -94,12 +94,12 @@ class _StateReader:
 
 
 class _WindowReader:
-    """Reads the last characters again each time, as many as the network was trained on at once.
+    """Reads the last ``window`` characters again for each new one, the number the network was trained on.
 
     Raises
     ------
     ArgumentError
-        If nothing says how many these are, or the network takes no fewer and fewer are given.
+        If that number is unknown, or the network needs exactly that number and the prompt is shorter.
     """
 
     def __init__(self, net: Sequential, window: int | None, given: int) -> None:
@@ -108,25 +108,25 @@ class _WindowReader:
             window = steps
         if window is None:
             raise ArgumentError(
-                "the network must read as many characters at once as in training, but its file does not say how many "
-                "that are; train it again"
+                "the file does not say how many characters the network was trained on at once, which it needs to "
+                "generate text; train it again"
             )
         if given < steps:
             raise ArgumentError(
-                f"the network reads exactly {steps} characters at once, but the prompt has {given}; give {steps}"
+                f"the prompt has {given} characters, but the network reads exactly {steps} at once; give {steps}"
             )
         self.window = window
         self.read = np.empty(0, np.intp)
 
     def __call__(self, numbers: Array) -> Array:
-        """Return the logits (V,) after the characters that come next."""
+        """Return the logits (V,) after the given characters."""
         self.read = np.concatenate([self.read, numbers])[-self.window :]
         last: Array = self.net(self.read[np.newaxis])[0, -1]
         return last
 
 
 def _drawn(logits: Array, temperature: float, rng: np.random.Generator) -> int:
-    """Return the place of one of the logits, drawn from their softmax."""
+    """Return the index of a logit, drawn from their softmax."""
     if temperature == 0:
         return int(logits.argmax())
     with np.errstate(over="ignore"):

@@ -1,4 +1,4 @@
-"""Whether a training goes on: what can be decided after each batch and each epoch, in the order of its weight."""
+"""Verdicts on whether a training continues, after each batch and each epoch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Verdict(IntEnum):
-    """Whether a training goes on; the largest verdict of several processes is the one that holds for all."""
+    """Whether a training continues; the largest verdict of several processes holds for all."""
 
     CONTINUE = 0
     STOP = 1
@@ -19,4 +19,4 @@ class Verdict(IntEnum):
 
 
 Agreement = Callable[[Verdict], Verdict]
-"""Returns what all processes make of the verdict of this one."""
+"""Returns the common verdict of all processes for that of this one."""

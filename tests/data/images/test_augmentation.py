@@ -135,7 +135,10 @@ def test_every_image_is_changed_in_its_own_way():
         ("shfit 2", r"augmentation 1, 'shfit 2': there is no augmentation 'shfit'; did you mean 'shift'\?"),
         ("shift 2, flip", "augmentation 2, 'flip': there is no augmentation 'flip'; there are shift, rotate, scale"),
         ("shift", "augmentation 1, 'shift': Shift: missing a required argument: 'pixels'"),
-        ("elastic 1 2 3", r"augmentation 1, 'elastic 1 2 3': 3 is too much; write: elastic \[alpha=34\] \[sigma=4\]"),
+        (
+            "elastic 1 2 3",
+            r"augmentation 1, 'elastic 1 2 3': 3 is one value too many; write: elastic \[alpha=34\] \[sigma=4\]",
+        ),
         (
             "rotate far",
             "augmentation 1, 'rotate far': Rotate was given degrees = 'far'; it must be a number above 0",
