@@ -57,7 +57,7 @@ def test_toys_are_shown(whence, name):
 
 
 def test_there_is_nothing_to_fetch_of_what_is_embedded(whence):
-    assert "nothing to fetch" in whence("data", "fetch", "digits").stdout
+    assert "nothing to download" in whence("data", "fetch", "digits").stdout
 
 
 def test_what_is_not_there_is_one_sentence(whence):

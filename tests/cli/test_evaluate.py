@@ -34,9 +34,9 @@ def table_run(whence, once):
 def test_a_run_is_measured_on_its_own_data_as_at_the_end_of_training(whence, trained):
     report = Path(trained, "report.txt").read_text(encoding="utf-8")
     said = whence("evaluate", trained).stdout
-    measured = said.partition("\n\n")[2].partition("\n\nThe picture")[0]
+    measured = said.partition("\n\n")[2].partition("\n\nThe confusion matrix is drawn")[0]
     assert measured in report
-    assert "The picture of the confusion matrix is run/confusion_matrix.png." in said
+    assert "The confusion matrix is drawn in run/confusion_matrix.png." in said
 
 
 def test_json_holds_matrix_and_report_and_nothing_else_is_printed(whence, trained):
@@ -91,7 +91,7 @@ def test_one_class_against_the_rest_is_measured_as_such(whence):
 
 def test_a_model_file_alone_needs_data(whence, trained):
     model = f"{trained}/model.safetensors"
-    assert "name the data" in whence("evaluate", model, code=1).stderr
+    assert "give the data" in whence("evaluate", model, code=1).stderr
     assert "digits" in whence("evaluate", model, "digits").stdout
 
 
@@ -143,7 +143,7 @@ def test_predictions_of_pictures_arrays_and_several_files(whence, trained):
 
 def test_a_folder_is_no_input(whence, trained):
     Path("pictures").mkdir()
-    message = "pictures is a folder; name the files in it, such as pictures/*"
+    message = "pictures is a folder; give the files in it, such as pictures/*"
     assert message in whence("predict", trained, "pictures", code=1).stderr
 
 
@@ -213,7 +213,7 @@ def test_summary_writes_no_architecture_that_is_read_as_another_network(whence, 
     net = Sequential(Flatten(), Linear(64, 16), shared, ReLU(), shared, Linear(16, 10), input_shape=(8, 8, 1))
     save_model("shared.safetensors", replace(model, net=net))
     said = whence("summary", "shared.safetensors").stdout
-    assert "arch: none, for the notation has no word for a layer that stands twice\n" in said
+    assert "arch: none, since a layer is used more than once\n" in said
     found = json.loads(whence("summary", "shared.safetensors", "--json").stdout)
     assert found["arch"] is None
     assert [layer["parameters"] for layer in found["layers"]] == [0, 1040, 272, 0, 0, 170]
@@ -239,4 +239,4 @@ def test_data_that_are_no_longer_there_are_asked_for_where_the_run_names_them(wh
 
 def test_a_run_is_no_data_to_train_on(whence, trained):
     said = whence("train", trained, code=2).stderr
-    assert said == "Error: run is a run, and no data to train on; to go on with it: whence train --resume run\n"
+    assert said == "Error: run is a run, not data to train on; to continue it: whence train --resume run\n"

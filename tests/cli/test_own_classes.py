@@ -76,8 +76,9 @@ def test_a_run_with_classes_of_a_module_goes_on_in_other_processes(module, start
 
 def test_a_name_that_no_module_defines_says_so(module, start):
     assert "there is no optimizer 'own_sgd'" in finish(start("train", "digits", "--optimizer", "own_sgd"), code=2)
-    assert "the module own_part cannot be imported: No module named 'own_part'; modules are looked for" in finish(
-        start("train", "digits", "--import", "own_part"), code=2
+    assert (
+        "the module own_part cannot be imported: No module named 'own_part'; put it into the working folder"
+        in finish(start("train", "digits", "--import", "own_part"), code=2)
     )
     assert "the module broken cannot be imported: division by zero" in finish(broken(module, start), code=2)
 
@@ -127,7 +128,7 @@ def test_what_could_never_be_opened_is_not_saved(tmp_path, monkeypatch):
         save_model(tmp_path / "model", Model(net, MeanSquaredError(), Preprocessing(), None, ""))
 
     for layer in (Local(2, 2), Residual([Local(2, 2)])):
-        with pytest.raises(ArgumentError, match=r"Local is not registered, so .*; put @layers.register"):
+        with pytest.raises(ArgumentError, match=r"Local is not registered under a name; put @layers.register"):
             save(layer)
     monkeypatch.setattr(layers, "_entries", dict(layers._entries))
     monkeypatch.setattr(layers, "_spellings", dict(layers._spellings))
@@ -135,6 +136,6 @@ def test_what_could_never_be_opened_is_not_saved(tmp_path, monkeypatch):
     with pytest.raises(ArgumentError, match="Local is defined in a function, from which another program"):
         save(Local(2, 2))
     Local.__qualname__, Local.__module__ = "Local", "__main__"
-    with pytest.raises(ArgumentError, match="Local is defined in the program that is running, where no other"):
+    with pytest.raises(ArgumentError, match="Local is defined in the running program, from which another"):
         save(Local(2, 2))
     assert not list(tmp_path.iterdir())

@@ -56,7 +56,7 @@ def test_control_c_before_training_is_130_too(whence, monkeypatch):
 def test_a_finished_run_says_so_and_stays_as_it_is(whence, trained):
     before = Path(trained, "model.safetensors").read_bytes(), metrics(trained)
     said = whence("train", "--resume", trained).stdout
-    assert said.startswith("run is finished already, after 4 epochs, 160 steps\n")
+    assert said.startswith("run is already finished, after 4 epochs, 160 steps\n")
     assert (Path(trained, "model.safetensors").read_bytes(), metrics(trained)) == before
     assert json.loads(whence("train", "--resume", trained, "--json").stdout)["epochs"] == 4
 

@@ -55,7 +55,7 @@ def test_a_key_may_have_dashes_or_underscores():
         ("dtype = 'float16'", r"dtype is 'float16'; expected float32 or float64"),
         ("missing = 3", r"missing is 3; expected error, mean or drop"),
         ("loss = []", r"loss is \[\]; expected a text"),
-        ("seed = 1\nseed = 2", "is no TOML file"),
+        ("seed = 1\nseed = 2", "is not a TOML file"),
         ("max-iter = 1\nmax_iter = 2", "sets max-iter twice"),
         ("[train]\nseed = 1", "there is no setting 'train'"),
     ],
@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_meant_is_refused_in_one_sentence(whence, text, se
 def test_a_file_that_is_not_there_or_not_text(whence):
     assert "cannot read absent.toml" in whence("train", "--config", "absent.toml", code=2).stderr
     Path("binary.toml").write_bytes(b"\xff\xfe\x00")
-    assert "binary.toml is no TOML file" in whence("train", "--config", "binary.toml", code=2).stderr
+    assert "binary.toml is not a TOML file" in whence("train", "--config", "binary.toml", code=2).stderr
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,9 @@ def test_the_batch_is_the_largest_that_fits(whence, trained, cells):
 def test_where_not_even_one_sample_fits_large_arrays_are_in_windows(whence, trained, cells):
     cells(cells_of(trained, 1) - 1)
     said = whence("sheet", trained)
-    assert said.stdout.startswith("run/step.xlsx: large arrays in windows of 8 places an axis; open it in LibreOffice")
+    assert said.stdout.startswith(
+        "run/step.xlsx: windows of 8 places along each axis of large arrays; open it in LibreOffice"
+    )
     assert said.stderr.startswith("whole arrays do not fit: the spreadsheet would have")
     assert plan_sheet(trace_run(trained, batch=4), 8).cells < cells_of(trained, 1)
 
@@ -95,13 +97,13 @@ def test_where_not_even_one_sample_fits_large_arrays_are_in_windows(whence, trai
 def test_a_batch_that_was_asked_for_stays_and_what_would_fit_whole_is_said(whence, trained, cells):
     cells(cells_of(trained, 1))
     said = whence("sheet", trained, "--batch", 2)
-    assert "in windows of 8 places" in said.stdout
+    assert "windows of 8 places" in said.stdout
     assert "one step with --batch 1 would fit" in said.stderr
 
 
 def test_windows_that_were_asked_for_are_made_of_what_would_fit_whole_too(whence, trained):
     said = whence("sheet", trained, "--window", 2, "-o", "windows.xlsx")
-    assert (said.stderr, "in windows of 2 places" in said.stdout) == ("", True)
+    assert (said.stderr, "windows of 2 places" in said.stdout) == ("", True)
     whence("sheet", trained, "-o", "whole.xlsx")
     assert Path("windows.xlsx").stat().st_size < Path("whole.xlsx").stat().st_size
 

@@ -80,7 +80,7 @@ def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
 
 def test_more_steps_than_can_be_kept_are_refused_at_once(whence, trained):
     said = whence("show", trained, "--steps", 99999, code=1).stderr
-    assert said.startswith("Error: 99,999 steps would be ")
+    assert said.startswith("Error: 99,999 steps have ")
     assert re.search(r"numbers, more than the limit of 10,000,000; take at most [\d,]+ steps\n$", said)
 
 

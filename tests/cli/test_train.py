@@ -254,7 +254,7 @@ def test_a_loss_that_becomes_infinite_stops_training_and_keeps_the_checkpoint(wh
     ("arguments", "sentence"),
     [
         (("dgits",), "did you mean 'digits'?"),
-        (("-b", "5000"), "batch-size is 5,000, but training has 1,259 samples; give fewer, or all"),
+        (("-b", "5000"), "batch-size is 5,000, but training has 1,259 samples; give at most that, or all"),
         (("--optimizer", "adan"), "there is no optimizer 'adan'; did you mean 'adam'?"),
         (("--optimizer", "adam", "--momentum", "0.5"), "the optimizer adam has no momentum"),
         (("--loss", "cross_entrpy"), "there is no loss 'cross_entrpy'; did you mean 'cross_entropy'?"),

@@ -124,7 +124,7 @@ def test_tokens_in_an_archive_reach_an_embedding(whence, kept_as):
             ("--arch", CNN, "-s", "3"),
             "the architecture (arch) describes the whole network; leave out hidden-layer-sizes, or",
         ),
-        (("--arch", CNN, "--activation", "tanh", "--dropout", "0.1"), "leave out activation, dropout, or say it there"),
+        (("--arch", CNN, "--activation", "tanh", "--dropout", "0.1"), "leave out activation, dropout, or set it there"),
         (("--arch", "conv 16 5, relu, pol 2"), "layer 3, 'pol 2': there is no layer 'pol'; did you mean 'pool'?"),
         (
             ("--arch", "conv 16 9"),
@@ -173,7 +173,7 @@ def test_the_first_convolution_is_drawn_only_where_it_reads_images(whence):
 
 def test_a_file_that_describes_the_network_twice(whence):
     Path("twice.toml").write_text(f'arch = "{CNN}"\nhidden-layer-sizes = [3]\n')
-    assert "leave out hidden-layer-sizes, or say it there" in error(whence("train", "--config", "twice.toml", code=2))
+    assert "leave out hidden-layer-sizes, or set it there" in error(whence("train", "--config", "twice.toml", code=2))
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
         ),
         (
             ("text", "rhyme.txt", "-b", "999"),
-            "batch-size is 999, but training has 39 samples; give fewer, or all",
+            "batch-size is 999, but training has 39 samples; give at most that, or all",
         ),
         (
             ("text", "rhyme.txt", "--arch", "lstm 4, linear"),
@@ -163,11 +163,11 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
         ),
         (
             ("text", "rhyme.txt", "--arch", "embed 4, lstm 4 bidirectional=true, linear weight_init=zeros"),
-            "may depend on the ones after it, which it is to predict; leave out bidirectional",
+            "may depend on later characters, which it has to predict; remove bidirectional layers",
         ),
         (
             ("text", "rhyme.txt", "--arch", "embed 4, residual(rnn 2 bidirectional=true), linear"),
-            "may depend on the ones after it, which it is to predict; leave out bidirectional",
+            "may depend on later characters, which it has to predict; remove bidirectional layers",
         ),
         (
             ("text", "rhyme.txt", "--arch", "embed 4, conv 4 3 padding=same, linear"),
@@ -221,7 +221,7 @@ def test_texts_that_are_not_there_or_too_short(whence, file, options, sentence):
 def test_a_text_that_is_taken_for_a_table_is_told_how_to_be_read(whence):
     said = error(whence("train", "rhyme.txt", code=1))
     hint = "to read it as a text: whence train text {0} (in Python, load('text:{0}'))"
-    assert said.endswith(f"so it is no table; {hint.format('rhyme.txt')}")
+    assert said.endswith(f"so it is not a table; {hint.format('rhyme.txt')}")
     assert said.count(";") == 1
     Path("rhyme.txt").rename("rhyme.md")
     assert error(whence("train", "rhyme.md", code=1)).endswith(hint.format("rhyme.md"))
@@ -276,7 +276,7 @@ def test_two_words_are_only_for_texts(whence):
 
 
 def test_a_network_is_measured_on_data_of_its_own_kind(whence, trained):
-    assert "was not trained on text, which text:rhyme.txt is" in error(
+    assert "was not trained on text such as text:rhyme.txt" in error(
         whence("evaluate", trained, "text:rhyme.txt", code=1)
     )
     whence("train", "text", "rhyme.txt", *QUICK[:-1], "text")

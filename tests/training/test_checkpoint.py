@@ -236,7 +236,7 @@ def test_another_network_cannot_be_resumed(whole):
 
 def test_a_model_file_is_no_checkpoint(whole, tmp_path):
     (tmp_path / "checkpoint.safetensors").write_bytes((whole / "model.safetensors").read_bytes())
-    with pytest.raises(ModelFileError, match="it cannot be resumed"):
+    with pytest.raises(ModelFileError, match="not the state of its training; start a new run"):
         load_checkpoint(tmp_path)
 
 

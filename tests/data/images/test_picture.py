@@ -117,5 +117,5 @@ def test_what_cannot_be_read(tmp_path):
     with pytest.raises(DataError, match=r"text.png is not a readable PNG or JPEG picture"):
         read_image(tmp_path / "text.png", MNIST_LIKE)
     for shade in (255, 0):
-        with pytest.raises(DataError, match=r"blank.png is blank; there is nothing on it to recognise"):
+        with pytest.raises(DataError, match=r"blank.png is blank; give one with an object on it"):
             read_image(save(tmp_path / "blank.png", np.full((50, 50), shade, np.uint8)), MNIST_LIKE)

@@ -121,7 +121,9 @@ def test_a_window_that_leaves_nothing_to_hold_out_says_so(series):
     assert len(asked.validation) == 2
     assert "to hold out any for a test;" in asked.remarks[0]
     assert load(series, window=80).remarks == ()
-    with pytest.raises(DataError, match=r"series\.csv has 1 window of 99 rows with .* none can be held out for valid"):
+    with pytest.raises(
+        DataError, match=r"series\.csv has 1 window of 99 rows with .* too few to hold out any for valid"
+    ):
         load(series, window=99, validation=0.2)
 
 

@@ -227,7 +227,7 @@ def test_parquet_gives_the_same_data_set_as_csv(houses):
 def test_options_for_tables_only(tmp_path):
     with pytest.raises(ArgumentError, match="digits is not a table; leave out target='y'"):
         load("digits", target="y")
-    with pytest.raises(ArgumentError, match="digits is not a table; missing='drop' is for tables"):
+    with pytest.raises(ArgumentError, match="digits is not a table; leave out missing='drop'"):
         load("digits", missing="drop")
     with pytest.raises(UnknownNameError, match="no way to treat missing cells 'men'; did you mean 'mean'"):
         load("digits", missing="men")
