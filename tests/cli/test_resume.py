@@ -74,7 +74,7 @@ def test_changed_data_are_refused(whence):
     whence("train", "table.csv", "-m", "2", "--quiet")
     Path("table.csv").write_text("\n".join(["a,even", *rows[:-1], "99,1"]))
     said = whence("train", "--resume", "runs/table-1", code=1).stderr
-    assert "the data table are not those that runs/table-1 was trained on" in said
+    assert "the data table are not the data that runs/table-1 was trained on" in said
 
 
 def test_data_are_found_from_another_working_folder(whence, monkeypatch):

@@ -153,7 +153,7 @@ def test_other_data_than_those_of_the_training_are_refused(whence, working_folde
     whence("train", "table.csv", "-m", 1, "-s", 3, "--out", "run", "-q")
     assert "column 'b' of sample 2" in whence("why", "run", "x[0,1]", "--sample", 2).stdout
     (working_folder / "table.csv").write_text(rows.replace("29,", "31,"))
-    with pytest.raises(DataError, match="are not those that run was trained on"):
+    with pytest.raises(DataError, match="are not the data that run was trained on"):
         trace_run("run")
 
 
