@@ -44,7 +44,7 @@ def test_a_wrong_gradient_ends_with_code_1(whence, monkeypatch):
     ("arguments", "code", "said"),
     [
         (["5"], 1, "'5' is not a network; give at least two sizes separated by commas, such as 784,96,10"),
-        (["5,0,3"], 1, "hidden layer 1 = 0; it must be a whole number of at least 1 and"),
+        (["5,0,3"], 1, "hidden = [0]; it must be a list in which each is a whole number of at least 1"),
         (["5,3", "--loss", "nope"], 1, "there is no loss 'nope'"),
         (["5,3", "--activation", "nope"], 1, "there is no layer 'nope'"),
         (["5,3", "--dropout", "2"], 2, "dropout"),

@@ -184,7 +184,7 @@ def test_inputs_that_do_not_fit_are_refused(whence, trained):
         said = whence("predict", trained, name, code=1).stderr
         assert sentence in said
         assert len(said.splitlines()) == 1
-    assert "contradict" in whence("predict", trained, "wide.npy", "--csv", "--json", code=2).stderr
+    assert "--csv were both given" in whence("predict", trained, "wide.npy", "--csv", "--json", code=2).stderr
 
 
 def test_summary_of_a_run_and_of_sizes(whence, trained):

@@ -73,7 +73,7 @@ def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
         show("elsewhere")
     with pytest.raises(ArgumentError, match="sample is 5; the training samples are numbered from 0 to"):
         show(run, "--sample", 5)
-    with pytest.raises(ArgumentError, match="choose"):
+    with pytest.raises(ArgumentError, match="samples and batch were both given"):
         show(run, "--sample", 1, "--batch", 2)
     assert not Path("run/page.html").exists()
 

@@ -262,7 +262,7 @@ def test_a_loss_that_becomes_infinite_stops_training_and_keeps_the_checkpoint(wh
         (("r2", "--loss", "cross_entropy"), "is for classes, but r2 has numbers"),
         (("--output-activation", "softmax"), "turns logits into probabilities itself"),
         (("--activation", "rellu"), "there is no layer 'rellu'; did you mean 'relu'?"),
-        (("--activation", "linear"), "no activation"),
+        (("--activation", "linear"), "not an activation"),
         (("--init", "uniform(2, 1)"), "uniform(2, 1) is empty"),
         (("--init", "he_norml"), "did you mean 'he_normal'?"),
         (("--schedule", "cosin"), "did you mean 'cosine'?"),

@@ -142,7 +142,7 @@ def test_tokens_in_an_archive_reach_an_embedding(whence, kept_as):
         ),
         (("--arch", "lstm 4, last, linear"), "to read every image as a sequence of its rows, add --as-sequence"),
         (("--as-sequence",), 'as-sequence is for networks that read sequences; describe one, such as --arch "lstm 64'),
-        (("spirals", "--as-sequence", "--arch", "linear"), "as-sequence reads images row by row, but spirals has none"),
+        (("spirals", "--as-sequence", "--arch", "linear"), "reads images row by row, but spirals has no images"),
         (("spirals", "--augment", "shift 1"), "augment is for images, but spirals has no images; leave it out"),
         (
             ("--augment", "shift 1, tilt 3"),
