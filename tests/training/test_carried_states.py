@@ -17,6 +17,7 @@ from whence.data.images.augmentation import Augmentation
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.text_file import sequences
 from whence.data.texts.vocabulary import Vocabulary
+from whence.errors import ArgumentError
 from whence.nn import CrossEntropy, Embedding, Linear, Sequential, layers
 from whence.nn.architecture import network
 from whence.optim import Adam
@@ -201,6 +202,12 @@ def test_a_text_is_read_through_by_layers_that_carry_and_sequence_by_sequence_by
     expected, _ = model.loss_fn(logits, text.targets.reshape(shape))
     found = evaluate(model.net, model.loss_fn, text, model.preprocessing)
     assert found["loss"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_text_is_not_measured_by_weights():
+    model = make()
+    with pytest.raises(ArgumentError, match="a text is one stream, in which samples have no weights or lengths"):
+        evaluate(model.net, model.loss_fn, replace(TRAIN, weights=np.ones(len(TRAIN))), model.preprocessing)
 
 
 def test_a_training_with_a_layer_of_ones_own_goes_on_to_the_same_bits(tmp_path, monkeypatch):

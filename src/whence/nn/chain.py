@@ -104,8 +104,15 @@ def require_resumable(layers: Sequence[Layer]) -> None:
 
 
 def require_masking(layers: Sequence[Layer]) -> None:
-    """Raise `ArgumentError` unless a layer leaves out the padding after the ends of sequences."""
-    if not any(layer.masks_padding for layer in leaf_layers(layers)):
+    """Raise `ArgumentError` unless a layer leaves out the padding, and every such one gets the network's time steps."""
+    masking = [layer for layer in leaf_layers(layers) if layer.masks_padding]
+    if not masking:
         raise ArgumentError(
             "lengths are given, but this network has no recurrent layer and no Last, which use them; leave them out"
         )
+    for layer in masking:
+        if layer.input_shape[0] != layers[0].input_shape[0]:
+            raise ArgumentError(
+                f"lengths count the time steps of the input, {layers[0].input_shape[0]}, but {layer!r} gets "
+                f"{layer.input_shape[0]} of them; leave the lengths out, or keep all time steps before that layer"
+            )

@@ -289,7 +289,7 @@ class Sequential:
             chain.require_masking(self.layers)
         outputs = [np.empty((0, *(0 if length == ANY_LENGTH else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):
-            rows = slice(start, start + chunk)
+            rows = slice(start, start + chunk if start + chunk < len(x) else None)
             y = self.checked(x[rows])
             context = Context(lengths=None if lengths is None else lengths[rows])
             for layer in self.layers:

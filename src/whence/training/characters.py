@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from whence.data import Preprocessing, Samples
+from whence.errors import ArgumentError
 from whence.nn import Loss, Sequential, TimeDependence
 
 _STREAMS = 64
@@ -37,6 +38,8 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
     dict of str to float
         ``loss`` in nats, ``bits`` = loss / ln 2 and ``perplexity`` = exp(loss), all per character, and ``accuracy``.
     """
+    if len(samples.arrays) > 2:
+        raise ArgumentError("a text is one stream, in which samples have no weights or lengths; leave them out")
     count, window = samples.inputs.shape
     carrying = net.time_dependence <= TimeDependence.STATE
     warm_up = -(-_WARM_UP // window) if carrying else 0

@@ -136,6 +136,15 @@ def test_weights_of_samples(loss_fn):
         )
 
 
+@pytest.mark.parametrize("count", [5, 8])
+def test_weights_of_sequences_are_one_for_each_also_with_lengths(count):
+    refuses(
+        ShapeError,
+        f"the weights have the shape ({count},) and the outputs (4, 2, 3); give one for each sample",
+        lambda: CrossEntropy()(np.zeros((4, 2, 3)), np.zeros((4, 2), int), np.ones(count), np.array([1, 2, 2, 1])),
+    )
+
+
 def test_a_loss_that_does_not_exist():
     sentence = "there is no loss 'crossentrpy'; did you mean 'cross_entropy'?"
     refuses(UnknownNameError, sentence, lambda: losses.read("crossentrpy"))

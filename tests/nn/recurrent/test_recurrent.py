@@ -238,6 +238,25 @@ def test_lengths_that_no_layer_uses_are_refused(rng: np.random.Generator) -> Non
         net.forward(x, lengths=lengths + 1)
 
 
+def test_lengths_are_refused_where_a_convolution_changes_the_time_steps(rng: np.random.Generator) -> None:
+    x, lengths = rng.normal(size=(2, 8, 3)), np.array([4, 3])
+    net = Sequential(Conv1d(3, 2, 2, stride=2), Residual([GRU(2, 2)]), input_shape=(8, 3))
+    for use in (net, net.forward):
+        with pytest.raises(
+            ArgumentError, match=r"lengths count the time steps of the input, 8, but GRU\(2, 2\) gets 4"
+        ):
+            use(x, lengths=lengths)
+    Sequential(Conv1d(3, 2, 3, padding="same"), GRU(2, 2), input_shape=(8, 3))(x, lengths=lengths)
+
+
+def test_more_lengths_than_sequences_are_refused_also_in_chunks(rng: np.random.Generator) -> None:
+    net, x = Sequential(GRU(3, 2)), rng.normal(size=(4, 5, 3))
+    assert net(x, lengths=[1, 2, 3, 4], chunk=2).shape == (4, 5, 2)
+    for lengths in ([1, 2, 3], [1, 2, 3, 4, 5]):
+        with pytest.raises(ShapeError, match="give one each"):
+            net(x, lengths=lengths, chunk=2)
+
+
 def test_states_that_do_not_fit_are_refused() -> None:
     layer = LSTM(3, 2, num_layers=2)
     Sequential(layer)

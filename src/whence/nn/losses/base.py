@@ -125,7 +125,7 @@ def weights_in_time(outputs: Array, weights: Array | None, lengths: Array | None
         return weights
     steps = Context(lengths=lengths).steps(outputs)  # (N,)
     within = (np.arange(outputs.shape[1]) < steps[:, np.newaxis]).astype(outputs.dtype)  # (N, T)
-    return within if weights is None else within * np.reshape(weights, (len(outputs), -1))
+    return within if weights is None else within * checked_weights(weights, outputs).reshape(len(outputs), -1)
 
 
 def checked_weights(weights: Array, outputs: Array) -> Array:
