@@ -14,7 +14,8 @@ from whence.data.batches import PreparedBatches
 from whence.data.images.augmentation import Augmentation
 from whence.errors import ArgumentError
 from whence.nn import Loss, Sequential, losses
-from whence.optim import Optimizer, Schedule, optimizers, schedules
+from whence.optim import Optimizer, Schedule, optimizers
+from whence.optim.schedules import schedule as read_schedule
 from whence.training.callbacks import Callback, EarlyStopping
 from whence.training.checkpoint import Checkpoint
 from whence.training.loop import Training
@@ -81,8 +82,8 @@ def fit(
         ``train_loss`` is the mean loss of the epoch's batches during training.
     preprocessing : Preprocessing, optional
         The map from raw inputs to the network's inputs; by default the identity.
-    schedule : Schedule, optional
-        Schedule of the learning rate; constant by default.
+    schedule : Schedule or str, optional
+        Schedule of the learning rate, or a text such as ``"warmup(500) * cosine"``; constant by default.
     patience : int, optional
         Stop when the validation has not improved for this many epochs.
     callbacks : sequence of Callback
@@ -124,7 +125,7 @@ def fit(
     if epochs is None and max_steps is None:
         raise ArgumentError("neither epochs nor max_steps was given; give at least one of them")
     loss_fn, optimizer = losses.read(loss_fn), optimizers.read(optimizer)
-    schedule = None if schedule is None else schedules.read(schedule)
+    schedule = None if schedule is None else read_schedule(schedule)
     held_out = validation if isinstance(validation, Samples | None) else Samples(*validation)
     batches: Batches | PreparedBatches
     if isinstance(train, Samples | tuple):
