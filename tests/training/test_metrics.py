@@ -88,7 +88,11 @@ def test_regression_errors_never_broadcast():
 
 
 def test_r2_is_not_a_number_where_targets_do_not_vary():
-    assert np.isnan(regression_errors(np.zeros((3, 1)), np.ones((3, 1)))["r2"])
+    targets = np.full((10, 1), 0.1)
+    assert np.isnan(regression_errors(np.zeros((10, 1)), targets)["r2"])
+    assert np.isnan(regression_errors(np.zeros((10, 1)), targets, np.linspace(0.1, 0.7, 10))["r2"])
+    targets[0], weights = 5, np.r_[0, np.linspace(0.1, 0.7, 9)]
+    assert np.isnan(regression_errors(np.zeros((10, 1)), targets, weights)["r2"])
 
 
 def test_a_single_logit_speaks_for_the_second_class_where_it_is_positive():

@@ -41,7 +41,7 @@ def outputs_for(
     """
     outputs: Array = np.empty(0)
     for start in range(0, len(inputs) or 1, MOST_AT_ONCE):
-        rows = slice(start, start + MOST_AT_ONCE)
+        rows = slice(start, start + MOST_AT_ONCE if start + MOST_AT_ONCE < len(inputs) else None)
         x = preprocessing(inputs[rows], net.input_dtype) if preprocessing else inputs[rows]
         part = net(x, lengths=None if lengths is None else lengths[rows])
         if start == 0:
@@ -120,10 +120,13 @@ def regression_errors(outputs: Array, targets: Array, weights: Array | None = No
     if outputs.shape != targets.shape:
         raise ShapeError(f"the outputs have the shape {outputs.shape}, but the targets {targets.shape}")
     w = _weight_of_each(outputs.shape, weights)
-    errors = targets.astype(np.float64) - outputs
+    targets = targets.astype(np.float64)
+    errors = targets - outputs
     counted = w.sum(axis=0)
-    means = (w * targets).sum(axis=0) / np.where(counted, counted, 1)
-    spread = float((w * (targets - means) ** 2).sum())
+    smallest = np.min(targets, axis=0, where=w > 0, initial=targets.max())
+    above = targets - smallest  # exactly 0 in a column that does not vary, whose mean may be rounded
+    means = (w * above).sum(axis=0) / np.where(counted, counted, 1)
+    spread = float((w * (above - means) ** 2).sum())
     squares = float((w * errors**2).sum())
     return {
         "mae": float((w * np.abs(errors)).sum() / w.sum()),
