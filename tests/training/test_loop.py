@@ -178,6 +178,17 @@ def test_the_schedule_sets_the_rate_of_every_step():
     assert rates == [0.8] * 4 + [0.4] * 4
 
 
+def test_the_schedule_may_be_a_text():
+    rates = [
+        [record["learning_rate"] for record in training.history]
+        for training in (
+            fit(network(), "cross_entropy", "sgd(0.8)", table(8), epochs=4, batch_size=4, schedule=told)
+            for told in ("warmup(5) * step(2, 0.5)", schedule("warmup(5) * step(2, 0.5)"))
+        )
+    ]
+    assert rates[0] == rates[1] == pytest.approx([0.32, 0.64, 0.4, 0.4])
+
+
 def test_the_rate_is_the_optimizers_own_again_after_a_schedule():
     optimizer = SGD(0.8)
     for _ in range(2):
@@ -449,9 +460,11 @@ def test_callbacks_may_replace_the_gradient_one_after_the_other():
 def test_a_gradient_that_cannot_be_stepped_with_is_refused(factor, error, message):
     net = network()
     before = net.theta.copy()
-    with pytest.raises(error, match=message):
+    with pytest.raises(error, match=message) as caught:
         fit(net, CrossEntropy(), SGD(0.1), table(), epochs=1, callbacks=[Times(factor)])
     assert np.array_equal(net.theta, before)
+    if error is NonFiniteError:
+        assert caught.value.training.net is net
 
 
 def test_a_function_is_no_callback():

@@ -117,6 +117,9 @@ class Training:
                     self._run_epoch()
                     self._end_epoch()
                 self._call("on_end")
+        except NonFiniteError as error:
+            error.training = self
+            raise
         finally:
             if self.schedule:
                 self.optimizer.learning_rate = self.schedule.base_rate
@@ -241,11 +244,9 @@ class Training:
         return f"step {self.step} (epoch {self.epoch + 1}) made the network's parameters not finite"
 
     def _failure(self, problem: str | None, gradient: Array | None) -> NonFiniteError:
-        error = NonFiniteError(f"training failed in another process at step {self.step + 1}; see its message")
-        if problem is not None:
-            error = NonFiniteError(self._explained(problem, gradient))
-        error.training = self
-        return error
+        if problem is None:
+            return NonFiniteError(f"training failed in another process at step {self.step + 1}; see its message")
+        return NonFiniteError(self._explained(problem, gradient))
 
     def _explained(self, problem: str, gradient: Array | None) -> str:
         """Return the message: what is not finite, where that appeared first, and what to do."""
