@@ -5,7 +5,7 @@ import inspect
 import json
 import pickle
 from collections.abc import Sequence
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -249,6 +249,16 @@ def test_annotations_that_only_type_checkers_resolve_let_everything_pass():
             self.size, self.more = size, more
 
     assert Loose("x", 1, 2).size == "x"
+
+
+def test_an_annotation_as_any_lets_everything_pass():
+    class Loose(Layer):
+        def __init__(self, size: Any, name: str) -> None:
+            self.size, self.name = size, name
+
+    assert Loose(None, "x").size is None
+    with pytest.raises(ArgumentError, match="Loose was given name = 3; it must be a text"):
+        Loose(None, 3)
 
 
 def test_ranges():

@@ -183,7 +183,7 @@ def _converted(value: Any, hint: Any) -> Any:
     if hint is bool:
         return bool(_require(isinstance(value, bool | np.bool_), value))
     kind = origin or hint
-    is_class = isinstance(kind, type) and not getattr(kind, "_is_protocol", False)
+    is_class = isinstance(kind, type) and kind is not Any and not getattr(kind, "_is_protocol", False)
     return _require(not is_class or isinstance(value, kind), value)
 
 

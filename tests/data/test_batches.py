@@ -225,6 +225,18 @@ def test_prepared_batches_may_be_lists_of_numbers_or_whole_records():
     assert second is record
 
 
+def test_a_batch_may_be_of_lists():
+    batch = Batch([[1, 2]], [1], weights=[0.5], lengths=[2])
+    assert (batch.x.shape, batch.y.dtype.kind, batch.weights.tolist(), batch.lengths.tolist()) == (
+        (1, 2),
+        "i",
+        [0.5],
+        [2],
+    )
+    with pytest.raises(ArgumentError, match=r"weights of a batch is \['a'\]; it must be an array of real numbers"):
+        Batch([[1, 2]], [1], weights=["a"])
+
+
 def test_prepared_batches_that_cannot_be():
     with pytest.raises(ArgumentError, match="the batches are a generator, which has no length; give max_steps"):
         PreparedBatches(pair for pair in [])

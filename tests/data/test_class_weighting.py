@@ -22,6 +22,7 @@ def test_balanced_weights_let_every_class_count_alike():
 def test_weights_by_name_leave_the_others_at_one():
     assert class_weights("dog=2, a=b=0.5", CLASSES, TARGETS) == (1, 2, 0.5)
     assert class_weights({"cat": 3}, CLASSES, TARGETS) == (3, 1, 1)
+    assert class_weights({"cat": np.int64(3), "dog": np.float32(0.5)}, CLASSES, TARGETS) == (3, 0.5, 1)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +45,10 @@ def test_weights_in_a_file(tmp_path, name, text):
         ("bird=2", UnknownNameError, "class weights: there is no class 'bird'"),
         ("dog=2,cat", ArgumentError, "class weights are 'dog=2,cat'; expected \"balanced\", name=weight"),
         ("balance", ArgumentError, "class weights are 'balance'; expected"),
-        ("dog=0", ArgumentError, "the weight of class dog is 0.0; it must be a positive number"),
-        ("dog=inf", ArgumentError, "the weight of class dog is inf; it must be a positive number"),
-        ("dog=two", ArgumentError, "the weight of class dog is 'two'; it must be a positive number"),
-        ({"dog": True}, ArgumentError, "the weight of class dog is True"),
+        ("dog=0", ArgumentError, "the weight of class dog = 0.0; it must be a number above 0"),
+        ("dog=inf", ArgumentError, "the weight of class dog = inf; it must be a number above 0"),
+        ("dog=two", ArgumentError, "the weight of class dog = 'two'; it must be a number above 0"),
+        ({"dog": True}, ArgumentError, "the weight of class dog = True"),
         ("none.json", DataError, "cannot read the class weights in none.json: No such file"),
     ],
 )

@@ -41,6 +41,11 @@ class Batch:
     lengths: Array | None = None
     rows: Array | None = None
 
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if (values := getattr(self, name)) is not None:
+                setattr(self, name, as_numbers(f"{name} of a batch", values))
+
     def __len__(self) -> int:
         return len(self.x)
 
@@ -259,4 +264,4 @@ def as_batch(given: Any) -> Batch:
         raise ArgumentError(
             f"a batch is {shown(given)}; expected a pair (x, y), or a whence.data.Batch with weights or lengths too"
         )
-    return Batch(as_numbers("x of a batch", given[0]), as_numbers("y of a batch", given[1]))
+    return Batch(*given)

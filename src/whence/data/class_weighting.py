@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.arguments import checks_arguments
+from whence.arguments import Positive, checked, checks_arguments
 from whence.arrays import Array
 from whence.data.labels import checked_indices
 from whence.errors import ArgumentError, DataError, ShapeError, UnknownNameError
@@ -62,8 +61,7 @@ def class_weights(
     for name, weight in named.items():
         if name not in classes:
             raise UnknownNameError(f"class weights: {unknown('class', name, classes)}")
-        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < math.inf:
-            raise ArgumentError(f"the weight of class {name} is {weight!r}; it must be a positive number")
+        checked("class_weights", f"the weight of class {name}", weight, Positive)
     return tuple(float(named.get(name, 1.0)) for name in classes)
 
 
