@@ -64,14 +64,23 @@ def finish(process, code=0):
 
 def test_a_run_with_classes_of_a_module_goes_on_in_other_processes(module, start):
     finish(start(*TRAIN, 1, "--import", "own_parts"))
-    assert 'import = "own_parts"' in (module / "run/config.toml").read_text()
+    assert "own_parts" not in (module / "run/config.toml").read_text()
     assert "--import own_parts" in finish(start("evaluate", "run"), code=1)
     assert "accuracy" in finish(start("evaluate", "run", "--import", "own_parts"))
     assert "Doubling" in finish(start("summary", "run", "--import", "own_parts"))
     assert "computed by" in finish(start("why", "run", "--import", "own_parts"))
     config = (module / "run/config.toml").read_text().replace("max-iter = 1", "max-iter = 2")
     (module / "again.toml").write_text(config)
-    finish(start("train", "--config", "again.toml", "--out", "again", "--quiet"))
+    again = ("train", "--config", "again.toml", "--out", "again", "--quiet")
+    assert "there is no loss 'own_loss" in finish(start(*again), code=2)
+    finish(start(*again, "--import", "own_parts"))
+    assert "--import own_parts" in finish(start("train", "--resume", "again"), code=1)
+    assert "already finished" in finish(start("train", "--resume", "again", "--import", "own_parts"))
+
+
+def test_no_file_has_a_module_imported(module, start):
+    (module / "settings.toml").write_text('import = "own_parts"')
+    assert "there is no setting 'import'" in finish(start("train", "--config", "settings.toml"), code=2)
 
 
 def test_a_name_that_no_module_defines_says_so(module, start):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.cli.network_for_data import clips_gradients, make_network
-from whence.cli.options.shared import import_modules
 from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, class_weights, datasets, load
@@ -96,14 +95,13 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
 
 
 def check_names(settings: Settings) -> None:
-    """Import the user's modules, and check all names before any data are read.
+    """Check all names before any data are read.
 
     Raises
     ------
     UnknownNameError
         If a loss, optimizer, activation, initialiser, schedule or augmentation is unknown.
     """
-    import_modules(settings.import_)
     if settings.loss is not None:
         losses.read(settings.loss)
     for initialiser in (settings.init, settings.bias_init):

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from whence.cli import run_folder
-from whence.cli.options.shared import import_modules, misuse
+from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at, parts_text
@@ -56,7 +56,6 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
         If the data are not those that the run was trained on, or do not exist any more.
     """
     settings, sha256 = run_folder.read_run(folder)
-    import_modules(settings.import_)
     settings = replace(settings, **given)
     with run_folder.claimed(folder):
         checkpoint = load_checkpoint(folder)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import misuse, reader
+from whence.cli.options.shared import IMPORT, misuse, reader
 from whence.cli.options.table import OPTIONS, SECTIONS, Option
 from whence.cli.options.values import FLAG
 from whence.errors import ArgumentError
@@ -18,6 +18,7 @@ _HELP_COLUMN = 31
 _WHOLE_RUNS = [
     ("    --config FILE.toml", "read options from a file, by their names; those of the command line take precedence"),
     ("    --resume RUN", "continue a run that was stopped, with its settings"),
+    ("    --import MODULES", "import modules with user-defined layers, losses or optimizers, separated by commas"),
     ("-h, --help", "show this message and exit"),
 ]
 _KEPT_WITH_RESUME = {"dir", "offline", "threads", "save_learning_curve", "json", "quiet"}
@@ -107,6 +108,7 @@ command = _Train(
         *(_click_option(option) for option in OPTIONS.values() if option is not _DATA),
         click.Option(["--config"], type=click.Path(path_type=Path)),
         click.Option(["--resume"], type=click.Path(path_type=Path)),
+        IMPORT,
     ],
     help=f"""Train a network on DATA: {_DATA.help} (default: digits, or the folder given with -d).
 

@@ -40,28 +40,17 @@ def batch_option(help_text: str) -> click.Option:
 BATCH = batch_option(f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or all if fewer]")
 
 
-def import_modules(names: str | None) -> None:
-    """Import the modules, separated by commas, in which a user defines layers, losses or optimizers.
-
-    Raises
-    ------
-    ArgumentError
-        If one is not found in the working folder or the Python path, or raises an error.
-    """
-    if names and os.getcwd() not in sys.path:
+def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -> None:
+    """Import the modules, separated by commas, in which a user defines layers, losses or optimizers."""
+    if given and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
-    for name in names.split(",") if names else ():
+    for name in given.split(",") if given else ():
         try:
             importlib.import_module(name.strip())
         except Exception as error:  # a user's module can raise anything
-            raise ArgumentError(
+            raise Misuse(
                 f"the module {name.strip()} cannot be imported: {error}; put it into the working folder or install it"
             ) from error
-
-
-def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -> None:
-    with misuse():
-        import_modules(given)
 
 
 IMPORT = click.Option(

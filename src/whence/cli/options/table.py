@@ -38,7 +38,7 @@ class Option:
     @property
     def name(self) -> str:
         """Its name, words separated by dashes; a TOML file may use underscores."""
-        return self.key.rstrip("_").replace("_", "-")
+        return self.key.replace("_", "-")
 
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -111,9 +111,6 @@ class NetworkSettings:
 class TrainingSettings:
     """How the network is trained."""
 
-    import_: str | None = _option(
-        text("MODULES"), "modules with user-defined layers, losses or optimizers, separated by commas"
-    )
     loss: str | None = _option(text("NAME"), 'the loss to minimise: l1, "huber(delta=2)" … (default: suits the data)')
     class_weights: str | None = _option(
         text("WEIGHTS"), 'weights of the classes: balanced, "cat=2, dog=0.5", or a file of names and weights'
