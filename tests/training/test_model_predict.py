@@ -53,6 +53,36 @@ def test_columns_are_found_by_their_names(model):
     assert model.predict({"colour": "blue", "length": 3}) == "dog"
 
 
+class Row:
+    """What a row of a data frame has in common with others: the names of its cells, and the cell of each."""
+
+    def __init__(self, cells):
+        self.cells = cells
+
+    def keys(self):
+        return self.cells.keys()
+
+    def __getitem__(self, name):
+        return self.cells[name]
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(list(self.cells.values()), dtype)
+
+
+def test_a_row_of_a_data_frame_is_read_by_the_names_of_its_cells(tmp_path):
+    (tmp_path / "points.csv").write_text("x,y,kind\n" + "0,1,up\n1,0,down\n" * 10)
+    points = whence.load(tmp_path / "points.csv")
+    net = whence.mlp(points.input_shape, [], points.outputs)
+    whence.fit(net, "cross_entropy", "sgd(0.5)", points.train, epochs=20, preprocessing=points.preprocessing)
+    model = whence.Model(net, whence.nn.CrossEntropy(), points.preprocessing, points.classes, points.name)
+    assert model.predict(Row({"x": 0.0, "y": 1.0})) == model.predict(Row({"y": 1.0, "x": 0.0})) == "up"
+
+
+def test_an_arrow_table_is_read_by_its_columns(model):
+    table = pytest.importorskip("pyarrow").table({"colour": ["red", "blue"], "length": [1.2, 3.2]})
+    assert model.predict(table).tolist() == ["cat", "dog"]
+
+
 def test_a_missing_cell_is_named(model):
     with pytest.raises(DataError, match="the table, row 2, column 'length' is missing"):
         model.predict({"length": [1.2, np.nan], "colour": ["red", "blue"]})
@@ -74,8 +104,12 @@ def test_numbers_come_in_their_own_unit(prices):
     ("inputs", "sentence"),
     [
         ({"length": [1.0]}, "the table has no column 'colour', which the network expects; it has length"),
-        ({"length": [1.0], "colour": ["green"]}, "holds 'green', which the training data did not"),
+        ({"length": [1.0], "colour": ["green"]}, "holds 'green', which the training data do not have"),
         ({"length": [1.0, 2.0], "colour": ["red"]}, "the columns of the table have from 1 to 2 cells"),
+        (
+            {"length": [1.0, 2.0], "colour": "red"},
+            "the column 'colour' of the table is 'red'; give a list with its cells",
+        ),
         (Frame({"length": [], "colour": []}), "the table has a header but no rows"),
         ([[1.0, 2.0]], r"inputs holds an array of shape \(1, 2\); the network takes \(N, 3\)"),
         ([1.0, np.nan, 0], "inputs holds float64 values that are not finite"),

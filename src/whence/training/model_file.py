@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +54,7 @@ class Model:
 
         Parameters
         ----------
-        inputs : array or list, shape (N, ...) or that of one sample; data frame; dict; or path
+        inputs : array or list, shape (N, ...) or that of one sample; data frame, or one row of it; dict; or path
             Raw inputs, as the training data had them; of a table also a data frame, or a dict of the cell or the
             cells of each column by its name, in which further columns are ignored; or the path of a file, read as
             ``whence predict`` does.
@@ -106,11 +105,12 @@ class Model:
         if isinstance(inputs, str | os.PathLike):
             raw = self.preprocessing.read(Path(inputs), shape)
             lengths = self.preprocessing.read_lengths(Path(inputs)) if lengths is None else lengths
-        elif isinstance(inputs, Mapping):
-            single = all(isinstance(cell, str) or np.ndim(cell) == 0 for cell in inputs.values())
-            raw = self.preprocessing.from_columns({k: [v] for k, v in inputs.items()} if single else inputs)
         elif hasattr(inputs, "columns"):
             raw = self.preprocessing.from_columns(inputs)
+        elif hasattr(inputs, "keys"):  # a dict, or a row of a data frame
+            cells = dict(inputs)
+            single = all(isinstance(cell, str) or np.ndim(cell) == 0 for cell in cells.values())
+            raw = self.preprocessing.from_columns({k: [v] for k, v in cells.items()} if single else cells)
         else:
             array = as_numbers("inputs", inputs)
             single = array.ndim == len(shape)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+import numpy as np
+
 from whence.errors import DataError, UnknownNameError
 from whence.optional import require
 from whence.registry import unknown
@@ -127,12 +129,16 @@ def table_from_columns(frame: Any) -> Table:
     Raises
     ------
     DataError
-        If two columns have one name or differ in length, or there are no rows.
+        If two columns have one name or differ in length, one is not a list, or there are no rows.
     """
+    frame = frame.to_pydict() if hasattr(frame, "to_pydict") else frame  # an Arrow table
     labels = list(getattr(frame, "columns", frame))
     names = tuple(map(str, labels))
     if len(set(names)) < len(names):
         raise DataError(f"the table has columns {', '.join(names)}, two of one name; rename or remove one")
+    for label in labels:
+        if isinstance(frame[label], str) or not np.iterable(frame[label]):
+            raise DataError(f"the column {str(label)!r} of the table is {frame[label]!r}; give a list with its cells")
     columns = tuple([_text(cell) for cell in frame[label]] for label in labels)
     lengths = sorted({len(column) for column in columns})
     if len(lengths) > 1:
