@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from whence.formula import Digit, indices, tensors
 from whence.views.page import notebook_html, page_html, write_page
 from whence.views.page.document import texts
 from whence.views.page.pack import pack
@@ -139,6 +140,16 @@ def test_samples_as_columns_turn_matrices_and_symbols(open_page: Callable[..., A
     arrives(tab, "z1[2,1]")
     go_turned = tab.locator('td.source[data-key="#x[1,3]"]')
     assert (go_turned.get_attribute("data-row"), go_turned.get_attribute("data-column")) == ("3", "1")
+
+
+def test_brackets_show_what_a_power_is_of_and_what_is_divided(open_page: Callable[..., Any]) -> None:
+    [traced] = two_layers()
+    (x, b1, z1), (n, j) = tensors("x b1 z1"), indices("n j")
+    digits = x[n, Digit(j + 1, 1, 4)] * x[n, Digit(2 * j + 1, 2)] * x[n, Digit(1 * j, 1, 4)]
+    made = z1[n, j] << (b1[j] / 2) ** 2 + digits - b1[j] / 4
+    tab = open_page([replace(traced, formulas={**traced.formulas, "z1": made})], "#z1[1,2]")
+    written = "z1[n,j]=(b1[j]2)2+x[n,(j+1)mod4]·x[n,⌊(2j+1)/2⌋]·x[n,jmod4]−b1[j]4"
+    assert formula(tab) == written
 
 
 def formula(tab: Any) -> str:

@@ -84,7 +84,7 @@ function operation(node) {
   if (isComparison(sign)) {
     return [row(fence("["), draw(left)[0], operator(SIGNS[sign]), draw(right)[0], fence("]")), ATOM];
   }
-  if (sign === "/") return [math("mfrac", {}, draw(left)[0], draw(right)[0]), ATOM];
+  if (sign === "/") return [math("mfrac", {}, draw(left)[0], draw(right)[0]), NEGATE];
   if (sign === "^") return [math("msup", {}, bracketed(left, ATOM), draw(right)[0]), POWER];
   const precedence = PRECEDENCE[sign];
   return [
@@ -198,10 +198,10 @@ function place([, terms, constant, divisor]) {
 /** @param {Digit} subscript */
 function digit([, position, divisor, base]) {
   if (base === 1) return number(0);
-  const quotient =
-    divisor === 1 ? place(position) : row(fence("⌊"), place(position), operator("/"), number(divisor), fence("⌋"));
-  if (base === null) return quotient;
-  return row(quotient, space(), identifier("mod"), space(), number(base));
+  if (base === null && divisor === 1) return place(position);
+  const inside = bare(position) ? place(position) : round(place(position));
+  const quotient = divisor === 1 ? inside : row(fence("⌊"), inside, operator("/"), number(divisor), fence("⌋"));
+  return base === null ? quotient : row(quotient, space(), identifier("mod"), space(), number(base));
 }
 
 /** @param {Element[]} parts */
