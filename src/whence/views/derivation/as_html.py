@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
 from whence.arguments import checks_arguments
 from whence.formula.layout import Node, Operator, Row, row
-from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.mathml import to_mathml
 from whence.views.mathematics.width import LINE, printed_width
@@ -48,36 +47,26 @@ def _section(section: Section) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Paragraph(parts):
-            return f"<p>{_inline(parts)}</p>"
-        case Equation():
-            return _equation(block)
-        case Numbers():
-            return _numbers(block)
+        case Paragraph():
+            return f"<p>{_text(block)}</p>"
+        case Equation(_, forms, about, numbers):
+            figure = f"<figure>{''.join(map(_display, forms))}<figcaption>{_text(about)}</figcaption></figure>"
+            return figure if numbers is None else f"{figure}\n{_block(numbers)}"
+        case Numbers(tables, cell, note):
+            shown = "".join(_display(row(name, Operator("="), table)) for name, table in tables)
+            shown += "" if cell is None else _display(cell)
+            caption = f"<figcaption>{escape(note)}</figcaption>" if note else ""
+            return f'<figure class="numbers">{shown}{caption}</figure>' if shown else ""
 
 
-def _equation(equation: Equation) -> str:
-    forms = "".join(_display(form) for form in (equation.matrix, equation.index) if form is not None)
-    where = "".join(f"{_math(constant)}; " for constant in equation.constants)
-    about = f"{_math(equation.name)} is {equation.shape or 'one number'}, computed by <code>{equation.function}</code>"
-    figure = f"<figure>{forms}<figcaption>{where}{about}</figcaption></figure>"
-    return figure if equation.numbers is None else f"{figure}\n{_numbers(equation.numbers)}"
+def _text(paragraph: Paragraph) -> str:
+    return "".join(map(_part, paragraph.parts))
 
 
-def _numbers(numbers: Numbers) -> str:
-    shown = "".join(_display(row(name, Operator("="), table)) for name, table in numbers.tables)
-    if numbers.cell is not None:
-        shown += _display(numbers.cell)
-    note = f"<figcaption>{escape(numbers.note)}</figcaption>" if numbers.note else ""
-    return f'<figure class="numbers">{shown}{note}</figure>' if shown else ""
-
-
-def _inline(parts: Sequence[str | Node]) -> str:
-    return "".join(escape(part) if isinstance(part, str) else _math(part) for part in parts)
-
-
-def _math(node: Node) -> str:
-    return f"<math>{to_mathml(node)}</math>"
+def _part(part: str | Code | Node) -> str:
+    if isinstance(part, Node):
+        return f"<math>{to_mathml(part)}</math>"
+    return escape(part) if isinstance(part, str) else f"<code>{escape(part.text)}</code>"
 
 
 def _display(form: Row) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from whence.arguments import checks_arguments
-from whence.formula.layout import Operator, row
-from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.formula.layout import Node, Operator, row
+from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.latex import aligned, to_latex
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
@@ -56,29 +56,24 @@ def _section(section: Section) -> str:
 def _block(block: Block) -> str:
     match block:
         case Paragraph(parts):
-            return "".join(_prose(part) if isinstance(part, str) else f"${to_latex(part).strip()}$" for part in parts)
-        case Equation():
-            return _equation(block)
-        case Numbers():
-            return _numbers(block)
+            return "".join(map(_part, parts))
+        case Equation(_, forms, about, numbers):
+            text = f"{_display(aligned(forms))}\n{_small(_block(about))}"
+            return text if numbers is None else f"{text}\n\n{_block(numbers)}"
+        case Numbers(tables, cell, note):
+            lines = [_display(to_latex(row(name, Operator("="), table))) for name, table in tables]
+            lines += [_small(f"({_prose(note)})")] if note else []
+            return "\n".join(lines if cell is None else [*lines, _display(aligned([cell]))])
 
 
-def _equation(equation: Equation) -> str:
-    forms = [form for form in (equation.matrix, equation.index) if form is not None]
-    where = ", ".join(f"${to_latex(constant)}$" for constant in equation.constants)
-    size = _prose(equation.shape) or "one number"
-    about = f"${to_latex(equation.name)}$ is {size}, computed by \\texttt{{{_prose(equation.function)}}}"
-    text = f"{_display(aligned(forms))}\n{{\\small {f'{where}; ' if where else ''}{about}\\par}}"
-    return text if equation.numbers is None else f"{text}\n\n{_numbers(equation.numbers)}"
+def _part(part: str | Code | Node) -> str:
+    if isinstance(part, Node):
+        return f"${to_latex(part).strip()}$"
+    return _prose(part) if isinstance(part, str) else f"\\texttt{{{_prose(part.text)}}}"
 
 
-def _numbers(numbers: Numbers) -> str:
-    parts = [_display(to_latex(row(name, Operator("="), table))) for name, table in numbers.tables]
-    if numbers.note:
-        parts.append(f"{{\\small ({_prose(numbers.note)})\\par}}")
-    if numbers.cell is not None:
-        parts.append(_display(aligned([numbers.cell])))
-    return "\n".join(parts)
+def _small(text: str) -> str:
+    return f"{{\\small {text}\\par}}"
 
 
 def _display(latex: str) -> str:

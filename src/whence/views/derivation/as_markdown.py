@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from whence.arguments import checks_arguments
-from whence.formula.layout import Operator, row
-from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.formula.layout import Node, Operator, row
+from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.latex import aligned, to_latex
 
 
@@ -23,29 +23,20 @@ def _section(section: Section) -> str:
 def _block(block: Block) -> str:
     match block:
         case Paragraph(parts):
-            return "".join(_prose(part) if isinstance(part, str) else f"${to_latex(part).strip()}$" for part in parts)
-        case Equation():
-            return _equation(block)
-        case Numbers():
-            return _numbers(block)
+            return "".join(map(_part, parts))
+        case Equation(_, forms, about, numbers):
+            text = f"{_display(aligned(forms))}\n\n{_block(about)}"
+            return text if numbers is None else f"{text}\n\n{_block(numbers)}"
+        case Numbers(tables, cell, note):
+            parts = [_display(to_latex(row(name, Operator("="), table))) for name, table in tables]
+            parts += [f"({note})"] if note else []
+            return "\n\n".join(parts if cell is None else [*parts, _display(aligned([cell]))])
 
 
-def _equation(equation: Equation) -> str:
-    forms = [form for form in (equation.matrix, equation.index) if form is not None]
-    where = ", ".join(f"${to_latex(constant)}$" for constant in equation.constants)
-    size = equation.shape or "one number"
-    about = f"{f'{where}; ' if where else ''}${to_latex(equation.name)}$ is {size}, computed by `{equation.function}`"
-    parts = [_display(aligned(forms)), about]
-    return "\n\n".join(parts if equation.numbers is None else [*parts, _numbers(equation.numbers)])
-
-
-def _numbers(numbers: Numbers) -> str:
-    parts = [_display(to_latex(row(name, Operator("="), table))) for name, table in numbers.tables]
-    if numbers.note:
-        parts.append(f"({numbers.note})")
-    if numbers.cell is not None:
-        parts.append(_display(aligned([numbers.cell])))
-    return "\n\n".join(parts)
+def _part(part: str | Code | Node) -> str:
+    if isinstance(part, Node):
+        return f"${to_latex(part).strip()}$"
+    return _prose(part) if isinstance(part, str) else f"`{part.text}`"
 
 
 def _display(latex: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 
 from whence.arguments import checks_arguments
-from whence.formula.layout import Row
+from whence.formula.layout import Node, Row, Table
 from whence.formula.plain_text import to_plain
-from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.lines import in_lines
 
 _WIDTH = 100
@@ -28,37 +28,31 @@ def _section(section: Section) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Paragraph(parts):
-            text = "".join(part if isinstance(part, str) else to_plain(part) for part in parts)
-            return textwrap.fill(text, _WIDTH)
-        case Equation():
-            return _equation(block)
-        case Numbers():
-            return _numbers(block)
+        case Paragraph():
+            return textwrap.fill(_text(block), _WIDTH)
+        case Equation(_, forms, about, numbers):
+            lines = [line for form in forms for line in _lines(form)]
+            text = textwrap.indent("\n".join([*lines, f"  ({_text(about)})"]), _INDENT)
+            return text if numbers is None else f"{text}\n\n{_block(numbers)}"
+        case Numbers(tables, cell, note):
+            lines = [line for name, table in tables for line in _table(to_plain(name), table)]
+            lines += [f"({note})"] if note else []
+            return textwrap.indent("\n".join(lines if cell is None else [*lines, *_lines(cell)]), _INDENT)
 
 
-def _equation(equation: Equation) -> str:
-    lines = [line for form in (equation.matrix, equation.index) if form is not None for line in _lines(form)]
-    where = ", ".join(map(to_plain, equation.constants))
-    about = f"{to_plain(equation.name)} is {equation.shape or 'one number'}, computed by {equation.function}"
-    lines.append(f"  ({f'{where}; ' if where else ''}{about})")
-    text = textwrap.indent("\n".join(lines), _INDENT)
-    return text if equation.numbers is None else f"{text}\n\n{_numbers(equation.numbers)}"
+def _text(paragraph: Paragraph) -> str:
+    return "".join(map(_part, paragraph.parts))
 
 
-def _numbers(numbers: Numbers) -> str:
-    lines = []
-    for node, table in numbers.tables:
-        name = to_plain(node)
-        lines += [
-            f"{name if line == 0 else ' ' * len(name)} {'=' if line == 0 else ' '} {text}"
-            for line, text in enumerate(to_plain(table).split("\n"))
-        ]
-    if numbers.note:
-        lines.append(f"({numbers.note})")
-    if numbers.cell is not None:
-        lines += _lines(numbers.cell)
-    return textwrap.indent("\n".join(lines), _INDENT)
+def _part(part: str | Code | Node) -> str:
+    if isinstance(part, Node):
+        return to_plain(part)
+    return part if isinstance(part, str) else part.text
+
+
+def _table(name: str, table: Table) -> list[str]:
+    first, *others = to_plain(table).split("\n")
+    return [f"{name} = {first}", *(f"{' ' * len(name)}   {other}" for other in others)]
 
 
 def _lines(form: Row) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 from whence.arguments import checks_arguments
@@ -20,7 +21,7 @@ from whence.views.derivation import rules
 from whence.views.derivation.index_words import summed_over, windows_outside
 from whence.views.derivation.notation import notation
 from whence.views.derivation.oriented_trace import SAMPLES, OrientedTrace
-from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
 from whence.views.mathematics.matrix_form import matrix_form
@@ -167,31 +168,31 @@ class _Deriver:
 
     def equation(self, name: str) -> Equation:
         formula = self.oriented.formulas[name]
-        return Equation(
-            matrix_form(formula, self.trace, rows=self.oriented.rows),
-            index_form(formula, self.trace),
-            symbol(name, self.trace),
-            self.oriented.shape(name),
-            (*_constants(formula), *_sizes(formula, self.oriented.arrays)),
-            self.trace.origins[name].function,
-            self.written_out(name, formula) if self.numbers else None,
-        )
+        matrix, index = matrix_form(formula, self.trace, rows=self.oriented.rows), index_form(formula, self.trace)
+        forms = (index,) if matrix is None else (matrix, index)
+        return Equation(name, forms, self.about(name), self.written_out(name, formula) if self.numbers else None)
+
+    def about(self, name: str) -> Paragraph:
+        """Return what is said below the formula of an array."""
+        formula, parts = self.oriented.formulas[name], list[str | Code | Node]()
+        for value in (*_constants(formula), *_sizes(formula, self.oriented.arrays)):
+            parts += [value, ", "]
+        shape = f" is {self.oriented.shape(name) or 'one number'}, computed by "
+        ending = [symbol(name, self.trace), shape, Code(self.trace.origins[name].function)]
+        return Paragraph((*parts[:-1], "; ", *ending) if parts else tuple(ending))
 
     def written_out(self, name: str, formula: Formula | None) -> Numbers:
-        array = self.oriented.arrays[name]
-        written = write_out(
-            array, symbol(name, self.trace), self.oriented.letters(name), column=self.oriented.is_column(name)
-        )
+        array, laid = self.oriented.arrays[name], symbol(name, self.trace)
+        written = write_out(array, laid, self.oriented.letters(name), column=self.oriented.is_column(name))
         cell = None
         if formula is not None:
             largest = recorded_cell(name, self.oriented.largest(name), formula, self.oriented.arrays)
             form = cache(lambda terms: cell_form(largest, terms=terms))
             choices = ((form(terms), length) for length in _MAX_CELL_LENGTHS for terms in _TERMS)
-            fitting = (numbers for numbers, length in choices if len(to_plain(numbers)) <= length)
-            cell = next(fitting, None)
+            cell = next((numbers for numbers, length in choices if len(to_plain(numbers)) <= length), None)
         if cell is None and not array.ndim:
-            cell = row(symbol(name, self.trace), Operator("="), Word(write_number(float(array))))
-        return Numbers(written.tables, cell, written.note)
+            cell = row(laid, Operator("="), Word(write_number(float(array))))
+        return replace(written, cell=cell)
 
 
 def _part_of_parameter(formula: Formula) -> str:

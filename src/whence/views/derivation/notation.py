@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
+from whence.formula import layout
 from whence.formula.index_form import symbol
-from whence.formula.layout import (
-    Fence,
-    Fraction,
-    Letter,
-    Node,
-    Ones,
-    Operator,
-    Row,
-    Symbol,
-    Transposed,
-    Word,
-    called,
-    row,
-)
+from whence.formula.layout import Fence, Letter, Node, Operator, Row, Symbol, Word, called, row
 from whence.views.derivation.oriented_trace import OrientedTrace
 from whence.views.derivation.outline import Block, Equation, Paragraph
 from whence.views.mathematics.matrix_form import ONE_HOT
@@ -31,24 +19,18 @@ _COLON: list[str | Node] = [
     " is the matrix of the entries whose first index is 0.",
 ]
 _LOGISTIC: list[str | Node] = [
-    row(called("σ", Letter("z")), Operator("="), Fraction(Word("1"), row(Word("1"), Operator("+"), _EXPONENTIAL))),
+    row(
+        called("σ", Letter("z")), Operator("="), layout.Fraction(Word("1"), row(Word("1"), Operator("+"), _EXPONENTIAL))
+    ),
     " is the logistic function, which maps every number to one between 0 and 1.",
 ]
 
 
 def notation(oriented: OrientedTrace, equations: Iterable[Equation]) -> tuple[Block, ...]:
-    """Return paragraphs that explain the network's arrays and the notation of their formulas.
-
-    Parameters
-    ----------
-    oriented : OrientedTrace
-        The trace.
-    equations : iterable of Equation
-        All equations of the derivation.
-    """
+    """Return paragraphs that explain the network's arrays and the notation of their formulas."""
     equations = list(equations)
-    in_matrix_forms = {node for equation in equations if equation.matrix for node in _inside(equation.matrix)}
-    in_index_forms = {node for equation in equations for node in _inside(equation.index)}
+    in_matrix_forms = {node for equation in equations for form in equation.forms[:-1] for node in _inside(form)}
+    in_index_forms = {node for equation in equations for node in _inside(equation.forms[-1])}
     names = [name for equation in equations if equation.numbers for name, _ in equation.numbers.tables]
     paragraphs = [*_explanations(oriented, in_matrix_forms)]
     if Word("σ") in in_index_forms:
@@ -73,9 +55,16 @@ def _explanations(oriented: OrientedTrace, used: set[Node]) -> Iterator[list[str
     derivatives = " is the array of its derivatives with respect to the entries of "
     yield ["The loss is ", Symbol("loss"), "; ", gradient, derivatives, Symbol(last), ", with the same shape."]
     yield ["Each formula is given in index form, preceded by its matrix form if it has one."]
-    if any(isinstance(node, Transposed) for node in used) or Ones() in used:
+    if any(isinstance(node, layout.Transposed) for node in used) or layout.Ones() in used:
         about_ones = " is a column of ones of suitable length: a product with it is a sum, or a repetition."
-        yield [row(Transposed(Letter("A"))), " is the transpose of ", Letter("A"), ", and ", Ones(), about_ones]
+        yield [
+            row(layout.Transposed(Letter("A"))),
+            " is the transpose of ",
+            Letter("A"),
+            ", and ",
+            layout.Ones(),
+            about_ones,
+        ]
     if Operator("⊙") in used:
         yield ["The sign", Operator("⊙"), "means elementwise multiplication, also in powers."]
     yield ["Functions, fractions and comparisons of arrays are elementwise; a comparison is 1 if true and 0 otherwise."]

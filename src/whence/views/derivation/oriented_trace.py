@@ -17,19 +17,7 @@ SAMPLES = "n"
 
 @dataclass(frozen=True)
 class OrientedTrace:
-    """A trace with its formulas and arrays, transposed if samples are columns.
-
-    Parameters
-    ----------
-    trace : Trace
-        The trace.
-    rows : bool
-        Whether samples are rows.
-    formulas : mapping of str to Formula
-        The formulas in this orientation.
-    arrays : mapping of str to array
-        The arrays in this orientation.
-    """
+    """A trace with its formulas and arrays, transposed if samples are columns."""
 
     trace: Trace
     rows: bool

@@ -10,65 +10,35 @@ from whence.formula.layout import Node, Row, Table
 
 
 @dataclass(frozen=True)
+class Code:
+    """The name of a function in whence, within text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Paragraph:
-    """A paragraph of text.
+    """A paragraph of text with inline mathematics."""
 
-    Parameters
-    ----------
-    parts : tuple of str and Node
-        Words and inline mathematics.
-    """
-
-    parts: tuple[str | Node, ...]
+    parts: tuple[str | Code | Node, ...]
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """An array written out, with the arithmetic of one of its cells.
+    """An array written out, with the arithmetic of one of its cells."""
 
-    Parameters
-    ----------
-    tables : tuple of (Node, Table)
-        The name and the numbers of the array or of its parts; empty for one number.
-    cell : Row or None
-        The arithmetic of one cell, or the value of one number; None for given arrays, or if it would be too long.
-    note : str
-        Which parts of the array the tables show, if not all.
-    """
-
-    tables: tuple[tuple[Node, Table], ...]
-    cell: Row | None
-    note: str = ""
+    tables: tuple[tuple[Node, Table], ...]  # name and numbers of the array or of its parts; empty for one number
+    cell: Row | None = None  # also the value of one number; None for given arrays, or if it would be too long
+    note: str = ""  # which parts of the array the tables show, if not all
 
 
 @dataclass(frozen=True)
 class Equation:
-    """The computation of one array.
+    """The computation of one array."""
 
-    Parameters
-    ----------
-    matrix : Row or None
-        Its formula in matrix form, if it has one.
-    index : Row
-        Its formula in index form.
-    name : Node
-        The array.
-    shape : str
-        Its shape: ``"N × 96"``; empty for one number.
-    constants : tuple of Row
-        The values of named constants and sizes in it: ``β₁ = 0.9``.
-    function : str
-        The function in whence that computes it.
-    numbers : Numbers or None
-        Its numbers, if they are included.
-    """
-
-    matrix: Row | None
-    index: Row
-    name: Node
-    shape: str
-    constants: tuple[Row, ...]
-    function: str
+    name: str
+    forms: tuple[Row, ...]  # its matrix form, if it has one, and its index form
+    about: Paragraph  # values of constants and sizes, the array's shape, and the function that computes it
     numbers: Numbers | None = None
 
 
@@ -77,17 +47,7 @@ Block: TypeAlias = Paragraph | Equation | Numbers
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with the blocks below it.
-
-    Parameters
-    ----------
-    title : str
-        The heading.
-    level : int
-        2 for a section, 3 for a subsection.
-    blocks : tuple of Block
-        Paragraphs, equations and numbers.
-    """
+    """A heading, of level 2 or of level 3 below it, with its blocks."""
 
     title: str
     level: int

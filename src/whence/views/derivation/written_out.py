@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.formula.layout import Fence, Node, Operator, Row, Symbol, Table, Word, row
 from whence.views.derivation.index_words import WORDS
+from whence.views.derivation.outline import Numbers
 from whence.views.mathematics.width import printed_width
 from whence.wording import listed
 
@@ -22,42 +22,17 @@ _MAX_MATRICES = 3
 _MAX_DECIMALS = 8
 
 
-@dataclass(frozen=True)
-class WrittenOut:
-    """An array as matrices.
+def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, column: bool = False) -> Numbers:
+    """Return an array written out as matrices, given the index letter of each axis where it is known.
 
-    Parameters
-    ----------
-    tables : tuple of (Node, Table)
-        The name and the numbers of the array or of its parts; empty for an array of one number.
-    note : str
-        Which parts are shown, if not all.
-    """
-
-    tables: tuple[tuple[Node, Table], ...]
-    note: str = ""
-
-
-def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, column: bool = False) -> WrittenOut:
-    """Return an array written out.
-
-    Parameters
-    ----------
-    array : array
-        With one or two axes it is written as a row, a column or a matrix. With more, it is written as matrices over the
-        first two axes that do not run over samples, one for each of the first positions on the other axes.
-    name : Symbol
-        Its name.
-    letters : sequence of str or None
-        The index letter of each axis where it is known; ``"n"`` for samples.
-    column : bool
-        Whether an array with one axis is written as a column.
+    An array with one axis is a row, or a column if ``column``. One with more than two axes is written as matrices over
+    the first two that do not run over samples, one for each of the first positions on the other axes.
     """
     if array.ndim == 0:
-        return WrittenOut(())
+        return Numbers(())
     if array.ndim <= 2:
         matrix = array if array.ndim == 2 else array[:, np.newaxis] if column else array[np.newaxis]
-        return WrittenOut(((name, _table(matrix)),))
+        return Numbers(((name, _table(matrix)),))
     spread = [axis for axis, letter in enumerate(letters) if letter != "n"][:2]
     shown = _shown(array.shape, letters, spread)
     tables = []
@@ -71,7 +46,7 @@ def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, colu
         if len(positions) < array.shape[axis]:
             word = words.get(letters[axis] or "", f"axis {axis}, position")
             notes.append(f"{word}{'s' if len(positions) > 1 else ''} {listed(positions)} of {array.shape[axis]}")
-    return WrittenOut(tuple(tables), f"shown: {', '.join(notes)}, counted from 0" if notes else "")
+    return Numbers(tuple(tables), note=f"shown: {', '.join(notes)}, counted from 0" if notes else "")
 
 
 def _shown(shape: Sequence[int], letters: Sequence[str | None], spread: Sequence[int]) -> dict[int, list[int]]:
