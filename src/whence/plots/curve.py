@@ -74,13 +74,8 @@ def _panel(axes: Axes, records: Sequence[Record], quantity: str, best_epoch: int
     axes.set_xlabel("epoch", fontsize=9, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     style_axes(axes)
-    axes.legend(
-        loc="upper right" if quantity == "loss" else "lower right",
-        fontsize=9,
-        labelcolor=INK,
-        edgecolor=FAINT,
-        framealpha=0.9,
-    )
+    style: dict[str, Any] = {"fontsize": 9, "labelcolor": INK, "edgecolor": FAINT, "framealpha": 0.9}
+    axes.legend(loc="upper right" if quantity == "loss" else "lower right", **style)
 
 
 def _series(records: Sequence[Record], key: str) -> tuple[list[int], list[float]]:

@@ -28,9 +28,9 @@ def _block(block: Block) -> str:
             text = f"{_display(aligned(forms))}\n\n{_block(about)}"
             return text if numbers is None else f"{text}\n\n{_block(numbers)}"
         case Numbers(tables, cell, note):
-            parts = [_display(to_latex(row(name, Operator("="), table))) for name, table in tables]
-            parts += [f"({note})"] if note else []
-            return "\n\n".join(parts if cell is None else [*parts, _display(aligned([cell]))])
+            lines = [_display(to_latex(row(name, Operator("="), table))) for name, table in tables]
+            lines += [f"({note})"] if note else []
+            return "\n\n".join(lines if cell is None else [*lines, _display(aligned([cell]))])
 
 
 def _part(part: str | Code | Node) -> str:

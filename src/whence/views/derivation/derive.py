@@ -174,12 +174,13 @@ class _Deriver:
 
     def about(self, name: str) -> Paragraph:
         """Return what is said below the formula of an array."""
-        formula, parts = self.oriented.formulas[name], list[str | Code | Node]()
+        formula = self.oriented.formulas[name]
+        parts: list[str | Code | Node] = []
         for value in (*_constants(formula), *_sizes(formula, self.oriented.arrays)):
             parts += [value, ", "]
+        parts[-1:] = ["; "] if parts else []
         shape = f" is {self.oriented.shape(name) or 'one number'}, computed by "
-        ending = [symbol(name, self.trace), shape, Code(self.trace.origins[name].function)]
-        return Paragraph((*parts[:-1], "; ", *ending) if parts else tuple(ending))
+        return Paragraph((*parts, symbol(name, self.trace), shape, Code(self.trace.origins[name].function)))
 
     def written_out(self, name: str, formula: Formula | None) -> Numbers:
         array, laid = self.oriented.arrays[name], symbol(name, self.trace)

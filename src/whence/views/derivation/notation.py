@@ -12,6 +12,7 @@ from whence.views.derivation.oriented_trace import OrientedTrace
 from whence.views.derivation.outline import Block, Equation, Paragraph
 from whence.views.mathematics.matrix_form import ONE_HOT
 
+_ONE = Word("1")
 _EXPONENTIAL = called("exp", row(Word("−"), Letter("z")))
 _COLON: list[str | Node] = [
     "Of an array with more than two axes a part is written out: a colon means all positions on an axis, so ",
@@ -19,9 +20,7 @@ _COLON: list[str | Node] = [
     " is the matrix of the entries whose first index is 0.",
 ]
 _LOGISTIC: list[str | Node] = [
-    row(
-        called("σ", Letter("z")), Operator("="), layout.Fraction(Word("1"), row(Word("1"), Operator("+"), _EXPONENTIAL))
-    ),
+    row(called("σ", Letter("z")), Operator("="), layout.Fraction(_ONE, row(_ONE, Operator("+"), _EXPONENTIAL))),
     " is the logistic function, which maps every number to one between 0 and 1.",
 ]
 
@@ -57,14 +56,8 @@ def _explanations(oriented: OrientedTrace, used: set[Node]) -> Iterator[list[str
     yield ["Each formula is given in index form, preceded by its matrix form if it has one."]
     if any(isinstance(node, layout.Transposed) for node in used) or layout.Ones() in used:
         about_ones = " is a column of ones of suitable length: a product with it is a sum, or a repetition."
-        yield [
-            row(layout.Transposed(Letter("A"))),
-            " is the transpose of ",
-            Letter("A"),
-            ", and ",
-            layout.Ones(),
-            about_ones,
-        ]
+        of_a = row(layout.Transposed(Letter("A")))
+        yield [of_a, " is the transpose of ", Letter("A"), ", and ", layout.Ones(), about_ones]
     if Operator("⊙") in used:
         yield ["The sign", Operator("⊙"), "means elementwise multiplication, also in powers."]
     yield ["Functions, fractions and comparisons of arrays are elementwise; a comparison is 1 if true and 0 otherwise."]

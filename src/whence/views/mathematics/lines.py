@@ -15,15 +15,7 @@ def in_lines(form: Row, width: float, measure: Callable[[Node], float]) -> list[
 
     Lines are broken before a plus, a minus or an equals sign, and before the operator of a product or a quotient only
     within terms that are wider than a line; brackets, roots and fractions are broken only if they are too wide as well.
-
-    Parameters
-    ----------
-    form : Row
-        The equation: the left-hand side, an equals sign, the right-hand side.
-    width : float
-        The width of a line; lines after the first are indented to the right-hand side.
-    measure : callable
-        Returns the width of a layout.
+    Lines after the first are indented to the right-hand side.
     """
     if measure(form) <= width:
         return [form]

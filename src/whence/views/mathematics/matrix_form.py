@@ -10,24 +10,10 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size
+from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size, layout
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.formula.index_form import ATOM, CALLED, COMPARISONS, IndexForm, symbol
-from whence.formula.layout import (
-    Fence,
-    Fraction,
-    Node,
-    Ones,
-    Operator,
-    Root,
-    Row,
-    Script,
-    Transposed,
-    Word,
-    brackets,
-    called,
-    row,
-)
+from whence.formula.layout import Fence, Node, Operator, Row, Script, Transposed, Word, brackets, called, row
 
 ONE_HOT = "Y"
 """The one-hot matrix, one row for each sample: the matrix form of ``[j = y[n]]``."""
@@ -49,13 +35,11 @@ def matrix_form(formula: Formula, arrays: Container[str], *, rows: bool = True) 
         Whether samples are rows. An array with one axis is then a column if the axis is samples, otherwise a row.
     """
     target = formula.indices
-    if not 1 <= len(target) <= 2 and not _reduces(formula.expression):
+    if len(target) > 2 or not (target or _reduces(formula.expression)):
         return None
-    if len(target) > 2:
-        return None
+    reader = _Reader(arrays, target, rows)
     try:
-        found = _Reader(arrays, target, rows).read(formula.expression)
-        made = _Reader(arrays, target, rows).spread(found, target)
+        made = reader.spread(reader.read(formula.expression), target)
     except _NoMatrix:
         return None
     return row(symbol(formula.target.array, arrays), Operator("="), made.node)
@@ -163,9 +147,9 @@ class _Reader:
         if len(matrix.axes) == 2:
             return matrix if matrix.axes == axes else _transposed(matrix, axes)
         if matrix.axes[0] == axes[0]:
-            product = row(self.as_vector(matrix, True).within(_PRODUCT), Operator(""), Transposed(Ones()))
+            product = row(self.as_vector(matrix, True).within(_PRODUCT), Operator(""), Transposed(layout.Ones()))
         else:
-            product = row(Ones(), Operator(""), self.as_vector(matrix, False).within(_PRODUCT))
+            product = row(layout.Ones(), Operator(""), self.as_vector(matrix, False).within(_PRODUCT))
         return _Matrix(product, axes, _PRODUCT)
 
     def as_vector(self, vector: _Matrix, column: bool) -> _Matrix:
@@ -204,7 +188,7 @@ class _Reader:
         if left.axes and right.axes and set(left.axes) != set(right.axes):
             raise _NoMatrix
         left, right = self.alike(left, right)
-        return replace(_with_axes(left, right), node=Fraction(left.node, right.node), precedence=_PRODUCT)
+        return replace(_with_axes(left, right), node=layout.Fraction(left.node, right.node), precedence=_PRODUCT)
 
     def power(self, base: _Matrix, exponent: _Matrix) -> _Matrix:
         if exponent.axes:
@@ -214,7 +198,7 @@ class _Reader:
 
     def call(self, function: str, operands: list[_Matrix]) -> _Matrix:
         if function == "sqrt":
-            return replace(operands[0], node=Root(operands[0].node), precedence=_ATOM)
+            return replace(operands[0], node=layout.Root(operands[0].node), precedence=_ATOM)
         if function == "abs":
             return replace(operands[0], node=Fence("|", operands[0].node, "|"), precedence=_ATOM)
         if function in ("max0", "min0"):
@@ -247,14 +231,14 @@ class _Reader:
     def collapse(self, index: Index, matrix: _Matrix) -> _Matrix:
         """Return the sum over one axis, as a product with ones."""
         if len(matrix.axes) == 1:
-            is_row = not matrix.column
-            pair = (matrix.within(_PRODUCT), Ones()) if is_row else (Transposed(Ones()), matrix.within(_PRODUCT))
+            vector = matrix.within(_PRODUCT)
+            pair = (Transposed(layout.Ones()), vector) if matrix.column else (vector, layout.Ones())
             return _Matrix(row(pair[0], Operator(""), pair[1]), (), _PRODUCT)
         other = next(axis for axis in matrix.axes if axis != index)
         if self.is_column((other,)):
-            product = row(self.spread(matrix, (other, index)).within(_PRODUCT), Operator(""), Ones())
+            product = row(self.spread(matrix, (other, index)).within(_PRODUCT), Operator(""), layout.Ones())
         else:
-            product = row(Transposed(Ones()), Operator(""), self.spread(matrix, (index, other)).within(_PRODUCT))
+            product = row(Transposed(layout.Ones()), Operator(""), self.spread(matrix, (index, other)).within(_PRODUCT))
         return _Matrix(product, (other,), _PRODUCT, self.is_column((other,)))
 
     def contract(self, index: Index, left: _Matrix, right: _Matrix) -> _Matrix:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from whence.formula import layout
@@ -48,7 +47,7 @@ def printed_width(node: layout.Node) -> float:
         case layout.Large(_, below, body):
             return max(_LARGE, _SMALL * printed_width(below)) + printed_width(body)
         case layout.Table(rows):
-            return sum(max(map(_text, column)) + 2 for column in _columns(rows))
+            return sum(max(map(_text, column)) + 2 for column in zip(*rows, strict=True))
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 
@@ -56,7 +55,3 @@ def _text(text: str) -> float:
     """Return the width of a name or a number; an exponent is printed as a power of ten."""
     capitals = sum(letter.isupper() for letter in text)
     return len(text) + 0.5 * capitals + (3 if "e" in text and layout.is_number(text) else 0)
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    return list(zip(*rows, strict=True))

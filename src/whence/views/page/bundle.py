@@ -14,16 +14,9 @@ _TOP_LEVEL = re.compile(r"^(?:async )?(?:function\*?|class|const|let) (\w+)", re
 
 
 def bundle(folder: Traversable, *entries: str) -> str:
-    """Return modules and everything they import as one script.
+    """Return the modules ``entries`` of a folder and everything they import as one script.
 
     All modules share one scope, so imports and exports are removed, and so are comments on separate lines.
-
-    Parameters
-    ----------
-    folder : Traversable
-        The folder of the modules.
-    *entries : str
-        The entry modules by their paths in the folder: ``"main.js"``.
 
     Raises
     ------

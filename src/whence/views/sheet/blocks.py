@@ -17,27 +17,14 @@ class Block:
 
     Its first axes run down and the others across, in both directions the last one fastest: a table of samples stays a
     table, and a batch of images is one image below the other, with the channels of each pixel side by side.
-
-    Parameters
-    ----------
-    sheet : str
-        The name of the sheet.
-    row, column : int
-        The cell of the first entry, counted from 0.
-    shape : tuple of int
-        The shape of the array.
-    split : int
-        How many of its axes run down.
-    kept : tuple of tuple of int, optional
-        For each axis, the positions that have a row or a column; by default all.
     """
 
     sheet: str
-    row: int
+    row: int  # with the column, the cell of the first entry, counted from 0
     column: int
     shape: Shape
-    split: int
-    kept: tuple[tuple[int, ...], ...] | None = None
+    split: int  # how many axes run down
+    kept: tuple[tuple[int, ...], ...] | None = None  # for each axis, the positions that have cells; by default all
 
     @cached_property
     def positions(self) -> list[Sequence[int]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whence.views.sheet.blocks import Block, area, on_sheet
-from whence.views.sheet.layout import Item, Layout, Page
+from whence.views.sheet.layout import Item, Layout, StepSheet
 from whence.views.sheet.pages import IN_PART
 from whence.views.sheet.style import ROLES, Styles
 
@@ -26,43 +26,31 @@ _READING = (
 
 
 def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, str]], styles: Styles) -> None:
-    """Write the first sheet.
-
-    Parameters
-    ----------
-    sheet : xlsxwriter.worksheet.Worksheet
-        The empty sheet.
-    layout : Layout
-        The layout of the workbook.
-    names : sequence of mapping of Block to str
-        For each sheet, the names of its ranges.
-    styles : Styles
-        The formats.
-    """
+    """Write the first sheet; ``names`` are those of the ranges on each sheet."""
     trace = layout.pages[0].trace
-    sheet.write_string(0, 0, "A training step in live formulas", styles.title())
+    sheet.write_string(0, 0, "A training step in live formulas", styles["title"])
     row = 2
     in_part = [IN_PART] if any(item.has_recorded for item in layout.pages[0].items) else []
     layers = "Layers: " + ", ".join(layer.text for layer in trace.layers)
     for line in (*_READING, *in_part, "", *_described(trace.description), layers):
-        sheet.write_string(row, 0, line, styles.text())
+        sheet.write_string(row, 0, line, styles["text"])
         row += 1
     row += 1
     for role in (role for role in ROLES if in_part or role != "recorded"):
         sheet.write_blank(row, 0, None, styles.swatch(role))
-        sheet.write_string(row, 1, ROLES[role][1], styles.text())
+        sheet.write_string(row, 1, ROLES[role][1], styles["text"])
         row += 1
     row += 1
     steps = {page.sheet: _STEP_WIDTH for page in layout.pages}
     for column, (title, width) in enumerate({**steps, **_COLUMNS}.items()):
         sheet.set_column(column, column, width)
-        sheet.write_string(row, column, title, styles.band())
+        sheet.write_string(row, column, title, styles["band"])
     first = layout.pages[0]
     for item in first.items:
         row += 1
         for column, page in enumerate(layout.pages):
             block = item.block if item.constant else page.blocks[item.name]
-            sheet.write_url(row, column, _link(block), styles.link(), "go")
+            sheet.write_url(row, column, _link(block), styles["link"], "go")
         _write_line(sheet, row, len(layout.pages), first, item, names[0][item.block], styles)
     sheet.hide_gridlines(2)
     sheet.set_landscape()
@@ -87,10 +75,10 @@ def _link(block: Block) -> str:
     return "internal:" + on_sheet(block.sheet, area(block.row, block.column, block.height, block.width))
 
 
-def _write_line(sheet: Any, row: int, left: int, page: Page, item: Item, name: str, styles: Styles) -> None:
+def _write_line(sheet: Any, row: int, left: int, page: StepSheet, item: Item, name: str, styles: Styles) -> None:
     origin = page.trace.origins.get(item.name)
     function = origin.function if origin is not None else ""
     shape = " × ".join(map(str, item.block.shape)) or "one number"
     shape += ", in part" if item.is_in_part else ""
     for column, text in enumerate((item.name, shape, item.role, name, function, item.text), left):
-        sheet.write_string(row, column, text, styles.swatch(item.role) if column == left + 2 else styles.text())
+        sheet.write_string(row, column, text, styles.swatch(item.role) if column == left + 2 else styles["text"])

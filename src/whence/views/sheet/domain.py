@@ -18,21 +18,7 @@ from whence.formula.filling import fill_in
 class Domain:
     """The values of a reduction's indices at which all conditions hold that do not read cells.
 
-    Parameters
-    ----------
-    node : Reduction
-        The reduction.
-    bound : mapping of Index to int
-        The values of the other indices.
-    extents : mapping of Index to int
-        The extents of the indices.
-
-    Attributes
-    ----------
-    ranges : dict of Index to range
-        The smallest box that contains all terms.
-    read : tuple of Expression
-        The conditions that read cells.
+    ``ranges`` is the smallest box that contains all terms; ``read`` are the conditions that read cells.
     """
 
     def __init__(self, node: Reduction, bound: Mapping[Index, int], extents: Mapping[Index, int]) -> None:

@@ -29,43 +29,18 @@ MOST_CELLS = 500_000
 
 @dataclass(frozen=True)
 class Item:
-    """One array, or one named constant, on a sheet.
-
-    Parameters
-    ----------
-    name : str
-        Its name in the formulas.
-    role : str
-        ``"given"``, ``"parameter"``, ``"carried"`` (copied from the previous step), ``"computed"``, ``"updated"``, or
-        ``"recorded"`` if none of its entries is computed on the sheet.
-    block : Block
-        The cells of its numbers.
-    text : str
-        Its formula in symbols, or its origin.
-    values : array
-        The recorded numbers.
-    formula : Formula or None
-        The formula that computes it.
-    carried : Block or None
-        The cells of the previous step from which it is copied.
-    axes : tuple of str
-        The letters of its indices, empty where no formula has one.
-    constant : Constant or None
-        The named constant, if it is not an array.
-    part : Part or None
-        Which of its entries are on the sheet, and which of these are live, if not all.
-    """
+    """One array, or one named constant, on a sheet."""
 
     name: str
-    role: str
+    role: str  # one of `ROLES`; "recorded" if none of its entries is computed on the sheet
     block: Block
-    text: str
+    text: str  # its formula in symbols, or its origin
     values: np.ndarray
     formula: Formula | None = None
-    carried: Block | None = None
-    axes: tuple[str, ...] = ()
-    constant: Constant | None = None
-    part: Part | None = None
+    carried: Block | None = None  # the cells of the previous step from which it is copied
+    axes: tuple[str, ...] = ()  # the letters of its indices, empty where no formula has one
+    constant: Constant | None = None  # the named constant, if it is not an array
+    part: Part | None = None  # which entries are on the sheet, and which of these are live, if not all
 
     @property
     def cells(self) -> int:
@@ -100,7 +75,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Page:
+class StepSheet:
     """The sheet of one training step."""
 
     sheet: str
@@ -130,13 +105,13 @@ class Layout:
 
     Parameters
     ----------
-    pages : tuple of Page
+    pages : tuple of StepSheet
         One for each training step.
     constants : dict of Constant to Block
         The cells of the named constants, which all steps share.
     """
 
-    pages: tuple[Page, ...]
+    pages: tuple[StepSheet, ...]
     constants: dict[Constant, Block]
 
     @property
@@ -146,28 +121,13 @@ class Layout:
 
 
 def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
-    """Return the layout of a workbook.
-
-    Parameters
-    ----------
-    traces : sequence of Trace
-        Consecutive training steps.
-    window : int, optional
-        Number of positions to compute on each axis of large arrays, as in `find_parts`; by default all.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no step, or the steps are not consecutive.
-    TooLargeError
-        If they do not fit.
-    """
+    """Return the layout of a workbook of consecutive training steps, with windows as in `find_parts`."""
     if not traces:
         raise ArgumentError("there are no training steps to write; give at least one trace")
     if window is None:
         _check_size(traces)
     windows: dict[tuple[Shape, ...], dict[str, Part]] = {}
-    pages: list[Page] = []
+    pages: list[StepSheet] = []
     constants: dict[Constant, Block] = {}
     for number, trace in enumerate(traces, 1):
         shapes = tuple(map(np.shape, trace.values()))
@@ -196,7 +156,7 @@ def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
 class _Draft:
     """A sheet to which bands of arrays are added one by one."""
 
-    def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: Page | None) -> None:
+    def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: StepSheet | None) -> None:
         self.sheet, self.trace, self.parts, self.before = sheet, trace, parts, before
         self.axes = letters_of(trace)
         self.used = set(trace.formulas) | {entry.array for entry in entries_of(trace)}
@@ -207,7 +167,7 @@ class _Draft:
         if items:
             self.bands.append((title, items))
 
-    def page(self) -> Page:
+    def page(self) -> StepSheet:
         """Return the sheet with arrays placed in bands, and bands side by side where they fit."""
         packed = [pack([_size(item) for item in items], PAGE_COLUMNS) for _, items in self.bands]
         corners, height, width = pack([(1 + height, width) for _, height, width in packed], PAGE_COLUMNS)
@@ -223,7 +183,7 @@ class _Draft:
             placed = zip(items, offsets, strict=True)
             moved = tuple(_moved(item, top + 1 + down, column + across) for item, (down, across) in placed)
             bands.append(Band(title, top, column, band_width - 1, moved))
-        return Page(self.sheet, self.trace, tuple(bands))
+        return StepSheet(self.sheet, self.trace, tuple(bands))
 
     def item(self, name: str) -> Item:
         """Return an array that is not yet placed."""

@@ -6,21 +6,9 @@ from collections.abc import Sequence
 
 
 def pack(sizes: Sequence[tuple[int, int]], line_width: int) -> tuple[list[tuple[int, int]], int, int]:
-    """Place rectangles side by side in their order, and begin a new line where one would become too wide.
+    """Return the row and column of each rectangle, given by height and width, and the height and width of all together.
 
-    Parameters
-    ----------
-    sizes : sequence of (int, int)
-        Height and width of each rectangle.
-    line_width : int
-        The width of a line; a wider rectangle has a line for itself.
-
-    Returns
-    -------
-    corners : list of (int, int)
-        Row and column of each rectangle.
-    height, width : int
-        The size of all lines together.
+    Rectangles are side by side in their order; a new line begins where one would become wider than ``line_width``.
     """
     corners: list[tuple[int, int]] = []
     row = column = total_height = total_width = 0

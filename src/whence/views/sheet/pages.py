@@ -9,49 +9,37 @@ import numpy as np
 
 from whence.formula import Entry, Formula
 from whence.views.sheet.blocks import Block
-from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, Page, heading
+from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, StepSheet, heading
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
 
 IN_PART = (
     "Of an array marked 'in part', only a window is computed. The grey numbers beside it are recorded numbers that the "
     "window needs; they do not change, so a change of a cell does not reach the window through them."
 )
-Texts: TypeAlias = list[list[str | None]]
+Texts: TypeAlias = list[list[str | None]]  # None for a cell that is not live
 
 _LEGEND_ROW, _NOTE_ROW, _FROZEN = 1, 2, (2, 1)
 _LEGEND_COLUMNS = 5
 
 
-def write_page(sheet: Any, page: Page, texts: Mapping[Block, Texts], styles: Styles) -> None:
-    """Write the sheet of one training step.
-
-    Parameters
-    ----------
-    sheet : xlsxwriter.worksheet.Worksheet
-        The empty sheet.
-    page : Page
-        Its layout.
-    texts : mapping of Block to list of list of str
-        The spreadsheet formulas of every block that has some, row by row; None for a cell that is not live.
-    styles : Styles
-        The formats.
-    """
+def write_page(sheet: Any, page: StepSheet, texts: Mapping[Block, Texts], styles: Styles) -> None:
+    """Write the sheet of one training step; ``texts`` are the formulas of every block that has some, row by row."""
     _prepare(sheet, page, styles)
     for band in page.bands:
         for column in range(band.column, band.column + band.width):
-            sheet.write_blank(band.row, column, None, styles.band())
-        sheet.write_string(band.row, band.column, band.title, styles.band())
+            sheet.write_blank(band.row, column, None, styles["band"])
+        sheet.write_string(band.row, band.column, band.title, styles["band"])
         for item in band.items:
             _write_item(sheet, item, texts.get(item.block), styles)
     for name, length in _labels(page).items():
         _restrict(sheet, page, name, length)
 
 
-def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
+def _prepare(sheet: Any, page: StepSheet, styles: Styles) -> None:
     described = page.trace.description
     network = " → ".join(layer.kind for layer in page.trace.layers)
     loss, optimizer = described["loss"]["loss"], described["optimizer"]["optimizer"]
-    sheet.write_string(0, 0, f"Training {page.sheet}:  {network},  {loss},  {optimizer}", styles.title())
+    sheet.write_string(0, 0, f"Training {page.sheet}:  {network},  {loss},  {optimizer}", styles["title"])
     roles = {item.role for item in page.items} | {"recorded" for item in page.items if item.has_recorded}
     shown = [role for role in ROLES if role in roles]
     for place, role in enumerate(shown):
@@ -59,7 +47,7 @@ def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
         sheet.merge_range(_LEGEND_ROW, column, _LEGEND_ROW, column + _LEGEND_COLUMNS - 2, "", styles.swatch(role))
         sheet.write_string(_LEGEND_ROW, column, ROLES[role][1], styles.swatch(role))
     if "recorded" in roles:
-        sheet.write_string(_NOTE_ROW, 0, IN_PART, styles.formula())
+        sheet.write_string(_NOTE_ROW, 0, IN_PART, styles["formula"])
     last = max(PAGE_COLUMNS, *(item.block.column + item.block.width for item in page.items))
     sheet.set_column(0, last, COLUMN_CHARACTERS)
     sheet.freeze_panes(*_FROZEN)
@@ -73,8 +61,8 @@ def _prepare(sheet: Any, page: Page, styles: Styles) -> None:
 def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> None:
     block = item.block
     top, left = block.row - HEADER_ROWS, block.column - 1
-    sheet.write_string(top, left, heading(item), styles.heading())
-    sheet.write_string(top + 1, left, item.text, styles.formula())
+    sheet.write_string(top, left, heading(item), styles["heading"])
+    sheet.write_string(top + 1, left, item.text, styles["formula"])
     _write_labels(sheet, item, styles)
     decimals = number_format(item.values, given=item.role == "given")
     own, recorded = styles.number(item.role, decimals), styles.number("recorded", decimals)
@@ -104,20 +92,20 @@ def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
         return
     down, across = ", ".join(axes[: block.split]), ", ".join(axes[block.split :])
     corner = " \\ ".join(part for part in (down, across) if part) if all(axes) else ""
-    sheet.write_string(block.row - 1, block.column - 1, corner, styles.label("right"))
+    sheet.write_string(block.row - 1, block.column - 1, corner, styles["row label"])
     if block.split < len(block.shape):
         for column, index in enumerate(block.columns):
-            _write_label(sheet, block.row - 1, block.column + column, index, styles.label("center"))
+            _write_label(sheet, block.row - 1, block.column + column, index, styles["column label"])
     if block.split:
         for row, index in enumerate(block.rows):
-            _write_label(sheet, block.row + row, block.column - 1, index, styles.label("right"))
+            _write_label(sheet, block.row + row, block.column - 1, index, styles["row label"])
 
 
 def _write_label(sheet: Any, row: int, column: int, index: tuple[int, ...], style: Any) -> None:
     sheet.write_string(row, column, ", ".join(map(str, index)), style)
 
 
-def _labels(page: Page) -> dict[str, int]:
+def _labels(page: StepSheet) -> dict[str, int]:
     """Return the given arrays that hold indices into an axis of another array, with the length of that axis."""
     found: dict[str, int] = {}
     for formula in page.trace.formulas.values():
@@ -126,7 +114,7 @@ def _labels(page: Page) -> dict[str, int]:
     return found
 
 
-def _lookups(formula: Formula, page: Page) -> list[tuple[str, int]]:
+def _lookups(formula: Formula, page: StepSheet) -> list[tuple[str, int]]:
     return [
         (subscript.array, length)
         for source in formula.sources
@@ -135,7 +123,7 @@ def _lookups(formula: Formula, page: Page) -> list[tuple[str, int]]:
     ]
 
 
-def _restrict(sheet: Any, page: Page, name: str, length: int) -> None:
+def _restrict(sheet: Any, page: StepSheet, name: str, length: int) -> None:
     """Make the spreadsheet accept only labels from 0 to ``length - 1``."""
     block = page.blocks[name]
     bottom, right = block.row + block.height - 1, block.column + block.width - 1

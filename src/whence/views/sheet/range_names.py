@@ -10,17 +10,10 @@ _RESERVED = {"r", "c", "true", "false"}
 
 
 def range_name(symbol: str, taken: set[str]) -> str:
-    """Return a name for a range, and add it to ``taken``.
+    """Return a name for the range of an array, and add it to ``taken``, in lower case.
 
     Greek letters are spelled out, accents follow as words, and numbers follow an underscore, since ``W1`` is a cell:
     ``W_1``, ``dW_1``, ``W_1_new``, ``eta``, ``x_hat_2``, ``a_2_prime``. Names are compared without regard to case.
-
-    Parameters
-    ----------
-    symbol : str
-        The array's name in the formulas: ``"dW1"``.
-    taken : set of str
-        The names in use, in lower case.
     """
     spelled = unicodedata.normalize("NFKD", "".join(_SPELLED.get(letter, letter) for letter in symbol))
     name = "".join(_spell(letter) for letter in spelled)

@@ -13,23 +13,10 @@ import numpy as np
 from whence.errors import FormulaError, TooLargeError
 from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
+from whence.views.sheet import pieces
 from whence.views.sheet.blocks import Block, area, on_sheet
 from whence.views.sheet.domain import Domain
-from whence.views.sheet.pieces import (
-    ADD,
-    COMPARISONS,
-    SIGNED,
-    ZERO,
-    NotOneRange,
-    Piece,
-    Scan,
-    call,
-    joined,
-    number,
-    operation,
-    product,
-    times,
-)
+from whence.views.sheet.pieces import ADD, COMPARISONS, SIGNED, ZERO, NotOneRange, Piece, Scan
 
 LONGEST_FORMULA = 8192
 _MOST_TERMS, _MOST_ARGUMENTS = 2000, 255
@@ -38,37 +25,29 @@ _LEAST = "-1E+308"
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """How the position of an entry on one axis depends on the bound indices and on the running ones.
+    """How the position of an entry on one axis depends on the bound indices and on the running ones."""
 
-    ``terms`` and ``running`` are indices with their coefficients; ``constant`` includes the first values of the running
-    indices, and ``reach`` is how far they move the position down and up from there; ``ranks`` are the ranks of the
-    positions that have cells, and ``down`` and ``across`` the step from one of these to the next.
-    """
-
-    constant: int
-    terms: tuple[tuple[Index, int], ...]
-    running: tuple[tuple[Index, int], ...]
-    reach: tuple[int, int]
+    constant: int  # with the first values of the running indices
+    terms: tuple[tuple[Index, int], ...]  # the bound indices with their coefficients
+    running: tuple[tuple[Index, int], ...]  # the running ones with theirs
+    reach: tuple[int, int]  # how far the running indices move the position down and up
     divisor: int
     digit: Digit | None
     length: int
-    ranks: Mapping[int, int]
-    down: int
+    ranks: Mapping[int, int]  # the ranks of the positions that have cells
+    down: int  # the rows and the columns from one of these to the next
     across: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Access:
-    """How the running indices scan an array: axis by axis and, if they scan one range, its ``scan`` and ``size``.
-
-    ``read`` are the subscripts that are entries of other arrays, with the length and the steps of their axes.
-    """
+    """How the running indices scan an array: axis by axis and, if they scan one range, as a whole."""
 
     block: Block
     axes: tuple[_Axis, ...]
-    read: tuple[tuple[Entry, int, int, int], ...]
-    scan: Scan | None
-    size: tuple[int, ...]
+    read: tuple[tuple[Entry, int, int, int], ...]  # subscripts read from cells, with the length and steps of their axes
+    scan: Scan | None  # None if they do not scan one range
+    size: tuple[int, ...]  # the height and the width of the range
 
 
 class CellWriter:
@@ -76,20 +55,8 @@ class CellWriter:
 
     A sum over a row, a column or a rectangle becomes ``SUM`` or ``SUMPRODUCT``, or ``SUMPRODUCT(MMULT(row, column))``
     for a row times a column; a maximum becomes ``MAX``, and an entry at a position read from another array ``INDEX``.
-    Everything that is not in one range is written out term by term.
-
-    Parameters
-    ----------
-    formula : Formula
-        The index formula.
-    extents : mapping of Index to int
-        The extents of its indices, from `whence.formula.evaluate.find_extents`.
-    blocks : mapping of str to Block
-        The cells of the arrays that it reads.
-    constants : mapping of Constant to Block
-        The cells of named constants; others are written as numbers.
-    sheet : str
-        The sheet of the spreadsheet formula.
+    Everything that is not in one range is written out term by term. Cells on a sheet other than ``sheet`` are named
+    with it, and constants without a cell are written as numbers.
     """
 
     def __init__(
@@ -108,13 +75,7 @@ class CellWriter:
         self._set_running({})
 
     def write(self, index: tuple[int, ...]) -> str:
-        """Return the spreadsheet formula of the entry at ``index``, with the equals sign.
-
-        Raises
-        ------
-        TooLargeError
-            If it is too long for a spreadsheet.
-        """
+        """Return the spreadsheet formula of the entry at ``index``; raise `TooLargeError` if it is too long."""
         self._bound = dict(zip(self._indices, index, strict=True))
         self._set_running({})
         text = f"={self._piece(self._formula.expression).text}"
@@ -130,22 +91,24 @@ class CellWriter:
                 return self._reduction(node)
             case Operation(symbol, left, right) if symbol in COMPARISONS:
                 first, second = self._piece(left), self._piece(right)
-                scan = joined([first, second])
+                scan = pieces.joined([first, second])
                 holds = f"{first.bracketed(ADD)}{COMPARISONS[symbol]}{second.bracketed(ADD)}"
                 return Piece(f"IF({holds},1,0)") if scan is None else Piece(f"--({holds})", SIGNED, scan)
             case Operation(symbol, left, right):
-                return operation(symbol, self._piece(left), self._piece(right))
+                return pieces.operation(symbol, self._piece(left), self._piece(right))
             case Call(function, operands):
-                return call(function, [self._piece(operand) for operand in operands])
+                return pieces.call(function, [self._piece(operand) for operand in operands])
             case Number(value):
-                return number(value)
+                return pieces.number(value)
             case Constant(_, value):
                 block = self._constants.get(node)
-                return number(value) if block is None else Piece(self._area(block, block.row, block.column, 1, 1))
+                if block is None:
+                    return pieces.number(value)
+                return Piece(self._area(block, block.row, block.column, 1, 1))
             case Size(index):
                 return Piece(str(self._extents[index]))
             case Position(place):
-                return number(float(self._total(place) // place.divisor))
+                return pieces.number(float(self._total(place) // place.divisor))
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def _set_running(self, running: dict[Index, range]) -> None:
@@ -245,8 +208,8 @@ class CellWriter:
         """Return the ``INDEX`` of an entry whose position on some axes is read from other cells."""
         height = 1 + sum((length - 1) * down for _, length, down, _ in read)
         width = 1 + sum((length - 1) * across for _, length, _, across in read)
-        down = "".join(f"{times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
-        across = "".join(f"{times(cell, step)}+" for cell, _, _, step in read if step) + "1"
+        down = "".join(f"{pieces.times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
+        across = "".join(f"{pieces.times(cell, step)}+" for cell, _, _, step in read if step) + "1"
         place = f"{down},{across}" if height > 1 and width > 1 else down if height > 1 else across
         return Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
 
@@ -284,10 +247,10 @@ class CellWriter:
                 raise self._too_long(f"{count:,} terms, but at most {_MOST_TERMS:,} are written")
             self._set_running({index: values for index, values in domain.ranges.items() if index not in written})
             try:
-                pieces = []
+                found = []
                 for values in domain.values(written):
                     self._bound = kept | values
-                    pieces.append(reduced(node.body, domain.read))
+                    found.append(reduced(node.body, domain.read))
                 break
             except NotOneRange:
                 continue
@@ -297,9 +260,9 @@ class CellWriter:
         else:
             raise NotOneRange
         if node.kind == "Sum":
-            terms = [piece for piece in pieces if piece is not ZERO] or [ZERO]
+            terms = [piece for piece in found if piece is not ZERO] or [ZERO]
             return terms[0] if len(terms) == 1 else Piece("+".join(term.bracketed(ADD) for term in terms), ADD)
-        return self._extreme("MAX", [piece.text for piece in pieces], Piece(_LEAST, SIGNED))
+        return self._extreme("MAX", [piece.text for piece in found], Piece(_LEAST, SIGNED))
 
     def _argmax(self, node: Reduction) -> Piece:
         """Return the smallest position of a term that equals the maximum."""
@@ -372,10 +335,10 @@ class CellWriter:
         elif all(scan == scans[0] for scan in scans):
             total = f"SUMPRODUCT({','.join(factor.text for factor in ranges)})"
         elif crossing and {scan.across for scan in scans if scan.across} == {scan.down for scan in scans if scan.down}:
-            total = f"SUMPRODUCT(MMULT({product(rows).text},{product(columns).text}))"
+            total = f"SUMPRODUCT(MMULT({pieces.product(rows).text},{pieces.product(columns).text}))"
         else:
-            total = f"SUMPRODUCT({product(ranges).text})"
-        return product([*(factor for factor in factors if factor.scan is None), Piece(total)])
+            total = f"SUMPRODUCT({pieces.product(ranges).text})"
+        return pieces.product([*(factor for factor in factors if factor.scan is None), Piece(total)])
 
     def _largest(self, body: Expression, where: tuple[Expression, ...]) -> Piece:
         """Return the argument of ``MAX`` for the maximum of ``body`` over the running indices."""

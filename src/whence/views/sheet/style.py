@@ -16,16 +16,20 @@ ROLES = {
 }
 _SHADES = {"given": "#C79A00", "carried": "#5E9DB3", "computed": "#8A97A5"}
 _INK, _FAINT, _BAND, _LINE = "#1F2933", "#7B8794", "#3E4C59", "#CBD2D9"
+FORMATS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True, "font_size": 14, "font_color": _INK},
+    "band": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BAND},
+    "heading": {"bold": True, "font_color": _INK},
+    "formula": {"italic": True, "font_size": 9, "font_color": _FAINT},
+    "row label": {"font_size": 8, "font_color": _FAINT, "align": "right"},
+    "column label": {"font_size": 8, "font_color": _FAINT, "align": "center"},
+    "text": {"font_color": _INK, "valign": "top"},
+    "link": {"font_color": "#1F5FBF", "underline": 1, "valign": "top"},
+}
 
 
 class Styles:
-    """The formats of one workbook, each created once.
-
-    Parameters
-    ----------
-    workbook : xlsxwriter.Workbook
-        The workbook.
-    """
+    """The formats of one workbook, each created once."""
 
     def __init__(self, workbook: Any) -> None:
         self._workbook = workbook
@@ -39,33 +43,9 @@ class Styles:
         """Return the format of a role in the legend."""
         return self._format(bg_color=ROLES[role][0], font_color=_INK, border=1, font_size=9)
 
-    def title(self) -> Any:
-        """Return the format of a sheet's title."""
-        return self._format(bold=True, font_size=14, font_color=_INK)
-
-    def band(self) -> Any:
-        """Return the format of the title bar of one step."""
-        return self._format(bold=True, font_color="#FFFFFF", bg_color=_BAND)
-
-    def heading(self) -> Any:
-        """Return the format of an array's name and shape."""
-        return self._format(bold=True, font_color=_INK)
-
-    def formula(self) -> Any:
-        """Return the format of a formula in symbols."""
-        return self._format(italic=True, font_size=9, font_color=_FAINT)
-
-    def label(self, align: str) -> Any:
-        """Return the format of a row or column index."""
-        return self._format(font_size=8, font_color=_FAINT, align=align)
-
-    def text(self) -> Any:
-        """Return the format of plain text."""
-        return self._format(font_color=_INK, valign="top")
-
-    def link(self) -> Any:
-        """Return the format of a link to cells."""
-        return self._format(font_color="#1F5FBF", underline=1, valign="top")
+    def __getitem__(self, name: str) -> Any:
+        """Return the format of this name in `FORMATS`."""
+        return self._format(**FORMATS[name])
 
     def _format(self, **properties: Any) -> Any:
         if properties.get("border"):

@@ -31,18 +31,10 @@ _RANGE = re.compile(r"'([^']+)'!\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
 
 @dataclass(frozen=True)
 class Part:
-    """Which entries of an array are on a sheet.
+    """Which entries of an array are on a sheet: masks of its shape."""
 
-    Parameters
-    ----------
-    live : bool array
-        The entries that are computed by a formula, with the shape of the array.
-    shown : bool array
-        The entries that have a cell: the live ones, those that their formulas read, and the window of given arrays.
-    """
-
-    live: Mask
-    shown: Mask
+    live: Mask  # computed by a formula
+    shown: Mask  # with a cell: the live ones, those that their formulas read, and the window of given arrays
 
     @property
     def kept(self) -> tuple[tuple[int, ...], ...]:
@@ -67,18 +59,6 @@ def find_parts(trace: Trace, window: int) -> dict[str, Part]:
     side by side, such as the gates of a recurrent layer. The window of inputs and images is where the numbers are
     largest, of other arrays the beginning. An entry is not live if its formula would read too many cells or be too
     long.
-
-    Parameters
-    ----------
-    trace : Trace
-        The training step.
-    window : int
-        Number of positions of each axis in a window.
-
-    Raises
-    ------
-    ArgumentError
-        If ``window`` is less than 1.
     """
     if window < 1:
         raise ArgumentError(f"the window is {window}; it must be at least 1")

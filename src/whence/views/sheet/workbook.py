@@ -16,7 +16,7 @@ from whence.optional import require
 from whence.trace import Trace
 from whence.views.sheet.blocks import Block, area, on_sheet
 from whence.views.sheet.contents import CONTENTS, write_contents
-from whence.views.sheet.layout import Item, Layout, Page, lay_out
+from whence.views.sheet.layout import Item, Layout, StepSheet, lay_out
 from whence.views.sheet.pages import Texts, write_page
 from whence.views.sheet.range_names import range_name
 from whence.views.sheet.render import CellWriter
@@ -104,12 +104,12 @@ def _plain_worksheet(worksheet: type) -> type:
     return PlainWorksheet
 
 
-def _texts(page: Page, layout: Layout) -> dict[Block, Texts]:
+def _texts(page: StepSheet, layout: Layout) -> dict[Block, Texts]:
     """Return the spreadsheet formulas of every computed or carried block."""
     return {item.block: text for item in page.items if (text := _texts_of(item, page, layout)) is not None}
 
 
-def _texts_of(item: Item, page: Page, layout: Layout) -> Texts | None:
+def _texts_of(item: Item, page: StepSheet, layout: Layout) -> Texts | None:
     if item.formula is not None:
         write = _writer(item.formula, page, layout).write
     elif item.carried is not None:
@@ -123,7 +123,7 @@ def _carry(start: Block, index: tuple[int, ...]) -> str:
     return f"={on_sheet(start.sheet, area(*start.cell(index), 1, 1))}"
 
 
-def _writer(formula: Formula, page: Page, layout: Layout) -> CellWriter:
+def _writer(formula: Formula, page: StepSheet, layout: Layout) -> CellWriter:
     extents = find_extents(formula, page.trace.arrays)
     return CellWriter(formula, extents, page.blocks, layout.constants, page.sheet)
 
@@ -140,7 +140,7 @@ def _range_names(layout: Layout) -> list[dict[Block, str]]:
     return [named | shared for named in names]
 
 
-def _define_names(workbook: Any, page: Page, names: Mapping[Block, str]) -> None:
+def _define_names(workbook: Any, page: StepSheet, names: Mapping[Block, str]) -> None:
     for item in page.items:
         block, name = item.block, names[item.block]
         cells = on_sheet(page.sheet, area(block.row, block.column, block.height, block.width, fixed=True))
