@@ -145,6 +145,9 @@ def test_a_state_that_does_not_fit_is_refused_whole() -> None:
         net.load_state_dict({**changed, "99.weight": np.ones(3)})
     with pytest.raises(ShapeError, match=r"9\.weight is \(2, 2\) in the state, but \(4, 3\)"):
         net.load_state_dict({**changed, "9.weight": np.ones((2, 2))})
+    for wrong in (before["9.weight"] * 1j, [["a"]], [[1, 2], [3]]):
+        with pytest.raises(ArgumentError, match=r"^9\.weight is .*; it must be an array of real numbers"):
+            net.load_state_dict({**changed, "9.weight": wrong})
     assert all(np.array_equal(before[path], array) for path, array in net.state_dict().items())
 
 

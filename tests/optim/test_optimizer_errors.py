@@ -73,8 +73,18 @@ def test_states_that_do_not_fit():
         "m is (3,) in the state, but (2,) here",
         lambda: adam.load_state_dict({**before, "m": np.zeros(3)}),
     )
+    for wrong in (np.ones(2) * 1j, ["a", "b"]):
+        with pytest.raises(ArgumentError, match=r"^m is .*; it must be an array of real numbers"):
+            adam.load_state_dict({**before, "m": wrong})
     for name, array in adam.state_dict().items():
         np.testing.assert_array_equal(array, before[name])
+
+
+def test_states_may_be_lists():
+    adam = Adam()
+    adam.step(np.ones(2), np.ones(2))
+    adam.load_state_dict({"m": [0.5, 1.0], "v": [1.0, 2.0], "steps": 7})
+    assert (adam.steps, adam.state["m"].tolist()) == (7, [0.5, 1.0])
 
 
 def test_an_optimizer_that_does_not_exist():

@@ -43,7 +43,8 @@ class Batch:
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
-            if (values := getattr(self, name)) is not None:
+            values = getattr(self, name)
+            if values is not None and type(values) is not np.ndarray:
                 setattr(self, name, as_numbers(f"{name} of a batch", values))
 
     def __len__(self) -> int:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
-import numpy as np
-
+from whence.arguments import as_numbers
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 
@@ -121,8 +120,9 @@ def copy_state(state: Mapping[str, Array], arrays: Mapping[str, Array]) -> None:
         raise ShapeError(f"the state lacks {', '.join(sorted(missing))}, which this network has")
     if superfluous := state.keys() - arrays.keys():
         raise ShapeError(f"the state has {', '.join(sorted(superfluous))}, which this network has not")
+    state = {path: as_numbers(path, array) for path, array in state.items()}
     for path, array in arrays.items():
-        if array.shape != np.shape(state[path]):
-            raise ShapeError(f"{path} is {np.shape(state[path])} in the state, but {array.shape} in this network")
+        if array.shape != state[path].shape:
+            raise ShapeError(f"{path} is {state[path].shape} in the state, but {array.shape} in this network")
     for path, array in arrays.items():
         array[...] = state[path]

@@ -220,10 +220,11 @@ class Optimizer(Configurable):
         if state.keys() != {*names, "steps"}:
             found, expected = ", ".join(sorted(state)), ", ".join(sorted({*names, "steps"}))
             raise ShapeError(f"the state has {found or 'nothing'}, but {type(self).__name__} needs {expected}")
-        for name in names:
-            if name in self.state and self.state[name].shape != state[name].shape:
-                raise ShapeError(f"{name} is {state[name].shape} in the state, but {self.state[name].shape} here")
-        self.state = {name: np.array(state[name]) for name in names}
+        arrays = {name: as_numbers(name, state[name]).copy() for name in names}
+        for name, array in arrays.items():
+            if name in self.state and self.state[name].shape != array.shape:
+                raise ShapeError(f"{name} is {array.shape} in the state, but {self.state[name].shape} here")
+        self.state = arrays
         self.steps = int(state["steps"])
 
     def settings(self) -> dict[str, Any]:
