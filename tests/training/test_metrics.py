@@ -160,17 +160,19 @@ weighted_labels = st.lists(
 @given(weighted_labels)
 def test_weighted_measures_agree_with_scikit_learn(triples):
     targets, predicted, weights = (np.array(column) for column in zip(*triples, strict=True))
-    counts = confusion_matrix(targets, predicted, 3)
     weighted = confusion_matrix(targets, predicted, 3, weights)
     expected = sklearn.metrics.confusion_matrix(targets, predicted, labels=range(3), sample_weight=weights)
     np.testing.assert_allclose(weighted, expected, rtol=1e-12)
-    report = classification_report(counts, list("abc"), weighted)
-    measures = sklearn.metrics.precision_recall_fscore_support(
-        targets, predicted, labels=range(3), sample_weight=weights, zero_division=0
-    )
-    found = [[getattr(one, name) for one in report.classes] for name in ("precision", "recall", "f1")]
-    np.testing.assert_allclose(found, measures[:3], rtol=1e-12)
-    assert [one.support for one in report.classes] == np.bincount(targets, minlength=3).tolist()
+    report = classification_report(weighted, list("abc"))
+    for average in (None, "macro", "weighted"):
+        *measures, support = sklearn.metrics.precision_recall_fscore_support(
+            targets, predicted, labels=range(3), sample_weight=weights, average=average, zero_division=0
+        )
+        rows = report.classes if average is None else [getattr(report, f"{average}_average")]
+        found = [[getattr(row, name) for row in rows] for name in ("precision", "recall", "f1")]
+        np.testing.assert_allclose(found, np.reshape(measures, (3, -1)), rtol=1e-12)
+        if average is None:
+            assert [row.support for row in rows] == pytest.approx(support, rel=1e-12)
     assert report.accuracy == pytest.approx(
         sklearn.metrics.accuracy_score(targets, predicted, sample_weight=weights), rel=1e-12
     )

@@ -21,7 +21,7 @@ _TITLES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
 _SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 _MOST_CLASSES_SHOWN = 30
 _SAMPLE_LENGTH, _SAMPLE_TEMPERATURE = 300, 0.8
-_BY_WEIGHTS = "measures are means by the weights of the samples; the confusion matrix and the support count samples"
+_BY_WEIGHTS = "measures and support are by the weights of the samples; the confusion matrix counts samples"
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
         return Findings(measures, split, None, None, None, detail, remark)
     predicted, count = metrics.predicted_classes(outputs), len(model.classes)
     matrix = metrics.confusion_matrix(samples.targets, predicted, count)
-    weighted = None if weights is None else metrics.confusion_matrix(samples.targets, predicted, count, weights)
-    report = metrics.classification_report(matrix, model.classes, weighted)
+    weighted = metrics.confusion_matrix(samples.targets, predicted, count, weights)
+    report = metrics.classification_report(weighted, model.classes)
     detail = f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
     return Findings(measures, split, model.classes, matrix, report, detail, remark)
 

@@ -193,15 +193,15 @@ class ClassMeasures:
         The fraction of the samples of this class that were predicted as it; 0 if there are none.
     f1 : float
         The harmonic mean of both.
-    support : int
-        Number of samples of this class.
+    support : int or float
+        Number of samples of this class, or the sum of their weights.
     """
 
     name: str
     precision: float
     recall: float
     f1: float
-    support: int
+    support: int | float
 
 
 @checks_arguments
@@ -236,7 +236,7 @@ class Report:
         width = max(len(row.name) for row in rows)
         header = f"{'':<{width}}  precision  recall      F1  support"
         lines = [
-            f"{row.name:<{width}}  {row.precision:9.4f}  {row.recall:6.4f}  {row.f1:6.4f}  {row.support:7d}"
+            f"{row.name:<{width}}  {row.precision:9.4f}  {row.recall:6.4f}  {row.f1:6.4f}  {round(row.support, 3):>7}"
             for row in rows
         ]
         accuracy = f"{'accuracy':<{width}}  {self.accuracy:9.4f}"
@@ -254,30 +254,24 @@ class Report:
 
 
 @checks_arguments
-def classification_report(matrix: Array, classes: Sequence[str], weighted: Array | None = None) -> Report:
+def classification_report(matrix: Array, classes: Sequence[str]) -> Report:
     """Return precision, recall, F1 and support of every class.
 
     Parameters
     ----------
-    matrix : int array, shape (C, C)
-        From `confusion_matrix`.
+    matrix : array, shape (C, C)
+        From `confusion_matrix`, with or without weights.
     classes : sequence of str
         The names of the classes.
-    weighted : array, shape (C, C), optional
-        The same with the weights of the samples, from which all measures but the support are then computed.
     """
-    sums = matrix if weighted is None else weighted
-    if sums.shape != matrix.shape:
-        raise ShapeError(f"weighted has the shape {sums.shape} and matrix {matrix.shape}; they must be the same")
     require_matrix(matrix, classes)
-    hits = np.diag(sums)
-    predicted, actual = sums.sum(axis=0), sums.sum(axis=1)
+    hits = np.diag(matrix)
+    predicted, support = matrix.sum(axis=0), matrix.sum(axis=1)
     precision = _share(hits, predicted)
-    recall = _share(hits, actual)
-    f1 = _share(2 * hits, predicted + actual)
-    support = matrix.sum(axis=1)
+    recall = _share(hits, support)
+    f1 = _share(2 * hits, predicted + support)
     columns = zip(classes, precision.tolist(), recall.tolist(), f1.tolist(), support.tolist(), strict=True)
-    return Report(tuple(ClassMeasures(*column) for column in columns), float(_share(hits.sum(), sums.sum())))
+    return Report(tuple(ClassMeasures(*column) for column in columns), float(_share(hits.sum(), matrix.sum())))
 
 
 def require_matrix(matrix: Array, classes: Sequence[str]) -> None:
