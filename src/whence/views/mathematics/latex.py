@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from whence.formula import layout
 from whence.views.mathematics.lines import in_lines
-from whence.views.mathematics.symbols import set_name
+from whence.views.mathematics.symbols import set_name, set_transposed
 from whence.views.mathematics.width import LINE, printed_width
 
 _GREEK = (
@@ -20,7 +20,7 @@ _LETTERS |= {
     for letter, name in _LETTERS.items()
     if letter in "γδθλξπσυφψω"
 }
-_LETTERS |= {"∂": r"\partial ", "ℓ": r"\ell", "∞": r"\infty", "ο": "o"}
+_LETTERS |= {"∂": r"\partial ", "ℓ": r"\ell", "∞": r"\infty", "ο": "o", "⊤": r"\top"}
 _SIGNS = {
     "": r" \thinspace ",
     ",": ",",
@@ -49,7 +49,6 @@ _MARKS = {
     ")": ")",
     "′": r"\prime",
     "…": r"\dots",
-    "⊤": r"\top",
     "σ": r"\sigma",
 }
 _TALL = (r"\frac", r"\sum", r"\max_", r"\operatorname*", r"\sqrt", "bmatrix")
@@ -76,7 +75,7 @@ def to_latex(node: layout.Node) -> str:
             text += "" if lower is None else f"_{{{to_latex(lower)}}}"
             return text + ("" if upper is None else f"^{{{to_latex(upper)}}}")
         case layout.Transposed(base):
-            return _transposed(base)
+            return to_latex(set_transposed(base))
         case layout.Ones():
             return r"\mathbf{1}"
         case layout.Hat(base):
@@ -131,16 +130,11 @@ def _cell(text: str) -> str:
 
 def _base(node: layout.Node) -> str:
     text = to_latex(node)
-    return text if isinstance(node, layout.Letter | layout.Fence | layout.Word | layout.Hat) else f"{{{text}}}"
-
-
-def _transposed(base: layout.Node) -> str:
-    set_base = set_name(base) if isinstance(base, layout.Symbol) else base
-    if isinstance(set_base, layout.Script) and set_base.upper is None:
-        return to_latex(layout.Script(set_base.base, set_base.lower, layout.Word("⊤")))
-    text = to_latex(set_base)
-    simple = isinstance(set_base, layout.Letter | layout.Fence | layout.Hat | layout.Ones)
-    return rf"{text}^{{\top}}" if simple else rf"\left({text}\right)^{{\top}}"
+    return (
+        text
+        if isinstance(node, layout.Letter | layout.Fence | layout.Word | layout.Hat | layout.Ones)
+        else f"{{{text}}}"
+    )
 
 
 def _fenced(left: str, inside: str, right: str) -> str:

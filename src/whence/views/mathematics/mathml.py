@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from whence.formula import layout
-from whence.views.mathematics.symbols import set_name
+from whence.views.mathematics.symbols import set_name, set_transposed
 
 _TALL = ("<mfrac>", "<munder>", "<msqrt>", "<mtable>")
 
@@ -34,7 +34,7 @@ def to_mathml(node: layout.Node) -> str:
         case layout.Script(base, lower, upper):
             return _scripts(base, lower, upper)
         case layout.Transposed(base):
-            return _transposed(base)
+            return to_mathml(set_transposed(base))
         case layout.Ones():
             return "<mi>𝟏</mi>"
         case layout.Hat(base):
@@ -92,12 +92,3 @@ def _scripts(base: layout.Node, lower: layout.Node | None, upper: layout.Node | 
     parts = [to_mathml(part) for part in (base, lower, upper) if part is not None]
     kind = "msub" if upper is None else "msup" if lower is None else "msubsup"
     return f"<{kind}>{''.join(parts)}</{kind}>"
-
-
-def _transposed(base: layout.Node) -> str:
-    set_base = set_name(base) if isinstance(base, layout.Symbol) else base
-    above = layout.Letter("⊤")
-    if isinstance(set_base, layout.Script) and set_base.upper is None:
-        return _scripts(set_base.base, set_base.lower, above)
-    simple = isinstance(set_base, layout.Letter | layout.Fence | layout.Hat | layout.Ones)
-    return _scripts(set_base if simple else layout.Fence("(", set_base, ")"), None, above)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from whence.formula.layout import Fraction, Hat, Letter, Node, Root, Script, Symbol, Word, row
+from whence.formula.layout import Fence, Fraction, Hat, Letter, Node, Ones, Root, Script, Symbol, Word, row
 
 _NUMBER = r"\d+(\.\d+)*"
 _ENDING = r"(?P<new>_new)?(?P<primes>′*)"
@@ -43,6 +43,16 @@ def set_name(symbol: Symbol) -> Node:
     upper = _above(match, f"{level}{match['direction']}")
     stem = _stem(match["stem"])
     return Script(stem, Word(number) if number else None, upper) if number or upper else stem
+
+
+def set_transposed(base: Node) -> Script:
+    """Return the layout of a transposed matrix, in brackets if it is more than a name."""
+    if isinstance(base, Symbol):
+        base = set_name(base)
+    if isinstance(base, Script) and base.upper is None:
+        return Script(base.base, base.lower, Letter("⊤"))
+    simple = isinstance(base, Letter | Fence | Hat | Ones)
+    return Script(base if simple else Fence("(", base, ")"), upper=Letter("⊤"))
 
 
 def _above(match: re.Match[str], level: str) -> Node | None:

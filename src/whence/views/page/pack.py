@@ -15,15 +15,11 @@ from whence.trace import Trace
 
 
 def pack(traces: Sequence[Trace]) -> dict[str, Any]:
-    """Return traces of consecutive training steps as JSON.
+    """Return traces of consecutive training steps as JSON: ``{"bytes": [base64, ...], "traces": [trace, ...]}``.
 
     Arrays with the same bytes are stored once, such as the new parameters of one step, which the next one starts from.
-
-    Returns
-    -------
-    dict
-        ``{"bytes": [base64, ...], "traces": [trace, ...]}``. Each trace has formulas, origins, steps and layers, and
-        arrays by name as ``{"shape": ..., "type": "f4" | "f8" | "i4", "bytes": position}``.
+    Each trace has formulas, origins, steps and layers, and arrays by name as ``{"shape": ..., "type": "f4" | "f8" |
+    "i4", "bytes": position}``.
     """
     pool: dict[bytes, int] = {}
     packed = [_packed(trace, pool) for trace in traces]

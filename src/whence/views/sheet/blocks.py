@@ -47,6 +47,15 @@ class Block:
         return math.prod(map(len, self.positions[self.split :]))
 
     @property
+    def corners(self) -> tuple[int, int, int, int]:
+        """The first row and column, and the last ones."""
+        return self.row, self.column, self.row + self.height - 1, self.column + self.width - 1
+
+    def area(self, *, fixed: bool = False) -> str:
+        """Return the name of all cells on this sheet and others."""
+        return on_sheet(self.sheet, area(self.row, self.column, self.height, self.width, fixed=fixed))
+
+    @property
     def is_image(self) -> bool:
         """Whether it is a batch of images."""
         return len(self.shape) == 4 and self.split == 2

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from whence.views.sheet.blocks import Block, area, on_sheet
+from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import Item, Layout, StepSheet
-from whence.views.sheet.pages import IN_PART
+from whence.views.sheet.pages import IN_PART, set_up_printing
 from whence.views.sheet.style import ROLES, Styles
 
 CONTENTS = "contents"
@@ -50,12 +50,9 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
         row += 1
         for column, page in enumerate(layout.pages):
             block = item.block if item.constant else page.blocks[item.name]
-            sheet.write_url(row, column, _link(block), styles["link"], "go")
+            sheet.write_url(row, column, f"internal:{block.area()}", styles["link"], "go")
         _write_line(sheet, row, len(layout.pages), first, item, names[0][item.block], styles)
-    sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    set_up_printing(sheet)
 
 
 def _described(description: Mapping[str, Any]) -> list[str]:
@@ -69,10 +66,6 @@ def _described(description: Mapping[str, Any]) -> list[str]:
         listed = ", ".join(f"{number} {name!r}" if of_text else f"{number} {name}" for number, name in enumerate(names))
         lines.append(f"{'Characters' if of_text else 'Classes'}: {listed}")
     return lines
-
-
-def _link(block: Block) -> str:
-    return "internal:" + on_sheet(block.sheet, area(block.row, block.column, block.height, block.width))
 
 
 def _write_line(sheet: Any, row: int, left: int, page: StepSheet, item: Item, name: str, styles: Styles) -> None:

@@ -51,8 +51,13 @@ def _prepare(sheet: Any, page: StepSheet, styles: Styles) -> None:
     last = max(PAGE_COLUMNS, *(item.block.column + item.block.width for item in page.items))
     sheet.set_column(0, last, COLUMN_CHARACTERS)
     sheet.freeze_panes(*_FROZEN)
-    sheet.hide_gridlines(2)
+    set_up_printing(sheet)
     sheet.ignore_errors({"formula_differs": "A1:XFD1048576", "formula_range": "A1:XFD1048576"})
+
+
+def set_up_printing(sheet: Any) -> None:
+    """Print a sheet without grid lines, on A4 in landscape, as wide as one page."""
+    sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -79,10 +84,9 @@ def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> 
             else:
                 sheet.write_formula(*cell, text, own, number if np.isfinite(value) else "#NUM!")
     if block.is_image:
-        bottom, right = block.row + block.height - 1, block.column + block.width - 1
         light, dark = shades(item.role)
         scale = {"type": "2_color_scale", "min_color": light, "max_color": dark}
-        sheet.conditional_format(block.row, block.column, bottom, right, scale)
+        sheet.conditional_format(*block.corners, scale)
 
 
 def _write_labels(sheet: Any, item: Item, styles: Styles) -> None:
@@ -125,8 +129,6 @@ def _lookups(formula: Formula, page: StepSheet) -> list[tuple[str, int]]:
 
 def _restrict(sheet: Any, page: StepSheet, name: str, length: int) -> None:
     """Make the spreadsheet accept only labels from 0 to ``length - 1``."""
-    block = page.blocks[name]
-    bottom, right = block.row + block.height - 1, block.column + block.width - 1
     rule = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": length - 1}
     message = {"error_title": f"{name} is a label", "error_message": f"Enter an integer from 0 to {length - 1}."}
-    sheet.data_validation(block.row, block.column, bottom, right, rule | message)
+    sheet.data_validation(*page.blocks[name].corners, rule | message)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from whence.errors import FormulaError, TooLargeError
-from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
+from whence.formula import Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.views.sheet import pieces
 from whence.views.sheet.blocks import Block, area, on_sheet
@@ -108,7 +108,7 @@ class CellWriter:
             case Size(index):
                 return Piece(str(self._extents[index]))
             case Position(place):
-                return pieces.number(float(self._total(place) // place.divisor))
+                return pieces.number(float(self._total(place.constant, place.terms) // place.divisor))
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def _set_running(self, running: dict[Index, range]) -> None:
@@ -173,24 +173,17 @@ class CellWriter:
         size = tuple(math.prod(len(self._running[index]) for index in order) for order in orders)
         return _Access(block, tuple(sorted(axes, key=lambda axis: len(axis.running))), tuple(read), scan, size)
 
-    def _total(self, place: Affine) -> int:
+    def _total(self, constant: int, terms: tuple[tuple[Index, int], ...]) -> int:
         """Return the value of a subscript before its division."""
-        total = place.constant
-        for index, step in place.terms:
-            bound = None if index in self._running else self._bound.get(index)
-            if bound is None:
+        for index, step in terms:
+            if index in self._running or index not in self._bound:
                 raise NotOneRange
-            total += step * bound
-        return total
+            constant += step * self._bound[index]
+        return constant
 
     def _place(self, axis: _Axis) -> int:
         """Return the position on an axis at the running indices' first values; −1 if a division leaves a remainder."""
-        place = axis.constant
-        for index, step in axis.terms:
-            bound = self._bound.get(index)
-            if bound is None:
-                raise NotOneRange
-            place += step * bound
+        place = self._total(axis.constant, axis.terms)
         if axis.digit is not None:
             place //= axis.digit.divisor
             return place if axis.digit.base is None else place % axis.digit.base

@@ -142,6 +142,5 @@ def _range_names(layout: Layout) -> list[dict[Block, str]]:
 
 def _define_names(workbook: Any, page: StepSheet, names: Mapping[Block, str]) -> None:
     for item in page.items:
-        block, name = item.block, names[item.block]
-        cells = on_sheet(page.sheet, area(block.row, block.column, block.height, block.width, fixed=True))
-        workbook.define_name(on_sheet(page.sheet, name) if item.constant is None else name, f"={cells}")
+        name = names[item.block] if item.constant is not None else on_sheet(page.sheet, names[item.block])
+        workbook.define_name(name, f"={item.block.area(fixed=True)}")

@@ -40,13 +40,7 @@ def typed(name: str) -> str:
 
 
 def find_array(trace: Trace, name: str) -> str:
-    """Return the name of an array as the trace spells it.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such array; the message suggests the nearest name, or all.
-    """
+    """Return the name of an array as the trace spells it; raise `UnknownNameError` if there is no such array."""
     if name in trace:
         return name
     for known in trace:
