@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.formula.contributions import Terms, longest_sum, outside, terms_of, without_outside
 from whence.formula.evaluate import Source, sources_of, value_of
@@ -100,6 +101,7 @@ class Cell:
         return f"{self.text}\n{self.name} = {self.numbers()}\n{margin} = {write_number(self.value)}"
 
 
+@checks_arguments
 def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) -> Cell:
     """Return one entry of the array that a formula computes, with the value of the formula.
 

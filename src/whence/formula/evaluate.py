@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array, Shape
 from whence.errors import FormulaError
 from whence.formula.expressions import (
@@ -38,6 +39,7 @@ Source: TypeAlias = tuple[str, tuple[int, ...]]
 _REDUCED: dict[str, Callable[..., Any]] = {"Sum": np.sum, "Max": np.max, "ArgMax": np.argmax}
 
 
+@checks_arguments
 def evaluate(formula: Formula, arrays: Arrays) -> Array:
     """Return the whole array that a formula computes.
 

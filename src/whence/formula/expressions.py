@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, TypeAlias, TypeVar, Union
 
+from whence.arguments import checks_arguments, shown
 from whence.drawings import drawings
 from whence.errors import FormulaError
 
@@ -303,16 +304,19 @@ class Tensor:
         return Entry(self.name, tuple(s if isinstance(s, Digit | Entry) else affine(s) for s in subscripts))
 
 
+@checks_arguments
 def indices(names: str) -> tuple[Index, ...]:
     """Return an `Index` for each of the names, separated by spaces."""
     return tuple(Index(name) for name in names.split())
 
 
+@checks_arguments
 def tensors(names: str) -> tuple[Tensor, ...]:
     """Return a `Tensor` for each of the names, separated by spaces."""
     return tuple(Tensor(name) for name in names.split())
 
 
+@checks_arguments
 def scalar(name: str) -> Entry:
     """Return the only entry of an array without axes."""
     return Entry(name, ())
@@ -324,14 +328,21 @@ def expression(operand: Operand) -> Expression:
         return operand
     if isinstance(operand, Index | Affine):
         return Position(affine(operand))
-    return Number(float(operand))
+    if isinstance(operand, Real):
+        return Number(float(operand))
+    raise FormulaError(f"{shown(operand)} stands in a formula; expected an entry of an array, an index or a number")
 
 
 def affine(place: Affine | Index | int) -> Affine:
     """Return an index or a whole number as an affine place."""
-    return place.affine() if isinstance(place, _Place) else Affine((), place)
+    if isinstance(place, _Place):
+        return place.affine()
+    if isinstance(place, Integral):
+        return Affine((), int(place))
+    raise FormulaError(f"a subscript is {shown(place)}; expected an index or a whole number")
 
 
+@checks_arguments
 def within(index: Index) -> Digit:
     """Return an index as the subscript of an axis that may be longer than its extent, as a table of positions is."""
     return Digit(affine(index), 1)

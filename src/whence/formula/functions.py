@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
+from whence.arguments import shown
 from whence.arrays import Array
+from whence.errors import FormulaError
 from whence.formula.expressions import Call, Expression, Index, Operand, Operation, Reduction, expression
 
 _erf = np.vectorize(math.erf, otypes=[np.float64])
@@ -43,6 +46,9 @@ OPERATIONS: dict[str, Callable[..., Array]] = {
     "=": np.equal,
     "!=": np.not_equal,
 }
+
+
+T = TypeVar("T")
 
 
 def _unary(name: str) -> Callable[[Operand], Expression]:
@@ -105,12 +111,22 @@ def ArgMax(
     return reduction("ArgMax", index, body, where)
 
 
+def _each(name: str, given: T | Sequence[T], kind: type[T]) -> Sequence[T]:
+    """Return one thing of a kind, or several in a list or tuple, as several."""
+    several: Sequence[T] = given if isinstance(given, list | tuple) else [given]  # type: ignore[list-item]
+    if not all(isinstance(each, kind) for each in several):
+        raise FormulaError(
+            f"{name} is {shown(given)}; expected an object of the class {kind.__name__}, or a list of them"
+        )
+    return several
+
+
 def reduction(
     kind: str, index: Index | Sequence[Index], body: Operand, where: Expression | Sequence[Expression]
 ) -> Reduction:
     """Return a reduction; a sum of sums, or a maximum of maxima, becomes one over all indices."""
-    indices = (index,) if isinstance(index, Index) else tuple(index)
-    conditions = (where,) if isinstance(where, Expression) else tuple(where)
+    indices = tuple(_each("index", index, Index))
+    conditions = tuple(_each("where", where, Expression))
     inner = expression(body)
     if isinstance(inner, Reduction) and inner.kind == kind != "ArgMax" and not {*indices} & {*inner.indices}:
         return Reduction(kind, (*indices, *inner.indices), inner.body, (*conditions, *inner.where))

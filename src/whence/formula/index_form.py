@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from whence.arguments import checks_arguments
 from whence.errors import FormulaError
 from whence.formula.expressions import (
     Affine,
@@ -48,6 +49,7 @@ Laid = tuple[Node, int]
 _SIGNS = {"Sum": "Σ", "Max": "max", "ArgMax": "argmax"}
 
 
+@checks_arguments
 def index_form(formula: Formula, arrays: Container[str]) -> Row:
     """Return the layout of a formula: ``z_1[n, j] = Σ_i x[n, i] · W_1[i, j] + b_1[j]``.
 

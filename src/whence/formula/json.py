@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from whence.arguments import checks_arguments
 from whence.errors import FormulaError
 from whence.formula import expressions
 from whence.formula.expressions import Affine, Digit, Entry, Expression, Formula, Index, Subscript
 from whence.formula.functions import FUNCTIONS, OPERATIONS, reduction
 
 
+@checks_arguments
 def to_json(formula: Formula) -> dict[str, Any]:
     """Return a formula as JSON: ``{"target": node, "expression": node}``.
 

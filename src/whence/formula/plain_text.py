@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
+from whence.arguments import checks_arguments
 from whence.drawings import drawings
 from whence.formula import layout
 from whence.formula.expressions import Expression, Formula
@@ -13,6 +14,7 @@ _RAISED = str.maketrans("0123456789−⊙", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻˙")
 
 
 @drawings.register("formula")
+@checks_arguments
 def write(formula: Formula | Expression) -> str:
     """Return a formula, or a part of one, as text: ``z[n, j] = Σ_k x[n, k] · W[k, j] + b[j]``."""
     return to_plain(index_form(formula, ()) if isinstance(formula, Formula) else expression_form(formula, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from whence.arguments import PositiveInt, checks_arguments
 from whence.formula import Cell, Entry
 from whence.formula.expressions import affine
 from whence.formula.index_form import expression_form
@@ -9,7 +10,8 @@ from whence.formula.layout import Operator, Row, Word, row, write_number
 from whence.formula.numbers import number_form
 
 
-def cell_form(cell: Cell, *, digits: int = 4, terms: int = 4) -> Row:
+@checks_arguments
+def cell_form(cell: Cell, *, digits: PositiveInt = 4, terms: PositiveInt = 4) -> Row:
     """Return the layout of one cell's arithmetic: ``z_1[0, 2] = 1 · 0.42 + 0 · 0.72 + 1.5 = 1.92``.
 
     Parameters

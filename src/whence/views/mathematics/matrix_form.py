@@ -10,6 +10,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from whence.arguments import checks_arguments
 from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size, layout
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.formula.index_form import ATOM, CALLED, COMPARISONS, IndexForm, symbol
@@ -22,6 +23,7 @@ _SUM, _HADAMARD, _PRODUCT, _ATOM = range(4)
 _SAMPLES = "n"
 
 
+@checks_arguments
 def matrix_form(formula: Formula, arrays: Container[str], *, rows: bool = True) -> Row | None:
     """Return the matrix form of a formula, or None if none is recognised.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.formula import Affine, Entry, Expression, Formula
 from whence.formula.expressions import Operation, Reduction, Subscript, rebuilt
@@ -13,11 +14,13 @@ from whence.formula.expressions import Operation, Reduction, Subscript, rebuilt
 _SAMPLES = "n"
 
 
+@checks_arguments
 def formula_in_columns(formula: Formula) -> Formula:
     """Return a formula with samples as columns: matrices are transposed, larger arrays have samples last."""
     return Formula(_entry(formula.target), _transposed(formula.expression, summed=False))
 
 
+@checks_arguments
 def arrays_in_columns(arrays: Mapping[str, Array], formulas: Mapping[str, Formula]) -> dict[str, Array]:
     """Return the arrays to which the formulas of `formula_in_columns` refer."""
     entries = (entry for formula in formulas.values() for entry in (formula.target, *formula.sources))
