@@ -72,6 +72,11 @@ def test_report_as_text_is_a_table():
     ]
 
 
+def test_a_report_of_no_samples_is_all_zero():
+    report = classification_report(np.zeros((2, 2), int), ("cat", "dog"))
+    assert (report.accuracy, report.weighted_average.recall, report.macro_average.support) == (0, 0, 0)
+
+
 def test_regression_errors_agree_with_scikit_learn():
     rng = np.random.default_rng(0)
     outputs, targets = rng.normal(size=(2, 30, 3))

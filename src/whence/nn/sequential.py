@@ -286,6 +286,7 @@ class Sequential:
         x = as_numbers("the input", x)
         chunk = self._inputs_at_once(x) if chunk is None else checked("net", "chunk", chunk, PositiveInt)
         if lengths is not None:
+            lengths = np.atleast_1d(as_numbers("lengths", lengths))
             chain.require_masking(self.layers)
         outputs = [np.empty((0, *(0 if length == ANY_LENGTH else length for length in self.output_shape)), self.dtype)]
         for start in range(0, len(x), chunk):

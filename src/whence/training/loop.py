@@ -207,7 +207,8 @@ class Training:
             own = Verdict.INTERRUPT
         verdict = self.agree(Verdict.FAIL if problem else own)
         if verdict is Verdict.FAIL:
-            raise self._failure(problem, gradient)
+            elsewhere = f"training failed in another process at step {self.step + 1}; see its message"
+            raise NonFiniteError(elsewhere if problem is None else self._explained(problem, gradient))
         return verdict
 
     def _interrupt(self) -> NoReturn:
@@ -242,11 +243,6 @@ class Training:
         if all(np.isfinite(array).all() for array in self.net.state_dict().values()):
             return None
         return f"step {self.step} (epoch {self.epoch + 1}) made the network's parameters not finite"
-
-    def _failure(self, problem: str | None, gradient: Array | None) -> NonFiniteError:
-        if problem is None:
-            return NonFiniteError(f"training failed in another process at step {self.step + 1}; see its message")
-        return NonFiniteError(self._explained(problem, gradient))
 
     def _explained(self, problem: str, gradient: Array | None) -> str:
         """Return the message: what is not finite, where that appeared first, and what to do."""

@@ -247,7 +247,7 @@ class Report:
 
         def mean(attribute: str) -> float:
             pairs = zip(self.classes, weights, strict=True)
-            return float(sum(getattr(measures, attribute) * weight for measures, weight in pairs)) / total
+            return float(sum(getattr(measures, attribute) * weight for measures, weight in pairs)) / (total or 1)
 
         support = sum(measures.support for measures in self.classes)
         return ClassMeasures(name, mean("precision"), mean("recall"), mean("f1"), support)

@@ -255,6 +255,8 @@ def test_more_lengths_than_sequences_are_refused_also_in_chunks(rng: np.random.G
     for lengths in ([1, 2, 3], [1, 2, 3, 4, 5]):
         with pytest.raises(ShapeError, match="give one each"):
             net(x, lengths=lengths, chunk=2)
+    with pytest.raises(ArgumentError, match=r"^lengths is 3; it must be an array of real numbers"):
+        net(x, lengths=3)
 
 
 def test_states_that_do_not_fit_are_refused() -> None:
