@@ -222,7 +222,7 @@ EXAMPLES = {
     text.list_arrays: lambda g: {"trace": g.step},
     text.why_text: lambda g: {"trace": g.step, "name": "z1", "index": (0, 0)},
     text.why_json: lambda g: {"trace": g.step, "name": "z1", "index": (0, 0)},
-    data.class_weights: lambda g: {"targets": g.y, "classes": ("a", "b"), "told": "balanced"},
+    data.class_weights: lambda g: {"targets": g.y, "classes": ("a", "b"), "weighting": "balanced"},
     training.sample_text: lambda g: {
         "model": g.text_model, "prompt": "a", "length": 3, "rng": np.random.default_rng(0),
     },
