@@ -30,7 +30,7 @@ from whence.nn import (
 )
 from whence.optim import Adam
 from whence.trace import trace
-from whence.views.derivation import as_latex, as_markdown, derive
+from whence.views.derivation import Derivation, as_latex, as_markdown, derive
 from whence.views.mathematics import matrix_form, to_latex
 
 needs_latex = pytest.mark.skipif(
@@ -165,3 +165,7 @@ def test_markdown_keeps_to_what_github_renders():
     for part in inline:
         assert part == part.strip()
     assert all(block.isascii() for block in [*blocks, *inline])
+
+
+def test_a_backslash_in_text_is_printed_and_not_a_command():
+    assert r"a\textbackslash{}b\_1" in as_latex(Derivation(r"a\b_1", ()))

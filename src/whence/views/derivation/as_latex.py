@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from whence.arguments import checks_arguments
-from whence.formula.layout import Node, Operator, row
-from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
-from whence.views.mathematics.latex import aligned, to_latex
+from whence.views.derivation.outline import Derivation, Section
+from whence.views.derivation.with_latex import WithLatex
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \usepackage[utf8]{inputenc}
@@ -24,7 +23,6 @@ _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 """
 _HEADINGS = {2: "section", 3: "subsection"}
 _ESCAPED = {
-    "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "×": r"$\times$",
@@ -50,39 +48,19 @@ def as_latex(derivation: Derivation) -> str:
 
 def _section(section: Section) -> str:
     heading = f"\\{_HEADINGS[section.level]}{{{_prose(section.title)}}}"
-    return "\n\n".join([heading, *map(_block, section.blocks)]) + "\n"
-
-
-def _block(block: Block) -> str:
-    match block:
-        case Paragraph(parts):
-            return "".join(map(_part, parts))
-        case Equation(_, forms, about, numbers):
-            text = f"{_display(aligned(forms))}\n{_small(_block(about))}"
-            return text if numbers is None else f"{text}\n\n{_block(numbers)}"
-        case Numbers(tables, cell, note):
-            lines = [_display(to_latex(row(name, Operator("="), table))) for name, table in tables]
-            lines += [_small(f"({_prose(note)})")] if note else []
-            return "\n".join(lines if cell is None else [*lines, _display(aligned([cell]))])
-
-
-def _part(part: str | Code | Node) -> str:
-    if isinstance(part, Node):
-        return f"${to_latex(part).strip()}$"
-    return _prose(part) if isinstance(part, str) else f"\\texttt{{{_prose(part.text)}}}"
-
-
-def _small(text: str) -> str:
-    return f"{{\\small {text}\\par}}"
-
-
-def _display(latex: str) -> str:
-    return f"\\[\n{latex}\n\\]"
+    return "\n\n".join([heading, *map(_PRINTER.block, section.blocks)]) + "\n"
 
 
 def _prose(text: str) -> str:
     """Return text with LaTeX's special characters escaped."""
-    escaped = re.sub(r"([_&%#{}$])", r"\\\1", text.replace("\\", "\0")).replace("\0", "\\")
+    escaped = re.sub(r"([_&%#{}$])", r"\\\1", text.replace("\\", "\0")).replace("\0", r"\textbackslash{}")
     for sign, command in _ESCAPED.items():
-        escaped = escaped if sign == "\\" else escaped.replace(sign, command)
+        escaped = escaped.replace(sign, command)
     return escaped
+
+
+def _code(text: str) -> str:
+    return f"\\texttt{{{_prose(text)}}}"
+
+
+_PRINTER = WithLatex(_prose, _code, "\\[\n%s\n\\]", r"{\small %s\par}", gap="\n")

@@ -129,12 +129,8 @@ def _cell(text: str) -> str:
 
 
 def _base(node: layout.Node) -> str:
-    text = to_latex(node)
-    return (
-        text
-        if isinstance(node, layout.Letter | layout.Fence | layout.Word | layout.Hat | layout.Ones)
-        else f"{{{text}}}"
-    )
+    simple = isinstance(node, layout.Letter | layout.Fence | layout.Word | layout.Hat | layout.Ones)
+    return to_latex(node) if simple else f"{{{to_latex(node)}}}"
 
 
 def _fenced(left: str, inside: str, right: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from whence.formula import Entry, Formula
+from whence.formula import Entry
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, StepSheet, heading
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
@@ -112,19 +112,11 @@ def _write_label(sheet: Any, row: int, column: int, index: tuple[int, ...], styl
 def _labels(page: StepSheet) -> dict[str, int]:
     """Return the given arrays that hold indices into an axis of another array, with the length of that axis."""
     found: dict[str, int] = {}
-    for formula in page.trace.formulas.values():
-        for name, length in _lookups(formula, page):
-            found[name] = min(length, found.get(name, length))
+    for source in (source for formula in page.trace.formulas.values() for source in formula.sources):
+        for subscript, length in zip(source.subscripts, page.trace[source.array].shape, strict=True):
+            if isinstance(subscript, Entry) and subscript.array not in page.trace.formulas:
+                found[subscript.array] = min(length, found.get(subscript.array, length))
     return found
-
-
-def _lookups(formula: Formula, page: StepSheet) -> list[tuple[str, int]]:
-    return [
-        (subscript.array, length)
-        for source in formula.sources
-        for subscript, length in zip(source.subscripts, page.trace[source.array].shape, strict=True)
-        if isinstance(subscript, Entry) and subscript.array not in page.trace.formulas
-    ]
 
 
 def _restrict(sheet: Any, page: StepSheet, name: str, length: int) -> None:
