@@ -17,12 +17,8 @@ def bundle(folder: Traversable, *entries: str) -> str:
     """Return the modules ``entries`` of a folder and everything they import as one script.
 
     All modules share one scope, so imports and exports are removed, and so are comments on separate lines.
-
-    Raises
-    ------
-    ValueError
-        If imports form a circle, two modules have the same top-level name, or a module imports other than by names in
-        braces or exports other than before declarations.
+    It raises `ValueError` if imports form a circle, two modules have the same top-level name, or a module imports other
+    than by names in braces or exports other than before declarations.
     """
     modules: dict[str, str] = {}
     owners: dict[str, str] = {}

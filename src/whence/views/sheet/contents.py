@@ -7,7 +7,7 @@ from typing import Any
 
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import Item, Layout, StepSheet
-from whence.views.sheet.pages import IN_PART, set_up_printing
+from whence.views.sheet.step_sheet import IN_PART, set_up_printing
 from whence.views.sheet.style import ROLES, Styles
 
 CONTENTS = "contents"

@@ -17,9 +17,9 @@ from whence.trace import Trace
 from whence.views.sheet.blocks import Block, area, on_sheet
 from whence.views.sheet.contents import CONTENTS, write_contents
 from whence.views.sheet.layout import Item, Layout, StepSheet, lay_out
-from whence.views.sheet.pages import Texts, write_page
 from whence.views.sheet.range_names import range_name
 from whence.views.sheet.render import CellWriter
+from whence.views.sheet.step_sheet import Texts, write_step_sheet
 from whence.views.sheet.style import Styles
 
 
@@ -78,7 +78,7 @@ def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
         contents = workbook.add_worksheet(CONTENTS)
         kind = _plain_worksheet(xlsxwriter.worksheet.Worksheet)
         for page, own, named in zip(layout.pages, texts, names, strict=True):
-            write_page(workbook.add_worksheet(page.sheet, worksheet_class=kind), page, own, styles)
+            write_step_sheet(workbook.add_worksheet(page.sheet, worksheet_class=kind), page, own, styles)
             _define_names(workbook, page, named)
         write_contents(contents, layout, names, styles)
         workbook.close()

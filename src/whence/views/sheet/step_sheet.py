@@ -22,7 +22,7 @@ _LEGEND_ROW, _NOTE_ROW, _FROZEN = 1, 2, (2, 1)
 _LEGEND_COLUMNS = 5
 
 
-def write_page(sheet: Any, page: StepSheet, texts: Mapping[Block, Texts], styles: Styles) -> None:
+def write_step_sheet(sheet: Any, page: StepSheet, texts: Mapping[Block, Texts], styles: Styles) -> None:
     """Write the sheet of one training step; ``texts`` are the formulas of every block that has some, row by row."""
     _prepare(sheet, page, styles)
     for band in page.bands:
