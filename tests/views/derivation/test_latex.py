@@ -139,6 +139,10 @@ def test_formulas_in_both_forms():
     assert to_latex(index_form(step.formulas["ℓ"], step)) == (r"\ell[n] = \log(s[n]) + m[n] - z_{2}[n,y[n]]")
 
 
+def test_a_sign_within_a_sentence_has_space_around_it():
+    assert r"The sign $\odot$ means" in as_latex(derive(networks.traced_classifier(3)))
+
+
 def test_reductions_with_conditions():
     y, x = tensors("y x")
     n, s, t = indices("n s t")

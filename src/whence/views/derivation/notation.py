@@ -59,7 +59,7 @@ def _explanations(oriented: OrientedTrace, used: set[Node]) -> Iterator[list[str
         of_a = row(layout.Transposed(Letter("A")))
         yield [of_a, " is the transpose of ", Letter("A"), ", and ", layout.Ones(), about_ones]
     if Operator("⊙") in used:
-        yield ["The sign", Operator("⊙"), "means elementwise multiplication, also in powers."]
+        yield ["The sign ", Word("⊙"), " means elementwise multiplication, also in powers."]
     yield ["Functions, fractions and comparisons of arrays are elementwise; a comparison is 1 if true and 0 otherwise."]
     if Word("diag") in used:
         yield ["For a vector v, diag(v) is the diagonal matrix with v on its diagonal."]

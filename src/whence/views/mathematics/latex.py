@@ -50,6 +50,7 @@ _MARKS = {
     "′": r"\prime",
     "…": r"\dots",
     "σ": r"\sigma",
+    "⊙": r"\odot",
 }
 _TALL = (r"\frac", r"\sum", r"\max_", r"\operatorname*", r"\sqrt", "bmatrix")
 _FUNCTIONS = {"exp", "log", "tanh", "max", "min", "arg"}
