@@ -119,6 +119,7 @@ def test_conditions_leave_out_terms():
     assert written(a[n] << Sum(k, x[n, k], where=k > 9), 1) == "=0"
     assert written(a[n] << Sum(k, x[n, k], where=differs(k, 1)), 0) == "=B1+D1+E1"
     assert written(a[k] << Sum(n, x[n, k], where=equals(y[n], k)), 2) == "=SUMPRODUCT(D1:D3,--(G1:G3=2))"
+    assert written(a[k] << Sum(n, x[n, k], where=y[n]), 2) == "=SUMPRODUCT(D1:D3,--(G1:G3<>0))"
     assert written(a[n] << Max(k, x[n, k], where=[1 <= 1 * k, k < 3]), 0) == "=MAX(C1:D1)"
     assert written(a[k] << Max(n, x[n, k], where=y[n] > 0), 1).startswith("=MAX(IF(IF(G1>0,1,0),C1,-1E+308),")
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Entry, Expression, Index, walk
+from whence.formula import Entry, Expression, Index, differs, walk
 from whence.formula.contributions import Terms
-from whence.formula.expressions import Number, Reduction
+from whence.formula.expressions import Number, Operation, Reduction
 from whence.formula.filling import fill_in
+from whence.formula.index_form import COMPARISONS
 
 
 class Domain:
@@ -22,8 +23,8 @@ class Domain:
     """
 
     def __init__(self, node: Reduction, bound: Mapping[Index, int], extents: Mapping[Index, int]) -> None:
-        self.read = tuple(condition for condition in node.where if _reads(condition))
-        fixed = tuple(condition for condition in node.where if condition not in self.read)
+        fixed = tuple(condition for condition in node.where if not _reads(condition))
+        self.read = tuple(map(_as_comparison, filter(_reads, node.where)))
         self.shape = tuple(extents[index] for index in node.indices)
         self.ranges = {index: range(extents[index]) for index in node.indices}
         self._there: Array | None = None
@@ -67,3 +68,9 @@ class Domain:
 
 def _reads(condition: Expression) -> bool:
     return any(isinstance(node, Entry) for node in walk(condition))
+
+
+def _as_comparison(condition: Expression) -> Expression:
+    """Return a condition, which holds where it is not zero, as one that is 0 or 1."""
+    compares = isinstance(condition, Operation) and condition.symbol in COMPARISONS
+    return condition if compares else differs(condition, 0)
