@@ -73,6 +73,8 @@ def test_defaults_suit_a_text_and_are_written_down(whence):
     [
         ((), "Adam", 0.002),
         (("--optimizer", "Adam"), "Adam", 0.002),
+        (("--optimizer", "adam(beta1=0.7)"), "Adam", 0.002),
+        (("--optimizer", "adam(learning_rate=0.01)"), "Adam", 0.01),
         (("--optimizer", "sgd"), "SGD", 0.1),
         (("--optimizer", "sgd", "-l", 0.5), "SGD", 0.5),
         (("--optimizer", "adagrad"), "Adagrad", 0.01),

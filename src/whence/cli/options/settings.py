@@ -36,8 +36,11 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
     chosen = read_config(config) if config else {}
     chosen |= {key: value for key, value in given.items() if value is not None}
     if str(chosen.get("data")).startswith("text:"):
+        from whence.optim import optimizers
+
         defaults |= DEFAULTS["text"]
-        if chosen.get("optimizer", defaults["optimizer"]).lower() != defaults["optimizer"]:
+        kind, settings = optimizers.parse(chosen.get("optimizer", defaults["optimizer"]))
+        if kind is not optimizers[defaults["optimizer"]] or "learning_rate" in settings:
             defaults["learning_rate"] = None
     twice = [OPTIONS[key].name for key in DESCRIBED_BY_ARCH if key in chosen]
     if twice and "arch" in defaults | chosen:
