@@ -41,6 +41,24 @@ def test_weights_and_lengths_in_an_archive_are_used_from_training_to_the_cell(wh
     assert "w[" in said
 
 
+def test_traced_steps_are_on_samples_that_count(whence, working_folder):
+    x, y = np.random.default_rng(0).normal(size=(30, 3)), np.arange(30) % 2
+    weights = np.r_[0, 0, 2, 0, np.ones(26)]
+    parts = {f"{name}_{part}": array for part in ("train", "test") for name, array in (("x", x), ("y", y))}
+    np.savez("weighted.npz", **parts, weights_train=weights, weights_test=weights)
+    whence("train", "weighted.npz", "-s", "none", "--validation", 0, "--max-iter", 1, "--out", "run")
+
+    def traced(*arguments):
+        return whence("why", "run", "loss", *arguments).stdout.splitlines()[-1]
+
+    assert traced() == "The training step is on sample 2 of weighted."
+    assert traced("--batch", 3) == "The training step is on samples 2, 4 and 5 of weighted."
+    assert traced("--sample", 4) == "The training step is on sample 4 of weighted."
+    said = whence("why", "run", "loss", "--sample", 1, code=1).stderr
+    assert "sample 1 has the weight 0, so it trains nothing; try 2" in said
+    whence("check", "run", "--batch", 1)
+
+
 def test_lengths_without_a_layer_that_uses_them_are_refused(whence, sequences):
     said = whence("train", "sequences.npz", "--arch", "flatten, linear", "--max-iter", 1, "--out", "run", code=1)
     assert "no recurrent layer and no Last, which use them; leave them out" in said.stderr

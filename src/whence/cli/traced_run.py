@@ -10,7 +10,7 @@ import numpy as np
 
 from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
-from whence.data import Batch, Batches, Dataset
+from whence.data import Batch, Batches, Dataset, Samples
 from whence.errors import ArgumentError, RunFolderError
 from whence.nn.axes import ANY_LENGTH
 from whence.optim import Optimizer, optimizers
@@ -72,14 +72,13 @@ def trace_run(
     if run.is_file():
         return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
     dataset, checkpoint = open_run(run)
-    count = len(dataset.train)
     if samples is not None or batch is not None or default_batch is None:
-        return _trace_steps(dataset, checkpoint, _batches(count, samples, batch, steps))
-    for fewer in range(min(default_batch, count), 1, -1):
-        traces = _trace_steps(dataset, checkpoint, _batches(count, None, fewer, steps))
+        return _trace_steps(dataset, checkpoint, _batches(dataset.train, samples, batch, steps))
+    for fewer in range(min(default_batch, len(dataset.train.counted)), 1, -1):
+        traces = _trace_steps(dataset, checkpoint, _batches(dataset.train, None, fewer, steps))
         if fits(traces):
             return traces
-    return _trace_steps(dataset, checkpoint, _batches(count, None, 1, steps))
+    return _trace_steps(dataset, checkpoint, _batches(dataset.train, None, 1, steps))
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
@@ -153,19 +152,23 @@ def optimizer_of(checkpoint: Checkpoint) -> Optimizer:
     return optimizer
 
 
-def _batches(count: int, samples: Sequence[int] | None, batch: int | None, steps: int) -> list[list[int]]:
-    """Return the indices of the samples of each step."""
+def _batches(train: Samples, samples: Sequence[int] | None, batch: int | None, steps: int) -> list[list[int]]:
+    """Return the indices of the samples of each step; as in training, those of weight 0 are left out of batches."""
+    usable = train.counted.tolist()
     if batch is None:
-        rows = [0] if samples is None else list(samples)
+        rows = usable[:1] if samples is None else list(samples)
         if not rows:
             raise ArgumentError("samples is empty; give at least one")
         for row in rows:
-            if not 0 <= row < count:
-                raise ArgumentError(f"sample is {row}; the training samples are numbered from 0 to {count - 1}")
+            if not 0 <= row < len(train):
+                raise ArgumentError(f"sample is {row}; the training samples are numbered from 0 to {len(train) - 1}")
+        if not set(rows) & set(usable):
+            raise ArgumentError(f"sample {rows[0]} has the weight 0, so it trains nothing; try {usable[0]}")
         return [rows] * steps
+    count = len(usable)
     if not 1 <= batch <= count:
         raise ArgumentError(f"batch is {batch}, but there are {counted(count, 'training sample')}; give at most that")
-    return [[(step * batch + place) % count for place in range(batch)] for step in range(steps)]
+    return [[usable[(step * batch + place) % count] for place in range(batch)] for step in range(steps)]
 
 
 def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:

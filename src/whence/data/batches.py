@@ -133,9 +133,8 @@ class Batches:
         self.replacement = replacement
         self.streams = streams
         self.augmentation = augmentation
-        counting = np.arange(len(samples)) if samples.weights is None else np.flatnonzero(samples.weights)
-        self._rows: Array = counting
-        self._steps = len(samples) // batch_size if streams else -(-len(counting) // batch_size)
+        self._rows: Array = samples.counted
+        self._steps = len(samples) // batch_size if streams else -(-len(self._rows) // batch_size)
 
     def __len__(self) -> int:
         return self._steps

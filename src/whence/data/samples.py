@@ -74,6 +74,11 @@ class Samples:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def counted(self) -> Array:
+        """The rows of the samples whose weight is not 0."""
+        return np.arange(len(self)) if self.weights is None else np.flatnonzero(self.weights)
+
     def take(self, rows: Array | slice) -> Samples:
         """Return the samples at ``rows``: copied if these are integers, as views if they are a slice."""
         return Samples(**{kind: values[rows] for kind, values in self.arrays.items()})
