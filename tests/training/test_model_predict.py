@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import whence
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import ArgumentError, DataError
 
 HEADER = "length,colour,kind\n"
@@ -51,6 +53,15 @@ def test_columns_are_found_by_their_names(model):
     cells = {"unused": [None, None], "colour": ["red", "blue"], "length": [1.2, np.float32(3.2)]}
     assert model.predict(Frame(cells)).tolist() == model.predict(cells).tolist() == ["cat", "dog"]
     assert model.predict({"colour": "blue", "length": 3}) == "dog"
+
+
+@pytest.mark.parametrize("channel", [(), (1,)])
+def test_images_may_come_without_the_axis_of_their_only_channel(channel):
+    preprocessing = ImagePreprocessing(image=ImageFormat(3, 3))
+    model = whence.Model(whence.mlp((3, 3, 1), [], 2), whence.nn.CrossEntropy(), preprocessing, ("a", "b"), "dots")
+    assert np.shape(model.predict(np.zeros((3, 3, *channel)))) == ()
+    for count in (1, 3):
+        assert model.predict(np.zeros((count, 3, 3, *channel))).shape == (count,)
 
 
 class Row:

@@ -113,8 +113,8 @@ class Model:
             raw = self.preprocessing.from_columns({k: [v] for k, v in cells.items()} if single else cells)
         else:
             array = as_numbers("inputs", inputs)
-            single = array.ndim == len(shape)
             raw = self.preprocessing.as_inputs(array, shape, "inputs")
+            single = array.shape == raw.shape[1 : 1 + array.ndim]
         outputs = outputs_for(self.net, raw, self.preprocessing, lengths)
         predicted = self.preprocessing.restored(self.loss_fn.predictions(outputs))
         return predicted[0] if single else predicted
