@@ -131,6 +131,7 @@ def test_a_plateau_is_more_than_patience_epochs_without_progress():
 def test_progress_is_measured_against_the_best_loss_and_a_threshold():
     assert rates_after("plateau(0.5, 0)", [1, 2, 1.5, 0.99]) == [1, 0.5, 0.25, 0.25]
     assert rates_after("plateau(0.5, 0, 0, 0.1)", [1, 0.95, 0.89]) == [1, 0.5, 0.5]
+    assert rates_after("plateau(0.5, 0, 0, 0.5)", [1, 0.5]) == [1, 0.5]  # exactly at the threshold is no improvement
 
 
 def test_a_plateau_does_not_go_below_its_least_rate():

@@ -535,3 +535,14 @@ def test_of_two_epochs_with_the_same_accuracy_the_one_with_the_smaller_loss_is_b
     assert losses == sorted(losses, reverse=True)
     assert training.best_epoch == 5
     assert np.array_equal(net.theta, kept.thetas[-1])
+
+
+def test_of_two_epochs_that_are_equally_good_the_first_is_kept():
+    class Unmoved(Callback):
+        def on_gradient(self, training, backward):
+            return np.zeros_like(backward.gradient)
+
+    samples = table(6)
+    training = fit(network(), CrossEntropy(), SGD(0.1), samples, validation=samples, epochs=3, callbacks=[Unmoved()])
+    assert len({record["validation_loss"] for record in training.history}) == 1
+    assert training.best_epoch == 1
