@@ -45,7 +45,7 @@ def test_weights_in_a_file(tmp_path, name, text):
         ("bird=2", UnknownNameError, "class weights: there is no class 'bird'"),
         ("dog=2,cat", ArgumentError, "class weights are 'dog=2,cat'; expected \"balanced\", name=weight"),
         ("balance", ArgumentError, "class weights are 'balance'; expected"),
-        ("dog=0", ArgumentError, "the weight of class dog = 0.0; it must be a number above 0"),
+        ("dog=0", ArgumentError, "the weight of class dog = 0; it must be a number above 0"),
         ("dog=inf", ArgumentError, "the weight of class dog = inf; it must be a number above 0"),
         ("dog=two", ArgumentError, "the weight of class dog = 'two'; it must be a number above 0"),
         ({"dog": True}, ArgumentError, "the weight of class dog = True"),

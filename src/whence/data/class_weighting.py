@@ -17,6 +17,7 @@ from whence.arrays import Array
 from whence.data.labels import checked_indices
 from whence.errors import ArgumentError, DataError, ShapeError, UnknownNameError
 from whence.registry import unknown
+from whence.text_notation import read_value
 
 _FILES = (".toml", ".json", ".csv")
 
@@ -86,14 +87,14 @@ def _read(weighting: str) -> dict[str, Any]:
             f'class weights are {weighting!r}; expected "balanced", name=weight separated by commas, or a file '
             f"({', '.join(_FILES)})"
         )
-    return {name.strip(): _number(weight) for name, _, weight in pairs}
+    return {name.strip(): read_value(weight.strip()) for name, _, weight in pairs}
 
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix.lower() == ".csv":
-            return {name.strip(): _number(weight) for name, weight in csv.reader(text.splitlines())}
+            return {name.strip(): read_value(weight.strip()) for name, weight in csv.reader(text.splitlines())}
         found = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except OSError as error:
         raise DataError(f"cannot read the class weights in {path}: {error.strerror}; check the file") from error
@@ -104,11 +105,3 @@ def _read_file(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise DataError(f"{path} holds a {type(found).__name__}; expected weights by the names of classes")
     return found
-
-
-def _number(text: str) -> float | str:
-    """Return the number that a text spells, or the text itself for a message."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
