@@ -17,6 +17,8 @@ from whence.views.mathematics.symbols import set_name
         ("v_W2.0_new", r"v_{W_{2.0}}^{\mathrm{new}}"),
         ("m_γ3.1", r"m_{\gamma_{3.1}}"),
         ("h₀→2.1", r"h_{2.1}^{(0\rightarrow)}"),
+        ("h₀→", r"h^{(0\rightarrow)}"),
+        ("x₁", "x_{1}"),
         ("δz2.1", r"\delta_{z_{2.1}}"),
     ],
 )
