@@ -56,6 +56,11 @@ def test_names_of_indices_are_the_labels_again(labels):
         ([[1, 0], [0, 0]], None, "row 1 .* sums to 0"),
         ([[0.2, 0.8]], None, "numbers other than 0 and 1; expected one-hot rows"),
         ([[1, 0]], ("a", "b", "c"), "the one-hot labels have 2 columns for 3 classes"),
+        (
+            [1.0, 2.0**53 + 2],
+            None,
+            r"the label in row 1 \(counted from 0\) is 9007199254740994.0, too large for a label",
+        ),
         ([1.0, np.inf], None, r"the label in row 1 \(counted from 0\) is inf, too large for a label"),
         (np.zeros((2, 2, 2)), None, r"the labels have the shape \(2, 2, 2\)"),
         (np.array([{}, {}], dtype=object), None, "the labels have the dtype object"),

@@ -332,3 +332,10 @@ def test_tensors_and_indices_are_equal_by_name_and_extent():
     assert Index("i", 3) != i
     assert Tensor("x")[i] == x[i]
     assert 1 + i - 1 == 1 * i == i + 0
+
+
+def test_an_index_can_be_taken_from_a_number():
+    n = Index("n", 4)
+    (x, y) = tensors("x y")
+    backwards = evaluate(y[n] << x[3 - n], {"x": np.array([1.0, 2.0, 3.0, 5.0])})
+    assert backwards.tolist() == [5, 3, 2, 1]

@@ -285,3 +285,19 @@ def test_what_is_not_a_number_is_null_in_the_metrics_and_comes_back(tmp_path):
     fit(net, model.loss_fn, SGD(0.1), train, validation=alike, epochs=1, callbacks=[Checkpointing(tmp_path, model)])
     assert '"validation_r2": null' in (tmp_path / "metrics.jsonl").read_text()
     assert np.isnan(load_checkpoint(tmp_path).history[0]["validation_r2"])
+
+
+def test_a_checkpoint_is_written_only_when_the_interval_is_over(tmp_path):
+    class Recorder(Callback):
+        epochs = ()
+
+        def on_epoch_end(self, training):
+            self.epochs += (load_checkpoint(tmp_path).state["epoch"],)
+
+    net = mlp((4,), [6], 3, seed=1)
+    model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b", "c"), "table")
+    for interval, expected in ((0, (1, 2, 3)), (60, (0, 0, 0))):
+        recorder = Recorder()
+        writing = Checkpointing(tmp_path, model, interval=interval)
+        fit(net, model.loss_fn, SGD(0.1), TRAIN, epochs=3, callbacks=[writing, recorder])
+        assert recorder.epochs == expected
