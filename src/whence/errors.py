@@ -51,6 +51,13 @@ class NonFiniteError(WhenceError, ArithmeticError):
     training: Any = None
 
 
+class MissingMethodError(WhenceError, NotImplementedError):
+    """A class of the user's own lacks a method that is needed; the message names both."""
+
+    def __init__(self, owner: object, method: str) -> None:
+        super().__init__(f"{type(owner).__name__} has no method {method}; write it as CONTRIBUTING.md describes")
+
+
 class MissingDependencyError(WhenceError, ImportError):
     """An optional library is not installed; the message names the ``pip install`` line."""
 

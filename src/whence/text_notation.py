@@ -54,6 +54,7 @@ def read_item(text: str, *, nested: Callable[[str], bool] = lambda name: False) 
     name = _WORD.match(text.strip())
     if name is None:
         raise ArgumentError(f"{text.strip()!r} does not begin with a name; write one, and then its values")
+    _cut(text, "")  # so that a message about brackets quotes the whole text
     words = _words(text.strip()[name.end() :])
     if not words or not words[0].startswith("("):
         return Item(name[0], words, None)
@@ -103,7 +104,7 @@ def read_arguments(item: Item, kind: type, *, inferred: Collection[str] = ()) ->
         elif not names:
             raise UnknownNameError(f"{item.name} has no options; leave out {key}")
         elif key not in names:
-            raise UnknownNameError(unknown("option", key, names))
+            raise UnknownNameError(f"{item.name}: {unknown('option', key, names)}")
         if key in arguments:
             raise ArgumentError(f"{key} is given twice; keep one")
         arguments[key] = read_value(value)

@@ -143,7 +143,7 @@ def test_predictions_of_pictures_arrays_and_several_files(whence, trained):
 
 def test_a_folder_is_no_input(whence, trained):
     Path("pictures").mkdir()
-    message = "pictures is a folder; give the files in it, such as pictures/*"
+    message = "pictures is a folder; give a file in it, or on the command line several, as pictures/*"
     assert message in whence("predict", trained, "pictures", code=1).stderr
 
 

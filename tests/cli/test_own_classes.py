@@ -62,6 +62,17 @@ def finish(process, code=0):
     return said + errors
 
 
+def test_a_method_that_a_class_of_a_module_lacks_is_named(working_folder, start):
+    layer = 'from whence.nn import Layer, layers\n\n\n@layers.register("bare")\nclass Bare(Layer):\n    pass\n'
+    (working_folder / "own_parts.py").write_text(layer)
+    train = ("train", "digits", "--arch", "flatten, bare, linear", "--max-steps", "1", "--import", "own_parts")
+    message = "Bare has no method {}; write it as CONTRIBUTING.md describes"
+    assert message.format("forward") in finish(start(*train), code=1)
+    (working_folder / "own_parts.py").write_text(f"{layer}    def forward(self, x, context):\n        return x, {{}}\n")
+    finish(start(*train, "--out", "run"))
+    assert message.format("formulas") in finish(start("why", "run", "--import", "own_parts"), code=1)
+
+
 def test_a_run_with_classes_of_a_module_goes_on_in_other_processes(module, start):
     finish(start(*TRAIN, 1, "--import", "own_parts"))
     assert "own_parts" not in (module / "run/config.toml").read_text()

@@ -70,7 +70,7 @@ def test_class_weights_go_into_the_loss_the_report_and_a_resumed_run(whence):
     train = load("digits", seed=1).train
     weights = class_weights("balanced", [str(digit) for digit in range(10)], train.targets)
     assert load_model("run").loss_fn.class_weights == weights
-    line = f"class weights: 0 {weights[0]:.4g}, 1 {weights[1]:.4g}"
+    line = f"class weights: 0={weights[0]:.4g}, 1={weights[1]:.4g}"
     assert line in said
     assert line in Path("run/report.txt").read_text(encoding="utf-8")
     whence("train", "--resume", "run")
@@ -79,7 +79,7 @@ def test_class_weights_go_into_the_loss_the_report_and_a_resumed_run(whence):
 
 def test_class_weights_of_one_class_against_the_rest(whence):
     arguments = ("digits", "--positive", 3, "-s", "none", "--max-iter", 1, "--out", "run", "--class-weights", "3=4")
-    assert "class weights: not 3 1, 3 4" in whence("train", *arguments).stdout
+    assert "class weights: not 3=1, 3=4" in whence("train", *arguments).stdout
     assert load_model("run").loss_fn.positive_weight == 4
 
 

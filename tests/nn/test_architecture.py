@@ -106,7 +106,7 @@ def test_the_last_linear_takes_the_outputs_although_an_activation_follows() -> N
             ArgumentError,
             "layer 1, 'conv 16 5 3': 3 is one value too many; write: conv OUT_CHANNELS KERNEL_SIZE",
         ),
-        ("conv 16 5 strid=2", UnknownNameError, "there is no option 'strid'; did you mean 'stride'?"),
+        ("conv 16 5 strid=2", UnknownNameError, "conv: there is no option 'strid'; did you mean 'stride'?"),
         ("conv 16 5 stride=", ArgumentError, "'stride=' is not an option; write it as key=value, without spaces"),
         ("conv 16 5 stride=two", ArgumentError, "stride = 'two'; it must be a whole number of at least 1 or a list"),
         ("conv 16 5 stride=2 stride=3", ArgumentError, "stride is given twice; keep one"),

@@ -144,7 +144,7 @@ def test_a_plateau_does_not_go_below_its_least_rate():
     [
         ("step", "StepDecay: missing a required argument: 'every'; it takes (every, decay)"),
         ("step(1, 2, 3)", "3 is one value too many; write: step EVERY [decay=0.1]"),
-        ("cosine(0.1", "'(0.1' opens a bracket that it does not close; add one at the end"),
+        ("cosine(0.1", "'cosine(0.1' opens a bracket that it does not close; add one at the end"),
         ("", "'' does not begin with a name; write one, and then its values"),
         ("cosine *", "'' does not begin with a name; write one, and then its values"),
         ("warmup(5) * exponential(x)", "Exponential was given decay = 'x'; it must be a number above 0 and at most 1"),

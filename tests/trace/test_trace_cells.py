@@ -78,3 +78,8 @@ def test_an_unknown_array_is_met_with_the_nearest(step):
         step["dW9"]
     assert "dW9" not in step
     assert "dW1" in step
+
+
+def test_a_trace_is_printed_by_the_shapes_of_its_arrays(step):
+    assert repr(step).startswith("Trace(x: (")
+    assert f"dW1: {step['dW1'].shape}" in repr(step)

@@ -95,7 +95,7 @@ def test_an_arrow_table_is_read_by_its_columns(model):
 
 
 def test_a_missing_cell_is_named(model):
-    with pytest.raises(DataError, match="the table, row 2, column 'length' is missing"):
+    with pytest.raises(DataError, match="the table, row 2, column 'length' has no value"):
         model.predict({"length": [1.2, np.nan], "colour": ["red", "blue"]})
 
 

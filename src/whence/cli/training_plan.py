@@ -134,7 +134,8 @@ def make_loss(settings: Settings, dataset: Dataset) -> Loss:
     loss_fn = losses.read(name)
     if loss_fn.classifies != (dataset.classes is not None):
         takes, has = ("classes", "numbers") if loss_fn.classifies else ("numbers", "classes")
-        raise ArgumentError(f"the loss {name} is for {takes}, but {dataset.name} has {has} as targets")
+        advice = f"use {_suitable_loss(settings, dataset)}"
+        raise ArgumentError(f"the loss {name} is for {takes}, but {dataset.name} has {has} as targets; {advice}")
     if loss_fn.classifies and settings.output_activation is not None:
         raise ArgumentError(f"the loss {name} turns logits into probabilities itself; leave out output-activation")
     return loss_fn

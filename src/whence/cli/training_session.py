@@ -164,7 +164,7 @@ def _about_data(plan: Plan) -> list[str]:
     weights = settings.get("class_weights") or (1.0, settings.get("positive_weight"))
     if None not in weights:
         pairs = zip(plan.dataset.classes or (), weights, strict=True)
-        lines.append("class weights: " + ", ".join(f"{name} {weight:.4g}" for name, weight in pairs))
+        lines.append("class weights: " + ", ".join(f"{name}={weight:.4g}" for name, weight in pairs))
     return lines
 
 

@@ -156,7 +156,7 @@ class Preprocessing:
             If there is no such file, it is damaged, or it does not hold what the network was trained on.
         """
         if path.is_dir():
-            raise DataError(f"{path} is a folder; give the files in it, such as {path}/*")
+            raise DataError(f"{path} is a folder; give a file in it, or on the command line several, as {path}/*")
         if not path.is_file():
             raise DataError(f"there is no file {path}; check the path")
         return self._read(path, input_shape)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from whence.arguments import NotNegative, NotNegativeInt, PositiveFraction, PositiveInt, Range, checks_arguments
 from whence.configurable import ClassRegistry, Configurable
+from whence.errors import MissingMethodError
 
 schedules: ClassRegistry[Schedule] = ClassRegistry("schedule", "schedules")
 
@@ -35,7 +36,7 @@ class Schedule(Configurable):
 
     def factor(self, step: int) -> float:
         """Return the factor of the base rate at a step, counted from 0."""
-        raise NotImplementedError
+        raise MissingMethodError(self, "factor")
 
     def observe(self, loss: float) -> None:
         """Observe the loss after an epoch, on the validation samples if there are any."""

@@ -90,7 +90,7 @@ class LayerInfo:
 
 
 @checks_arguments
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace(Mapping[str, Array]):
     """One training step: a mapping from the names of arrays to the arrays.
 
@@ -163,6 +163,9 @@ class Trace(Mapping[str, Array]):
         """
         check_index(name, self[name].shape, index)
         return recorded_cell(name, index, self.formulas.get(name), self.arrays, self.origins[name].function)
+
+    def __repr__(self) -> str:
+        return f"Trace({', '.join(f'{name}: {array.shape}' for name, array in self.items())})"
 
     def _repr_html_(self) -> str:
         return drawings["trace"](self)

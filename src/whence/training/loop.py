@@ -280,7 +280,7 @@ def _check_replaced(gradient: Array, given: Array, callback: Callback) -> None:
     found = np.asarray(gradient)
     if not isinstance(gradient, np.ndarray) or (found.shape, found.dtype) != (given.shape, given.dtype):
         raise ShapeError(
-            f"{name} is {found.dtype} of shape {found.shape}; expected an array {given.dtype} of shape {given.shape}"
+            f"{name} is {found.dtype} of shape {found.shape}; expected {given.dtype} of shape {given.shape}"
         )
     if not np.isfinite(gradient).all():
         raise NonFiniteError(f"{name} is not finite; return a finite one")

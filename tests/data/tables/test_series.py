@@ -69,7 +69,7 @@ def test_missing_cells_are_filled_from_the_training_rows_or_refused(tmp_path):
     assert filled == pytest.approx(np.delete(np.arange(len(data.train) + 2) + 0.5, 3).mean())
     with pytest.raises(ArgumentError, match=r"rows of the time series holes\.csv cannot be dropped; fill missing"):
         load(path, window=2, missing="drop")
-    with pytest.raises(DataError, match=r"holes\.csv, row 4 \(line 5\), column 'a' is missing"):
+    with pytest.raises(DataError, match=r"holes\.csv, row 4 \(line 5\), column 'a' has no value"):
         load(path, window=2)
 
 

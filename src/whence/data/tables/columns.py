@@ -82,7 +82,7 @@ class TableColumns:
         absent = [column.name for column in self.columns if column.name not in table.names]
         if absent:
             raise DataError(
-                f"{table.name} has no column {' and no column '.join(map(repr, absent))}, which the network expects; "
+                f"{table.name} has no column {' or '.join(map(repr, absent))}, which the network expects; "
                 f"it has {', '.join(table.names)}"
             )
         encoded = np.zeros((len(table), len(self.inputs)))
@@ -140,7 +140,7 @@ def _learn(table: Table, name: str) -> Column:
         return Column(name)
     if len(present) > _MOST_CATEGORIES:
         raise DataError(
-            f"column {name!r} holds {len(present)} different texts; at most {_MOST_CATEGORIES} are possible, "
+            f"column {name!r} holds {len(present)} different texts; at most {_MOST_CATEGORIES} are possible; "
             f"remove the column"
         )
     return Column(name, tuple(sorted(present)))
@@ -186,7 +186,7 @@ def _category_indices(column: Column, categories: tuple[str, ...], table: Table)
 def _filled(column: Column, table: Table, i: int) -> float | str:
     if column.fill is None:
         raise DataError(
-            f"{table.row_name(i)}, column {column.name!r} is missing; fill it in, or train with --missing mean "
+            f"{table.row_name(i)}, column {column.name!r} has no value; fill it in, or train with --missing mean "
             f'(in Python, missing="mean")'
         )
     return column.fill

@@ -53,7 +53,7 @@ def _present_targets(table: Table, target: str) -> list[str]:
     for i, text in enumerate(table.column(target)):
         if text is None:
             raise DataError(
-                f"{table.row_name(i)}, column {target!r} is missing, and it is the target; "
+                f"{table.row_name(i)}, column {target!r} has no value, and it is the target; "
                 f'fill it in, or drop such rows with --missing drop (in Python, missing="drop")'
             )
         texts.append(text)
