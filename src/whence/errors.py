@@ -54,9 +54,6 @@ class NonFiniteError(WhenceError, ArithmeticError):
 class MissingMethodError(WhenceError, NotImplementedError):
     """A class of the user's own lacks a method that is needed; the message names both."""
 
-    def __init__(self, owner: object, method: str) -> None:
-        super().__init__(f"{type(owner).__name__} has no method {method}; write it as CONTRIBUTING.md describes")
-
 
 class MissingDependencyError(WhenceError, ImportError):
     """An optional library is not installed; the message names the ``pip install`` line."""
@@ -74,3 +71,8 @@ class TrainingInterrupted(KeyboardInterrupt):
     def __init__(self, training: Any) -> None:
         super().__init__(f"training was interrupted after step {training.step}")
         self.training = training
+
+
+def missing_method(owner: object, method: str) -> MissingMethodError:
+    """Return the error for a method that the class of an object should have."""
+    return MissingMethodError(f"{type(owner).__name__} has no method {method}; write it as CONTRIBUTING.md describes")

@@ -11,7 +11,7 @@ import numpy as np
 from whence.arguments import Positive, checks_arguments
 from whence.arrays import Array, Shape
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, MissingMethodError
+from whence.errors import ArgumentError, missing_method
 
 initialisers: ClassRegistry[Initialiser] = ClassRegistry("initialiser", "initialisers")
 
@@ -41,7 +41,7 @@ class Initialiser(Configurable):
         fan_in, fan_out : int
             The number of inputs of one output of the layer, and the number of outputs of one input.
         """
-        raise MissingMethodError(self, "__call__")
+        raise missing_method(self, "__call__")
 
 
 @initialisers.register("zeros")

@@ -10,7 +10,7 @@ import numpy as np
 
 from whence.arrays import Array, Shape, Views
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, MissingMethodError
+from whence.errors import ArgumentError, missing_method
 from whence.formula import Formulas, Index
 from whence.nn.axes import ANY_LENGTH, element
 from whence.nn.context import INFERENCE, Context, State
@@ -138,7 +138,7 @@ class Layer(Configurable):
         cache : dict of str to array
             Arrays by their names in the formulas.
         """
-        raise MissingMethodError(self, "forward")
+        raise missing_method(self, "forward")
 
     def state_after(self, cache: Cache) -> State:
         """Return what the layer carries from these time steps to the next, by name; by default nothing.
@@ -171,14 +171,14 @@ class Layer(Configurable):
         array, shape (N, *input_shape), or None
             ∂L/∂x, or None without ``need_input``.
         """
-        raise MissingMethodError(self, "backward")
+        raise missing_method(self, "backward")
 
     def observe(self, cache: Cache) -> None:
         """Update the buffers after the forward pass of a training step."""
 
     def formulas(self, *, training: bool = True) -> Formulas:
         """Return the formulas of `forward` and `backward`, in the names of the arrays that these return."""
-        raise MissingMethodError(self, "formulas")
+        raise missing_method(self, "formulas")
 
     def formulas_in(self, context: Context) -> Formulas:
         """Return the formulas of a pass with this context; overridden where they depend on lengths or a state."""

@@ -14,7 +14,7 @@ import numpy as np
 from whence.arguments import NotNegative, Positive, as_numbers, shown
 from whence.arrays import Array
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, MissingMethodError, ShapeError
+from whence.errors import ArgumentError, ShapeError, missing_method
 from whence.formula import Constant, Expression, Formula, Formulas, Index, Sum, Tensor, maximum, scalar, sqrt
 
 optimizers: ClassRegistry[Optimizer] = ClassRegistry("optimizer", "optimizers")
@@ -132,7 +132,7 @@ class Optimizer(Configurable):
 
     def update(self, theta: Array, gradient: Array) -> None:
         """Update ``theta`` in place from a gradient that is clipped and includes decay."""
-        raise MissingMethodError(self, "update")
+        raise missing_method(self, "update")
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
         """Return the formulas of `update`, the last one for ``θ_new``.
@@ -146,7 +146,7 @@ class Optimizer(Configurable):
         element : tuple of Index
             The subscripts of an entry.
         """
-        raise MissingMethodError(self, "update_formulas")
+        raise missing_method(self, "update_formulas")
 
     def formulas(self, element: tuple[Index, ...] = (Index("i"),), *, decays: bool = True) -> Formulas:
         """Return the formulas of a step for a parameter ``θ`` with the gradient ``g``.

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from whence.arguments import NotNegative, NotNegativeInt, PositiveFraction, PositiveInt, Range, checks_arguments
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import MissingMethodError
+from whence.errors import missing_method
 
 schedules: ClassRegistry[Schedule] = ClassRegistry("schedule", "schedules")
 
@@ -36,7 +36,7 @@ class Schedule(Configurable):
 
     def factor(self, step: int) -> float:
         """Return the factor of the base rate at a step, counted from 0."""
-        raise MissingMethodError(self, "factor")
+        raise missing_method(self, "factor")
 
     def observe(self, loss: float) -> None:
         """Observe the loss after an epoch, on the validation samples if there are any."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from whence.arguments import Range
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, MissingMethodError
+from whence.errors import ArgumentError, missing_method
 from whence.text_notation import split_list
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Step(Configurable):
         rng : numpy.random.Generator
             Draws a transformation for each image.
         """
-        raise MissingMethodError(self, "moved")
+        raise missing_method(self, "moved")
 
 
 @steps.register("shift")

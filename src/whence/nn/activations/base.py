@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whence.arrays import Array, Views
-from whence.errors import MissingMethodError
+from whence.errors import missing_method
 from whence.formula import Expression, Formula, tensors
 from whence.nn.layer import Cache, Layer, TimeDependence
 
@@ -22,7 +22,7 @@ class Elementwise(Activation):
 
     def slope(self, cache: Cache) -> Array:
         """Return f′(z) from the cache of `forward`, as booleans if it is 0 or 1."""
-        raise MissingMethodError(self, "slope")
+        raise missing_method(self, "slope")
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         return delta * self.slope(cache) if need_input else None

@@ -9,7 +9,7 @@ import numpy as np
 from whence.arguments import as_numbers
 from whence.arrays import Array, Shape
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, MissingMethodError, ShapeError
+from whence.errors import ArgumentError, ShapeError, missing_method
 from whence.formula import Formulas
 from whence.nn.context import Context
 
@@ -77,11 +77,11 @@ class Loss(Configurable):
         DataError
             If a label is outside the range of the classes.
         """
-        raise MissingMethodError(self, "evaluate")
+        raise missing_method(self, "evaluate")
 
     def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
         """Return the formulas of `evaluate` for targets and weights of these shapes."""
-        raise MissingMethodError(self, "formulas")
+        raise missing_method(self, "formulas")
 
     def predictions(self, outputs: Array) -> Array:
         """Return the predictions of outputs: class probabilities, shape (N, C), or the numbers of a regression."""
@@ -95,7 +95,7 @@ class Loss(Configurable):
         outputs, targets : array
             As `evaluate` takes them.
         """
-        raise MissingMethodError(self, "correct")
+        raise missing_method(self, "correct")
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return the shape, without the batch axis, that the output of a network must have.

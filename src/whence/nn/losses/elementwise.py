@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from whence.arrays import Array, Shape
-from whence.errors import MissingMethodError, ShapeError
+from whence.errors import ShapeError, missing_method
 from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, scalar, tensors
 from whence.nn.axes import count, element, split_axes
 from whence.nn.losses.base import Loss, checked_weights
@@ -40,11 +40,11 @@ class ElementwiseLoss(Loss):
         targets : array, shape and dtype of outputs
             Not to be written to.
         """
-        raise MissingMethodError(self, "terms")
+        raise missing_method(self, "terms")
 
     def term_formulas(self, output: Entry, target: Entry) -> tuple[Expression, Expression, list[Formula]]:
         """Return the term, its derivative with respect to the output, and the formulas of intermediate arrays."""
-        raise MissingMethodError(self, "term_formulas")
+        raise missing_method(self, "term_formulas")
 
     def evaluate(
         self, outputs: Array, targets: Array, weights: Array | None = None
