@@ -153,3 +153,9 @@ def test_columns_are_standardised_in_double_precision(dtype):
     exact = inputs.astype(np.float64)
     assert np.allclose(fitted.shift, exact.mean(axis=0), rtol=1e-12)
     assert np.allclose(fitted.scale, 1 / exact.std(axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1.0, 2.0])
+def test_a_shift_is_subtracted_before_scaling(shift):
+    inputs = np.array([[1.0, 2.0], [4.0, 8.0]])
+    assert np.array_equal(Preprocessing(shift=shift, scale=0.5)(inputs, np.float64), (inputs - shift) * 0.5)

@@ -31,7 +31,9 @@ from whence.formula import (
     sqrt,
     tanh,
     tensors,
+    write,
 )
+from whence.formula.filling import fill
 
 n, i, j, k, c = indices("n i j k c")
 u, v = Index("u", 3), Index("v", 2)
@@ -339,3 +341,12 @@ def test_an_index_can_be_taken_from_a_number():
     (x, y) = tensors("x y")
     backwards = evaluate(y[n] << x[3 - n], {"x": np.array([1.0, 2.0, 3.0, 5.0])})
     assert backwards.tolist() == [5, 3, 2, 1]
+
+
+def test_the_value_of_a_divided_index_is_filled_in_where_the_division_is_exact():
+    (n,), (x, y) = indices("n"), tensors("x y")
+    formula = y[n] << x[n] * (n // 2)
+    arrays = {"x": np.arange(6.0)}
+    assert write(fill(formula, (4,), arrays)) == "x[4] · 2"
+    assert evaluate(formula, arrays)[4] == 8
+    assert "arrays" not in repr(evaluate_cell(formula, (4,), arrays))

@@ -1,4 +1,5 @@
 import math
+import time
 
 import numpy as np
 import pytest
@@ -546,3 +547,9 @@ def test_of_two_epochs_that_are_equally_good_the_first_is_kept():
     training = fit(network(), CrossEntropy(), SGD(0.1), samples, validation=samples, epochs=3, callbacks=[Unmoved()])
     assert len({record["validation_loss"] for record in training.history}) == 1
     assert training.best_epoch == 1
+
+
+def test_seconds_count_from_the_start_of_the_training():
+    begin = time.perf_counter()
+    training = fit(network(), CrossEntropy(), SGD(0.1), table(6), epochs=2)
+    assert 0 <= training.history[-1]["seconds"] <= round(time.perf_counter() - begin, 3) + 0.001
