@@ -454,7 +454,11 @@ def test_callbacks_may_replace_the_gradient_one_after_the_other():
     ("factor", "error", "message"),
     [
         (np.nan, NonFiniteError, "the gradient that Times returned is not finite"),
-        (np.ones((2, 1)), ShapeError, r"the gradient that Times returned is float64 of shape \(2, 66\); expected float64 of shape"),
+        (
+            np.ones((2, 1)),
+            ShapeError,
+            r"the gradient that Times returned is float64 of shape \(2, 66\); expected float64 of shape",
+        ),
         (1j, ShapeError, r"the gradient that Times returned is complex128 of shape \(66,\); expected float64 of shape"),
     ],
 )
