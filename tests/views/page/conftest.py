@@ -39,7 +39,7 @@ def watched(browser: Any) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
         tab = context.new_page()
-        tab.set_default_timeout(5000)
+        tab.set_default_timeout(30_000)
         tab.on("console", lambda message: troubles.append(f"console: {message.text}"))
         tab.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         tab.on("request", lambda request: None if is_local(request.url) else troubles.append(f"request: {request.url}"))
