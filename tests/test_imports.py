@@ -10,7 +10,7 @@ from pathlib import Path
 import whence
 
 SOURCE = Path(whence.__file__).parent
-PROJECT = SOURCE.parent.parent / "pyproject.toml"
+PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
 
 def modules() -> dict[str, ast.Module]:
