@@ -125,7 +125,7 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
 
         return load_series(path, options.window, options)
     if kind in _TABLES:
-        from whence.data.tables.table import load_table
+        from whence.data.tables.table_dataset import load_table
 
         try:
             return load_table(path, options)

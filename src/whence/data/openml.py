@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,8 @@ from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.labels import encode_labels
 from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
-from whence.data.tables.table import dataset_of
-from whence.data.tables.table_file import Table
+from whence.data.tables.table import Table, numbers_and_texts
+from whence.data.tables.table_dataset import dataset_of
 from whence.errors import DataError
 from whence.optional import require
 
@@ -51,7 +50,7 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
             target_column=options.target or "default-target",
             data_home=search_paths.cache_folder() / "openml",
             as_frame=False,
-            parser="pandas" if importlib.util.find_spec("pandas") else "liac-arff",
+            parser="pandas",
         )
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"cannot fetch {name!r} from openml.org: {error}; check the name and the connection") from error
@@ -95,18 +94,17 @@ def _images(name: str, pixels: Array, labels: Array, options: LoadOptions) -> Da
 
 
 def _table(name: str, bunch: Any) -> Table:
+    import pandas as pd
+
     categories = bunch.categories or {}
-    columns = [
-        [_cell(value, categories.get(feature)) for value in bunch.data[:, i].tolist()]
+    columns = {
+        str(feature): [_cell(value, categories.get(feature)) for value in bunch.data[:, i].tolist()]
         for i, feature in enumerate(bunch.feature_names)
-    ]
-    columns.append([_cell(value, None) for value in np.asarray(bunch.target).tolist()])
-    names = (*map(str, bunch.feature_names), str(bunch.target_names[0]))
-    return Table(f"openml:{name}", names, tuple(columns), range(1, len(columns[0]) + 1))
+    }
+    columns[str(bunch.target_names[0])] = np.asarray(bunch.target).tolist()
+    return Table(f"openml:{name}", numbers_and_texts(pd.DataFrame(columns)), range(1, len(bunch.data) + 1))
 
 
-def _cell(value: Any, categories: list[str] | None) -> str | None:
-    """Return a cell as text; a number in a column of categories is the index of one."""
-    if value is None or value != value:
-        return None
-    return str(categories[int(value)] if categories and isinstance(value, float) else value)
+def _cell(value: Any, categories: list[str] | None) -> Any:
+    """Return a cell; a number in a column of categories is the index of one."""
+    return categories[int(value)] if categories and isinstance(value, float) and value == value else value

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whence.data.tables.table_file import Cells, Table, parse_number
+from whence.data.tables.table import Table
 from whence.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from whence.arrays import Array
 
 _MOST_CATEGORIES = 256
@@ -114,26 +117,37 @@ def learn_columns(table: Table, names: list[str], target: str, missing: str, tra
     """Return the input columns of a table, with the fill values of missing cells."""
     learned = [_learn(table, name) for name in names]
     if missing == "mean":
-        learned = [_with_fill(column, table.column(column.name), train_rows) for column in learned]
+        learned = [_with_fill(column, table.frame[column.name].iloc[train_rows]) for column in learned]
     return TableColumns(tuple(learned), target)
+
+
+def parse_number(text: str) -> float | None:
+    """Return the finite number that ``text`` spells, or None."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in text else None
 
 
 def are_numbers(table: Table, name: str) -> bool:
     """Return whether all cells of a column are numbers; raise `DataError` if only most are."""
-    texts = table.column(name)
-    spelled = [i for i, text in enumerate(texts) if text is not None and parse_number(text) is None]
-    present = sum(text is not None for text in texts)
-    if spelled and 2 * len(spelled) < present:
+    cells = table.frame[name]
+    if table.holds_numbers(name):
+        spelled = np.flatnonzero(np.isinf(cells))
+    else:
+        spelled = np.flatnonzero([text is not None and parse_number(text) is None for text in cells])
+    if len(spelled) and 2 * len(spelled) < cells.notna().sum():
         raise DataError(
-            f"{table.row_name(spelled[0])}, column {name!r} holds {texts[spelled[0]]!r}, but most of the column are "
-            f"numbers; correct the cell or remove the row"
+            f"{table.row_name(spelled[0])}, column {name!r} holds {str(cells[spelled[0]])!r}, but most of the column "
+            f"are numbers; correct the cell or remove the row"
         )
-    return not spelled
+    return len(spelled) == 0
 
 
 def _learn(table: Table, name: str) -> Column:
     """Return a column with its categories, if any."""
-    present = {text for text in table.column(name) if text is not None}
+    present = set(table.frame[name].dropna())
     if not present:
         raise DataError(f"column {name!r} has only missing cells; remove it")
     if are_numbers(table, name):
@@ -143,36 +157,45 @@ def _learn(table: Table, name: str) -> Column:
             f"column {name!r} holds {len(present)} different texts; at most {_MOST_CATEGORIES} are possible; "
             f"remove the column"
         )
-    return Column(name, tuple(sorted(present)))
+    return Column(name, tuple(sorted(map(str, present))))
 
 
-def _with_fill(column: Column, texts: Cells, train_rows: Array) -> Column:
-    present = [text for text in (texts[i] for i in train_rows) if text is not None]
-    if not present:
+def _with_fill(column: Column, cells: pd.Series) -> Column:
+    present = cells.dropna()
+    if present.empty:
         raise DataError(f"column {column.name!r} has only missing cells in the training samples; remove it")
     if column.categories is None:
-        return replace(column, fill=float(np.mean([float(text) for text in present])))
-    counts = Counter(present)
+        return replace(column, fill=float(np.mean([float(cell) for cell in present])))
+    counts = Counter(map(str, present))
     return replace(column, fill=min(counts, key=lambda text: (-counts[text], text)))
 
 
-def _numbers(column: Column, table: Table) -> list[float]:
-    numbers = []
-    for i, text in enumerate(table.column(column.name)):
-        number = _filled(column, table, i) if text is None else parse_number(text)
-        if not isinstance(number, float):
-            raise DataError(
-                f"{table.row_name(i)}, column {column.name!r} holds {text!r}, but the column holds numbers; "
-                f"correct the cell or remove the row"
-            )
-        numbers.append(number)
+def _numbers(column: Column, table: Table) -> Array:
+    cells = table.frame[column.name]
+    if table.holds_numbers(column.name):
+        numbers: Array = cells.to_numpy(np.float64, copy=True)
+    else:
+        numbers = np.array([np.nan if text is None else _number_in(text) for text in cells])
+    wrong = np.flatnonzero(np.isinf(numbers))
+    if len(wrong):
+        raise DataError(
+            f"{table.row_name(wrong[0])}, column {column.name!r} holds {str(cells[wrong[0]])!r}, but the column holds "
+            f"numbers; correct the cell or remove the row"
+        )
+    for i in np.flatnonzero(np.isnan(numbers)).tolist():
+        numbers[i] = _filled(column, table, i)
     return numbers
+
+
+def _number_in(text: str) -> float:
+    number = parse_number(text)
+    return np.inf if number is None else number
 
 
 def _category_indices(column: Column, categories: tuple[str, ...], table: Table) -> list[int]:
     index = {category: i for i, category in enumerate(categories)}
     indices = []
-    for i, text in enumerate(table.column(column.name)):
+    for i, text in enumerate(table.texts(column.name)):
         category = _filled(column, table, i) if text is None else text
         if category not in index:
             raise DataError(

@@ -11,7 +11,8 @@ import numpy as np
 from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
 from whence.data.tables.columns import TableColumns
-from whence.data.tables.table_file import read_table_file, table_from_columns
+from whence.data.tables.table import table_from_columns
+from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import known_targets
 from whence.data.tables.time_windows import windows, windows_and_targets
 from whence.errors import DataError

@@ -58,10 +58,10 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     if options.validation and count < 2:
         raise DataError(f"{cut}, too few to hold out any for validation; give more rows, or a smaller window")
     splits = in_time(count, options.validation)
-    remarks: tuple[str, ...] = ()
+    remarks = table.remarks
     if count < FEWEST_TO_SPLIT:
         missing_parts = "validation and test" if options.validation is None else "a test"
-        remarks = (f"{cut}, too few to hold out any for {missing_parts}; a smaller window gives more",)
+        remarks += (f"{cut}, too few to hold out any for {missing_parts}; a smaller window gives more",)
     train_rows = np.arange(splits[0].stop + window)
     columns = learn_columns(table, list(table.names), target, options.missing, train_rows)
     rows = columns.encode(table)

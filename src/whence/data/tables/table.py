@@ -1,62 +1,154 @@
-"""Tables as data sets."""
+"""A table: a data frame whose columns are numbers or texts, and how it was read."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from whence.data.dataset import Dataset
-from whence.data.load_options import LoadOptions
-from whence.data.samples import Samples
-from whence.data.splits import three_ways
-from whence.data.tables.columns import learn_columns
-from whence.data.tables.preprocessing import TablePreprocessing
-from whence.data.tables.table_file import Table, read_table_file
-from whence.data.tables.targets import learn_targets
-from whence.errors import DataError
+import numpy as np
+
+from whence.errors import DataError, UnknownNameError
+from whence.registry import unknown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING_MARKERS = frozenset(
+    {"", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"}
+    | {"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
+)
+"""The texts that mark a missing cell: those that pandas knows, and the question mark."""
 
 
-def load_table(path: Path, options: LoadOptions) -> Dataset:
-    """Return the data set in a table file; see `dataset_of`."""
-    name = path.name.removesuffix(".gz").rpartition(".")[0]
-    return dataset_of(read_table_file(path), name, options)
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The cells of a table.
+
+    Parameters
+    ----------
+    name : str
+        The file's name, for messages.
+    frame : pandas.DataFrame
+        The cells, its columns named by texts and its rows numbered from 0. A column is of numbers, float64 with NaN
+        for missing cells or an integer dtype, or of texts (dtype object) without spaces around them, with None for
+        missing cells; truth values are the texts ``True`` and ``False``.
+    rows : sequence of int
+        The number of each row in the file, the first below the header being 1.
+    lines : sequence of int or None
+        The line of the file that each row ends on; None for files that are not text.
+    remarks : tuple of str
+        Remarks on how the file was read, a sentence each.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    rows: Sequence[int]
+    lines: Sequence[int] | None = None
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(self.frame.columns)
+
+    def target(self, name: str | None) -> str:
+        """Return the name of the target column: the given one, or else the last.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such column.
+        """
+        if name is not None and name not in self.names:
+            raise UnknownNameError(f"{self.name}: {unknown('column', name, self.names)}")
+        return name or self.names[-1]
+
+    def holds_numbers(self, name: str) -> bool:
+        """Return whether the cells of a column are numbers, rather than texts."""
+        return bool(self.frame[name].dtype.kind in "iuf")
+
+    def texts(self, name: str) -> list[str | None]:
+        """Return the cells of a column as texts, whole numbers without a fraction."""
+        cells = self.frame[name]
+        if not self.holds_numbers(name):
+            return list(cells)
+        return [None if cell != cell else str(cell).removesuffix(".0") for cell in cells.tolist()]
+
+    def row_name(self, i: int) -> str:
+        """Return the name of the ``i``-th row for messages."""
+        line = "" if self.lines is None else f" (line {self.lines[i]})"
+        return f"{self.name}, row {self.rows[i]}{line}"
+
+    def keep(self, rows: Sequence[int]) -> Table:
+        """Return the table with only the rows at the given positions; they keep their numbers."""
+        return replace(
+            self,
+            frame=self.frame.iloc[list(rows)].reset_index(drop=True),
+            rows=[self.rows[i] for i in rows],
+            lines=None if self.lines is None else [self.lines[i] for i in rows],
+        )
 
 
-def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
-    """Return the data set in a table.
-
-    Columns of numbers are standardised by mean and standard deviation of the training samples; a column of texts
-    becomes one input of 0 or 1 per text. The target is a class or a number by `whence.data.labels.are_class_labels`.
+def table_from_columns(frame: Any) -> Table:
+    """Return the cells of a data frame, or of a dict of columns by their names.
 
     Raises
     ------
     DataError
-        If a cell is missing or does not suit its column; the message names the row and the column.
-    UnknownNameError
-        If the target column does not exist.
+        If two columns have one name or differ in length, one is not a list, or there are no rows.
     """
-    target = table.target(options.target)
-    input_names = [column for column in table.names if column != target]
-    if not input_names:
+    import pandas as pd
+
+    frame = frame.to_pydict() if hasattr(frame, "to_pydict") else frame  # an Arrow table
+    labels = list(getattr(frame, "columns", frame))
+    names = list(map(str, labels))
+    if len(set(names)) < len(names):
+        raise DataError(f"the table has columns {', '.join(names)}, two of one name; rename or remove one")
+    for label in labels:
+        if isinstance(frame[label], str) or not np.iterable(frame[label]):
+            raise DataError(f"the column {str(label)!r} of the table is {frame[label]!r}; give a list with its cells")
+    lengths = sorted({len(frame[label]) for label in labels})
+    if len(lengths) > 1:
         raise DataError(
-            f"{table.name} has only the column {target!r}; add input columns, separated by commas, semicolons or tabs"
+            f"the columns of the table have from {lengths[0]} to {lengths[-1]} cells; give all equally many"
         )
-    if options.missing == "drop":
-        table = _without_missing(table)
-    targets, classes = learn_targets(table, target)
-    rows = three_ways(targets, options.validation, options.seed)
-    columns = learn_columns(table, input_names, target, options.missing, rows[0])
-    samples = Samples(columns.encode(table), targets)
-    train, validation, test = (None if chosen is None else samples.take(chosen) for chosen in rows)
-    assert train is not None
-    preprocessing = TablePreprocessing(columns=columns).fitted(train.inputs, train.targets)
-    return Dataset(name, train, validation, test, classes, preprocessing)
+    if not lengths or lengths[0] == 0:
+        raise DataError("the table has no rows; at least one is needed")
+    columns = {name: pd.Series(frame[label]).reset_index(drop=True) for name, label in zip(names, labels, strict=True)}
+    return Table("the table", numbers_and_texts(pd.DataFrame(columns)), range(1, lengths[0] + 1))
 
 
-def _without_missing(table: Table) -> Table:
-    whole = [i for i in range(len(table)) if all(cells[i] is not None for cells in table.columns)]
-    if not whole:
-        raise DataError(
-            f"every row of {table.name} has a missing cell, so all would be dropped; "
-            'use --missing mean (in Python, missing="mean")'
-        )
-    return table.keep(whole)
+def numbers_and_texts(frame: pd.DataFrame, markers: frozenset[str] = MISSING_MARKERS) -> pd.DataFrame:
+    """Return a data frame with each column as `Table` wants it, of numbers or of texts.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns of any dtype, named by texts.
+    markers : set of str
+        The texts that mark a missing cell.
+    """
+    import pandas as pd
+
+    return pd.DataFrame({name: _number_or_text(frame[name], markers) for name in frame}, copy=False)
+
+
+def _number_or_text(column: pd.Series, markers: frozenset[str]) -> pd.Series:
+    import pandas as pd
+
+    is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+    if is_number and isinstance(column.dtype, np.dtype):
+        return column
+    if is_number:  # one of pandas' own dtypes, with a mask of missing cells
+        whole = pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any()
+        return column.astype(np.int64 if whole else np.float64)
+    cells = [None if missing else str(cell).strip() for cell, missing in zip(column, column.isna(), strict=True)]
+    texts = pd.Series([None if cell in markers else cell for cell in cells], dtype=object)
+    numbers = pd.to_numeric(texts, errors="coerce")
+    if numbers.isna().all() or not numbers.isna().equals(texts.isna()):
+        return texts
+    return numbers if numbers.dtype.kind == "i" else texts.astype(np.float64)  # `to_numeric` does not round exactly

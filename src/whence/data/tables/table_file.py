@@ -6,95 +6,21 @@ import csv
 import gzip
 import io
 import itertools
-import math
 import re
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
-import numpy as np
-
-from whence.errors import DataError, UnknownNameError
+from whence.data.tables.columns import parse_number
+from whence.data.tables.table import Table, numbers_and_texts
+from whence.errors import DataError
 from whence.optional import require
-from whence.registry import unknown
 from whence.wording import counted
-
-Cells = Sequence[str | None]
 
 _DELIMITERS = ",;\t"
 _ROWS_TO_SNIFF = 10
 _MISSING = {"", "na", "n/a", "nan", "<na>", "null", "?"}
 _DECIMAL_COMMA = re.compile(r"([-+]?\d*),(\d+)")
-
-
-@dataclass(frozen=True)
-class Table:
-    """The cells of a table.
-
-    Parameters
-    ----------
-    name : str
-        The file's name, for messages.
-    names : tuple of str
-        The column names.
-    columns : tuple of sequences of str or None
-        The cells of each column.
-    rows : sequence of int
-        The number of each row in the file, the first below the header being 1.
-    lines : sequence of int or None
-        The line of the file that each row ends on; None for files that are not text.
-    """
-
-    name: str
-    names: tuple[str, ...]
-    columns: tuple[Cells, ...]
-    rows: Sequence[int]
-    lines: Sequence[int] | None = None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def target(self, name: str | None) -> str:
-        """Return the name of the target column: the given one, or else the last.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such column.
-        """
-        if name is not None and name not in self.names:
-            raise UnknownNameError(f"{self.name}: {unknown('column', name, self.names)}")
-        return name or self.names[-1]
-
-    def column(self, name: str) -> Cells:
-        """Return the cells of the column called ``name``."""
-        return self.columns[self.names.index(name)]
-
-    def row_name(self, i: int) -> str:
-        """Return the name of the ``i``-th row for messages."""
-        line = "" if self.lines is None else f" (line {self.lines[i]})"
-        return f"{self.name}, row {self.rows[i]}{line}"
-
-    def keep(self, rows: Sequence[int]) -> Table:
-        """Return the table with only the rows at the given positions; they keep their numbers."""
-        return Table(
-            self.name,
-            self.names,
-            tuple([cells[i] for i in rows] for cells in self.columns),
-            [self.rows[i] for i in rows],
-            None if self.lines is None else [self.lines[i] for i in rows],
-        )
-
-
-def parse_number(text: str) -> float | None:
-    """Return the finite number that ``text`` spells, or None."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in text else None
 
 
 def read_table_file(path: Path) -> Table:
@@ -123,31 +49,6 @@ def read_table_file(path: Path) -> Table:
     return _parse_text(path.name, text)
 
 
-def table_from_columns(frame: Any) -> Table:
-    """Return the cells of a data frame, or of a dict of columns by their names.
-
-    Raises
-    ------
-    DataError
-        If two columns have one name or differ in length, one is not a list, or there are no rows.
-    """
-    frame = frame.to_pydict() if hasattr(frame, "to_pydict") else frame  # an Arrow table
-    labels = list(getattr(frame, "columns", frame))
-    names = tuple(map(str, labels))
-    if len(set(names)) < len(names):
-        raise DataError(f"the table has columns {', '.join(names)}, two of one name; rename or remove one")
-    for label in labels:
-        if isinstance(frame[label], str) or not np.iterable(frame[label]):
-            raise DataError(f"the column {str(label)!r} of the table is {frame[label]!r}; give a list with its cells")
-    columns = tuple([_text(cell) for cell in frame[label]] for label in labels)
-    lengths = sorted({len(column) for column in columns})
-    if len(lengths) > 1:
-        raise DataError(
-            f"the columns of the table have from {lengths[0]} to {lengths[-1]} cells; give all equally many"
-        )
-    return _checked(Table("the table", names, columns, range(1, lengths[0] + 1 if lengths else 1)))
-
-
 def _parse_text(name: str, text: str) -> Table:
     if not text.strip():
         raise DataError(f"{name} is empty; expected a line of column names with rows below it")
@@ -173,8 +74,10 @@ def _parse_text(name: str, text: str) -> Table:
             line_numbers.append(reader.line_num)
     except csv.Error as error:
         raise DataError(f"{name}, line {reader.line_num} is malformed ({error}); check its quotation marks") from error
-    columns = tuple(list(column) for column in zip(*rows, strict=True))
-    return _checked(Table(name, tuple(header), columns, range(1, len(rows) + 1), line_numbers))
+    import pandas as pd
+
+    frame = numbers_and_texts(pd.DataFrame(rows, columns=header, dtype=object))
+    return _checked(Table(name, frame, range(1, len(rows) + 1), line_numbers))
 
 
 def _fitness(text: str, delimiter: str) -> tuple[bool, int]:
@@ -205,15 +108,7 @@ def _read_parquet(path: Path) -> Table:
         raise DataError(f"cannot read {path}: {error}; is it a Parquet file?") from error
     header = [str(name) for name in content.column_names]
     _check_header(path.name, header)
-    columns = tuple([_text(value) for value in column.to_pylist()] for column in content.columns)
-    return _checked(Table(path.name, tuple(header), columns, range(1, content.num_rows + 1)))
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    text = str(value).strip()  # str of a float is its shortest exact form
-    return None if text.lower() in _MISSING else text
+    return _checked(Table(path.name, numbers_and_texts(content.to_pandas()), range(1, content.num_rows + 1)))
 
 
 def _check_header(name: str, header: list[str]) -> None:

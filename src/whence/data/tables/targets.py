@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, positive_class
-from whence.data.tables.columns import are_numbers
-from whence.data.tables.table_file import Table, parse_number
+from whence.data.tables.columns import are_numbers, parse_number
+from whence.data.tables.table import Table
 from whence.errors import DataError
 from whence.registry import unknown
 
@@ -50,7 +50,7 @@ def known_targets(table: Table, target: str, classes: tuple[str, ...] | None) ->
 
 def _present_targets(table: Table, target: str) -> list[str]:
     texts = []
-    for i, text in enumerate(table.column(target)):
+    for i, text in enumerate(table.texts(target)):
         if text is None:
             raise DataError(
                 f"{table.row_name(i)}, column {target!r} has no value, and it is the target; "
