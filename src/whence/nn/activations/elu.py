@@ -6,7 +6,7 @@ import numpy as np
 
 from whence.arguments import Positive
 from whence.arrays import Array
-from whence.formula import Constant, Formulas, expm1, max0, min0, tensors
+from whence.formula import Constant, Entry, Expression, Formula, expm1, max0, min0
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -44,11 +44,6 @@ class ELU(Elementwise):
         slope: Array = (z > 0) + (z <= 0) * (cache["a"] + self.alpha)
         return slope
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, a = tensors("z a")
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
         alpha = Constant("α", self.alpha)
-        e = self.element()
-        return Formulas(
-            forward=[a[e] << max0(z[e]) + alpha * expm1(min0(z[e]))],
-            backward=self.backward_formulas((z[e] > 0) + (z[e] <= 0) * (a[e] + alpha)),
-        )
+        return max0(z) + alpha * expm1(min0(z)), (z > 0) + (z <= 0) * (a + alpha), []

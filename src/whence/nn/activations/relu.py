@@ -6,7 +6,7 @@ import numpy as np
 
 from whence.arguments import Fraction
 from whence.arrays import Array
-from whence.formula import Constant, Formulas, max0, min0, tensors
+from whence.formula import Constant, Entry, Expression, Formula, max0, min0
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -29,10 +29,8 @@ class ReLU(Elementwise):
     def slope(self, cache: Cache) -> Array:
         return np.asarray(cache["z"] > 0)
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, a = tensors("z a")
-        e = self.element()
-        return Formulas(forward=[a[e] << max0(z[e])], backward=self.backward_formulas(z[e] > 0))
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        return max0(z), z > 0, []
 
 
 @layers.register("leaky_relu")
@@ -62,11 +60,6 @@ class LeakyReLU(Elementwise):
         slope: Array = np.maximum(z > 0, z.dtype.type(self.negative_slope))
         return slope
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, a = tensors("z a")
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
         slope = Constant("s", self.negative_slope)
-        e = self.element()
-        return Formulas(
-            forward=[a[e] << max0(z[e]) + slope * min0(z[e])],
-            backward=self.backward_formulas((z[e] > 0) + slope * (z[e] <= 0)),
-        )
+        return max0(z) + slope * min0(z), (z > 0) + slope * (z <= 0), []

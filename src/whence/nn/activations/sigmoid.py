@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Formulas, exp, tensors
+from whence.formula import Entry, Expression, Formula, exp
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -38,7 +38,5 @@ class Sigmoid(Elementwise):
         slope: Array = a * (1 - a)
         return slope
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, a = tensors("z a")
-        e = self.element()
-        return Formulas(forward=[a[e] << 1 / (1 + exp(-z[e]))], backward=self.backward_formulas(a[e] * (1 - a[e])))
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        return 1 / (1 + exp(-z)), a * (1 - a), []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whence.arrays import Array
-from whence.formula import Formulas, exp, tensors
+from whence.formula import Entry, Expression, Formula, exp
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.sigmoid import sigmoid
 from whence.nn.context import INFERENCE, Context
@@ -31,10 +31,6 @@ class SiLU(Elementwise):
         slope: Array = gate + cache["a"] * (1 - gate)
         return slope
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, gate, a = tensors("z σ a")
-        e = self.element()
-        return Formulas(
-            forward=[gate[e] << 1 / (1 + exp(-z[e])), a[e] << z[e] * gate[e]],
-            backward=self.backward_formulas(gate[e] + a[e] * (1 - gate[e])),
-        )
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        gate = Entry("σ", z.subscripts)
+        return z * gate, gate + a * (1 - gate), [gate << 1 / (1 + exp(-z))]

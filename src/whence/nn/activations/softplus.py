@@ -6,7 +6,7 @@ import numpy as np
 
 from whence.arguments import Positive
 from whence.arrays import Array
-from whence.formula import Constant, Formulas, absolute, exp, log1p, max0, tensors
+from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
 from whence.formula import sigmoid as sigmoid_of
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.sigmoid import sigmoid
@@ -46,11 +46,6 @@ class Softplus(Elementwise):
     def slope(self, cache: Cache) -> Array:
         return sigmoid(self.beta * cache["z"])
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, a = tensors("z a")
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
         beta = Constant("β", self.beta)
-        e = self.element()
-        return Formulas(
-            forward=[a[e] << max0(z[e]) + log1p(exp(-absolute(beta * z[e]))) / beta],
-            backward=self.backward_formulas(sigmoid_of(beta * z[e])),
-        )
+        return max0(z) + log1p(exp(-absolute(beta * z))) / beta, sigmoid_of(beta * z), []

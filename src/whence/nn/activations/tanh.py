@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Formulas, tanh, tensors
+from whence.formula import Entry, Expression, Formula, tanh
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -28,7 +28,5 @@ class Tanh(Elementwise):
         slope: Array = 1 - cache["a"] ** 2
         return slope
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, a = tensors("z a")
-        e = self.element()
-        return Formulas(forward=[a[e] << tanh(z[e])], backward=self.backward_formulas(1 - a[e] ** 2))
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        return tanh(z), 1 - a**2, []

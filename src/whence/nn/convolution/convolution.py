@@ -114,16 +114,11 @@ class Convolution(WeightedSum):
         )
         return dx.reshape(cache["x"].shape)
 
-    def arrays(
-        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
-    ) -> dict[str, Array]:
-        named = super().arrays(x, y, cache, delta, gradient, delta_in)
-        if self.groups > 1:
-            by_group = (*x.shape[:-1], self.groups, -1)
-            named["xg"] = x.reshape(by_group)
-            if delta_in is not None:
-                named["dxg"] = delta_in.reshape(by_group)
-        return named
+    def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
+        if self.groups == 1:
+            return {}
+        by_group = (*named["x"].shape[:-1], self.groups, -1)
+        return {f"{name}g": named[name].reshape(by_group) for name in ("x", "dx") if name in named}
 
     def shapes(self) -> dict[str, Shape]:
         *places, channels = self.input_shape

@@ -115,14 +115,12 @@ class MaxPool2d(_Pool2d):
         on_parts(spread_part, chunks(len(x), x[0].nbytes))
         return dx
 
-    def arrays(
-        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
-    ) -> dict[str, Array]:
-        place = np.zeros_like(y)
-        columns = self.windows(x.shape[1:])[1]
-        for (u, v), steps, _, won in self._winners(x, y):
-            place[steps] += won * y.dtype.type(columns.size * u + v)
-        return {**super().arrays(x, y, cache, delta, gradient, delta_in), "place": place}
+    def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
+        place = np.zeros_like(named["y"])
+        _, columns = self.windows(self.input_shape)
+        for (u, v), steps, _, won in self._winners(named["x"], named["y"]):
+            place[steps] += won * place.dtype.type(columns.size * u + v)
+        return {"place": place}
 
     def shapes(self) -> dict[str, Shape]:
         """Return the shapes of input, output and the places of the maxima."""

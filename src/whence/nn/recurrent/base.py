@@ -298,11 +298,8 @@ class Recurrent(Layer):
                 delta = delta * cache[f"mask{subscript(layer)}"]
         return found
 
-    def arrays(
-        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
-    ) -> Arrays:
-        named = super().arrays(x, y, cache, delta, gradient, delta_in)
-        return named if delta is None else {**named, **self.deltas(delta, cache, need_input=delta_in is not None)}
+    def intermediates(self, named: Arrays) -> Arrays:
+        return self.deltas(named["dy"], named, need_input="dx" in named) if "dy" in named else {}
 
     def formulas(self, *, training: bool = True, state: bool = False, lengths: bool = False) -> Formulas:
         """Return the formulas of all directions for a `forward` with or without a state and lengths."""
