@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.cli.network_for_data import clips_gradients, make_network
-from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
+from whence.cli.options.table import DEFAULTS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, class_weights, datasets, load
 from whence.data.images.augmentation import Augmentation
@@ -147,15 +147,12 @@ def make_optimizer(settings: Settings) -> Optimizer:
     Raises
     ------
     ArgumentError
-        If momentum is set for an optimizer without momentum.
+        If momentum is set for an optimizer without momentum, or a setting is also in the notation.
     """
     notation = settings.optimizer or DEFAULTS["classes"]["optimizer"]
-    kind, in_notation = optimizers.parse(notation)
-    options = {
-        key: getattr(settings, key)
-        for key in ("learning_rate", "momentum", "weight_decay", "clip_norm")
-        if getattr(settings, key) != (OPTIONS[key].default if key in in_notation else None)
-    }
+    kind, _ = optimizers.parse(notation)
+    keys = ("learning_rate", "momentum", "weight_decay", "clip_norm")
+    options = {key: value for key in keys if (value := getattr(settings, key)) is not None}
     if "momentum" in options and "momentum" not in inspect.signature(kind).parameters:
         raise ArgumentError(f"the optimizer {notation} has no momentum; leave it out, or choose sgd")
     return optimizers.read(notation, **options)

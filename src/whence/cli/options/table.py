@@ -124,7 +124,9 @@ class TrainingSettings:
         short="-l",
     )
     momentum: float | None = _option(number(0, 1, below=True), "fraction of the last step that is added to the next")
-    weight_decay: float = _option(number(0, 1000), "strength of the pull of the weights to zero", 0.0)
+    weight_decay: float | None = _option(
+        number(0, 1000), "strength of the pull of the weights to zero (default: the optimizer's)"
+    )
     clip_norm: float | None = _option(
         number(0, 1e6, above=True), "largest norm of the gradient (default: 5 for recurrent networks)"
     )
