@@ -13,7 +13,6 @@ from whence.cli.training_plan import load_dataset
 from whence.data import Batch, Batches, Dataset, Samples
 from whence.errors import ArgumentError, RunFolderError
 from whence.nn.axes import ANY_LENGTH
-from whence.optim import Optimizer, optimizers
 from whence.trace import Trace, load_traces, trace, trace_steps
 from whence.training import Checkpoint, Model, load_checkpoint
 from whence.wording import counted
@@ -106,7 +105,7 @@ def trace_without_data(run: Path, count: int) -> Trace:
     x = np.zeros((count, *inputs), model.net.input_dtype)
     outputs = model.net(x).shape
     y = np.zeros(outputs, model.net.dtype) if model.classes is None else np.zeros(outputs[:-1], np.int64)
-    return trace(model.net, model.loss_fn, optimizer_of(checkpoint), x, y, classes=model.classes)
+    return trace(model.net, model.loss_fn, checkpoint.optimizer(), x, y, classes=model.classes)
 
 
 def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
@@ -141,17 +140,6 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
     return traces[:steps]
 
 
-def optimizer_of(checkpoint: Checkpoint) -> Optimizer:
-    """Return the optimizer with its state and learning rate, and restore the state of the network's generator."""
-    net, state = checkpoint.model.net, checkpoint.state
-    net.rng.bit_generator.state = state["net_rng"]
-    optimizer = optimizers.from_json(state["optimizer"])
-    optimizer.decays = net.decays
-    optimizer.state = checkpoint.part("optimizer/")
-    optimizer.steps = state["optimizer_steps"]
-    return optimizer
-
-
 def _batches(train: Samples, samples: Sequence[int] | None, batch: int | None, steps: int) -> list[list[int]]:
     """Return the indices of the samples of each step; as in training, those of weight 0 are left out of batches."""
     usable = train.counted.tolist()
@@ -176,7 +164,7 @@ def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int
     model = checkpoint.model
     batches = (_batch(model, dataset, rows) for rows in chosen)
     traces: list[Trace] = []
-    for made in trace_steps(model.net, model.loss_fn, optimizer_of(checkpoint), batches, classes=model.classes):
+    for made in trace_steps(model.net, model.loss_fn, checkpoint.optimizer(), batches, classes=model.classes):
         data = {"name": dataset.name, "samples": chosen[len(traces)], **model.preprocessing.describe()}
         traces.append(replace(made, description={**made.description, "data": data}))
         size = sum(map(np.size, made.values()))
