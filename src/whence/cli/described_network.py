@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import reader
+from whence.cli.options.shared import click_option
 from whence.cli.options.table import OPTIONS, Settings
 from whence.errors import ArgumentError
 
@@ -113,7 +113,10 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
 
 def architecture_options(*, step: bool) -> list[click.Option]:
     """Return the options that describe a network and its loss, and with ``step`` those of its optimizer too."""
-    return [_option(key) for key in (*_NETWORK, "loss", *(_STEP if step else ()), "seed")]
+    keys = (*_NETWORK, "loss", *(_STEP if step else ()), "seed")
+    return [
+        click_option(OPTIONS[key], default=None, show_default=False, help=f"ARCH: {OPTIONS[key].help}.") for key in keys
+    ]
 
 
 def refuse_options(given: Mapping[str, Any]) -> None:
@@ -131,11 +134,3 @@ def _one_hot(rng: Any, shape: tuple[int, ...]) -> Array:
     if shape[-1] == 1:
         return np.asarray(rng.integers(0, 2, shape).astype(np.float64))
     return np.asarray(np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])])
-
-
-def _option(key: str) -> click.Option:
-    option = OPTIONS[key]
-    help_text = f"ARCH: {option.help}."
-    if option.default is False:
-        return click.Option([f"--{option.name}", key], is_flag=True, flag_value=True, default=None, help=help_text)
-    return click.Option([f"--{option.name}", key], callback=reader(option), help=help_text, metavar=option.kind.metavar)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, JSON, batch_option
+from whence.cli.options.shared import IMPORT, JSON, count_option
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ command = click.Command(
     params=[
         click.Argument(["network"], metavar="RUN|ARCH"),
         IMPORT,
-        batch_option(f"Number of samples.  [default: {_BATCH}]"),
+        count_option("--batch", f"Number of samples.  [default: {_BATCH}]"),
         *architecture_options(step=False),
         JSON,
     ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DIR, JSON, OFFLINE, read_like
+from whence.cli.options.shared import DIR, JSON, OFFLINE, click_option
 from whence.cli.options.table import OPTIONS
 from whence.text_table import text_table
 from whence.wording import counted
@@ -26,12 +26,11 @@ def command() -> None:
 def _list(as_json: bool) -> None:
     from whence.data import datasets
 
+    found = [{"name": name, "where": entry.status(), "what": entry.description} for name, entry in datasets.items()]
     if as_json:
-        found = [{"name": name, "where": entry.status(), "what": entry.description} for name, entry in datasets.items()]
         click.echo(json.dumps({"datasets": found}))
         return
-    rows = [(name, entry.status(), entry.description) for name, entry in datasets.items()]
-    click.echo(text_table(["name", "where", "what"], rows, left=3))
+    click.echo(text_table(list(found[0]), [list(one.values()) for one in found], left=3))
     click.echo("\nAlso: openml:NAME, text:FILE, and by path: tables, arrays, folders of pictures, MNIST files.")
 
 
@@ -104,8 +103,8 @@ command.add_command(
         params=[
             click.Argument(["data"]),
             DIR,
-            click.Option(["--target"], metavar="COLUMN", help="Column of a table to predict.  [default: the last]"),
-            read_like(OPTIONS["missing"], "error", "Missing cells of a table: stop, fill or drop.", show_default=True),
+            click_option(OPTIONS["target"], help="Column of a table to predict.  [default: the last]"),
+            click_option(OPTIONS["missing"], help="Missing cells of a table: stop, fill or drop."),
             OFFLINE,
         ],
         help="Show the shapes, the classes and a few samples of a data set.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, batch_option
+from whence.cli.options.shared import IMPORT, count_option
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -75,7 +75,7 @@ command = click.Command(
             show_default=True,
             help="Write samples as rows (z = x W + b) or as columns (z = W x + b).",
         ),
-        batch_option("Number of samples."),
+        count_option("--batch", "Number of samples."),
         click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
         *architecture_options(step=True),
     ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, batch_option, output, output_path
+from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, count_option, output, output_path
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -74,13 +74,14 @@ command = click.Command(
     params=[
         RUN,
         IMPORT,
-        batch_option(f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or fewer if these do not fit]"),
+        count_option(
+            "--batch",
+            f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or fewer if these do not fit]",
+        ),
         STEPS,
-        click.Option(
-            ["--window"],
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Show only N places along each axis of large arrays, and what they are computed from.  "
+        count_option(
+            "--window",
+            "Show only N places along each axis of large arrays, and what they are computed from.  "
             "[default: whole arrays, or 8 if one sample does not fit]",
         ),
         output(_WORKBOOK),

@@ -74,7 +74,7 @@ def number(low: float, high: float, *, above: bool = False, below: bool = False)
     return Kind(f"a number {lower} and {upper}", "NUMBER", read, float)
 
 
-def text(metavar: str, expected: str = "a text") -> Kind:
+def text(metavar: str) -> Kind:
     """Texts; a number or truth value in a TOML file is converted to text."""
 
     def read(value: Any) -> str:
@@ -84,7 +84,7 @@ def text(metavar: str, expected: str = "a text") -> Kind:
             raise ValueError
         return value
 
-    return Kind(expected, metavar, read)
+    return Kind("a text", metavar, read)
 
 
 def choice(*names: str) -> Kind:
