@@ -21,8 +21,8 @@ class _ShapeChange(Layer):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         return x.reshape(len(x), *self.output_shape), {}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        return delta.reshape(len(delta), *self.input_shape) if need_input else None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
+        return delta.reshape(len(delta), *self.input_shape)
 
     def formulas(self, *, training: bool = True) -> Formulas:
         x, v, dx, dv = tensors("x v dx dv")

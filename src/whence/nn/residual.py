@@ -181,9 +181,11 @@ class Residual(Layer):
     def _deltas(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool) -> dict[int, Array]:
         """Run the layers within backward, and return the delta at the input of each by position, and δ at the end."""
         deltas = {len(self.layers): delta}
-        for position in reversed(range(len(self.layers))):
+        first = 0 if need_input else next((place for place, layer in enumerate(self.layers) if layer.views), 0)
+        for position in reversed(range(first, len(self.layers))):
             own = select_prefix(position, cache), Views(**select_prefix(position, vars(gradient)))
-            upstream = self.layers[position].backward(deltas[position + 1], *own, need_input=need_input or position > 0)
+            wanted = need_input or position > first
+            upstream = self.layers[position].backward(deltas[position + 1], *own, need_input=wanted)
             if upstream is not None:
                 deltas[position] = upstream
         return deltas

@@ -27,8 +27,8 @@ class Elementwise(Activation):
         """Return f′(z) from the cache of `forward`, as booleans if it is 0 or 1."""
         raise missing_method(self, "slope")
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        return delta * self.slope(cache) if need_input else None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
+        return delta * self.slope(cache)
 
     def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
         """Return f(z), f′(z) and the formulas of intermediate arrays, for entries of the input and the output."""

@@ -10,9 +10,9 @@ from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, Sum, indices, tensors
 from whence.nn.context import INFERENCE, Context
-from whence.nn.convolution.convolution import add_everywhere, check_channels
+from whence.nn.convolution.convolution import add_everywhere
 from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
-from whence.nn.convolution.sliding_window import AXES, Window, checked_sizes, per_axis
+from whence.nn.convolution.sliding_window import AXES, Window, check_channels, checked_sizes, per_axis
 from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Cache, layers
 from whence.nn.linear import WeightedSum
@@ -66,16 +66,16 @@ class ConvTranspose2d(WeightedSum):
         bias_init: Initialiser | str = "zeros",
     ) -> None:
         super().__init__(bias, weight_init, bias_init)
-        kind = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
-        self.stride = checked_sizes(kind, "stride", stride, 2)
-        self.padding = checked_sizes(kind, "padding", padding, 2)
-        self.output_padding = checked_sizes(kind, "output_padding", output_padding, 2)
+        self.kernel_size = checked_sizes(self, "kernel_size", kernel_size, 2)
+        self.stride = checked_sizes(self, "stride", stride, 2)
+        self.padding = checked_sizes(self, "padding", padding, 2)
+        self.output_padding = checked_sizes(self, "output_padding", output_padding, 2)
         for more, step in zip(per_axis(self.output_padding, 2), per_axis(self.stride, 2), strict=True):
             if more >= step:
                 raise ArgumentError(
-                    f"{kind} was given output_padding = {more} with a stride of {step}; it must be less than the stride"
+                    f"{type(self).__name__} was given output_padding = {more} with a stride of {step}; it must be less "
+                    "than the stride"
                 )
 
     def windows(self, shape: Shape) -> Windows:
@@ -94,7 +94,7 @@ class ConvTranspose2d(WeightedSum):
         return rows, columns
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_channels("images (N, H, W, C)", 2, self.in_channels, shape)
+        check_channels(shape, 2, self.in_channels)
         windows = self.windows(shape)
         for window, name in zip(windows, AXES[2], strict=True):
             if window.length < 1:
