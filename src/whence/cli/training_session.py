@@ -97,7 +97,7 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
                 augmentation=plan.augmentation,
                 measure_train=settings.measure_train,
                 preprocessing=plan.dataset.preprocessing,
-                schedule=plan.schedule,
+                schedule=settings.schedule,
                 patience=settings.patience,
                 callbacks=[Checkpointing(folder, plan.model), *([progress] if progress else [])],
                 seed=settings.seed,
@@ -126,7 +126,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
         if plan.settings.positive is not None:
             shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
             click.echo(f"{plan.settings.positive} against the rest, on {findings.split} data: {shown}\n")
-        if findings.classes is None and len(plan.dataset.train) <= 10:
+        if findings.matrix is None and len(plan.dataset.train) <= 10:
             click.echo(f"{findings.detail}\n")
         click.echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
         for command in _next_commands(plan, folder):
@@ -221,8 +221,8 @@ def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> N
     copies = [Path(run_folder.LEARNING_CURVE)] if plan.settings.save_learning_curve else []
     for path in (folder / run_folder.LEARNING_CURVE, *copies):
         learning_curve(training.history, path, best_epoch=best_epoch)
-    if findings.matrix is not None and findings.classes is not None:
-        confusion_matrix_picture(findings.matrix, findings.classes, folder / run_folder.CONFUSION_MATRIX)
+    if findings.matrix is not None:
+        confusion_matrix_picture(findings.matrix, plan.model.classes or (), folder / run_folder.CONFUSION_MATRIX)
     if isinstance(plan.dataset.preprocessing, ImagePreprocessing):
         _draw_first_layer(plan, folder / run_folder.WEIGHTS)
 

@@ -37,12 +37,12 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     else:
         what = f": {parts_text(splits, unit)}, each predicted from those before it" if streams else ""
         click.echo(f"{run} on {name}{what}\n\n{findings.text()}")
-    if findings.matrix is not None and findings.classes is not None:
+    if findings.matrix is not None:
         from whence.plots import confusion_matrix_picture
 
         folder = run if run.is_dir() else run.parent
         picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
-        confusion_matrix_picture(findings.matrix, findings.classes, picture)
+        confusion_matrix_picture(findings.matrix, model.classes or (), picture)
         if not as_json:
             click.echo(f"\nThe confusion matrix is drawn in {picture}.")
 
