@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from whence.arguments import checks_arguments
+from whence.arrays import Array
 from whence.data import splits
 from whence.data.labels import against_rest, class_index
+from whence.data.load_options import LoadOptions
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import ArgumentError, DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from whence.arrays import Array
-    from whence.data.load_options import LoadOptions
 
 _ROWS_PER_HASH = 4096
 

@@ -6,13 +6,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from whence.data.load_options import Progress
 from whence.errors import DataError
 from whence.files import replacing
-
-if TYPE_CHECKING:
-    from whence.data.load_options import Progress
 
 _BYTES_PER_READ = 1 << 16
 _SECONDS_OF_SILENCE = 30.0

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import DataError, UnknownNameError
 from whence.registry import unknown
 from whence.wording import counted
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 MOST_CLASS_NUMBERS = 20
 _LARGEST_LABEL = 2.0**53  # beyond, not all whole numbers are floating-point numbers

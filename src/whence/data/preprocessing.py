@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array, DTypeLike, Shape
+from whence.data.samples import Samples
 from whence.errors import DataError
 from whence.text_table import text_table
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from whence.data.samples import Samples
 
 ARRAY_FILES = (".npy", ".npz")
 _LARGEST_INDEX = 2.0**53  # beyond, not all whole numbers are floating-point numbers

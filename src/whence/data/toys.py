@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from whence.arrays import Array
 from whence.data.dataset import Dataset
 from whence.data.load_options import LoadOptions
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _CLASSES = ("0", "1")
 

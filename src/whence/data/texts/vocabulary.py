@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _MOST_SHOWN = 5
 
