@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -176,22 +177,11 @@ class Dataset:
         if self.classes is None:
             raise DataError(f"{self.name} has numbers as targets, not classes; leave out the class {label!r}")
         index = class_index(label, self.classes)
-
-        def two_classes(samples: Samples | None) -> Samples | None:
-            if samples is None:
-                return None
-            return samples.with_targets((samples.targets == index).astype(np.int64))
-
-        train = two_classes(self.train)
-        assert train is not None
-        return replace(
-            self,
-            name=f"{self.name}, {label} against the rest",
-            train=train,
-            validation=two_classes(self.validation),
-            test=two_classes(self.test),
-            classes=against_rest(label),
-        )
+        parts: dict[str, Any] = {
+            split: replace(samples, targets=(samples.targets == index).astype(np.int64))
+            for split, samples in self.splits.items()
+        }
+        return replace(self, name=f"{self.name}, {label} against the rest", classes=against_rest(label), **parts)
 
     def _check_split(self, split: str, samples: Samples) -> None:
         targets = samples.targets

@@ -90,7 +90,7 @@ def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
     if model.classes is None or dataset.classes is None or model.classes == dataset.classes:
         return dataset.splits
     indices = np.array([class_index(label, model.classes) for label in dataset.classes])
-    return {split: part.with_targets(indices[part.targets]) for split, part in dataset.splits.items()}
+    return {split: replace(part, targets=indices[part.targets]) for split, part in dataset.splits.items()}
 
 
 def _file_name(name: str) -> str:
