@@ -118,15 +118,16 @@ class Dataset:
                     digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH]).data)
         return digest.hexdigest()
 
-    def hold_out(self, fraction: float, seed: int) -> Dataset:
+    def with_validation(self, fraction: float | None, seed: int) -> Dataset:
         """Return the data set with a share of its training samples split off for validation, stratified by class.
 
         Number columns are standardised anew by the samples that remain for training.
 
         Parameters
         ----------
-        fraction : float
-            The fraction of the training samples, between 0 and 1.
+        fraction : float or None
+            The fraction of the training samples, between 0 and 1; 0 removes the data's own validation samples, and None
+            keeps them, if any.
         seed : int
             Seed of the choice.
 
@@ -137,6 +138,10 @@ class Dataset:
         DataError
             If there are too few samples.
         """
+        if fraction is None:
+            return self
+        if fraction == 0:
+            return replace(self, validation=None)
         if self.validation is not None:
             raise ArgumentError(
                 f"{self.name} already has {len(self.validation)} validation samples; leave the fraction out"
@@ -149,20 +154,6 @@ class Dataset:
             validation=self.train.take(held),
             preprocessing=self.preprocessing.fitted(train.inputs, train.targets, train.weights),
         )
-
-    def with_validation(self, fraction: float | None, seed: int) -> Dataset:
-        """Return the data set with the given fraction of validation samples.
-
-        Parameters
-        ----------
-        fraction : float or None
-            None keeps the data's own validation samples, if any; 0 removes them; else as for `hold_out`.
-        seed : int
-            Seed of the choice.
-        """
-        if fraction is None:
-            return self
-        return replace(self, validation=None) if fraction == 0 else self.hold_out(fraction, seed)
 
     def one_against_rest(self, label: str) -> Dataset:
         """Return the data set with two classes: "not ``label``" (0) and ``label`` (1).

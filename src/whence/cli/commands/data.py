@@ -14,6 +14,7 @@ from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.data import Dataset
+    from whence.data.load_options import Missing
 
 _MOST_CLASSES = 30
 
@@ -48,7 +49,7 @@ def _fetch(name: str) -> None:
     click.echo(f"{entry.name}: {entry.status()}")
 
 
-def _show(data: str, directory: str | None, target: str | None, missing: str, offline: bool) -> None:
+def _show(data: str, directory: str | None, target: str | None, missing: Missing, offline: bool) -> None:
     from whence.cli.progress import Download
     from whence.data import load
 
