@@ -67,18 +67,7 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
-    """Return where a formula's array is zero because it is computed from entries outside their arrays.
-
-    Parameters
-    ----------
-    formula, arrays
-        As for `evaluate`, with the same errors.
-
-    Returns
-    -------
-    bool array
-        One entry for each value of the target's indices.
-    """
+    """Return where the array that `evaluate` returns is zero because its entries are outside their arrays."""
     scope, shape = _everywhere(formula, arrays)
     return np.array(np.broadcast_to(scope.vanishes(formula.expression), shape))
 
