@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 
 from whence.arrays import Array, Shape
@@ -49,8 +51,4 @@ def split_axes(at: tuple[Index, ...], weights: Array | None) -> tuple[tuple[Inde
 
 def count(over: Sequence[Index]) -> Expression:
     """Return the number of values that several indices take together, as an expression: ``N · H · W``."""
-    first, *others = over
-    product: Expression = Size(first)
-    for index in others:
-        product = product * Size(index)
-    return product
+    return functools.reduce(operator.mul, map(Size, over))
