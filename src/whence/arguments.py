@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import math
@@ -163,7 +164,10 @@ def _converted(value: Any, hint: Any) -> Any:
     if hint in _DTYPES:
         return None if value is None else np.dtype(value)
     if origin in (Union, UnionType):
-        return _first_converted(value, options)
+        for option in options:
+            with contextlib.suppress(*_INVALID):
+                return _converted(value, option)
+        raise ValueError
     if origin is Annotated:
         converted = _converted(value, options[0])
         return _require(converted in options[1], converted)
@@ -199,15 +203,6 @@ def _numbers(value: Any) -> Array:
 _INVALID = (TypeError, ValueError, OverflowError)
 _DTYPES = (DTypeLike, DTypeLike | None)
 _NUMBERS = {int: (int, np.integer), float: (int, float, np.integer, np.floating)}
-
-
-def _first_converted(value: Any, options: Sequence[Any]) -> Any:
-    for option in options:
-        try:
-            return _converted(value, option)
-        except _INVALID:
-            continue
-    raise ValueError
 
 
 def _require(fits: bool, value: Any = None) -> Any:
