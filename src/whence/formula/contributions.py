@@ -96,8 +96,7 @@ class Terms:
         """Return the places of the terms inside the arrays, the largest first."""
         sizes = np.abs(self.values) if self.kind == "Sum" else self.values
         order = np.argsort(-np.nan_to_num(sizes, nan=np.inf), kind="stable")
-        found: Array = order[self.inside[order]]
-        return found
+        return order[self.inside[order]]
 
     def largest(self, count: int) -> list[Contribution]:
         """Return the largest ``count`` terms; those of a sum without zeros."""

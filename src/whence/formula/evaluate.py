@@ -86,15 +86,10 @@ def value_of(expression: Expression, arrays: Arrays) -> float:
 
 
 def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
-    """Return the entries that an expression without free indices reads, in the order of reading, each once.
+    """Return the entries that an expression, as for `value_of`, reads, in the order of reading, each once.
 
     Entries that are multiplied by an entry outside its array, as the edge of a kernel is over padding, and entries of
     terms that a condition excludes are not sources.
-
-    Parameters
-    ----------
-    expression, arrays
-        As for `value_of`.
     """
     scope, _ = _everywhere(Formula(scalar("value"), expression), arrays)
     return tuple(dict.fromkeys(scope.sources(expression, np.asarray(True))))

@@ -14,7 +14,7 @@ from whence.arrays import Array
 from whence.data import Batch
 from whence.data.batches import as_batch
 from whence.formula import Formula, Index, Recurrence
-from whence.formula.rename import rename
+from whence.formula.formulas import rename
 from whence.nn import Layer, Loss, Sequential
 from whence.nn.context import Context
 from whence.nn.losses.base import weights_in_time
