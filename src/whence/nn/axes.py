@@ -13,6 +13,8 @@ from whence.formula import Expression, Index, Size, indices
 ANY_LENGTH = -1
 """In a shape, the length of an axis that may have any, such as the time steps of sequences."""
 
+_SAMPLES = {1: "sequences (N, T, C)", 2: "images (N, H, W, C)"}
+
 
 def shape_text(shape: Shape) -> str:
     """Return the shape of a batch of samples, T for any length: ``(N, 28, 28)``, ``(N, T, 65)``."""
@@ -34,6 +36,24 @@ def require_fixed_shape(shape: Shape) -> None:
         raise ShapeError(
             f"the number of {counted} must be known, but the inputs of this network may have any, as texts do; leave "
             "the layer out, or in a program give input_shape"
+        )
+
+
+def require_samples(shape: Shape, axes: int) -> None:
+    """Raise `ShapeError` unless samples have that many axes and one of channels, all of known lengths."""
+    if len(shape) != axes + 1:
+        raise ShapeError(
+            f"it takes {_SAMPLES[axes]}, but its input has the shape {shape_text(shape)}; change that with Reshape"
+        )
+    require_fixed_shape(shape)
+
+
+def require_channels(shape: Shape, axes: int, channels: int) -> None:
+    """Raise `ShapeError` unless `require_samples` passes and there are ``channels`` on the last axis."""
+    require_samples(shape, axes)
+    if shape[-1] != channels:
+        raise ShapeError(
+            f"it takes in_channels = {channels} on the last axis, but its input has the shape {shape_text(shape)}"
         )
 
 

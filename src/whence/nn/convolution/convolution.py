@@ -14,19 +14,11 @@ from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError
 from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
 from whence.formula.expressions import affine
-from whence.nn.axes import ANY_LENGTH
+from whence.nn.axes import ANY_LENGTH, require_channels
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
-from whence.nn.convolution.sliding_window import (
-    Padding,
-    Window,
-    check_channels,
-    checked_sizes,
-    per_axis,
-    remarks_on_unread,
-    slide,
-)
+from whence.nn.convolution.sliding_window import Padding, Window, checked_sizes, per_axis, remarks_on_unread, slide
 from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.linear import WeightedSum
@@ -77,7 +69,7 @@ class Convolution(WeightedSum):
         return slide(shape[:-1], self.kernel_size, self.stride, self.padding, self.dilation)
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_channels(shape, self.axes, self.in_channels)
+        require_channels(shape, self.axes, self.in_channels)
         return (*(window.steps for window in self.windows(shape)), self.out_channels)
 
     def weight_shape(self) -> Shape:
@@ -197,9 +189,7 @@ class Conv2d(Convolution):
     groups : int
         The number of groups of channels, each with its own weights; ``in_channels`` groups make the convolution
         depthwise.
-    bias : bool
-        Whether there is a bias.
-    weight_init, bias_init : initialiser or str, optional
+    bias, weight_init, bias_init
         As for `WeightedSum`; an output has kh · kw · in_channels / groups inputs.
 
     Attributes

@@ -10,17 +10,10 @@ from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError
 from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indices, tensors
-from whence.nn.axes import ANY_LENGTH
+from whence.nn.axes import ANY_LENGTH, require_samples
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
-from whence.nn.convolution.sliding_window import (
-    Padding,
-    check_samples,
-    checked_sizes,
-    per_axis,
-    remarks_on_unread,
-    slide,
-)
+from whence.nn.convolution.sliding_window import Padding, checked_sizes, per_axis, remarks_on_unread, slide
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.threads import on_parts
 
@@ -53,7 +46,7 @@ class _Pool2d(Layer):
         return rows, columns
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_samples(shape, 2)
+        require_samples(shape, 2)
         rows, columns = self.windows(shape)
         return (rows.steps, columns.steps, shape[-1])
 
@@ -217,7 +210,7 @@ class GlobalAvgPool2d(Layer):
     """
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_samples(shape, 2)
+        require_samples(shape, 2)
         return shape[-1:]
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:

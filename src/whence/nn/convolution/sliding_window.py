@@ -13,11 +13,9 @@ from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Expression, Index
 from whence.formula.expressions import expression
-from whence.nn.axes import require_fixed_shape, shape_text
 
 AXES = {1: ("time steps",), 2: ("rows", "columns")}
 
-_SAMPLES = {1: "sequences (N, T, C)", 2: "images (N, H, W, C)"}
 
 T = TypeVar("T")
 Sizes = int | tuple[int, ...]
@@ -160,24 +158,6 @@ def remarks_on_unread(windows: Sequence[Window]) -> list[str]:
 def per_axis(sizes: T | tuple[T, ...], axes: int) -> tuple[T, ...]:
     """Return one number, or word, for each axis: those given, or the same for all."""
     return sizes if isinstance(sizes, tuple) else (sizes,) * axes
-
-
-def check_samples(shape: Shape, axes: int) -> None:
-    """Raise `ShapeError` unless samples have that many axes and one of channels, all of known lengths."""
-    if len(shape) != axes + 1:
-        raise ShapeError(
-            f"it takes {_SAMPLES[axes]}, but its input has the shape {shape_text(shape)}; change that with Reshape"
-        )
-    require_fixed_shape(shape)
-
-
-def check_channels(shape: Shape, axes: int, channels: int) -> None:
-    """Raise `ShapeError` unless `check_samples` passes and there are ``channels`` on the last axis."""
-    check_samples(shape, axes)
-    if shape[-1] != channels:
-        raise ShapeError(
-            f"it takes in_channels = {channels} on the last axis, but its input has the shape {shape_text(shape)}"
-        )
 
 
 def checked_sizes(layer: object, name: str, sizes: int | Sequence[int], axes: int) -> Sizes:

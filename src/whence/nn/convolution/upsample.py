@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.formula import Affine, Digit, Formulas, Index, Sum, indices, tensors
+from whence.nn.axes import require_samples
 from whence.nn.context import INFERENCE, Context
-from whence.nn.convolution.sliding_window import check_samples, checked_sizes, per_axis
+from whence.nn.convolution.sliding_window import checked_sizes, per_axis
 from whence.nn.layer import Cache, Layer, layers
 
 
@@ -31,7 +32,7 @@ class Upsample(Layer):
         self.scale = checked_sizes(self, "scale", scale, 2)
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_samples(shape, 2)
+        require_samples(shape, 2)
         rows, columns = per_axis(self.scale, 2)
         return (shape[0] * rows, shape[1] * columns, shape[2])
 
