@@ -170,8 +170,3 @@ def initialiser(notation: Initialiser | str) -> Initialiser:
         If it does not take these settings.
     """
     return initialisers.read(notation)
-
-
-def default_initialiser(before_rectifier: bool) -> Initialiser:
-    """Return He's initialiser for a layer that a rectifier follows, Glorot's for any other."""
-    return HeNormal() if before_rectifier else GlorotUniform()

@@ -79,16 +79,19 @@ def mlp(
     """
     if not input_shape:
         raise ArgumentError("input_shape is empty; a sample needs at least one axis, such as (784,)")
-    sizes = [math.prod(input_shape), *hidden]
+    *before, last = (
+        Linear(fan_in, fan_out, weight_init=weight_init, bias_init=bias_init)
+        for fan_in, fan_out in itertools.pairwise([math.prod(input_shape), *hidden, outputs])
+    )
     chain: list[Layer] = [Flatten()] if len(input_shape) > 1 else []
-    for fan_in, fan_out in itertools.pairwise(sizes):
-        chain.append(Linear(fan_in, fan_out, weight_init=weight_init, bias_init=bias_init))
+    for linear in before:
+        chain.append(linear)
         if batch_norm:
             chain.append(BatchNorm())
         chain.append(read_activation(activation))
         if dropout:
             chain.append(Dropout(dropout))
-    chain.append(Linear(sizes[-1], outputs, weight_init=weight_init, bias_init=bias_init))
+    chain.append(last)
     if output_activation is not None:
         chain.append(read_activation(output_activation))
     return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)

@@ -88,13 +88,7 @@ class Loss(Configurable):
         return outputs
 
     def correct(self, outputs: Array, targets: Array) -> Array:
-        """Return which outputs predict the class of their target, as booleans; for losses that classify.
-
-        Parameters
-        ----------
-        outputs, targets : array
-            As `evaluate` takes them.
-        """
+        """Return which outputs predict the class of their target, as booleans; for losses that classify."""
         raise missing_method(self, "correct")
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
