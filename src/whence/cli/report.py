@@ -33,20 +33,17 @@ class Findings:
     ----------
     measures : mapping of str to mapping of str to float
         Loss and accuracy, or the errors of a regression, for each part of the data.
-    split : str
-        The part that the details are for: ``"test"`` if there is one.
     detail : str
         The confusion matrix and the classification report, true values beside predicted ones, or a generated text.
     remark : str
         A remark on the measures; may be empty.
     matrix : (C, C) integer array or None
-        The confusion matrix of that part; None for a regression or a text.
+        The confusion matrix of the last part; None for a regression or a text.
     class_report : Report or None
         Precision, recall and F1 of each class, by the weights of the samples; None for a regression or a text.
     """
 
     measures: Measures
-    split: str
     detail: str
     remark: str = ""
     matrix: Array | None = None
@@ -87,20 +84,20 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
         split: metrics.evaluate(model.net, model.loss_fn, samples, model.preprocessing)
         for split, samples in splits.items()
     }
-    split, samples = list(splits.items())[-1]
+    *_, samples = splits.values()
     if model.preprocessing.streams:
-        return Findings(measures, split, _sample(model))
+        return Findings(measures, _sample(model))
     outputs = metrics.outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
         detail = comparison(samples.targets, model.preprocessing.restored(outputs))
-        return Findings(measures, split, detail, remark)
+        return Findings(measures, detail, remark)
     predicted, count = metrics.predicted_classes(outputs), len(model.classes)
     matrix = metrics.confusion_matrix(samples.targets, predicted, count)
     weighted = metrics.confusion_matrix(samples.targets, predicted, count, weights)
     report = metrics.classification_report(weighted, model.classes)
     detail = f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
-    return Findings(measures, split, detail, remark, matrix, report)
+    return Findings(measures, detail, remark, matrix, report)
 
 
 def _fractions(one: ClassMeasures) -> dict[str, float]:

@@ -125,7 +125,8 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
         click.echo(f"\n{findings.measures_text()}\n")
         if plan.settings.positive is not None:
             shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
-            click.echo(f"{plan.settings.positive} against the rest, on {findings.split} data: {shown}\n")
+            *_, split = findings.measures
+            click.echo(f"{plan.settings.positive} against the rest, on {split} data: {shown}\n")
         if findings.matrix is None and len(plan.dataset.train) <= 10:
             click.echo(f"{findings.detail}\n")
         click.echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
@@ -169,11 +170,8 @@ def _about_data(plan: Plan) -> list[str]:
 
 
 def _data_line(dataset: Dataset) -> str:
-    outputs = (
-        counted(dataset.outputs, "output")
-        if dataset.classes is None
-        else counted(len(dataset.classes), "class", "classes")
-    )
+    names = ("output", "outputs") if dataset.classes is None else ("class", "classes")
+    outputs = counted(dataset.outputs, *names)
     introduction = dataset.preprocessing.introduction(dataset.input_shape, outputs)
     return f"{dataset.name}: {parts_text(dataset.splits, dataset.preprocessing.unit)} {introduction}"
 

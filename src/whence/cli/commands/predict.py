@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.options.shared import IMPORT, JSON, RUN
+from whence.text_table import text_table
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -74,8 +75,6 @@ def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_table(predictions: list[dict[str, Any]], titles: list[str]) -> str:
-    from whence.text_table import text_table
-
     if "class" in predictions[0]:
         classes = [(title, p["class"], f"{p['probability']:.2%}") for title, p in zip(titles, predictions, strict=True)]
         return text_table(["", "class", "probability"], classes, left=2)
