@@ -47,16 +47,13 @@ class Bar(Callback):
         self._shown = 0.0
 
     def on_start(self, training: Training) -> None:
-        """Show the bar at the first step or the one that training resumes from."""
         self.progress.add_task("", total=training.total_steps, completed=training.step, **_fields(training))
 
     def on_batch_end(self, training: Training) -> None:
-        """Move the bar, at most ten times a second."""
         if time.monotonic() - self._shown >= _SECONDS_BETWEEN_UPDATES:
             self._show(training)
 
     def on_end(self, training: Training) -> None:
-        """Show how it ended."""
         self._show(training)
 
     def _show(self, training: Training) -> None:
@@ -68,7 +65,6 @@ class Lines(Callback):
     """About twenty lines in all, each of them at the end of an epoch."""
 
     def on_epoch_end(self, training: Training) -> None:
-        """Write a line if it is time for one."""
         if training.epoch % max(1, training.epochs // _LINES) == 0 or training.step == training.total_steps:
             record = training.history[-1]
             parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {measure_text('loss', record['train_loss'])}"]

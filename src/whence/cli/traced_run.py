@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,6 @@ def trace_run(
     samples: Sequence[int] | None = None,
     batch: int | None = None,
     default_batch: int | None = None,
-    fits: Callable[[list[Trace]], bool] = lambda traces: True,
     steps: int = 1,
 ) -> list[Trace]:
     """Trace the next training steps of a run without changing the run.
@@ -41,8 +40,6 @@ def trace_run(
         Take batches of this many training samples instead, in order, starting again at the end of the data.
     default_batch : int, optional
         The batch size if neither is given; all training samples if there are fewer.
-    fits : callable, optional
-        Whether traces are small enough for their purpose; the default batch is reduced until they are.
     steps : int
         Number of consecutive steps, all with the learning rate of the run's last step.
 
@@ -63,21 +60,27 @@ def trace_run(
     ArgumentError
         If a sample, a batch or a number of steps is out of range.
     """
+    return next(trace_ever_fewer(run, samples, batch, default_batch, steps))
+
+
+def trace_ever_fewer(
+    run: str | Path, samples: Sequence[int] | None, batch: int | None, default_batch: int | None, steps: int
+) -> Iterator[list[Trace]]:
+    """Yield what `trace_run` returns; then, with the default batch, also traces of ever smaller batches."""
     run = Path(run)
     if steps < 1:
         raise ArgumentError(f"steps is {steps}; it must be at least 1")
     if samples is not None and batch is not None:
         raise ArgumentError("samples and batch were both given; give one of them")
     if run.is_file():
-        return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
+        yield _saved(run, chosen=samples is not None or batch is not None, steps=steps)
+        return
     dataset, checkpoint = open_run(run)
-    if samples is not None or batch is not None or default_batch is None:
-        return _trace_steps(dataset, checkpoint, _batches(dataset.train, samples, batch, steps))
-    for fewer in range(min(default_batch, len(dataset.train.counted)), 1, -1):
-        traces = _trace_steps(dataset, checkpoint, _batches(dataset.train, None, fewer, steps))
-        if fits(traces):
-            return traces
-    return _trace_steps(dataset, checkpoint, _batches(dataset.train, None, 1, steps))
+    sizes: Iterable[int | None] = [batch]
+    if samples is None and batch is None and default_batch is not None:
+        sizes = range(min(default_batch, len(dataset.train.counted)), 0, -1)
+    for size in sizes:
+        yield _trace_steps(dataset, checkpoint, _batches(dataset.train, samples, size, steps))
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
@@ -92,10 +95,8 @@ def trace_without_data(run: Path, count: int) -> Trace:
 
     Raises
     ------
-    RunFolderError
-        If there is no such run.
-    ModelFileError
-        If its checkpoint is missing or damaged.
+    RunFolderError, ModelFileError
+        As for `trace_run`.
     """
     require_run(run)
     settings, _ = read_run(run)

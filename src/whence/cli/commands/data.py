@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 _MOST_CLASSES = 30
 
 
-@click.group()
-def command() -> None:
-    """List, download or show data sets."""
-
-
 def _list(as_json: bool) -> None:
     from whence.data import datasets
 
@@ -88,26 +83,28 @@ def _class_counts(dataset: Dataset, classes: tuple[str, ...]) -> str:
     return text_table(["class", *counts], rows) + more
 
 
-command.add_command(click.Command("list", callback=_list, params=[JSON], help="List the named data sets."))
-command.add_command(
-    click.Command(
-        "fetch",
-        callback=_fetch,
-        params=[click.Argument(["name"])],
-        help="Download a named data set unless it is already on this machine.",
-    )
-)
-command.add_command(
-    click.Command(
-        "show",
-        callback=_show,
-        params=[
-            click.Argument(["data"]),
-            DIR,
-            click_option(OPTIONS["target"], help="Column of a table to predict.  [default: the last]"),
-            click_option(OPTIONS["missing"], help="Missing cells of a table: stop, fill or drop."),
-            OFFLINE,
-        ],
-        help="Show the shapes, the classes and a few samples of a data set.",
-    )
+command = click.Group(
+    "data",
+    commands=[
+        click.Command("list", callback=_list, params=[JSON], help="List the named data sets."),
+        click.Command(
+            "fetch",
+            callback=_fetch,
+            params=[click.Argument(["name"])],
+            help="Download a named data set unless it is already on this machine.",
+        ),
+        click.Command(
+            "show",
+            callback=_show,
+            params=[
+                click.Argument(["data"]),
+                DIR,
+                click_option(OPTIONS["target"], help="Column of a table to predict.  [default: the last]"),
+                click_option(OPTIONS["missing"], help="Missing cells of a table: stop, fill or drop."),
+                OFFLINE,
+            ],
+            help="Show the shapes, the classes and a few samples of a data set.",
+        ),
+    ],
+    help="List, download or show data sets.",
 )

@@ -12,12 +12,8 @@ from whence.cli.options.table import OPTIONS, Option
 from whence.cli.options.values import number, whole_number
 
 _LENGTH = Option("length", whole_number(1, 1_000_000_000), "Number of characters to generate.", 500)
-_TEMPERATURE = Option(
-    "temperature",
-    number(0, 1000),
-    "Divisor of the logits: below 1, likely characters become likelier; 0 always takes the likeliest.",
-    0.8,
-)
+_DIVISOR = "Divisor of the logits: below 1, likely characters become likelier; 0 always takes the likeliest."
+_TEMPERATURE = Option("temperature", number(0, 1000), _DIVISOR, 0.8)
 
 
 def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_json: bool) -> None:

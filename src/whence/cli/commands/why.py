@@ -13,16 +13,7 @@ from whence.wording import samples_text
 _COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
 
 
-def _run(
-    run: str,
-    cell: str | None,
-    samples: tuple[int, ...],
-    batch: int | None,
-    depth: int,
-    terms: int,
-    digits: int,
-    as_json: bool,
-) -> None:
+def _run(run: str, cell: str | None, samples: tuple[int, ...], batch: int | None, as_json: bool, **shown: int) -> None:
     from whence.cli.traced_run import trace_run
     from whence.views.text import list_arrays, read_cell, why_json, why_text
 
@@ -32,10 +23,9 @@ def _run(
         return
     name, index = read_cell(trace, cell)
     if as_json:
-        found = why_json(trace, name, index, depth=depth, terms=terms, digits=digits)
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps(why_json(trace, name, index, **shown), ensure_ascii=False))
         return
-    click.echo(why_text(trace, name, index, depth=depth, terms=terms, digits=digits, paint=_paint))
+    click.echo(why_text(trace, name, index, **shown, paint=_paint))
     data = trace.description.get("data")
     if data and name in trace.formulas:
         click.echo(f"\nThe training step is on {samples_text(data['samples'])} of {data['name']}.")

@@ -169,15 +169,10 @@ class Settings(RunSettings, TrainingSettings, NetworkSettings, DataSettings):
     """The settings of a training; None leaves the choice to the data or to another setting."""
 
 
-def _options_of(part: type[DataSettings | NetworkSettings | TrainingSettings | RunSettings]) -> tuple[Option, ...]:
-    return tuple(Option(one.name, default=one.default, **one.metadata) for one in fields(part))
-
-
+_PARTS = {"Data": DataSettings, "Network": NetworkSettings, "Training": TrainingSettings, "Run": RunSettings}
 SECTIONS = {
-    "Data": _options_of(DataSettings),
-    "Network": _options_of(NetworkSettings),
-    "Training": _options_of(TrainingSettings),
-    "Run": _options_of(RunSettings),
+    name: [Option(one.name, default=one.default, **one.metadata) for one in fields(part)]
+    for name, part in _PARTS.items()
 }
 OPTIONS = {option.key: option for options in SECTIONS.values() for option in options}
 
