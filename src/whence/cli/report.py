@@ -15,8 +15,6 @@ from whence.text_table import text_table
 from whence.training import ClassMeasures, Model, Report, metrics, sample_text
 from whence.wording import counted
 
-Measures = Mapping[str, Mapping[str, float]]
-
 _TITLES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
 PARTS = {"train": "training", "validation": "validation", "test": "test"}
 """The parts of a data set as they are called in texts."""
@@ -43,7 +41,7 @@ class Findings:
         Precision, recall and F1 of each class, by the weights of the samples; None for a regression or a text.
     """
 
-    measures: Measures
+    measures: Mapping[str, Mapping[str, float]]
     detail: str
     remark: str = ""
     matrix: Array | None = None
@@ -74,8 +72,14 @@ class Findings:
         return f"{self.measures_text()}\n\n{self.detail}"
 
     def measures_text(self) -> str:
-        """Return the measures as a table, and the remark below it."""
-        return "\n".join([measures_table(self.measures), *([self.remark] if self.remark else [])])
+        """Return the measures as a table, a row for each part of the data, and the remark below it."""
+        names = list(next(iter(self.measures.values())))
+        rows = [
+            [PARTS.get(split, split), *(measure_text(name, found[name]) for name in names)]
+            for split, found in self.measures.items()
+        ]
+        table = text_table(["", *(_TITLES.get(name, name) for name in names)], rows)
+        return f"{table}\n{self.remark}" if self.remark else table
 
 
 def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
@@ -127,20 +131,9 @@ def json_ready(found: Mapping[str, Any]) -> dict[str, Any]:
 def parts_text(splits: Mapping[str, Samples], unit: str) -> str:
     """Return the sizes of the parts of a data set: ``1,259 training, 359 test samples``."""
     counts = {split: part.targets.size if unit == "character" else len(part) for split, part in splits.items()}
-    *others, last = ((PARTS.get(split, ""), count) for split, count in counts.items())
-    return ", ".join(
-        [*(f"{count:,} {split}" for split, count in others), counted(last[1], f"{last[0]} {unit}".strip())]
-    )
-
-
-def measures_table(measures: Measures) -> str:
-    """Return a table of measures, a row for each part of the data."""
-    names = list(next(iter(measures.values())))
-    rows = [
-        [PARTS.get(split, split), *(measure_text(name, found[name]) for name in names)]
-        for split, found in measures.items()
-    ]
-    return text_table(["", *(_TITLES.get(name, name) for name in names)], rows)
+    last, count = counts.popitem()
+    others = [f"{count:,} {PARTS[split]}" for split, count in counts.items()]
+    return ", ".join([*others, counted(count, f"{PARTS.get(last, '')} {unit}".strip())])
 
 
 def measure_text(name: str, value: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from whence.cli.options.table import Settings
 from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
 from whence.data import Batch, Batches, Dataset, Samples
@@ -98,8 +99,7 @@ def trace_without_data(run: Path, count: int) -> Trace:
     RunFolderError, ModelFileError
         As for `trace_run`.
     """
-    require_run(run)
-    settings, _ = read_run(run)
+    settings, _ = _read_run(run)
     checkpoint = load_checkpoint(run)
     model = checkpoint.model
     inputs = tuple(settings.window or 1 if length == ANY_LENGTH else length for length in model.net.input_shape)
@@ -118,18 +118,17 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
         As for `trace_run`.
     """
     run = Path(run)
-    require_run(run)
-    settings, sha256 = read_run(run)
+    settings, sha256 = _read_run(run)
     require_data(run, settings)
     dataset = load_dataset(settings)
     require_same_data(run, dataset, sha256)
     return dataset, load_checkpoint(run)
 
 
-def require_run(run: Path) -> None:
-    """Raise `RunFolderError` unless there is a folder at the path."""
+def _read_run(run: Path) -> tuple[Settings, str]:
     if not run.is_dir():
         raise RunFolderError(f"there is no run {run}; see the folders in runs/, or train one with: whence train")
+    return read_run(run)
 
 
 def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:

@@ -25,6 +25,7 @@ from whence.files import replacing
 from whence.nn import Conv2d, CrossEntropy, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
+from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
 from whence.wording import counted
 
@@ -180,9 +181,8 @@ def _ending(training: Training, plan: Plan) -> str:
     best = f", best epoch {training.best_epoch}" if plan.dataset.validation is not None else ""
     seconds = training.history[-1]["seconds"]
     made = f"{counted(training.epoch, 'epoch')}, {counted(training.step, 'step')} in {seconds:.1f} s"
-    clipped = _clipped(training)
     longer = ""
-    if clipped:
+    if clipped := _clipped(training):
         longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {counted(clipped, 'step')}"
     return f"{made}{best}; seed {plan.settings.seed}{longer}{_worse_than_guessing(training, plan)}"
 
@@ -213,8 +213,6 @@ def _next_commands(plan: Plan, folder: Path) -> list[str]:
 
 
 def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
-    from whence.plots import confusion_matrix_picture, learning_curve
-
     best_epoch = training.best_epoch if plan.dataset.validation is not None else None
     copies = [Path(run_folder.LEARNING_CURVE)] if plan.settings.save_learning_curve else []
     for path in (folder / run_folder.LEARNING_CURVE, *copies):
@@ -227,8 +225,6 @@ def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> N
 
 def _draw_first_layer(plan: Plan, path: Path) -> None:
     """Draw the weights of the first layer with parameters, if its inputs are the images."""
-    from whence.plots import first_layer_kernels, first_layer_weights
-
     first = next((layer for layer in leaf_layers(plan.model.net.layers) if layer.parameter_shapes()), None)
     image_shape = plan.dataset.input_shape
     if isinstance(first, Linear) and first.in_features == math.prod(image_shape):

@@ -21,6 +21,7 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     from whence.cli.progress import measuring
     from whence.cli.report import json_ready, look_at, parts_text
     from whence.cli.threads import use_threads_to_measure
+    from whence.plots import confusion_matrix_picture
     from whence.training import load_model
 
     model = load_model(run)
@@ -38,8 +39,6 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
         what = f": {parts_text(splits, unit)}, each predicted from those before it" if streams else ""
         click.echo(f"{run} on {name}{what}\n\n{findings.text()}")
     if findings.matrix is not None:
-        from whence.plots import confusion_matrix_picture
-
         folder = run if run.is_dir() else run.parent
         picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
         confusion_matrix_picture(findings.matrix, model.classes or (), picture)

@@ -122,14 +122,10 @@ def _read_batch_size(value: Any) -> int | str:
     return "all" if value == "all" else int(_BATCH_SIZE.read(value))
 
 
-def _whole_number_or_text(given: str) -> int | str:
-    return int(given) if given.strip().lstrip("+-").isdigit() else given
-
-
 _LAYER_SIZE = whole_number(1, 1_000_000)
 _BATCH_SIZE = whole_number(1, 10_000_000)
 
 FLAG = Kind("true or false", "", _read_flag)
 SIZES = Kind('sizes from 1 to 1,000,000 separated by commas, such as 128,64, or "none"', "SIZES", _read_sizes)
 NOTATION = Kind('layers separated by commas, such as "flatten, linear 128, relu, linear"', "LAYERS", _read_notation)
-BATCH_SIZE = Kind('a whole number from 1 to 10,000,000, or "all"', "N|all", _read_batch_size, _whole_number_or_text)
+BATCH_SIZE = Kind('a whole number from 1 to 10,000,000, or "all"', "N|all", _read_batch_size, int)
