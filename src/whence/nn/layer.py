@@ -164,8 +164,8 @@ class Layer(Configurable):
         gradient : views
             One array for each parameter, as attributes; overwritten.
         need_input : bool
-            Whether to compute ∂L/∂x; False for the first layer with parameters. Layers without may ignore it, for
-            nothing is asked of them where no layer before them needs it.
+            Whether to compute ∂L/∂x; False only for the first layer with parameters, so that layers without may
+            ignore it.
 
         Returns
         -------

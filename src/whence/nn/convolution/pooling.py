@@ -115,7 +115,6 @@ class MaxPool2d(_Pool2d):
         return {"place": place}
 
     def shapes(self) -> dict[str, Shape]:
-        """Return the shapes of input, output and the places of the maxima."""
         return super().shapes() | {"place": (ANY_LENGTH, *self.output_shape)}
 
     def formulas(self, *, training: bool = True) -> Formulas:

@@ -147,9 +147,8 @@ def remarks_on_unread(windows: Sequence[Window]) -> list[str]:
     for window, name in zip(windows, AXES[len(windows)], strict=True):
         at_end, between = window.unread
         if at_end:
-            found.append(
-                f"the last {at_end} of {window.length} {name}{f' and {between} in between' if between else ''}"
-            )
+            also = f" and {between} in between" if between else ""
+            found.append(f"the last {at_end} of {window.length} {name}{also}")
         elif between:
             found.append(f"{between} of {window.length} {name} in between")
     return [f"no window reads {', '.join(found)}"] if found else []

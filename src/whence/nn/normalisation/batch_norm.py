@@ -77,14 +77,13 @@ class BatchNorm(Normalisation):
         squares = column_sums(x_hat * x_hat)  # (C,)
         var = squares / number
         x_hat /= np.sqrt(var + self.eps)
-        momentum = self.momentum
         cache = {
             "mean": mean,
             "var": var,
             "x̂": x_hat.reshape(x.shape),
             **running,
-            "running_mean_new": (1 - momentum) * running["running_mean"] + momentum * mean,
-            "running_var_new": (1 - momentum) * running["running_var"] + momentum * (squares / (number - 1)),
+            "running_mean_new": (1 - self.momentum) * running["running_mean"] + self.momentum * mean,
+            "running_var_new": (1 - self.momentum) * running["running_var"] + self.momentum * (squares / (number - 1)),
         }
         u = x_hat * self.weight
         u += self.bias

@@ -171,7 +171,7 @@ def stack_formulas(layer: Recurrent, context: Context) -> Formulas:
         for formulas in of_directions:
             forward += formulas.forward
             recurrences += formulas.recurrences
-        forward.append(_output(layer, directions))
+        forward.append(_output(directions))
 
         dx = Tensor(f"d{layer.input_name(place)}")[n, t, k]
         parts = [Sum(column, each.tensor("δ")[n, t, column] * each.tensor("W")[k, column]) for each in directions]
@@ -184,10 +184,10 @@ def stack_formulas(layer: Recurrent, context: Context) -> Formulas:
     return Formulas(forward, backward, recurrences=recurrences)
 
 
-def _output(layer: Recurrent, directions: Sequence[FormulasOverTime]) -> Formula:
+def _output(directions: Sequence[FormulasOverTime]) -> Formula:
     """Return the formula of a layer's output: the concatenated hidden states of its directions."""
     first, *_ = directions
-    n, t, above = first.n, first.t, first.direction.layer + 1
+    n, t, layer, above = first.n, first.t, first.layer, first.direction.layer + 1
     unit, value = first.concatenated([each.tensor("h") for each in directions])
     value = first.valid(value)
     if above == layer.num_layers:
