@@ -148,11 +148,8 @@ class _Reader:
             return self.as_vector(matrix, self.is_column(axes)) if matrix.axes else matrix
         if len(matrix.axes) == 2:
             return matrix if matrix.axes == axes else _transposed(matrix, axes)
-        if matrix.axes[0] == axes[0]:
-            product = row(self.as_vector(matrix, True).within(_PRODUCT), Operator(""), Transposed(layout.Ones()))
-        else:
-            product = row(layout.Ones(), Operator(""), self.as_vector(matrix, False).within(_PRODUCT))
-        return _Matrix(product, axes, _PRODUCT)
+        (other,) = set(axes) - set(matrix.axes)
+        return self.outer(matrix, _ones(other), axes)
 
     def as_vector(self, vector: _Matrix, column: bool) -> _Matrix:
         """Return a vector as a column or as a row."""
@@ -167,22 +164,28 @@ class _Reader:
             left, right = self.alike(left, right)
             return replace(left, node=_joined(left, "⊙", right, _HADAMARD), precedence=_HADAMARD)
         if len(left.axes) == 1 and len(right.axes) == 1:
-            axes = self.ordered((*left.axes, *right.axes))
-            first, second = (left, right) if left.axes[0] == axes[0] else (right, left)
-            first, second = self.as_vector(first, True), self.as_vector(second, False)
-            return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
+            return self.outer(left, right, self.ordered((*left.axes, *right.axes)))
         wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
         if len(wide.axes) != 2 or len(narrow.axes) != 1 or narrow.axes[0] not in wide.axes:
             raise _NoMatrix
         return self.scale(wide, narrow, _diagonal(narrow))
+
+    def outer(self, left: _Matrix, right: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
+        """Return the outer product of two vectors, a column and a row."""
+        first, second = (left, right) if left.axes[0] == axes[0] else (right, left)
+        return self.product(self.as_vector(first, True), self.as_vector(second, False), axes)
+
+    def product(self, left: _Matrix, right: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
+        """Return a matrix product."""
+        return _Matrix(_joined(left, "", right, _PRODUCT), axes, _PRODUCT, self.is_column(axes))
 
     def scale(self, wide: _Matrix, narrow: _Matrix, diagonal: Node) -> _Matrix:
         """Return a matrix with scaled rows or columns, as a product with a diagonal matrix."""
         axes = self.ordered(wide.axes)
         wide = self.spread(wide, axes)
         factor = _Matrix(diagonal, axes, _ATOM)
-        pair = (factor, wide) if narrow.axes[0] == axes[0] else (wide, factor)
-        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), axes, _PRODUCT)
+        left, right = (factor, wide) if narrow.axes[0] == axes[0] else (wide, factor)
+        return self.product(left, right, axes)
 
     def divide(self, left: _Matrix, right: _Matrix) -> _Matrix:
         if len(left.axes) == 2 and len(right.axes) == 1:
@@ -225,46 +228,33 @@ class _Reader:
             if index in factor.axes:
                 key = frozenset(factor.axes)
                 groups[key] = self.multiply(groups[key], factor) if key in groups else factor
-        if not 1 <= len(groups) <= 2:
+        pair = [*groups.values(), _ones(index)] if len(groups) == 1 else list(groups.values())
+        if len(pair) != 2:
             raise _NoMatrix
-        summed = self.contract(index, *groups.values()) if len(groups) == 2 else self.collapse(index, *groups.values())
-        return reduce(self.multiply, outside, summed)
-
-    def collapse(self, index: Index, matrix: _Matrix) -> _Matrix:
-        """Return the sum over one axis, as a product with ones."""
-        if len(matrix.axes) == 1:
-            vector = matrix.within(_PRODUCT)
-            pair = (Transposed(layout.Ones()), vector) if matrix.column else (vector, layout.Ones())
-            return _Matrix(row(pair[0], Operator(""), pair[1]), (), _PRODUCT)
-        other = next(axis for axis in matrix.axes if axis != index)
-        if self.is_column((other,)):
-            product = row(self.spread(matrix, (other, index)).within(_PRODUCT), Operator(""), layout.Ones())
-        else:
-            product = row(Transposed(layout.Ones()), Operator(""), self.spread(matrix, (index, other)).within(_PRODUCT))
-        return _Matrix(product, (other,), _PRODUCT, self.is_column((other,)))
+        return reduce(self.multiply, outside, self.contract(index, *pair))
 
     def contract(self, index: Index, left: _Matrix, right: _Matrix) -> _Matrix:
         """Return the sum over the axis that two factors share, as their matrix product."""
-        kept = [axis for matrix in (left, right) for axis in matrix.axes if axis != index]
+        kept = tuple(axis for matrix in (left, right) for axis in matrix.axes if axis != index)
         if len(set(kept)) < len(kept):
             raise _NoMatrix
         if len(kept) == 2:
-            axes = self.ordered((kept[0], kept[1]))
+            axes = self.ordered(kept)
             first, second = (left, right) if axes[0] in left.axes else (right, left)
-            first, second = self.spread(first, (axes[0], index)), self.spread(second, (index, axes[1]))
-            return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
-        wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
-        other = tuple(kept)
-        if self.is_column(other):
-            pair = self.spread(wide, (*other, index)), self.as_vector(narrow, True)
-        else:
-            pair = self.as_vector(narrow, False), self.spread(wide, (index, *other))
-        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), other, _PRODUCT, self.is_column(other))
+            return self.product(self.spread(first, (axes[0], index)), self.spread(second, (index, axes[1])), axes)
+        wide, narrow = (right, left) if len(right.axes) == 2 else (left, right)
+        if self.is_column(kept) or not (kept or wide.column):
+            return self.product(self.spread(wide, (*kept, index)), self.as_vector(narrow, True), kept)
+        return self.product(self.as_vector(narrow, False), self.spread(wide, (index, *kept)), kept)
 
 
 def _with_axes(left: _Matrix, right: _Matrix) -> _Matrix:
     """Return the one of two parts that has axes."""
     return left if left.axes else right
+
+
+def _ones(index: Index) -> _Matrix:
+    return _Matrix(layout.Ones(), (index,), _ATOM, column=True)
 
 
 def _joined(left: _Matrix, sign: str, right: _Matrix, precedence: int) -> Node:
