@@ -36,31 +36,27 @@ class Item:
     block: Block
     text: str  # its formula in symbols, or its origin
     values: np.ndarray
+    part: Part  # which entries are on the sheet, and which of these are live
     formula: Formula | None = None
     carried: Block | None = None  # the cells of the previous step from which it is copied
     axes: tuple[str, ...] = ()  # the letters of its indices, empty where no formula has one
     constant: Constant | None = None  # the named constant, if it is not an array
-    part: Part | None = None  # which entries are on the sheet, and which of these are live, if not all
 
     @property
     def cells(self) -> int:
         """Number of cells."""
-        return self.values.size if self.part is None else int(np.count_nonzero(self.part.shown))
+        return int(np.count_nonzero(self.part.shown))
 
     @property
     def is_in_part(self) -> bool:
         """Whether some entries have no cell."""
-        return self.part is not None and not self.part.shown.all()
-
-    def is_live(self, index: tuple[int, ...]) -> bool:
-        """Return whether an entry of a computed or carried array is live."""
-        return self.part is None or bool(self.part.live[index])
+        return not self.part.shown.all()
 
     @property
     def has_recorded(self) -> bool:
         """Whether some cells of a computed or carried array hold recorded numbers."""
         is_live = self.formula is not None or self.carried is not None
-        return is_live and self.part is not None and not np.array_equal(self.part.live, self.part.shown)
+        return is_live and not np.array_equal(self.part.live, self.part.shown)
 
 
 @dataclass(frozen=True)
@@ -192,29 +188,25 @@ class _Draft:
         axes = self.axes.get(name, ())
         carried = None if formula else self._carried(name, values)
         if formula:
-            text = write(formula)
-            role = "updated" if name.endswith("_new") else "computed"
+            text, role = write(formula), "updated" if name.endswith("_new") else "computed"
         elif carried:
             text, role = f"{carried.name} of {carried.block.sheet}", "carried"
         else:
-            role = "parameter" if f"{name}_new" in self.trace.arrays else "given"
-            text = "given"
-        part = self.parts.get(name)
-        if formula and part is not None and not part.live.any():
+            text, role = "given", "parameter" if f"{name}_new" in self.trace.arrays else "given"
+        part = self.parts.get(name) or Part.whole(values.shape)
+        if formula and not part.live.any():
             role = "recorded"
-        if part is not None and carried is not None:
-            part = replace(part, live=part.shown & (True if carried.part is None else carried.part.shown))
-        kept = None if part is None else part.kept
-        block = Block(self.sheet, 0, 0, values.shape, split_axes(values.shape, axes), kept)
-        start = None if carried is None else carried.block
-        return Item(name, role, block, text, values, formula, start, axes, part=part)
+        if carried:
+            part = replace(part, live=part.shown & carried.part.shown)
+        block = Block(self.sheet, 0, 0, values.shape, split_axes(values.shape, axes), part.kept)
+        return Item(name, role, block, text, values, part, formula, carried.block if carried else None, axes)
 
     def constant(self, constant: Constant) -> Item:
         """Return a named constant that is not yet placed."""
         users = [name for name, formula in self.trace.formulas.items() if constant in walk(formula.expression)]
         text = f"in {users[0]}" + " …" * (len(users) > 1)
         block, value = Block(self.sheet, 0, 0, (), 0), np.asarray(constant.value)
-        return Item(constant.name, "given", block, text, value, constant=constant)
+        return Item(constant.name, "given", block, text, value, Part.whole(()), constant=constant)
 
     def _carried(self, name: str, values: np.ndarray) -> Item | None:
         """Return the array of the previous step from which this one is copied, or None if it is given."""

@@ -134,8 +134,7 @@ class CellWriter:
         if access.scan is None:
             raise NotOneRange
         if access.read:
-            cells = [(self._single(entry), length, down, across) for entry, length, down, across in access.read]
-            return self._looked_up(access.block, row, column, cells)
+            return self._looked_up(access, row, column)
         height, width = access.size
         scan = access.scan if access.scan.down or access.scan.across else None
         return Piece(self._area(access.block, row, column, height, width), scan=scan)
@@ -197,14 +196,16 @@ class CellWriter:
             raise NotOneRange
         return piece.text
 
-    def _looked_up(self, block: Block, row: int, column: int, read: list[tuple[str, int, int, int]]) -> Piece:
+    def _looked_up(self, access: _Access, row: int, column: int) -> Piece:
         """Return the ``INDEX`` of an entry whose position on some axes is read from other cells."""
-        height = 1 + sum((length - 1) * down for _, length, down, _ in read)
-        width = 1 + sum((length - 1) * across for _, length, _, across in read)
-        down = "".join(f"{pieces.times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
-        across = "".join(f"{pieces.times(cell, step)}+" for cell, _, _, step in read if step) + "1"
-        place = f"{down},{across}" if height > 1 and width > 1 else down if height > 1 else across
-        return Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
+        height, width, down, across = 1, 1, "", ""
+        for entry, length, rows, columns in access.read:
+            cell = self._single(entry)
+            height, width = height + (length - 1) * rows, width + (length - 1) * columns
+            down += f"{pieces.times(cell, rows)}+" if rows else ""
+            across += f"{pieces.times(cell, columns)}+" if columns else ""
+        place = f"{down}1,{across}1" if height > 1 and width > 1 else f"{down if height > 1 else across}1"
+        return Piece(f"INDEX({self._area(access.block, row, column, height, width)},{place})")
 
     def _scan(self, steps: Mapping[Index, tuple[int, int]]) -> Scan | None:
         """Return the scan of the running indices if they reach every cell of one rectangle."""
