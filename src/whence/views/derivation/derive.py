@@ -90,10 +90,9 @@ class _Deriver:
         title = f"{kind}, derivative with respect to {self.trace.layers[-1].output}"
         yield Section(title, 3, (_paragraph(rule), self.equation(self.output_delta)))
         for position in reversed(range(len(self.trace.layers))):
-            names = self.made("backward", position)
             blocks: list[Block] = []
             previous = ""
-            for name in names:
+            for name in self.made("backward", position):
                 rule = self.backward_rule(position, name)
                 if rule != previous:
                     blocks.append(self.rule(rule, position, summed_over(self.trace.formulas[name])))
@@ -148,13 +147,11 @@ class _Deriver:
 
     def backward_rule(self, position: int, name: str) -> str:
         layer = self.trace.layers[position]
-        parameters = [f"d{parameter}" for parameter in layer.parameters]
         if name == f"d{layer.input}":
             activates = any(other.startswith("slope") for other in self.made("backward", position))
             return rules.INPUT.get(layer.kind, rules.OTHERWISE["activation input" if activates else "input"])
-        if name in parameters:
-            part = _part_of_parameter(self.trace.formulas[name])
-            return rules.PARAMETER.get(layer.kind, rules.OTHERWISE[part])
+        if name.removeprefix("d") in layer.parameters:
+            return rules.PARAMETER.get(layer.kind, rules.OTHERWISE[_part_of_parameter(self.trace.formulas[name])])
         if name.startswith("slope"):
             return rules.SLOPE.get(layer.kind, rules.OTHERWISE["slope"])
         return rules.BETWEEN.get(layer.kind, rules.OTHERWISE["between"])
@@ -176,7 +173,7 @@ class _Deriver:
         """Return what is said below the formula of an array."""
         formula = self.oriented.formulas[name]
         parts: list[str | Code | Node] = []
-        for value in (*_constants(formula), *_sizes(formula, self.oriented.arrays)):
+        for value in _named_values(formula, self.oriented.arrays):
             parts += [value, ", "]
         parts[-1:] = ["; "] if parts else []
         shape = f" is {self.oriented.shape(name) or 'one number'}, computed by "
@@ -206,14 +203,11 @@ def _part_of_parameter(formula: Formula) -> str:
     return "parameter"
 
 
-def _constants(formula: Formula) -> Iterator[Row]:
+def _named_values(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Row]:
+    """Yield the values of the constants and the sizes that the formula names, except the number of samples."""
     named = {node.name: node.value for node in walk(formula.expression) if isinstance(node, Constant)}
     for name, value in named.items():
         yield row(Symbol(name), Operator("="), Word(write_number(value, 6)))
-
-
-def _sizes(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Row]:
-    """Yield the sizes that the formula names, except the number of samples."""
     extents = find_extents(formula, arrays)
     for index in sizes_in(formula):
         if index.name != SAMPLES:
