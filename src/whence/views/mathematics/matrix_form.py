@@ -13,7 +13,7 @@ from functools import reduce
 from whence.arguments import checks_arguments
 from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size, layout
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
-from whence.formula.index_form import ATOM, CALLED, COMPARISONS, IndexForm, symbol
+from whence.formula.index_form import ATOM, COMPARISONS, IndexForm, call_form, symbol
 from whence.formula.layout import Fence, Node, Operator, Row, Script, Transposed, Word, brackets, called, row
 
 ONE_HOT = "Y"
@@ -202,15 +202,9 @@ class _Reader:
         return replace(base, node=Script(base.within(_ATOM), upper=upper), precedence=_ATOM)
 
     def call(self, function: str, operands: list[_Matrix]) -> _Matrix:
-        if function == "sqrt":
-            return replace(operands[0], node=layout.Root(operands[0].node), precedence=_ATOM)
-        if function == "abs":
-            return replace(operands[0], node=Fence("|", operands[0].node, "|"), precedence=_ATOM)
-        if function in ("max0", "min0"):
-            return replace(operands[0], node=called(function[:3], Word("0"), operands[0].node), precedence=_ATOM)
         if len(operands) == 2:
             operands = list(self.alike(*operands))
-        node = called(CALLED.get(function, function), *(operand.node for operand in operands))
+        node = call_form(function, *(operand.node for operand in operands))
         return replace(reduce(_with_axes, operands), node=node, precedence=_ATOM)
 
     def sum(self, indices: tuple[Index, ...], body: Expression) -> _Matrix:
