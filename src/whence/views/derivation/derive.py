@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
+from itertools import groupby
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
@@ -20,11 +21,12 @@ from whence.trace import Origin, Trace
 from whence.views.derivation import rules
 from whence.views.derivation.index_words import summed_over, windows_outside
 from whence.views.derivation.notation import notation
-from whence.views.derivation.oriented_trace import SAMPLES, OrientedTrace
+from whence.views.derivation.oriented_trace import OrientedTrace
 from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
 from whence.views.mathematics.matrix_form import matrix_form
+from whence.views.mathematics.orientation import SAMPLES
 from whence.wording import listed
 
 _MAX_CELL_LENGTHS = (115, 230)  # one line, or otherwise two
@@ -91,13 +93,10 @@ class _Deriver:
         yield Section(title, 3, (_paragraph(rule), self.equation(self.output_delta)))
         for position in reversed(range(len(self.trace.layers))):
             blocks: list[Block] = []
-            previous = ""
-            for name in self.made("backward", position):
-                rule = self.backward_rule(position, name)
-                if rule != previous:
-                    blocks.append(self.rule(rule, position, summed_over(self.trace.formulas[name])))
-                blocks.append(self.equation(name))
-                previous = rule
+            for rule, alike in groupby(self.made("backward", position), partial(self.backward_rule, position)):
+                names = list(alike)
+                blocks.append(self.rule(rule, position, summed_over(self.trace.formulas[names[0]])))
+                blocks += map(self.equation, names)
             if blocks:
                 layer = self.trace.layers[position]
                 yield Section(f"{layer.text}, back from d{layer.output}", 3, tuple(blocks))

@@ -10,9 +10,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.formula import Affine, Entry, Formula
 from whence.trace import Trace
-from whence.views.mathematics.orientation import arrays_in_columns, formula_in_columns
-
-SAMPLES = "n"
+from whence.views.mathematics.orientation import SAMPLES, arrays_in_columns, formula_in_columns
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, 
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.formula.index_form import ATOM, COMPARISONS, IndexForm, call_form, symbol
 from whence.formula.layout import Fence, Node, Operator, Row, Script, Transposed, Word, brackets, called, row
+from whence.views.mathematics.orientation import SAMPLES
 
 ONE_HOT = "Y"
 """The one-hot matrix, one row for each sample: the matrix form of ``[j = y[n]]``."""
 
 _SUM, _HADAMARD, _PRODUCT, _ATOM = range(4)
-_SAMPLES = "n"
 
 
 @checks_arguments
@@ -53,15 +53,11 @@ class _NoMatrix(Exception):
 
 @dataclass(frozen=True)
 class _Matrix:
-    """A part of a formula: its layout, the indices of its axes, and its precedence.
-
-    With one axis, ``column`` says whether it is a column.
-    """
+    """A part of a formula: its layout, the indices of its axes, and its precedence."""
 
     node: Node
     axes: tuple[Index, ...]
     precedence: int
-    column: bool = False
 
     def within(self, least: int) -> Node:
         """Return the layout, in brackets if its precedence is lower than ``least``."""
@@ -108,12 +104,12 @@ class _Reader:
         name = symbol(entry.array, self.arrays)
         axes = tuple(place for place in places if place is not None)
         if len(axes) == len(places) <= 2 and len(set(axes)) == len(axes):
-            return _Matrix(name, axes, _ATOM, self.is_column(axes))
+            return _Matrix(name, axes, _ATOM)
         raise _NoMatrix
 
     def is_column(self, axes: Sequence[Index]) -> bool:
         """Return whether an array of one axis is a column: over samples where samples are rows, and the reverse."""
-        return len(axes) == 1 and (axes[0].name == _SAMPLES) == self.rows
+        return len(axes) == 1 and (axes[0].name == SAMPLES) == self.rows
 
     def one_hot(self, classes: Index, array: str, label: object) -> _Matrix:
         samples = label.bare if isinstance(label, Affine) else None
@@ -144,21 +140,25 @@ class _Reader:
         """Return a matrix on the given axes: unchanged, transposed, or a vector repeated by a product with ones."""
         if not set(matrix.axes) <= set(axes):
             raise _NoMatrix
-        if len(axes) < 2 or not matrix.axes:
-            return self.as_vector(matrix, self.is_column(axes)) if matrix.axes else matrix
+        if matrix.axes == axes or not matrix.axes:
+            return matrix
         if len(matrix.axes) == 2:
-            return matrix if matrix.axes == axes else _transposed(matrix, axes)
+            return _transposed(matrix, axes)
         (other,) = set(axes) - set(matrix.axes)
-        return self.outer(matrix, _ones(other), axes)
+        return self.outer(matrix, self.ones(other), axes)
 
     def as_vector(self, vector: _Matrix, column: bool) -> _Matrix:
         """Return a vector as a column or as a row."""
-        return vector if vector.column == column else replace(_transposed(vector, vector.axes), column=column)
+        return vector if self.is_column(vector.axes) == column else _transposed(vector, vector.axes)
+
+    def ones(self, index: Index) -> _Matrix:
+        """Return a vector of ones."""
+        return _Matrix(layout.Ones() if self.is_column((index,)) else Transposed(layout.Ones()), (index,), _ATOM)
 
     def multiply(self, left: _Matrix, right: _Matrix) -> _Matrix:
         if not left.axes or not right.axes:
             sign = "·" if not left.axes and not right.axes else ""
-            product = row(left.within(_HADAMARD), Operator(sign), right.within(_HADAMARD))
+            product = _joined(left, sign, right, _HADAMARD)
             return replace(_with_axes(left, right), node=product, precedence=_PRODUCT if not sign else _HADAMARD)
         if set(left.axes) == set(right.axes):
             left, right = self.alike(left, right)
@@ -168,7 +168,7 @@ class _Reader:
         wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
         if len(wide.axes) != 2 or len(narrow.axes) != 1 or narrow.axes[0] not in wide.axes:
             raise _NoMatrix
-        return self.scale(wide, narrow, _diagonal(narrow))
+        return self.scale(wide, narrow, called("diag", narrow.node))
 
     def outer(self, left: _Matrix, right: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
         """Return the outer product of two vectors, a column and a row."""
@@ -177,7 +177,7 @@ class _Reader:
 
     def product(self, left: _Matrix, right: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
         """Return a matrix product."""
-        return _Matrix(_joined(left, "", right, _PRODUCT), axes, _PRODUCT, self.is_column(axes))
+        return _Matrix(_joined(left, "", right, _PRODUCT), axes, _PRODUCT)
 
     def scale(self, wide: _Matrix, narrow: _Matrix, diagonal: Node) -> _Matrix:
         """Return a matrix with scaled rows or columns, as a product with a diagonal matrix."""
@@ -189,7 +189,7 @@ class _Reader:
 
     def divide(self, left: _Matrix, right: _Matrix) -> _Matrix:
         if len(left.axes) == 2 and len(right.axes) == 1:
-            return self.scale(left, right, Script(_diagonal(right), upper=Word("−1")))
+            return self.scale(left, right, Script(called("diag", right.node), upper=Word("−1")))
         if left.axes and right.axes and set(left.axes) != set(right.axes):
             raise _NoMatrix
         left, right = self.alike(left, right)
@@ -222,7 +222,7 @@ class _Reader:
             if index in factor.axes:
                 key = frozenset(factor.axes)
                 groups[key] = self.multiply(groups[key], factor) if key in groups else factor
-        pair = [*groups.values(), _ones(index)] if len(groups) == 1 else list(groups.values())
+        pair = [*groups.values(), self.ones(index)] if len(groups) == 1 else list(groups.values())
         if len(pair) != 2:
             raise _NoMatrix
         return reduce(self.multiply, outside, self.contract(index, *pair))
@@ -237,7 +237,7 @@ class _Reader:
             first, second = (left, right) if axes[0] in left.axes else (right, left)
             return self.product(self.spread(first, (axes[0], index)), self.spread(second, (index, axes[1])), axes)
         wide, narrow = (right, left) if len(right.axes) == 2 else (left, right)
-        if self.is_column(kept) or not (kept or wide.column):
+        if self.is_column(kept) or not (kept or self.is_column(wide.axes)):
             return self.product(self.spread(wide, (*kept, index)), self.as_vector(narrow, True), kept)
         return self.product(self.as_vector(narrow, False), self.spread(wide, (index, *kept)), kept)
 
@@ -245,10 +245,6 @@ class _Reader:
 def _with_axes(left: _Matrix, right: _Matrix) -> _Matrix:
     """Return the one of two parts that has axes."""
     return left if left.axes else right
-
-
-def _ones(index: Index) -> _Matrix:
-    return _Matrix(layout.Ones(), (index,), _ATOM, column=True)
 
 
 def _joined(left: _Matrix, sign: str, right: _Matrix, precedence: int) -> Node:
@@ -259,10 +255,6 @@ def _transposed(matrix: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
     if isinstance(matrix.node, Transposed):
         return replace(matrix, node=matrix.node.base, axes=axes)
     return _Matrix(Transposed(matrix.within(_ATOM)), axes, _ATOM)
-
-
-def _diagonal(vector: _Matrix) -> Node:
-    return called("diag", vector.node)
 
 
 def _factors(node: Expression) -> list[Expression]:
