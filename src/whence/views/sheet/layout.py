@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from whence.arrays import Shape
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Constant, Formula, walk, write
 from whence.trace import Trace
-from whence.views.sheet.axes import entries_of, letters_of, split_axes
+from whence.views.sheet.axes import letters_of, split_axes
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.packing import pack
 from whence.views.sheet.titles import band_title
@@ -103,12 +104,14 @@ class Layout:
     ----------
     pages : tuple of StepSheet
         One for each training step.
-    constants : dict of Constant to Block
-        The cells of the named constants, which all steps share.
     """
 
     pages: tuple[StepSheet, ...]
-    constants: dict[Constant, Block]
+
+    @cached_property
+    def constants(self) -> dict[Constant, Block]:
+        """The cells of the named constants, which are on the first sheet."""
+        return {item.constant: item.block for item in self.pages[0].items if item.constant is not None}
 
     @property
     def cells(self) -> int:
@@ -124,24 +127,21 @@ def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
         _check_size(traces)
     windows: dict[tuple[Shape, ...], dict[str, Part]] = {}
     pages: list[StepSheet] = []
-    constants: dict[Constant, Block] = {}
     for number, trace in enumerate(traces, 1):
         shapes = tuple(map(np.shape, trace.values()))
         if shapes not in windows:
             windows[shapes] = {} if window is None else find_parts(trace, window)
         draft = _Draft(f"step {number}", trace, windows[shapes], pages[-1] if pages else None)
-        settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.used]
+        settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.axes]
         placed = set(settings)
         shared = _constants(trace) if number == 1 else []
         draft.band("Settings", [*map(draft.item, settings), *map(draft.constant, shared)])
         for place, step in enumerate(trace.steps, 1):
             draft.band(f"{place}  {band_title(step)}", [*map(draft.item, step.arrays)])
             placed.update(step.arrays)
-        draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.used - placed])
-        page = draft.page()
-        constants |= {item.constant: item.block for item in page.items if item.constant is not None}
-        pages.append(page)
-    layout = Layout(tuple(pages), constants)
+        draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.axes.keys() - placed])
+        pages.append(draft.page())
+    layout = Layout(tuple(pages))
     if layout.cells > MOST_CELLS:
         raise TooLargeError(
             f"windows of {window} need {layout.cells:,} cells, more than {MOST_CELLS:,}; choose a smaller window"
@@ -155,7 +155,6 @@ class _Draft:
     def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: StepSheet | None) -> None:
         self.sheet, self.trace, self.parts, self.before = sheet, trace, parts, before
         self.axes = letters_of(trace)
-        self.used = set(trace.formulas) | {entry.array for entry in entries_of(trace)}
         self.bands: list[tuple[str, list[Item]]] = []
 
     def band(self, title: str, items: list[Item]) -> None:
@@ -176,9 +175,11 @@ class _Draft:
         bands = []
         for (title, items), (offsets, _, band_width), (row, column) in zip(self.bands, packed, corners, strict=True):
             top = FIRST_ROW + row
-            placed = zip(items, offsets, strict=True)
-            moved = tuple(_moved(item, top + 1 + down, column + across) for item, (down, across) in placed)
-            bands.append(Band(title, top, column, band_width - 1, moved))
+            moved = []
+            for item, (down, across) in zip(items, offsets, strict=True):
+                block = replace(item.block, row=top + 1 + down + HEADER_ROWS, column=column + across + 1)
+                moved.append(replace(item, block=block))
+            bands.append(Band(title, top, column, band_width - 1, tuple(moved)))
         return StepSheet(self.sheet, self.trace, tuple(bands))
 
     def item(self, name: str) -> Item:
@@ -233,10 +234,6 @@ def _size(item: Item) -> tuple[int, int]:
     """Return the rows and columns of an array with its heading, formula and labels, and a gap."""
     text = math.ceil(max(len(item.text), len(heading(item))) / COLUMN_CHARACTERS)
     return HEADER_ROWS + item.block.height + 1, max(1 + item.block.width, text) + 1
-
-
-def _moved(item: Item, row: int, column: int) -> Item:
-    return replace(item, block=replace(item.block, row=row + HEADER_ROWS, column=column + 1))
 
 
 def _constants(trace: Trace) -> list[Constant]:

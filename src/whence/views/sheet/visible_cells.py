@@ -47,15 +47,6 @@ class Part:
         return tuple(tuple(np.unique(positions).tolist()) for positions in np.argwhere(self.shown).T)
 
 
-@dataclass(frozen=True)
-class _Joint:
-    """An axis that is a part of another one, from that one's position ``offset`` on."""
-
-    part: Axis
-    whole: Axis
-    offset: int
-
-
 def find_parts(trace: Trace, window: int) -> dict[str, Part]:
     """Return which entries of each array are on a sheet of windows.
 
@@ -107,7 +98,7 @@ class _Windows:
         self._trace, self._window = trace, window
         self._shapes: dict[str, Shape] = {name: np.shape(array) for name, array in trace.items()}
         self._leaders: dict[Axis, Axis] = {}
-        self._joints: list[_Joint] = []
+        self._joints: list[tuple[Axis, Axis, int]] = []  # a part of an axis, the whole, and where in it the part begins
         for formula in trace.formulas.values():
             self._link(formula)
         self._chosen = self._choose()
@@ -134,20 +125,18 @@ class _Windows:
             if self._length(axis) == extents[index]:
                 self._leaders[self._leader(axis)] = self._leader(own)
             elif self._length(axis) > extents[index]:
-                self._joints.append(_Joint(part=own, whole=axis, offset=offset))
+                self._joints.append((own, axis, offset))
             else:
-                self._joints.append(_Joint(part=axis, whole=own, offset=-offset))
+                self._joints.append((axis, own, -offset))
 
     def _choose(self) -> dict[Axis, set[int]]:
         """Return the window of each group of axes, shorter axes first, since they can be parts of longer ones."""
         axes = [(name, axis) for name, shape in self._shapes.items() for axis in range(len(shape))]
-        first: dict[Axis, Axis] = {}
-        for axis in axes:
-            first.setdefault(self._leader(axis), axis)
+        first = {self._leader(axis): axis for axis in reversed(axes)}
         chosen: dict[Axis, set[int]] = {}
         for leader in sorted(first, key=self._length):
-            joints = [joint for joint in self._joints if self._leader(joint.whole) == leader]
-            parts = {position + joint.offset for joint in joints for position in chosen[self._leader(joint.part)]}
+            joints = [(part, offset) for part, whole, offset in self._joints if self._leader(whole) == leader]
+            parts = {position + offset for part, offset in joints for position in chosen[self._leader(part)]}
             chosen[leader] = parts & {*range(self._length(leader))} or self._largest_values(first[leader])
         return chosen
 
