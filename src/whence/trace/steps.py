@@ -77,6 +77,7 @@ def _sources_first(
     """
     together = [recurrence.arrays for recurrence in recurrences]
     later = {array: set(arrays[place:]) for arrays in together for place, array in enumerate(arrays)}
+    reads = {array: [s.array for s in formula.sources if s.array in formulas] for array, formula in formulas.items()}
     placed: dict[str, None] = {}
 
     def put(array: str, above: tuple[str, ...]) -> None:
@@ -85,7 +86,7 @@ def _sources_first(
                 f"the formulas of {' and '.join(above[above.index(array) :])} read each other; state a "
                 "Recurrence of them in the formulas of their layer"
             )
-        for source in _read(array, formulas):
+        for source in reads.get(array, ()):
             if source not in placed and source not in later.get(array, ()):
                 put(source, (*above, array))
         placed[array] = None
@@ -97,12 +98,6 @@ def _sources_first(
                 put(array, ())
         if arrays := tuple(placed)[before:]:
             yield Step(step.kind, step.number, arrays)
-
-
-def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
-    """Return the computed arrays that the formula of an array reads; none for an array that was given."""
-    sources = formulas[array].sources if array in formulas else []
-    return [source.array for source in sources if source.array in formulas]
 
 
 def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> list[Step]:
