@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from whence.formula.layout import Node, Operator, row
-from whence.views.derivation.outline import Block, Code, Equation, Numbers, Paragraph, Section
+from whence.formula.layout import Operator, row
+from whence.views.derivation.outline import Block, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.latex import aligned, to_latex
 
 
@@ -27,8 +27,8 @@ class WithLatex:
 
     def block(self, block: Block) -> str:
         match block:
-            case Paragraph(parts):
-                return "".join(map(self.part, parts))
+            case Paragraph():
+                return block.written(self.prose, self.code, lambda node: f"${to_latex(node).strip()}$")
             case Equation(_, forms, about, numbers):
                 text = self.display % aligned(forms) + self.gap + self.caption % self.block(about)
                 return text if numbers is None else f"{text}\n\n{self.block(numbers)}"
@@ -36,8 +36,3 @@ class WithLatex:
                 lines = [self.display % to_latex(row(name, Operator("="), table)) for name, table in tables]
                 lines += [self.caption % f"({self.prose(note)})"] if note else []
                 return self.gap.join(lines if cell is None else [*lines, self.display % aligned([cell])])
-
-    def part(self, part: str | Code | Node) -> str:
-        if isinstance(part, Node):
-            return f"${to_latex(part).strip()}$"
-        return self.prose(part) if isinstance(part, str) else self.code(part.text)

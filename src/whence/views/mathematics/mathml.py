@@ -68,17 +68,13 @@ def _bracket(sign: str, opens: bool, stretchy: str) -> str:
 
 
 def _word(text: str) -> str:
+    """Return a word or a number; an exponent becomes a power of ten."""
     if text == "−":
         return '<mo form="prefix">−</mo>'
     if text == "′":
         return "<mo>′</mo>"
-    if layout.is_number(text):
-        return _number(text)
-    return f'<mi mathvariant="normal">{escape(text)}</mi>'
-
-
-def _number(text: str) -> str:
-    """Return a number; an exponent becomes a power of ten."""
+    if not layout.is_number(text):
+        return f'<mi mathvariant="normal">{escape(text)}</mi>'
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return f"<mn>{text}</mn>"
