@@ -18,7 +18,6 @@ from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at, parts_text
 from whence.cli.training_plan import Plan, check_names, make_plan
-from whence.data import Dataset
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
 from whence.files import replacing
@@ -161,20 +160,17 @@ def _introduce(plan: Plan) -> None:
 
 
 def _about_data(plan: Plan) -> list[str]:
-    lines = [_data_line(plan.dataset), *plan.dataset.remarks]
+    dataset = plan.dataset
+    names = ("output", "outputs") if dataset.classes is None else ("class", "classes")
+    introduction = dataset.preprocessing.introduction(dataset.input_shape, counted(dataset.outputs, *names))
+    sizes = parts_text(dataset.splits, dataset.preprocessing.unit)
+    lines = [f"{dataset.name}: {sizes} {introduction}", *dataset.remarks]
     settings = plan.model.loss_fn.settings()
     weights = settings.get("class_weights") or (1.0, settings.get("positive_weight"))
     if None not in weights:
-        pairs = zip(plan.dataset.classes or (), weights, strict=True)
+        pairs = zip(dataset.classes or (), weights, strict=True)
         lines.append("class weights: " + ", ".join(f"{name}={weight:.4g}" for name, weight in pairs))
     return lines
-
-
-def _data_line(dataset: Dataset) -> str:
-    names = ("output", "outputs") if dataset.classes is None else ("class", "classes")
-    outputs = counted(dataset.outputs, *names)
-    introduction = dataset.preprocessing.introduction(dataset.input_shape, outputs)
-    return f"{dataset.name}: {parts_text(dataset.splits, dataset.preprocessing.unit)} {introduction}"
 
 
 def _ending(training: Training, plan: Plan) -> str:

@@ -57,15 +57,10 @@ def _preview(dataset: Dataset) -> str:
     """Return the shapes of the parts of a data set, the number of samples of each class, and the first samples."""
     from whence.cli.report import label_mapping
 
+    inputs = {split: part.inputs for split, part in dataset.splits.items()}
     shapes = [
-        (
-            split,
-            f"{len(part):,}",
-            str(part.inputs.shape[1:]),
-            str(part.inputs.dtype),
-            f"{part.inputs.min():g} … {part.inputs.max():g}",
-        )
-        for split, part in dataset.splits.items()
+        [split, f"{len(x):,}", str(x.shape[1:]), str(x.dtype), f"{x.min():g} … {x.max():g}"]
+        for split, x in inputs.items()
     ]
     parts = [dataset.name, text_table(["", "samples", "input", "dtype", "range"], shapes), *dataset.remarks]
     if dataset.classes is not None and not dataset.preprocessing.streams:

@@ -95,7 +95,8 @@ def choice(*names: str) -> Kind:
             raise ValueError
         return str(value)
 
-    return Kind(" or ".join(filter(None, (", ".join(names[:-1]), names[-1]))), "|".join(names), read)
+    *others, last = names
+    return Kind(f"{', '.join(others)} or {last}", "|".join(names), read)
 
 
 def _read_flag(value: Any) -> bool:
