@@ -77,7 +77,7 @@ def notation(thing):
 
 
 def same(one, other):
-    return type(one) is type(other) and one.config() == other.config() and (isinstance(one, Layer) or one == other)
+    return type(one) is type(other) and one.to_json() == other.to_json() and (isinstance(one, Layer) or one == other)
 
 
 @every_class
@@ -168,10 +168,10 @@ def test_the_sentences_tell_what_came_and_what_is_expected(make, sentence):
 
 def test_scalars_of_numpy_become_numbers():
     adam = Adam(np.float32(0.5), beta1=np.float64(0.25), weight_decay=np.int64(2))
-    assert adam.config() == {**Adam().config(), "learning_rate": 0.5, "beta1": 0.25, "weight_decay": 2.0}
-    assert {type(value) for value in adam.config().values()} == {float, type(None)}
+    assert adam.to_json() == {**Adam().to_json(), "learning_rate": 0.5, "beta1": 0.25, "weight_decay": 2.0}
+    assert {type(value) for value in adam.settings().values()} == {float, type(None)}
     assert type(Linear(np.int64(3), np.uint8(2)).in_features) is int
-    assert Linear(3, 2, bias=np.True_).config()["bias"] is True
+    assert Linear(3, 2, bias=np.True_).to_json()["bias"] is True
 
 
 def test_repr_drops_defaults_only():
@@ -231,7 +231,7 @@ def test_a_class_that_does_not_keep_its_argument_is_told_so():
             pass
 
     with pytest.raises(ArgumentError, match=r"Forgetful does not keep its argument size; set self\.size"):
-        Forgetful(3).config()
+        Forgetful(3).to_json()
 
 
 def test_settings_that_no_file_can_hold_are_refused():
@@ -240,7 +240,7 @@ def test_settings_that_no_file_can_hold_are_refused():
             self.draw = draw
 
     with pytest.raises(ArgumentError, match=r"Odd has draw = .*, which cannot be saved; use numbers"):
-        Odd(len).config()
+        Odd(len).to_json()
 
 
 def test_annotations_that_only_type_checkers_resolve_let_everything_pass():

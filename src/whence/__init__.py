@@ -45,16 +45,11 @@ __all__ = [
 ]
 __dir__ = __all__.copy
 
-_HOMES = {
-    "Model": "whence.training",
-    "Sequential": "whence.nn",
-    "check_gradients": "whence.gradcheck",
-    "evaluate": "whence.training",
-    "fit": "whence.training",
-    "load": "whence.data",
-    "load_model": "whence.training",
-    "mlp": "whence.nn",
-    "save_model": "whence.training",
+_FROM = {
+    "whence.data": ("load",),
+    "whence.gradcheck": ("check_gradients",),
+    "whence.nn": ("Sequential", "mlp"),
+    "whence.training": ("Model", "evaluate", "fit", "load_model", "save_model"),
 }
 
 
@@ -68,8 +63,9 @@ def _draw_trace(trace: Any) -> str:
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that ``import whence`` costs next to nothing."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+    for home, names in _FROM.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
     if name in __all__:
         return importlib.import_module(f"whence.{name}")
     raise AttributeError(f"module 'whence' has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import math
@@ -74,7 +75,7 @@ def checked(owner: str, name: str, value: Any, hint: Any) -> Any:
     """
     try:
         return _converted(value, hint)
-    except (ValueError, OverflowError) as error:
+    except _INVALID as error:
         raise ArgumentError(f"{owner} was given {name} = {shown(value)}; it must be {_expected(hint)}") from error
 
 
@@ -158,12 +159,15 @@ def shown(value: Any) -> str:
 
 
 def _converted(value: Any, hint: Any) -> Any:
-    """Return a value as an annotation declares it, or raise `ValueError`."""
+    """Return a value as an annotation declares it, or raise one of the errors of ``_INVALID``."""
     origin, options = get_origin(hint), get_args(hint)
     if hint in _DTYPES:
-        return None if value is None else _dtype(value)
+        return None if value is None else np.dtype(value)
     if origin in (Union, UnionType):
-        return _first_converted(value, options)
+        for option in options:
+            with contextlib.suppress(*_INVALID):
+                return _converted(value, option)
+        raise ValueError
     if origin is Annotated:
         converted = _converted(value, options[0])
         return _require(converted in options[1], converted)
@@ -187,14 +191,6 @@ def _converted(value: Any, hint: Any) -> Any:
     return _require(not is_class or isinstance(value, kind), value)
 
 
-def _dtype(value: Any) -> np.dtype[Any]:
-    try:
-        dtype: np.dtype[Any] = np.dtype(value)
-        return dtype
-    except TypeError as error:
-        raise ValueError from error
-
-
 def _numbers(value: Any) -> Array:
     """Return a value that NumPy converts to an array of real numbers, or raise `ValueError`."""
     arraylike = isinstance(value, list | tuple) or (hasattr(value, "__array__") and not isinstance(value, type))
@@ -204,17 +200,9 @@ def _numbers(value: Any) -> Array:
     return array
 
 
+_INVALID = (TypeError, ValueError, OverflowError)
 _DTYPES = (DTypeLike, DTypeLike | None)
 _NUMBERS = {int: (int, np.integer), float: (int, float, np.integer, np.floating)}
-
-
-def _first_converted(value: Any, options: Sequence[Any]) -> Any:
-    for option in options:
-        try:
-            return _converted(value, option)
-        except (ValueError, OverflowError):
-            continue
-    raise ValueError
 
 
 def _require(fits: bool, value: Any = None) -> Any:

@@ -67,13 +67,10 @@ class Configurable(metaclass=CheckedArguments):
             found[name] = vars(self)[key]
         return found
 
-    def config(self) -> dict[str, Any]:
-        """Return the settings as JSON."""
-        return {name: self._as_json(name, value) for name, value in self.settings().items()}
-
     def to_json(self) -> Any:
         """Return the name and the settings as JSON, for `ClassRegistry.from_json`."""
-        return {self.registry.kind: self.registry.name_in_files(type(self)), **self.config()}
+        settings = {name: self._as_json(name, value) for name, value in self.settings().items()}
+        return {self.registry.kind: self.registry.name_in_files(type(self)), **settings}
 
     def require_importable(self) -> None:
         """Raise `ArgumentError` if another program could not import the class from the name in a file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def counted(count: int, thing: str, things: str | None = None) -> str:
@@ -14,3 +14,12 @@ def listed(items: Iterable[object]) -> str:
     """Return items as a list in a sentence: ``1, 2 and 3``."""
     *first, last = [*map(str, items)] or [""]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def samples_text(rows: Sequence[int]) -> str:
+    """Return the training samples of a step as text: ``sample 0``, ``samples 0 to 3``, ``samples 2 and 5``."""
+    if len(rows) == 1:
+        return f"sample {rows[0]}"
+    if list(rows) == [*range(rows[0], rows[0] + len(rows))]:
+        return f"samples {rows[0]} to {rows[-1]}"
+    return f"samples {listed(rows)}"

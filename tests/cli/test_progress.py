@@ -18,7 +18,8 @@ def training(**changes):
 
 
 def test_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch):
-    with Bar() as bar:
+    bar = Bar()
+    with bar.progress:
         bar.on_start(training())
         drawn = []
         monkeypatch.setattr(bar.progress, "update", lambda *arguments, **options: drawn.append(options))
@@ -45,7 +46,8 @@ def test_the_bar_is_drawn_at_most_ten_times_a_second(monkeypatch):
 def test_what_does_not_fit_on_a_narrow_terminal_is_left_out_whole(monkeypatch, width, shown, left_out):
     monkeypatch.setenv("COLUMNS", str(width))
     record = {"train_loss": 0.25, "validation_accuracy": 1.0, "seconds": 1.5}
-    with Bar() as bar:
+    bar = Bar()
+    with bar.progress:
         bar.on_start(training(epoch=4998, epochs=5000, step=1000, history=[record]))
         console = bar.progress.console
         with console.capture() as captured:
@@ -57,7 +59,8 @@ def test_what_does_not_fit_on_a_narrow_terminal_is_left_out_whole(monkeypatch, w
 
 
 def test_a_batch_costs_the_bar_next_to_nothing():
-    with Bar() as bar:
+    bar = Bar()
+    with bar.progress:
         bar.on_start(training())
         state = training()
         bar.on_batch_end(state)

@@ -1,3 +1,4 @@
+import re
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
@@ -181,7 +182,8 @@ def test_a_recurrent_network_has_its_gradients_clipped_unless_something_else_was
     [
         ({"optimizer": "adam(beta1=0.7)", "learning_rate": 0.01}, Adam(0.01, beta1=0.7)),
         ({"optimizer": "adamw(0.5, weight_decay=0.25)"}, AdamW(0.5, weight_decay=0.25)),
-        ({"optimizer": "adamw"}, AdamW(weight_decay=0)),
+        ({"optimizer": "adamw"}, AdamW()),
+        ({"optimizer": "adamw", "weight_decay": 0.0}, AdamW(weight_decay=0)),
         ({"optimizer": "sgd(momentum=0.5)", "weight_decay": 0.25}, SGD(momentum=0.5, weight_decay=0.25)),
     ],
 )
@@ -189,10 +191,17 @@ def test_an_optimizer_has_the_settings_of_its_notation_and_of_the_options(given,
     assert make_optimizer(settings_from(given)) == optimizer
 
 
-def test_what_the_notation_says_cannot_be_said_again(whence):
-    given = {"optimizer": "adam(0.1)", "learning_rate": 0.2}
-    with pytest.raises(ArgumentError, match=r"learning_rate is given twice, in 'adam\(0.1\)' and separately; keep one"):
-        make_optimizer(settings_from(given))
+@pytest.mark.parametrize(
+    ("key", "value", "notation"),
+    [("learning_rate", 0.2, "adam(0.1)"), ("weight_decay", 0.0, "adamw(weight_decay=0.1)")],
+)
+def test_what_the_notation_says_cannot_be_said_again(key, value, notation):
+    twice = f"{key} is given twice, in {notation!r} and separately; keep one"
+    with pytest.raises(ArgumentError, match=re.escape(twice)):
+        make_optimizer(settings_from({"optimizer": notation, key: value}))
+
+
+def test_the_norm_to_clip_at_may_be_said_in_the_notation():
     recurrent = {"data": "sine", "arch": "lstm 4, last, linear", "threads": 1, "optimizer": "adam(clip_norm=0.5)"}
     assert make_plan(settings_from(recurrent)).optimizer.clip_norm == 0.5
 

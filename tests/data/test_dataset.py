@@ -70,7 +70,7 @@ def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left()
     dataset = animals(
         train=train, preprocessing=TablePreprocessing(columns=columns).fitted(train.inputs, train.targets)
     )
-    split = dataset.hold_out(0.2, seed=5)
+    split = dataset.with_validation(0.2, seed=5)
     assert np.bincount(split.train.targets).tolist() == [8, 8, 8]
     assert np.bincount(split.validation.targets).tolist() == [2, 2, 2]
     prepared = split.preprocessing(split.train.inputs, np.float64)
@@ -82,7 +82,7 @@ def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left()
 def test_hold_out_refuses_when_there_is_a_validation_set():
     dataset = animals(validation=samples([0, 1]))
     with pytest.raises(ArgumentError, match="already has 2 validation samples"):
-        dataset.hold_out(0.1, 0)
+        dataset.with_validation(0.1, 0)
 
 
 def test_with_validation_keeps_drops_or_splits():

@@ -62,8 +62,6 @@ def test_weights_and_lengths_are_taken_along():
         repr(taken)
         == "Samples(inputs: (2, 3, 2) float64, targets: (2,) int64, weights: (2,) float64, lengths: (2,) int64)"
     )
-    other = sequences().with_targets(np.ones((4, 1)))
-    assert (other.targets.tolist(), other.weights.tolist()) == ([[1]] * 4, [0.5, 0, 2, 1])
 
 
 def test_joined_parts_without_weights_and_lengths_count_in_full():

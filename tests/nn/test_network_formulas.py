@@ -12,6 +12,7 @@ from whence.nn import (
     LSTM,
     RNN,
     BatchNorm,
+    Context,
     Conv1d,
     Conv2d,
     Dropout,
@@ -164,7 +165,7 @@ def test_what_depends_on_itself_is_stated(example: Example, training: bool) -> N
 @pytest.mark.parametrize("kind", [LSTM, GRU, RNN])
 def test_it_is_stated_with_first_states_and_lengths_too(kind: type) -> None:
     layer = Sequential(kind(2, 3, 2, bidirectional=True)).layers[0]
-    formulas = layer.formulas(state=True, lengths=True)
+    formulas = layer.formulas_in(Context(training=True, state={}, lengths=np.ones(1, np.intp)))
     assert depending_on_themselves(formulas) == {frozenset(each.arrays) for each in formulas.recurrences}
 
 

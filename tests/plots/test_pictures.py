@@ -6,7 +6,7 @@ from PIL import Image
 
 from whence.errors import RunFolderError
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
-from whence.plots.canvas import TRAINING, VALIDATION
+from whence.plots.curve import TRAINING, VALIDATION
 
 
 def pixels(path):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import reader
+from whence.cli.options.shared import click_option
 from whence.cli.options.table import OPTIONS, Settings
 from whence.errors import ArgumentError
 
@@ -22,16 +22,6 @@ if TYPE_CHECKING:
 _SIZES = re.compile(r"\d+([,-]\d+)+")
 _NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "batch_norm")
 _STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
-
-
-class Described(NamedTuple):
-    """A newly initialised network in float64 with a loss, an optimizer and a batch of random samples."""
-
-    net: Sequential
-    loss_fn: Loss
-    optimizer: Optimizer
-    x: Array
-    y: Array
 
 
 def is_described(network: str) -> bool:
@@ -76,8 +66,8 @@ def described_network(network: str, settings: Settings) -> Sequential:
     return network_of(layers, shape, dtype=settings.dtype, seed=settings.seed)
 
 
-def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
-    """Return the network that an architecture and its options describe.
+def describe(network: str, given: Mapping[str, Any], batch: int) -> tuple[Sequential, Loss, Optimizer, Array, Array]:
+    """Return what an architecture and its options describe, with random samples.
 
     Parameters
     ----------
@@ -88,6 +78,11 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
         Options by key, as in `architecture_options`; None for one that was not given.
     batch : int
         Number of random samples.
+
+    Returns
+    -------
+    net, loss_fn, optimizer, x, y
+        A newly initialised network in float64, its loss and optimizer, and inputs and targets of the samples.
     """
     import numpy as np
 
@@ -108,12 +103,15 @@ def describe(network: str, given: Mapping[str, Any], batch: int) -> Described:
     symbols = first.num_embeddings if isinstance(first, Embedding) else None
     x: Array = rng.normal(size=(batch, *shape)) if symbols is None else rng.integers(0, symbols, (batch, *shape))
     y = _one_hot(rng, (batch, *outputs)) if loss_fn.classifies else rng.normal(size=(batch, *outputs))
-    return Described(net, loss_fn, make_optimizer(settings), x, y)
+    return net, loss_fn, make_optimizer(settings), x, y
 
 
 def architecture_options(*, step: bool) -> list[click.Option]:
     """Return the options that describe a network and its loss, and with ``step`` those of its optimizer too."""
-    return [_option(key) for key in (*_NETWORK, "loss", *(_STEP if step else ()), "seed")]
+    keys = (*_NETWORK, "loss", *(_STEP if step else ()), "seed")
+    return [
+        click_option(OPTIONS[key], default=None, show_default=False, help=f"ARCH: {OPTIONS[key].help}.") for key in keys
+    ]
 
 
 def refuse_options(given: Mapping[str, Any]) -> None:
@@ -131,11 +129,3 @@ def _one_hot(rng: Any, shape: tuple[int, ...]) -> Array:
     if shape[-1] == 1:
         return np.asarray(rng.integers(0, 2, shape).astype(np.float64))
     return np.asarray(np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])])
-
-
-def _option(key: str) -> click.Option:
-    option = OPTIONS[key]
-    help_text = f"ARCH: {option.help}."
-    if option.default is False:
-        return click.Option([f"--{option.name}", key], is_flag=True, flag_value=True, default=None, help=help_text)
-    return click.Option([f"--{option.name}", key], callback=reader(option), help=help_text, metavar=option.kind.metavar)

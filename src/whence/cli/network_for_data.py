@@ -5,19 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
+from whence.arrays import Shape
 from whence.cli.options.table import Settings
 from whence.data import Dataset
 from whence.errors import ArgumentError, ShapeError, WhenceError
 from whence.nn import Loss, Sequential, mlp
 from whence.nn.architecture import network
 from whence.nn.axes import ANY_LENGTH, shape_text
-from whence.nn.chain import leaf_layers
 from whence.nn.layer import TimeDependence
-
-if TYPE_CHECKING:
-    from whence.arrays import Shape
 
 
 def make_network(settings: Settings, dataset: Dataset, loss_fn: Loss) -> Sequential:
@@ -56,11 +52,6 @@ def multilayer_perceptron(settings: Settings, input_shape: Shape, hidden: Sequen
         dtype=settings.dtype,
         seed=settings.seed,
     )
-
-
-def clips_gradients(net: Sequential) -> bool:
-    """Return whether gradients run back through many time steps, where they can explode unless they are clipped."""
-    return any(layer.recurrent for layer in leaf_layers(net.layers))
 
 
 def _network_of(settings: Settings, arch: str | Sequence[str], dataset: Dataset, outputs: Shape) -> Sequential:

@@ -6,19 +6,16 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.report import measure_text, parts_text
+from whence.cli.report import PARTS, measure_text, parts_text
+from whence.data import Samples
 from whence.training import Callback, Training
 
 if TYPE_CHECKING:
     from rich.progress import Progress
-
-    from whence.data import Samples
 
 _SECONDS_BETWEEN_UPDATES = 0.1
 _LINES = 20
@@ -49,26 +46,14 @@ class Bar(Callback):
         )
         self._shown = 0.0
 
-    def __enter__(self) -> Bar:
-        self.progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.progress.stop()
-
     def on_start(self, training: Training) -> None:
-        """Show the bar at the first step or the one that training resumes from."""
         self.progress.add_task("", total=training.total_steps, completed=training.step, **_fields(training))
 
     def on_batch_end(self, training: Training) -> None:
-        """Move the bar, at most ten times a second."""
         if time.monotonic() - self._shown >= _SECONDS_BETWEEN_UPDATES:
             self._show(training)
 
     def on_end(self, training: Training) -> None:
-        """Show how it ended."""
         self._show(training)
 
     def _show(self, training: Training) -> None:
@@ -80,22 +65,27 @@ class Lines(Callback):
     """About twenty lines in all, each of them at the end of an epoch."""
 
     def on_epoch_end(self, training: Training) -> None:
-        """Write a line if it is time for one."""
         if training.epoch % max(1, training.epochs // _LINES) == 0 or training.step == training.total_steps:
             record = training.history[-1]
             parts = [f"epoch {training.epoch}/{training.epochs}", f"loss {measure_text('loss', record['train_loss'])}"]
             if "validation_bits" in record:
                 loss, bits = record["validation_loss"], record["validation_bits"]
                 parts.append(f"validation {loss:.4f} nats, {bits:.4f} bits a character")
-            for split in ("train", "validation"):
+            for split, title in PARTS.items():
                 if f"{split}_accuracy" in record:
-                    parts.append(f"{'training' if split == 'train' else split} {record[f'{split}_accuracy']:.2%}")
+                    parts.append(f"{title} {record[f'{split}_accuracy']:.2%}")
             click.echo("  ".join([*parts, f"{record['seconds']:.1f} s"]), err=True)
 
 
-def training_progress() -> AbstractContextManager[Callback]:
-    """Return a bar if standard error is a terminal, else lines."""
-    return Bar() if sys.stderr.isatty() else contextlib.nullcontext(Lines())
+@contextlib.contextmanager
+def training_progress() -> Iterator[Callback]:
+    """Show a bar while the block runs if standard error is a terminal, else lines."""
+    if not sys.stderr.isatty():
+        yield Lines()
+        return
+    bar = Bar()
+    with bar.progress:
+        yield bar
 
 
 @contextlib.contextmanager
@@ -123,16 +113,14 @@ def measuring(splits: Mapping[str, Samples], unit: str, *, line: bool = False) -
         yield
 
 
-class Download:
+class Download(contextlib.ExitStack):
     """A bar for a download on a terminal, or one line elsewhere; nothing until bytes arrive."""
 
     def __init__(self, title: str) -> None:
+        super().__init__()
         self.title = title
         self._progress: Progress | None = None
         self._announced = False
-
-    def __enter__(self) -> Download:
-        return self
 
     def __call__(self, arrived: int, total: int) -> None:
         """Show how many bytes have arrived."""
@@ -145,23 +133,17 @@ class Download:
             from rich.console import Console
             from rich.progress import Progress
 
-            self._progress = Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True)
-            self._progress.start()
+            bar = Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True)
+            self._progress = self.enter_context(bar)
             self._progress.add_task(f"downloading {self.title}", total=total)
         self._progress.update(self._progress.task_ids[0], completed=arrived)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
 
 
 def _fields(training: Training) -> dict[str, Any]:
     record = training.history[-1] if training.history else {}
     split = "validation" if "validation_accuracy" in record else "train"
     accuracy = record.get(f"{split}_accuracy")
-    shown = "" if accuracy is None else f"  {'training' if split == 'train' else split} [bold]{accuracy:.2%}[/]"
+    shown = "" if accuracy is None else f"  {PARTS[split]} [bold]{accuracy:.2%}[/]"
     loss = training.batch_loss if training.batch_loss == training.batch_loss else record.get("train_loss")
     epoch = min(training.epoch + 1, training.epochs)
     return {

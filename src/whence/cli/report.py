@@ -12,14 +12,13 @@ import numpy as np
 from whence.arrays import Array
 from whence.data import Samples
 from whence.text_table import text_table
-from whence.training import Model, Report, metrics, sample_text
+from whence.training import ClassMeasures, Model, Report, metrics, sample_text
 from whence.wording import counted
 
-Measures = Mapping[str, Mapping[str, float]]
-
 _TITLES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
-_SPLITS = {"train": "training", "validation": "validation", "test": "test"}
-_MOST_CLASSES_SHOWN = 30
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
+"""The parts of a data set as they are called in texts."""
+_MOST_CLASSES_SHOWN, _MOST_ROWS_SHOWN = 30, 10
 _SAMPLE_LENGTH, _SAMPLE_TEMPERATURE = 300, 0.8
 _BY_WEIGHTS = "measures and support are by the weights of the samples; the confusion matrix counts samples"
 
@@ -32,27 +31,21 @@ class Findings:
     ----------
     measures : mapping of str to mapping of str to float
         Loss and accuracy, or the errors of a regression, for each part of the data.
-    split : str
-        The part that the details are for: ``"test"`` if there is one.
-    classes : tuple of str or None
-        The names of the classes; None for a regression.
-    matrix : (C, C) integer array or None
-        The confusion matrix of that part.
-    class_report : Report or None
-        Precision, recall and F1 of each class, by the weights of the samples; None for a regression.
     detail : str
         The confusion matrix and the classification report, true values beside predicted ones, or a generated text.
     remark : str
         A remark on the measures; may be empty.
+    matrix : (C, C) integer array or None
+        The confusion matrix of the last part; None for a regression or a text.
+    class_report : Report or None
+        Precision, recall and F1 of each class, by the weights of the samples; None for a regression or a text.
     """
 
-    measures: Measures
-    split: str
-    classes: tuple[str, ...] | None
-    matrix: Array | None
-    class_report: Report | None
+    measures: Mapping[str, Mapping[str, float]]
     detail: str
     remark: str = ""
+    matrix: Array | None = None
+    class_report: Report | None = None
 
     def flat(self) -> dict[str, float | None]:
         """Return the measures by names such as ``test_loss``; None for those that were not measured."""
@@ -65,33 +58,28 @@ class Findings:
 
     def details(self) -> dict[str, Any]:
         """Return the confusion matrix and the measures of every class; empty for a regression."""
-        report = self.class_report
-        if report is None or self.matrix is None:
+        if self.class_report is None or self.matrix is None:
             return {}
-        return {
-            "classes": list(self.classes or ()),
-            "confusion_matrix": self.matrix.tolist(),
-            "report": {
-                one.name: {"precision": one.precision, "recall": one.recall, "f1": one.f1, "support": one.support}
-                for one in report.classes
-            },
-        }
+        report = {one.name: {**_fractions(one), "support": one.support} for one in self.class_report.classes}
+        return {"classes": list(report), "confusion_matrix": self.matrix.tolist(), "report": report}
 
     def positive(self) -> dict[str, float]:
         """Return precision, recall and F1 of the second of two classes."""
-        report = self.class_report
-        if report is None:
-            return {}
-        positive = report.classes[1]
-        return {"precision": positive.precision, "recall": positive.recall, "f1": positive.f1}
+        return {} if self.class_report is None else _fractions(self.class_report.classes[1])
 
     def text(self) -> str:
         """Return everything as text."""
         return f"{self.measures_text()}\n\n{self.detail}"
 
     def measures_text(self) -> str:
-        """Return the measures as a table, and the remark below it."""
-        return "\n".join([measures_table(self.measures), *([self.remark] if self.remark else [])])
+        """Return the measures as a table, a row for each part of the data, and the remark below it."""
+        names = list(next(iter(self.measures.values())))
+        rows = [
+            [PARTS.get(split, split), *(measure_text(name, found[name]) for name in names)]
+            for split, found in self.measures.items()
+        ]
+        table = text_table(["", *(_TITLES.get(name, name) for name in names)], rows)
+        return f"{table}\n{self.remark}" if self.remark else table
 
 
 def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
@@ -100,20 +88,24 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
         split: metrics.evaluate(model.net, model.loss_fn, samples, model.preprocessing)
         for split, samples in splits.items()
     }
-    split, samples = list(splits.items())[-1]
+    *_, samples = splits.values()
     if model.preprocessing.streams:
-        return Findings(measures, split, None, None, None, _sample(model))
+        return Findings(measures, _sample(model))
     outputs = metrics.outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
         detail = comparison(samples.targets, model.preprocessing.restored(outputs))
-        return Findings(measures, split, None, None, None, detail, remark)
+        return Findings(measures, detail, remark)
     predicted, count = metrics.predicted_classes(outputs), len(model.classes)
     matrix = metrics.confusion_matrix(samples.targets, predicted, count)
     weighted = metrics.confusion_matrix(samples.targets, predicted, count, weights)
     report = metrics.classification_report(weighted, model.classes)
     detail = f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
-    return Findings(measures, split, model.classes, matrix, report, detail, remark)
+    return Findings(measures, detail, remark, matrix, report)
+
+
+def _fractions(one: ClassMeasures) -> dict[str, float]:
+    return {"precision": one.precision, "recall": one.recall, "f1": one.f1}
 
 
 def _sample(model: Model) -> str:
@@ -139,20 +131,9 @@ def json_ready(found: Mapping[str, Any]) -> dict[str, Any]:
 def parts_text(splits: Mapping[str, Samples], unit: str) -> str:
     """Return the sizes of the parts of a data set: ``1,259 training, 359 test samples``."""
     counts = {split: part.targets.size if unit == "character" else len(part) for split, part in splits.items()}
-    *others, last = ((_SPLITS.get(split, ""), count) for split, count in counts.items())
-    return ", ".join(
-        [*(f"{count:,} {split}" for split, count in others), counted(last[1], f"{last[0]} {unit}".strip())]
-    )
-
-
-def measures_table(measures: Measures) -> str:
-    """Return a table of measures, a row for each part of the data."""
-    names = list(next(iter(measures.values())))
-    rows = [
-        [_SPLITS.get(split, split), *(measure_text(name, found[name]) for name in names)]
-        for split, found in measures.items()
-    ]
-    return text_table(["", *(_TITLES.get(name, name) for name in names)], rows)
+    last, count = counts.popitem()
+    others = [f"{count:,} {PARTS[split]}" for split, count in counts.items()]
+    return ", ".join([*others, counted(count, f"{PARTS.get(last, '')} {unit}".strip())])
 
 
 def measure_text(name: str, value: float) -> str:
@@ -173,12 +154,11 @@ def confusion_text(matrix: Array, classes: Sequence[str]) -> str:
     return text_table(["true \\ predicted", *short], rows)
 
 
-def comparison(targets: Array, outputs: Array, *, most: int = 10) -> str:
+def comparison(targets: Array, outputs: Array) -> str:
     """Return a table of the first targets of a regression and their predictions."""
-    shown = min(most, len(targets))
     rows = [
-        [str(row + 1), *(f"{value:.4g}" for value in targets[row]), *(f"{value:.4g}" for value in outputs[row])]
-        for row in range(shown)
+        [str(row + 1), *(f"{value:.4g}" for value in (*targets[row], *outputs[row]))]
+        for row in range(min(_MOST_ROWS_SHOWN, len(targets)))
     ]
     count = targets.shape[1]
     numbers = [""] if count == 1 else [f" {i + 1}" for i in range(count)]

@@ -9,20 +9,22 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
+import tomli_w
+
+import whence
 from whence.cli.options.settings import RECORD, settings_from, to_toml
 from whence.cli.options.table import Settings
+from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
 from whence.files import replacing
-
-if TYPE_CHECKING:
-    from whence.data import Dataset
+from whence.training.checkpoint import CHECKPOINT, METRICS
+from whence.training.model_file import MODEL
 
 CONFIG, REPORT = "config.toml", "report.txt"
 LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
-_PICTURES = LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS
-_FILES = CONFIG, REPORT, *_PICTURES, "model.safetensors", "checkpoint.safetensors", "metrics.jsonl"
+_FILES = CONFIG, REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, MODEL, CHECKPOINT, METRICS
 
 
 @contextlib.contextmanager
@@ -87,15 +89,10 @@ def claimed(folder: Path) -> Iterator[None]:
 
 def write_config(folder: Path, settings: Settings, *, dataset: str, sha256: str) -> None:
     """Write ``config.toml``: every setting, and a record of the versions and the data that it was run with."""
-    import numpy
-    import tomli_w
-
-    import whence
-
     record = {
         "whence": whence.__version__,
         "python": platform.python_version(),
-        "numpy": numpy.__version__,
+        "numpy": np.__version__,
         "threads": settings.threads,
         "dataset": dataset,
         "sha256": sha256,

@@ -53,15 +53,7 @@ def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
 
 
 def use_threads_to_measure(net: Sequential, inputs: Array) -> int:
-    """Set the number of cores for evaluating the network, and return it.
-
-    Parameters
-    ----------
-    net : Sequential
-        The network.
-    inputs : array, shape (N, ...)
-        Its inputs.
-    """
+    """Set the number of cores for evaluating the network on inputs (N, ...), as for `use_threads`, and return it."""
     return use_threads(None, net, (min(len(inputs), MOST_AT_ONCE), *inputs.shape[1:]))
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from whence.cli.options.table import Settings
 from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
 from whence.data import Batch, Batches, Dataset, Samples
 from whence.errors import ArgumentError, RunFolderError
 from whence.nn.axes import ANY_LENGTH
-from whence.optim import Optimizer, optimizers
 from whence.trace import Trace, load_traces, trace, trace_steps
 from whence.training import Checkpoint, Model, load_checkpoint
 from whence.wording import counted
@@ -27,7 +27,6 @@ def trace_run(
     samples: Sequence[int] | None = None,
     batch: int | None = None,
     default_batch: int | None = None,
-    fits: Callable[[list[Trace]], bool] = lambda traces: True,
     steps: int = 1,
 ) -> list[Trace]:
     """Trace the next training steps of a run without changing the run.
@@ -42,8 +41,6 @@ def trace_run(
         Take batches of this many training samples instead, in order, starting again at the end of the data.
     default_batch : int, optional
         The batch size if neither is given; all training samples if there are fewer.
-    fits : callable, optional
-        Whether traces are small enough for their purpose; the default batch is reduced until they are.
     steps : int
         Number of consecutive steps, all with the learning rate of the run's last step.
 
@@ -64,21 +61,27 @@ def trace_run(
     ArgumentError
         If a sample, a batch or a number of steps is out of range.
     """
+    return next(trace_ever_fewer(run, samples, batch, default_batch, steps))
+
+
+def trace_ever_fewer(
+    run: str | Path, samples: Sequence[int] | None, batch: int | None, default_batch: int | None, steps: int
+) -> Iterator[list[Trace]]:
+    """Yield what `trace_run` returns; then, with the default batch, also traces of ever smaller batches."""
     run = Path(run)
     if steps < 1:
         raise ArgumentError(f"steps is {steps}; it must be at least 1")
     if samples is not None and batch is not None:
         raise ArgumentError("samples and batch were both given; give one of them")
     if run.is_file():
-        return _saved(run, chosen=samples is not None or batch is not None, steps=steps)
+        yield _saved(run, chosen=samples is not None or batch is not None, steps=steps)
+        return
     dataset, checkpoint = open_run(run)
-    if samples is not None or batch is not None or default_batch is None:
-        return _trace_steps(dataset, checkpoint, _batches(dataset.train, samples, batch, steps))
-    for fewer in range(min(default_batch, len(dataset.train.counted)), 1, -1):
-        traces = _trace_steps(dataset, checkpoint, _batches(dataset.train, None, fewer, steps))
-        if fits(traces):
-            return traces
-    return _trace_steps(dataset, checkpoint, _batches(dataset.train, None, 1, steps))
+    sizes: Iterable[int | None] = [batch]
+    if samples is None and batch is None and default_batch is not None:
+        sizes = range(min(default_batch, len(dataset.train.counted)), 0, -1)
+    for size in sizes:
+        yield _trace_steps(dataset, checkpoint, _batches(dataset.train, samples, size, steps))
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
@@ -93,20 +96,17 @@ def trace_without_data(run: Path, count: int) -> Trace:
 
     Raises
     ------
-    RunFolderError
-        If there is no such run.
-    ModelFileError
-        If its checkpoint is missing or damaged.
+    RunFolderError, ModelFileError
+        As for `trace_run`.
     """
-    require_run(run)
-    settings, _ = read_run(run)
+    settings, _ = _read_run(run)
     checkpoint = load_checkpoint(run)
     model = checkpoint.model
     inputs = tuple(settings.window or 1 if length == ANY_LENGTH else length for length in model.net.input_shape)
     x = np.zeros((count, *inputs), model.net.input_dtype)
     outputs = model.net(x).shape
     y = np.zeros(outputs, model.net.dtype) if model.classes is None else np.zeros(outputs[:-1], np.int64)
-    return trace(model.net, model.loss_fn, optimizer_of(checkpoint), x, y, classes=model.classes)
+    return trace(model.net, model.loss_fn, checkpoint.optimizer(), x, y, classes=model.classes)
 
 
 def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
@@ -118,18 +118,17 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
         As for `trace_run`.
     """
     run = Path(run)
-    require_run(run)
-    settings, sha256 = read_run(run)
+    settings, sha256 = _read_run(run)
     require_data(run, settings)
     dataset = load_dataset(settings)
     require_same_data(run, dataset, sha256)
     return dataset, load_checkpoint(run)
 
 
-def require_run(run: Path) -> None:
-    """Raise `RunFolderError` unless there is a folder at the path."""
+def _read_run(run: Path) -> tuple[Settings, str]:
     if not run.is_dir():
         raise RunFolderError(f"there is no run {run}; see the folders in runs/, or train one with: whence train")
+    return read_run(run)
 
 
 def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
@@ -139,17 +138,6 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
     if steps > len(traces):
         raise ArgumentError(f"steps is {steps}, but {path} holds {counted(len(traces), 'step')}; give at most that")
     return traces[:steps]
-
-
-def optimizer_of(checkpoint: Checkpoint) -> Optimizer:
-    """Return the optimizer with its state and learning rate, and restore the state of the network's generator."""
-    net, state = checkpoint.model.net, checkpoint.state
-    net.rng.bit_generator.state = state["net_rng"]
-    optimizer = optimizers.from_json(state["optimizer"])
-    optimizer.decays = net.decays
-    optimizer.state = checkpoint.part("optimizer/")
-    optimizer.steps = state["optimizer_steps"]
-    return optimizer
 
 
 def _batches(train: Samples, samples: Sequence[int] | None, batch: int | None, steps: int) -> list[list[int]]:
@@ -176,7 +164,7 @@ def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int
     model = checkpoint.model
     batches = (_batch(model, dataset, rows) for rows in chosen)
     traces: list[Trace] = []
-    for made in trace_steps(model.net, model.loss_fn, optimizer_of(checkpoint), batches, classes=model.classes):
+    for made in trace_steps(model.net, model.loss_fn, checkpoint.optimizer(), batches, classes=model.classes):
         data = {"name": dataset.name, "samples": chosen[len(traces)], **model.preprocessing.describe()}
         traces.append(replace(made, description={**made.description, "data": data}))
         size = sum(map(np.size, made.values()))

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from whence.cli.network_for_data import clips_gradients, make_network
-from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
+from whence.cli.network_for_data import make_network
+from whence.cli.options.table import DEFAULTS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, class_weights, datasets, load
 from whence.data.images.augmentation import Augmentation
 from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.load_options import Progress
 from whence.data.texts.text_file import find_text
 from whence.errors import ArgumentError
 from whence.nn import Loss, Sequential, initialisers, losses
+from whence.nn.chain import leaf_layers
 from whence.nn.mlp import read_activation
-from whence.optim import Optimizer, Schedule, optimizers, schedule
+from whence.optim import Optimizer, optimizers, schedule
 from whence.training import Model
 from whence.wording import counted
-
-if TYPE_CHECKING:
-    from whence.data.load_options import Progress
 
 _DEFAULT_BATCH = 32
 _DEFAULT_EPOCHS = 50
@@ -44,8 +43,6 @@ class Plan:
         The network, newly initialised, with its loss.
     optimizer : Optimizer
         The optimizer, before the first step.
-    schedule : Schedule or None
-        The schedule of the learning rate.
     augmentation : Augmentation or None
         The augmentation of the training images.
     """
@@ -54,7 +51,6 @@ class Plan:
     dataset: Dataset
     model: Model
     optimizer: Optimizer
-    schedule: Schedule | None
     augmentation: Augmentation | None
 
     @property
@@ -79,7 +75,7 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
         If a setting does not suit the data, the network or another setting.
     """
     dataset = load_dataset(settings, progress)
-    augmentation = make_augmentation(settings)
+    augmentation = None if settings.augment is None else Augmentation(settings.augment)
     _check_suits(settings, dataset, augmentation)
     settings = _chosen_for_data(settings, dataset)
     loss_fn = make_loss(settings, dataset)
@@ -87,11 +83,11 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
     rows = settings.batch_size if isinstance(settings.batch_size, int) else len(dataset.train)
     settings = replace(
         settings,
-        clip_norm=settings.clip_norm or (_RECURRENT_CLIP_NORM if _needs_clip_norm(settings, net) else None),
+        clip_norm=_clip_norm(settings, net),
         threads=use_threads(settings.threads, net, (rows, *dataset.input_shape)),
     )
     model = Model(net, loss_fn, dataset.preprocessing, dataset.classes, dataset.name)
-    return Plan(settings, dataset, model, make_optimizer(settings), make_schedule(settings), augmentation)
+    return Plan(settings, dataset, model, make_optimizer(settings), augmentation)
 
 
 def check_names(settings: Settings) -> None:
@@ -102,17 +98,19 @@ def check_names(settings: Settings) -> None:
     UnknownNameError
         If a loss, optimizer, activation, initialiser, schedule or augmentation is unknown.
     """
-    if settings.loss is not None:
-        losses.read(settings.loss)
-    for initialiser in (settings.init, settings.bias_init):
-        if initialiser is not None:
-            initialisers.read(initialiser)
-    for activation in (settings.activation, settings.output_activation):
-        if activation is not None:
-            read_activation(activation)
-    make_schedule(settings)
+    readers: list[tuple[Callable[[str], object], str | None]] = [
+        (losses.read, settings.loss),
+        (initialisers.read, settings.init),
+        (initialisers.read, settings.bias_init),
+        (read_activation, settings.activation),
+        (read_activation, settings.output_activation),
+        (schedule, settings.schedule),
+        (Augmentation, settings.augment),
+    ]
+    for read, notation in readers:
+        if notation is not None:
+            read(notation)
     make_optimizer(settings)
-    make_augmentation(settings)
 
 
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
@@ -147,28 +145,15 @@ def make_optimizer(settings: Settings) -> Optimizer:
     Raises
     ------
     ArgumentError
-        If momentum is set for an optimizer without momentum.
+        If momentum is set for an optimizer without momentum, or a setting is also in the notation.
     """
     notation = settings.optimizer or DEFAULTS["classes"]["optimizer"]
-    kind, in_notation = optimizers.parse(notation)
-    options = {
-        key: getattr(settings, key)
-        for key in ("learning_rate", "momentum", "weight_decay", "clip_norm")
-        if getattr(settings, key) != (OPTIONS[key].default if key in in_notation else None)
-    }
+    kind, _ = optimizers.parse(notation)
+    keys = ("learning_rate", "momentum", "weight_decay", "clip_norm")
+    options = {key: value for key in keys if (value := getattr(settings, key)) is not None}
     if "momentum" in options and "momentum" not in inspect.signature(kind).parameters:
         raise ArgumentError(f"the optimizer {notation} has no momentum; leave it out, or choose sgd")
     return optimizers.read(notation, **options)
-
-
-def make_schedule(settings: Settings) -> Schedule | None:
-    """Return the schedule of the settings, if any."""
-    return None if settings.schedule is None else schedule(settings.schedule)
-
-
-def make_augmentation(settings: Settings) -> Augmentation | None:
-    """Return what changes training images, if that was asked for."""
-    return None if settings.augment is None else Augmentation(settings.augment)
 
 
 def _check_suits(settings: Settings, dataset: Dataset, augmentation: Augmentation | None) -> None:
@@ -231,8 +216,12 @@ def _suitable_loss(settings: Settings, dataset: Dataset) -> str:
     return "cross_entropy" if settings.positive is None else "binary_cross_entropy"
 
 
-def _needs_clip_norm(settings: Settings, net: Sequential) -> bool:
-    return clips_gradients(net) and "clip_norm" not in optimizers.parse(str(settings.optimizer))[1]
+def _clip_norm(settings: Settings, net: Sequential) -> float | None:
+    """Return the norm to clip at: by default one where gradients run back through time, in which they can explode."""
+    in_notation = "clip_norm" in optimizers.parse(str(settings.optimizer))[1]
+    if in_notation or not any(layer.recurrent for layer in leaf_layers(net.layers)):
+        return settings.clip_norm
+    return settings.clip_norm or _RECURRENT_CLIP_NORM
 
 
 def _source(settings: Settings) -> tuple[str, str | None]:

@@ -18,13 +18,13 @@ from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at, parts_text
 from whence.cli.training_plan import Plan, check_names, make_plan
-from whence.data import Dataset
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
 from whence.files import replacing
 from whence.nn import Conv2d, CrossEntropy, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
+from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
 from whence.wording import counted
 
@@ -97,7 +97,7 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
                 augmentation=plan.augmentation,
                 measure_train=settings.measure_train,
                 preprocessing=plan.dataset.preprocessing,
-                schedule=plan.schedule,
+                schedule=settings.schedule,
                 patience=settings.patience,
                 callbacks=[Checkpointing(folder, plan.model), *([progress] if progress else [])],
                 seed=settings.seed,
@@ -125,8 +125,9 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
         click.echo(f"\n{findings.measures_text()}\n")
         if plan.settings.positive is not None:
             shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
-            click.echo(f"{plan.settings.positive} against the rest, on {findings.split} data: {shown}\n")
-        if findings.classes is None and len(plan.dataset.train) <= 10:
+            *_, split = findings.measures
+            click.echo(f"{plan.settings.positive} against the rest, on {split} data: {shown}\n")
+        if findings.matrix is None and len(plan.dataset.train) <= 10:
             click.echo(f"{findings.detail}\n")
         click.echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
         for command in _next_commands(plan, folder):
@@ -159,32 +160,25 @@ def _introduce(plan: Plan) -> None:
 
 
 def _about_data(plan: Plan) -> list[str]:
-    lines = [_data_line(plan.dataset), *plan.dataset.remarks]
+    dataset = plan.dataset
+    names = ("output", "outputs") if dataset.classes is None else ("class", "classes")
+    introduction = dataset.preprocessing.introduction(dataset.input_shape, counted(dataset.outputs, *names))
+    sizes = parts_text(dataset.splits, dataset.preprocessing.unit)
+    lines = [f"{dataset.name}: {sizes} {introduction}", *dataset.remarks]
     settings = plan.model.loss_fn.settings()
     weights = settings.get("class_weights") or (1.0, settings.get("positive_weight"))
     if None not in weights:
-        pairs = zip(plan.dataset.classes or (), weights, strict=True)
+        pairs = zip(dataset.classes or (), weights, strict=True)
         lines.append("class weights: " + ", ".join(f"{name}={weight:.4g}" for name, weight in pairs))
     return lines
-
-
-def _data_line(dataset: Dataset) -> str:
-    outputs = (
-        counted(dataset.outputs, "output")
-        if dataset.classes is None
-        else counted(len(dataset.classes), "class", "classes")
-    )
-    introduction = dataset.preprocessing.introduction(dataset.input_shape, outputs)
-    return f"{dataset.name}: {parts_text(dataset.splits, dataset.preprocessing.unit)} {introduction}"
 
 
 def _ending(training: Training, plan: Plan) -> str:
     best = f", best epoch {training.best_epoch}" if plan.dataset.validation is not None else ""
     seconds = training.history[-1]["seconds"]
     made = f"{counted(training.epoch, 'epoch')}, {counted(training.step, 'step')} in {seconds:.1f} s"
-    clipped = _clipped(training)
     longer = ""
-    if clipped:
+    if clipped := _clipped(training):
         longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {counted(clipped, 'step')}"
     return f"{made}{best}; seed {plan.settings.seed}{longer}{_worse_than_guessing(training, plan)}"
 
@@ -215,22 +209,18 @@ def _next_commands(plan: Plan, folder: Path) -> list[str]:
 
 
 def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
-    from whence.plots import confusion_matrix_picture, learning_curve
-
     best_epoch = training.best_epoch if plan.dataset.validation is not None else None
     copies = [Path(run_folder.LEARNING_CURVE)] if plan.settings.save_learning_curve else []
     for path in (folder / run_folder.LEARNING_CURVE, *copies):
         learning_curve(training.history, path, best_epoch=best_epoch)
-    if findings.matrix is not None and findings.classes is not None:
-        confusion_matrix_picture(findings.matrix, findings.classes, folder / run_folder.CONFUSION_MATRIX)
+    if findings.matrix is not None:
+        confusion_matrix_picture(findings.matrix, plan.model.classes or (), folder / run_folder.CONFUSION_MATRIX)
     if isinstance(plan.dataset.preprocessing, ImagePreprocessing):
         _draw_first_layer(plan, folder / run_folder.WEIGHTS)
 
 
 def _draw_first_layer(plan: Plan, path: Path) -> None:
     """Draw the weights of the first layer with parameters, if its inputs are the images."""
-    from whence.plots import first_layer_kernels, first_layer_weights
-
     first = next((layer for layer in leaf_layers(plan.model.net.layers) if layer.parameter_shapes()), None)
     image_shape = plan.dataset.input_shape
     if isinstance(first, Linear) and first.in_features == math.prod(image_shape):

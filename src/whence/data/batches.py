@@ -111,8 +111,9 @@ class Batches:
         streams: bool = False,
         augmentation: Augmentation | None = None,
     ) -> None:
-        if replacement and rng is None:
-            raise ArgumentError("replacement needs a random generator, but rng is None; give one")
+        for name, is_random in (("replacement", replacement), ("augmentation", augmentation is not None)):
+            if is_random and rng is None:
+                raise ArgumentError(f"{name} needs a random generator, but rng is None; give one")
         if streams and replacement:
             raise ArgumentError("replacement and streams were both given; give one of them")
         if streams and len(samples.arrays) > 2:
@@ -122,8 +123,6 @@ class Batches:
                 f"{batch_size} streams need as many sequences, but there are {len(samples)}; "
                 "give a smaller batch size, or shorter sequences"
             )
-        if augmentation is not None and rng is None:
-            raise ArgumentError("augmentation needs a random generator, but rng is None; give one")
         self.samples = samples
         self.preprocessing = preprocessing
         self.batch_size = batch_size

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from whence.arguments import checks_arguments
+from whence.arrays import Array
 from whence.data import splits
 from whence.data.labels import against_rest, class_index
+from whence.data.load_options import LoadOptions
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import ArgumentError, DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from whence.arrays import Array
-    from whence.data.load_options import LoadOptions
 
 _ROWS_PER_HASH = 4096
 
@@ -121,15 +118,16 @@ class Dataset:
                     digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH]).data)
         return digest.hexdigest()
 
-    def hold_out(self, fraction: float, seed: int) -> Dataset:
+    def with_validation(self, fraction: float | None, seed: int) -> Dataset:
         """Return the data set with a share of its training samples split off for validation, stratified by class.
 
         Number columns are standardised anew by the samples that remain for training.
 
         Parameters
         ----------
-        fraction : float
-            The fraction of the training samples, between 0 and 1.
+        fraction : float or None
+            The fraction of the training samples, between 0 and 1; 0 removes the data's own validation samples, and None
+            keeps them, if any.
         seed : int
             Seed of the choice.
 
@@ -140,6 +138,10 @@ class Dataset:
         DataError
             If there are too few samples.
         """
+        if fraction is None:
+            return self
+        if fraction == 0:
+            return replace(self, validation=None)
         if self.validation is not None:
             raise ArgumentError(
                 f"{self.name} already has {len(self.validation)} validation samples; leave the fraction out"
@@ -152,20 +154,6 @@ class Dataset:
             validation=self.train.take(held),
             preprocessing=self.preprocessing.fitted(train.inputs, train.targets, train.weights),
         )
-
-    def with_validation(self, fraction: float | None, seed: int) -> Dataset:
-        """Return the data set with the given fraction of validation samples.
-
-        Parameters
-        ----------
-        fraction : float or None
-            None keeps the data's own validation samples, if any; 0 removes them; else as for `hold_out`.
-        seed : int
-            Seed of the choice.
-        """
-        if fraction is None:
-            return self
-        return replace(self, validation=None) if fraction == 0 else self.hold_out(fraction, seed)
 
     def one_against_rest(self, label: str) -> Dataset:
         """Return the data set with two classes: "not ``label``" (0) and ``label`` (1).
@@ -180,22 +168,11 @@ class Dataset:
         if self.classes is None:
             raise DataError(f"{self.name} has numbers as targets, not classes; leave out the class {label!r}")
         index = class_index(label, self.classes)
-
-        def two_classes(samples: Samples | None) -> Samples | None:
-            if samples is None:
-                return None
-            return samples.with_targets((samples.targets == index).astype(np.int64))
-
-        train = two_classes(self.train)
-        assert train is not None
-        return replace(
-            self,
-            name=f"{self.name}, {label} against the rest",
-            train=train,
-            validation=two_classes(self.validation),
-            test=two_classes(self.test),
-            classes=against_rest(label),
-        )
+        parts: dict[str, Any] = {
+            split: replace(samples, targets=(samples.targets == index).astype(np.int64))
+            for split, samples in self.splits.items()
+        }
+        return replace(self, name=f"{self.name}, {label} against the rest", classes=against_rest(label), **parts)
 
     def _check_split(self, split: str, samples: Samples) -> None:
         targets = samples.targets

@@ -6,13 +6,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
+from whence.data.load_options import Progress
 from whence.errors import DataError
 from whence.files import replacing
-
-if TYPE_CHECKING:
-    from whence.data.load_options import Progress
 
 _BYTES_PER_READ = 1 << 16
 _SECONDS_OF_SILENCE = 30.0
@@ -130,9 +128,8 @@ def _chunks(url: str, start: int) -> Iterator[tuple[bytes, int]]:
 
     headers = {"User-Agent": "whence"} | ({"Range": f"bytes={start}-"} if start else {})
     try:
-        with urllib.request.urlopen(
-            urllib.request.Request(url, headers=headers), timeout=_SECONDS_OF_SILENCE
-        ) as response:
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.urlopen(request, timeout=_SECONDS_OF_SILENCE) as response:
             position = start if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
             while chunk := response.read(_BYTES_PER_READ):
                 yield chunk, position

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import DataError, UnknownNameError
 from whence.registry import unknown
 from whence.wording import counted
 
-if TYPE_CHECKING:
-    from whence.arrays import Array
-
 MOST_CLASS_NUMBERS = 20
-_LARGEST_LABEL = 2.0**53  # beyond, not all whole numbers are floating-point numbers
+LARGEST_WHOLE = 2.0**53  # beyond, not all whole numbers are floating-point numbers
 
 
 def encode_labels(labels: Array, classes: Sequence[str] | None = None) -> tuple[Array, tuple[str, ...]]:
@@ -119,7 +116,7 @@ def are_class_labels(targets: Array) -> bool:
     if targets.dtype.kind not in "iuf":
         return True
     different = len(np.unique(targets))
-    whole = (targets == np.floor(targets)) & (np.abs(targets) <= _LARGEST_LABEL)
+    whole = (targets == np.floor(targets)) & (np.abs(targets) <= LARGEST_WHOLE)
     return bool(whole.all()) and different <= max(2, min(MOST_CLASS_NUMBERS, len(targets) // 2))
 
 
@@ -145,7 +142,7 @@ def _whole(labels: Array) -> Array:
     for problem, wrong in (
         ("NaN", np.isnan(labels)),
         ("not a whole number", labels != np.floor(labels)),
-        ("too large for a label", np.abs(labels) > _LARGEST_LABEL),
+        ("too large for a label", np.abs(labels) > LARGEST_WHOLE),
     ):
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])

@@ -11,12 +11,11 @@ from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, idx_files, read_image_set
-from whence.data.load_options import LoadOptions, Progress
+from whence.data.load_options import LoadOptions, Missing, Progress
 from whence.data.preprocessing import ARRAY_FILES
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
-MISSING = ("error", "mean", "drop")
 _TABLES = (".csv", ".tsv", ".txt", ".parquet")
 _PICKLES = (".pkl", ".pickle")
 
@@ -27,7 +26,7 @@ def load(
     *,
     directory: str | os.PathLike[str] | None = None,
     target: str | None = None,
-    missing: str = "error",
+    missing: Missing = "error",
     validation: Fraction | None = None,
     positive: str | None = None,
     window: PositiveInt | None = None,
@@ -76,8 +75,6 @@ def load(
     ArgumentError
         If an option does not suit the data.
     """
-    if missing not in MISSING:
-        raise UnknownNameError(unknown("way to treat missing cells", missing, MISSING))
     name = os.fspath(source)
     if directory is not None and not (name in datasets and datasets[name].images):
         raise ArgumentError(f"{name} has no folder of files; leave out the folder {directory}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-Progress = Callable[[int, int], None]
+Missing: TypeAlias = Literal["error", "mean", "drop"]
+Progress: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +17,7 @@ class LoadOptions:
 
     directory: Path | None = None
     target: str | None = None
-    missing: str = "error"
+    missing: Missing = "error"
     validation: float | None = None
     window: int | None = None
     offline: bool = False

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
@@ -17,9 +17,6 @@ from whence.data.samples import Samples
 from whence.data.tables.columns import Column, TableColumns
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _KINDS = ("x", "y", "weights", "lengths")
 _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validation"), "test": ("_test",)}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.data import search_paths
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
@@ -20,9 +21,6 @@ from whence.data.tables.table import Table, numbers_and_texts
 from whence.data.tables.table_dataset import dataset_of
 from whence.errors import DataError
 from whence.optional import require
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _MNIST_TRAIN, _MNIST_ALL = 60_000, 70_000
 _ROWS_AT_ONCE = 1000

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array, DTypeLike, Shape
+from whence.data.labels import LARGEST_WHOLE
+from whence.data.samples import Samples
 from whence.errors import DataError
 from whence.text_table import text_table
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from whence.data.samples import Samples
-
 ARRAY_FILES = (".npy", ".npz")
-_LARGEST_INDEX = 2.0**53  # beyond, not all whole numbers are floating-point numbers
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
 
 
@@ -317,7 +314,7 @@ def _inputs_in(arrays: Mapping[str, Array], path: Path) -> str:
 
 def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:
     """Return whole numbers, which data sets may hold as floating-point numbers, as integers."""
-    if inputs.dtype.kind == "f" and (wrong := (inputs % 1 != 0) | (np.abs(inputs) > _LARGEST_INDEX)).any():
+    if inputs.dtype.kind == "f" and (wrong := (inputs % 1 != 0) | (np.abs(inputs) > LARGEST_WHOLE)).any():
         raise DataError(
             f"the inputs hold {inputs[wrong][0]:g}, but the network takes indices; give whole numbers, "
             "or use another first layer than embed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -82,10 +82,6 @@ class Samples:
     def take(self, rows: Array | slice) -> Samples:
         """Return the samples at ``rows``: copied if these are integers, as views if they are a slice."""
         return Samples(**{kind: values[rows] for kind, values in self.arrays.items()})
-
-    def with_targets(self, targets: Array) -> Samples:
-        """Return the same inputs, weights and lengths with other targets."""
-        return replace(self, targets=targets)
 
 
 def joined(parts: list[Samples]) -> Samples:

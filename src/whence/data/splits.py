@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import ArgumentError, DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 TEST_FRACTION = 0.2
 VALIDATION_FRACTION = 0.1

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from whence.arguments import checks_arguments
-from whence.arrays import Array
 from whence.formula.contributions import Terms, longest_sum, outside, terms_of, without_outside
-from whence.formula.evaluate import Source, sources_of, value_of
+from whence.formula.evaluate import Arrays, Source, sources_of, value_of
 from whence.formula.expressions import Entry, Expression, Formula, affine
 from whence.formula.filling import fill
 from whence.formula.layout import write_number
@@ -44,7 +42,7 @@ class Cell:
     value: float
     formula: Formula | None
     filled: Expression
-    arrays: Mapping[str, Array] = field(repr=False, compare=False)
+    arrays: Arrays = field(repr=False, compare=False)
     function: str = ""
 
     @property
@@ -102,7 +100,7 @@ class Cell:
 
 
 @checks_arguments
-def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) -> Cell:
+def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> Cell:
     """Return one entry of the array that a formula computes, with the value of the formula.
 
     Parameters
@@ -126,19 +124,11 @@ def evaluate_cell(formula: Formula, index: tuple[int, ...], arrays: Mapping[str,
 
 
 def recorded_cell(
-    name: str, index: tuple[int, ...], formula: Formula | None, arrays: Mapping[str, Array], function: str = ""
+    name: str, index: tuple[int, ...], formula: Formula | None, arrays: Arrays, function: str = ""
 ) -> Cell:
-    """Return one entry of an array with its recorded value.
+    """Return one entry of an array with its recorded value; the array itself is also among ``arrays``.
 
-    Parameters
-    ----------
-    name, index, formula, arrays, function
-        As for `Cell`; the array itself is also among ``arrays``.
-
-    Raises
-    ------
-    FormulaError, ArgumentError
-        As for `evaluate_cell`.
+    Parameters are as for `Cell`, and errors as for `evaluate_cell`.
     """
     filled = Entry(name, tuple(map(affine, index))) if formula is None else fill(formula, index, arrays)
     return Cell(name, index, float(arrays[name][index]), formula, filled, arrays, function)

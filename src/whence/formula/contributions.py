@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula.evaluate import Source, evaluate, sources_of, vanishes
+from whence.formula.evaluate import Arrays, Source, evaluate, sources_of, vanishes
 from whence.formula.expressions import Affine, Call, Entry, Expression, Formula, Operation, Reduction, children, rebuilt
 from whence.formula.filling import fill_in
-
-Arrays = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -98,8 +96,7 @@ class Terms:
         """Return the places of the terms inside the arrays, the largest first."""
         sizes = np.abs(self.values) if self.kind == "Sum" else self.values
         order = np.argsort(-np.nan_to_num(sizes, nan=np.inf), kind="stable")
-        found: Array = order[self.inside[order]]
-        return found
+        return order[self.inside[order]]
 
     def largest(self, count: int) -> list[Contribution]:
         """Return the largest ``count`` terms; those of a sum without zeros."""
@@ -142,13 +139,7 @@ def addends_of(node: Expression, arrays: Arrays) -> Terms:
 
 
 def longest_sum(filled: Expression, arrays: Arrays) -> Terms:
-    """Return the terms of the longest sum in a cell's formula: the whole, or one inside a function.
-
-    Parameters
-    ----------
-    filled, arrays
-        As for `terms_of`.
-    """
+    """Return the terms of the longest sum in a cell's formula: of the whole, as `terms_of`, or of one in a function."""
     return max([terms_of(filled, arrays), *(addends_of(node, arrays) for node in _sums_in(filled))], key=len)
 
 

@@ -67,18 +67,7 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
-    """Return where a formula's array is zero because it is computed from entries outside their arrays.
-
-    Parameters
-    ----------
-    formula, arrays
-        As for `evaluate`, with the same errors.
-
-    Returns
-    -------
-    bool array
-        One entry for each value of the target's indices.
-    """
+    """Return where the array that `evaluate` returns is zero because its entries are outside their arrays."""
     scope, shape = _everywhere(formula, arrays)
     return np.array(np.broadcast_to(scope.vanishes(formula.expression), shape))
 
@@ -97,15 +86,10 @@ def value_of(expression: Expression, arrays: Arrays) -> float:
 
 
 def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
-    """Return the entries that an expression without free indices reads, in the order of reading, each once.
+    """Return the entries that an expression, as for `value_of`, reads, in the order of reading, each once.
 
     Entries that are multiplied by an entry outside its array, as the edge of a kernel is over padding, and entries of
     terms that a condition excludes are not sources.
-
-    Parameters
-    ----------
-    expression, arrays
-        As for `value_of`.
     """
     scope, _ = _everywhere(Formula(scalar("value"), expression), arrays)
     return tuple(dict.fromkeys(scope.sources(expression, np.asarray(True))))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from whence.arrays import Array, Shape
+from whence.arrays import Shape
 from whence.errors import ArgumentError
-from whence.formula.evaluate import find_extents
+from whence.formula.evaluate import Arrays, find_extents
 from whence.formula.expressions import (
     Affine,
     Digit,
@@ -28,7 +28,7 @@ Places = Mapping[Index, int]
 Extents = Mapping[Index, int]
 
 
-def fill(formula: Formula, index: tuple[int, ...], arrays: Mapping[str, Array]) -> Expression:
+def fill(formula: Formula, index: tuple[int, ...], arrays: Arrays) -> Expression:
     """Return a formula's right-hand side for one cell: ``Σ_k x[0, k] · W1[k, 5] + b1[5]``.
 
     Parameters

@@ -1,12 +1,11 @@
-"""The formulas of a layer, a loss or an optimizer, and the recurrences among them."""
+"""The formulas of a layer, a loss or an optimizer, the recurrences among them, and other names for their arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from whence.formula.expressions import Formula
-from whence.formula.rename import rename
+from whence.formula.expressions import Entry, Expression, Formula, rebuilt
 
 
 @dataclass(frozen=True)
@@ -64,3 +63,15 @@ class Formulas:
             [rename(formula, name_of) for formula in part] for part in (self.forward, self.backward, self.update)
         )
         return Formulas(forward, backward, update, [each.renamed(name_of) for each in self.recurrences])
+
+
+def rename(formula: Formula, name_of: Callable[[str], str]) -> Formula:
+    """Return a formula in which ``name_of`` of its old name is the name of every array."""
+
+    def renamed(node: Expression) -> Expression:
+        made = rebuilt(node, renamed)
+        return replace(made, array=name_of(made.array)) if isinstance(made, Entry) else made
+
+    target = renamed(formula.target)
+    assert isinstance(target, Entry)
+    return Formula(target, renamed(formula.expression))

@@ -44,7 +44,7 @@ from whence.formula.layout import (
 
 ADD, NEGATE, SUM, MULTIPLY, POWER, ATOM = range(6)
 COMPARISONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "=": "=", "!=": "≠"}
-CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ"}
+_CALLED = {"maximum": "max", "minimum": "min", "sigmoid": "σ"}
 Laid = tuple[Node, int]
 _SIGNS = {"Sum": "Σ", "Max": "max", "ArgMax": "argmax"}
 
@@ -72,6 +72,17 @@ def expression_form(expression: Expression, arrays: Container[str]) -> Node:
 def symbol(name: str, arrays: Container[str]) -> Symbol:
     """Return the symbol of an array, which is a derivative if its name is ``d`` and the name of another."""
     return Symbol(name, name[1:] if name.startswith("d") and name[1:] in arrays else None)
+
+
+def call_form(function: str, *operands: Node) -> Node:
+    """Return the layout of a function of its operands: ``√x``, ``|x|``, ``max(0, x)``."""
+    if function == "sqrt":
+        return Root(*operands)
+    if function == "abs":
+        return Fence("|", operands[0], "|")
+    if function in ("max0", "min0"):
+        return called(function[:3], Word("0"), *operands)
+    return called(_CALLED.get(function, function), *operands)
 
 
 class IndexForm:
@@ -114,14 +125,8 @@ class IndexForm:
                 return row(first, Operator("+" if sign == "+" else "−"), second), ADD
             case Call("neg", (operand,)):
                 return row(Word("−"), self.bracketed(operand, SUM)), NEGATE
-            case Call("sqrt", (operand,)):
-                return Root(self.lay(operand)[0]), ATOM
-            case Call("abs", (operand,)):
-                return Fence("|", self.lay(operand)[0], "|"), ATOM
-            case Call("max0" | "min0" as function, (operand,)):
-                return called(function[:3], Word("0"), self.lay(operand)[0]), ATOM
             case Call(function, operands):
-                return called(CALLED.get(function, function), *(self.lay(operand)[0] for operand in operands)), ATOM
+                return call_form(function, *(self.lay(operand)[0] for operand in operands)), ATOM
             case Reduction():
                 return self.reduction(node), SUM
         raise FormulaError(f"{type(node).__name__} is not an expression")

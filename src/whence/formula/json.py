@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from whence.arguments import checks_arguments
@@ -27,7 +28,7 @@ def to_json(formula: Formula) -> dict[str, Any]:
     ``["place", [[index, coefficient], ...], constant, divisor]`` or, for one digit of a number,
     ``["digit", place, divisor, base]``.
     """
-    return {"target": _node(formula.target), "expression": _node(formula.expression)}
+    return {"target": _written(formula.target), "expression": _written(formula.expression)}
 
 
 def from_json(data: dict[str, Any]) -> Formula:
@@ -50,40 +51,20 @@ def from_json(data: dict[str, Any]) -> Formula:
     return Formula(target, made_from)
 
 
-def _node(node: Expression) -> list[Any]:
-    match node:
-        case expressions.Number(value):
-            return ["number", value]
-        case expressions.Constant(name, value):
-            return ["constant", name, value]
-        case expressions.Size(index):
-            return ["size", _index(index)]
-        case expressions.Position(place):
-            return ["position", _place(place)]
-        case Entry(array, subscripts):
-            return ["entry", array, [_subscript(subscript) for subscript in subscripts]]
-        case expressions.Operation(symbol, left, right):
-            return ["operation", symbol, _node(left), _node(right)]
-        case expressions.Call(function, operands):
-            return ["call", function, [_node(operand) for operand in operands]]
-        case expressions.Reduction(kind, indices, body, where):
-            return ["reduction", kind, list(map(_index, indices)), _node(body), list(map(_node, where))]
-    raise FormulaError(f"{type(node).__name__} is not an expression")
-
-
-def _index(index: Index) -> list[Any]:
-    return [index.name, index.extent]
-
-
-def _place(place: Affine) -> list[Any]:
-    terms = [[_index(index), coefficient] for index, coefficient in place.terms]
-    return ["place", terms, place.constant, place.divisor]
-
-
-def _subscript(subscript: Subscript) -> list[Any]:
-    if isinstance(subscript, Digit):
-        return ["digit", _place(subscript.place), subscript.divisor, subscript.base]
-    return _place(subscript) if isinstance(subscript, Affine) else _node(subscript)
+def _written(part: Any) -> Any:
+    """Return a part of a formula as JSON: a node as its kind and its fields, several parts as a list of them."""
+    match part:
+        case Index(name, extent):
+            return [name, extent]
+        case Affine(terms, constant, divisor):
+            return ["place", _written(terms), constant, divisor]
+        case Expression() | Digit() if is_dataclass(part):
+            return [type(part).__name__.lower(), *(_written(getattr(part, field.name)) for field in fields(part))]
+        case Expression():
+            raise FormulaError(f"{type(part).__name__} is not an expression")
+        case tuple():
+            return [_written(each) for each in part]
+    return part
 
 
 def _read(data: list[Any]) -> Expression:
@@ -97,11 +78,11 @@ def _read(data: list[Any]) -> Expression:
         case ["position", place]:
             return expressions.Position(_read_place(place))
         case ["entry", array, subscripts]:
-            return Entry(array, tuple(_read_subscript(subscript) for subscript in subscripts))
+            return Entry(array, tuple(map(_read_subscript, subscripts)))
         case ["operation", symbol, left, right] if symbol in OPERATIONS:
             return expressions.Operation(symbol, _read(left), _read(right))
         case ["call", function, operands] if function in FUNCTIONS:
-            return expressions.Call(function, tuple(_read(operand) for operand in operands))
+            return expressions.Call(function, tuple(map(_read, operands)))
         case ["reduction", ("Sum" | "Max") as kind, [name, extent], body]:
             return reduction(kind, Index(name, extent), _read(body), ())
         case ["reduction", ("Sum" | "Max" | "ArgMax") as kind, indices, body, where]:

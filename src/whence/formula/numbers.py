@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whence.formula.contributions import Arrays, Contribution, Terms, addends_of, is_sum
-from whence.formula.evaluate import value_of
+from whence.formula.contributions import Contribution, Terms, addends_of, is_sum
+from whence.formula.evaluate import Arrays, value_of
 from whence.formula.expressions import Call, Constant, Entry, Expression, Number, Position, Reduction, Size, rebuilt
 from whence.formula.index_form import ATOM, NEGATE, SUM, IndexForm, Laid
 from whence.formula.layout import Node, Operator, Word, called, row, write_number
@@ -162,7 +162,9 @@ class _Writing:
         chosen = np.sort(order) if self.fits(terms) else order[: self.terms]
         parts = [self.shown(term.expression) for term in terms.at(chosen)]
         value = max(value_of(part, {}) for part in parts)
-        return Largest("max", value, (*parts, *self.more(len(order) - len(chosen), value)))
+        left_out = len(order) - len(chosen)
+        more = [Constant(f"{left_out:,} more", value)] if left_out else []
+        return Largest("max", value, (*parts, *more))
 
     def place_of_largest(self, terms: Terms, place: float) -> Expression:
         """Return all terms, with a dash at places without one, or the largest of many."""
@@ -177,6 +179,3 @@ class _Writing:
 
     def fits(self, terms: Terms) -> bool:
         return self.terms is None or len(terms) <= self.terms
-
-    def more(self, count: int, value: float) -> list[Constant]:
-        return [Constant(f"{count:,} more", value)] if count else []

@@ -76,7 +76,8 @@ def network(
     >>> network("conv 8 5, relu, pool 2, flatten, linear", (28, 28, 1), outputs=10)
     Sequential(Conv2d(1, 8, 5), ReLU(), MaxPool2d(2), Flatten(), Linear(1152, 10))
     """
-    chain, _ = _chain(_texts(notation), tuple(input_shape), outputs, symbols)
+    texts = split_list(notation if isinstance(notation, str) else ", ".join(notation))
+    chain = _chain(texts, tuple(input_shape), outputs, symbols)
     return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)
 
 
@@ -111,8 +112,8 @@ def read_shape(text: str) -> Shape | None:
     return shape
 
 
-def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int | None) -> tuple[list[Layer], Shape]:
-    """Return the layers that texts describe, and the shape of the last output."""
+def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int | None) -> list[Layer]:
+    """Return the layers that texts describe, built for inputs of a shape."""
     if not texts:
         raise ArgumentError("there are no layers; name some, such as: flatten, linear 128, relu, linear")
     last_linear = max((place for place, text in enumerate(texts) if _is_linear(text)), default=None)
@@ -130,17 +131,12 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
         except WhenceError as error:
             raise type(error)(f"layer {place + 1}, {text!r}: {error}") from error
         chain.append(layer)
-    return chain, shape
+    return chain
 
 
 def _is_linear(text: str) -> bool:
     word = re.match(r"[^\s(=]+", text)
     return word is not None and word[0] in layers and layers[word[0]] is layers["linear"]
-
-
-def _texts(notation: Notation) -> list[str]:
-    """Return the text of each layer."""
-    return split_list(notation if isinstance(notation, str) else ", ".join(notation))
 
 
 def _has_layers(word: str) -> bool:
@@ -155,7 +151,7 @@ def _layer(item: Item, shape: Shape, known: Mapping[str, int]) -> Layer:
     arguments: dict[str, Any] = {name: size for name, size in known.items() if name in parameters}
     arguments |= read_arguments(item, kind, inferred=_INFERRED)
     if item.within is not None:
-        arguments["layers"], _ = _chain(item.within, shape, None, known.get(_SYMBOLS))
+        arguments["layers"] = _chain(item.within, shape, None, known.get(_SYMBOLS))
     if any(name in parameters and name not in arguments for name in _LAST_AXIS):
         raise ShapeError(f"its input {shape_text(shape)} has no axis of features; put embed before it")
     require_complete(item, kind, arguments, _INFERRED)

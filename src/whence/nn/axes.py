@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 
 from whence.arrays import Array, Shape
@@ -10,6 +12,8 @@ from whence.formula import Expression, Index, Size, indices
 
 ANY_LENGTH = -1
 """In a shape, the length of an axis that may have any, such as the time steps of sequences."""
+
+_SAMPLES = {1: "sequences (N, T, C)", 2: "images (N, H, W, C)"}
 
 
 def shape_text(shape: Shape) -> str:
@@ -35,6 +39,24 @@ def require_fixed_shape(shape: Shape) -> None:
         )
 
 
+def require_samples(shape: Shape, axes: int) -> None:
+    """Raise `ShapeError` unless samples have that many axes and one of channels, all of known lengths."""
+    if len(shape) != axes + 1:
+        raise ShapeError(
+            f"it takes {_SAMPLES[axes]}, but its input has the shape {shape_text(shape)}; change that with Reshape"
+        )
+    require_fixed_shape(shape)
+
+
+def require_channels(shape: Shape, axes: int, channels: int) -> None:
+    """Raise `ShapeError` unless `require_samples` passes and there are ``channels`` on the last axis."""
+    require_samples(shape, axes)
+    if shape[-1] != channels:
+        raise ShapeError(
+            f"it takes in_channels = {channels} on the last axis, but its input has the shape {shape_text(shape)}"
+        )
+
+
 def element(rank: int) -> tuple[Index, ...]:
     """Return an index for each of ``rank`` axes, that of the batch first."""
     names = {1: "n", 2: "n j", 3: "n t j", 4: "n h w c"}
@@ -49,8 +71,4 @@ def split_axes(at: tuple[Index, ...], weights: Array | None) -> tuple[tuple[Inde
 
 def count(over: Sequence[Index]) -> Expression:
     """Return the number of values that several indices take together, as an expression: ``N · H · W``."""
-    first, *others = over
-    product: Expression = Size(first)
-    for index in others:
-        product = product * Size(index)
-    return product
+    return functools.reduce(operator.mul, map(Size, over))

@@ -46,9 +46,7 @@ class Dropout(Layer):
         mask = dropout_mask(self, self.p, x, context.rng)
         return x * mask, {"mask": mask}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        if not need_input:
-            return None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         return delta * cache["mask"] if "mask" in cache else delta
 
     def formulas(self, *, training: bool = True) -> Formulas:

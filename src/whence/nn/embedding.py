@@ -59,8 +59,7 @@ class Embedding(Layer):
         return {"weight": (self.num_embeddings, self.embedding_dim)}
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        shape = (self.num_embeddings, self.embedding_dim)
-        self.weight = self.weight_init(rng, shape, *shape)
+        self.weight = self.weight_init(rng, self.weight.shape, *self.weight.shape)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the vectors of the tokens.

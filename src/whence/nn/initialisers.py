@@ -45,7 +45,6 @@ class Initialiser(Configurable):
 
 
 @initialisers.register("zeros")
-@dataclass(eq=False, repr=False)
 class Zeros(Initialiser):
     """All zero."""
 
@@ -92,7 +91,6 @@ class Normal(Initialiser):
 
 
 @initialisers.register("glorot_uniform")
-@dataclass(eq=False, repr=False)
 class GlorotUniform(Initialiser):
     """Uniform in ±√(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
 
@@ -102,7 +100,6 @@ class GlorotUniform(Initialiser):
 
 
 @initialisers.register("glorot_normal")
-@dataclass(eq=False, repr=False)
 class GlorotNormal(Initialiser):
     """Normal with variance 2 / (fan_in + fan_out) (Glorot and Bengio, 2010)."""
 
@@ -111,7 +108,6 @@ class GlorotNormal(Initialiser):
 
 
 @initialisers.register("he_uniform")
-@dataclass(eq=False, repr=False)
 class HeUniform(Initialiser):
     """Uniform in ±√(6 / fan_in) (He et al., 2015)."""
 
@@ -121,7 +117,6 @@ class HeUniform(Initialiser):
 
 
 @initialisers.register("he_normal", "he")
-@dataclass(eq=False, repr=False)
 class HeNormal(Initialiser):
     """Normal with variance 2 / fan_in (He et al., 2015)."""
 
@@ -130,7 +125,6 @@ class HeNormal(Initialiser):
 
 
 @initialisers.register("lecun_uniform")
-@dataclass(eq=False, repr=False)
 class LeCunUniform(Initialiser):
     """Uniform in ±√(3 / fan_in) (LeCun et al., 1998)."""
 
@@ -140,7 +134,6 @@ class LeCunUniform(Initialiser):
 
 
 @initialisers.register("lecun_normal")
-@dataclass(eq=False, repr=False)
 class LeCunNormal(Initialiser):
     """Normal with variance 1 / fan_in (LeCun et al., 1998)."""
 
@@ -177,8 +170,3 @@ def initialiser(notation: Initialiser | str) -> Initialiser:
         If it does not take these settings.
     """
     return initialisers.read(notation)
-
-
-def default_initialiser(before_rectifier: bool) -> Initialiser:
-    """Return He's initialiser for a layer that a rectifier follows, Glorot's for any other."""
-    return HeNormal() if before_rectifier else GlorotUniform()

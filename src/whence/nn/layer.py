@@ -164,7 +164,8 @@ class Layer(Configurable):
         gradient : views
             One array for each parameter, as attributes; overwritten.
         need_input : bool
-            Whether to compute ∂L/∂x; False for the first layer of a network.
+            Whether to compute ∂L/∂x; False only for the first layer with parameters, so that layers without may
+            ignore it.
 
         Returns
         -------
@@ -196,20 +197,30 @@ class Layer(Configurable):
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
-        """Return the arrays of one step by their names in the formulas.
-
-        A layer whose `backward` computes intermediate arrays adds them, from the method that `backward` calls too.
-        """
-        parameters = {name: parameter.symbol for name, parameter in self.declared_parameters().items()}
+        """Return the arrays of one step by their names in the formulas."""
+        symbols = {name: parameter.symbol for name, parameter in self.declared_parameters().items()}
         named = {**cache, self.input_symbol: x, self.output_symbol: y}
-        named.update({parameters[name]: view for name, view in self.views.items()})
+        named |= {symbols[name]: view for name, view in self.views.items()}
         if delta is not None:
             named[f"d{self.output_symbol}"] = delta
         if delta_in is not None:
             named[f"d{self.input_symbol}"] = delta_in
         if gradient is not None:
-            named.update({f"d{parameters[name]}": view for name, view in vars(gradient).items()})
-        return named
+            named |= {f"d{symbols[name]}": view for name, view in vars(gradient).items()}
+        return named | self.intermediates(named)
+
+    def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
+        """Return the arrays of the formulas that neither `forward` nor `backward` returns, by name.
+
+        They come from the methods that `backward` calls too.
+
+        Parameters
+        ----------
+        named : dict of str to array
+            All other arrays of the step, by name, those of the cache among them; without ∂L/∂y or ∂L/∂x where they
+            were not computed.
+        """
+        return {}
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
         """Return remarks on the layer for a summary, in words; known once it is built.

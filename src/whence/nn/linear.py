@@ -10,7 +10,7 @@ from whence.errors import ShapeError
 from whence.formula import Formulas, Index, Sum, tensors
 from whence.nn.axes import shape_text
 from whence.nn.context import INFERENCE, Context
-from whence.nn.initialisers import Initialiser, default_initialiser, initialiser
+from whence.nn.initialisers import GlorotUniform, HeNormal, Initialiser, initialiser
 from whence.nn.layer import Cache, Layer, TimeDependence, layers
 from whence.nn.parameter import Parameter
 
@@ -56,7 +56,8 @@ class WeightedSum(Layer):
         return {"weight": shape, "bias": shape[-1:]} if self.has_bias else {"weight": shape}
 
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
-        draw = self.weight_init or default_initialiser(following is not None and following.rectifier)
+        before_rectifier = following is not None and following.rectifier
+        draw = self.weight_init or (HeNormal() if before_rectifier else GlorotUniform())
         self.weight = draw(rng, self.weight.shape, *self.fans())
         if self.has_bias:
             self.bias = self.bias_init(rng, self.bias.shape, *self.fans())

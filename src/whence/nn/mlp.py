@@ -17,7 +17,6 @@ from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Layer, layers
 from whence.nn.linear import Linear
 from whence.nn.normalisation.batch_norm import BatchNorm
-from whence.nn.parameter import MOST_PARAMETERS
 from whence.nn.reshape import Flatten
 from whence.nn.sequential import Sequential
 
@@ -78,16 +77,21 @@ def mlp(
     >>> mlp((28, 28), [96], 10)
     Sequential(Flatten(), Linear(784, 96), ReLU(), Linear(96, 10))
     """
-    inputs = _checked_sizes(input_shape, hidden, outputs)
+    if not input_shape:
+        raise ArgumentError("input_shape is empty; a sample needs at least one axis, such as (784,)")
+    *before, last = (
+        Linear(fan_in, fan_out, weight_init=weight_init, bias_init=bias_init)
+        for fan_in, fan_out in itertools.pairwise([math.prod(input_shape), *hidden, outputs])
+    )
     chain: list[Layer] = [Flatten()] if len(input_shape) > 1 else []
-    for fan_in, fan_out in itertools.pairwise((inputs, *hidden)):
-        chain.append(Linear(fan_in, fan_out, weight_init=weight_init, bias_init=bias_init))
+    for linear in before:
+        chain.append(linear)
         if batch_norm:
             chain.append(BatchNorm())
         chain.append(read_activation(activation))
         if dropout:
             chain.append(Dropout(dropout))
-    chain.append(Linear((inputs, *hidden)[-1], outputs, weight_init=weight_init, bias_init=bias_init))
+    chain.append(last)
     if output_activation is not None:
         chain.append(read_activation(output_activation))
     return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)
@@ -108,18 +112,3 @@ def read_activation(name: str) -> Layer:
         known = ", ".join(name for name, layer in layers.items() if layer.activation)
         raise ArgumentError(f"{name!r} is a layer, but not an activation; choose one of {known}")
     return kind(**settings)
-
-
-def _checked_sizes(input_shape: Sequence[int], hidden: Sequence[int], outputs: int) -> int:
-    """Return the number of inputs, or raise `ArgumentError` if a size is out of range."""
-    if not input_shape:
-        raise ArgumentError("input_shape is empty; a sample needs at least one axis, such as (784,)")
-    inputs = math.prod(input_shape)
-    sizes = (inputs, *hidden, outputs)
-    parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(sizes))
-    if parameters > MOST_PARAMETERS:
-        raise ArgumentError(
-            f"a network of sizes {'-'.join(map(str, sizes))} has {parameters:,} parameters; "
-            f"at most {MOST_PARAMETERS:,} are possible"
-        )
-    return inputs

@@ -61,7 +61,10 @@ def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
         renamed |= {f"d{symbol}": f"d{name}" for symbol, name in renamed.items()}
         for symbol in [layer.output_symbol, f"d{layer.output_symbol}", *_arrays_of(layer)]:
             if symbol not in renamed:
-                renamed[symbol] = _free(append_to_stem(symbol, str(number)), taken)
+                name = append_to_stem(symbol, str(number))
+                while name in taken:
+                    name += "′"
+                renamed[symbol] = name
         taken |= set(renamed.values())
         output = renamed[layer.output_symbol]
         named.append(LayerNames(position, number, flowing, output, parameters, renamed))
@@ -73,12 +76,6 @@ def name_parameters(layers: Sequence[Layer], slots: Sequence[Slot]) -> dict[str,
     """Return the name of each parameter by its path in a state dict: ``{"0.weight": "W1"}``."""
     named = name_layers(layers)
     return {slot.path: named[slot.layer].parameters[slot.name] for slot in slots}
-
-
-def _free(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "′"
-    return name
 
 
 def _arrays_of(layer: Layer) -> list[str]:

@@ -66,8 +66,6 @@ class Slot:
         The position of its layer in the network.
     name : str
         Its name on the layer: ``"weight"``.
-    symbol : str
-        Its name in formulas: ``"W"``.
     shape : tuple of int
         Its shape.
     start, stop : int
@@ -78,7 +76,6 @@ class Slot:
 
     layer: int
     name: str
-    symbol: str
     shape: Shape
     start: int
     stop: int
@@ -104,7 +101,7 @@ def lay_out(layers: Sequence[Layer]) -> list[Slot]:
         declared = layer.declared_parameters()
         for name, shape in layer.parameter_shapes().items():
             stop = start + math.prod(shape)
-            slots.append(Slot(position, name, declared[name].symbol, shape, start, stop, declared[name].decays))
+            slots.append(Slot(position, name, shape, start, stop, declared[name].decays))
             start = stop
     return slots
 

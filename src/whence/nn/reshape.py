@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from whence.arrays import Array, Shape, Views
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Affine, Digit, Formulas, Index, tensors
-from whence.nn.axes import require_fixed_shape
+from whence.nn.axes import element, require_fixed_shape
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, Layer, layers
 
@@ -21,8 +21,8 @@ class _ShapeChange(Layer):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         return x.reshape(len(x), *self.output_shape), {}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        return delta.reshape(len(delta), *self.input_shape) if need_input else None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
+        return delta.reshape(len(delta), *self.input_shape)
 
     def formulas(self, *, training: bool = True) -> Formulas:
         x, v, dx, dv = tensors("x v dx dv")
@@ -104,5 +104,4 @@ def unravel(number: Affine, shape: Shape) -> list[Affine | Digit]:
 
 def _axes(shape: Shape) -> list[Index]:
     """Return an index with its extent for each axis of a sample."""
-    names = {1: "j", 2: "t j", 3: "h w c"}.get(len(shape), " ".join(f"i{axis}" for axis in range(len(shape))))
-    return [Index(name, length) for name, length in zip(names.split(), shape, strict=True)]
+    return [Index(index.name, length) for index, length in zip(element(1 + len(shape))[1:], shape, strict=True)]

@@ -122,25 +122,22 @@ class Residual(Layer):
     def arrays(
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
-        named = {"x": x, "y": y}
-        deltas: dict[int, Array | None] = {}
-        if delta is not None and gradient is not None:
-            named["dy"] = delta
-            scratch = Views(**{name: np.empty_like(view) for name, view in vars(gradient).items()})
-            deltas = dict(self._deltas(delta, cache, scratch, need_input=delta_in is not None))
-        output = x
+        named = super().arrays(x, y, cache, delta, gradient, delta_in)
+        return {name: array for name, array in named.items() if name not in cache}  # paths, not names in formulas
+
+    def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
+        deltas: dict[int, Array] = {}
+        if "dy" in named:
+            scratch = Views(**{name: np.empty_like(view) for name, view in self.views.items()})
+            deltas = self._deltas(named["dy"], named, scratch, need_input="dx" in named)
+        within: dict[str, Array] = {}
+        output = named["x"]
         for position, layer in enumerate(self.layers):
-            input_within, output = output, cache[str(position)]
-            own = layer.arrays(
-                input_within,
-                output,
-                select_prefix(position, cache),
-                deltas.get(position + 1),
-                None if gradient is None else Views(**select_prefix(position, vars(gradient))),
-                deltas.get(position),
-            )
-            named |= {self._name(position, symbol): array for symbol, array in own.items()}
-        return named if delta_in is None else {**named, "dx": delta_in}
+            x, output = output, named[str(position)]
+            cache = select_prefix(position, named)
+            own = layer.arrays(x, output, cache, deltas.get(position + 1), None, deltas.get(position))
+            within |= {self._name(position, symbol): array for symbol, array in own.items()}
+        return within
 
     def formulas(self, *, training: bool = True) -> Formulas:
         return self.formulas_in(Context(training=training))
@@ -184,9 +181,11 @@ class Residual(Layer):
     def _deltas(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool) -> dict[int, Array]:
         """Run the layers within backward, and return the delta at the input of each by position, and δ at the end."""
         deltas = {len(self.layers): delta}
-        for position in reversed(range(len(self.layers))):
+        first = 0 if need_input else next((place for place, layer in enumerate(self.layers) if layer.views), 0)
+        for position in reversed(range(first, len(self.layers))):
             own = select_prefix(position, cache), Views(**select_prefix(position, vars(gradient)))
-            upstream = self.layers[position].backward(deltas[position + 1], *own, need_input=need_input or position > 0)
+            wanted = need_input or position > first
+            upstream = self.layers[position].backward(deltas[position + 1], *own, need_input=wanted)
             if upstream is not None:
                 deltas[position] = upstream
         return deltas

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -31,13 +32,11 @@ class Adagrad(Optimizer):
     Duchi, Hazan and Singer (2011), with a diagonal matrix.
     """
 
+    state_names: ClassVar = ("v",)
+
     learning_rate: Positive = 0.01
     _: KW_ONLY
     eps: Positive = 1e-10
-
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        return ("v",)
 
     def update(self, theta: Array, gradient: Array) -> None:
         v = self.state["v"]

@@ -36,15 +36,13 @@ class Adam(Optimizer):
     ``v̂ = v / (1 − β₂ᵗ)`` (Kingma and Ba, 2015, algorithm 1).
     """
 
+    state_names: ClassVar = ("m", "v")
+
     learning_rate: Positive = 0.001
     _: KW_ONLY
     beta1: Fraction = 0.9
     beta2: Fraction = 0.999
     eps: Positive = 1e-8
-
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        return ("m", "v")
 
     def update(self, theta: Array, gradient: Array) -> None:
         """Update m and v, and subtract ``η · m̂ / (√v̂ + ε)``, with both bias corrections moved into scalar factors."""

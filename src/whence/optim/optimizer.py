@@ -161,18 +161,17 @@ class Optimizer(Configurable):
         decays : bool
             Whether weight decay applies to the parameter.
         """
-        theta, gradient = Tensor("θ")[element], Tensor("g")[element]
-        start: Expression = theta
-        effective: Expression = gradient
+        start: Expression = Tensor("θ")[element]
+        gradient: Expression = Tensor("g")[element]
         if self.clip_norm is not None:
-            effective = scalar("clip") * gradient
+            gradient = scalar("clip") * gradient
         if self.weight_decay and decays:
-            decay = Constant("λ", self.weight_decay) * theta
+            decay = Constant("λ", self.weight_decay) * start
             if self.decoupled:
-                start = theta - scalar("η") * decay
+                start = start - scalar("η") * decay
             else:
-                effective = effective + decay
-        return Formulas(forward=self.update_formulas(start, effective, element))
+                gradient = gradient + decay
+        return Formulas(forward=self.update_formulas(start, gradient, element))
 
     def clip_formulas(self, gradients: Mapping[str, tuple[Index, ...]]) -> list[Formula]:
         """Return the formulas of ``norm`` and ``clip`` over all gradients, or none without ``clip_norm``.
@@ -189,8 +188,7 @@ class Optimizer(Configurable):
         """
         if self.clip_norm is None:
             return []
-        squares = [Sum(element, Tensor(name)[element] ** 2) for name, element in gradients.items()]
-        total = reduce(add, squares)
+        total = reduce(add, (Sum(element, Tensor(name)[element] ** 2) for name, element in gradients.items()))
         norm, bound = scalar("norm"), Constant("C", self.clip_norm)
         return [norm << sqrt(total), scalar("clip") << bound / maximum(bound, norm)]
 

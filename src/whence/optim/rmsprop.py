@@ -56,6 +56,7 @@ class RMSprop(Optimizer):
         part *= 1 - self.alpha
         v *= self.alpha
         v += part
+        square = v
         if self.centered:
             m = self.state["m"]
             np.multiply(gradient, 1 - self.alpha, out=part)
@@ -63,20 +64,16 @@ class RMSprop(Optimizer):
             m += part
             np.multiply(m, m, out=part)
             np.subtract(v, part, out=part)
-            np.maximum(part, 0, out=part)
-            np.sqrt(part, out=part)
-        else:
-            np.sqrt(v, out=part)
+            square = np.maximum(part, 0, out=part)
+        np.sqrt(square, out=part)
         part += self.eps
-        np.divide(gradient, part, out=part)
+        divided = np.divide(gradient, part, out=part)
         if self.momentum:
             u = self.state["u"]
             u *= self.momentum
-            u += part
-            np.multiply(u, self.learning_rate, out=part)
-        else:
-            part *= self.learning_rate
-        theta -= part
+            u += divided
+            divided = u
+        theta -= np.multiply(divided, self.learning_rate, out=part)
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
         v, m, u, v_new, m_new, u_new = (Tensor(name)[element] for name in ("v", "m", "u", "v_new", "m_new", "u_new"))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from whence.arguments import checks_arguments
 from whence.errors import ArgumentError
-from whence.plots.canvas import FAINT, INK, TRAINING, VALIDATION, new_figure, save, style_axes, title
+from whence.plots.canvas import FAINT, INK, new_figure, save, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+TRAINING, VALIDATION = "#1f6fb4", "#d9641a"
 Record = Mapping[str, Any]
 
 _MAX_EPOCHS_WITH_MARKERS = 25
@@ -73,7 +74,11 @@ def _panel(axes: Axes, records: Sequence[Record], quantity: str, best_epoch: int
     title(axes, quantity.capitalize())
     axes.set_xlabel("epoch", fontsize=9, color=INK)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
-    style_axes(axes)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(FAINT)
+    axes.tick_params(colors=INK, labelsize=9, color=FAINT)
+    axes.grid(axis="y", color=FAINT, alpha=0.4, linewidth=0.6)
+    axes.set_axisbelow(True)
     style: dict[str, Any] = {"fontsize": 9, "labelcolor": INK, "edgecolor": FAINT, "framealpha": 0.9}
     axes.legend(loc="upper right" if quantity == "loss" else "lower right", **style)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 
 from whence.arguments import checks_arguments
 from whence.array_file import read_arrays, write_arrays
 from whence.errors import ArgumentError, FormulaError, ModelFileError
-from whence.formula import from_json, to_json
+from whence.formula import from_json
 from whence.trace.trace import LayerInfo, Origin, Step, Trace
 
 KIND, VERSION = "trace", 2
@@ -24,17 +23,7 @@ def save_traces(path: str | os.PathLike[str], traces: list[Trace]) -> None:
         If the file cannot be written.
     """
     arrays = {f"{number}/{name}": array for number, trace in enumerate(traces) for name, array in trace.items()}
-    described = [
-        {
-            "order": list(trace.arrays),
-            "formulas": {name: to_json(formula) for name, formula in trace.formulas.items()},
-            "origins": {name: asdict(origin) for name, origin in trace.origins.items()},
-            "steps": [asdict(step) for step in trace.steps],
-            "layers": [asdict(layer) for layer in trace.layers],
-            "description": trace.description,
-        }
-        for trace in traces
-    ]
+    described = [{"order": list(trace.arrays), **trace.to_json()} for trace in traces]
     write_arrays(path, arrays, {"traces": described}, kind=KIND, version=VERSION)
 
 

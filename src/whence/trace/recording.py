@@ -14,7 +14,7 @@ from whence.arrays import Array
 from whence.data import Batch
 from whence.data.batches import as_batch
 from whence.formula import Formula, Index, Recurrence
-from whence.formula.rename import rename
+from whence.formula.formulas import rename
 from whence.nn import Layer, Loss, Sequential
 from whence.nn.context import Context
 from whence.nn.losses.base import weights_in_time
@@ -113,9 +113,9 @@ def _record_step(
     x, y = np.array(net.checked(batch.x)), np.array(batch.y)
     context = Context(training=True, lengths=batch.lengths)
     names = name_layers(net.layers)
-    outputs: list[Array] = []
+    values = [x]
     deltas: dict[int, Array] = {}
-    logits, tape = net.forward(x, lengths=batch.lengths, watch=lambda _, output: outputs.append(output))
+    logits, tape = net.forward(x, lengths=batch.lengths, watch=lambda _, output: values.append(output))
     weights = weights_in_time(logits, batch.weights, batch.lengths)
     evaluated = loss_fn.evaluate(logits, y, weights)
     gradient = net.backward(evaluated[1], tape, watch=deltas.__setitem__)
@@ -123,24 +123,19 @@ def _record_step(
     loss_arrays = loss_fn.arrays(logits, y, weights, evaluated)
 
     recorder = _Recorder(context)
-    recorder.give("x", x, Origin("data"))
-    recorder.give("y", loss_arrays["y"], Origin("data"))
-    if weights is not None:
-        recorder.give("w", weights, Origin("data"))
+    for symbol, array in {"x": x, "y": loss_arrays["y"], "w": weights}.items():
+        if array is not None:
+            recorder.give(symbol, array, Origin("data"))
     recorder.give("η", np.asarray(optimizer.learning_rate), Origin("setting"))
     recorder.give("t", np.asarray(optimizer.steps + 1.0), Origin("setting"))
     for slot in net.slots:
         recorder.give(_parameter(names, slot), slot.view(net.theta).copy(), Origin("parameter", layer=slot.layer))
 
-    layer_arrays = []
-    for position, layer in enumerate(net.layers):
+    layers = []
+    for place, (layer, name) in enumerate(zip(net.layers, names, strict=True)):
         views = views_of(gradient, net.slots, net.layers.index(layer))
-        layer_input = outputs[position - 1] if position else x
-        arrays = layer.arrays(
-            layer_input, outputs[position], tape[position], deltas.get(position + 1), views, deltas.get(position)
-        )
-        layer_arrays.append(arrays)
-    layers = list(zip(net.layers, layer_arrays, names, strict=True))
+        flowing = values[place], values[place + 1], tape[place], deltas.get(place + 1)
+        layers.append((layer, layer.arrays(*flowing, views, deltas.get(place)), name))
     for layer, arrays, name in layers:
         recorder.compute_in(layer, "forward", arrays, name)
         recorder.recurrences += layer.formulas_in(context).renamed(name.renamed.__getitem__).recurrences
@@ -171,13 +166,10 @@ def _record_step(
             LayerInfo(
                 repr(layer), type(layer).__name__, name.number, name.input, name.output, tuple(name.parameters.values())
             )
-            for layer, name in zip(net.layers, names, strict=True)
+            for layer, _, name in layers
         ),
         description={"loss": loss_fn.to_json(), "optimizer": optimizer.to_json(), "classes": classes and list(classes)},
     )
-
-
-_METHODS = {"forward": "forward", "backward": "backward", "update": "observe"}
 
 
 class _Recorder:
@@ -197,10 +189,10 @@ class _Recorder:
 
     def compute_in(self, layer: Layer, phase: str, arrays: Mapping[str, Array], names: LayerNames) -> None:
         """Record the arrays that a phase computes in a layer, each under the inner layer that made it."""
-        makers = layer.makers()
+        makers, method = layer.makers(), "observe" if phase == "update" else phase
         for formula in getattr(layer.formulas_in(self.context), phase):
             maker = makers.get(formula.target.array, layer)
-            origin = Origin(phase, _function(maker, _METHODS[phase]), names.position)
+            origin = Origin(phase, _function(maker, method), names.position)
             self.compute([formula], arrays, names.renamed.__getitem__, origin)
 
     def compute(
@@ -237,7 +229,10 @@ def _record_update(
     flat = {"g": gradient, **before, **{f"{name}_new": after[name] for name in before}}
     gradients = [f"d{_parameter(names, slot)}" for slot in net.slots]
     indices = {name: recorder.formulas[name].indices for name in gradients}
-    with_extents = {name: _with_extents(each, recorder.arrays[name]) for name, each in indices.items()}
+    with_extents = {
+        name: tuple(Index(index.name, length) for index, length in zip(own, recorder.arrays[name].shape, strict=True))
+        for name, own in indices.items()
+    }
     recorder.compute(optimizer.clip_formulas(with_extents), {**recorder.arrays, **scalars}, str, origin)
     for slot in net.slots:
         parameter = _parameter(names, slot)
@@ -247,10 +242,6 @@ def _record_update(
             own |= {state: f"{state}_{parameter}", f"{state}_new": f"{state}_{parameter}_new"}
         formulas = optimizer.formulas(indices[own["g"]], decays=slot.decays)
         recorder.compute(formulas, arrays, _naming(own), replace(origin, parameter=parameter))
-
-
-def _with_extents(indices: tuple[Index, ...], array: Array) -> tuple[Index, ...]:
-    return tuple(Index(index.name, length) for index, length in zip(indices, array.shape, strict=True))
 
 
 def _function(owner: object, method: str) -> str:

@@ -43,14 +43,9 @@ def order_steps(
     steps = [_step("data", None, _made(origins, "data")), _step("parameters", None, _made(origins, "parameter"))]
     slopes = [name.renamed["slope"] for name in reversed(names) if name.renamed.get("slope") in origins]
 
-    forward_of_output: list[str] = []
-    for name in names:
-        arrays = [array for array in _made(origins, "forward") if origins[array].layer == name.position]
-        if name.number == output:
-            forward_of_output += arrays
-        else:
-            steps.append(_step("layer", name.number, arrays))
-    steps.append(_step("output", output, forward_of_output))
+    forward = [(name.number, _made(origins, "forward", name.position)) for name in names]
+    steps += [_step("layer", number, arrays) for number, arrays in forward if number != output]
+    steps.append(_step("output", output, [array for number, arrays in forward if number == output for array in arrays]))
 
     output_delta = f"d{names[-1].output}"
     steps.append(_step("error", None, [array for array in _made(origins, "loss") if array != output_delta]))
@@ -60,21 +55,16 @@ def order_steps(
     for number in range(output, -1, -1):
         group = [name for name in names if name.number == number]
         deltas = [f"d{name.output}" for name in reversed(group) if f"d{name.output}" in origins]
-        passed_on = {f"d{name.input}" for name in group} | set(gradients) | set(slopes)
-        inner = [
-            array
-            for name in reversed(group)
-            for array in _made(origins, "backward")
-            if origins[array].layer == name.position and array not in passed_on and array not in deltas
-        ]
+        elsewhere = {*deltas, *(f"d{name.input}" for name in group), *gradients, *slopes}
+        made = [array for name in reversed(group) for array in _made(origins, "backward", name.position)]
+        inner = [array for array in made if array not in elsewhere]
         if number == output:
             steps.append(_step("output delta", number, [*deltas, *inner]))
         else:
             steps.append(_step("layer error" if [*deltas[1:], *inner] else "layer delta", number, deltas[:1]))
             steps.append(_step("layer delta", number, [*deltas[1:], *inner]))
     placed = {array for step in steps for array in step.arrays} | set(gradients)
-    rest = [array for array in _made(origins, "backward") if array not in placed]
-    steps.append(_step("input delta", None, rest))
+    steps.append(_step("input delta", None, [array for array in _made(origins, "backward") if array not in placed]))
     return tuple(_sources_first([*steps, *_update_steps(origins, names)], formulas, recurrences))
 
 
@@ -85,11 +75,9 @@ def _sources_first(
 
     Arrays that depend on each other over time are in the order in which they are computed at each time step.
     """
-    later = {
-        array: set(recurrence.arrays[place:])
-        for recurrence in recurrences
-        for place, array in enumerate(recurrence.arrays)
-    }
+    together = [recurrence.arrays for recurrence in recurrences]
+    later = {array: set(arrays[place:]) for arrays in together for place, array in enumerate(arrays)}
+    reads = {array: [s.array for s in formula.sources if s.array in formulas] for array, formula in formulas.items()}
     placed: dict[str, None] = {}
 
     def put(array: str, above: tuple[str, ...]) -> None:
@@ -98,7 +86,7 @@ def _sources_first(
                 f"the formulas of {' and '.join(above[above.index(array) :])} read each other; state a "
                 "Recurrence of them in the formulas of their layer"
             )
-        for source in _read(array, formulas):
+        for source in reads.get(array, ()):
             if source not in placed and source not in later.get(array, ()):
                 put(source, (*above, array))
         placed[array] = None
@@ -110,12 +98,6 @@ def _sources_first(
                 put(array, ())
         if arrays := tuple(placed)[before:]:
             yield Step(step.kind, step.number, arrays)
-
-
-def _read(array: str, formulas: Mapping[str, Formula]) -> list[str]:
-    """Return the computed arrays that the formula of an array reads; none for an array that was given."""
-    sources = formulas[array].sources if array in formulas else []
-    return [source.array for source in sources if source.array in formulas]
 
 
 def _update_steps(origins: Mapping[str, Origin], names: Sequence[LayerNames]) -> list[Step]:
@@ -141,5 +123,6 @@ def _step(kind: str, number: int | None, arrays: Sequence[str]) -> Step:
     return Step(kind, number, tuple(arrays))
 
 
-def _made(origins: Mapping[str, Origin], phase: str) -> list[str]:
-    return [array for array, origin in origins.items() if origin.phase == phase]
+def _made(origins: Mapping[str, Origin], phase: str, layer: int | None = None) -> list[str]:
+    """Return the arrays that were made in a phase of the step, of one layer if ``layer`` is its position."""
+    return [array for array, origin in origins.items() if origin.phase == phase and layer in (None, origin.layer)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.drawings import drawings
 from whence.errors import UnknownNameError
-from whence.formula import Cell, Formula
+from whence.formula import Cell, Formula, to_json
 from whence.formula.cell import recorded_cell
 from whence.formula.filling import check_index
 from whence.registry import unknown
@@ -163,6 +163,16 @@ class Trace(Mapping[str, Array]):
         """
         check_index(name, self[name].shape, index)
         return recorded_cell(name, index, self.formulas.get(name), self.arrays, self.origins[name].function)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything but the arrays as JSON."""
+        return {
+            "formulas": {name: to_json(formula) for name, formula in self.formulas.items()},
+            "origins": {name: asdict(origin) for name, origin in self.origins.items()},
+            "steps": [asdict(step) for step in self.steps],
+            "layers": [asdict(layer) for layer in self.layers],
+            "description": self.description,
+        }
 
     def __repr__(self) -> str:
         return f"Trace({', '.join(f'{name}: {array.shape}' for name, array in self.items())})"

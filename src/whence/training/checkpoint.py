@@ -16,6 +16,7 @@ from whence.arrays import Array
 from whence.errors import ModelFileError
 from whence.files import replacing
 from whence.nn.context import State
+from whence.optim import Optimizer, optimizers
 from whence.training.callbacks import Callback, Record
 from whence.training.model_file import KIND, MODEL, VERSION, Model, model_from
 from whence.wording import counted
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from whence.training.loop import Training
 
 CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
+_PROGRESS = ("epoch", "step", "position", "loss_sum", "clipped", "best_epoch", "stop")
+"""Attributes of a training that a checkpoint keeps by their names."""
 
 
 class Checkpointing(Callback):
@@ -117,47 +120,52 @@ class Checkpoint:
         ModelFileError
             If the training's network, batches, loss or optimizer differs from the checkpoint's.
         """
-        state = self.state
-        if training.net.config() != self.model.net.config() or training.steps_per_epoch != state["steps_per_epoch"]:
+        if different := self._different(training):
             raise ModelFileError(
-                "the checkpoint was made with another network or other batches than this training has; "
-                "resume with the settings that it was made with"
+                f"the checkpoint was made with {different}; resume with the settings that it was made with"
             )
-        if training.loss_fn != self.model.loss_fn:
-            raise ModelFileError(
-                f"the checkpoint was made with the loss {self.model.loss_fn!r}, and this training has "
-                f"{training.loss_fn!r}; resume with the settings that it was made with"
-            )
-        optimizer, made_with = training.optimizer, state["optimizer"]
-        if {**optimizer.to_json(), "learning_rate": made_with["learning_rate"]} != made_with:
-            raise ModelFileError(
-                f"the checkpoint was made with another optimizer than {optimizer!r}; "
-                "resume with the settings that it was made with"
-            )
-        training.net.load_state_dict(self.model.net.state_dict())
-        training.net.rng.bit_generator.state = state["net_rng"]
-        optimizer.state = self.part("optimizer/")
-        optimizer.steps, optimizer.learning_rate = state["optimizer_steps"], made_with["learning_rate"]
+        state, net, optimizer, made = self.state, training.net, training.optimizer, self.optimizer()
+        net.load_state_dict(self.model.net.state_dict())
+        net.rng.bit_generator.state = state["net_rng"]
+        optimizer.state, optimizer.steps, optimizer.learning_rate = made.state, made.steps, made.learning_rate
         if training.schedule:
             training.schedule.load_state_dict(state["schedule"])
         training.epoch_rng_state = state["epoch_rng"]
         if training.rng is not None:
             training.rng.bit_generator.state = state["epoch_rng"]
-        training.epoch, training.step, training.position = state["epoch"], state["step"], state["position"]
-        training.loss_sum, training.weight_seen = state["loss_sum"], state["samples_seen"]
-        training.clipped, training.state = state["clipped"], self._carried() or None
-        training.best_epoch, training.best_state = state["best_epoch"], self.part("best/")
-        training.stop, training.seconds_before = state["stop"], state["seconds"]
+        for name in _PROGRESS:
+            setattr(training, name, state[name])
+        training.weight_seen, training.seconds_before = state["samples_seen"], state["seconds"]
+        training.state, training.best_state = self._carried() or None, self._part("best/")
         training.history = list(self.history)
+
+    def optimizer(self) -> Optimizer:
+        """Return the optimizer with its state and its learning rate."""
+        optimizer = optimizers.from_json(self.state["optimizer"])
+        optimizer.decays = self.model.net.decays
+        optimizer.state, optimizer.steps = self._part("optimizer/"), self.state["optimizer_steps"]
+        return optimizer
+
+    def _different(self, training: Training) -> str | None:
+        """Return what the checkpoint was made with that differs from the training, if anything does."""
+        state, net = self.state, training.net
+        if net.config() != self.model.net.config() or training.steps_per_epoch != state["steps_per_epoch"]:
+            return "another network or other batches than this training has"
+        if training.loss_fn != self.model.loss_fn:
+            return f"the loss {self.model.loss_fn!r}, and this training has {training.loss_fn!r}"
+        made_with = state["optimizer"]
+        if {**training.optimizer.to_json(), "learning_rate": made_with["learning_rate"]} != made_with:
+            return f"another optimizer than {training.optimizer!r}"
+        return None
 
     def _carried(self) -> State:
         """Return the carried state; version 0.1.0 wrote ``0.h`` as ``0/h``, with an axis of one time step."""
         return {
             name.replace("/", "."): array[:, 0] if "/" in name else array
-            for name, array in self.part("carried/").items()
+            for name, array in self._part("carried/").items()
         }
 
-    def part(self, prefix: str) -> dict[str, Array]:
+    def _part(self, prefix: str) -> dict[str, Array]:
         """Return the arrays whose names begin with a prefix, without it."""
         return {name.removeprefix(prefix): array for name, array in self.arrays.items() if name.startswith(prefix)}
 
@@ -171,41 +179,35 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
     ModelFileError
         If it is missing, damaged or of a newer version, or the metrics lack epochs before it.
     """
-    path = Path(folder) / CHECKPOINT
+    path, metrics = Path(folder) / CHECKPOINT, Path(folder) / METRICS
     arrays, description = read_arrays(path, kind=KIND, version=VERSION)
     if "training" not in description:
         raise ModelFileError(f"{path} holds a model, but not the state of its training; start a new run")
     state = description["training"]
     try:
-        lines = (Path(folder) / METRICS).read_text(encoding="utf-8").splitlines()[: state["epoch"]]
+        lines = metrics.read_text(encoding="utf-8").splitlines()[: state["epoch"]]
         history = [
             {key: math.nan if value is None else value for key, value in json.loads(line).items()} for line in lines
         ]
     except (OSError, ValueError) as error:
-        raise ModelFileError(
-            f"{Path(folder) / METRICS} cannot be read: {error}; restore the file, or start a new run"
-        ) from error
+        raise ModelFileError(f"{metrics} cannot be read: {error}; restore the file, or start a new run") from error
     if len(history) < state["epoch"]:
         raise ModelFileError(
-            f"{Path(folder) / METRICS} has {counted(len(history), 'epoch')}, but the checkpoint was made after "
+            f"{metrics} has {counted(len(history), 'epoch')}, but the checkpoint was made after "
             f"{state['epoch']}; restore the file, or start a new run"
         )
-    return Checkpoint(model_from(path, arrays, description), arrays, state, history)
+    model = model_from(path, arrays, description)
+    model.net.rng.bit_generator.state = state["net_rng"]
+    return Checkpoint(model, arrays, state, history)
 
 
 def _state(training: Training) -> dict[str, Any]:
     training.optimizer.require_importable()
     return {
-        "epoch": training.epoch,
-        "step": training.step,
-        "position": training.position,
-        "loss_sum": training.loss_sum,
+        **{name: getattr(training, name) for name in _PROGRESS},
         "samples_seen": training.weight_seen,
-        "clipped": training.clipped,
         "steps_per_epoch": training.steps_per_epoch,
         "total_steps": training.total_steps,
-        "best_epoch": training.best_epoch,
-        "stop": training.stop,
         "seconds": training.seconds,
         "optimizer": training.optimizer.to_json(),
         "optimizer_steps": training.optimizer.steps,

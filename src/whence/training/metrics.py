@@ -243,11 +243,9 @@ class Report:
         return "\n".join([header, *lines[: len(self.classes)], "", *lines[len(self.classes) :], accuracy])
 
     def _average(self, name: str, weights: Sequence[float]) -> ClassMeasures:
-        total = sum(weights)
-
         def mean(attribute: str) -> float:
             pairs = zip(self.classes, weights, strict=True)
-            return float(sum(getattr(measures, attribute) * weight for measures, weight in pairs)) / (total or 1)
+            return float(sum(getattr(measures, attribute) * weight for measures, weight in pairs)) / (sum(weights) or 1)
 
         support = sum(measures.support for measures in self.classes)
         return ClassMeasures(name, mean("precision"), mean("recall"), mean("f1"), support)

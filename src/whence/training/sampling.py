@@ -89,8 +89,7 @@ class _StateReader:
             piece = numbers[np.newaxis, start : start + _READ_AT_ONCE]
             logits, tape = self.net.forward(piece, training=False, state=self.state)  # (1, T, V)
             self.state = self.net.state_after(tape)
-        last: Array = logits[0, -1]
-        return last
+        return np.asarray(logits[0, -1])
 
 
 class _WindowReader:
@@ -121,8 +120,7 @@ class _WindowReader:
     def __call__(self, numbers: Array) -> Array:
         """Return the logits (V,) after the given characters."""
         self.read = np.concatenate([self.read, numbers])[-self.window :]
-        last: Array = self.net(self.read[np.newaxis])[0, -1]
-        return last
+        return np.asarray(self.net(self.read[np.newaxis])[0, -1])
 
 
 def _drawn(logits: Array, temperature: float, rng: np.random.Generator) -> int:

@@ -233,7 +233,7 @@ def test_options_for_tables_only(tmp_path):
         load("digits", target="y")
     with pytest.raises(ArgumentError, match="digits is not a table; leave out missing='drop'"):
         load("digits", missing="drop")
-    with pytest.raises(UnknownNameError, match="no way to treat missing cells 'men'; did you mean 'mean'"):
+    with pytest.raises(ArgumentError, match="load was given missing = 'men'; it must be 'error', 'mean' or 'drop'"):
         load("digits", missing="men")
 
 

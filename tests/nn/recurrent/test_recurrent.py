@@ -67,7 +67,7 @@ def test_formulas_say_what_numpy_does_with_states_and_lengths(
     delta = rng.normal(size=y.shape)
     gradient = views_of(np.full_like(net.theta, np.nan), net.slots, 0)
     arrays = layer.arrays(x, y, cache, delta, gradient, layer.backward(delta, cache, gradient))
-    formulas = layer.formulas(state=given_state, lengths=given_lengths)
+    formulas = layer.formulas_in(Context(True, None, state, lengths))
     for formula in formulas:
         np.testing.assert_allclose(
             arrays[formula.target.array], evaluate(formula, arrays), rtol=0, atol=1e-12, err_msg=write(formula)

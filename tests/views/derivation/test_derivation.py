@@ -154,12 +154,8 @@ class _Doubled(Elementwise):
     def slope(self, cache):
         return np.full_like(cache["z"], 2)
 
-    def formulas(self, *, training=True):
-        from whence.formula import Formulas, tensors
-
-        z, a = tensors("z a")
-        e = self.element()
-        return Formulas([a[e] << 2 * z[e]], self.backward_formulas(2 + 0 * z[e]))
+    def expressions(self, z, a):
+        return 2 * z, 2 + 0 * z, []
 
 
 def test_a_layer_that_no_view_has_heard_of_is_derived_all_the_same():

@@ -31,7 +31,7 @@ from whence.formula import (
     walk,
 )
 from whence.formula.expressions import Constant, Number, Operation, Reduction, Size, affine
-from whence.formula.rename import rename
+from whence.formula.formulas import rename
 from whence.trace import Origin, Step, Trace
 
 n, i, j, k, c, time = indices("n i j k c t")

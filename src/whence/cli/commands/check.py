@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, JSON, batch_option
+from whence.cli.options.shared import IMPORT, JSON, count_option
+from whence.errors import ArgumentError
+from whence.text_table import text_table
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -21,19 +24,21 @@ _BATCH = 8
 
 def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
     from whence.gradcheck import check_gradients
+    from whence.nn.naming import name_parameters
 
     if is_described(network):
         net, loss_fn, _, x, y = describe(network, given, batch or _BATCH)
     else:
         refuse_options({key: value for key, value in given.items() if key != "seed"})
         net, loss_fn, x, y = _of_run(network, batch)
-    rows = check_gradients(net, loss_fn, x, y, seed=given["seed"] or 0)
-    names = _names(net)
+    names = {**name_parameters(net.layers, net.slots), "input": "x"}
+    checked = check_gradients(net, loss_fn, x, y, seed=given["seed"] or 0)
+    rows = [replace(row, name=f"d{names[row.name]}") for row in checked]
     passed = all(row.passed for row in rows)
     if as_json:
-        click.echo(json.dumps({"passed": passed, "loss": type(loss_fn).__name__, "rows": _json(rows, names)}))
+        click.echo(json.dumps({"passed": passed, "loss": type(loss_fn).__name__, "rows": [_json(row) for row in rows]}))
     else:
-        click.echo(_table(rows, names))
+        click.echo(_table(rows))
         click.echo(
             f"\n{type(loss_fn).__name__} of {counted(len(x), 'sample')} in float64, backpropagation against central "
             f"differences: {'all gradients agree' if passed else 'A GRADIENT IS WRONG'}"
@@ -45,7 +50,6 @@ def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
 def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array]:
     """Return a run's network in float64, its loss, and its first training samples."""
     from whence.cli.traced_run import open_run
-    from whence.errors import ArgumentError
     from whence.nn import Sequential
 
     dataset, checkpoint = open_run(run)
@@ -61,20 +65,12 @@ def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array
     return net, model.loss_fn, x, y
 
 
-def _names(net: Sequential) -> dict[str, str]:
-    from whence.nn.naming import name_parameters
-
-    return {**name_parameters(net.layers, net.slots), "input": "x"}
-
-
-def _table(rows: list[GradientRow], names: dict[str, str]) -> str:
-    from whence.text_table import text_table
-
+def _table(rows: list[GradientRow]) -> str:
     return text_table(
         ["gradient", "shape", "largest relative error", "compared", "at kinks", ""],
         [
             [
-                f"d{names[row.name]}",
+                row.name,
                 " × ".join(map(str, row.shape)),
                 f"{row.error:.1e}",
                 f"{row.compared:,}",
@@ -87,18 +83,15 @@ def _table(rows: list[GradientRow], names: dict[str, str]) -> str:
     )
 
 
-def _json(rows: list[GradientRow], names: dict[str, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "gradient": f"d{names[row.name]}",
-            "shape": list(row.shape),
-            "error": row.error if row.error == row.error else None,
-            "compared": row.compared,
-            "skipped": row.skipped,
-            "passed": row.passed,
-        }
-        for row in rows
-    ]
+def _json(row: GradientRow) -> dict[str, Any]:
+    return {
+        "gradient": row.name,
+        "shape": row.shape,
+        "error": row.error if row.error == row.error else None,
+        "compared": row.compared,
+        "skipped": row.skipped,
+        "passed": row.passed,
+    }
 
 
 command = click.Command(
@@ -107,7 +100,7 @@ command = click.Command(
     params=[
         click.Argument(["network"], metavar="RUN|ARCH"),
         IMPORT,
-        batch_option(f"Number of samples.  [default: {_BATCH}]"),
+        count_option("--batch", f"Number of samples.  [default: {_BATCH}]"),
         *architecture_options(step=False),
         JSON,
     ],

@@ -7,31 +7,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DIR, JSON, OFFLINE, read_like
+from whence.cli.options.shared import DIR, JSON, OFFLINE, click_option
 from whence.cli.options.table import OPTIONS
 from whence.text_table import text_table
 from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.data import Dataset
+    from whence.data.load_options import Missing
 
 _MOST_CLASSES = 30
-
-
-@click.group()
-def command() -> None:
-    """List, download or show data sets."""
 
 
 def _list(as_json: bool) -> None:
     from whence.data import datasets
 
+    found = [{"name": name, "where": entry.status(), "what": entry.description} for name, entry in datasets.items()]
     if as_json:
-        found = [{"name": name, "where": entry.status(), "what": entry.description} for name, entry in datasets.items()]
         click.echo(json.dumps({"datasets": found}))
         return
-    rows = [(name, entry.status(), entry.description) for name, entry in datasets.items()]
-    click.echo(text_table(["name", "where", "what"], rows, left=3))
+    click.echo(text_table(list(found[0]), [list(one.values()) for one in found], left=3))
     click.echo("\nAlso: openml:NAME, text:FILE, and by path: tables, arrays, folders of pictures, MNIST files.")
 
 
@@ -49,7 +44,7 @@ def _fetch(name: str) -> None:
     click.echo(f"{entry.name}: {entry.status()}")
 
 
-def _show(data: str, directory: str | None, target: str | None, missing: str, offline: bool) -> None:
+def _show(data: str, directory: str | None, target: str | None, missing: Missing, offline: bool) -> None:
     from whence.cli.progress import Download
     from whence.data import load
 
@@ -62,15 +57,10 @@ def _preview(dataset: Dataset) -> str:
     """Return the shapes of the parts of a data set, the number of samples of each class, and the first samples."""
     from whence.cli.report import label_mapping
 
+    inputs = {split: part.inputs for split, part in dataset.splits.items()}
     shapes = [
-        (
-            split,
-            f"{len(part):,}",
-            str(part.inputs.shape[1:]),
-            str(part.inputs.dtype),
-            f"{part.inputs.min():g} … {part.inputs.max():g}",
-        )
-        for split, part in dataset.splits.items()
+        [split, f"{len(x):,}", str(x.shape[1:]), str(x.dtype), f"{x.min():g} … {x.max():g}"]
+        for split, x in inputs.items()
     ]
     parts = [dataset.name, text_table(["", "samples", "input", "dtype", "range"], shapes), *dataset.remarks]
     if dataset.classes is not None and not dataset.preprocessing.streams:
@@ -88,26 +78,28 @@ def _class_counts(dataset: Dataset, classes: tuple[str, ...]) -> str:
     return text_table(["class", *counts], rows) + more
 
 
-command.add_command(click.Command("list", callback=_list, params=[JSON], help="List the named data sets."))
-command.add_command(
-    click.Command(
-        "fetch",
-        callback=_fetch,
-        params=[click.Argument(["name"])],
-        help="Download a named data set unless it is already on this machine.",
-    )
-)
-command.add_command(
-    click.Command(
-        "show",
-        callback=_show,
-        params=[
-            click.Argument(["data"]),
-            DIR,
-            click.Option(["--target"], metavar="COLUMN", help="Column of a table to predict.  [default: the last]"),
-            read_like(OPTIONS["missing"], "error", "Missing cells of a table: stop, fill or drop.", show_default=True),
-            OFFLINE,
-        ],
-        help="Show the shapes, the classes and a few samples of a data set.",
-    )
+command = click.Group(
+    "data",
+    commands=[
+        click.Command("list", callback=_list, params=[JSON], help="List the named data sets."),
+        click.Command(
+            "fetch",
+            callback=_fetch,
+            params=[click.Argument(["name"])],
+            help="Download a named data set unless it is already on this machine.",
+        ),
+        click.Command(
+            "show",
+            callback=_show,
+            params=[
+                click.Argument(["data"]),
+                DIR,
+                click_option(OPTIONS["target"], help="Column of a table to predict.  [default: the last]"),
+                click_option(OPTIONS["missing"], help="Missing cells of a table: stop, fill or drop."),
+                OFFLINE,
+            ],
+            help="Show the shapes, the classes and a few samples of a data set.",
+        ),
+    ],
+    help="List, download or show data sets.",
 )

@@ -21,6 +21,7 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     from whence.cli.progress import measuring
     from whence.cli.report import json_ready, look_at, parts_text
     from whence.cli.threads import use_threads_to_measure
+    from whence.plots import confusion_matrix_picture
     from whence.training import load_model
 
     model = load_model(run)
@@ -37,12 +38,10 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     else:
         what = f": {parts_text(splits, unit)}, each predicted from those before it" if streams else ""
         click.echo(f"{run} on {name}{what}\n\n{findings.text()}")
-    if findings.matrix is not None and findings.classes is not None:
-        from whence.plots import confusion_matrix_picture
-
+    if findings.matrix is not None:
         folder = run if run.is_dir() else run.parent
         picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
-        confusion_matrix_picture(findings.matrix, findings.classes, picture)
+        confusion_matrix_picture(findings.matrix, model.classes or (), picture)
         if not as_json:
             click.echo(f"\nThe confusion matrix is drawn in {picture}.")
 
@@ -90,7 +89,7 @@ def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
     if model.classes is None or dataset.classes is None or model.classes == dataset.classes:
         return dataset.splits
     indices = np.array([class_index(label, model.classes) for label in dataset.classes])
-    return {split: part.with_targets(indices[part.targets]) for split, part in dataset.splits.items()}
+    return {split: replace(part, targets=indices[part.targets]) for split, part in dataset.splits.items()}
 
 
 def _file_name(name: str) -> str:

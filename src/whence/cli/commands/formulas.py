@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, batch_option
+from whence.cli.options.shared import IMPORT, count_option
+from whence.files import replacing
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -20,12 +21,15 @@ _FORMATS = ("text", "markdown", "latex", "html")
 def _run(
     network: str, form: str, numbers: bool, samples: str, batch: int | None, out: Path | None, **given: Any
 ) -> None:
-    from whence.files import replacing
+    from whence.trace import trace
     from whence.views import derivation
 
-    described = is_described(network)
-    trace = _described(network, given, batch) if described else _of_run(Path(network), given, batch, numbers)
-    written = getattr(derivation, f"as_{form}")(derivation.derive(trace, rows=samples == "rows", numbers=numbers))
+    if is_described(network):
+        made = trace(*describe(network, given, batch or _BATCH))
+    else:
+        refuse_options(given)
+        made = _of_run(Path(network), batch, numbers)
+    written = getattr(derivation, f"as_{form}")(derivation.derive(made, rows=samples == "rows", numbers=numbers))
     if out is None:
         click.echo(written, nl=False)
         return
@@ -34,16 +38,9 @@ def _run(
     click.echo(f"The derivation is in {out}.")
 
 
-def _described(network: str, given: dict[str, Any], batch: int | None) -> Trace:
-    from whence.trace import trace
-
-    return trace(*describe(network, given, batch or _BATCH))
-
-
-def _of_run(run: Path, given: dict[str, Any], batch: int | None, numbers: bool) -> Trace:
+def _of_run(run: Path, batch: int | None, numbers: bool) -> Trace:
     from whence.cli.traced_run import trace_run, trace_without_data
 
-    refuse_options(given)
     if numbers or run.is_file():
         return trace_run(run, batch=batch)[0]
     return trace_without_data(run, batch or _BATCH)
@@ -75,7 +72,7 @@ command = click.Command(
             show_default=True,
             help="Write samples as rows (z = x W + b) or as columns (z = W x + b).",
         ),
-        batch_option("Number of samples."),
+        count_option("--batch", "Number of samples."),
         click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
         *architecture_options(step=True),
     ],

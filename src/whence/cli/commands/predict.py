@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.options.shared import IMPORT, JSON, RUN
+from whence.text_table import text_table
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -74,16 +75,13 @@ def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_table(predictions: list[dict[str, Any]], titles: list[str]) -> str:
-    from whence.text_table import text_table
-
     if "class" in predictions[0]:
         classes = [(title, p["class"], f"{p['probability']:.2%}") for title, p in zip(titles, predictions, strict=True)]
         return text_table(["", "class", "probability"], classes, left=2)
-    numbers = [p["prediction"] if isinstance(p["prediction"], list) else [p["prediction"]] for p in predictions]
-    count = len(numbers[0])
-    header = ["", *(["prediction"] if count == 1 else [f"prediction {i + 1}" for i in range(count)])]
-    rows = [(title, *(f"{value:.6g}" for value in part)) for title, part in zip(titles, numbers, strict=True)]
-    return text_table(header, rows)
+    flat = [_flat(prediction) for prediction in predictions]
+    _, _, *names = flat[0]  # after the file and the row
+    rows = [(title, *(f"{one[name]:.6g}" for name in names)) for title, one in zip(titles, flat, strict=True)]
+    return text_table(["", *names], rows)
 
 
 command = click.Command(

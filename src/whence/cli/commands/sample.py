@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, RUN, read_like
+from whence.cli.options.shared import IMPORT, JSON, RUN, click_option
 from whence.cli.options.table import OPTIONS, Option
 from whence.cli.options.values import number, whole_number
 
-_LENGTH = Option("length", whole_number(1, 1_000_000_000), "")
-_TEMPERATURE = Option("temperature", number(0, 1000), "")
+_LENGTH = Option("length", whole_number(1, 1_000_000_000), "Number of characters to generate.", 500)
+_DIVISOR = "Divisor of the logits: below 1, likely characters become likelier; 0 always takes the likeliest."
+_TEMPERATURE = Option("temperature", number(0, 1000), _DIVISOR, 0.8)
 
 
 def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_json: bool) -> None:
@@ -41,14 +42,9 @@ command = click.Command(
         RUN,
         IMPORT,
         click.Option(["--prompt"], default="", metavar="TEXT", help="Beginning of the text."),
-        read_like(_LENGTH, "500", "Number of characters to generate.", show_default=True),
-        read_like(
-            _TEMPERATURE,
-            "0.8",
-            "Divisor of the logits: below 1, likely characters become likelier; 0 always takes the likeliest.",
-            show_default=True,
-        ),
-        read_like(OPTIONS["seed"], "1", "Seed of the random generator.", show_default=True),
+        click_option(_LENGTH),
+        click_option(_TEMPERATURE),
+        click_option(OPTIONS["seed"], help="Seed of the random generator."),
         JSON,
     ],
     help="""Generate text, character by character, with the network of RUN, which was trained on text.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, batch_option, output, output_path
+from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, count_option, output, output_path
+from whence.errors import TooLargeError
 
 if TYPE_CHECKING:
-    from whence.trace import Trace
     from whence.views.sheet import Layout
 
 _WORKBOOK = "step.xlsx"
@@ -34,27 +34,20 @@ def _run(run: Path, batch: int | None, steps: int, window: int | None, output: P
 
 def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str]:
     """Return the layout of whole arrays for the largest batch that fits, with a remark; None if none fits."""
-    from whence.cli.traced_run import trace_run
-    from whence.errors import TooLargeError
+    from whence.cli.traced_run import trace_ever_fewer
     from whence.views.sheet import plan_sheet
 
-    layouts: dict[int, Layout] = {}
-    refused: dict[int, str] = {}
-
-    def fits(traces: list[Trace]) -> bool:
+    refused = ""
+    for traces in trace_ever_fewer(run, None, batch, DEFAULT_BATCH, steps):
         samples = len(traces[0]["x"])
         try:
-            layouts[samples] = plan_sheet(traces)
+            layout = plan_sheet(traces)
         except TooLargeError as error:
-            refused[samples] = str(error)
-        return samples in layouts
-
-    traces = trace_run(run, batch=batch, default_batch=DEFAULT_BATCH, fits=fits, steps=steps)
-    samples = len(traces[0]["x"])
-    if samples not in layouts and not fits(traces):
-        click.echo(f"whole arrays do not fit: {refused[samples]}", err=True)
-        return None, ""
-    return layouts[samples], f"a batch of {samples}, since {min(refused)} would be too large; " if refused else ""
+            refused = str(error)
+        else:
+            return layout, f"a batch of {samples}, since {samples + 1} would be too large; " if refused else ""
+    click.echo(f"whole arrays do not fit: {refused}", err=True)
+    return None, ""
 
 
 def _in_windows(run: Path, batch: int | None, steps: int, window: int) -> tuple[Layout, str]:
@@ -74,13 +67,14 @@ command = click.Command(
     params=[
         RUN,
         IMPORT,
-        batch_option(f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or fewer if these do not fit]"),
+        count_option(
+            "--batch",
+            f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or fewer if these do not fit]",
+        ),
         STEPS,
-        click.Option(
-            ["--window"],
-            type=click.IntRange(min=1),
-            metavar="N",
-            help="Show only N places along each axis of large arrays, and what they are computed from.  "
+        count_option(
+            "--window",
+            "Show only N places along each axis of large arrays, and what they are computed from.  "
             "[default: whole arrays, or 8 if one sample does not fit]",
         ),
         output(_WORKBOOK),

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from whence.cli.options.shared import BATCH, DEFAULT_BATCH, IMPORT, RUN, STEPS, output, output_path, samples_text
+from whence.cli.options.shared import BATCH, DEFAULT_BATCH, IMPORT, RUN, STEPS, output, output_path, samples_option
+from whence.wording import samples_text
 
 _PAGE = "page.html"
 
@@ -34,13 +35,7 @@ command = click.Command(
     params=[
         RUN,
         IMPORT,
-        click.Option(
-            ["--sample", "samples"],
-            type=click.IntRange(min=0),
-            metavar="N",
-            multiple=True,
-            help="Index of a training sample, from 0; repeat for several.",
-        ),
+        samples_option(),
         BATCH,
         STEPS,
         output(_PAGE),

@@ -26,11 +26,19 @@ def _run(network: str, as_json: bool) -> None:
     from whence.training import load_model
 
     model = load_model(network)
+    characters = model.preprocessing.describe()["characters"]
     if as_json:
-        click.echo(json.dumps({"run": network, **_layers(model.net), **_origin(model)}))
+        origin = {
+            "arch": _notation(model),
+            "data": model.data,
+            "loss": type(model.loss_fn).__name__,
+            "classes": None if characters else model.classes,
+            "characters": characters,
+        }
+        click.echo(json.dumps({"run": network, **_layers(model.net), **origin}))
         return
     click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or 'none, since a layer is used more than once'}")
-    if characters := model.preprocessing.describe()["characters"]:
+    if characters:
         known = f"{counted(len(characters), 'character')}: {characters!r}"
         click.echo(f"trained on the text {model.data}; it knows {known}")
         return
@@ -73,17 +81,6 @@ def _shape(shape: Shape) -> list[int | None]:
     from whence.nn.axes import ANY_LENGTH
 
     return [None if length == ANY_LENGTH else length for length in shape]
-
-
-def _origin(model: Model) -> dict[str, Any]:
-    characters = model.preprocessing.describe()["characters"]
-    return {
-        "arch": _notation(model),
-        "data": model.data,
-        "loss": type(model.loss_fn).__name__,
-        "classes": None if characters or model.classes is None else list(model.classes),
-        "characters": characters,
-    }
 
 
 command = click.Command(

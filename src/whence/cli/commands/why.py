@@ -7,21 +7,13 @@ import os
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, batch_option, samples_text
+from whence.cli.options.shared import IMPORT, JSON, count_option, samples_option
+from whence.wording import samples_text
 
 _COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
 
 
-def _run(
-    run: str,
-    cell: str | None,
-    samples: tuple[int, ...],
-    batch: int | None,
-    depth: int,
-    terms: int,
-    digits: int,
-    as_json: bool,
-) -> None:
+def _run(run: str, cell: str | None, samples: tuple[int, ...], batch: int | None, as_json: bool, **shown: int) -> None:
     from whence.cli.traced_run import trace_run
     from whence.views.text import list_arrays, read_cell, why_json, why_text
 
@@ -31,10 +23,9 @@ def _run(
         return
     name, index = read_cell(trace, cell)
     if as_json:
-        found = why_json(trace, name, index, depth=depth, terms=terms, digits=digits)
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps(why_json(trace, name, index, **shown), ensure_ascii=False))
         return
-    click.echo(why_text(trace, name, index, depth=depth, terms=terms, digits=digits, paint=_paint))
+    click.echo(why_text(trace, name, index, **shown, paint=_paint))
     data = trace.description.get("data")
     if data and name in trace.formulas:
         click.echo(f"\nThe training step is on {samples_text(data['samples'])} of {data['name']}.")
@@ -44,12 +35,6 @@ def _paint(text: str, role: str) -> str:
     return text if os.environ.get("NO_COLOR") else click.style(text, fg=_COLOURS[role])
 
 
-def _number_option(name: str, default: int, most: int | None, help_text: str) -> click.Option:
-    return click.Option(
-        [name], type=click.IntRange(1, most), metavar="N", default=default, show_default=True, help=help_text
-    )
-
-
 command = click.Command(
     "why",
     callback=_run,
@@ -57,17 +42,11 @@ command = click.Command(
         click.Argument(["run"]),
         IMPORT,
         click.Argument(["cell"], required=False),
-        click.Option(
-            ["--sample", "samples"],
-            type=click.IntRange(min=0),
-            metavar="N",
-            multiple=True,
-            help="Index of a training sample, from 0; repeat for several.  [default: 0]",
-        ),
-        batch_option("Take the first N training samples instead."),
-        _number_option("--depth", 1, 20, "Number of steps back from the cell."),
-        _number_option("--terms", 8, None, "Number of terms of a sum to show."),
-        _number_option("--digits", 4, 17, "Significant digits of numbers."),
+        samples_option("  [default: 0]"),
+        count_option("--batch", "Take the first N training samples instead."),
+        count_option("--depth", "Number of steps back from the cell.", 1, most=20),
+        count_option("--terms", "Number of terms of a sum to show.", 8),
+        count_option("--digits", "Significant digits of numbers.", 4, most=17),
         JSON,
     ],
     help="""Show where one number came from: CELL, such as 'dW1[3,5]' or loss, of the next training step of RUN.

@@ -6,38 +6,38 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from whence.cli.options.table import Option
+from whence.cli.options.values import FLAG
 from whence.errors import ArgumentError, ShapeError
 from whence.files import require_place
-from whence.wording import listed
 
 RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
 OFFLINE = click.Option(["--offline"], is_flag=True, help="Never download; stop instead.")
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object and nothing else.")
-STEPS = click.Option(
-    ["--steps"],
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=1,
-    show_default=True,
-    help="Number of consecutive training steps.",
-)
 DEFAULT_BATCH = 4
 
 
-def batch_option(help_text: str) -> click.Option:
-    """Return the option for the number of samples in a batch."""
-    return click.Option(["--batch"], type=click.IntRange(min=1), metavar="N", help=help_text)
+def count_option(name: str, help_text: str, default: int | None = None, *, most: int | None = None) -> click.Option:
+    """Return an option that takes a whole number of at least 1."""
+    kind = click.IntRange(1, most)
+    return click.Option([name], type=kind, metavar="N", default=default, show_default=True, help=help_text)
 
 
-BATCH = batch_option(f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or all if fewer]")
+STEPS = count_option("--steps", "Number of consecutive training steps.", 1)
+BATCH = count_option("--batch", f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or all if fewer]")
+
+
+def samples_option(remark: str = "") -> click.Option:
+    """Return the option for the training samples of a step, with a remark in its help."""
+    help_text = f"Index of a training sample, from 0; repeat for several.{remark}"
+    return click.Option(["--sample", "samples"], type=click.IntRange(0), metavar="N", multiple=True, help=help_text)
 
 
 def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -> None:
@@ -97,25 +97,14 @@ def output_path(run: Path, given: Path | None, name: str) -> Path:
     return given or (run.with_suffix(Path(name).suffix) if run.is_file() else run / name)
 
 
-def samples_text(rows: Sequence[int]) -> str:
-    """Return the training samples of a step as text: ``sample 0``, ``samples 0 to 3``, ``samples 2 and 5``."""
-    if len(rows) == 1:
-        return f"sample {rows[0]}"
-    if list(rows) == [*range(rows[0], rows[0] + len(rows))]:
-        return f"samples {rows[0]} to {rows[-1]}"
-    return f"samples {listed(rows)}"
-
-
-def read_like(option: Option, default: str, help_text: str, *, show_default: bool = False) -> click.Option:
-    """Return a command's option that is parsed like an option of training."""
-    return click.Option(
-        [f"--{option.name}"],
-        callback=reader(option),
-        metavar=option.kind.metavar,
-        default=default,
-        help=help_text,
-        show_default=show_default,
-    )
+def click_option(option: Option, **changes: Any) -> click.Option:
+    """Return a command's option that is parsed like one of training, with what the command changes of it."""
+    if option.kind is FLAG:
+        kind: dict[str, Any] = {"is_flag": True, "flag_value": True}
+    else:
+        kind = {"type": str, "callback": reader(option), "metavar": option.kind.metavar}
+    shown = {"help": option.help, "default": option.default, "show_default": True}
+    return click.Option([f"--{option.name}", option.key], **kind | shown | changes)
 
 
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:

@@ -124,7 +124,9 @@ class TrainingSettings:
         short="-l",
     )
     momentum: float | None = _option(number(0, 1, below=True), "fraction of the last step that is added to the next")
-    weight_decay: float = _option(number(0, 1000), "strength of the pull of the weights to zero", 0.0)
+    weight_decay: float | None = _option(
+        number(0, 1000), "strength of the pull of the weights to zero (default: the optimizer's)"
+    )
     clip_norm: float | None = _option(
         number(0, 1e6, above=True), "largest norm of the gradient (default: 5 for recurrent networks)"
     )
@@ -167,15 +169,10 @@ class Settings(RunSettings, TrainingSettings, NetworkSettings, DataSettings):
     """The settings of a training; None leaves the choice to the data or to another setting."""
 
 
-def _options_of(part: type[DataSettings | NetworkSettings | TrainingSettings | RunSettings]) -> tuple[Option, ...]:
-    return tuple(Option(one.name, default=one.default, **one.metadata) for one in fields(part))
-
-
+_PARTS = {"Data": DataSettings, "Network": NetworkSettings, "Training": TrainingSettings, "Run": RunSettings}
 SECTIONS = {
-    "Data": _options_of(DataSettings),
-    "Network": _options_of(NetworkSettings),
-    "Training": _options_of(TrainingSettings),
-    "Run": _options_of(RunSettings),
+    name: [Option(one.name, default=one.default, **one.metadata) for one in fields(part)]
+    for name, part in _PARTS.items()
 }
 OPTIONS = {option.key: option for options in SECTIONS.values() for option in options}
 

@@ -74,7 +74,7 @@ def number(low: float, high: float, *, above: bool = False, below: bool = False)
     return Kind(f"a number {lower} and {upper}", "NUMBER", read, float)
 
 
-def text(metavar: str, expected: str = "a text") -> Kind:
+def text(metavar: str) -> Kind:
     """Texts; a number or truth value in a TOML file is converted to text."""
 
     def read(value: Any) -> str:
@@ -84,7 +84,7 @@ def text(metavar: str, expected: str = "a text") -> Kind:
             raise ValueError
         return value
 
-    return Kind(expected, metavar, read)
+    return Kind("a text", metavar, read)
 
 
 def choice(*names: str) -> Kind:
@@ -95,7 +95,8 @@ def choice(*names: str) -> Kind:
             raise ValueError
         return str(value)
 
-    return Kind(" or ".join(filter(None, (", ".join(names[:-1]), names[-1]))), "|".join(names), read)
+    *others, last = names
+    return Kind(f"{', '.join(others)} or {last}", "|".join(names), read)
 
 
 def _read_flag(value: Any) -> bool:
@@ -122,14 +123,10 @@ def _read_batch_size(value: Any) -> int | str:
     return "all" if value == "all" else int(_BATCH_SIZE.read(value))
 
 
-def _whole_number_or_text(given: str) -> int | str:
-    return int(given) if given.strip().lstrip("+-").isdigit() else given
-
-
 _LAYER_SIZE = whole_number(1, 1_000_000)
 _BATCH_SIZE = whole_number(1, 10_000_000)
 
 FLAG = Kind("true or false", "", _read_flag)
 SIZES = Kind('sizes from 1 to 1,000,000 separated by commas, such as 128,64, or "none"', "SIZES", _read_sizes)
 NOTATION = Kind('layers separated by commas, such as "flatten, linear 128, relu, linear"', "LAYERS", _read_notation)
-BATCH_SIZE = Kind('a whole number from 1 to 10,000,000, or "all"', "N|all", _read_batch_size, _whole_number_or_text)
+BATCH_SIZE = Kind('a whole number from 1 to 10,000,000, or "all"', "N|all", _read_batch_size, int)

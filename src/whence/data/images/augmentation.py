@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from whence.arguments import Range
+from whence.arrays import Array
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, missing_method
 from whence.text_notation import split_list
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
-
 
 _Distance = Annotated[float, Range(0, 1000, above=True)]
 

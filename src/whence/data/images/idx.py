@@ -7,14 +7,12 @@ import math
 import struct
 import zlib
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, cast
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _UNSIGNED_BYTES = 0x08
 _BYTES_PER_READ = 1 << 20

@@ -55,8 +55,7 @@ def load_classic_mnist(options: LoadOptions) -> Dataset:
     dataset = load_image_set(MNIST, replace(options, validation=None))
     if dataset.validation is None:
         count = len(dataset.train) - _CLASSIC_VALIDATION
-        inputs, targets = dataset.train.inputs, dataset.train.targets
-        train, validation = Samples(inputs[:count], targets[:count]), Samples(inputs[count:], targets[count:])
+        train, validation = dataset.train.take(slice(count)), dataset.train.take(slice(count, None))
         dataset = replace(dataset, train=train, validation=validation)
     return dataset.with_validation(options.validation, options.seed)
 

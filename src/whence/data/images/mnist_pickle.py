@@ -9,15 +9,13 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.data.samples import Samples
 from whence.errors import DataError, WhenceError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _ROWS_AT_ONCE = 1000
 

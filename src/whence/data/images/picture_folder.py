@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.picture import PICTURE_FILES, open_picture
@@ -14,9 +14,6 @@ from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 _SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}
 

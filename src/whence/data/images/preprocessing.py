@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from whence.arrays import Array, Shape
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.picture import PICTURE_FILES, read_image
 from whence.data.preprocessing import ARRAY_FILES, Preprocessing
+from whence.data.samples import Samples
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from whence.arrays import Array, Shape
-    from whence.data.samples import Samples
 
 _SHADES = np.array(list(" ░▒▓█"))
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import DataError
 from whence.wording import counted
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
 
 
 def windows(rows: Array, window: int, name: str) -> Array:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from whence.arrays import Array, DTypeLike, Shape
 from whence.data.preprocessing import Preprocessing
+from whence.data.samples import Samples
 from whence.data.texts.text_file import find_text, read_text, whole_text
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import DataError
 from whence.wording import counted
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from whence.arrays import Array, DTypeLike, Shape
-    from whence.data.samples import Samples
 
 _CHARACTERS_SHOWN = 400
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from whence.data.dataset import Dataset
 from whence.data.load_options import LoadOptions
+from whence.data.splits import VALIDATION_FRACTION
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.text_file import WINDOW, find_text, read_text, sequences
 from whence.data.texts.vocabulary import Vocabulary
 from whence.wording import counted
-
-VALIDATION_FRACTION = 0.1
 
 
 def load_text(path: Path, options: LoadOptions) -> Dataset:

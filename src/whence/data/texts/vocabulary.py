@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import DataError
-
-if TYPE_CHECKING:
-    from whence.arrays import Array
+from whence.wording import listed
 
 _MOST_SHOWN = 5
 
@@ -42,9 +40,8 @@ class Vocabulary:
     def name_unknown(self, text: str) -> str:
         """Return the characters of a text that are not in the vocabulary for a message: ``'ü' and 'ß'``."""
         unknown = [repr(character) for character in self.unknown(text)]
-        if len(unknown) > _MOST_SHOWN:
-            return f"{', '.join(unknown[:_MOST_SHOWN])} and {len(unknown) - _MOST_SHOWN} others"
-        return " and ".join(filter(None, (", ".join(unknown[:-1]), unknown[-1])))
+        others = len(unknown) - _MOST_SHOWN
+        return listed([*unknown[:_MOST_SHOWN], f"{others} others"] if others > 0 else unknown)
 
     def without_unknown(self, text: str) -> str:
         """Return a text without the characters that are not in the vocabulary."""

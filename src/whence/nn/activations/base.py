@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whence.arrays import Array, Views
 from whence.errors import missing_method
-from whence.formula import Expression, Formula, tensors
+from whence.formula import Entry, Expression, Formula, Formulas, tensors
 from whence.nn.layer import Cache, Layer, TimeDependence
 
 
@@ -18,23 +18,27 @@ class Activation(Layer):
 
 
 class Elementwise(Activation):
-    """An elementwise activation: ``a = f(z)`` forward and ``dz = da · f′(z)`` backward."""
+    """An elementwise activation: ``a = f(z)`` forward and ``dz = da · f′(z)`` backward.
+
+    A subclass has `forward`, `slope` and `expressions`.
+    """
 
     def slope(self, cache: Cache) -> Array:
         """Return f′(z) from the cache of `forward`, as booleans if it is 0 or 1."""
         raise missing_method(self, "slope")
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        return delta * self.slope(cache) if need_input else None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
+        return delta * self.slope(cache)
 
-    def backward_formulas(self, slope: Expression) -> list[Formula]:
-        """Return the formulas of ``slope``, which is f′(z), and of dz."""
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
+        """Return f(z), f′(z) and the formulas of intermediate arrays, for entries of the input and the output."""
+        raise missing_method(self, "expressions")
+
+    def formulas(self, *, training: bool = True) -> Formulas:
         e = self.element()
-        dz, da, slopes = tensors("dz da slope")
-        return [slopes[e] << slope, dz[e] << da[e] * slopes[e]]
+        z, a, slope, dz, da = (tensor[e] for tensor in tensors("z a slope dz da"))
+        value, derivative, between = self.expressions(z, a)
+        return Formulas([*between, a << value], [slope << derivative, dz << da * slope])
 
-    def arrays(
-        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
-    ) -> dict[str, Array]:
-        named = super().arrays(x, y, cache, delta, gradient, delta_in)
-        return {**named, "slope": self.slope(cache).astype(x.dtype, copy=False)}
+    def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
+        return {"slope": self.slope(named).astype(named["z"].dtype, copy=False)}

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Constant, Formulas, erf, exp, tanh, tensors
+from whence.formula import Constant, Entry, Expression, Formula, erf, exp, tanh
 from whence.nn.activations.base import Elementwise
 from whence.nn.activations.erf import erf as fast_erf
 from whence.nn.context import INFERENCE, Context
@@ -60,18 +60,11 @@ class GELU(Elementwise):
         slope += cache["Φ"]
         return slope
 
-    def formulas(self, *, training: bool = True) -> Formulas:
-        z, t, phi, a = tensors("z t Φ a")
-        e = self.element()
+    def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
         if self.approximate == "tanh":
-            scale, cubic = Constant("√(2/π)", _SCALE), Constant("κ", _CUBIC)
-            slope = scale * (1 + 3 * cubic * z[e] ** 2)
-            return Formulas(
-                forward=[t[e] << tanh(scale * (z[e] + cubic * z[e] ** 3)), a[e] << z[e] * (1 + t[e]) / 2],
-                backward=self.backward_formulas((1 + t[e] + z[e] * (1 - t[e] ** 2) * slope) / 2),
-            )
-        density = exp(-(z[e] ** 2) / 2) / Constant("√(2π)", math.sqrt(2 * math.pi))
-        return Formulas(
-            forward=[phi[e] << (1 + erf(z[e] / Constant("√2", math.sqrt(2)))) / 2, a[e] << z[e] * phi[e]],
-            backward=self.backward_formulas(phi[e] + z[e] * density),
-        )
+            t, scale, cubic = Entry("t", z.subscripts), Constant("√(2/π)", _SCALE), Constant("κ", _CUBIC)
+            slope = (1 + t + z * (1 - t**2) * (scale * (1 + 3 * cubic * z**2))) / 2
+            return z * (1 + t) / 2, slope, [t << tanh(scale * (z + cubic * z**3))]
+        phi = Entry("Φ", z.subscripts)
+        density = exp(-(z**2) / 2) / Constant("√(2π)", math.sqrt(2 * math.pi))
+        return z * phi, phi + z * density, [phi << (1 + erf(z / Constant("√2", math.sqrt(2)))) / 2]

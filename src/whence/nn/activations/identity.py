@@ -21,8 +21,8 @@ class Identity(Activation):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         return x, {}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        return delta if need_input else None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
+        return delta
 
     def formulas(self, *, training: bool = True) -> Formulas:
         z, a, dz, da = tensors("z a dz da")

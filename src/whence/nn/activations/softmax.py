@@ -37,9 +37,7 @@ class Softmax(Activation):
         a /= s[..., np.newaxis]
         return a, {"m": m, "s": s, "a": a}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        if not need_input:
-            return None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         a = cache["a"]
         weighted: Array = delta * a  # (N, ..., C)
         weighted -= a * weighted.sum(axis=-1, keepdims=True)

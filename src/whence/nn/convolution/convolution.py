@@ -11,14 +11,14 @@ import numpy as np
 
 from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views, column_sums
-from whence.errors import ArgumentError, ShapeError
+from whence.errors import ArgumentError
 from whence.formula import Digit, Formulas, Index, Sum, indices, tensors
 from whence.formula.expressions import affine
-from whence.nn.axes import ANY_LENGTH, require_fixed_shape, shape_text
+from whence.nn.axes import ANY_LENGTH, require_channels
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution import correlation, depthwise
 from whence.nn.convolution.correlation import Windows
-from whence.nn.convolution.sliding_window import Padding, Window, checked_sizes, lost_places, per_axis, slide
+from whence.nn.convolution.sliding_window import Padding, Window, checked_sizes, per_axis, remarks_on_unread, slide
 from whence.nn.initialisers import Initialiser
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.linear import WeightedSum
@@ -34,12 +34,9 @@ class Convolution(WeightedSum):
     ----------
     axes : int
         The number of axes along which windows slide.
-    sample : str
-        A description of samples, for messages.
     """
 
     axes: ClassVar[int]
-    sample: ClassVar[str]
 
     def __init__(
         self,
@@ -56,26 +53,23 @@ class Convolution(WeightedSum):
         bias_init: Initialiser | str = "zeros",
     ) -> None:
         super().__init__(bias, weight_init, bias_init)
-        kind = type(self).__name__
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, self.axes)
-        self.stride = checked_sizes(kind, "stride", stride, self.axes)
-        self.padding = padding if isinstance(padding, str) else checked_sizes(kind, "padding", padding, self.axes)
-        self.dilation = checked_sizes(kind, "dilation", dilation, self.axes)
+        self.kernel_size = checked_sizes(self, "kernel_size", kernel_size, self.axes)
+        self.stride = checked_sizes(self, "stride", stride, self.axes)
+        self.padding = padding if isinstance(padding, str) else checked_sizes(self, "padding", padding, self.axes)
+        self.dilation = checked_sizes(self, "dilation", dilation, self.axes)
         if in_channels % groups or out_channels % groups:
             raise ArgumentError(
-                f"{kind} was given groups = {groups}, in_channels = {in_channels} and out_channels = {out_channels}; "
-                "both numbers of channels must be multiples of groups"
+                f"{type(self).__name__} was given groups = {groups}, in_channels = {in_channels} and out_channels = "
+                f"{out_channels}; both numbers of channels must be multiples of groups"
             )
 
     def windows(self, shape: Shape) -> tuple[Window, ...]:
         """Return the windows along the axes of samples of ``shape``."""
-        kernel, stride, dilation = (per_axis(s, self.axes) for s in (self.kernel_size, self.stride, self.dilation))
-        padding = self.padding if isinstance(self.padding, str) else per_axis(self.padding, self.axes)
-        return slide(shape[:-1], kernel, stride, padding, dilation)
+        return slide(shape[:-1], self.kernel_size, self.stride, self.padding, self.dilation)
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_channels(self.sample, self.axes, self.in_channels, shape)
+        require_channels(shape, self.axes, self.in_channels)
         return (*(window.steps for window in self.windows(shape)), self.out_channels)
 
     def weight_shape(self) -> Shape:
@@ -86,8 +80,7 @@ class Convolution(WeightedSum):
         return places * self.in_channels // self.groups, places * self.out_channels // self.groups
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
-        lost = lost_places(self.windows(self.input_shape))
-        return [f"no window reads {lost}"] if lost else []
+        return remarks_on_unread(self.windows(self.input_shape))
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         images, weight, windows = self._as_images(x)
@@ -114,16 +107,11 @@ class Convolution(WeightedSum):
         )
         return dx.reshape(cache["x"].shape)
 
-    def arrays(
-        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
-    ) -> dict[str, Array]:
-        named = super().arrays(x, y, cache, delta, gradient, delta_in)
-        if self.groups > 1:
-            by_group = (*x.shape[:-1], self.groups, -1)
-            named["xg"] = x.reshape(by_group)
-            if delta_in is not None:
-                named["dxg"] = delta_in.reshape(by_group)
-        return named
+    def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
+        if self.groups == 1:
+            return {}
+        by_group = (*named["x"].shape[:-1], self.groups, -1)
+        return {f"{name}g": named[name].reshape(by_group) for name in ("x", "dx") if name in named}
 
     def shapes(self) -> dict[str, Shape]:
         *places, channels = self.input_shape
@@ -201,9 +189,7 @@ class Conv2d(Convolution):
     groups : int
         The number of groups of channels, each with its own weights; ``in_channels`` groups make the convolution
         depthwise.
-    bias : bool
-        Whether there is a bias.
-    weight_init, bias_init : initialiser or str, optional
+    bias, weight_init, bias_init
         As for `WeightedSum`; an output has kh · kw · in_channels / groups inputs.
 
     Attributes
@@ -225,7 +211,6 @@ class Conv2d(Convolution):
     """
 
     axes = 2
-    sample = "images (N, H, W, C)"
 
 
 @layers.register("conv1d")
@@ -253,17 +238,6 @@ class Conv1d(Convolution):
     """
 
     axes = 1
-    sample = "sequences (N, T, C)"
-
-
-def check_channels(sample: str, axes: int, channels: int, shape: Shape) -> None:
-    """Raise `ShapeError` unless samples of ``shape`` have ``channels`` on the last axis and known lengths."""
-    given = shape_text(shape)
-    if len(shape) != axes + 1:
-        raise ShapeError(f"it takes {sample}, but its input has the shape {given}; change that with Reshape")
-    if shape[-1] != channels:
-        raise ShapeError(f"it takes in_channels = {channels} on the last axis, but its input has the shape {given}")
-    require_fixed_shape(shape)
 
 
 def add_everywhere(images: Array, values: Array) -> None:

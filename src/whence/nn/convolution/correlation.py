@@ -94,16 +94,9 @@ def _patches(x: Array, windows: Windows) -> Array:
     if rows.before or rows.after or columns.before or columns.after:
         x = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)))
     count, _, _, channels = x.shape
-    along_n, along_h, along_w, along_c = x.strides
+    n, h, w, c = x.strides
     shape = (count, rows.steps, columns.steps, rows.size, columns.size, channels)
-    strides = (
-        along_n,
-        along_h * rows.stride,
-        along_w * columns.stride,
-        along_h * rows.dilation,
-        along_w * columns.dilation,
-        along_c,
-    )
+    strides = (n, h * rows.stride, w * columns.stride, h * rows.dilation, w * columns.dilation, c)
     view = as_strided(x, shape, strides, writeable=False)  # (N, Ho, Wo, kh, kw, C)
     steps, entries = math.prod(shape[:3]), math.prod(shape[3:])
     if columns.size * channels < _SHORT_RUN:

@@ -8,12 +8,12 @@ import numpy as np
 
 from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
-from whence.errors import ArgumentError, ShapeError
+from whence.errors import ArgumentError
 from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indices, tensors
-from whence.nn.axes import ANY_LENGTH, require_fixed_shape, shape_text
+from whence.nn.axes import ANY_LENGTH, require_samples
 from whence.nn.context import INFERENCE, Context
 from whence.nn.convolution.correlation import Windows, chunks, offsets
-from whence.nn.convolution.sliding_window import Padding, checked_sizes, lost_places, per_axis, slide
+from whence.nn.convolution.sliding_window import Padding, checked_sizes, per_axis, remarks_on_unread, slide
 from whence.nn.layer import Cache, Layer, layers
 from whence.nn.threads import on_parts
 
@@ -30,34 +30,28 @@ class _Pool2d(Layer):
         stride: PositiveInt | Sequence[PositiveInt] | None = None,
         padding: Padding = "valid",
     ) -> None:
-        kind = type(self).__name__
-        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
-        self.stride = None if stride is None else checked_sizes(kind, "stride", stride, 2)
-        self.padding = padding if isinstance(padding, str) else checked_sizes(kind, "padding", padding, 2)
-        if not isinstance(self.padding, str):
-            for size, zeros in zip(per_axis(self.kernel_size, 2), per_axis(self.padding, 2), strict=True):
-                if zeros > size // 2:
-                    raise ArgumentError(
-                        f"{kind} was given padding = {zeros} for a kernel of {size}; padding may be at most half the "
-                        "kernel, so that every window reads a pixel"
-                    )
+        self.kernel_size = checked_sizes(self, "kernel_size", kernel_size, 2)
+        self.stride = None if stride is None else checked_sizes(self, "stride", stride, 2)
+        self.padding = padding if isinstance(padding, str) else checked_sizes(self, "padding", padding, 2)
+        for size, zeros in zip(per_axis(self.kernel_size, 2), per_axis(self.padding, 2), strict=True):
+            if isinstance(zeros, int) and zeros > size // 2:
+                raise ArgumentError(
+                    f"{type(self).__name__} was given padding = {zeros} for a kernel of {size}; padding may be at most "
+                    "half the kernel, so that every window reads a pixel"
+                )
 
     def windows(self, shape: Shape) -> Windows:
         """Return the windows along rows and columns of samples of ``shape``."""
-        kernel = per_axis(self.kernel_size, 2)
-        stride = kernel if self.stride is None else per_axis(self.stride, 2)
-        padding = self.padding if isinstance(self.padding, str) else per_axis(self.padding, 2)
-        rows, columns = slide(shape[:2], kernel, stride, padding, (1, 1))
+        rows, columns = slide(shape[:2], self.kernel_size, self.stride or self.kernel_size, self.padding)
         return rows, columns
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_images(shape)
+        require_samples(shape, 2)
         rows, columns = self.windows(shape)
         return (rows.steps, columns.steps, shape[-1])
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
-        lost = lost_places(self.windows(self.input_shape))
-        return [f"no window reads {lost}"] if lost else []
+        return remarks_on_unread(self.windows(self.input_shape))
 
 
 @layers.register("max_pool2d", "max_pool", "pool")
@@ -97,10 +91,8 @@ class MaxPool2d(_Pool2d):
         on_parts(pool_part, chunks(len(x), x[0].nbytes))
         return y, {"x": x, "y": y}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         """Return δ at the first maximum of each window, summed over windows."""
-        if not need_input:
-            return None
         x, y = cache["x"], cache["y"]
         tiled = all(window.tiles for window in self.windows(self.input_shape))
         dx = np.empty_like(x) if tiled else np.zeros_like(x)
@@ -115,17 +107,14 @@ class MaxPool2d(_Pool2d):
         on_parts(spread_part, chunks(len(x), x[0].nbytes))
         return dx
 
-    def arrays(
-        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
-    ) -> dict[str, Array]:
-        place = np.zeros_like(y)
-        columns = self.windows(x.shape[1:])[1]
-        for (u, v), steps, _, won in self._winners(x, y):
-            place[steps] += won * y.dtype.type(columns.size * u + v)
-        return {**super().arrays(x, y, cache, delta, gradient, delta_in), "place": place}
+    def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
+        place = np.zeros_like(named["y"])
+        _, columns = self.windows(self.input_shape)
+        for (u, v), steps, _, won in self._winners(named["x"], named["y"]):
+            place[steps] += won * place.dtype.type(columns.size * u + v)
+        return {"place": place}
 
     def shapes(self) -> dict[str, Shape]:
-        """Return the shapes of input, output and the places of the maxima."""
         return super().shapes() | {"place": (ANY_LENGTH, *self.output_shape)}
 
     def formulas(self, *, training: bool = True) -> Formulas:
@@ -184,9 +173,7 @@ class AvgPool2d(_Pool2d):
         on_parts(pool_part, chunks(len(x), x[0].nbytes))
         return y, {}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        if not need_input:
-            return None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         windows = self.windows(self.input_shape)
         dx = np.zeros((len(delta), *self.input_shape), delta.dtype)
 
@@ -222,15 +209,13 @@ class GlobalAvgPool2d(Layer):
     """
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_images(shape)
+        require_samples(shape, 2)
         return shape[-1:]
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         return x.mean(axis=(1, 2)), {}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        if not need_input:
-            return None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         height, width, channels = self.input_shape
         share = delta * (1 / (height * width))
         return np.repeat(share, height * width, axis=0).reshape(-1, height, width, channels)
@@ -243,12 +228,3 @@ class GlobalAvgPool2d(Layer):
             forward=[y[_n, _c] << Sum([height, width], x[_n, height, width, _c]) / count],
             backward=[dx[_n, height, width, _c] << dy[_n, _c] / count],
         )
-
-
-def check_images(shape: Shape) -> None:
-    """Raise `ShapeError` unless samples of ``shape`` are images of known lengths."""
-    if len(shape) != 3:
-        raise ShapeError(
-            f"it takes images (N, H, W, C), but its input has the shape {shape_text(shape)}; change that with Reshape"
-        )
-    require_fixed_shape(shape)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from whence.formula.expressions import expression
 
 AXES = {1: ("time steps",), 2: ("rows", "columns")}
 
+
+T = TypeVar("T")
 Sizes = int | tuple[int, ...]
 Padding = Literal["valid", "same"] | NotNegativeInt | Sequence[NotNegativeInt]
 
@@ -97,14 +99,18 @@ class Window:
         return slice(first, last + 1), slice(first * self.stride + shift, last * self.stride + shift + 1, self.stride)
 
 
-def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, dilation: Shape) -> tuple[Window, ...]:
+def slide(
+    lengths: Shape, kernel: Sizes, stride: Sizes, padding: str | Sizes, dilation: Sizes = 1
+) -> tuple[Window, ...]:
     """Return the window along each axis of images or sequences.
 
     Parameters
     ----------
-    lengths, kernel, stride, dilation : tuple of int
-        One number for each axis.
-    padding : tuple of int, "valid" or "same"
+    lengths : tuple of int
+        The length of each axis.
+    kernel, stride, dilation : int or tuple of int
+        One number for all axes, or one for each.
+    padding : int, tuple of int, "valid" or "same"
         The number of zeros at each end of each axis; ``"same"`` is as many in all as give ⌈length / stride⌉ steps,
         an odd one after the end.
 
@@ -113,18 +119,21 @@ def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, di
     ShapeError
         If a window does not fit on the padded axis.
     """
+    axes = len(lengths)
+    sizes, steps, gaps = (per_axis(each, axes) for each in (kernel, stride, dilation))
     windows = []
-    for axis, (length, size, step, gap) in enumerate(zip(lengths, kernel, stride, dilation, strict=True)):
-        before = after = 0
-        if padding == "same":
-            zeros = max(0, (-(-length // step) - 1) * step + gap * (size - 1) + 1 - length)
-            before, after = zeros // 2, zeros - zeros // 2
-        elif not isinstance(padding, str):
-            before = after = padding[axis]
+    for name, length, size, step, gap, zeros in zip(
+        AXES[axes], lengths, sizes, steps, gaps, per_axis(padding, axes), strict=True
+    ):
+        if isinstance(zeros, int):
+            before = after = zeros
+        else:
+            missing = (-(-length // step) - 1) * step + gap * (size - 1) + 1 - length if zeros == "same" else 0
+            before, after = max(0, missing) // 2, (max(0, missing) + 1) // 2
         window = Window(length, size, step, gap, before, after)
         if window.room < 0:
             raise ShapeError(
-                f"its kernel spans {window.span} {AXES[len(lengths)][axis]}, but its input has {length}"
+                f"its kernel spans {window.span} {name}, but its input has {length}"
                 f"{f' and {before + after} of padding' if before + after else ''}; "
                 "make the kernel smaller or pad more"
             )
@@ -132,26 +141,25 @@ def slide(lengths: Shape, kernel: Shape, stride: Shape, padding: str | Shape, di
     return tuple(windows)
 
 
-def lost_places(windows: Sequence[Window]) -> str:
-    """Return a description of the places that are in no window, empty if there are none."""
+def remarks_on_unread(windows: Sequence[Window]) -> list[str]:
+    """Return a remark on the places that are in no window, if there are any."""
     found = []
     for window, name in zip(windows, AXES[len(windows)], strict=True):
         at_end, between = window.unread
         if at_end:
-            found.append(
-                f"the last {at_end} of {window.length} {name}{f' and {between} in between' if between else ''}"
-            )
+            also = f" and {between} in between" if between else ""
+            found.append(f"the last {at_end} of {window.length} {name}{also}")
         elif between:
             found.append(f"{between} of {window.length} {name} in between")
-    return ", ".join(found)
+    return [f"no window reads {', '.join(found)}"] if found else []
 
 
-def per_axis(sizes: Sizes, axes: int) -> Shape:
-    """Return one number for each axis: those given, or the same for all."""
+def per_axis(sizes: T | tuple[T, ...], axes: int) -> tuple[T, ...]:
+    """Return one number, or word, for each axis: those given, or the same for all."""
     return sizes if isinstance(sizes, tuple) else (sizes,) * axes
 
 
-def checked_sizes(layer: str, name: str, sizes: int | Sequence[int], axes: int) -> Sizes:
+def checked_sizes(layer: object, name: str, sizes: int | Sequence[int], axes: int) -> Sizes:
     """Return a size for all axes, or a tuple of one for each.
 
     Raises
@@ -163,6 +171,7 @@ def checked_sizes(layer: str, name: str, sizes: int | Sequence[int], axes: int) 
         return sizes
     if len(sizes) != axes:
         raise ArgumentError(
-            f"{layer} was given {name} = {tuple(sizes)}; give one number, or one for each of {' and '.join(AXES[axes])}"
+            f"{type(layer).__name__} was given {name} = {tuple(sizes)}; give one number, or one for each of "
+            f"{' and '.join(AXES[axes])}"
         )
     return tuple(sizes) if axes > 1 else sizes[0]

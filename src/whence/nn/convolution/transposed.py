@@ -9,8 +9,9 @@ from whence.arguments import NotNegativeInt, PositiveInt
 from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, Sum, indices, tensors
+from whence.nn.axes import require_channels
 from whence.nn.context import INFERENCE, Context
-from whence.nn.convolution.convolution import add_everywhere, check_channels
+from whence.nn.convolution.convolution import add_everywhere
 from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
 from whence.nn.convolution.sliding_window import AXES, Window, checked_sizes, per_axis
 from whence.nn.initialisers import Initialiser
@@ -34,9 +35,7 @@ class ConvTranspose2d(WeightedSum):
         The number of rows and columns cut off at both ends of the output.
     output_padding : int or pair of int
         The number of rows and columns added at the end of the output; less than the stride.
-    bias : bool
-        Whether there is a bias.
-    weight_init, bias_init : initialiser or str, optional
+    bias, weight_init, bias_init
         As for `WeightedSum`; an output has about kh · kw · in_channels / stride² inputs.
 
     Attributes
@@ -66,35 +65,29 @@ class ConvTranspose2d(WeightedSum):
         bias_init: Initialiser | str = "zeros",
     ) -> None:
         super().__init__(bias, weight_init, bias_init)
-        kind = type(self).__name__
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = checked_sizes(kind, "kernel_size", kernel_size, 2)
-        self.stride = checked_sizes(kind, "stride", stride, 2)
-        self.padding = checked_sizes(kind, "padding", padding, 2)
-        self.output_padding = checked_sizes(kind, "output_padding", output_padding, 2)
+        self.kernel_size = checked_sizes(self, "kernel_size", kernel_size, 2)
+        self.stride = checked_sizes(self, "stride", stride, 2)
+        self.padding = checked_sizes(self, "padding", padding, 2)
+        self.output_padding = checked_sizes(self, "output_padding", output_padding, 2)
         for more, step in zip(per_axis(self.output_padding, 2), per_axis(self.stride, 2), strict=True):
             if more >= step:
                 raise ArgumentError(
-                    f"{kind} was given output_padding = {more} with a stride of {step}; it must be less than the stride"
+                    f"{type(self).__name__} was given output_padding = {more} with a stride of {step}; it must be less "
+                    "than the stride"
                 )
 
     def windows(self, shape: Shape) -> Windows:
         """Return the windows of the inputs along rows and columns of the output, for samples of ``shape``."""
+        sizes = [per_axis(each, 2) for each in (self.kernel_size, self.stride, self.padding, self.output_padding)]
         rows, columns = (
             Window((steps - 1) * stride - 2 * padding + size + more, size, stride, 1, padding, padding)
-            for steps, size, stride, padding, more in zip(
-                shape[:2],
-                per_axis(self.kernel_size, 2),
-                per_axis(self.stride, 2),
-                per_axis(self.padding, 2),
-                per_axis(self.output_padding, 2),
-                strict=True,
-            )
+            for steps, size, stride, padding, more in zip(shape[:2], *sizes, strict=True)
         )
         return rows, columns
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_channels("images (N, H, W, C)", 2, self.in_channels, shape)
+        require_channels(shape, 2, self.in_channels)
         windows = self.windows(shape)
         for window, name in zip(windows, AXES[2], strict=True):
             if window.length < 1:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from whence.arguments import PositiveInt
 from whence.arrays import Array, Shape, Views
 from whence.formula import Affine, Digit, Formulas, Index, Sum, indices, tensors
+from whence.nn.axes import require_samples
 from whence.nn.context import INFERENCE, Context
-from whence.nn.convolution.pooling import check_images
 from whence.nn.convolution.sliding_window import checked_sizes, per_axis
 from whence.nn.layer import Cache, Layer, layers
 
@@ -29,10 +29,10 @@ class Upsample(Layer):
     """
 
     def __init__(self, scale: PositiveInt | Sequence[PositiveInt] = 2) -> None:
-        self.scale = checked_sizes("Upsample", "scale", scale, 2)
+        self.scale = checked_sizes(self, "scale", scale, 2)
 
     def shape_out(self, shape: Shape) -> Shape:
-        check_images(shape)
+        require_samples(shape, 2)
         rows, columns = per_axis(self.scale, 2)
         return (shape[0] * rows, shape[1] * columns, shape[2])
 
@@ -40,9 +40,7 @@ class Upsample(Layer):
         rows, columns = per_axis(self.scale, 2)
         return x.repeat(rows, axis=1).repeat(columns, axis=2), {}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        if not need_input:
-            return None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         rows, columns = per_axis(self.scale, 2)
         height, width, channels = self.input_shape
         dx: Array = delta.reshape(-1, height, rows, width, columns, channels).sum(axis=(2, 4))  # (N, H, W, C)

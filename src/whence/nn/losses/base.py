@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, ShapeError, missing_method
 from whence.formula import Formulas
 from whence.nn.context import Context
+
+Evaluation: TypeAlias = tuple[float, Array, dict[str, Array]]
 
 losses: ClassRegistry[Loss] = ClassRegistry("loss", "losses")
 
@@ -65,9 +67,7 @@ class Loss(Configurable):
         loss, delta, _ = self.evaluate(outputs, targets, weights_in_time(outputs, weights, lengths))
         return loss, delta
 
-    def evaluate(
-        self, outputs: Array, targets: Array, weights: Array | None = None
-    ) -> tuple[float, Array, dict[str, Array]]:
+    def evaluate(self, outputs: Array, targets: Array, weights: Array | None = None) -> Evaluation:
         """Return the loss, its delta, and the intermediate arrays by their names in the formulas.
 
         Raises
@@ -88,13 +88,7 @@ class Loss(Configurable):
         return outputs
 
     def correct(self, outputs: Array, targets: Array) -> Array:
-        """Return which outputs predict the class of their target, as booleans; for losses that classify.
-
-        Parameters
-        ----------
-        outputs, targets : array
-            As `evaluate` takes them.
-        """
+        """Return which outputs predict the class of their target, as booleans; for losses that classify."""
         raise missing_method(self, "correct")
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
@@ -109,9 +103,7 @@ class Loss(Configurable):
         """
         return targets
 
-    def arrays(
-        self, outputs: Array, targets: Array, weights: Array | None, evaluated: tuple[float, Array, dict[str, Array]]
-    ) -> dict[str, Array]:
+    def arrays(self, outputs: Array, targets: Array, weights: Array | None, evaluated: Evaluation) -> dict[str, Array]:
         """Return all arrays of one evaluation by their names in the formulas."""
         loss, delta, between = evaluated
         named = {**between, self.input_symbol: outputs, "y": targets, "loss": np.asarray(loss)}

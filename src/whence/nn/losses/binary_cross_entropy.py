@@ -10,7 +10,7 @@ from whence.arguments import Positive
 from whence.arrays import Array, Shape
 from whence.errors import ArgumentError, DataError
 from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
-from whence.nn.activations.sigmoid import sigmoid
+from whence.nn.activations.sigmoids import sigmoid
 from whence.nn.losses.base import losses
 from whence.nn.losses.elementwise import ElementwiseLoss, fit
 

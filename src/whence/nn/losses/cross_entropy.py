@@ -13,7 +13,7 @@ from whence.errors import ArgumentError, DataError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
 from whence.nn.activations.softmax import Softmax
 from whence.nn.axes import count, element, split_axes
-from whence.nn.losses.base import Loss, checked_weights, losses
+from whence.nn.losses.base import Evaluation, Loss, checked_weights, losses
 
 
 @losses.register("cross_entropy", "softmax_cross_entropy")
@@ -43,9 +43,7 @@ class CrossEntropy(Loss):
     class_weights: Sequence[Positive] | None = None
     label_smoothing: Fraction = 0.0
 
-    def evaluate(
-        self, outputs: Array, targets: Array, weights: Array | None = None
-    ) -> tuple[float, Array, dict[str, Array]]:
+    def evaluate(self, outputs: Array, targets: Array, weights: Array | None = None) -> Evaluation:
         """Return the loss, its delta, and m, s, p and ℓ, depending on settings also c, q, u and the total weight."""
         *places, classes = outputs.shape
         z = outputs.reshape(-1, classes)  # (P, C), P = N or N · T
@@ -68,7 +66,12 @@ class CrossEntropy(Loss):
             if self.label_smoothing:
                 q = (1 - self.label_smoothing) * q + self.label_smoothing / classes
             if self.class_weights is not None:
-                c = self._checked_class_weights(classes).astype(z.dtype)
+                if len(self.class_weights) != classes:
+                    raise ShapeError(
+                        f"there are {len(self.class_weights)} class_weights, but the outputs have {classes} classes; "
+                        "give one for each"
+                    )
+                c = np.asarray(self.class_weights).astype(z.dtype)
                 class_weight = known @ c  # (P,)
                 q = c * q
                 u = q.sum(axis=1)  # (P,)
@@ -142,14 +145,6 @@ class CrossEntropy(Loss):
         forward.append(scalar("loss") << Sum(at, w[own] * ell[at] if own else ell[at]) / divisor)
         return Formulas(forward, [dz[(*at, j)] << (w[own] * slope if own else slope) / divisor])
 
-    def _checked_class_weights(self, classes: int) -> Array:
-        weights = np.asarray(self.class_weights)
-        if len(weights) != classes:
-            raise ShapeError(
-                f"there are {len(weights)} class_weights, but the outputs have {classes} classes; give one for each"
-            )
-        return weights
-
 
 def _mean(
     position_losses: Array, class_weight: Array | None, weights: Array | None, outputs: Array
@@ -183,9 +178,9 @@ def _checked_targets(outputs: Array, targets: Array) -> Array:
     if not labels:
         return _checked_distributions(targets.reshape(-1, classes), targets)
     if targets.min() < 0 or targets.max() >= classes:
-        place = _place(np.argmax((targets < 0) | (targets >= classes)), targets.shape)
+        worst = np.argmax((targets < 0) | (targets >= classes))
         raise DataError(
-            f"the label of sample {place} is {targets.ravel()[np.argmax((targets < 0) | (targets >= classes))]}, "
+            f"the label of sample {_place(worst, targets.shape)} is {targets.ravel()[worst]}, "
             f"but {classes} classes are numbered from 0 to {classes - 1}"
         )
     return targets.reshape(-1)

@@ -10,7 +10,7 @@ from whence.arrays import Array, Shape
 from whence.errors import ShapeError, missing_method
 from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, scalar, tensors
 from whence.nn.axes import count, element, split_axes
-from whence.nn.losses.base import Loss, checked_weights
+from whence.nn.losses.base import Evaluation, Loss, checked_weights
 
 
 class ElementwiseLoss(Loss):
@@ -46,9 +46,7 @@ class ElementwiseLoss(Loss):
         """Return the term, its derivative with respect to the output, and the formulas of intermediate arrays."""
         raise missing_method(self, "term_formulas")
 
-    def evaluate(
-        self, outputs: Array, targets: Array, weights: Array | None = None
-    ) -> tuple[float, Array, dict[str, Array]]:
+    def evaluate(self, outputs: Array, targets: Array, weights: Array | None = None) -> Evaluation:
         """Return the loss, its delta, and the terms ℓ, for a weighted mean with the total of the weights."""
         y = self.checked_targets(outputs, fit(outputs, targets)).astype(outputs.dtype, copy=False)
         terms, slopes, between = self.terms(outputs, y)
@@ -91,9 +89,7 @@ class ElementwiseLoss(Loss):
             loss, slope = loss / divisor, slope / divisor
         return Formulas([*forward, scalar("loss") << loss], [Tensor(f"d{self.input_symbol}")[at] << slope])
 
-    def arrays(
-        self, outputs: Array, targets: Array, weights: Array | None, evaluated: tuple[float, Array, dict[str, Array]]
-    ) -> dict[str, Array]:
+    def arrays(self, outputs: Array, targets: Array, weights: Array | None, evaluated: Evaluation) -> dict[str, Array]:
         """Return the arrays as the base class does, (N,) as (N, 1)."""
         named = super().arrays(outputs, fit(outputs, targets), weights, evaluated)
         return {

@@ -9,7 +9,7 @@ import numpy as np
 from whence.arguments import Positive, Range
 from whence.arrays import Array, Views, column_sums
 from whence.errors import ShapeError
-from whence.formula import Constant, Formula, Formulas, Index, Sum, sqrt, tensors
+from whence.formula import Constant, Formulas, Sum, sqrt, tensors
 from whence.nn.axes import count
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -77,14 +77,13 @@ class BatchNorm(Normalisation):
         squares = column_sums(x_hat * x_hat)  # (C,)
         var = squares / number
         x_hat /= np.sqrt(var + self.eps)
-        momentum = self.momentum
         cache = {
             "mean": mean,
             "var": var,
             "x̂": x_hat.reshape(x.shape),
             **running,
-            "running_mean_new": (1 - momentum) * running["running_mean"] + momentum * mean,
-            "running_var_new": (1 - momentum) * running["running_var"] + momentum * (squares / (number - 1)),
+            "running_mean_new": (1 - self.momentum) * running["running_mean"] + self.momentum * mean,
+            "running_var_new": (1 - self.momentum) * running["running_var"] + self.momentum * (squares / (number - 1)),
         }
         u = x_hat * self.weight
         u += self.bias
@@ -114,9 +113,11 @@ class BatchNorm(Normalisation):
     def formulas(self, *, training: bool = True) -> Formulas:
         x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
         dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
-        running_mean, running_var = tensors("running_mean running_var")
+        running_mean, running_var, mean_new, var_new = tensors(
+            "running_mean running_var running_mean_new running_var_new"
+        )
         *lead, j = self.element()
-        number, eps = count(lead), Constant("ε", self.eps)
+        number, eps, momentum = count(lead), Constant("ε", self.eps), Constant("momentum", self.momentum)
         output = u[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j]
         parameters = [dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]), dbeta[j] << Sum(lead, du[*lead, j])]
         if not training:
@@ -124,26 +125,18 @@ class BatchNorm(Normalisation):
                 forward=[x_hat[*lead, j] << (x[*lead, j] - running_mean[j]) / sqrt(running_var[j] + eps), output],
                 backward=[*parameters, dx[*lead, j] << du[*lead, j] * gamma[j] / sqrt(running_var[j] + eps)],
             )
+        squares = Sum(lead, (x[*lead, j] - mean[j]) ** 2)
         centred = du[*lead, j] - dbeta[j] / number - x_hat[*lead, j] * dgamma[j] / number
         return Formulas(
             forward=[
                 mean[j] << Sum(lead, x[*lead, j]) / number,
-                var[j] << Sum(lead, (x[*lead, j] - mean[j]) ** 2) / number,
+                var[j] << squares / number,
                 x_hat[*lead, j] << (x[*lead, j] - mean[j]) / sqrt(var[j] + eps),
                 output,
             ],
             backward=[*parameters, dx[*lead, j] << gamma[j] / sqrt(var[j] + eps) * centred],
-            update=self._update_formulas(lead, j),
+            update=[
+                mean_new[j] << (1 - momentum) * running_mean[j] + momentum * mean[j],
+                var_new[j] << (1 - momentum) * running_var[j] + momentum * (squares / (number - 1)),
+            ],
         )
-
-    def _update_formulas(self, lead: list[Index], j: Index) -> list[Formula]:
-        x, mean = tensors("x mean")
-        running_mean, running_var, mean_new, var_new = tensors(
-            "running_mean running_var running_mean_new running_var_new"
-        )
-        momentum = Constant("momentum", self.momentum)
-        unbiased = Sum(lead, (x[*lead, j] - mean[j]) ** 2) / (count(lead) - 1)
-        return [
-            mean_new[j] << (1 - momentum) * running_mean[j] + momentum * mean[j],
-            var_new[j] << (1 - momentum) * running_var[j] + momentum * unbiased,
-        ]

@@ -200,21 +200,11 @@ class Recurrent(Layer):
                     gate[...] = draw(rng, gate.shape, *gate.shape)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return the hidden states of the last layer at every time step.
+        """Return the hidden states of the last layer at every time step, (N, T, D·H), for sequences (N, T, F).
 
-        Parameters
-        ----------
-        x : array, shape (N, T, F)
-            The sequences.
-        context : Context
-            Its state, zero by default, holds the states before the first time step, (N, H), by name and direction:
-            ``h``, or ``h₁→`` in a stack. After the end of a sequence, ``x`` is not read, the states stay the same and
-            the outputs are zero.
-
-        Returns
-        -------
-        y : array, shape (N, T, D·H)
-        cache : dict of str to array
+        The state in ``context``, zero by default, holds the states before the first time step, (N, H), by name and
+        direction: ``h``, or ``h₁→`` in a stack. After the end of a sequence, ``x`` is not read, the states stay the
+        same and the outputs are zero.
 
         Raises
         ------
@@ -298,19 +288,14 @@ class Recurrent(Layer):
                 delta = delta * cache[f"mask{subscript(layer)}"]
         return found
 
-    def arrays(
-        self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
-    ) -> Arrays:
-        named = super().arrays(x, y, cache, delta, gradient, delta_in)
-        return named if delta is None else {**named, **self.deltas(delta, cache, need_input=delta_in is not None)}
+    def intermediates(self, named: Arrays) -> Arrays:
+        return self.deltas(named["dy"], named, need_input="dx" in named) if "dy" in named else {}
 
-    def formulas(self, *, training: bool = True, state: bool = False, lengths: bool = False) -> Formulas:
-        """Return the formulas of all directions for a `forward` with or without a state and lengths."""
-        return stack_formulas(self, dropping=training and self.dropout > 0, state=state, lengths=lengths)
+    def formulas(self, *, training: bool = True) -> Formulas:
+        return self.formulas_in(Context(training=training))
 
     def formulas_in(self, context: Context) -> Formulas:
-        state, lengths = context.state is not None, context.lengths is not None
-        return self.formulas(training=context.training, state=state, lengths=lengths)
+        return stack_formulas(self, context)
 
     def _initial_states(self, state: State, x: Array) -> Arrays:
         """Return the states before the first time step by their names in the formulas: ``h0`` for ``h``."""

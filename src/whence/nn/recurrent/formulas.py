@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from whence.formula import (
-    Affine,
-    Entry,
-    Expression,
-    Formula,
-    Formulas,
-    Index,
-    Recurrence,
-    Size,
-    Sum,
-    Tensor,
-    equals,
-    indices,
-)
+from whence.formula import Affine, Entry, Expression, Formula, Formulas, Index, Recurrence, Size, Sum, Tensor, equals
+from whence.nn.context import Context
 from whence.nn.recurrent.direction import Direction, subscript
 
 if TYPE_CHECKING:
@@ -34,10 +24,8 @@ class FormulasOverTime:
         The stack.
     direction : Direction
         One of its layers in one direction.
-    dropping : bool
-        Whether dropout is applied between layers.
-    state, lengths : bool
-        Whether initial states and lengths of sequences are given.
+    context : Context
+        The circumstances of the pass: whether there is dropout, whether initial states and lengths are given.
 
     Attributes
     ----------
@@ -47,10 +35,11 @@ class FormulasOverTime:
         The time steps before and after t, in the direction's order.
     """
 
-    def __init__(self, layer: Recurrent, direction: Direction, *, dropping: bool, state: bool, lengths: bool) -> None:
-        self.layer, self.direction, self.dropping, self.state, self.lengths = layer, direction, dropping, state, lengths
-        self.n, self.t = indices("n t")
-        self.j = Index("j", layer.hidden_size)
+    def __init__(self, layer: Recurrent, direction: Direction, context: Context) -> None:
+        self.layer, self.direction = layer, direction
+        self.dropping = context.training and layer.dropout > 0
+        self.state, self.lengths = context.state is not None, context.lengths is not None
+        self.n, self.t, self.j = Index("n"), Index("t"), Index("j", layer.hidden_size)
         self.before, self.after = (self.t + 1, self.t - 1) if direction.reverse else (self.t - 1, self.t + 1)
 
     def tensor(self, name: str) -> Tensor:
@@ -131,10 +120,15 @@ class FormulasOverTime:
 
     def side_by_side(self, name: str, parts: Sequence[str]) -> Formula:
         """Return the formula of the concatenation of arrays on the last axis."""
-        hidden = self.layer.hidden_size
-        column = Index("j", hidden * len(parts))
-        pieces = [self.tensor(part)[self.n, self.t, column - place * hidden] for place, part in enumerate(parts)]
-        return self.tensor(name)[self.n, self.t, column] << _total(pieces)
+        column, value = self.concatenated([self.tensor(part) for part in parts])
+        return self.tensor(name)[self.n, self.t, column] << value
+
+    def concatenated(self, parts: Sequence[Tensor]) -> tuple[Index, Expression]:
+        """Return the index of the last axis of concatenated arrays, and their entry at it."""
+        units = self.layer.hidden_size
+        column = Index("j", units * len(parts))
+        pieces = [part[self.n, self.t, column - place * units] for place, part in enumerate(parts)]
+        return column, functools.reduce(operator.add, pieces)
 
     def initial_delta(self, name: str, handed_back: Expression) -> list[Formula]:
         """Return the formula of the delta at an initial state, if it is given."""
@@ -151,7 +145,7 @@ class FormulasOverTime:
 
     def gradients(self) -> list[Formula]:
         """Return the formulas of dW, dU and db."""
-        n, t, k, hidden, column = self.n, self.t, *indices("k l j")
+        n, t, k, hidden, column = self.n, self.t, Index("k"), Index("l"), Index("j")
         delta, recurrent = self.tensor("δ")[n, t, column], self.tensor(self.layer.recurrent_delta)[n, t, column]
         dW, dU, db = (self.tensor(name) for name in ("dW", "dU", "db"))
         x = Tensor(self.layer.input_name(self.direction.layer))
@@ -165,49 +159,39 @@ class FormulasOverTime:
         return Tensor("m")[self.n, place]
 
 
-def stack_formulas(layer: Recurrent, *, dropping: bool, state: bool, lengths: bool) -> Formulas:
+def stack_formulas(layer: Recurrent, context: Context) -> Formulas:
     """Return the formulas of a stack: of its directions, and of the arrays between its layers."""
     forward: list[Formula] = []
     backward: list[Formula] = []
     recurrences: list[Recurrence] = []
-    n, t, k, column = indices("n t k l")
+    n, t, k, column = Index("n"), Index("t"), Index("k"), Index("l")
     for place in range(layer.num_layers):
-        directions = [
-            FormulasOverTime(layer, direction, dropping=dropping, state=state, lengths=lengths)
-            for direction in layer.directions(place)
-        ]
+        directions = [FormulasOverTime(layer, direction, context) for direction in layer.directions(place)]
         of_directions = [layer.formulas_through_time(direction) for direction in directions]
-        forward += [formula for formulas in of_directions for formula in formulas.forward]
-        forward.append(_output(layer, directions))
-        recurrences += [recurrence for formulas in of_directions for recurrence in formulas.recurrences]
+        for formulas in of_directions:
+            forward += formulas.forward
+            recurrences += formulas.recurrences
+        forward.append(_output(directions))
 
         dx = Tensor(f"d{layer.input_name(place)}")[n, t, k]
         parts = [Sum(column, each.tensor("δ")[n, t, column] * each.tensor("W")[k, column]) for each in directions]
         backward = [
             *(formula for formulas in of_directions for formula in formulas.backward),
             *(formula for direction in directions for formula in direction.gradients()),
-            dx << _total(parts),
+            dx << functools.reduce(operator.add, parts),
             *backward,
         ]
     return Formulas(forward, backward, recurrences=recurrences)
 
 
-def _output(layer: Recurrent, directions: Sequence[FormulasOverTime]) -> Formula:
+def _output(directions: Sequence[FormulasOverTime]) -> Formula:
     """Return the formula of a layer's output: the concatenated hidden states of its directions."""
-    n, t, hidden = directions[0].n, directions[0].t, layer.hidden_size
-    above = directions[0].direction.layer + 1
-    unit = Index("j", hidden * len(directions))
-    parts = [each.tensor("h")[n, t, unit - place * hidden] for place, each in enumerate(directions)]
-    value = directions[0].valid(_total(parts))
+    first, *_ = directions
+    n, t, layer, above = first.n, first.t, first.layer, first.direction.layer + 1
+    unit, value = first.concatenated([each.tensor("h") for each in directions])
+    value = first.valid(value)
     if above == layer.num_layers:
         return Tensor("y")[n, t, unit] << value
-    if directions[0].dropping:
+    if first.dropping:
         value = value * Tensor(f"mask{subscript(above)}")[n, t, unit]
     return Tensor(layer.input_name(above))[n, t, unit] << value
-
-
-def _total(terms: Sequence[Expression]) -> Expression:
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total

@@ -44,9 +44,7 @@ class Last(Layer):
         last = context.steps(x).astype(np.intp) - 1  # (N,)
         return x[np.arange(len(x)), last], {"x": x, "last": last}
 
-    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
-        if not need_input:
-            return None
+    def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         dx = np.zeros_like(cache["x"])  # (N, T, F)
         dx[np.arange(len(dx)), cache["last"]] = delta
         return dx

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from whence.arguments import checks_arguments
-from whence.formula.layout import Node, Operator, Row, row
-from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
+from whence.formula.layout import Operator, Row, row
+from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.mathml import to_mathml
 from whence.views.mathematics.width import LINE, printed_width
@@ -60,13 +60,9 @@ def _block(block: Block) -> str:
 
 
 def _text(paragraph: Paragraph) -> str:
-    return "".join(map(_part, paragraph.parts))
-
-
-def _part(part: str | Code | Node) -> str:
-    if isinstance(part, Node):
-        return f"<math>{to_mathml(part)}</math>"
-    return escape(part) if isinstance(part, str) else f"<code>{escape(part.text)}</code>"
+    return paragraph.written(
+        escape, lambda name: f"<code>{escape(name)}</code>", lambda node: f"<math>{to_mathml(node)}</math>"
+    )
 
 
 def _display(form: Row) -> str:

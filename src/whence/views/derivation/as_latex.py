@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from whence.arguments import checks_arguments
-from whence.views.derivation.outline import Derivation, Section
+from whence.views.derivation.outline import Derivation
 from whence.views.derivation.with_latex import WithLatex
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
@@ -21,7 +21,7 @@ _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \allowdisplaybreaks
 \begin{document}
 """
-_HEADINGS = {2: "section", 3: "subsection"}
+_HEADINGS = {2: r"\section{%s}", 3: r"\subsection{%s}"}
 _ESCAPED = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -42,13 +42,8 @@ _ESCAPED = {
 @checks_arguments
 def as_latex(derivation: Derivation) -> str:
     """Return a derivation as a LaTeX document."""
-    title = f"{{\\Large {_prose(derivation.title)}\\par}}\n"
-    return "\n".join([_PREAMBLE + title, *map(_section, derivation.sections), "\\end{document}\n"])
-
-
-def _section(section: Section) -> str:
-    heading = f"\\{_HEADINGS[section.level]}{{{_prose(section.title)}}}"
-    return "\n\n".join([heading, *map(_PRINTER.block, section.blocks)]) + "\n"
+    begin = f"{_PREAMBLE}{{\\Large {_prose(derivation.title)}\\par}}"
+    return "\n\n".join([begin, *map(_PRINTER.section, derivation.sections), "\\end{document}\n"])
 
 
 def _prose(text: str) -> str:
@@ -63,4 +58,4 @@ def _code(text: str) -> str:
     return f"\\texttt{{{_prose(text)}}}"
 
 
-_PRINTER = WithLatex(_prose, _code, "\\[\n%s\n\\]", r"{\small %s\par}", gap="\n")
+_PRINTER = WithLatex(_prose, _code, _HEADINGS, "\\[\n%s\n\\]", r"{\small %s\par}", gap="\n")

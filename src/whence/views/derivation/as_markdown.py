@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 
 from whence.arguments import checks_arguments
-from whence.views.derivation.outline import Derivation, Section
+from whence.views.derivation.outline import Derivation
 from whence.views.derivation.with_latex import WithLatex
 
 
 @checks_arguments
 def as_markdown(derivation: Derivation) -> str:
     """Return a derivation as Markdown."""
-    return "\n\n".join([f"# {_prose(derivation.title)}", *map(_section, derivation.sections)]) + "\n"
-
-
-def _section(section: Section) -> str:
-    return "\n\n".join([f"{'#' * section.level} {_prose(section.title)}", *map(_PRINTER.block, section.blocks)])
+    return "\n\n".join([f"# {_prose(derivation.title)}", *map(_PRINTER.section, derivation.sections)]) + "\n"
 
 
 def _prose(text: str) -> str:
@@ -24,4 +20,4 @@ def _prose(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>$|])", r"\\\1", text)
 
 
-_PRINTER = WithLatex(_prose, "`{}`".format, "$$\n%s\n$$", "%s", gap="\n\n")
+_PRINTER = WithLatex(_prose, "`{}`".format, {2: "## %s", 3: "### %s"}, "$$\n%s\n$$", "%s", gap="\n\n")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 
 from whence.arguments import checks_arguments
-from whence.formula.layout import Node, Row, Table
+from whence.formula.layout import Row, Table
 from whence.formula.plain_text import to_plain
-from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.mathematics.lines import in_lines
 
 _WIDTH = 100
@@ -29,25 +29,15 @@ def _section(section: Section) -> str:
 def _block(block: Block) -> str:
     match block:
         case Paragraph():
-            return textwrap.fill(_text(block), _WIDTH)
+            return textwrap.fill(block.written(str, str, to_plain), _WIDTH)
         case Equation(_, forms, about, numbers):
             lines = [line for form in forms for line in _lines(form)]
-            text = textwrap.indent("\n".join([*lines, f"  ({_text(about)})"]), _INDENT)
+            text = textwrap.indent("\n".join([*lines, f"  ({about.written(str, str, to_plain)})"]), _INDENT)
             return text if numbers is None else f"{text}\n\n{_block(numbers)}"
         case Numbers(tables, cell, note):
             lines = [line for name, table in tables for line in _table(to_plain(name), table)]
             lines += [f"({note})"] if note else []
             return textwrap.indent("\n".join(lines if cell is None else [*lines, *_lines(cell)]), _INDENT)
-
-
-def _text(paragraph: Paragraph) -> str:
-    return "".join(map(_part, paragraph.parts))
-
-
-def _part(part: str | Code | Node) -> str:
-    if isinstance(part, Node):
-        return to_plain(part)
-    return part if isinstance(part, str) else part.text
 
 
 def _table(name: str, table: Table) -> list[str]:

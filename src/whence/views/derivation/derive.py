@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
+from itertools import groupby
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
@@ -20,11 +21,12 @@ from whence.trace import Origin, Trace
 from whence.views.derivation import rules
 from whence.views.derivation.index_words import summed_over, windows_outside
 from whence.views.derivation.notation import notation
-from whence.views.derivation.oriented_trace import SAMPLES, OrientedTrace
+from whence.views.derivation.oriented_trace import OrientedTrace
 from whence.views.derivation.outline import Block, Code, Derivation, Equation, Numbers, Paragraph, Section
 from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
 from whence.views.mathematics.matrix_form import matrix_form
+from whence.views.mathematics.orientation import SAMPLES
 from whence.wording import listed
 
 _MAX_CELL_LENGTHS = (115, 230)  # one line, or otherwise two
@@ -90,15 +92,11 @@ class _Deriver:
         title = f"{kind}, derivative with respect to {self.trace.layers[-1].output}"
         yield Section(title, 3, (_paragraph(rule), self.equation(self.output_delta)))
         for position in reversed(range(len(self.trace.layers))):
-            names = self.made("backward", position)
             blocks: list[Block] = []
-            previous = ""
-            for name in names:
-                rule = self.backward_rule(position, name)
-                if rule != previous:
-                    blocks.append(self.rule(rule, position, summed_over(self.trace.formulas[name])))
-                blocks.append(self.equation(name))
-                previous = rule
+            for rule, alike in groupby(self.made("backward", position), partial(self.backward_rule, position)):
+                names = list(alike)
+                blocks.append(self.rule(rule, position, summed_over(self.trace.formulas[names[0]])))
+                blocks += map(self.equation, names)
             if blocks:
                 layer = self.trace.layers[position]
                 yield Section(f"{layer.text}, back from d{layer.output}", 3, tuple(blocks))
@@ -148,13 +146,11 @@ class _Deriver:
 
     def backward_rule(self, position: int, name: str) -> str:
         layer = self.trace.layers[position]
-        parameters = [f"d{parameter}" for parameter in layer.parameters]
         if name == f"d{layer.input}":
             activates = any(other.startswith("slope") for other in self.made("backward", position))
             return rules.INPUT.get(layer.kind, rules.OTHERWISE["activation input" if activates else "input"])
-        if name in parameters:
-            part = _part_of_parameter(self.trace.formulas[name])
-            return rules.PARAMETER.get(layer.kind, rules.OTHERWISE[part])
+        if name.removeprefix("d") in layer.parameters:
+            return rules.PARAMETER.get(layer.kind, rules.OTHERWISE[_part_of_parameter(self.trace.formulas[name])])
         if name.startswith("slope"):
             return rules.SLOPE.get(layer.kind, rules.OTHERWISE["slope"])
         return rules.BETWEEN.get(layer.kind, rules.OTHERWISE["between"])
@@ -176,7 +172,7 @@ class _Deriver:
         """Return what is said below the formula of an array."""
         formula = self.oriented.formulas[name]
         parts: list[str | Code | Node] = []
-        for value in (*_constants(formula), *_sizes(formula, self.oriented.arrays)):
+        for value in _named_values(formula, self.oriented.arrays):
             parts += [value, ", "]
         parts[-1:] = ["; "] if parts else []
         shape = f" is {self.oriented.shape(name) or 'one number'}, computed by "
@@ -206,14 +202,11 @@ def _part_of_parameter(formula: Formula) -> str:
     return "parameter"
 
 
-def _constants(formula: Formula) -> Iterator[Row]:
+def _named_values(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Row]:
+    """Yield the values of the constants and the sizes that the formula names, except the number of samples."""
     named = {node.name: node.value for node in walk(formula.expression) if isinstance(node, Constant)}
     for name, value in named.items():
         yield row(Symbol(name), Operator("="), Word(write_number(value, 6)))
-
-
-def _sizes(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Row]:
-    """Yield the sizes that the formula names, except the number of samples."""
     extents = find_extents(formula, arrays)
     for index in sizes_in(formula):
         if index.name != SAMPLES:

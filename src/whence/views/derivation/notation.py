@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from whence.formula import layout
@@ -16,7 +16,7 @@ _ONE = Word("1")
 _EXPONENTIAL = called("exp", row(Word("−"), Letter("z")))
 _COLON: list[str | Node] = [
     "Of an array with more than two axes a part is written out: a colon means all positions on an axis, so ",
-    row(Letter("A"), Fence("[", row(Word("0"), Operator(","), Word(":"), Operator(","), Word(":")), "]")),
+    row(Letter("A"), Fence("[", layout.listed([Word("0"), Word(":"), Word(":")]), "]")),
     " is the matrix of the entries whose first index is 0.",
 ]
 _LOGISTIC: list[str | Node] = [
@@ -25,17 +25,14 @@ _LOGISTIC: list[str | Node] = [
 ]
 
 
-def notation(oriented: OrientedTrace, equations: Iterable[Equation]) -> tuple[Block, ...]:
+def notation(oriented: OrientedTrace, equations: Sequence[Equation]) -> tuple[Block, ...]:
     """Return paragraphs that explain the network's arrays and the notation of their formulas."""
-    equations = list(equations)
     in_matrix_forms = {node for equation in equations for form in equation.forms[:-1] for node in _inside(form)}
     in_index_forms = {node for equation in equations for node in _inside(equation.forms[-1])}
     names = [name for equation in equations if equation.numbers for name, _ in equation.numbers.tables]
-    paragraphs = [*_explanations(oriented, in_matrix_forms)]
-    if Word("σ") in in_index_forms:
-        paragraphs.append(_LOGISTIC)
-    if any(Word(":") in _inside(name) for name in names):
-        paragraphs.append(_COLON)
+    logistic = [_LOGISTIC] if Word("σ") in in_index_forms else []
+    colon = [_COLON] if any(Word(":") in _inside(name) for name in names) else []
+    paragraphs = [*_explanations(oriented, in_matrix_forms), *logistic, *colon]
     return tuple(Paragraph(tuple(parts)) for parts in paragraphs)
 
 

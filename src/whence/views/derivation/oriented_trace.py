@@ -10,9 +10,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.formula import Affine, Entry, Formula
 from whence.trace import Trace
-from whence.views.mathematics.orientation import arrays_in_columns, formula_in_columns
-
-SAMPLES = "n"
+from whence.views.mathematics.orientation import SAMPLES, arrays_in_columns, formula_in_columns
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,7 @@ class OrientedTrace:
 
     def letters(self, name: str) -> list[str | None]:
         """Return the index letter of each axis of an array, from its formula or those that read it, where known."""
-        formula = self.formulas.get(name)
-        entries = [formula.target] if formula is not None else self.uses(name)
+        entries = [self.formulas[name].target] if name in self.formulas else self.uses(name)
         rank = self.arrays[name].ndim
         found: list[str | None] = [None] * rank
         for entry in entries:

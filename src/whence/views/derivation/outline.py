@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,6 +22,13 @@ class Paragraph:
     """A paragraph of text with inline mathematics."""
 
     parts: tuple[str | Code | Node, ...]
+
+    def written(self, prose: Callable[[str], str], code: Callable[[str], str], maths: Callable[[Node], str]) -> str:
+        """Return the paragraph in a language that writes text, names of functions and mathematics as given."""
+        return "".join(
+            maths(part) if isinstance(part, Node) else code(part.text) if isinstance(part, Code) else prose(part)
+            for part in self.parts
+        )
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,7 @@ _SHARED = "The same weights are used at every time step: the chain rule adds up 
 PARAMETER: Final = {
     "Embedding": "A row of the table is the output wherever its token occurs; the chain rule adds up over these "
     "positions.",
-    "RNN": _SHARED,
-    "LSTM": _SHARED,
-    "GRU": _SHARED,
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), _SHARED),
 }
 
 _BACK = "Backpropagation through time: a state affects the loss at its own time step and through all later states."

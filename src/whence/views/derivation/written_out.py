@@ -9,7 +9,8 @@ from itertools import product
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula.layout import Fence, Node, Operator, Row, Symbol, Table, Word, row
+from whence.formula import layout
+from whence.formula.layout import Fence, Symbol, Table, Word, row
 from whence.views.derivation.index_words import WORDS
 from whence.views.derivation.outline import Numbers
 from whence.views.mathematics.width import printed_width
@@ -38,8 +39,9 @@ def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, colu
     tables = []
     for fixed in product(*shown.values()):
         at = dict(zip(shown, fixed, strict=True))
-        part = array[tuple(at.get(axis, slice(None)) for axis in range(array.ndim))]
-        tables.append((_part(name, [at.get(axis) for axis in range(array.ndim)]), _table(part)))
+        places = [at.get(axis, slice(None)) for axis in range(array.ndim)]
+        texts = [Word(str(place) if isinstance(place, int) else ":") for place in places]
+        tables.append((row(name, Fence("[", layout.listed(texts), "]")), _table(array[tuple(places)])))
     words = {**WORDS, "c": "input channel"} if "o" in letters else WORDS
     notes = []
     for axis, positions in shown.items():
@@ -56,14 +58,6 @@ def _shown(shape: Sequence[int], letters: Sequence[str | None], spread: Sequence
     if others and all(shape[axis] <= _MAX_LENGTH for axis in spread):
         shown[others[-1]] = list(range(min(_MAX_MATRICES, shape[others[-1]])))
     return shown
-
-
-def _part(name: Symbol, positions: Sequence[int | None]) -> Row:
-    """Return the name of a part of an array: ``W1[:, :, 0, 2]``."""
-    parts: list[Node] = []
-    for position in positions:
-        parts += [Word(":" if position is None else str(position)), Operator(",")]
-    return row(name, Fence("[", Row(tuple(parts[:-1])), "]"))
 
 
 def _table(matrix: Array) -> Table:

@@ -22,36 +22,25 @@ _LETTERS |= {
 }
 _LETTERS |= {"∂": r"\partial ", "ℓ": r"\ell", "∞": r"\infty", "ο": "o", "⊤": r"\top"}
 _SIGNS = {
-    "": r" \thinspace ",
-    ",": ",",
-    "+": " + ",
-    "−": " - ",
-    "=": " = ",
-    "≠": r" \ne ",
-    ":": " : ",
-    "·": r" \cdot ",
-    "/": " / ",
-    "⊙": r" \odot ",
-    "<": " < ",
-    ">": " > ",
-    "≤": r" \le ",
-    "≥": r" \ge ",
-    "×": r" \times ",
-    "←": r" \leftarrow ",
-    "mod": r" \bmod ",
-}
-_LARGE = {"Σ": r"\sum", "max": r"\max", "argmax": r"\operatorname*{arg\,max}"}
-_FENCES = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "|": r"\vert "}
-_MARKS = {
+    "": r"\thinspace",
+    "−": "-",
+    "≠": r"\ne",
+    "·": r"\cdot",
+    "⊙": r"\odot",
+    "≤": r"\le",
+    "≥": r"\ge",
+    "×": r"\times",
     "→": r"\rightarrow",
     "←": r"\leftarrow",
+    "mod": r"\bmod",
     "(": "(",
     ")": ")",
     "′": r"\prime",
     "…": r"\dots",
     "σ": r"\sigma",
-    "⊙": r"\odot",
 }
+_LARGE = {"Σ": r"\sum", "max": r"\max", "argmax": r"\operatorname*{arg\,max}"}
+_FENCES = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "|": r"\vert "}
 _TALL = (r"\frac", r"\sum", r"\max_", r"\operatorname*", r"\sqrt", "bmatrix")
 _FUNCTIONS = {"exp", "log", "tanh", "max", "min", "arg"}
 
@@ -66,7 +55,7 @@ def to_latex(node: layout.Node) -> str:
         case layout.Word(text):
             return _word(text)
         case layout.Operator(sign):
-            return _SIGNS[sign]
+            return sign if sign == "," else f" {_SIGNS.get(sign, sign)} "
         case layout.Row(items):
             return "".join(map(to_latex, items))
         case layout.Fraction(above, below):
@@ -112,17 +101,12 @@ def aligned(forms: Sequence[layout.Row]) -> str:
 def _word(text: str) -> str:
     if text in _FUNCTIONS:
         return rf"\{text}"
-    if text in _MARKS:
-        return _MARKS[text]
-    number = text.replace("−", "-")
-    if re.fullmatch(r"-?[\d.,/]*(e[+-]?\d+)?", number):
-        return _number(number)
+    if text in _SIGNS:
+        return _SIGNS[text]
+    if match := re.fullmatch(r"(-?[\d.,/]*)(?:e([+-]?\d+))?", text.replace("−", "-")):
+        mantissa, exponent = match.groups()
+        return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
     return rf"\text{{{text}}}" if " " in text else rf"\mathrm{{{text}}}"
-
-
-def _number(text: str) -> str:
-    mantissa, _, exponent = text.partition("e")
-    return mantissa if not exponent else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 
 def _cell(text: str) -> str:

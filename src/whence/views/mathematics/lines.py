@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from whence.formula.layout import Fence, Fraction, Large, Node, Operator, Root, Row, Script, Side, Word
+from whence.formula.layout import Fence, Fraction, Large, Node, Operator, Root, Row, Script, Side, Word, brackets
 
 _SUMS = ("+", "−", "=")
 _PRODUCTS = ("·", "⊙", "/", "", ",")
@@ -21,43 +21,46 @@ def in_lines(form: Row, width: float, measure: Callable[[Node], float]) -> list[
         return [form]
     made, equals, *rest = form.items
     room = width - measure(Row((made, equals)))
-    pieces = _apart(Row(tuple(rest)), room, measure)
-    first, *others = _filled(_cut(pieces, room, measure), room, measure)
+
+    def fits(node: Node) -> bool:
+        return measure(node) <= room
+
+    first, *others = _filled(_cut(_apart(Row(tuple(rest)), fits), fits), fits)
     return [Row((made, equals, *first.items)), *others]
 
 
-def _apart(node: Node, room: float, measure: Callable[[Node], float]) -> list[Node]:
+def _apart(node: Node, fits: Callable[[Node], bool]) -> list[Node]:
     """Return the parts of a layout side by side, with those that are too wide broken up."""
     if isinstance(node, Row):
-        return [piece for item in node.items for piece in _apart(item, room, measure)]
-    if measure(node) <= room:
+        return [piece for item in node.items for piece in _apart(item, fits)]
+    if fits(node):
         return [node]
     match node:
         case Fence():
-            return _opened(node, room, measure)
+            return _opened(node, fits)
         case Root(inside):
-            return _apart(Script(Fence("(", inside, ")"), upper=Fraction(Word("1"), Word("2"))), room, measure)
+            return _apart(Script(brackets(inside), upper=Fraction(Word("1"), Word("2"))), fits)
         case Script(Fence() as base, lower, upper):
-            *pieces, last = _opened(base, room, measure)
+            *pieces, last = _opened(base, fits)
             return [*pieces, Script(last, lower, upper)]
         case Fraction(above, below):
-            bracketed = [side if isinstance(side, Fence) else Fence("(", side, ")") for side in (above, below)]
-            return [*_apart(bracketed[0], room, measure), Operator("/"), *_apart(bracketed[1], room, measure)]
+            above, below = (side if isinstance(side, Fence) else brackets(side) for side in (above, below))
+            return [*_apart(above, fits), Operator("/"), *_apart(below, fits)]
         case Large(sign, below, body):
-            return [Large(sign, below, Row(())), *_apart(body, room, measure)]
+            return [Large(sign, below, Row(())), *_apart(body, fits)]
     return [node]
 
 
-def _opened(fence: Fence, room: float, measure: Callable[[Node], float]) -> list[Node]:
+def _opened(fence: Fence, fits: Callable[[Node], bool]) -> list[Node]:
     """Return an opening bracket, the parts of the content, and a closing bracket."""
-    return [Side(fence.left, opens=True), *_apart(fence.inside, room, measure), Side(fence.right, opens=False)]
+    return [Side(fence.left, opens=True), *_apart(fence.inside, fits), Side(fence.right, opens=False)]
 
 
-def _cut(pieces: Sequence[Node], room: float, measure: Callable[[Node], float]) -> list[list[Node]]:
+def _cut(pieces: Sequence[Node], fits: Callable[[Node], bool]) -> list[list[Node]]:
     """Return the parts between which a line may be broken."""
     parts = []
     for term in _before(_SUMS, pieces):
-        parts += [term] if measure(Row(tuple(term))) <= room else _before(_PRODUCTS, term)
+        parts += [term] if fits(Row(tuple(term))) else _before(_PRODUCTS, term)
     return parts
 
 
@@ -70,12 +73,11 @@ def _before(signs: Sequence[str], pieces: Sequence[Node]) -> list[list[Node]]:
     return parts
 
 
-def _filled(parts: Sequence[list[Node]], room: float, measure: Callable[[Node], float]) -> list[Row]:
+def _filled(parts: Sequence[list[Node]], fits: Callable[[Node], bool]) -> list[Row]:
     """Return lines, each filled with as many parts as fit."""
     lines: list[Row] = []
     for part in parts:
-        longer = Row((*lines[-1].items, *part)) if lines else None
-        if longer is not None and measure(longer) <= room:
+        if lines and fits(longer := Row((*lines[-1].items, *part))):
             lines[-1] = longer
         else:
             lines.append(Row(tuple(part)))

@@ -32,7 +32,9 @@ def to_mathml(node: layout.Node) -> str:
         case layout.Fraction(above, below):
             return f"<mfrac>{to_mathml(above)}{to_mathml(below)}</mfrac>"
         case layout.Script(base, lower, upper):
-            return _scripts(base, lower, upper)
+            kind = "msub" if upper is None else "msup" if lower is None else "msubsup"
+            parts = (to_mathml(part) for part in (base, lower, upper) if part is not None)
+            return f"<{kind}>{''.join(parts)}</{kind}>"
         case layout.Transposed(base):
             return to_mathml(set_transposed(base))
         case layout.Ones():
@@ -44,51 +46,37 @@ def to_mathml(node: layout.Node) -> str:
         case layout.Fence(left, inside, right):
             return _fenced(left, to_mathml(inside), right)
         case layout.Side(sign, opens):
-            form = "prefix" if opens else "postfix"
-            return f'<mo fence="true" stretchy="false" form="{form}" lspace="0" rspace="0">{sign}</mo>'
+            return _bracket(sign, opens, "false")
         case layout.Large(sign, below, body):
             large = '<mo largeop="true">∑</mo>' if sign == "Σ" else f"<mi>{sign.replace('arg', 'arg ')}</mi>"
             return f'<mrow><munder>{large}{to_mathml(below)}</munder><mspace width="0.15em"/>{to_mathml(body)}</mrow>'
         case layout.Table(rows):
-            lines = "".join(f"<mtr>{''.join(map(_cell, line))}</mtr>" for line in rows)
-            return _fenced("[", f"<mtable>{lines}</mtable>", "]")
+            lines = ("".join(f"<mtd>{_word(text)}</mtd>" for text in line) for line in rows)
+            return _fenced("[", f"<mtable>{''.join(f'<mtr>{line}</mtr>' for line in lines)}</mtable>", "]")
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 
 def _fenced(left: str, inside: str, right: str) -> str:
     """Return content in brackets, which grow only around tall content."""
-    stretchy = str(any(tall in inside for tall in _TALL)).lower()
-    opening, closing = (
-        f'<mo fence="true" stretchy="{stretchy}" form="{form}" lspace="0" rspace="0">{sign}</mo>'
-        for form, sign in (("prefix", left), ("postfix", right))
-    )
-    return f"<mrow>{opening}{inside}{closing}</mrow>"
+    stretchy = "true" if any(tall in inside for tall in _TALL) else "false"
+    return f"<mrow>{_bracket(left, True, stretchy)}{inside}{_bracket(right, False, stretchy)}</mrow>"
+
+
+def _bracket(sign: str, opens: bool, stretchy: str) -> str:
+    form = "prefix" if opens else "postfix"
+    return f'<mo fence="true" stretchy="{stretchy}" form="{form}" lspace="0" rspace="0">{sign}</mo>'
 
 
 def _word(text: str) -> str:
+    """Return a word or a number; an exponent becomes a power of ten."""
     if text == "−":
         return '<mo form="prefix">−</mo>'
     if text == "′":
         return "<mo>′</mo>"
-    if layout.is_number(text):
-        return _number(text)
-    return f'<mi mathvariant="normal">{escape(text)}</mi>'
-
-
-def _number(text: str) -> str:
-    """Return a number; an exponent becomes a power of ten."""
+    if not layout.is_number(text):
+        return f'<mi mathvariant="normal">{escape(text)}</mi>'
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return f"<mn>{text}</mn>"
     power = str(int(exponent.replace("−", "-"))).replace("-", "−")
     return f"<mrow><mn>{mantissa}</mn><mo>·</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
-
-
-def _cell(text: str) -> str:
-    return f"<mtd>{_word(text)}</mtd>"
-
-
-def _scripts(base: layout.Node, lower: layout.Node | None, upper: layout.Node | None) -> str:
-    parts = [to_mathml(part) for part in (base, lower, upper) if part is not None]
-    kind = "msub" if upper is None else "msup" if lower is None else "msubsup"
-    return f"<{kind}>{''.join(parts)}</{kind}>"

@@ -13,14 +13,14 @@ from functools import reduce
 from whence.arguments import checks_arguments
 from whence.formula import Affine, Constant, Entry, Expression, Formula, Index, Size, layout
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
-from whence.formula.index_form import ATOM, CALLED, COMPARISONS, IndexForm, symbol
+from whence.formula.index_form import ATOM, COMPARISONS, IndexForm, call_form, symbol
 from whence.formula.layout import Fence, Node, Operator, Row, Script, Transposed, Word, brackets, called, row
+from whence.views.mathematics.orientation import SAMPLES
 
 ONE_HOT = "Y"
 """The one-hot matrix, one row for each sample: the matrix form of ``[j = y[n]]``."""
 
 _SUM, _HADAMARD, _PRODUCT, _ATOM = range(4)
-_SAMPLES = "n"
 
 
 @checks_arguments
@@ -53,15 +53,11 @@ class _NoMatrix(Exception):
 
 @dataclass(frozen=True)
 class _Matrix:
-    """A part of a formula: its layout, the indices of its axes, and its precedence.
-
-    With one axis, ``column`` says whether it is a column.
-    """
+    """A part of a formula: its layout, the indices of its axes, and its precedence."""
 
     node: Node
     axes: tuple[Index, ...]
     precedence: int
-    column: bool = False
 
     def within(self, least: int) -> Node:
         """Return the layout, in brackets if its precedence is lower than ``least``."""
@@ -108,12 +104,12 @@ class _Reader:
         name = symbol(entry.array, self.arrays)
         axes = tuple(place for place in places if place is not None)
         if len(axes) == len(places) <= 2 and len(set(axes)) == len(axes):
-            return _Matrix(name, axes, _ATOM, self.is_column(axes))
+            return _Matrix(name, axes, _ATOM)
         raise _NoMatrix
 
     def is_column(self, axes: Sequence[Index]) -> bool:
         """Return whether an array of one axis is a column: over samples where samples are rows, and the reverse."""
-        return len(axes) == 1 and (axes[0].name == _SAMPLES) == self.rows
+        return len(axes) == 1 and (axes[0].name == SAMPLES) == self.rows
 
     def one_hot(self, classes: Index, array: str, label: object) -> _Matrix:
         samples = label.bare if isinstance(label, Affine) else None
@@ -144,49 +140,56 @@ class _Reader:
         """Return a matrix on the given axes: unchanged, transposed, or a vector repeated by a product with ones."""
         if not set(matrix.axes) <= set(axes):
             raise _NoMatrix
-        if len(axes) < 2 or not matrix.axes:
-            return self.as_vector(matrix, self.is_column(axes)) if matrix.axes else matrix
+        if matrix.axes == axes or not matrix.axes:
+            return matrix
         if len(matrix.axes) == 2:
-            return matrix if matrix.axes == axes else _transposed(matrix, axes)
-        if matrix.axes[0] == axes[0]:
-            product = row(self.as_vector(matrix, True).within(_PRODUCT), Operator(""), Transposed(layout.Ones()))
-        else:
-            product = row(layout.Ones(), Operator(""), self.as_vector(matrix, False).within(_PRODUCT))
-        return _Matrix(product, axes, _PRODUCT)
+            return _transposed(matrix, axes)
+        (other,) = set(axes) - set(matrix.axes)
+        return self.outer(matrix, self.ones(other), axes)
 
     def as_vector(self, vector: _Matrix, column: bool) -> _Matrix:
         """Return a vector as a column or as a row."""
-        return vector if vector.column == column else replace(_transposed(vector, vector.axes), column=column)
+        return vector if self.is_column(vector.axes) == column else _transposed(vector, vector.axes)
+
+    def ones(self, index: Index) -> _Matrix:
+        """Return a vector of ones."""
+        return _Matrix(layout.Ones() if self.is_column((index,)) else Transposed(layout.Ones()), (index,), _ATOM)
 
     def multiply(self, left: _Matrix, right: _Matrix) -> _Matrix:
         if not left.axes or not right.axes:
             sign = "·" if not left.axes and not right.axes else ""
-            product = row(left.within(_HADAMARD), Operator(sign), right.within(_HADAMARD))
+            product = _joined(left, sign, right, _HADAMARD)
             return replace(_with_axes(left, right), node=product, precedence=_PRODUCT if not sign else _HADAMARD)
         if set(left.axes) == set(right.axes):
             left, right = self.alike(left, right)
             return replace(left, node=_joined(left, "⊙", right, _HADAMARD), precedence=_HADAMARD)
         if len(left.axes) == 1 and len(right.axes) == 1:
-            axes = self.ordered((*left.axes, *right.axes))
-            first, second = (left, right) if left.axes[0] == axes[0] else (right, left)
-            first, second = self.as_vector(first, True), self.as_vector(second, False)
-            return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
+            return self.outer(left, right, self.ordered((*left.axes, *right.axes)))
         wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
         if len(wide.axes) != 2 or len(narrow.axes) != 1 or narrow.axes[0] not in wide.axes:
             raise _NoMatrix
-        return self.scale(wide, narrow, _diagonal(narrow))
+        return self.scale(wide, narrow, called("diag", narrow.node))
+
+    def outer(self, left: _Matrix, right: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
+        """Return the outer product of two vectors, a column and a row."""
+        first, second = (left, right) if left.axes[0] == axes[0] else (right, left)
+        return self.product(self.as_vector(first, True), self.as_vector(second, False), axes)
+
+    def product(self, left: _Matrix, right: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
+        """Return a matrix product."""
+        return _Matrix(_joined(left, "", right, _PRODUCT), axes, _PRODUCT)
 
     def scale(self, wide: _Matrix, narrow: _Matrix, diagonal: Node) -> _Matrix:
         """Return a matrix with scaled rows or columns, as a product with a diagonal matrix."""
         axes = self.ordered(wide.axes)
         wide = self.spread(wide, axes)
         factor = _Matrix(diagonal, axes, _ATOM)
-        pair = (factor, wide) if narrow.axes[0] == axes[0] else (wide, factor)
-        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), axes, _PRODUCT)
+        left, right = (factor, wide) if narrow.axes[0] == axes[0] else (wide, factor)
+        return self.product(left, right, axes)
 
     def divide(self, left: _Matrix, right: _Matrix) -> _Matrix:
         if len(left.axes) == 2 and len(right.axes) == 1:
-            return self.scale(left, right, Script(_diagonal(right), upper=Word("−1")))
+            return self.scale(left, right, Script(called("diag", right.node), upper=Word("−1")))
         if left.axes and right.axes and set(left.axes) != set(right.axes):
             raise _NoMatrix
         left, right = self.alike(left, right)
@@ -199,15 +202,9 @@ class _Reader:
         return replace(base, node=Script(base.within(_ATOM), upper=upper), precedence=_ATOM)
 
     def call(self, function: str, operands: list[_Matrix]) -> _Matrix:
-        if function == "sqrt":
-            return replace(operands[0], node=layout.Root(operands[0].node), precedence=_ATOM)
-        if function == "abs":
-            return replace(operands[0], node=Fence("|", operands[0].node, "|"), precedence=_ATOM)
-        if function in ("max0", "min0"):
-            return replace(operands[0], node=called(function[:3], Word("0"), operands[0].node), precedence=_ATOM)
         if len(operands) == 2:
             operands = list(self.alike(*operands))
-        node = called(CALLED.get(function, function), *(operand.node for operand in operands))
+        node = call_form(function, *(operand.node for operand in operands))
         return replace(reduce(_with_axes, operands), node=node, precedence=_ATOM)
 
     def sum(self, indices: tuple[Index, ...], body: Expression) -> _Matrix:
@@ -225,41 +222,24 @@ class _Reader:
             if index in factor.axes:
                 key = frozenset(factor.axes)
                 groups[key] = self.multiply(groups[key], factor) if key in groups else factor
-        if not 1 <= len(groups) <= 2:
+        pair = [*groups.values(), self.ones(index)] if len(groups) == 1 else list(groups.values())
+        if len(pair) != 2:
             raise _NoMatrix
-        summed = self.contract(index, *groups.values()) if len(groups) == 2 else self.collapse(index, *groups.values())
-        return reduce(self.multiply, outside, summed)
-
-    def collapse(self, index: Index, matrix: _Matrix) -> _Matrix:
-        """Return the sum over one axis, as a product with ones."""
-        if len(matrix.axes) == 1:
-            vector = matrix.within(_PRODUCT)
-            pair = (Transposed(layout.Ones()), vector) if matrix.column else (vector, layout.Ones())
-            return _Matrix(row(pair[0], Operator(""), pair[1]), (), _PRODUCT)
-        other = next(axis for axis in matrix.axes if axis != index)
-        if self.is_column((other,)):
-            product = row(self.spread(matrix, (other, index)).within(_PRODUCT), Operator(""), layout.Ones())
-        else:
-            product = row(Transposed(layout.Ones()), Operator(""), self.spread(matrix, (index, other)).within(_PRODUCT))
-        return _Matrix(product, (other,), _PRODUCT, self.is_column((other,)))
+        return reduce(self.multiply, outside, self.contract(index, *pair))
 
     def contract(self, index: Index, left: _Matrix, right: _Matrix) -> _Matrix:
         """Return the sum over the axis that two factors share, as their matrix product."""
-        kept = [axis for matrix in (left, right) for axis in matrix.axes if axis != index]
+        kept = tuple(axis for matrix in (left, right) for axis in matrix.axes if axis != index)
         if len(set(kept)) < len(kept):
             raise _NoMatrix
         if len(kept) == 2:
-            axes = self.ordered((kept[0], kept[1]))
+            axes = self.ordered(kept)
             first, second = (left, right) if axes[0] in left.axes else (right, left)
-            first, second = self.spread(first, (axes[0], index)), self.spread(second, (index, axes[1]))
-            return _Matrix(_joined(first, "", second, _PRODUCT), axes, _PRODUCT)
-        wide, narrow = (left, right) if len(left.axes) == 2 else (right, left)
-        other = tuple(kept)
-        if self.is_column(other):
-            pair = self.spread(wide, (*other, index)), self.as_vector(narrow, True)
-        else:
-            pair = self.as_vector(narrow, False), self.spread(wide, (index, *other))
-        return _Matrix(_joined(pair[0], "", pair[1], _PRODUCT), other, _PRODUCT, self.is_column(other))
+            return self.product(self.spread(first, (axes[0], index)), self.spread(second, (index, axes[1])), axes)
+        wide, narrow = (right, left) if len(right.axes) == 2 else (left, right)
+        if self.is_column(kept) or not (kept or self.is_column(wide.axes)):
+            return self.product(self.spread(wide, (*kept, index)), self.as_vector(narrow, True), kept)
+        return self.product(self.as_vector(narrow, False), self.spread(wide, (index, *kept)), kept)
 
 
 def _with_axes(left: _Matrix, right: _Matrix) -> _Matrix:
@@ -275,10 +255,6 @@ def _transposed(matrix: _Matrix, axes: tuple[Index, ...]) -> _Matrix:
     if isinstance(matrix.node, Transposed):
         return replace(matrix, node=matrix.node.base, axes=axes)
     return _Matrix(Transposed(matrix.within(_ATOM)), axes, _ATOM)
-
-
-def _diagonal(vector: _Matrix) -> Node:
-    return called("diag", vector.node)
 
 
 def _factors(node: Expression) -> list[Expression]:

@@ -11,7 +11,8 @@ from whence.arrays import Array
 from whence.formula import Affine, Entry, Expression, Formula
 from whence.formula.expressions import Operation, Reduction, Subscript, rebuilt
 
-_SAMPLES = "n"
+SAMPLES = "n"
+"""The index of samples."""
 
 
 @checks_arguments
@@ -54,7 +55,7 @@ def _entry(entry: Entry) -> Entry:
 def _samples_first(entry: Entry) -> bool:
     """Return whether an array of more than two axes has samples on the first axis."""
     first = entry.subscripts[0] if len(entry.subscripts) > 2 else None
-    return isinstance(first, Affine) and first.bare is not None and first.bare.name == _SAMPLES
+    return isinstance(first, Affine) and first.bare is not None and first.bare.name == SAMPLES
 
 
 def _is_matrix(entry: Entry) -> bool:

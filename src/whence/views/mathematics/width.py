@@ -34,7 +34,7 @@ def printed_width(node: layout.Node) -> float:
             return printed_width(base) + _SMALL * max(scripts)
         case layout.Transposed(base):
             return printed_width(base) + 1
-        case layout.Ones():
+        case layout.Ones() | layout.Side():
             return 1.2
         case layout.Hat(base):
             return printed_width(base)
@@ -42,8 +42,6 @@ def printed_width(node: layout.Node) -> float:
             return printed_width(inside) + 2
         case layout.Fence(_, inside, _):
             return printed_width(inside) + 1.8
-        case layout.Side():
-            return 1.2
         case layout.Large(_, below, body):
             return max(_LARGE, _SMALL * printed_width(below)) + printed_width(body)
         case layout.Table(rows):

@@ -31,7 +31,10 @@ def bundle(folder: Traversable, *entries: str) -> str:
         source = folder.joinpath(*path.split("/")).read_text("utf-8")
         for target in _IMPORT.findall(source):
             add(posixpath.normpath(posixpath.join(posixpath.dirname(path), target)), (*importers, path))
-        modules[path] = _without_modules(path, _COMMENT.sub("", source))
+        stripped = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", source)))
+        if other := _OTHER.search(stripped):
+            raise ValueError(f"{path} has {other[0]!r}; import names in braces, and put export before declarations")
+        modules[path] = stripped.strip("\n") + "\n"
         for name in _TOP_LEVEL.findall(modules[path]):
             if name in owners:
                 raise ValueError(f"{owners[name]} and {path} both have the name {name} at their top level; rename one")
@@ -40,10 +43,3 @@ def bundle(folder: Traversable, *entries: str) -> str:
     for entry in entries:
         add(entry, ())
     return "\n" + "\n".join(modules.values())
-
-
-def _without_modules(path: str, source: str) -> str:
-    stripped = _EXPORT.sub("", _IMPORT.sub("", source))
-    if other := _OTHER.search(stripped):
-        raise ValueError(f"{path} has {other[0]!r}; import names in braces, and put export before declarations")
-    return stripped.strip("\n") + "\n"

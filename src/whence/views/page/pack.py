@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import to_json
 from whence.trace import Trace
 
 
@@ -22,19 +20,8 @@ def pack(traces: Sequence[Trace]) -> dict[str, Any]:
     "i4", "bytes": position}``.
     """
     pool: dict[bytes, int] = {}
-    packed = [_packed(trace, pool) for trace in traces]
+    packed = [{"arrays": {name: _array(trace[name], pool) for name in trace}, **trace.to_json()} for trace in traces]
     return {"bytes": [base64.b64encode(content).decode("ascii") for content in pool], "traces": packed}
-
-
-def _packed(trace: Trace, pool: dict[bytes, int]) -> dict[str, Any]:
-    return {
-        "arrays": {name: _array(array, pool) for name, array in trace.items()},
-        "formulas": {name: to_json(formula) for name, formula in trace.formulas.items()},
-        "origins": {name: asdict(origin) for name, origin in trace.origins.items()},
-        "steps": [asdict(step) for step in trace.steps],
-        "layers": [asdict(layer) for layer in trace.layers],
-        "description": trace.description,
-    }
 
 
 def _array(array: Array, pool: dict[bytes, int]) -> dict[str, Any]:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from whence.arrays import Shape
-from whence.formula import Affine, Entry
+from whence.formula import Affine
 from whence.trace import Trace
 
 
-def entries_of(trace: Trace) -> Iterator[Entry]:
-    """Yield every entry in the formulas of a training step."""
-    for formula in trace.formulas.values():
-        yield from (formula.target, *formula.sources)
-
-
 def letters_of(trace: Trace) -> dict[str, tuple[str, ...]]:
-    """Return the index letters of each array, from the first formula that has them; empty where none has."""
+    """Return the index letters of each array in a formula, from the first one that has them; empty where none has."""
     found: dict[str, list[str]] = {}
-    for entry in entries_of(trace):
+    formulas = trace.formulas.values()
+    for entry in (entry for formula in formulas for entry in (formula.target, *formula.sources)):
         letters = found.setdefault(entry.array, [""] * len(entry.subscripts))
         for axis, subscript in enumerate(entry.subscripts):
             if isinstance(subscript, Affine) and subscript.bare and not letters[axis]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whence.views.sheet.blocks import Block
-from whence.views.sheet.layout import Item, Layout, StepSheet
+from whence.views.sheet.layout import Layout
 from whence.views.sheet.step_sheet import IN_PART, set_up_printing
 from whence.views.sheet.style import ROLES, Styles
 
@@ -27,12 +27,12 @@ _READING = (
 
 def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, str]], styles: Styles) -> None:
     """Write the first sheet; ``names`` are those of the ranges on each sheet."""
-    trace = layout.pages[0].trace
+    first = layout.pages[0]
     sheet.write_string(0, 0, "A training step in live formulas", styles["title"])
     row = 2
-    in_part = [IN_PART] if any(item.has_recorded for item in layout.pages[0].items) else []
-    layers = "Layers: " + ", ".join(layer.text for layer in trace.layers)
-    for line in (*_READING, *in_part, "", *_described(trace.description), layers):
+    in_part = [IN_PART] if any(item.has_recorded for item in first.items) else []
+    layers = "Layers: " + ", ".join(layer.text for layer in first.trace.layers)
+    for line in (*_READING, *in_part, "", *_described(first.trace.description), layers):
         sheet.write_string(row, 0, line, styles["text"])
         row += 1
     row += 1
@@ -45,13 +45,17 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
     for column, (title, width) in enumerate({**steps, **_COLUMNS}.items()):
         sheet.set_column(column, column, width)
         sheet.write_string(row, column, title, styles["band"])
-    first = layout.pages[0]
     for item in first.items:
         row += 1
         for column, page in enumerate(layout.pages):
             block = item.block if item.constant else page.blocks[item.name]
             sheet.write_url(row, column, f"internal:{block.area()}", styles["link"], "go")
-        _write_line(sheet, row, len(layout.pages), first, item, names[0][item.block], styles)
+        function = "" if item.constant else first.trace.origins[item.name].function
+        shape = " × ".join(map(str, item.block.shape)) or "one number"
+        shape += ", in part" if item.is_in_part else ""
+        described = (item.name, shape, item.role, names[0][item.block], function, item.text)
+        for column, (title, text) in enumerate(zip(_COLUMNS, described, strict=True), len(layout.pages)):
+            sheet.write_string(row, column, text, styles.swatch(item.role) if title == "Kind" else styles["text"])
     set_up_printing(sheet)
 
 
@@ -66,12 +70,3 @@ def _described(description: Mapping[str, Any]) -> list[str]:
         listed = ", ".join(f"{number} {name!r}" if of_text else f"{number} {name}" for number, name in enumerate(names))
         lines.append(f"{'Characters' if of_text else 'Classes'}: {listed}")
     return lines
-
-
-def _write_line(sheet: Any, row: int, left: int, page: StepSheet, item: Item, name: str, styles: Styles) -> None:
-    origin = page.trace.origins.get(item.name)
-    function = origin.function if origin is not None else ""
-    shape = " × ".join(map(str, item.block.shape)) or "one number"
-    shape += ", in part" if item.is_in_part else ""
-    for column, text in enumerate((item.name, shape, item.role, name, function, item.text), left):
-        sheet.write_string(row, column, text, styles.swatch(item.role) if column == left + 2 else styles["text"])

@@ -50,15 +50,11 @@ class Domain:
     def values(self, indices: Iterable[Index]) -> Iterator[dict[Index, int]]:
         """Yield the values of indices at which there are terms; if the box has gaps, ``indices`` must be all."""
         indices = tuple(indices)
-        full = self._is_full()
+        there = None if self._is_full() else self._there
         for values in itertools.product(*(self.ranges[index] for index in indices)):
             bound = dict(zip(indices, values, strict=True))
-            if full or self.has(tuple(bound[index] for index in self.ranges)):
+            if there is None or there[tuple(bound[index] for index in self.ranges)]:
                 yield bound
-
-    def has(self, values: tuple[int, ...]) -> bool:
-        """Return whether there is a term at the given values of all indices."""
-        return self._there is None or bool(self._there[values])
 
     def _is_full(self) -> bool:
         if self._there is None:

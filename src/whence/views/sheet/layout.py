@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from whence.arrays import Shape
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Constant, Formula, walk, write
 from whence.trace import Trace
-from whence.views.sheet.axes import entries_of, letters_of, split_axes
+from whence.views.sheet.axes import letters_of, split_axes
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.packing import pack
 from whence.views.sheet.titles import band_title
@@ -36,31 +37,27 @@ class Item:
     block: Block
     text: str  # its formula in symbols, or its origin
     values: np.ndarray
+    part: Part  # which entries are on the sheet, and which of these are live
     formula: Formula | None = None
     carried: Block | None = None  # the cells of the previous step from which it is copied
     axes: tuple[str, ...] = ()  # the letters of its indices, empty where no formula has one
     constant: Constant | None = None  # the named constant, if it is not an array
-    part: Part | None = None  # which entries are on the sheet, and which of these are live, if not all
 
     @property
     def cells(self) -> int:
         """Number of cells."""
-        return self.values.size if self.part is None else int(np.count_nonzero(self.part.shown))
+        return int(np.count_nonzero(self.part.shown))
 
     @property
     def is_in_part(self) -> bool:
         """Whether some entries have no cell."""
-        return self.part is not None and not self.part.shown.all()
-
-    def is_live(self, index: tuple[int, ...]) -> bool:
-        """Return whether an entry of a computed or carried array is live."""
-        return self.part is None or bool(self.part.live[index])
+        return not self.part.shown.all()
 
     @property
     def has_recorded(self) -> bool:
         """Whether some cells of a computed or carried array hold recorded numbers."""
         is_live = self.formula is not None or self.carried is not None
-        return is_live and self.part is not None and not np.array_equal(self.part.live, self.part.shown)
+        return is_live and not np.array_equal(self.part.live, self.part.shown)
 
 
 @dataclass(frozen=True)
@@ -107,12 +104,14 @@ class Layout:
     ----------
     pages : tuple of StepSheet
         One for each training step.
-    constants : dict of Constant to Block
-        The cells of the named constants, which all steps share.
     """
 
     pages: tuple[StepSheet, ...]
-    constants: dict[Constant, Block]
+
+    @cached_property
+    def constants(self) -> dict[Constant, Block]:
+        """The cells of the named constants, which are on the first sheet."""
+        return {item.constant: item.block for item in self.pages[0].items if item.constant is not None}
 
     @property
     def cells(self) -> int:
@@ -128,24 +127,21 @@ def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
         _check_size(traces)
     windows: dict[tuple[Shape, ...], dict[str, Part]] = {}
     pages: list[StepSheet] = []
-    constants: dict[Constant, Block] = {}
     for number, trace in enumerate(traces, 1):
         shapes = tuple(map(np.shape, trace.values()))
         if shapes not in windows:
             windows[shapes] = {} if window is None else find_parts(trace, window)
         draft = _Draft(f"step {number}", trace, windows[shapes], pages[-1] if pages else None)
-        settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.used]
+        settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.axes]
         placed = set(settings)
         shared = _constants(trace) if number == 1 else []
         draft.band("Settings", [*map(draft.item, settings), *map(draft.constant, shared)])
         for place, step in enumerate(trace.steps, 1):
             draft.band(f"{place}  {band_title(step)}", [*map(draft.item, step.arrays)])
             placed.update(step.arrays)
-        draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.used - placed])
-        page = draft.page()
-        constants |= {item.constant: item.block for item in page.items if item.constant is not None}
-        pages.append(page)
-    layout = Layout(tuple(pages), constants)
+        draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.axes.keys() - placed])
+        pages.append(draft.page())
+    layout = Layout(tuple(pages))
     if layout.cells > MOST_CELLS:
         raise TooLargeError(
             f"windows of {window} need {layout.cells:,} cells, more than {MOST_CELLS:,}; choose a smaller window"
@@ -159,7 +155,6 @@ class _Draft:
     def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: StepSheet | None) -> None:
         self.sheet, self.trace, self.parts, self.before = sheet, trace, parts, before
         self.axes = letters_of(trace)
-        self.used = set(trace.formulas) | {entry.array for entry in entries_of(trace)}
         self.bands: list[tuple[str, list[Item]]] = []
 
     def band(self, title: str, items: list[Item]) -> None:
@@ -180,9 +175,11 @@ class _Draft:
         bands = []
         for (title, items), (offsets, _, band_width), (row, column) in zip(self.bands, packed, corners, strict=True):
             top = FIRST_ROW + row
-            placed = zip(items, offsets, strict=True)
-            moved = tuple(_moved(item, top + 1 + down, column + across) for item, (down, across) in placed)
-            bands.append(Band(title, top, column, band_width - 1, moved))
+            moved = []
+            for item, (down, across) in zip(items, offsets, strict=True):
+                block = replace(item.block, row=top + 1 + down + HEADER_ROWS, column=column + across + 1)
+                moved.append(replace(item, block=block))
+            bands.append(Band(title, top, column, band_width - 1, tuple(moved)))
         return StepSheet(self.sheet, self.trace, tuple(bands))
 
     def item(self, name: str) -> Item:
@@ -192,29 +189,25 @@ class _Draft:
         axes = self.axes.get(name, ())
         carried = None if formula else self._carried(name, values)
         if formula:
-            text = write(formula)
-            role = "updated" if name.endswith("_new") else "computed"
+            text, role = write(formula), "updated" if name.endswith("_new") else "computed"
         elif carried:
             text, role = f"{carried.name} of {carried.block.sheet}", "carried"
         else:
-            role = "parameter" if f"{name}_new" in self.trace.arrays else "given"
-            text = "given"
-        part = self.parts.get(name)
-        if formula and part is not None and not part.live.any():
+            text, role = "given", "parameter" if f"{name}_new" in self.trace.arrays else "given"
+        part = self.parts.get(name) or Part.whole(values.shape)
+        if formula and not part.live.any():
             role = "recorded"
-        if part is not None and carried is not None:
-            part = replace(part, live=part.shown & (True if carried.part is None else carried.part.shown))
-        kept = None if part is None else part.kept
-        block = Block(self.sheet, 0, 0, values.shape, split_axes(values.shape, axes), kept)
-        start = None if carried is None else carried.block
-        return Item(name, role, block, text, values, formula, start, axes, part=part)
+        if carried:
+            part = replace(part, live=part.shown & carried.part.shown)
+        block = Block(self.sheet, 0, 0, values.shape, split_axes(values.shape, axes), part.kept)
+        return Item(name, role, block, text, values, part, formula, carried.block if carried else None, axes)
 
     def constant(self, constant: Constant) -> Item:
         """Return a named constant that is not yet placed."""
         users = [name for name, formula in self.trace.formulas.items() if constant in walk(formula.expression)]
         text = f"in {users[0]}" + " …" * (len(users) > 1)
         block, value = Block(self.sheet, 0, 0, (), 0), np.asarray(constant.value)
-        return Item(constant.name, "given", block, text, value, constant=constant)
+        return Item(constant.name, "given", block, text, value, Part.whole(()), constant=constant)
 
     def _carried(self, name: str, values: np.ndarray) -> Item | None:
         """Return the array of the previous step from which this one is copied, or None if it is given."""
@@ -241,10 +234,6 @@ def _size(item: Item) -> tuple[int, int]:
     """Return the rows and columns of an array with its heading, formula and labels, and a gap."""
     text = math.ceil(max(len(item.text), len(heading(item))) / COLUMN_CHARACTERS)
     return HEADER_ROWS + item.block.height + 1, max(1 + item.block.width, text) + 1
-
-
-def _moved(item: Item, row: int, column: int) -> Item:
-    return replace(item, block=replace(item.block, row=row + HEADER_ROWS, column=column + 1))
 
 
 def _constants(trace: Trace) -> list[Constant]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from whence.errors import FormulaError, TooLargeError
-from whence.formula import Constant, Digit, Entry, Expression, Formula, Index, Size
+from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.views.sheet import pieces
 from whence.views.sheet.blocks import Block, area, on_sheet
@@ -31,8 +31,7 @@ class _Axis:
     terms: tuple[tuple[Index, int], ...]  # the bound indices with their coefficients
     running: tuple[tuple[Index, int], ...]  # the running ones with theirs
     reach: tuple[int, int]  # how far the running indices move the position down and up
-    divisor: int
-    digit: Digit | None
+    subscript: Affine | Digit
     length: int
     ranks: Mapping[int, int]  # the ranks of the positions that have cells
     down: int  # the rows and the columns from one of these to the next
@@ -69,14 +68,13 @@ class CellWriter:
     ) -> None:
         self._formula, self._extents, self._sheet = formula, extents, sheet
         self._blocks, self._constants = blocks, constants
-        self._indices = formula.indices
         self._bound: dict[Index, int] = {}
         self._accesses: dict[tuple[tuple[Index, range], ...], dict[int, _Access]] = {}
         self._set_running({})
 
     def write(self, index: tuple[int, ...]) -> str:
         """Return the spreadsheet formula of the entry at ``index``; raise `TooLargeError` if it is too long."""
-        self._bound = dict(zip(self._indices, index, strict=True))
+        self._bound = dict(zip(self._formula.indices, index, strict=True))
         self._set_running({})
         text = f"={self._piece(self._formula.expression).text}"
         if len(text) > LONGEST_FORMULA:
@@ -134,8 +132,7 @@ class CellWriter:
         if access.scan is None:
             raise NotOneRange
         if access.read:
-            cells = [(self._single(entry), length, down, across) for entry, length, down, across in access.read]
-            return self._looked_up(access.block, row, column, cells)
+            return self._looked_up(access, row, column)
         height, width = access.size
         scan = access.scan if access.scan.down or access.scan.across else None
         return Piece(self._area(access.block, row, column, height, width), scan=scan)
@@ -157,14 +154,14 @@ class CellWriter:
             if isinstance(subscript, Entry):
                 read.append((subscript, length, down, across))
                 continue
-            place, digit = (subscript.place, subscript) if isinstance(subscript, Digit) else (subscript, None)
+            place = subscript.place if isinstance(subscript, Digit) else subscript
             own = tuple((index, step) for index, step in place.terms if index in self._running)
             others = tuple((index, step) for index, step in place.terms if index not in self._running)
             start = place.constant + sum(step * self._running[index].start for index, step in own)
             ends = [step * (len(self._running[index]) - 1) for index, step in own]
             reach = sum(min(0, end) for end in ends), sum(max(0, end) for end in ends)
-            in_one_range = in_one_range and not (own and (place.divisor != 1 or digit))
-            axes.append(_Axis(start, others, own, reach, place.divisor, digit, length, ranks, down, across))
+            in_one_range = in_one_range and not (own and _divides(subscript))
+            axes.append(_Axis(start, others, own, reach, subscript, length, ranks, down, across))
             for index, step in own:
                 rows, columns = steps.get(index, (0, 0))
                 steps[index] = (rows + step * down, columns + step * across)
@@ -183,28 +180,24 @@ class CellWriter:
 
     def _place(self, axis: _Axis) -> int:
         """Return the position on an axis at the running indices' first values; −1 if a division leaves a remainder."""
-        place = self._total(axis.constant, axis.terms)
-        if axis.digit is not None:
-            place //= axis.digit.divisor
-            return place if axis.digit.base is None else place % axis.digit.base
-        if axis.divisor != 1:
-            return -1 if place % axis.divisor else place // axis.divisor
-        return place
+        total = self._total(axis.constant, axis.terms)
+        place, rest = divmod(total, axis.subscript.divisor)
+        if isinstance(axis.subscript, Digit):
+            return place if axis.subscript.base is None else place % axis.subscript.base
+        return -1 if rest else place
 
-    def _single(self, entry: Entry) -> str:
-        piece = self._entry(entry)
-        if piece.scan is not None:
-            raise NotOneRange
-        return piece.text
-
-    def _looked_up(self, block: Block, row: int, column: int, read: list[tuple[str, int, int, int]]) -> Piece:
+    def _looked_up(self, access: _Access, row: int, column: int) -> Piece:
         """Return the ``INDEX`` of an entry whose position on some axes is read from other cells."""
-        height = 1 + sum((length - 1) * down for _, length, down, _ in read)
-        width = 1 + sum((length - 1) * across for _, length, _, across in read)
-        down = "".join(f"{pieces.times(cell, step)}+" for cell, _, step, _ in read if step) + "1"
-        across = "".join(f"{pieces.times(cell, step)}+" for cell, _, _, step in read if step) + "1"
-        place = f"{down},{across}" if height > 1 and width > 1 else down if height > 1 else across
-        return Piece(f"INDEX({self._area(block, row, column, height, width)},{place})")
+        height, width, down, across = 1, 1, "", ""
+        for entry, length, rows, columns in access.read:
+            piece = self._entry(entry)
+            if piece.scan is not None:
+                raise NotOneRange
+            height, width = height + (length - 1) * rows, width + (length - 1) * columns
+            down += f"{pieces.times(piece.text, rows)}+" if rows else ""
+            across += f"{pieces.times(piece.text, columns)}+" if columns else ""
+        place = f"{down}1,{across}1" if height > 1 and width > 1 else f"{down if height > 1 else across}1"
+        return Piece(f"INDEX({self._area(access.block, row, column, height, width)},{place})")
 
     def _scan(self, steps: Mapping[Index, tuple[int, int]]) -> Scan | None:
         """Return the scan of the running indices if they reach every cell of one rectangle."""
@@ -306,7 +299,7 @@ class CellWriter:
             place = self._place(axis)
             if not axis.running and not 0 <= place < axis.length:
                 return None
-            if len(axis.running) == 1 and axis.divisor == 1 and axis.digit is None:
+            if len(axis.running) == 1 and not _divides(axis.subscript):
                 index, step = axis.running[0]
                 reach = range(-place, axis.length - place) if step > 0 else range(place - axis.length + 1, place + 1)
                 start = self._running[index].start
@@ -349,6 +342,10 @@ class CellWriter:
             f"the spreadsheet formula of a cell of {self._formula.target.array} would have {found}; "
             "choose fewer samples or a smaller network"
         )
+
+
+def _divides(subscript: Affine | Digit) -> bool:
+    return isinstance(subscript, Digit) or subscript.divisor != 1
 
 
 def _factors(node: Expression) -> list[Expression]:

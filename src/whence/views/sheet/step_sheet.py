@@ -73,16 +73,15 @@ def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> 
     own, recorded = styles.number(item.role, decimals), styles.number("recorded", decimals)
     for down, row in enumerate(block.indices()):
         for across, index in enumerate(row):
-            if item.part is not None and not item.part.shown[index]:
+            if not item.part.shown[index]:
                 continue
-            value = item.values[index]
-            number = float(value)
+            number = float(item.values[index])
             cell = (block.row + down, block.column + across)
             text = None if texts is None else texts[down][across]
             if text is None:
                 sheet.write_number(*cell, number, own if texts is None else recorded)
             else:
-                sheet.write_formula(*cell, text, own, number if np.isfinite(value) else "#NUM!")
+                sheet.write_formula(*cell, text, own, number if np.isfinite(number) else "#NUM!")
     if block.is_image:
         light, dark = shades(item.role)
         scale = {"type": "2_color_scale", "min_color": light, "max_color": dark}

@@ -15,7 +15,6 @@ _TITLES = {
     "layer error": "Backward: error at layer {number}",
     "layer delta": "Backward: delta of layer {number}",
     "input delta": "Backward: delta of the input",
-    "gradients": "Gradients",
     "clipping": "Clipping of the gradients",
     "weights": "Gradients and new weights",
     "biases": "Gradients and new biases",

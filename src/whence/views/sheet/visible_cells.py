@@ -36,19 +36,15 @@ class Part:
     live: Mask  # computed by a formula
     shown: Mask  # with a cell: the live ones, those that their formulas read, and the window of given arrays
 
+    @classmethod
+    def whole(cls, shape: Shape) -> Part:
+        """Return all entries of an array, all live."""
+        return cls(np.ones(shape, bool), np.ones(shape, bool))
+
     @property
     def kept(self) -> tuple[tuple[int, ...], ...]:
         """For each axis, the positions at which any entry is shown."""
         return tuple(tuple(np.unique(positions).tolist()) for positions in np.argwhere(self.shown).T)
-
-
-@dataclass(frozen=True)
-class _Joint:
-    """An axis that is a part of another one, from that one's position ``offset`` on."""
-
-    part: Axis
-    whole: Axis
-    offset: int
 
 
 def find_parts(trace: Trace, window: int) -> dict[str, Part]:
@@ -64,12 +60,11 @@ def find_parts(trace: Trace, window: int) -> dict[str, Part]:
         raise ArgumentError(f"the window is {window}; it must be at least 1")
     windows = _Windows(trace, window)
     boxes = {name: windows.box(name) for name in trace}
-    shown = {name: np.zeros(np.shape(array), bool) for name, array in trace.items()}
-    live = {name: np.zeros_like(mask) for name, mask in shown.items()}
+    live = {name: np.zeros_like(box) for name, box in boxes.items()}
     letters = letters_of(trace)
-    splits = {name: split_axes(mask.shape, letters.get(name, ())) for name, mask in shown.items()}
-    blocks = {name: Block(name, 0, 0, mask.shape, splits[name]) for name, mask in shown.items()}
-    rectangles = {name: mask.reshape(blocks[name].height, blocks[name].width) for name, mask in shown.items()}
+    splits = {name: split_axes(box.shape, letters.get(name, ())) for name, box in boxes.items()}
+    blocks = {name: Block(name, 0, 0, box.shape, splits[name]) for name, box in boxes.items()}
+    needed = {name: np.zeros((block.height, block.width), bool) for name, block in blocks.items()}
     for name, formula in trace.formulas.items():
         writer = CellWriter(formula, find_extents(formula, trace.arrays), blocks, {}, sheet="")
         for index in map(tuple, np.argwhere(boxes[name]).tolist()):
@@ -77,8 +72,8 @@ def find_parts(trace: Trace, window: int) -> dict[str, Part]:
             if read is not None:
                 live[name][index] = True
                 for array, rows, columns in read:
-                    rectangles[array][rows, columns] = True
-    return {name: Part(live[name], shown[name] | boxes[name]) for name in trace}
+                    needed[array][rows, columns] = True
+    return {name: Part(live[name], needed[name].reshape(box.shape) | box) for name, box in boxes.items()}
 
 
 def _read(writer: CellWriter, index: tuple[int, ...]) -> list[tuple[str, slice, slice]] | None:
@@ -89,9 +84,8 @@ def _read(writer: CellWriter, index: tuple[int, ...]) -> list[tuple[str, slice, 
         return None
     found, cells = [], 0
     for array, left, top, right, bottom in _RANGE.findall(text):
-        first_row, first_column = int(top) - 1, column_number(left)
-        rows = slice(first_row, int(bottom or top))
-        columns = slice(first_column, column_number(right or left) + 1)
+        rows = slice(int(top) - 1, int(bottom or top))
+        columns = slice(column_number(left), column_number(right or left) + 1)
         cells += (rows.stop - rows.start) * (columns.stop - columns.start)
         found.append((array, rows, columns))
     return found if cells <= _MAX_CELLS_READ else None
@@ -104,7 +98,7 @@ class _Windows:
         self._trace, self._window = trace, window
         self._shapes: dict[str, Shape] = {name: np.shape(array) for name, array in trace.items()}
         self._leaders: dict[Axis, Axis] = {}
-        self._joints: list[_Joint] = []
+        self._joints: list[tuple[Axis, Axis, int]] = []  # a part of an axis, the whole, and where in it the part begins
         for formula in trace.formulas.values():
             self._link(formula)
         self._chosen = self._choose()
@@ -112,9 +106,7 @@ class _Windows:
     def box(self, name: str) -> Mask:
         """Return the mask of an array's window, which is the whole of a small array."""
         shape = self._shapes[name]
-        if prod(shape) <= _MAX_WHOLE_SIZE:
-            return np.ones(shape, bool)
-        box = np.zeros(shape, bool)
+        box = np.full(shape, prod(shape) <= _MAX_WHOLE_SIZE)
         box[np.ix_(*(sorted(self._chosen[self._leader((name, axis))]) for axis in range(len(shape))))] = True
         return box
 
@@ -133,20 +125,18 @@ class _Windows:
             if self._length(axis) == extents[index]:
                 self._leaders[self._leader(axis)] = self._leader(own)
             elif self._length(axis) > extents[index]:
-                self._joints.append(_Joint(part=own, whole=axis, offset=offset))
+                self._joints.append((own, axis, offset))
             else:
-                self._joints.append(_Joint(part=axis, whole=own, offset=-offset))
+                self._joints.append((axis, own, -offset))
 
     def _choose(self) -> dict[Axis, set[int]]:
         """Return the window of each group of axes, shorter axes first, since they can be parts of longer ones."""
         axes = [(name, axis) for name, shape in self._shapes.items() for axis in range(len(shape))]
-        first: dict[Axis, Axis] = {}
-        for axis in axes:
-            first.setdefault(self._leader(axis), axis)
+        first = {self._leader(axis): axis for axis in reversed(axes)}
         chosen: dict[Axis, set[int]] = {}
         for leader in sorted(first, key=self._length):
-            joints = [joint for joint in self._joints if self._leader(joint.whole) == leader]
-            parts = {position + joint.offset for joint in joints for position in chosen[self._leader(joint.part)]}
+            joints = [(part, offset) for part, whole, offset in self._joints if self._leader(whole) == leader]
+            parts = {position + offset for part, offset in joints for position in chosen[self._leader(part)]}
             chosen[leader] = parts & {*range(self._length(leader))} or self._largest_values(first[leader])
         return chosen
 

@@ -16,7 +16,7 @@ from whence.optional import require
 from whence.trace import Trace
 from whence.views.sheet.blocks import Block, area, on_sheet
 from whence.views.sheet.contents import CONTENTS, write_contents
-from whence.views.sheet.layout import Item, Layout, StepSheet, lay_out
+from whence.views.sheet.layout import Layout, StepSheet, lay_out
 from whence.views.sheet.range_names import range_name
 from whence.views.sheet.render import CellWriter
 from whence.views.sheet.step_sheet import Texts, write_step_sheet
@@ -106,17 +106,17 @@ def _plain_worksheet(worksheet: type) -> type:
 
 def _texts(page: StepSheet, layout: Layout) -> dict[Block, Texts]:
     """Return the spreadsheet formulas of every computed or carried block."""
-    return {item.block: text for item in page.items if (text := _texts_of(item, page, layout)) is not None}
-
-
-def _texts_of(item: Item, page: StepSheet, layout: Layout) -> Texts | None:
-    if item.formula is not None:
-        write = _writer(item.formula, page, layout).write
-    elif item.carried is not None:
-        write = partial(_carry, item.carried)
-    else:
-        return None
-    return [[write(index) if item.is_live(index) else None for index in row] for row in item.block.indices()]
+    texts: dict[Block, Texts] = {}
+    for item in page.items:
+        if item.formula is not None:
+            write = _writer(item.formula, page, layout).write
+        elif item.carried is not None:
+            write = partial(_carry, item.carried)
+        else:
+            continue
+        rows = item.block.indices()
+        texts[item.block] = [[write(index) if item.part.live[index] else None for index in row] for row in rows]
+    return texts
 
 
 def _carry(start: Block, index: tuple[int, ...]) -> str:

@@ -133,20 +133,19 @@ def _is_long(found: Terms, terms: int) -> bool:
 def _about_terms(cell: Cell, terms: int, digits: int, paint: Paint) -> list[str]:
     """Return the largest terms of the longest sum as bars, and the numbers of the others by kind."""
     found = cell.terms
-    apart = [f"{write(entry)} lies outside its array, and counts as zero." for entry in cell.outside]
-    if not _is_long(found, terms):
-        return [*apart, *_outside(found)]
-    whole = cell.is_sum_of_terms
-    of = "its" if whole else "the"
-    within = "" if whole else " that are compared" if found.kind == "Max" else " of the sum in it"
-    shown = found.largest(terms)
-    if not shown:
-        return [*apart, f"All {of} {len(found) - found.outside:,} terms{within} are exactly zero.", *_outside(found)]
-    bars = _bars(shown, _rest(found, len(shown)), digits, paint)
-    lines = [f"The largest of {of} {len(found):,} terms{within}:", *bars]
-    if found.kind == "Sum" and found.zeros:
-        lines.append(f"  {found.zeros:,} {'is' if found.zeros == 1 else 'are'} exactly zero")
-    return [*apart, *lines, *_outside(found)]
+    lines = [f"{write(entry)} lies outside its array, and counts as zero." for entry in cell.outside]
+    if _is_long(found, terms):
+        of, within = "the", " that are compared" if found.kind == "Max" else " of the sum in it"
+        if cell.is_sum_of_terms:
+            of, within = "its", ""
+        if shown := found.largest(terms):
+            lines.append(f"The largest of {of} {len(found):,} terms{within}:")
+            lines += _bars(shown, _rest(found, len(shown)), digits, paint)
+            if found.kind == "Sum" and found.zeros:
+                lines.append(f"  {found.zeros:,} {'is' if found.zeros == 1 else 'are'} exactly zero")
+        else:
+            lines.append(f"All {of} {len(found) - found.outside:,} terms{within} are exactly zero.")
+    return [*lines, *_outside(found)]
 
 
 def _rest(found: Terms, shown: int) -> tuple[str, float | None]:
