@@ -10,6 +10,7 @@ import numpy as np
 
 from whence.errors import DataError, UnknownNameError
 from whence.registry import unknown
+from whence.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +84,10 @@ class Table:
         line = "" if self.lines is None else f" (line {self.lines[i]})"
         return f"{self.name}, row {self.rows[i]}{line}"
 
+    def with_remarks(self, remarks: tuple[str, ...]) -> Table:
+        """Return the table with remarks before its own."""
+        return replace(self, remarks=(*remarks, *self.remarks))
+
     def keep(self, rows: Sequence[int]) -> Table:
         """Return the table with only the rows at the given positions; they keep their numbers."""
         return replace(
@@ -91,6 +96,30 @@ class Table:
             rows=[self.rows[i] for i in rows],
             lines=None if self.lines is None else [self.lines[i] for i in rows],
         )
+
+
+def without_empty_end(table: Table) -> Table:
+    """Return a table without the empty rows at its end, which spreadsheet programs write.
+
+    Raises
+    ------
+    DataError
+        If all rows are empty, or there are none.
+    """
+    count = len(table)
+    while count and table.frame.iloc[count - 1].isna().all():
+        count -= 1
+    empty = len(table) - count
+    if len(table) == 0:
+        raise DataError(f"{table.name} has a header but no rows; at least one is needed")
+    if empty == 0:
+        return table
+    if count == 0:
+        raise DataError(
+            f"{table.name} has {counted(empty, 'empty row')} and no others; at least one with cells is needed"
+        )
+    remark = f"{counted(empty, 'empty row')} at the end of {table.name} {'is' if empty == 1 else 'are'} left out"
+    return replace(table.keep(range(count)), remarks=(*table.remarks, remark))
 
 
 def table_from_columns(frame: Any) -> Table:
@@ -134,10 +163,11 @@ def numbers_and_texts(frame: pd.DataFrame, markers: frozenset[str] = MISSING_MAR
     """
     import pandas as pd
 
-    return pd.DataFrame({name: _number_or_text(frame[name], markers) for name in frame}, copy=False)
+    return pd.DataFrame({name: number_or_text(frame[name], markers) for name in frame}, copy=False)
 
 
-def _number_or_text(column: pd.Series, markers: frozenset[str]) -> pd.Series:
+def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS) -> pd.Series:
+    """Return one column as `Table` wants it; see `numbers_and_texts`."""
     import pandas as pd
 
     is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
@@ -146,9 +176,13 @@ def _number_or_text(column: pd.Series, markers: frozenset[str]) -> pd.Series:
     if is_number:  # one of pandas' own dtypes, with a mask of missing cells
         whole = pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any()
         return column.astype(np.int64 if whole else np.float64)
-    cells = [None if missing else str(cell).strip() for cell, missing in zip(column, column.isna(), strict=True)]
-    texts = pd.Series([None if cell in markers else cell for cell in cells], dtype=object)
-    numbers = pd.to_numeric(texts, errors="coerce")
-    if numbers.isna().all() or not numbers.isna().equals(texts.isna()):
-        return texts
-    return numbers if numbers.dtype.kind == "i" else texts.astype(np.float64)  # `to_numeric` does not round exactly
+    cells = [None if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)]
+    codes, spelled = pd.factorize(np.array(cells, dtype=object))
+    stripped = [None if text.strip() in markers else text.strip() for text in spelled]
+    texts = np.array([*stripped, None], dtype=object)[codes]  # a missing cell has the code -1, so the last
+    present = [text for text in stripped if text is not None]
+    numbers = pd.to_numeric(pd.Series(present, dtype=object), errors="coerce")
+    if not present or numbers.isna().any():
+        return pd.Series(texts, dtype=object)
+    whole = numbers.dtype.kind == "i" and not pd.isna(texts).any()
+    return pd.Series(texts.astype(np.int64 if whole else np.float64))

@@ -1,128 +1,78 @@
-"""Table files (CSV, TSV and Parquet) as columns of text; missing cells are None."""
+"""Files with tables, whatever their format."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import io
-import itertools
-import re
-import zlib
 from pathlib import Path
-from typing import IO, cast
 
-from whence.data.tables.columns import parse_number
-from whence.data.tables.table import Table, numbers_and_texts
+from whence.data.tables.delimited import read_delimited
+from whence.data.tables.file_content import FileContent, file_content
+from whence.data.tables.json_table import read_json
+from whence.data.tables.table import MISSING_MARKERS, Table, numbers_and_texts
+from whence.data.tables.workbook import read_workbook
 from whence.errors import DataError
 from whence.optional import require
-from whence.wording import counted
 
-_DELIMITERS = ",;\t"
-_ROWS_TO_SNIFF = 10
-_MISSING = {"", "na", "n/a", "nan", "<na>", "null", "?"}
-_DECIMAL_COMMA = re.compile(r"([-+]?\d*),(\d+)")
+SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".xlsx", ".parquet", ".json", ".jsonl", ".ndjson")
+"""The endings of files that are taken for tables; also with ``.gz`` or ``.zip`` after them."""
 
 
-def read_table_file(path: Path) -> Table:
-    """Return the cells of a CSV, TSV or Parquet file.
+def is_table_file(path: Path) -> bool:
+    """Return whether the name of a file says that it holds a table, or may do so."""
+    packed = path.suffix.lower() in (".gz", ".zip")
+    suffix = (path.with_suffix("").suffix if packed else path.suffix).lower()
+    return suffix in SUFFIXES or path.suffix.lower() == ".zip"
 
-    Text files are UTF-8, with or without a byte-order mark, optionally gzipped, and have a header. The delimiter is
-    the one of comma, semicolon and tab that splits the first rows into equally many cells and the header into most
-    names. Empty cells, NA, N/A, NaN, null and ? are missing. In a file with semicolons, 1,5 is the number 1.5.
+
+def read_table_file(path: Path, header: bool | None = None, missing_markers: tuple[str, ...] = ()) -> Table:
+    """Return the table in a file, or in standard input for the path ``-``.
+
+    Texts may have cells divided by commas, semicolons, tabs, vertical bars or white space, numbers with decimal
+    commas, comment lines, and any encoding among UTF-8, UTF-16 and cp1252; they may be packed as gz or zip. Other
+    formats are Excel workbooks, Parquet, and JSON with a list of records or a record a line. The content tells the
+    format, not the name.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    header : bool, optional
+        Whether the first row of a text or a workbook is a header; by default that is told from the cells.
+    missing_markers : tuple of str
+        Texts that mark a missing cell, besides `MISSING_MARKERS`.
 
     Raises
     ------
     DataError
-        If the file cannot be read, has no header or no rows, has a name twice, or a row of another length.
+        If the file cannot be read or is not a table; the message names the row and the line.
     MissingDependencyError
-        If a Parquet file is given and pyarrow is not installed.
+        If the library for its format is not installed.
     """
-    if path.suffix.lower() == ".parquet":
-        return _read_parquet(path)
-    try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
-            text = cast(IO[bytes], file).read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}; check the file") from error
-    return _parse_text(path.name, text)
+    found = file_content(path)
+    missing = MISSING_MARKERS | frozenset(missing_markers)
+    match found.kind:
+        case "parquet":
+            table = _read_parquet(found, missing)
+        case "xlsx":
+            table = read_workbook(found.name, found.content, header, missing)
+        case "json":
+            table = read_json(found.name, found.content, missing)
+        case _:
+            table = read_delimited(found.name, path.suffix, found.content, header, missing)
+    return table.with_remarks(found.remarks)
 
 
-def _parse_text(name: str, text: str) -> Table:
-    if not text.strip():
-        raise DataError(f"{name} is empty; expected a line of column names with rows below it")
-    delimiter = max(_DELIMITERS, key=lambda mark: _fitness(text, mark))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    header: list[str] = []
-    rows: list[list[str | None]] = []
-    line_numbers: list[int] = []
-    try:
-        for cells in reader:
-            if len(cells) < 2 and not "".join(cells).strip():
-                continue  # a blank line
-            if not header:
-                header = [cell.strip() for cell in cells]
-                _check_header(name, header)
-                continue
-            if len(cells) != len(header):
-                raise DataError(
-                    f"{name}, row {len(rows) + 1} (line {reader.line_num}) has {counted(len(cells), 'cell')}, "
-                    f"but the header has {len(header)}; each row needs one cell per column"
-                )
-            rows.append([_cell(cell, delimiter) for cell in cells])
-            line_numbers.append(reader.line_num)
-    except csv.Error as error:
-        raise DataError(f"{name}, line {reader.line_num} is malformed ({error}); check its quotation marks") from error
-    import pandas as pd
-
-    frame = numbers_and_texts(pd.DataFrame(rows, columns=header, dtype=object))
-    return _checked(Table(name, frame, range(1, len(rows) + 1), line_numbers))
-
-
-def _fitness(text: str, delimiter: str) -> tuple[bool, int]:
-    """Return whether a delimiter splits the first rows into equally many cells, and into how many the header."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        widths = [len(cells) for cells in itertools.islice(filter(None, reader), _ROWS_TO_SNIFF)]
-    except csv.Error:
-        return False, 0
-    return len(set(widths)) == 1 and widths[0] > 1, widths[0]
-
-
-def _cell(cell: str, delimiter: str) -> str | None:
-    cell = cell.strip()
-    if cell.lower() in _MISSING:
-        return None
-    if delimiter == ";" and (match := _DECIMAL_COMMA.fullmatch(cell)):
-        return f"{match[1]}.{match[2]}"
-    return cell
-
-
-def _read_parquet(path: Path) -> Table:
+def _read_parquet(found: FileContent, missing: frozenset[str]) -> Table:
     parquet = require("pyarrow.parquet", extra="parquet", purpose="reading Parquet files")
     arrow = require("pyarrow", extra="parquet", purpose="reading Parquet files")
     try:
-        content = parquet.read_table(path)
+        content = parquet.read_table(io.BytesIO(found.content))
     except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"cannot read {path}: {error}; is it a Parquet file?") from error
-    header = [str(name) for name in content.column_names]
-    _check_header(path.name, header)
-    return _checked(Table(path.name, numbers_and_texts(content.to_pandas()), range(1, content.num_rows + 1)))
-
-
-def _check_header(name: str, header: list[str]) -> None:
-    for position, column in enumerate(header, start=1):
-        if not column:
-            raise DataError(f"{name} has no name for column {position} in its header; give it one")
-        if header.index(column) != position - 1:
-            raise DataError(f"{name} has two columns named {column!r}; rename or remove one")
-    numbers = [parse_number(column) for column in header]
-    if all(number is not None for number in numbers) or any(number is not None and number % 1 for number in numbers):
-        raise DataError(f"{name} begins with data ({', '.join(header[:3])} …); add a line of column names above them")
-
-
-def _checked(table: Table) -> Table:
-    if len(table) == 0:
-        raise DataError(f"{table.name} has a header but no rows; at least one is needed")
-    return table
+        raise DataError(f"cannot read {found.name}: {error}; is it a Parquet file?") from error
+    names = [str(name) for name in content.column_names]
+    if len(set(names)) < len(names):
+        raise DataError(f"{found.name} has two columns of one name among {', '.join(names)}; rename or remove one")
+    if content.num_rows == 0:
+        raise DataError(f"{found.name} has no rows; at least one is needed")
+    frame = content.to_pandas(ignore_metadata=True)
+    return Table(found.name, numbers_and_texts(frame, missing), range(1, content.num_rows + 1))

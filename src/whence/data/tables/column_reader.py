@@ -1,0 +1,105 @@
+"""Cells that a delimiter divides, read by pandas part by part, so that small numbers stay small in memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.data.tables.dialect import WHITE_SPACE, Dialect
+from whence.data.tables.table import number_or_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from whence.arrays import Array
+
+_CELLS_AT_ONCE = 3_000_000
+
+
+def read_columns(content: bytes, start: int, dialect: Dialect, count: int, missing: frozenset[str]) -> list[pd.Series]:
+    """Return the columns of a text.
+
+    Parameters
+    ----------
+    content : bytes
+        The text in UTF-8.
+    start : int
+        The position of the first row in it.
+    dialect : Dialect
+        How it is written.
+    count : int
+        The number of columns. Shorter rows are filled with missing cells.
+    missing : set of str
+        The texts that mark a missing cell.
+
+    Returns
+    -------
+    list of Series
+        Numbers or texts as `Table` describes them.
+
+    Raises
+    ------
+    pandas.errors.ParserError
+        If a row is longer, or quotation marks do not match.
+    """
+    import pandas as pd
+
+    parts: list[list[Array]] = [[] for _ in range(count)]
+    for chunk in _chunks(content, start, dialect, count, missing):
+        for column, cells in enumerate(parts):
+            cells.append(_compact(chunk[column]))
+    both = [column for column, cells in enumerate(parts) if len({part.dtype.kind == "O" for part in cells}) > 1]
+    for column in both:  # numbers in some parts and texts in others: all as texts, as they are written
+        parts[column].clear()
+    for chunk in _chunks(content, start, dialect, count, missing, usecols=both, dtype=str) if both else ():
+        for column in both:
+            parts[column].append(chunk[column].to_numpy(object))
+    return [number_or_text(pd.Series(_joined(cells), copy=False), missing) for cells in parts]
+
+
+def _chunks(
+    content: bytes, start: int, dialect: Dialect, count: int, missing: frozenset[str], **options: Any
+) -> Iterator[pd.DataFrame]:
+    """Yield some rows at a time."""
+    import pandas as pd
+
+    file = io.BytesIO(content)
+    file.seek(start)
+    if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
+        options["float_precision"] = "round_trip"  # later versions always round correctly
+    yield from pd.read_csv(
+        file,
+        sep=r"\s+" if dialect.delimiter == WHITE_SPACE else dialect.delimiter,
+        decimal=dialect.decimal,
+        header=None,
+        names=range(count),
+        index_col=False,
+        na_values=sorted(missing),
+        keep_default_na=False,
+        skipinitialspace=True,
+        low_memory=False,
+        encoding="utf-8",
+        chunksize=max(_CELLS_AT_ONCE // count, 1000),
+        **options,
+    )
+
+
+def _compact(cells: pd.Series) -> Array:
+    """Return cells in a small type: whole numbers from 0 to 255 as uint8, texts as objects."""
+    if cells.dtype == bool or cells.dtype.kind not in "iuf":
+        texts: Array = cells.to_numpy(object)
+        return texts
+    numbers: Array = cells.to_numpy()
+    if numbers.dtype.kind in "iu" and numbers.min() >= 0 and numbers.max() <= 255:
+        return numbers.astype(np.uint8)
+    return numbers
+
+
+def _joined(parts: list[Array]) -> Array:
+    """Return the parts of a column as one, and empty their list."""
+    joined = np.concatenate(parts)
+    parts.clear()
+    return joined

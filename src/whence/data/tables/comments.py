@@ -1,0 +1,58 @@
+"""Comment lines in text files with a table: they begin with ``#`` or ``%``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from whence.data.tables.dialect import Dialect
+from whence.data.tables.header import NUMBER
+
+MARKS = (b"#", b"%")
+_MARKS = ("#", "%")
+_MARKED_LINE = re.compile(rb"(?m)^[#%].*")
+
+
+def without_comments(content: bytes, dialect: Dialect, width: int, *, may_name: bool) -> tuple[bytes, int]:
+    """Return a text with its comments made blank, so that lines keep their numbers, and how many there were.
+
+    A marked line of as many cells as the table has columns is a row; but the last one above the table that holds no
+    number names its columns, as ``numpy.savetxt`` writes it.
+
+    Parameters
+    ----------
+    content : bytes
+        The text.
+    dialect : Dialect
+        How it is written.
+    width : int
+        Cells in a row of the table.
+    may_name : bool
+        Whether a comment can name the columns, for no line below does.
+    """
+    first_row = next((line.start() for line in re.finditer(rb"(?m)^[^#%\s]", content)), len(content))
+    marked = list(_MARKED_LINE.finditer(content))
+    above = [line for line in marked if line.start() < first_row]
+    pieces, end, count = [], 0, 0
+    for line in marked:
+        text = line[0].decode()
+        names = _cells(dialect, text.lstrip("#% "))
+        if may_name and above and line is above[-1] and len(names) == width and not any(map(NUMBER.fullmatch, names)):
+            kept = text.lstrip("#% ").encode()
+        elif len(_cells(dialect, text)) == width > 1:
+            kept = line[0]
+        else:
+            kept = b""
+            count += 1
+        pieces += [content[end : line.start()], kept]
+        end = line.end()
+    return b"".join([*pieces, content[end:]]), count
+
+
+def unmarked(lines: Sequence[str]) -> list[str]:
+    """Return the lines that are no comments, or all if all could be."""
+    return [line for line in lines if not line.startswith(_MARKS)] or list(lines)
+
+
+def _cells(dialect: Dialect, line: str) -> list[str]:
+    return next((cells for _, cells in dialect.records([line])), [])

@@ -1,0 +1,95 @@
+"""Tables in JSON: a list of records, an object of columns, or a record in each line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from whence.data.tables.table import Table, numbers_and_texts
+from whence.errors import DataError
+from whence.wording import counted
+
+_EXPECTED = "expected a list of objects, an object with a list for each column, or an object in each line"
+
+
+def read_json(name: str, content: bytes, missing: frozenset[str]) -> Table:
+    """Return the table in a JSON file.
+
+    Parameters
+    ----------
+    name : str
+        The name of the file, for messages.
+    content : bytes
+        The file in UTF-8.
+    missing : set of str
+        The texts that mark a missing cell.
+
+    Raises
+    ------
+    DataError
+        If the file is not JSON or holds no table.
+    """
+    import pandas as pd
+
+    lines = None
+    try:
+        data = json.loads(content)
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data":
+            raise DataError(f"{name}, line {error.lineno} is not JSON ({error.msg}); check the file") from error
+        data, lines = _records_of_lines(name, content)
+    data, remarks = _table_within(name, data)
+    try:
+        frame = pd.DataFrame(data)
+    except ValueError as error:
+        raise DataError(f"{name} is not a table ({error}); {_EXPECTED}") from error
+    frame.columns = frame.columns.map(str)
+    frame = frame.reset_index(drop=True)
+    if frame.empty:
+        raise DataError(f"{name} has no rows; at least one is needed")
+    if not frame.columns.is_unique:
+        raise DataError(f"{name} has two columns of one name among {', '.join(frame.columns)}; rename or remove one")
+    for column in frame:
+        nested = frame[column].map(lambda cell: isinstance(cell, list | dict))
+        if nested.any():
+            raise DataError(
+                f"{name}, row {int(nested.to_numpy().argmax()) + 1}: {column!r} is not one value but a list or an "
+                "object; give each of its values a column"
+            )
+    return Table(name, numbers_and_texts(frame, missing), range(1, len(frame) + 1), lines, remarks)
+
+
+def _records_of_lines(name: str, content: bytes) -> tuple[list[Any], list[int]]:
+    records, numbers = [], []
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DataError(f"{name}, line {number} is not JSON ({error.msg}); check the file") from error
+        if not isinstance(record, dict):
+            raise DataError(f"{name}, line {number} is not a JSON object; each line needs one")
+        records.append(record)
+        numbers.append(number)
+    return records, numbers
+
+
+def _table_within(name: str, data: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return the part of a JSON value that is a table, and a remark on what is left out."""
+    if isinstance(data, dict) and {"columns", "data"} <= data.keys() and isinstance(data["columns"], list):
+        return [dict(zip(data["columns"], row, strict=True)) for row in data["data"]], ()
+    if isinstance(data, dict):
+        lists = [key for key, value in data.items() if isinstance(value, list) and value and isinstance(value[0], dict)]
+        if len(lists) == 1:
+            others = [key for key in data if key != lists[0]]
+            left = f"of {name} only {lists[0]!r} is read; beside it are {', '.join(others)}"
+            return data[lists[0]], (left,) if others else ()
+        if data and not any(isinstance(value, list | dict) for value in data.values()):
+            return [data], ()
+        if data and len({type(value) for value in data.values()}) == 1:
+            return data, ()
+    elif isinstance(data, list) and data and all(isinstance(record, dict) for record in data):
+        return data, ()
+    found = f"a list of {counted(len(data), 'item')}" if isinstance(data, list) else "something else"
+    raise DataError(f"{name} holds {found}; {_EXPECTED}")

@@ -1,0 +1,83 @@
+"""Tables in Excel workbooks (xlsx), read by openpyxl."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import warnings
+import zipfile
+from typing import Any
+
+from whence.data.tables.header import NO_HEADER, column_names, has_header, numbered_names
+from whence.data.tables.table import Table, numbers_and_texts, without_empty_end
+from whence.errors import DataError
+from whence.optional import require
+from whence.wording import listed
+
+_ROWS_TO_LOOK_AT = 1000
+
+
+def read_workbook(name: str, content: bytes, header: bool | None, missing: frozenset[str]) -> Table:
+    """Return the table in the first sheet of a workbook.
+
+    Parameters
+    ----------
+    name : str
+        The name of the file, for messages.
+    content : bytes
+        The workbook.
+    header : bool or None
+        Whether its first row is a header; None to tell from the cells.
+    missing : set of str
+        The texts that mark a missing cell.
+
+    Raises
+    ------
+    DataError
+        If the workbook is damaged or has no table in its first sheet.
+    MissingDependencyError
+        If openpyxl is not installed.
+    """
+    import pandas as pd
+
+    openpyxl = require("openpyxl", extra="xlsx", purpose="reading Excel workbooks")
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of parts of a workbook that are not read, such as styles
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            sheet, *others = book.worksheets
+            rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"cannot read {name}: {error}; is it an Excel workbook (xlsx)?") from error
+    remarks = []
+    if others:
+        remarks.append(
+            f"{name} has further sheets, {listed(one.title for one in others)}; only {sheet.title!r} is read"
+        )
+    first = next((i for i, row in enumerate(rows) if _width(row)), None)
+    if first is None:
+        raise DataError(f"the sheet {sheet.title!r} of {name} is empty; move the table to the first sheet")
+    width = max(map(_width, rows))
+    rows = [[_cell(cell) for cell in (*row, *[None] * width)[:width]] for row in rows[first:]]
+    if header is None:
+        header = has_header(_texts(rows[0]), list(map(_texts, rows[1:_ROWS_TO_LOOK_AT])), missing)
+        remarks += [] if header else [NO_HEADER.format(name=name)]
+    names = column_names(_texts(rows[0]), width, f"{name}, line {first + 1}") if header else numbered_names(width)
+    frame = numbers_and_texts(pd.DataFrame(rows[header:], columns=names, dtype=object), missing)
+    lines = range(first + header + 1, first + len(rows) + 1)
+    return without_empty_end(Table(name, frame, range(1, len(frame) + 1), lines, tuple(remarks)))
+
+
+def _width(row: list[Any]) -> int:
+    """Return the number of cells up to the last that is not empty."""
+    return max((j for j, cell in enumerate(row, start=1) if cell is not None), default=0)
+
+
+def _texts(row: list[Any]) -> list[str]:
+    return ["" if cell is None else str(cell).strip() for cell in row]
+
+
+def _cell(cell: Any) -> Any:
+    """Return a cell, a date without a time as a date."""
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        return cell.date()
+    return cell
