@@ -1,15 +1,19 @@
 import csv
+import datetime
 import gzip
 import io
 import sys
 import tempfile
+import types
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whence.data.tables import column_reader
 from whence.data.tables.delimited import read_delimited
 from whence.data.tables.table import MISSING_MARKERS
 from whence.data.tables.table_file import read_table_file
@@ -125,7 +129,6 @@ def test_spellings_of_a_missing_cell(tmp_path, token):
         ("A report\na,b\n1,2\n3,4\n", r"a.csv, row 1 \(line 2\) has 2 cells, but the header has 1"),
         ("a,b\n" + "1,2\n" * 2000 + "7\n", r"a.csv, row 2001 \(line 2002\) has 1 cell, but the header has 2"),
         ('a,b\n1,2\n"x"y,2\n', "a.csv, line 3 is malformed .*; check its quotation marks"),
-        ("a,b\n,\nNA,?\n", "a.csv has 2 empty rows and no others; at least one with cells is needed"),
         ("a,b\n1,\0\n", r"a.csv holds a NUL character \(line 2\)"),
         ('a,b\n"x,2\n', "a.csv, line 2 is malformed .*; check its quotation marks"),
     ],
@@ -186,3 +189,176 @@ def test_an_absent_library_is_named_with_its_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(MissingDependencyError, match=r"reading Excel workbooks needs openpyxl.*whence-nn\[xlsx\]"):
         read_table_file(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected", "remark"),
+    [
+        ("a.csv", "a|b\n1|x\n2|y\n", [[1, 2], ["x", "y"]], "the cells of a.csv are divided by vertical bars"),
+        ("a.data", "1,x\n2,x\n", [[1, 2], ["x", "x"]], "a.data begins with data, not with names, so its columns are"),
+        ("a.dat", " 1.5   x\n 2\ty \n", [[1.5, 2], ["x", "y"]], "a.dat begins with data"),
+        ("a.csv", "# from a sensor\na,b\n1,2\n#\n3,4\n", [[1, 3], [2, 4]], "2 comment lines of a.csv are left out"),
+        ("a.txt", "# a b\n1 2\n3 4\n", [[1, 3], [2, 4]], None),
+        ("a.csv", "colour,b\nred,1\n#ff0000,2\n", [["red", "#ff0000"], [1, 2]], None),
+        ("a.csv", "a,b,\n1,2,\n3,4,\n", [[1, 3], [2, 4]], "the rows of a.csv end with ',', after which there is no f"),
+        ("a.csv", "a,b\n1,2,\n3,,\n", [[1, 3], [2, None]], "the rows of a.csv end with ','"),
+        (
+            "a.csv",
+            "a,b,,\n1,2,,\n,4,,\n,,,\n,,,\n",
+            [[1, None], [2, 4]],
+            "2 empty rows at the end of a.csv are left out",
+        ),
+        ("a.csv", "a\n1\n\n2\n", [[1, 2]], None),
+        ("a.csv", "a,b\r1,2\r3,4\r", [[1, 3], [2, 4]], None),
+        ("a.csv", "a, b\n1, x \n2 , y\n", [[1, 2], ["x", "y"]], None),
+        ("a.tsv", "n\tm\nr1\t1\t2\nr2\t3\t4\n", [["r1", "r2"], [1, 3], [2, 4]], None),
+        ("a.json", '[{"a": 1, "b": "x"}, {"a": 2.5}]', [[1, 2.5], ["x", None]], None),
+        ("a.json", '{"a": [1, 2], "b": ["x", null]}', [[1, 2], ["x", None]], None),
+        ("a.json", '{"a": {"0": 1, "1": 2}}', [[1, 2]], None),
+        ("a.json", '{"columns": ["a", "b"], "index": [0], "data": [[1, "x"]]}', [[1], ["x"]], None),
+        ("a.json", '{"next": null, "rows": [{"a": 1}]}', [[1]], "of a.json only 'rows' is read; beside it are next"),
+        ("a.jsonl", '{"a": 1}\n\n{"a": true}\n', [["1", "True"]], None),
+        ("a.csv", '{"a": 1}\n{"a": 2}\n', [[1, 2]], "a.csv is JSON in spite of its name"),
+    ],
+)
+def test_formats_of_texts(tmp_path, name, text, expected, remark):
+    table = read_table_file(write(tmp_path / name, text))
+    assert cells(table) == expected
+    assert remark is None or any(found.startswith(remark) for found in table.remarks), table.remarks
+    assert remark is not None or table.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[1, 2", "a.json, line 1 is not JSON"),
+        ("[[1, 2]]", "a.json holds a list of 1 item; expected a list of objects, an object with a list for each"),
+        ('[{"a": [1]}]', "a.json, row 1: 'a' is not one value but a list or an object; give each of its values a col"),
+        ('{"a": 1}\n{"a"\n', "a.json, line 2 is not JSON"),
+        ('{"a": 1}\n3\n', "a.json, line 2 is not a JSON object"),
+        ('{"a": [1], "b": [1, 2]}', "a.json is not a table .*; expected a list of objects"),
+        ('[{"a": 1}, 7]', "a.json holds a list of 2 items; expected a list of objects"),
+    ],
+)
+def test_json_that_is_no_table(tmp_path, text, message):
+    with pytest.raises(DataError, match=message):
+        read_table_file(write(tmp_path / "a.json", text))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "remark"),
+    [
+        ("utf-8", None),
+        ("utf-8-sig", None),
+        ("utf-16", "a.csv is encoded as UTF-16"),
+        ("utf-16-le", "a.csv is encoded as UTF-16-LE"),
+        ("utf-16-be", "a.csv is encoded as UTF-16-BE"),
+        ("utf-32", "a.csv is encoded as UTF-32"),
+        ("cp1252", "a.csv is not UTF-8 (byte 2), so it is read in the Windows encoding cp1252; if letters look wrong,"),
+    ],
+)
+def test_encodings(tmp_path, encoding, remark):
+    table = read_table_file(write(tmp_path / "a.csv", "größe,b\n1,Zürich\n", encoding))
+    assert table.names == ("größe", "b")
+    assert cells(table) == [[1], ["Zürich"]]
+    assert [found[: len(remark)] for found in table.remarks] == [remark] if remark else table.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "a.csv is an old Excel workbook .xls., which whence does not read",
+        ),
+        (b"%PDF-1.7", "a.csv is a PDF document; export"),
+        (b"\n<!DOCTYPE html>\n<html>", "a.csv is a web page, not a table; download the file itself"),
+        (b"\x93NUMPY\x01\x00", "a.csv is a NumPy array; rename it"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "a.csv is a pointer to a file kept by Git LFS"),
+        (bytes(range(1, 256)) * 3 + b"\0", "a.csv holds a NUL character"),
+    ],
+)
+def test_files_without_a_table(tmp_path, content, message):
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        read_table_file(tmp_path / "a.csv")
+
+
+def test_a_zip_archive_of_one_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("folder/a.csv", "a,b\n1,x\n")
+        archive.writestr("__MACOSX/folder/._a.csv", b"\0")
+    assert cells(read_table_file(tmp_path / "a.zip")) == [[1], ["x"]]
+    with zipfile.ZipFile(tmp_path / "a.zip", "a") as archive:
+        archive.writestr("b.csv", "a,b\n1,x\n")
+    with pytest.raises(DataError, match=r"a.zip is an archive of 2 files \(folder/a.csv and b.csv\); unpack"):
+        read_table_file(tmp_path / "a.zip")
+    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes()[:-30])
+    with pytest.raises(DataError, match=r"cannot read .*a.zip: File is not a zip file; check the file"):
+        read_table_file(tmp_path / "a.zip")
+
+
+def workbook(path, rows, *others):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for title in others:
+        book.create_sheet(title)
+    book.save(path)
+    return path
+
+
+def test_workbooks(tmp_path):
+    rows = [[], ["a", "day", "c"], [1, datetime.date(2024, 5, 1), True], [None, "later", None], ["", None, None]]
+    table = read_table_file(workbook(tmp_path / "a.xlsx", rows, "notes"))
+    assert table.names == ("a", "day", "c")
+    assert cells(table) == [[1, None], ["2024-05-01", "later"], ["True", None]]
+    assert table.row_name(0) == "a.xlsx, row 1 (line 3)"
+    assert table.remarks == (
+        "of a.xlsx only the sheet 'Sheet' is read, not notes",
+        "1 empty row at the end of a.xlsx is left out",
+    )
+    table = read_table_file(workbook(tmp_path / "table.csv", [[5.1, "x"], [4, "x"]]))
+    assert (table.names, cells(table)) == (("column 1", "column 2"), [[5.1, 4], ["x", "x"]])
+    assert table.remarks == (
+        "table.csv is an Excel workbook in spite of its name",
+        "table.csv begins with data, not with names, so its columns are called column 1, column 2 and so on",
+    )
+    with pytest.raises(DataError, match=r"the sheet 'Sheet' of a.xlsx is empty; move the table to the first sheet"):
+        read_table_file(workbook(tmp_path / "a.xlsx", []))
+
+
+def test_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(b"a,b\n1,x\n")))
+    table = read_table_file(Path("-"))
+    assert (table.name, cells(table)) == ("standard input", [[1], ["x"]])
+
+
+def test_whether_there_is_a_header_can_be_said(tmp_path):
+    path = write(tmp_path / "a.csv", "1,2\n3,4\n")
+    assert read_table_file(path, header=True).names == ("1", "2")
+    table = read_table_file(write(tmp_path / "b.csv", "a,b\nc,d\n"), header=False)
+    assert (cells(table), table.remarks) == ([["a", "c"], ["b", "d"]], ())
+
+
+def test_further_markers_of_missing_cells(tmp_path):
+    table = read_table_file(write(tmp_path / "a.csv", "a,b\n-999,x\n5,none\n"), missing_markers=("-999", "none"))
+    assert cells(table) == [[None, 5], ["x", None]]
+
+
+def test_a_column_with_a_text_far_below_its_numbers_is_kept_as_it_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(column_reader, "_CELLS_AT_ONCE", 2000)
+    text = "a,b,c\n" + "007,1,0\n" * 3000 + "x,300,0.5\n"
+    frame = read_table_file(write(tmp_path / "a.csv", text)).frame
+    assert set(frame["a"]) == {"007", "x"}
+    assert (frame["b"].iloc[0], frame["b"].iloc[-1], frame["c"].iloc[-1]) == (1, 300, 0.5)
+    assert frame["b"].dtype.kind == "i"
+
+
+def test_numbers_are_the_nearest_to_their_spelling(tmp_path):
+    numbers = np.random.default_rng(0).standard_normal(2000) * 10.0 ** np.random.default_rng(1).integers(-30, 30, 2000)
+    path = write(tmp_path / "a.csv", "a,b\n" + "".join(f"{number!r},{number!r} \n" for number in numbers.tolist()))
+    frame = read_table_file(path).frame
+    assert np.array_equal(frame["a"], numbers)
+    assert np.array_equal(frame["b"], numbers)

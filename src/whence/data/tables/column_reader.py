@@ -54,7 +54,7 @@ def read_columns(content: bytes, start: int, dialect: Dialect, count: int, missi
     both = [column for column, cells in enumerate(parts) if len({part.dtype.kind == "O" for part in cells}) > 1]
     for column in both:  # numbers in some parts and texts in others: all as texts, as they are written
         parts[column].clear()
-    for chunk in _chunks(content, start, dialect, count, missing, usecols=both, dtype=str) if both else ():
+    for chunk in _chunks(content, start, dialect, count, missing, dtype=dict.fromkeys(both, str)) if both else ():
         for column in both:
             parts[column].append(chunk[column].to_numpy(object))
     return [number_or_text(pd.Series(_joined(cells), copy=False), missing) for cells in parts]

@@ -51,6 +51,8 @@ def read_delimited(name: str, suffix: str, content: bytes, header: bool | None, 
     dialect = dialect_of(lines, _USUAL.get(suffix, ",")[0])
     remarks = _remarks_on(name, suffix, dialect)
     records = _sample(name, dialect, lines)
+    if not records:
+        raise DataError(f"{name} is empty; expected a table with a row per sample")
     if content.startswith(MARKS) or any(b"\n" + mark in content for mark in MARKS):
         may_name = header is not False and not _is_header(records, header, missing)
         content, comments = without_comments(content, dialect, _width(records), may_name=may_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import sys
 import zipfile
 import zlib
@@ -45,6 +46,8 @@ _NO_TABLE_TEXTS = {
     "version https://git-lfs": "a pointer to a file kept by Git LFS; fetch the file itself with git lfs pull",
     "@relation": "an ARFF file, which whence does not read; save it as csv",
 }
+
+_LIST_OF_OBJECTS = re.compile(r"\[\s*\{")
 
 
 @dataclass(frozen=True)
@@ -121,10 +124,10 @@ def _known(content: bytes, name: str) -> FileContent:
     if suffix[1:] in _BINARY:
         what = _BINARY[suffix[1:]][1]
         raise DataError(f"{name} is not {what}, or it is damaged; if it is a text, rename it so that it ends in .csv")
-    return _text(content, name)
+    return _text(content, name, suffix)
 
 
-def _text(content: bytes, name: str) -> FileContent:
+def _text(content: bytes, name: str, suffix: str) -> FileContent:
     if not content.strip():
         raise DataError(f"{name} is empty; expected a table with a row per sample")
     remarks: tuple[str, ...] = ()
@@ -159,5 +162,8 @@ def _text(content: bytes, name: str) -> FileContent:
             raise DataError(f"{name} is {kind}")
     if not start:
         raise DataError(f"{name} is empty; expected a table with a row per sample")
-    is_json = start.startswith(("[{", "{")) or (start.startswith("[") and start[1:].lstrip().startswith("{"))
-    return FileContent("json" if is_json else "text", content, name, remarks)
+    if not start.startswith("{") and not _LIST_OF_OBJECTS.match(start):
+        return FileContent("json" if suffix == ".json" else "text", content, name, remarks)
+    if suffix not in ("", ".json", ".jsonl", ".ndjson"):
+        remarks += (f"{name} is JSON in spite of its name",)
+    return FileContent("json", content, name, remarks)

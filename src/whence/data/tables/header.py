@@ -94,7 +94,7 @@ def _counts_or_names_years(first: Row, below: Sequence[Row]) -> bool:
     numbers = [int(first[position]) for position in positions]
     following = [int(below[0][position]) if below[0][position].isdecimal() else -1 for position in positions]
     if set(numbers) <= set(_YEARS):
-        return _steps(numbers) == {numbers[1] - numbers[0]} and not set(following) <= set(_YEARS)
+        return len(_steps(numbers)) == 1 and numbers[0] != numbers[1] and not set(following) <= set(_YEARS)
     counts = numbers[0] in (0, 1) and _steps(numbers) == {1} and len(numbers) >= _FEWEST_TO_COUNT
     return counts and _steps(following) != {1}
 

@@ -104,7 +104,7 @@ def without_empty_end(table: Table) -> Table:
     Raises
     ------
     DataError
-        If all rows are empty, or there are none.
+        If there are no rows.
     """
     count = len(table)
     while count and table.frame.iloc[count - 1].isna().all():
@@ -112,12 +112,8 @@ def without_empty_end(table: Table) -> Table:
     empty = len(table) - count
     if len(table) == 0:
         raise DataError(f"{table.name} has a header but no rows; at least one is needed")
-    if empty == 0:
+    if empty == 0 or count == 0:
         return table
-    if count == 0:
-        raise DataError(
-            f"{table.name} has {counted(empty, 'empty row')} and no others; at least one with cells is needed"
-        )
     remark = f"{counted(empty, 'empty row')} at the end of {table.name} {'is' if empty == 1 else 'are'} left out"
     return replace(table.keep(range(count)), remarks=(*table.remarks, remark))
 

@@ -50,9 +50,8 @@ def read_workbook(name: str, content: bytes, header: bool | None, missing: froze
         raise DataError(f"cannot read {name}: {error}; is it an Excel workbook (xlsx)?") from error
     remarks = []
     if others:
-        remarks.append(
-            f"{name} has further sheets, {listed(one.title for one in others)}; only {sheet.title!r} is read"
-        )
+        left = listed(one.title for one in others)
+        remarks.append(f"of {name} only the sheet {sheet.title!r} is read, not {left}")
     first = next((i for i, row in enumerate(rows) if _width(row)), None)
     if first is None:
         raise DataError(f"the sheet {sheet.title!r} of {name} is empty; move the table to the first sheet")
