@@ -27,6 +27,10 @@ class DataError(WhenceError, ValueError):
     """A file or array of data is damaged, inconsistent or unusable."""
 
 
+class DataWarning(UserWarning):
+    """New data are not quite like those that a network was trained on; the message counts the rows."""
+
+
 class FormulaError(WhenceError, ValueError):
     """An index formula is malformed or lacks an array that it reads."""
 

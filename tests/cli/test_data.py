@@ -48,6 +48,7 @@ def test_a_table_shows_its_columns_and_labels(whence):
     said = whence("data", "show", "table.csv").stdout
     assert "labels: no → 0, yes → 1" in said
     assert "age  height  answer" in said
+    assert "answer  target" in said
     assert "'heigth'" in whence("data", "show", "table.csv", "--target", "heigth", code=1).stderr
 
 
@@ -63,7 +64,7 @@ def test_there_is_nothing_to_fetch_of_what_is_embedded(whence):
 def test_what_is_not_there_is_one_sentence(whence):
     assert "did you mean 'mnist'?" in whence("data", "fetch", "mnst", code=1).stderr
     assert "there are no MNIST files" in whence("data", "show", "mnist", "--offline", code=1).stderr
-    assert "expected error, mean or drop" in whence("data", "show", "digits", "--missing", "x", code=2).stderr
+    assert "expected mean, median, most-frequent" in whence("data", "show", "digits", "--missing", "x", code=2).stderr
 
 
 def test_a_download_is_announced_once_in_a_pipe(capsys):

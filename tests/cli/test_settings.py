@@ -54,7 +54,7 @@ def test_a_key_may_have_dashes_or_underscores():
         ("hidden-layer-sizes = [[3]]", r"hidden-layer-sizes is \[\[3\]\]; expected sizes"),
         ("quiet = 1", r"quiet is 1; expected true or false"),
         ("dtype = 'float16'", r"dtype is 'float16'; expected float32 or float64"),
-        ("missing = 3", r"missing is 3; expected error, mean or drop"),
+        ("missing = 3", r"missing is 3; expected mean, median, most-frequent"),
         ("loss = []", r"loss is \[\]; expected a text"),
         ("seed = 1\nseed = 2", "is not a TOML file"),
         ("max-iter = 1\nmax_iter = 2", "sets max-iter twice"),

@@ -5,8 +5,9 @@ import pytest
 
 from whence.data import Dataset, Preprocessing, Samples
 from whence.data.load_options import LoadOptions
-from whence.data.tables.columns import Column, TableColumns
+from whence.data.tables.columns import NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
+from whence.data.tables.table_columns import TableColumns
 from whence.errors import ArgumentError, DataError, UnknownNameError
 
 CLASSES = ("cat", "dog", "bird")
@@ -65,7 +66,7 @@ def test_digest_depends_on_values_dtype_shape_and_split_but_not_on_memory_layout
 
 
 def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left():
-    columns = TableColumns((Column("a"), Column("b")))
+    columns = TableColumns((NumberColumn("a"), NumberColumn("b")))
     train = samples([0, 1, 2] * 10)
     dataset = animals(
         train=train, preprocessing=TablePreprocessing(columns=columns).fitted(train.inputs, train.targets)
@@ -131,7 +132,7 @@ def test_parts_that_do_not_fit_together(changes, message):
 def test_one_part_is_split_and_standardised_by_the_training_samples_alone():
     rng = np.random.default_rng(0)
     everything = Samples(rng.normal(5, 3, (200, 1)), np.arange(200) % 2)
-    preprocessing = TablePreprocessing(columns=TableColumns((Column("x"),)))
+    preprocessing = TablePreprocessing(columns=TableColumns((NumberColumn("x"),)))
     dataset = Dataset.of("line", {"train": everything}, ("a", "b"), preprocessing, LoadOptions(seed=4))
     assert [len(part) for part in dataset.splits.values()] == [140, 20, 40]
     assert dataset.preprocessing.shift[0] == dataset.train.inputs.mean()

@@ -66,7 +66,7 @@ def test_tables_with_categories_and_missing_cells(openml, coded):
         data = np.array([[x, kinds[int(c)]] for x, c in data], dtype=object)
     openml.bunch = bunch(data, np.array([0.5, 1.25, 2.0, 3.0]), ["size", "colour"], {"colour": kinds}, ["price"])
     with pytest.raises(DataError, match=r"openml:things, row 3, column 'size' has no value"):
-        load("openml:things")
+        load("openml:things", missing="error")
     dataset = load("openml:things", missing="mean", target="price")
     assert openml.asked[1]["target_column"] == "price"
     assert dataset.name == "things"

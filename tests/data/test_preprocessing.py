@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from whence.data import ImageFormat, Preprocessing
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.stored_preprocessing import preprocessing_from_json
-from whence.data.tables.columns import Column, TableColumns
+from whence.data.tables.columns import CategoryColumn, DateColumn, NumberColumn
+from whence.data.tables.numerals import Numerals
 from whence.data.tables.preprocessing import SeriesPreprocessing, TablePreprocessing
+from whence.data.tables.roles import ColumnRole, Role
+from whence.data.tables.table_columns import TableColumns
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import DataError
@@ -59,7 +62,7 @@ def test_what_is_no_index_is_named(value):
 
 
 def test_standardisation_leaves_one_hot_columns_alone_and_constant_columns_at_zero():
-    columns = TableColumns((Column("a"), Column("kind", ("x", "y")), Column("constant")))
+    columns = TableColumns((NumberColumn("a"), CategoryColumn("kind", categories=("x", "y")), NumberColumn("constant")))
     inputs = np.array([[1.0, 1, 0, 0.1], [3.0, 0, 1, 0.1], [8.0, 0, 1, 0.1]])
     inputs.flags.writeable = False
     prepared = TablePreprocessing(columns=columns).fitted(inputs, np.zeros(len(inputs), np.int64))(inputs, np.float64)
@@ -76,14 +79,21 @@ def test_without_columns_nothing_is_fitted():
 
 
 numbers = st.one_of(finite, st.lists(finite, min_size=1, max_size=4).map(np.array))
+texts = st.lists(st.text(), max_size=3).map(tuple)
+numerals = st.builds(Numerals, st.sampled_from(["", ",", "."]), st.sampled_from([".", ","]), st.text())
+optional = st.one_of(st.none(), finite)
 column_kinds = st.one_of(
-    st.builds(Column, st.text(), st.none(), st.one_of(st.none(), finite)),
-    st.builds(Column, st.text(), st.lists(st.text()).map(tuple), st.one_of(st.none(), st.text())),
+    st.builds(NumberColumn, st.text(), optional, st.booleans(), texts, numerals),
+    st.builds(CategoryColumn, st.text(), st.one_of(st.none(), st.text()), st.booleans(), st.just(()), texts),
+    st.builds(DateColumn, st.text(), optional, st.booleans(), texts, st.text(), texts),
 )
+roles = st.builds(ColumnRole, st.text(), st.sampled_from(Role), st.integers(0), st.integers(0), st.text(), st.text())
 columns = st.builds(
     TableColumns,
-    st.lists(column_kinds).map(tuple),
-    st.one_of(st.none(), st.text()),
+    st.lists(column_kinds, max_size=3).map(tuple),
+    texts,
+    st.lists(numerals, max_size=2).map(tuple),
+    st.lists(roles, max_size=3).map(tuple),
 )
 images = st.builds(ImageFormat, *[st.integers(1, 99)] * 4, st.booleans(), st.one_of(st.none(), st.integers(1, 99)))
 kinds = st.one_of(
@@ -109,6 +119,16 @@ def test_json_round_trip_is_exact(preprocessing):
 def test_what_older_versions_wrote_is_read():
     old = {"shift": 0.0, "scale": 0.5, "columns": None, "image": None, "target_shift": 0.0, "target_scale": 1.0}
     assert preprocessing_from_json(old) == Preprocessing(scale=0.5)
+
+
+def test_columns_of_older_versions_are_read():
+    number = {"name": "age", "categories": None, "fill": 3.5}
+    category = {"name": "deck", "categories": ["A", "B"], "fill": None}
+    read = TableColumns.from_json({"columns": [number, category], "target": "alive"})
+    assert read == TableColumns(
+        (NumberColumn("age", fill=3.5), CategoryColumn("deck", categories=("A", "B"))), ("alive",)
+    )
+    assert TableColumns.from_json({"columns": [number], "target": None}).targets == ()
 
 
 def test_different_preprocessings_are_not_equal():
@@ -139,7 +159,7 @@ def test_an_array_of_another_shape_is_refused():
 
 
 def test_the_rows_of_a_series_that_are_predicted_are_those_after_a_window(tmp_path):
-    series = SeriesPreprocessing(columns=TableColumns((Column("a"),)), window=3)
+    series = SeriesPreprocessing(columns=TableColumns((NumberColumn("a"),)), window=3)
     assert series.prediction_rows(Path("a.csv"), 2) == [(4, "a.csv, row 4"), (5, "a.csv, after the last row")]
     assert series.prediction_rows(Path("a.npy"), 1) == [(None, "a.npy")]
 
@@ -147,7 +167,7 @@ def test_the_rows_of_a_series_that_are_predicted_are_those_after_a_window(tmp_pa
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 def test_columns_are_standardised_in_double_precision(dtype):
     inputs = (5000 + 1000 * np.random.default_rng(0).normal(size=(3000, 2))).astype(dtype)
-    fitted = TablePreprocessing(columns=TableColumns((Column("a"), Column("b")))).fitted(
+    fitted = TablePreprocessing(columns=TableColumns((NumberColumn("a"), NumberColumn("b")))).fitted(
         inputs, np.zeros(len(inputs), np.int64)
     )
     exact = inputs.astype(np.float64)

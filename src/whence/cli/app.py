@@ -6,12 +6,13 @@ import errno
 import importlib
 import io
 import sys
-from typing import Any
+import warnings
+from typing import Any, TextIO
 
 import click
 
 import whence
-from whence.errors import WhenceError
+from whence.errors import DataWarning, WhenceError
 from whence.registry import unknown
 
 _COMMANDS = {
@@ -57,7 +58,10 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", DataWarning)
+                warnings.showwarning = _show_warning
+                return super().invoke(ctx)
         except WhenceError as error:
             raise click.ClickException(str(error)) from error
         except MemoryError as error:
@@ -70,6 +74,17 @@ class Program(click.Group):
         except KeyboardInterrupt as interruption:
             click.echo(f"\n{interruption}" if str(interruption) else "\nInterrupted.", err=True)
             ctx.exit(_INTERRUPTED)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    click.echo(f"Warning: {message}", err=True)
 
 
 @click.group(

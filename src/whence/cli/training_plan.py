@@ -116,8 +116,12 @@ def check_names(settings: Settings) -> None:
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
     """Load the data of the settings, by default the digits."""
     source, directory = _source(settings)
-    names = ("target", "missing", "validation", "positive", "window", "offline", "seed")
-    return load(source, directory=directory, progress=progress, **{name: getattr(settings, name) for name in names})
+    names = ("task", "missing", "validation", "positive", "window", "offline", "seed")
+    columns = ("target", "drop", "only", "categorical", "numeric", "date")
+    given = {name: getattr(settings, name) for name in names} | {
+        name: getattr(settings, name) or () for name in columns
+    }
+    return load(source, directory=directory, progress=progress, **given)
 
 
 def make_loss(settings: Settings, dataset: Dataset) -> Loss:

@@ -164,7 +164,8 @@ def _about_data(plan: Plan) -> list[str]:
     names = ("output", "outputs") if dataset.classes is None else ("class", "classes")
     introduction = dataset.preprocessing.introduction(dataset.input_shape, counted(dataset.outputs, *names))
     sizes = parts_text(dataset.splits, dataset.preprocessing.unit)
-    lines = [f"{dataset.name}: {sizes} {introduction}", *dataset.remarks]
+    account = dataset.preprocessing.account
+    lines = [f"{dataset.name}: {sizes} {introduction}", *([account] if account else []), *dataset.remarks]
     settings = plan.model.loss_fn.settings()
     weights = settings.get("class_weights") or (1.0, settings.get("positive_weight"))
     if None not in weights:

@@ -11,7 +11,7 @@ from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, idx_files, read_image_set
-from whence.data.load_options import LoadOptions, Missing, Progress
+from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, Task
 from whence.data.preprocessing import ARRAY_FILES
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
@@ -25,8 +25,14 @@ def load(
     source: str | os.PathLike[str],
     *,
     directory: str | os.PathLike[str] | None = None,
-    target: str | None = None,
-    missing: Missing = "error",
+    target: Names = (),
+    task: Task | None = None,
+    drop: Names = (),
+    only: Names = (),
+    categorical: Names = (),
+    numeric: Names = (),
+    date: Names = (),
+    missing: Missing = "mean",
     validation: Fraction | None = None,
     positive: str | None = None,
     window: PositiveInt | None = None,
@@ -45,11 +51,19 @@ def load(
     directory : path, optional
         The folder with the files of a named set. By default they are searched for in the folder of the environment
         variable ``WHENCE_DATA`` and in the cache, and else downloaded into the cache.
-    target : str, optional
-        The target column of a table; the last one by default.
-    missing : {"error", "mean", "drop"}
-        How to treat missing cells of a table: stop; fill in the mean of the training samples (for categories the most
-        frequent); or drop the row.
+    target : str or sequence of str, optional
+        The target column of a table, by default its last column of numbers or categories; or several, of numbers.
+    task : {"classification", "regression"}, optional
+        Whether the target is a class or a number, by default as `whence.data.labels.are_class_labels` says.
+    drop, only : str or sequence of str, optional
+        Columns of a table to leave out, or the only ones to learn from.
+    categorical, numeric, date : str or sequence of str, optional
+        Columns of a table to take for categories, numbers or dates; a date may have its format, as ``when=%d/%m/%Y``.
+        By default columns are taken for what `whence.data.tables.recognition.recognise` says.
+    missing : {"mean", "median", "most-frequent", "indicator", "drop", "error"}
+        How to treat missing cells of a table: fill in the mean or the median (for categories the most frequent) or the
+        most frequent value of the training samples; fill in the mean and add an input that is 1 where a cell is
+        missing; drop the row; or stop. A row without a target is dropped.
     validation : float, optional
         Fraction of the training samples to hold out for validation, stratified by class; 0 for none. By default, data
         without a split of their own and with at least 20 samples are split into 70 % for training, 10 % for
@@ -80,7 +94,15 @@ def load(
         raise ArgumentError(f"{name} has no folder of files; leave out the folder {directory}")
     options = LoadOptions(
         directory=None if directory is None else Path(directory),
-        target=target,
+        columns=ColumnOptions(
+            target=_names(target),
+            task=task,
+            drop=_names(drop),
+            only=_names(only),
+            categorical=_names(categorical),
+            numeric=_names(numeric),
+            date=_names(date),
+        ),
         missing=missing,
         validation=validation,
         window=window,
@@ -109,6 +131,10 @@ def load(
     else:
         dataset = _from_path(Path(name), options)
     return dataset if positive is None else dataset.one_against_rest(positive)
+
+
+def _names(given: Names) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _from_path(path: Path, options: LoadOptions) -> Dataset:
@@ -171,6 +197,7 @@ def _image_set_of(path: Path) -> ImageSet:
 def _refuse_table_options(name: str, options: LoadOptions) -> None:
     if options.window is not None:
         raise ArgumentError(f"{name} is neither a text nor a time series; leave out the window {options.window}")
-    if options.target is not None or options.missing != "error":
-        option = f"missing={options.missing!r}" if options.target is None else f"target={options.target!r}"
-        raise ArgumentError(f"{name} is not a table; leave out {option}")
+    for key, value in [*vars(options.columns).items(), ("missing", options.missing)]:
+        if value not in ((), None, "mean"):
+            shown = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+            raise ArgumentError(f"{name} is not a table; leave out {key}={shown!r}")

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-Missing: TypeAlias = Literal["error", "mean", "drop"]
+Missing: TypeAlias = Literal["mean", "median", "most-frequent", "indicator", "drop", "error"]
+Names: TypeAlias = str | Sequence[str]
 Progress: TypeAlias = Callable[[int, int], None]
+Task: TypeAlias = Literal["classification", "regression"]
+
+FILLING = ("mean", "median", "most-frequent", "indicator")
+"""The ways to treat missing cells that fill them in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnOptions:
+    """The options of `whence.data.load` that name the columns of a table."""
+
+    target: tuple[str, ...] = ()
+    task: Task | None = None
+    drop: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    numeric: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +34,8 @@ class LoadOptions:
     """The options that `whence.data.load` documents."""
 
     directory: Path | None = None
-    target: str | None = None
-    missing: Missing = "error"
+    columns: ColumnOptions = ColumnOptions()
+    missing: Missing = "mean"
     validation: float | None = None
     window: int | None = None
     offline: bool = False

@@ -14,8 +14,9 @@ from whence.data.labels import are_class_labels, encode_labels
 from whence.data.load_options import LoadOptions
 from whence.data.preprocessing import Preprocessing, read_numpy_file
 from whence.data.samples import Samples
-from whence.data.tables.columns import Column, TableColumns
+from whence.data.tables.columns import NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
+from whence.data.tables.table_columns import TableColumns
 from whence.errors import DataError
 
 _KINDS = ("x", "y", "weights", "lengths")
@@ -78,7 +79,9 @@ def _preprocessing(inputs: Array) -> Preprocessing:
     if inputs.dtype == np.uint8 and inputs.ndim == 4:
         return ImagePreprocessing(scale=1 / 255, image=ImageFormat(*inputs.shape[1:]))
     if inputs.ndim == 2:
-        return TablePreprocessing(columns=TableColumns(tuple(Column(f"x{i + 1}") for i in range(inputs.shape[1]))))
+        return TablePreprocessing(
+            columns=TableColumns(tuple(NumberColumn(f"x{i + 1}") for i in range(inputs.shape[1])))
+        )
     return Preprocessing()
 
 

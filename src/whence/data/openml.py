@@ -45,7 +45,7 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
     try:
         bunch = sets.fetch_openml(
             name,
-            target_column=options.target or "default-target",
+            target_column=options.columns.target[0] if options.columns.target else "default-target",
             data_home=search_paths.cache_folder() / "openml",
             as_frame=False,
             parser="pandas",
@@ -59,7 +59,8 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
     pixels = _pixels(bunch)
     if pixels is not None:
         return _images(name, pixels, bunch.target, options)
-    return dataset_of(_table(name, bunch), name, replace(options, target=bunch.target_names[0]))
+    columns = replace(options.columns, target=(str(bunch.target_names[0]),))
+    return dataset_of(_table(name, bunch), name, replace(options, columns=columns))
 
 
 def _pixels(bunch: Any) -> Array | None:

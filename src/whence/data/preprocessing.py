@@ -56,6 +56,11 @@ class Preprocessing:
         return None
 
     @property
+    def account(self) -> str:
+        """A table of what each column of the training data was taken for; empty if they have no named columns."""
+        return ""
+
+    @property
     def target_name(self) -> str:
         """The name of the target."""
         return "target"
@@ -152,11 +157,30 @@ class Preprocessing:
         DataError
             If there is no such file, it is damaged, or it does not hold what the network was trained on.
         """
-        if path.is_dir():
-            raise DataError(f"{path} is a folder; give a file in it, or on the command line several, as {path}/*")
-        if not path.is_file():
-            raise DataError(f"there is no file {path}; check the path")
+        self._require_file(path)
         return self._read(path, input_shape)
+
+    def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
+        """Return the raw inputs in a file to predict from, and for each of them that cannot be used, why.
+
+        Parameters
+        ----------
+        path, input_shape
+            As for `read`.
+
+        Returns
+        -------
+        inputs : (N, *input_shape) array
+            Zeros for those that cannot be used.
+        problems : dict of int to str
+            A sentence for each of these by its position.
+
+        Raises
+        ------
+        DataError
+            If there is no such file, it is damaged, or it does not hold what the network was trained on.
+        """
+        return self.read(path, input_shape), {}
 
     def read_lengths(self, path: Path) -> Array | None:
         """Return the lengths of the sequences in a file to predict from, if it is an archive with lengths."""
@@ -278,6 +302,12 @@ class Preprocessing:
         return isinstance(other, Preprocessing) and self.to_json() == other.to_json()
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _require_file(self, path: Path) -> None:
+        if path.is_dir():
+            raise DataError(f"{path} is a folder; give a file in it, or on the command line several, as {path}/*")
+        if not path.is_file():
+            raise DataError(f"there is no file {path}; check the path")
 
     def _read(self, path: Path, input_shape: Shape) -> Array:
         """Return the raw inputs in an existing file."""

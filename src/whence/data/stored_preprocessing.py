@@ -10,8 +10,8 @@ from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.preprocessing import Preprocessing
-from whence.data.tables.columns import TableColumns
 from whence.data.tables.preprocessing import SeriesPreprocessing, TablePreprocessing
+from whence.data.tables.table_columns import TableColumns
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 

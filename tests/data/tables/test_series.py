@@ -4,7 +4,7 @@ import pytest
 from whence.data import load
 from whence.data.stored_preprocessing import preprocessing_from_json
 from whence.data.tables.time_windows import windows
-from whence.errors import ArgumentError, DataError, UnknownNameError
+from whence.errors import DataError, UnknownNameError
 
 
 @pytest.fixture
@@ -67,10 +67,26 @@ def test_missing_cells_are_filled_from_the_training_rows_or_refused(tmp_path):
     data = load(path, window=2, missing="mean")
     filled = data.train.inputs[3, 0, 0]
     assert filled == pytest.approx(np.delete(np.arange(len(data.train) + 2) + 0.5, 3).mean())
-    with pytest.raises(ArgumentError, match=r"rows of the time series holes\.csv cannot be dropped; fill missing"):
-        load(path, window=2, missing="drop")
     with pytest.raises(DataError, match=r"holes\.csv, row 4 \(line 5\), column 'a' has no value"):
-        load(path, window=2)
+        load(path, window=2, missing="error")
+
+
+def test_windows_with_missing_cells_are_dropped_and_counted(tmp_path):
+    path = tmp_path / "holes.csv"
+    path.write_text("a,b\n" + "".join(f"{'' if t == 3 else t + 0.5},{t / 7}\n" for t in range(40)))
+    data = load(path, window=2, missing="drop")
+    inputs = np.concatenate([part.inputs for part in data.splits.values()])
+    assert inputs[:, 0, 0].tolist() == [t + 0.5 for t in range(38) if t not in (2, 3)]
+    assert data.remarks == ("2 windows of 38 with missing cells or before a missing target left out",)
+
+
+def test_a_window_before_a_missing_target_is_left_out(tmp_path):
+    path = tmp_path / "holes.csv"
+    path.write_text("a,b\n" + "".join(f"{t + 0.5},{'' if t == 3 else t / 7}\n" for t in range(40)))
+    data = load(path, window=2)
+    targets = np.concatenate([part.targets for part in data.splits.values()])
+    assert targets[:, 0].tolist() == [t / 7 for t in range(2, 40) if t != 3]
+    assert "1 window of 38" in data.remarks[0]
 
 
 def test_later_tables_are_read_in_the_same_windows(series, tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from whence.data import load
 from whence.data.stored_preprocessing import preprocessing_from_json
-from whence.errors import ArgumentError, DataError, UnknownNameError
+from whence.errors import ArgumentError, DataError, DataWarning, UnknownNameError
 
 
 def write(path, header, rows, delimiter=","):
@@ -34,9 +34,9 @@ def test_numbers_and_categories_become_inputs_and_fractions_a_regression(houses)
     dataset = load(houses)
     columns = dataset.preprocessing.columns
     assert dataset.name == "houses"
-    assert columns.target == "price"
+    assert columns.targets == ("price",)
     assert columns.inputs == ("area", "side=east", "side=north", "side=south")
-    assert [column.categories is None for column in columns.columns] == [True, False]
+    assert [column.kind for column in columns.columns] == ["number", "category"]
     assert (dataset.classes, dataset.outputs, dataset.input_shape) == (None, 1, (4,))
     assert dataset.train.inputs.dtype == dataset.train.targets.dtype == np.float64
     assert [len(part) for part in dataset.splits.values()] == [42, 6, 12]
@@ -92,22 +92,16 @@ GOOD = [[1, "a", 0], [2, "b", 1], [3, "a", 0], [4, "b", 1], [6, "a", 1]]
         ([*GOOD, ["", "a", 1]], r"a.csv, row 6 \(line 7\), column 'x' has no value; fill it in"),
         ([*GOOD, [1, "", 1]], r"row 6 \(line 7\), column 'c' has no value"),
         ([*GOOD, [1, "a", ""]], r"row 6 \(line 7\), column 'y' has no value, and it is the target"),
-        ([*GOOD, ["two", "a", 1]], r"row 6 \(line 7\), column 'x' holds 'two', but most of the column are numbers"),
-        ([*GOOD, ["inf", "a", 1]], r"row 6 \(line 7\), column 'x' holds 'inf'"),
-        ([*GOOD, ["1_000", "a", 1]], r"row 6 \(line 7\), column 'x' holds '1_000'"),
-        ([*GOOD, [1, "a", "O"]], r"row 6 \(line 7\), column 'y' holds 'O'"),
+        ([*GOOD, ["two", "a", 1]], r"row 6 \(line 7\), column 'x' holds 'two', but the column holds numbers"),
+        ([*GOOD, ["inf", "a", 1]], r"row 6 \(line 7\), column 'x' has no value"),
+        ([*GOOD, [1, "a", "O"]], r"row 6 \(line 7\), column 'y' has no value, and it is the target"),
         ([[*row[:2], 1] for row in GOOD], "all samples are of one class, 1; at least two are needed"),
-        ([[1, "", 0], [2, "", 1]], "column 'c' has only missing cells; remove it"),
-        (
-            [[1, f"text {i}", i % 2] for i in range(300)],
-            "column 'c' holds 300 different texts; at most 256 are possible; rem",
-        ),
-        ([[1, "a", f"id {i}"] for i in range(50)], "column 'y' holds 50 different texts in 50 rows, too many for cl"),
+        ([[i, "ab"[i % 2], f"id {i}"] for i in range(50)], "column 'y' holds 50 different texts in 50 rows, too many"),
     ],
 )
 def test_bad_cells_are_named_by_row_and_column(tmp_path, rows, message):
     with pytest.raises(DataError, match=message):
-        load(table(tmp_path, rows))
+        load(table(tmp_path, rows), target="y", missing="error")
 
 
 def test_a_table_of_one_column(tmp_path):
@@ -135,17 +129,15 @@ def test_rows_with_missing_cells_are_dropped(tmp_path):
     dataset = load(table(tmp_path, rows), missing="drop")
     assert dataset.train.inputs[:, 0].tolist() == [1, 2, 3, 4, 6]
     with pytest.raises(DataError, match=r"every row of a.csv has a missing cell"):
-        load(table(tmp_path, [["", "a", 1], [2, "", 0]]), missing="drop")
-
-
-def test_a_row_keeps_its_number_when_others_are_dropped(tmp_path):
-    with pytest.raises(DataError, match=r"row 6 \(line 7\), column 'x' holds 'six'"):
-        load(table(tmp_path, [["", "a", 1], *GOOD[:4], ["six", "a", 1]]), missing="drop")
+        load(table(tmp_path, [["", "a", 1], [2, "", 0], [3, "", 0], ["", "b", 1]]), missing="drop")
 
 
 def test_a_missing_target_is_never_filled(tmp_path):
+    dataset = load(table(tmp_path, [*GOOD, [1, "a", ""]]), missing="mean")
+    assert len(dataset.train) == 5
+    assert dataset.remarks == ("1 row of 6 without a target, in y, is left out",)
     with pytest.raises(DataError, match=r"column 'y' has no value, and it is the target; .* with --missing drop"):
-        load(table(tmp_path, [*GOOD, [1, "a", ""]]), missing="mean")
+        load(table(tmp_path, [*GOOD, [1, "a", ""]]), missing="error")
 
 
 def test_small_tables_stay_in_one_piece(tmp_path):
@@ -169,23 +161,23 @@ def test_new_tables_are_encoded_as_the_training_table_was(houses, tmp_path):
     [
         (["area"], ["5"], "new.csv has no column 'side', which the network expects; it has area"),
         (["garden"], ["5"], "new.csv has no column 'area' or 'side', which the network expects; it has garden"),
-        (
-            ["area", "side"],
-            ["5", "west"],
-            r"row 1 \(line 2\), column 'side' holds 'west', which the training data do not have",
-        ),
         (["area", "side"], ["", "east"], r"row 1 \(line 2\), column 'area' has no value; fill it in"),
         (["area", "side"], ["big", "east"], r"row 1 \(line 2\), column 'area' holds 'big', but the column holds num"),
     ],
 )
 def test_new_tables_that_do_not_fit(houses, tmp_path, header, row, message):
     with pytest.raises(DataError, match=message):
-        load(houses).preprocessing.read(write(tmp_path / "new.csv", header, [row]), ())
+        load(houses, missing="error").preprocessing.read(write(tmp_path / "new.csv", header, [row]), ())
 
 
 def test_a_missing_cell_at_prediction_is_filled_if_training_filled(houses, tmp_path):
     dataset = load(houses, missing="mean")
-    inputs = dataset.preprocessing.read(write(tmp_path / "new.csv", ["area", "side"], [["", ""]]), ())
+    with pytest.warns(DataWarning) as warned:
+        inputs = dataset.preprocessing.read(write(tmp_path / "new.csv", ["area", "side"], [["", ""]]), ())
+    assert [str(one.message).partition(" filled")[0] for one in warned] == [
+        "new.csv, column 'area': 1 missing cell",
+        "new.csv, column 'side': 1 missing cell",
+    ]
     assert inputs[0, 0] == pytest.approx(dataset.train.inputs[:, 0].mean())
     assert inputs[0, 1:].sum() == 1
 
@@ -233,7 +225,7 @@ def test_options_for_tables_only(tmp_path):
         load("digits", target="y")
     with pytest.raises(ArgumentError, match="digits is not a table; leave out missing='drop'"):
         load("digits", missing="drop")
-    with pytest.raises(ArgumentError, match="load was given missing = 'men'; it must be 'error', 'mean' or 'drop'"):
+    with pytest.raises(ArgumentError, match="load was given missing = 'men'; it must be 'mean', 'median'"):
         load("digits", missing="men")
 
 
@@ -247,7 +239,7 @@ def test_encoded_cells_decode_to_the_table_again(tmp_path, numbers, categories):
         [repr(number), category, i + 0.5]
         for i, (number, category) in enumerate(zip(numbers, categories[: len(numbers)], strict=True))
     ]
-    dataset = load(table(tmp_path, rows), validation=0)
+    dataset = load(table(tmp_path, rows), validation=0, numeric="x", categorical="c", target="y")
     columns = dataset.preprocessing.columns
     assert dataset.train.inputs[:, 0].tolist() == numbers
     decoded = [columns.inputs[1 + i] for i in dataset.train.inputs[:, 1:].argmax(axis=1)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import DIR, JSON, OFFLINE, click_option
 from whence.cli.options.table import OPTIONS
 from whence.text_table import text_table
@@ -14,9 +15,9 @@ from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.data import Dataset
-    from whence.data.load_options import Missing
 
 _MOST_CLASSES = 30
+_ABOUT_TABLES = ("target", "task", "drop", "only", "categorical", "numeric", "date", "missing", "window")
 
 
 def _list(as_json: bool) -> None:
@@ -44,12 +45,12 @@ def _fetch(name: str) -> None:
     click.echo(f"{entry.name}: {entry.status()}")
 
 
-def _show(data: str, directory: str | None, target: str | None, missing: Missing, offline: bool) -> None:
+def _show(data: str, directory: str | None, **given: Any) -> None:
     from whence.cli.progress import Download
-    from whence.data import load
+    from whence.cli.training_plan import load_dataset
 
     with Download(data) as progress:
-        dataset = load(data, directory=directory, target=target, missing=missing, offline=offline, progress=progress)
+        dataset = load_dataset(settings_from({"data": data, "dir": directory, **given}), progress)
     click.echo(_preview(dataset))
 
 
@@ -62,7 +63,9 @@ def _preview(dataset: Dataset) -> str:
         [split, f"{len(x):,}", str(x.shape[1:]), str(x.dtype), f"{x.min():g} … {x.max():g}"]
         for split, x in inputs.items()
     ]
-    parts = [dataset.name, text_table(["", "samples", "input", "dtype", "range"], shapes), *dataset.remarks]
+    account = dataset.preprocessing.account
+    parts = [dataset.name, *([account] if account else [])]
+    parts += [text_table(["", "samples", "input", "dtype", "range"], shapes), *dataset.remarks]
     if dataset.classes is not None and not dataset.preprocessing.streams:
         parts += filter(None, [_class_counts(dataset, dataset.classes), label_mapping(dataset.classes)])
     return "\n\n".join([*parts, dataset.preprocessing.preview(dataset.train, dataset.classes)])
@@ -94,8 +97,7 @@ command = click.Group(
             params=[
                 click.Argument(["data"]),
                 DIR,
-                click_option(OPTIONS["target"], help="Column of a table to predict.  [default: the last]"),
-                click_option(OPTIONS["missing"], help="Missing cells of a table: stop, fill or drop."),
+                *(click_option(OPTIONS[key]) for key in _ABOUT_TABLES),
                 OFFLINE,
             ],
             help="Show the shapes, the classes and a few samples of a data set.",

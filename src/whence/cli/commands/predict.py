@@ -5,20 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from whence.cli.options.shared import IMPORT, JSON, RUN
+from whence.errors import DataError, DataWarning
 from whence.text_table import text_table
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
     from whence.training import Model
 
+_EMPTY = "—"
+"""What stands in the place of a prediction that cannot be made."""
 
-def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> None:
+
+def _run(run: Path, files: tuple[Path, ...], strict: bool, as_json: bool, as_csv: bool) -> None:
     if as_json and as_csv:
         raise click.UsageError("--json and --csv were both given; choose one")
     from whence.cli.threads import use_threads_to_measure
@@ -27,14 +33,18 @@ def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> Non
     model = load_model(run)
     predictions: list[dict[str, Any]] = []
     titles: list[str] = []
+    problems: list[str] = []
     for path in files:
-        inputs = model.preprocessing.read(path, model.net.input_shape)
+        inputs, unusable = _read(model, path, strict)
+        problems += unusable.values()
         use_threads_to_measure(model.net, inputs)
         predict = model.predict if model.classes is None else model.probabilities
         outputs = predict(inputs, model.preprocessing.read_lengths(path))
         rows = model.preprocessing.prediction_rows(path, len(outputs))
-        for (row, title), output in zip(rows, outputs, strict=True):
-            predictions.append({"file": str(path), "row": row, **_prediction(model, output)})
+        for i, ((row, title), output) in enumerate(zip(rows, outputs, strict=True)):
+            predicted = _prediction(model, output)
+            predicted = _emptied(predicted) if i in unusable else predicted
+            predictions.append({"file": str(path), "row": row, **predicted})
             titles.append(title)
     if as_json:
         click.echo(json.dumps({"run": str(run), "predictions": predictions}))
@@ -42,6 +52,30 @@ def _run(run: Path, files: tuple[Path, ...], as_json: bool, as_csv: bool) -> Non
         click.echo(_as_csv(predictions), nl=False)
     else:
         click.echo(_as_table(predictions, titles))
+    if problems:
+        left = f"and {counted(len(problems) - 1, 'more row')} " if len(problems) > 1 else ""
+        raise DataError(f"{problems[0]}; this row {left}could not be predicted, and has an empty place")
+
+
+def _read(model: Model, path: Path, strict: bool) -> tuple[Array, dict[int, str]]:
+    """Return the inputs in a file, and for each that cannot be used, why."""
+    with warnings.catch_warnings():
+        if strict:
+            warnings.simplefilter("error", DataWarning)
+        try:
+            inputs, problems = model.preprocessing.read_each(path, model.net.input_shape)
+        except DataWarning as warning:
+            raise DataError(f"{warning}, which --strict refuses") from warning
+    for problem in problems.values() if strict else ():
+        raise DataError(problem)
+    return inputs, problems
+
+
+def _emptied(prediction: Any) -> Any:
+    """Return a prediction with None for every value, the place of one that cannot be made."""
+    if isinstance(prediction, dict):
+        return {key: _emptied(value) for key, value in prediction.items()}
+    return [None] * len(prediction) if isinstance(prediction, list) else None
 
 
 def _prediction(model: Model, output: Array) -> dict[str, Any]:
@@ -76,11 +110,17 @@ def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
 
 def _as_table(predictions: list[dict[str, Any]], titles: list[str]) -> str:
     if "class" in predictions[0]:
-        classes = [(title, p["class"], f"{p['probability']:.2%}") for title, p in zip(titles, predictions, strict=True)]
+        classes = [
+            (title, p["class"] or _EMPTY, _EMPTY if p["probability"] is None else f"{p['probability']:.2%}")
+            for title, p in zip(titles, predictions, strict=True)
+        ]
         return text_table(["", "class", "probability"], classes, left=2)
     flat = [_flat(prediction) for prediction in predictions]
     _, _, *names = flat[0]  # after the file and the row
-    rows = [(title, *(f"{one[name]:.6g}" for name in names)) for title, one in zip(titles, flat, strict=True)]
+    rows = [
+        (title, *(_EMPTY if one[name] is None else f"{one[name]:.6g}" for name in names))
+        for title, one in zip(titles, flat, strict=True)
+    ]
     return text_table(["", *names], rows)
 
 
@@ -94,9 +134,13 @@ command = click.Command(
         click.Option(
             ["--csv", "as_csv"], is_flag=True, help="Print comma-separated values, with the probability of every class."
         ),
+        click.Option(["--strict"], is_flag=True, help="Refuse files with missing cells or categories never seen."),
         JSON,
     ],
     help="""Predict a class or numbers for every row or picture in FILES with the network of RUN.
+
+    A row of a table that cannot be predicted has an empty place, and the exit code is 1. Missing cells are filled as
+    in training, and a category that was never seen counts as none of the known; a warning counts such rows.
 
     A file is a table (.csv, .tsv, .parquet), an array (.npy, .npz), or a picture (.png, .jpg), which is inverted,
     scaled and centred like the images that the network was trained on.

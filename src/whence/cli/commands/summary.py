@@ -34,6 +34,7 @@ def _run(network: str, as_json: bool) -> None:
             "loss": type(model.loss_fn).__name__,
             "classes": None if characters else model.classes,
             "characters": characters,
+            "columns": (model.preprocessing.to_json()["columns"] or {}).get("roles"),
         }
         click.echo(json.dumps({"run": network, **_layers(model.net), **origin}))
         return
@@ -46,6 +47,8 @@ def _run(network: str, as_json: bool) -> None:
     click.echo(f"trained on {model.data} with {model.loss_fn!r}; it predicts {outputs_are}")
     if model.classes:
         click.echo(f"classes: {', '.join(model.classes)}")
+    if account := model.preprocessing.account:
+        click.echo(f"\n{account}")
 
 
 def _notation(model: Model) -> str | None:

@@ -56,7 +56,8 @@ def _click_option(option: Option) -> click.Option:
         return click.Option(
             [*short, f"--{option.name}/{option.off or f'--no-{option.name}'}", option.key], default=None
         )
-    return click.Option([*short, f"--{option.name}", option.key], type=str, callback=reader(option), default=None)
+    names = [*short, f"--{option.name}", option.key]
+    return click.Option(names, type=str, callback=reader(option), default=None, multiple=option.kind.several)
 
 
 def _run(file: str | None, config: Path | None, resume: Path | None, **given: Any) -> None:

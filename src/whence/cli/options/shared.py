@@ -102,7 +102,12 @@ def click_option(option: Option, **changes: Any) -> click.Option:
     if option.kind is FLAG:
         kind: dict[str, Any] = {"is_flag": True, "flag_value": True}
     else:
-        kind = {"type": str, "callback": reader(option), "metavar": option.kind.metavar}
+        kind = {
+            "type": str,
+            "callback": reader(option),
+            "metavar": option.kind.metavar,
+            "multiple": option.kind.several,
+        }
     shown = {"help": option.help, "default": option.default, "show_default": True}
     return click.Option([f"--{option.name}", option.key], **kind | shown | changes)
 
@@ -110,8 +115,10 @@ def click_option(option: Option, **changes: Any) -> click.Option:
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:
     """Return a callback that parses the text of an option."""
 
-    def read(ctx: click.Context, parameter: click.Parameter, given: str | None) -> Any:
+    def read(ctx: click.Context, parameter: click.Parameter, given: str | tuple[str, ...] | None) -> Any:
         try:
+            if isinstance(given, tuple):
+                return option.kind.check(option.name, given) if given else None
             return None if given is None else option.kind.parse(option.name, given)
         except ArgumentError as error:
             raise click.UsageError(str(error), ctx) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from whence.cli.options.values import BATCH_SIZE, FLAG, NOTATION, SIZES, Kind, choice, number, text, whole_number
+from whence.cli.options.values import BATCH_SIZE, FLAG, NOTATION, SIZES, Kind, choice, names, number, text, whole_number
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,24 @@ class DataSettings:
         "a name from `whence data list`, the path of a file or folder, or `text` and the path of a text file",
     )
     dir: str | None = _option(text("DIR"), "folder that holds the files of the data set", short="-d")
-    target: str | None = _option(text("COLUMN"), "column of a table to predict (default: the last)")
-    missing: str = _option(choice("error", "mean", "drop"), "missing cells of a table: stop, fill or drop", "error")
+    target: tuple[str, ...] | None = _option(
+        names("COLUMN"), "column of a table to predict, or several of numbers (default: the last)"
+    )
+    task: str | None = _option(
+        choice("classification", "regression"), "take the target for classes or for numbers (default: what suits it)"
+    )
+    drop: tuple[str, ...] | None = _option(names("COLUMN"), "column of a table to leave out; may be repeated")
+    only: tuple[str, ...] | None = _option(names("COLUMN"), "the only column to learn from; may be repeated")
+    categorical: tuple[str, ...] | None = _option(names("COLUMN"), "column to take for categories; may be repeated")
+    numeric: tuple[str, ...] | None = _option(names("COLUMN"), "column to take for numbers; may be repeated")
+    date: tuple[str, ...] | None = _option(
+        names("COLUMN"), "column to take for dates, or COLUMN=%d/%m/%Y; may be repeated"
+    )
+    missing: str = _option(
+        choice("mean", "median", "most-frequent", "indicator", "drop", "error"),
+        "what fills missing cells of a table; or drop their rows, or stop",
+        "mean",
+    )
     positive: str | None = _option(text("LABEL"), "the class to predict against all others (one-vs-rest)")
     validation: float | None = _option(
         number(0, 1, below=True), "fraction of the training samples to hold out; 0 for none"

@@ -24,12 +24,15 @@ class Kind:
         Returns the value of an option for one from a TOML file; raises `TypeError` or `ValueError` if it is invalid.
     from_text : callable
         Converts a text of the command line to a value as in a TOML file; raises `ValueError` if it cannot.
+    several : bool
+        Whether the option may be given several times on the command line, and as a list in a TOML file.
     """
 
     expected: str
     metavar: str
     read: Callable[[Any], Any]
     from_text: Callable[[str], Any] = str
+    several: bool = False
 
     def check(self, name: str, value: Any) -> Any:
         """Return the value of the option ``name``; raise `ArgumentError` if it is invalid."""
@@ -85,6 +88,16 @@ def text(metavar: str) -> Kind:
         return value
 
     return Kind("a text", metavar, read)
+
+
+def names(metavar: str) -> Kind:
+    """Names of columns, several of them if need be."""
+    one = text(metavar)
+
+    def read(value: Any) -> tuple[str, ...]:
+        return tuple(one.read(name) for name in (value if isinstance(value, list | tuple) else [value]))
+
+    return Kind("names", metavar, read, several=True)
 
 
 def choice(*names: str) -> Kind:

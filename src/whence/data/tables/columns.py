@@ -1,15 +1,16 @@
-"""The columns of a table, of numbers or of categories, and their encoding as numbers."""
+"""Input columns of a table: numbers, categories or dates, and their encoding as inputs of a network."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from whence.data.tables.table import Table
+from whence.data.tables.dates import CYCLES, days_of
+from whence.data.tables.numerals import PLAIN, Numerals
+from whence.data.tables.spellings import as_texts, category_indices
 from whence.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,199 +18,244 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array
 
-_MOST_CATEGORIES = 256
-
 
 @dataclass(frozen=True)
-class Column:
+class Column(ABC):
     """One input column.
 
     Parameters
     ----------
     name : str
         Its name in the header.
-    categories : tuple of str or None
-        Its texts, each of which becomes an input that is 0 or 1; None for a column of numbers.
     fill : float, str or None
-        The value for missing cells; None if cells may not be missing.
+        The value for missing cells; None if there is none.
+    indicator : bool
+        Whether a further input is 1 where the cell is missing, else 0.
+    strays : tuple of str
+        Texts among the training cells that are not what the column holds, such as ``unknown``; they count as missing.
     """
 
     name: str
-    categories: tuple[str, ...] | None = None
     fill: float | str | None = None
+    indicator: bool = False
+    strays: tuple[str, ...] = ()
+
+    kind: ClassVar[str]
+    """What it holds: ``number``, ``category`` or ``date``."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs that encode this column."""
-        if self.categories is None:
-            return (self.name,)
-        return tuple(f"{self.name}={category}" for category in self.categories)
-
-
-@dataclass(frozen=True)
-class TableColumns:
-    """The input columns of a table and its target column.
-
-    Parameters
-    ----------
-    columns : tuple of Column
-        The input columns, in the order of the network's inputs.
-    target : str or None
-        The name of the target column.
-    """
-
-    columns: tuple[Column, ...]
-    target: str | None = None
+        return (*self._inputs(), *([f"{self.name} missing"] if self.indicator else ()))
 
     @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names of the network's inputs, one-hot columns spelled ``column=category``."""
-        return tuple(name for column in self.columns for name in column.inputs)
+    def standardised(self) -> tuple[bool, ...]:
+        """For each of the inputs, whether it is standardised."""
+        return tuple(name == self.name for name in self.inputs)
 
-    def number_mask(self) -> Array:
-        """Return a (F,) bool array that is true for inputs from columns of numbers."""
-        return np.array([column.categories is None for column in self.columns for _ in column.inputs], dtype=bool)
+    def encode(self, cells: pd.Series, out: Array) -> tuple[Array, Array]:
+        """Write the inputs of all rows.
 
-    def encode(self, table: Table) -> Array:
-        """Return the inputs in the rows of a table; its columns may be in any order.
+        Parameters
+        ----------
+        cells : (N,) Series
+            The cells, numbers or texts.
+        out : (N, K) float64 array
+            Where the inputs are written.
 
         Returns
         -------
-        (N, F) float64 array
+        filled, wrong : (N,) bool arrays
+            True where a missing cell was filled, and where a cell cannot be encoded: it is missing and there is no
+            fill, or it is not what the column holds.
+        """
+        missing = self.is_missing(cells)
+        filled = missing if self._fills else np.zeros_like(missing)
+        if self.indicator:
+            out[:, -1] = missing
+        return filled, self._write(cells, missing, out[:, : len(self._inputs())]) | (missing & ~filled)
+
+    @abstractmethod
+    def filled_by(self, cells: pd.Series, way: str) -> Self:
+        """Return the column with the fill for missing cells that a way of `whence.data.load` finds in training cells.
 
         Raises
         ------
         DataError
-            If a column is absent, or a cell is missing or of a category that the training data did not have.
+            If all of these are missing.
         """
-        absent = [column.name for column in self.columns if column.name not in table.names]
-        if absent:
-            raise DataError(
-                f"{table.name} has no column {' or '.join(map(repr, absent))}, which the network expects; "
-                f"it has {', '.join(table.names)}"
-            )
-        encoded = np.zeros((len(table), len(self.inputs)))
-        start = 0
-        for column in self.columns:
-            part = encoded[:, start : start + len(column.inputs)]
-            start += len(column.inputs)
-            if column.categories is None:
-                part[:, 0] = _numbers(column, table)
-            else:
-                part[np.arange(len(table)), _category_indices(column, column.categories, table)] = 1.0
-        return encoded
 
     def to_json(self) -> dict[str, Any]:
-        """Return the columns as texts, numbers, lists and dicts, exactly."""
-        return asdict(self)
+        """Return the column as texts, numbers, lists and dicts, exactly."""
+        return {"kind": self.kind, **asdict(self)}
 
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> TableColumns:
-        """Return the columns that `to_json` described."""
-        columns = tuple(
-            Column(c["name"], None if c["categories"] is None else tuple(c["categories"]), c["fill"])
-            for c in stored["columns"]
-        )
-        return cls(columns, stored["target"])
+    def is_missing(self, cells: pd.Series) -> Array:
+        """Return a (N,) bool array that is true where a cell is missing, or counts as missing."""
+        missing: Array = cells.isna().to_numpy()
+        return missing | cells.isin(self.strays).to_numpy() if self.strays else missing
 
+    @property
+    def _fills(self) -> bool:
+        return self.fill is not None
 
-def learn_columns(table: Table, names: list[str], target: str, missing: str, train_rows: Array) -> TableColumns:
-    """Return the input columns of a table, with the fill values of missing cells."""
-    learned = [_learn(table, name) for name in names]
-    if missing == "mean":
-        learned = [_with_fill(column, table.frame[column.name].iloc[train_rows]) for column in learned]
-    return TableColumns(tuple(learned), target)
+    @abstractmethod
+    def _inputs(self) -> tuple[str, ...]:
+        """Return the names of the inputs but the indicator."""
 
-
-def parse_number(text: str) -> float | None:
-    """Return the finite number that ``text`` spells, or None."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in text else None
+    @abstractmethod
+    def _write(self, cells: pd.Series, missing: Array, out: Array) -> Array:
+        """Write the inputs but the indicator, and return where a cell is not what the column holds."""
 
 
-def are_numbers(table: Table, name: str) -> bool:
-    """Return whether all cells of a column are numbers; raise `DataError` if only most are."""
-    cells = table.frame[name]
-    if table.holds_numbers(name):
-        spelled = np.flatnonzero(np.isinf(cells))
-    else:
-        spelled = np.flatnonzero([text is not None and parse_number(text) is None for text in cells])
-    if len(spelled) and 2 * len(spelled) < cells.notna().sum():
-        raise DataError(
-            f"{table.row_name(spelled[0])}, column {name!r} holds {str(cells[spelled[0]])!r}, but most of the column "
-            f"are numbers; correct the cell or remove the row"
-        )
-    return len(spelled) == 0
+@dataclass(frozen=True)
+class NumberColumn(Column):
+    """A column of numbers, which is one input; infinite ones count as missing.
+
+    Parameters
+    ----------
+    numerals : Numerals
+        How the numbers are written.
+    """
+
+    numerals: Numerals = PLAIN
+
+    kind: ClassVar[str] = "number"
+
+    def filled_by(self, cells: pd.Series, way: str) -> Self:
+        fill = _average(self.name, self.numbers(cells), way)
+        return replace(self, fill=fill, indicator=way == "indicator" and bool(self.is_missing(cells).any()))
+
+    def _inputs(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def is_missing(self, cells: pd.Series) -> Array:
+        if cells.dtype.kind == "f":
+            missing: Array = ~np.isfinite(cells.to_numpy())
+            return missing
+        return super().is_missing(cells)
+
+    def _write(self, cells: pd.Series, missing: Array, out: Array) -> Array:
+        numbers = self.numbers(cells)
+        out[:, 0] = numbers if self.fill is None else np.where(missing, self.fill, numbers)
+        return ~np.isfinite(numbers) & ~missing
+
+    def numbers(self, cells: pd.Series) -> Array:
+        """Return the numbers in cells; NaN for all else."""
+        if cells.dtype.kind not in "iuf":
+            return self.numerals.read(cells)
+        numbers: Array = cells.to_numpy(np.float64)
+        return numbers
 
 
-def _learn(table: Table, name: str) -> Column:
-    """Return a column with its categories, if any."""
-    present = set(table.frame[name].dropna())
-    if not present:
-        raise DataError(f"column {name!r} has only missing cells; remove it")
-    if are_numbers(table, name):
-        return Column(name)
-    if len(present) > _MOST_CATEGORIES:
-        raise DataError(
-            f"column {name!r} holds {len(present)} different texts; at most {_MOST_CATEGORIES} are possible; "
-            f"remove the column"
-        )
-    return Column(name, tuple(sorted(map(str, present))))
+@dataclass(frozen=True)
+class CategoryColumn(Column):
+    """A column of categories, each of which is an input that is 0 or 1; a category never seen is none of them.
+
+    Parameters
+    ----------
+    categories : tuple of str
+        The categories.
+    """
+
+    categories: tuple[str, ...] = ()
+
+    kind: ClassVar[str] = "category"
+
+    def filled_by(self, cells: pd.Series, way: str) -> Self:
+        if way == "indicator":
+            return replace(self, indicator=bool(cells.isna().any()))
+        indices = category_indices(as_texts(cells), self.categories)
+        if not (indices >= 0).any():
+            raise _only_missing(self.name)
+        return replace(self, fill=self.categories[np.bincount(indices[indices >= 0]).argmax()])
+
+    def unseen(self, cells: pd.Series) -> Array:
+        """Return a (N,) bool array that is true where a cell holds none of the categories."""
+        unseen: Array = (category_indices(as_texts(cells), self.categories) < 0) & cells.notna().to_numpy()
+        return unseen
+
+    @property
+    def _fills(self) -> bool:
+        return self.fill is not None or self.indicator
+
+    def _inputs(self) -> tuple[str, ...]:
+        return tuple(f"{self.name}={category}" for category in self.categories)
+
+    def _write(self, cells: pd.Series, missing: Array, out: Array) -> Array:
+        indices = category_indices(as_texts(cells), self.categories)
+        if self.fill is not None:
+            indices = np.where(missing, self.categories.index(str(self.fill)), indices)
+        known = np.flatnonzero(indices >= 0)
+        out[:] = 0.0
+        out[known, indices[known]] = 1.0
+        return np.zeros_like(missing)
 
 
-def _with_fill(column: Column, cells: pd.Series) -> Column:
-    present = cells.dropna()
-    if present.empty:
-        raise DataError(f"column {column.name!r} has only missing cells in the training samples; remove it")
-    if column.categories is None:
-        return replace(column, fill=float(np.mean([float(cell) for cell in present])))
-    counts = Counter(map(str, present))
-    return replace(column, fill=min(counts, key=lambda text: (-counts[text], text)))
+@dataclass(frozen=True)
+class DateColumn(Column):
+    """A column of dates: the days since 1970 began, and the place in each cycle, as sine and cosine.
+
+    Parameters
+    ----------
+    format : str
+        How dates are written, as for `datetime.datetime.strptime`, or ``"ISO8601"``.
+    cycles : tuple of str
+        Of ``year``, ``week`` and ``day``.
+    """
+
+    format: str = "ISO8601"
+    cycles: tuple[str, ...] = ()
+
+    kind: ClassVar[str] = "date"
+
+    def filled_by(self, cells: pd.Series, way: str) -> Self:
+        fill = _average(self.name, days_of(cells, self.format), way)
+        return replace(self, fill=fill, indicator=way == "indicator" and bool(self.is_missing(cells).any()))
+
+    def _inputs(self) -> tuple[str, ...]:
+        parts = (f"{self.name} {part} of {cycle}" for cycle in self.cycles for part in ("sine", "cosine"))
+        return (self.name, *parts)
+
+    def _write(self, cells: pd.Series, missing: Array, out: Array) -> Array:
+        days = days_of(cells, self.format)
+        wrong: Array = ~np.isfinite(days) & ~missing
+        if self.fill is not None:
+            days = np.where(missing, self.fill, days)
+        out[:, 0] = days
+        for i, cycle in enumerate(self.cycles):
+            turn = 2 * np.pi * days / CYCLES[cycle]
+            out[:, 1 + 2 * i], out[:, 2 + 2 * i] = np.sin(turn), np.cos(turn)
+        return wrong
 
 
-def _numbers(column: Column, table: Table) -> Array:
-    cells = table.frame[column.name]
-    if table.holds_numbers(column.name):
-        numbers: Array = cells.to_numpy(np.float64, copy=True)
-    else:
-        numbers = np.array([np.nan if text is None else _number_in(text) for text in cells])
-    wrong = np.flatnonzero(np.isinf(numbers))
-    if len(wrong):
-        raise DataError(
-            f"{table.row_name(wrong[0])}, column {column.name!r} holds {str(cells[wrong[0]])!r}, but the column holds "
-            f"numbers; correct the cell or remove the row"
-        )
-    for i in np.flatnonzero(np.isnan(numbers)).tolist():
-        numbers[i] = _filled(column, table, i)
-    return numbers
+_KINDS: dict[str, type[Column]] = {kind.kind: kind for kind in (NumberColumn, CategoryColumn, DateColumn)}
 
 
-def _number_in(text: str) -> float:
-    number = parse_number(text)
-    return np.inf if number is None else number
+def column_from_json(stored: dict[str, Any]) -> Column:
+    """Return the column that `Column.to_json` described, or the one in a model file of an earlier version."""
+    settings: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    kind = settings.pop("kind", None)
+    if kind is None:  # before, a column without categories was one of numbers
+        categories = settings.pop("categories")
+        return NumberColumn(**settings) if categories is None else CategoryColumn(**settings, categories=categories)
+    if "numerals" in settings:
+        settings["numerals"] = Numerals(**settings["numerals"])
+    return _KINDS[kind](**settings)
 
 
-def _category_indices(column: Column, categories: tuple[str, ...], table: Table) -> list[int]:
-    index = {category: i for i, category in enumerate(categories)}
-    indices = []
-    for i, text in enumerate(table.texts(column.name)):
-        category = _filled(column, table, i) if text is None else text
-        if category not in index:
-            raise DataError(
-                f"{table.row_name(i)}, column {column.name!r} holds {text!r}, which the training data do not have; "
-                f"expected one of {', '.join(categories)}"
-            )
-        indices.append(index[str(category)])
-    return indices
+def _average(name: str, numbers: Array, way: str) -> float:
+    present = numbers[np.isfinite(numbers)]
+    if present.size == 0:
+        raise _only_missing(name)
+    if way == "median":
+        return float(np.median(present))
+    if way == "most-frequent":
+        values, counts = np.unique(present, return_counts=True)
+        return float(values[counts.argmax()])
+    return float(present.mean())
 
 
-def _filled(column: Column, table: Table, i: int) -> float | str:
-    if column.fill is None:
-        raise DataError(
-            f"{table.row_name(i)}, column {column.name!r} has no value; fill it in, or train with --missing mean "
-            f'(in Python, missing="mean")'
-        )
-    return column.fill
+def _only_missing(name: str) -> DataError:
+    return DataError(f"column {name!r} has only missing cells in the training samples; leave it out with --drop")

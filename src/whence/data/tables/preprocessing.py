@@ -10,12 +10,14 @@ import numpy as np
 
 from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
-from whence.data.tables.columns import TableColumns
+from whence.data.tables.roles import roles_text
 from whence.data.tables.table import table_from_columns
+from whence.data.tables.table_columns import EncodedTable, TableColumns
 from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import known_targets
 from whence.data.tables.time_windows import windows, windows_and_targets
 from whence.errors import DataError
+from whence.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +42,11 @@ class TablePreprocessing(Preprocessing):
     @property
     def target_name(self) -> str:
         """The name of the target column."""
-        return self.columns.target or "target"
+        return listed(self.columns.targets) if self.columns.targets else "target"
+
+    @property
+    def account(self) -> str:
+        return roles_text(self.columns.roles) if self.columns.roles else ""
 
     def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
         """Return this preprocessing with numbers standardised by mean and standard deviation of training samples.
@@ -48,13 +54,13 @@ class TablePreprocessing(Preprocessing):
         Parameters
         ----------
         inputs : (N, F) array
-            Raw inputs; one-hot columns are not standardised.
+            Raw inputs; those of categories and of cycles of dates are not standardised.
         targets : (M,) int64 or (M, K) float64 array
             Their targets; classes are not standardised.
         weights : (N,) array, optional
             Weights of the samples in means and deviations.
         """
-        numbers = self.columns.number_mask()
+        numbers = self.columns.standardised()
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
         shift[numbers], scale[numbers] = _standardising(inputs[:, numbers], weights)
@@ -64,16 +70,26 @@ class TablePreprocessing(Preprocessing):
         return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
 
     def from_columns(self, frame: Any) -> Array:
-        return self._inputs(self.columns.encode(table_from_columns(frame)), "the table")
+        return self._inputs(self.columns.encode(table_from_columns(frame)).warn().complete(), "the table")
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
         path = Path(source)
         if path.suffix.lower() in ARRAY_FILES or not path.is_file():
             return super().read_samples(source, classes)
-        table, target = read_table_file(path), self.columns.target
-        if target is None or target not in table.names:
-            raise DataError(f"{table.name} has no column {target!r}, the target; it has {', '.join(table.names)}")
-        return self._samples(self.columns.encode(table), known_targets(table, target, classes), table.name)
+        table, names = read_table_file(path), self.columns.targets
+        for name in names or ("",):
+            if name not in table.names:
+                raise DataError(f"{table.name} has no column {name!r}, the target; it has {', '.join(table.names)}")
+        targets = known_targets(table, names, self.columns.numerals, classes)
+        return self._samples(self.columns.encode(table).warn().complete(), targets, table.name)
+
+    def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
+        if path.suffix.lower() in ARRAY_FILES:
+            return super().read_each(path, input_shape)
+        self._require_file(path)
+        encoded = self.columns.encode(read_table_file(path)).warn()
+        encoded.rows[list(encoded.problems)] = 0.0
+        return self._inputs(encoded.rows, path.name), self._problems(encoded)
 
     def input_names(self, count: int) -> Sequence[str]:
         return self.columns.inputs
@@ -88,7 +104,11 @@ class TablePreprocessing(Preprocessing):
         """Return the raw inputs in a file; a table needs no target column, and other columns are ignored."""
         if path.suffix.lower() in ARRAY_FILES:
             return super()._read(path, input_shape)
-        return self._inputs(self.columns.encode(read_table_file(path)), path.name)
+        return self._inputs(self.columns.encode(read_table_file(path)).warn().complete(), path.name)
+
+    def _problems(self, encoded: EncodedTable) -> dict[int, str]:
+        """Return for each input that cannot be used, why."""
+        return dict(encoded.problems)
 
     def _inputs(self, rows: Array, name: str) -> Array:
         """Return rows (R, F) as raw inputs."""
@@ -125,6 +145,13 @@ class SeriesPreprocessing(TablePreprocessing):
 
     def _inputs(self, rows: Array, name: str) -> Array:
         return windows(rows, self.window, name)
+
+    def _problems(self, encoded: EncodedTable) -> dict[int, str]:
+        return {
+            start: problem
+            for row, problem in sorted(encoded.problems.items(), reverse=True)
+            for start in range(max(row - self.window + 1, 0), min(row, len(encoded.rows) - self.window) + 1)
+        }
 
     def _samples(self, rows: Array, targets: Array, name: str) -> Samples:
         return Samples(*windows_and_targets(rows, targets, self.window, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,13 +11,16 @@ from whence.data.dataset import Dataset
 from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.data.splits import FEWEST_TO_SPLIT, in_time
-from whence.data.tables.columns import learn_columns
+from whence.data.tables.learned_table import LearnedTable, learn_table
+from whence.data.tables.missing import missing_cells
 from whence.data.tables.preprocessing import SeriesPreprocessing
 from whence.data.tables.table_file import read_table_file
-from whence.data.tables.targets import learn_targets
-from whence.data.tables.time_windows import check_length, windows_and_targets
-from whence.errors import ArgumentError, DataError
+from whence.data.tables.time_windows import check_length, windows, windows_and_targets
+from whence.errors import DataError
 from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
 
 
 def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
@@ -35,41 +39,54 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     options : LoadOptions
         As in `whence.data.load`.
 
+    A window with no target in the row after it is left out; so is one with a missing cell, if these are to be dropped.
+
     Raises
     ------
     DataError
-        If a cell is missing or does not suit its column, or there are too few rows.
-    ArgumentError
-        If rows with missing cells should be dropped.
+        If a cell is missing or does not suit its column, and may not, or there are too few rows.
     UnknownNameError
-        If the target column does not exist.
+        If a column that is named in the options does not exist.
     """
-    if options.missing == "drop":
-        raise ArgumentError(
-            f"rows of the time series {path.name} cannot be dropped; fill missing cells with --missing mean "
-            '(in Python, missing="mean")'
-        )
-    table = read_table_file(path)
-    target = table.target(options.target)
-    next_targets, classes = learn_targets(table, target)
+    learned = learn_table(read_table_file(path), options, in_time=True)
+    table, targets = learned.table, learned.targets
     check_length(len(table) - 1, window, f"{table.name} before its last row")
-    count = len(table) - window
-    cut = f"{table.name} has {counted(count, 'window')} of {counted(window, 'row')} with a row after it"
-    if options.validation and count < 2:
+    starts, remarks = _usable(learned, window, options.missing)
+    cut = f"{table.name} has {counted(len(starts), 'window')} of {counted(window, 'row')} with a row after it"
+    if len(starts) == 0 or (options.validation and len(starts) < 2):
         raise DataError(f"{cut}, too few to hold out any for validation; give more rows, or a smaller window")
-    splits = in_time(count, options.validation)
-    remarks = table.remarks
-    if count < FEWEST_TO_SPLIT:
+    parts = [
+        None if part is None else starts[part.start : part.stop] for part in in_time(len(starts), options.validation)
+    ]
+    remarks += learned.remarks
+    if len(starts) < FEWEST_TO_SPLIT:
         missing_parts = "validation and test" if options.validation is None else "a test"
         remarks += (f"{cut}, too few to hold out any for {missing_parts}; a smaller window gives more",)
-    train_rows = np.arange(splits[0].stop + window)
-    columns = learn_columns(table, list(table.names), target, options.missing, train_rows)
-    rows = columns.encode(table)
-    samples = Samples(*windows_and_targets(rows, next_targets, window, table.name))
-    train, validation, test = (
-        None if split is None else samples.take(slice(split.start, split.stop)) for split in splits
-    )
+    assert parts[0] is not None
+    train_rows = np.arange(parts[0][-1] + window + 1)
+    columns = learned.filled_columns(options.missing, train_rows)
+    encoded = columns.encode(table)
+    rows = encoded.rows if options.missing == "drop" else encoded.complete()
+    inputs, next_targets = windows_and_targets(rows, targets.values, window, table.name)
+    train, validation, test = (None if part is None else Samples(inputs[part], next_targets[part]) for part in parts)
     assert train is not None
-    preprocessing = SeriesPreprocessing(columns=columns, window=window).fitted(rows[train_rows], train.targets)
+    preprocessing = SeriesPreprocessing(columns=columns, window=window).fitted(_whole(rows[train_rows]), train.targets)
     name = path.name.removesuffix(".gz").rpartition(".")[0]
-    return Dataset(name, train, validation, test, classes, preprocessing, remarks)
+    return Dataset(name, train, validation, test, targets.classes, preprocessing, remarks)
+
+
+def _usable(learned: LearnedTable, window: int, way: str) -> tuple[Array, tuple[str, ...]]:
+    """Return the first rows of the windows that can be used, and a sentence on the others."""
+    usable = learned.targets.known[window:]
+    if way == "drop":
+        missing = missing_cells(learned.table, learned.columns.columns)
+        whole = ~np.logical_or.reduce([np.zeros(len(learned.table), bool), *missing.values()])
+        usable &= windows(whole[:-1], window, learned.table.name).all(axis=1)
+    left_out = int((~usable).sum())
+    remark = f"{counted(left_out, 'window')} of {len(usable):,} with missing cells or before a missing target left out"
+    return np.flatnonzero(usable), (remark,) if left_out else ()
+
+
+def _whole(rows: Array) -> Array:
+    """Return the rows without a missing cell."""
+    return rows[np.isfinite(rows).all(axis=1)]

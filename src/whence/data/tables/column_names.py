@@ -1,0 +1,44 @@
+"""What the names of columns tell: identifiers, counters of time, dates, numbered families."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+_IDENTIFIER = frozenset(
+    "id ids uid uuid guid identifier key idx index row rows rownames rownum no nr num number serial sno srno".split()
+)
+_TIME = frozenset("year years month week day hour minute second time date step epoch period quarter age".split())
+_FEWEST_IN_FAMILY = 16
+
+
+def names_identifier(name: str) -> bool:
+    """Return whether a name says that a column tells rows apart: ``PassengerId``, ``row_number``."""
+    return not _IDENTIFIER.isdisjoint(_words(name))
+
+
+def names_date(name: str) -> bool:
+    """Return whether a name says that a column holds dates."""
+    return "date" in name.casefold()
+
+
+def names_quantity(name: str) -> bool:
+    """Return whether a name is that of a variable, ``x``, or of a time, ``year``, whose values may run on by one."""
+    return len(name) == 1 or not _TIME.isdisjoint(_words(name))
+
+
+def is_unnamed(name: str) -> bool:
+    """Return whether a column has no name of its own."""
+    return re.fullmatch(r"(?i)\s*|unnamed(: \d+)?(\.\d+)?|column 1", name) is not None
+
+
+def numbered_families(names: Iterable[str]) -> set[str]:
+    """Return the names that differ only in numbers from many others: ``pixel0``, ``pixel1`` …"""
+    stems = {name: re.sub(r"\d+", "#", name) for name in names}
+    sizes = Counter(stems.values())
+    return {name for name, stem in stems.items() if "#" in stem and sizes[stem] >= _FEWEST_IN_FAMILY}
+
+
+def _words(name: str) -> set[str]:
+    return set(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("_", " ").replace(".", " ").casefold().split())

@@ -1,0 +1,160 @@
+"""What a table holds: its input columns, its targets, and what a person is to be told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from whence.data.load_options import FILLING, LoadOptions
+from whence.data.tables.column_names import numbered_families
+from whence.data.tables.columns import NumberColumn
+from whence.data.tables.leaks import suspected_leaks
+from whence.data.tables.missing import filled_remark, missing_cells, without_missing, without_target
+from whence.data.tables.recognition import Recognised, described, recognise, suitable
+from whence.data.tables.roles import Role
+from whence.data.tables.table import Table
+from whence.data.tables.table_columns import TableColumns
+from whence.data.tables.targets import Targets, default_target, learn_targets, target_column
+from whence.data.tables.wishes import wishes_for
+from whence.errors import DataError
+from whence.wording import counted, listed
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedTable:
+    """What a table holds, before its rows are split and its missing cells are filled.
+
+    Parameters
+    ----------
+    table : Table
+        The rows to use.
+    columns : TableColumns
+        Its input columns, without fills, and its targets.
+    targets : Targets
+        The targets in all rows.
+    remarks : tuple of str
+        How the table was read, a sentence each.
+    """
+
+    table: Table
+    columns: TableColumns
+    targets: Targets
+    remarks: tuple[str, ...]
+
+    def filled_columns(self, way: str, train_rows: Array) -> TableColumns:
+        """Return the columns with what fills their missing cells, by the training rows."""
+        if way not in FILLING:
+            return self.columns
+        frame = self.table.frame
+        filled = tuple(column.filled_by(frame[column.name].iloc[train_rows], way) for column in self.columns.columns)
+        return replace(self.columns, columns=filled)
+
+
+def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) -> LearnedTable:
+    """Return what a table holds.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    options : LoadOptions
+        As in `whence.data.load`.
+    in_time : bool
+        Whether the rows are the steps of a time series: then none is left out, and the targets are inputs as well.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to learn from, a target does not suit, or all rows would be dropped.
+    UnknownNameError
+        If a column that is named in the options does not exist.
+    """
+    wishes = wishes_for(table.name, table.names, options.columns)
+    recognised = recognise(table.frame, wishes)
+    names = tuple(wishes.target) or (default_target(recognised, numbered_families(table.names)),)
+    goals = {name: target_column(table.frame[name], name, wishes.task) for name in names}
+    recognised |= {name: Recognised(Role.TARGET, goal if in_time else None) for name, goal in goals.items()}
+    recognised = _with_inputs(table, recognised)
+    inputs = [found.column for found in recognised.values() if found.column is not None]
+    rest, remarks = table, (*table.remarks, *_of_left_out(recognised))
+    if not in_time or options.missing == "error":
+        rest, remark = without_target(table, missing_cells(table, list(goals.values())), options.missing)
+        remarks += remark
+    missing = missing_cells(rest, inputs)
+    if options.missing in FILLING and missing:
+        remarks += (filled_remark(missing, len(rest), options.missing),)
+    elif options.missing == "drop" and not in_time:
+        rest, remark = without_missing(rest, missing)
+        remarks += remark
+    targets = learn_targets(rest, list(goals.values()), wishes.task)
+    if not in_time:
+        remarks += _of_leaks(suspected_leaks(rest, inputs, targets.values), names)
+    numerals = tuple(goal.numerals for goal in goals.values() if isinstance(goal, NumberColumn))
+    note = targets.note if wishes.target else f"{targets.note}; --target names another column"
+    recognised |= {name: replace(recognised[name], note=note) for name in names}
+    columns = TableColumns(
+        tuple(inputs),
+        names,
+        numerals if targets.classes is None else (),
+        tuple(described(name, table.frame[name], found) for name, found in recognised.items()),
+    )
+    return LearnedTable(rest, columns, targets, remarks)
+
+
+def _with_inputs(table: Table, recognised: dict[str, Recognised]) -> dict[str, Recognised]:
+    """Return the columns; if none besides the targets is an input, numbers that looked like identifiers are.
+
+    Raises
+    ------
+    DataError
+        If there is no input.
+    """
+    if any(found.column is not None for found in recognised.values()):
+        return recognised
+    targets = [name for name, found in recognised.items() if found.role is Role.TARGET]
+    others = {name: found for name, found in recognised.items() if name not in targets}
+    if not others:
+        raise DataError(
+            f"{table.name} has only the column {listed(map(repr, targets))}; add input columns, separated by commas, "
+            "semicolons or tabs"
+        )
+    identifiers = {name: suitable(table.frame[name], name) for name in others if others[name].role is Role.IDENTIFIER}
+    numbers = {
+        name: replace(found, note="nearly all different, but there is no other column")
+        for name, found in identifiers.items()
+        if found.role is Role.NUMBER
+    }
+    if numbers:
+        return recognised | numbers
+    found_as = listed(f"{name!r} ({found.role})" for name, found in others.items())
+    raise DataError(
+        f"{table.name} has no column to learn {listed(map(repr, targets))} from, but {found_as}; "
+        "keep one with --categorical or --numeric"
+    )
+
+
+def _of_left_out(recognised: dict[str, Recognised]) -> tuple[str, ...]:
+    names = {name: found.role for name, found in recognised.items() if not found.role.is_used}
+    unasked = [name for name, role in names.items() if role is not Role.UNWANTED]
+    if not unasked:
+        return ()
+    shown = [f"{name} ({names[name]})" for name in unasked[:_SHOWN]]
+    more = [counted(len(unasked) - _SHOWN, "more column")] if len(unasked) > _SHOWN else []
+    return (f"left out: {listed([*shown, *more])}; --categorical, --numeric or --date keeps a column",)
+
+
+def _of_leaks(leaks: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
+    if not leaks:
+        return ()
+    tell = "tells" if len(leaks) == 1 else "each tell"
+    dropped = " ".join(f"--drop {name}" for name in leaks)
+    return (
+        f"{listed(leaks)} alone {tell} the target {listed(targets)}: if it is not known when predicting, leave it out "
+        f"with {dropped}",
+    )

@@ -1,0 +1,272 @@
+"""Recognition: what each column of a table is taken for, from its name and its cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.data.tables.column_names import (
+    is_unnamed,
+    names_date,
+    names_identifier,
+    names_quantity,
+    numbered_families,
+)
+from whence.data.tables.columns import CategoryColumn, Column, DateColumn, NumberColumn
+from whence.data.tables.dates import cycles_of, date_format, days_of
+from whence.data.tables.numerals import PLAIN, numerals_of
+from whence.data.tables.roles import ColumnRole, Role
+from whence.data.tables.spellings import as_text, as_texts, categories_of
+from whence.data.tables.wishes import Wishes
+from whence.errors import DataError
+from whence.wording import counted, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from whence.arrays import Array
+
+MOST_CATEGORIES = 256
+_MOST = 0.9
+"""The share of a column's cells that have to be numbers, or different, for the column to be taken for that."""
+_FEWEST_TO_IDENTIFY = 5
+_WORDS_OF_TEXT = 3
+_FEW_NUMBERS = 20
+_SHOWN = 3
+_RANGE_TO_COUNT = 2**16
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A column that was recognised.
+
+    Parameters
+    ----------
+    role : Role
+        What it is taken for.
+    column : Column or None
+        The input column that it becomes, if any.
+    note : str
+        How its cells are read; may be empty.
+    """
+
+    role: Role
+    column: Column | None = None
+    note: str = ""
+
+
+def recognise(frame: pd.DataFrame, wishes: Wishes) -> dict[str, Recognised]:
+    """Return what each column of a table is taken for.
+
+    Unless the user insists on them, an unnamed first column that numbers the rows, columns of one value, identifiers
+    (whole numbers or texts that are nearly all different) and texts that hardly recur are no inputs.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns of numbers, and of texts with None for missing cells.
+    wishes : Wishes
+        What the user says of the columns.
+
+    Raises
+    ------
+    DataError
+        If a column does not hold what the user says.
+    """
+    families = numbered_families(frame.columns)
+    return {
+        name: _recognised(frame[name], name, wishes, is_first=position == 0, in_family=name in families)
+        for position, name in enumerate(frame.columns)
+    }
+
+
+def described(name: str, cells: pd.Series, recognised: Recognised) -> ColumnRole:
+    """Return what a column is taken for with what is in it."""
+    present = _present(cells)
+    example = "" if present.empty else as_text(present.iloc[0])
+    return ColumnRole(name, recognised.role, _distinct(present), len(cells) - len(present), example, recognised.note)
+
+
+def _recognised(cells: pd.Series, name: str, wishes: Wishes, *, is_first: bool, in_family: bool) -> Recognised:
+    if wishes.leaves_out(name):
+        return Recognised(Role.UNWANTED)
+    present = _present(cells)
+    if present.empty:
+        return Recognised(Role.EMPTY)
+    if name in wishes.dates:
+        return as_dates(cells, name, wishes.dates[name])
+    if name in wishes.numeric:
+        return as_numbers(cells, name)
+    if name in wishes.categorical:
+        return as_categories(cells, name)
+    if wishes.insists_on(name):
+        return suitable(cells, name)
+    if is_first and is_unnamed(name) and _distinct(present) == len(present) > 1:
+        return Recognised(Role.INDEX)
+    found = suitable(cells, name)
+    if found.role is Role.NUMBER:
+        assert isinstance(found.column, NumberColumn)
+        numbers = found.column.numbers(present)
+        if not in_family and (numbers == numbers[0]).all():
+            return Recognised(Role.CONSTANT)
+        if not in_family and _identifies(numbers[np.isfinite(numbers)], name, is_first=is_first):
+            return Recognised(Role.IDENTIFIER)
+    if found.role is Role.CATEGORY:
+        distinct = _distinct(present)
+        assert isinstance(found.column, CategoryColumn)
+        if len(found.column.categories) == 1:
+            return Recognised(Role.CONSTANT)
+        if _is_text(present, distinct):
+            return Recognised(Role.TEXT)
+        if distinct >= max(_FEWEST_TO_IDENTIFY, _MOST * len(present)):
+            return Recognised(Role.IDENTIFIER)
+    return found
+
+
+def suitable(cells: pd.Series, name: str) -> Recognised:
+    """Return a column as dates, numbers or categories, whichever its cells are; it holds at least one."""
+    if cells.dtype.kind in "iuf":
+        found = date_format(cells) if names_date(name) else None
+        return as_numbers(cells, name) if found is None else _dates(cells, name, *found)
+    if (found := date_format(cells)) is not None:
+        return _dates(cells, name, *found)
+    present = cells.dropna()
+    numbers = numerals_of(present)[0].read(present)
+    read = np.isfinite(numbers)
+    if _are_numbers(numbers[read], present[~read]):
+        return as_numbers(cells, name)
+    categories = as_categories(cells, name)
+    if read.mean() < 0.5:
+        return categories
+    note = "; ".join(filter(None, [categories.note, f"{read.mean():.0%} of the cells are numbers"]))
+    return Recognised(categories.role, categories.column, note)
+
+
+def _are_numbers(numbers: Array, others: pd.Series) -> bool:
+    """Return whether a column is one of numbers, and what else is in it marks missing ones, unlike ``3+``."""
+    share = len(numbers) / (len(numbers) + len(others))
+    spelled_out = not others.str.contains(r"\d").any()
+    if share >= _MOST:
+        return spelled_out or len(np.unique(numbers)) > _FEW_NUMBERS
+    return share >= 0.5 and spelled_out and others.nunique() <= _SHOWN
+
+
+def as_numbers(cells: pd.Series, name: str) -> Recognised:
+    """Return a column of numbers; texts that are none count as missing, and the note says so.
+
+    Raises
+    ------
+    DataError
+        If no cell is a number.
+    """
+    if cells.dtype.kind in "iuf":
+        infinite = int(np.isinf(cells).sum()) if cells.dtype.kind == "f" else 0
+        note = f"{counted(infinite, 'infinite cell counts', 'infinite cells count')} as missing" if infinite else ""
+        return Recognised(Role.NUMBER, NumberColumn(name), note)
+    numerals, ambiguous = numerals_of(cells)
+    numbers = numerals.read(cells)
+    read = np.isfinite(numbers)
+    if not read.any():
+        raise DataError(f"column {name!r} holds {_first(cells)!r}; expected numbers, as it was said to be numeric")
+    notes = []
+    if numerals != PLAIN:
+        texts = cells[read]
+        first = next((i for i, text in enumerate(texts) if not text.isdigit()), 0)
+        doubt = ", though it could be another number" if ambiguous else ""
+        notes.append(f"{texts.iloc[first]} is {numbers[read][first]:.10g}{doubt}")
+    strays = _strays(cells, read)
+    return Recognised(
+        Role.NUMBER, NumberColumn(name, strays=strays, numerals=numerals), "; ".join([*notes, *_missing(cells, strays)])
+    )
+
+
+def as_dates(cells: pd.Series, name: str, form: str | None = None) -> Recognised:
+    """Return a column of dates; texts that are none count as missing, and the note says so.
+
+    Raises
+    ------
+    DataError
+        If no cell is a date, or none is of the given format.
+    """
+    found = date_format(cells) if form is None else (form, False)
+    if found is None or not np.isfinite(days_of(cells, found[0])).any():
+        expected = "dates" if form is None else f"dates written as {form}"
+        raise DataError(
+            f"column {name!r} holds {_first(cells)!r}; expected {expected}; name the format: --date '{name}=%d.%m.%Y'"
+        )
+    return _dates(cells, name, *found)
+
+
+def _dates(cells: pd.Series, name: str, form: str, ambiguous: bool) -> Recognised:
+    days = days_of(cells, form)
+    dates, cycles = np.isfinite(days), cycles_of(days)
+    notes = []
+    if ambiguous:
+        day = np.datetime64(int(days[dates][0]), "D")
+        notes.append(f"{cells[dates].iloc[0]} is {day}; --date '{name}=%d/%m/%Y' reads the day first")
+    if cycles:
+        notes.append(f"with the time of {listed(cycles)}")
+    strays = _strays(cells, dates)
+    column = DateColumn(name, strays=strays, format=form, cycles=cycles)
+    return Recognised(Role.DATE, column, "; ".join([*notes, *_missing(cells, strays)]))
+
+
+def as_categories(cells: pd.Series, name: str) -> Recognised:
+    """Return a column of categories; of more than 256, only the most frequent are inputs, and the note says so."""
+    spellings = categories_of(as_texts(cells.dropna()))
+    kept = list(spellings)[:MOST_CATEGORIES]
+    notes = [f"{listed(map(repr, several[:_SHOWN]))} are one" for several in spellings.values() if len(several) > 1]
+    if len(kept) < len(spellings):
+        notes.append(f"the {len(kept)} most frequent of {len(spellings):,}; the others are none of them")
+    return Recognised(Role.CATEGORY, CategoryColumn(name, categories=tuple(sorted(kept))), "; ".join(notes[:_SHOWN]))
+
+
+def _identifies(numbers: Array, name: str, *, is_first: bool) -> bool:
+    """Return whether numbers tell rows apart: whole, nearly all different, and so by name, or first and beyond chance.
+
+    Whole numbers that were measured would recur now and then: N of them in a range R about N² / 2R times.
+    """
+    if len(numbers) < _FEWEST_TO_IDENTIFY or (numbers % 1 != 0).any():
+        return False
+    count, repeats = len(numbers), len(numbers) - len(np.unique(numbers))
+    if names_identifier(name):
+        return repeats <= (1 - _MOST) * count
+    expected = count * (count - 1) / 2 / (np.ptp(numbers) + 1)
+    beyond_chance = repeats <= 0.01 * count and bool(expected >= 10 * max(1, repeats))
+    return is_first and not names_quantity(name) and beyond_chance
+
+
+def _is_text(texts: pd.Series, distinct: int) -> bool:
+    """Return whether texts are prose, or too many to be categories."""
+    words = texts.iloc[:1000].str.count(" ").mean() + 1
+    if words >= _WORDS_OF_TEXT and distinct > max(_FEWEST_TO_IDENTIFY, len(texts) / 2):
+        return True
+    return distinct > MOST_CATEGORIES and len(texts) / 10 < distinct < _MOST * len(texts)
+
+
+def _strays(cells: pd.Series, read: Array) -> tuple[str, ...]:
+    return () if cells.dtype.kind in "iuf" else tuple(sorted(cells[~read].dropna().unique()))
+
+
+def _missing(cells: pd.Series, strays: tuple[str, ...]) -> list[str]:
+    if not strays:
+        return []
+    count = int(cells.isin(strays).sum())
+    return [f"{listed(map(repr, strays[:_SHOWN]))} in {counted(count, 'cell')} count as missing"]
+
+
+def _first(cells: pd.Series) -> str:
+    return as_text(cells.dropna().iloc[0])
+
+
+def _present(cells: pd.Series) -> pd.Series:
+    return cells if cells.dtype.kind in "iu" else cells.dropna()
+
+
+def _distinct(cells: pd.Series) -> int:
+    """Return the number of different values, of integers in a small range by counting, which is fast."""
+    if cells.dtype.kind in "iu" and np.ptp(numbers := cells.to_numpy()) < _RANGE_TO_COUNT:
+        return int(np.count_nonzero(np.bincount(numbers - numbers.min())))
+    return int(cells.nunique())

@@ -1,0 +1,180 @@
+"""The input columns of a table, its targets, and the encoding of its rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from whence.data.tables.columns import CategoryColumn, Column, column_from_json
+from whence.data.tables.numerals import Numerals
+from whence.data.tables.roles import ColumnRole
+from whence.data.tables.spellings import as_text
+from whence.data.tables.table import Table
+from whence.errors import DataError, DataWarning
+from whence.wording import counted, listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from whence.arrays import Array
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTable:
+    """The rows of a table as inputs of a network.
+
+    Parameters
+    ----------
+    rows : (N, F) float64 array
+        The inputs; those of a row with a problem are not to be used.
+    problems : mapping of int to str
+        For each row that cannot be encoded, why.
+    remarks : tuple of str
+        What was filled in or not recognised, a sentence each with the number of rows.
+    """
+
+    rows: Array
+    problems: Mapping[int, str]
+    remarks: tuple[str, ...] = ()
+
+    def complete(self) -> Array:
+        """Return the rows.
+
+        Raises
+        ------
+        DataError
+            If a row cannot be encoded.
+        """
+        for problem in self.problems.values():
+            raise DataError(problem)
+        return self.rows
+
+    def warn(self) -> EncodedTable:
+        """Warn of every remark, and return the same."""
+        for remark in self.remarks:
+            warnings.warn(remark, DataWarning, stacklevel=2)
+        return self
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """The input columns of a table and its targets.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        The input columns, in the order of the network's inputs.
+    targets : tuple of str
+        The names of the target columns; empty if they have none.
+    numerals : tuple of Numerals
+        How the numbers of each target are written; empty for classes.
+    roles : tuple of ColumnRole
+        What every column of the training table was taken for.
+    """
+
+    columns: tuple[Column, ...]
+    targets: tuple[str, ...] = ()
+    numerals: tuple[Numerals, ...] = ()
+    roles: tuple[ColumnRole, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the network's inputs, one-hot columns spelled ``column=category``."""
+        return tuple(name for column in self.columns for name in column.inputs)
+
+    def standardised(self) -> Array:
+        """Return a (F,) bool array that is true for the inputs that are standardised, which are numbers."""
+        return np.array([does for column in self.columns for does in column.standardised], dtype=bool)
+
+    def encode(self, table: Table, rows: Array | slice = slice(None)) -> EncodedTable:
+        """Return the inputs in rows of a table; its columns may be in any order, and others are ignored.
+
+        Parameters
+        ----------
+        table : Table
+            The table.
+        rows : (N,) int array or slice
+            Which rows.
+
+        Raises
+        ------
+        DataError
+            If a column is absent.
+        """
+        absent = [column.name for column in self.columns if column.name not in table.names]
+        if absent:
+            raise DataError(
+                f"{table.name} has no column {' or '.join(map(repr, absent))}, which the network expects; "
+                f"it has {', '.join(table.names)}"
+            )
+        numbers = np.arange(len(table))[rows]
+        encoded = np.empty((len(numbers), len(self.inputs)))
+        problems: dict[int, str] = {}
+        remarks = []
+        start = 0
+        for column in self.columns:
+            cells = table.frame[column.name].iloc[rows]
+            stop = start + len(column.inputs)
+            filled, wrong = column.encode(cells, encoded[:, start:stop])
+            start = stop
+            for i in np.flatnonzero(wrong):
+                problems.setdefault(int(i), _problem(table, int(numbers[i]), column))
+            remarks += _remarks(table, column, cells, filled)
+        return EncodedTable(encoded, problems, tuple(remarks))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the columns as texts, numbers, lists and dicts, exactly."""
+        return {
+            "columns": [column.to_json() for column in self.columns],
+            "targets": list(self.targets),
+            "numerals": [asdict(numerals) for numerals in self.numerals],
+            "roles": [role.to_json() for role in self.roles],
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> TableColumns:
+        """Return the columns that `to_json` described, or those in a model file of an earlier version."""
+        columns = tuple(column_from_json(column) for column in stored["columns"])
+        if "targets" not in stored:
+            return cls(columns, () if stored["target"] is None else (stored["target"],))
+        return cls(
+            columns,
+            tuple(stored["targets"]),
+            tuple(Numerals(**numerals) for numerals in stored["numerals"]),
+            tuple(ColumnRole.from_json(role) for role in stored["roles"]),
+        )
+
+
+def _problem(table: Table, row: int, column: Column) -> str:
+    cell = table.frame[column.name].iloc[row]
+    if not isinstance(cell, str) and not np.isfinite(cell if cell is not None else np.nan):
+        return (
+            f"{table.row_name(row)}, column {column.name!r} has no value; fill it in, or train with --missing mean "
+            f'(in Python, missing="mean")'
+        )
+    return (
+        f"{table.row_name(row)}, column {column.name!r} holds {as_text(cell)!r}, but the column holds {column.kind}s; "
+        f"correct the cell or remove the row"
+    )
+
+
+def _remarks(table: Table, column: Column, cells: pd.Series, filled: Array) -> list[str]:
+    remarks = []
+    if filled.any():
+        with_what = "as in training" if column.fill is None else f"by {as_text(column.fill)}, as in training"
+        cells_filled = counted(int(filled.sum()), "missing cell")
+        remarks.append(f"{table.name}, column {column.name!r}: {cells_filled} filled in {with_what}")
+    if isinstance(column, CategoryColumn) and (unseen := column.unseen(cells)).any():
+        examples = listed(repr(as_text(cell)) for cell in cells[unseen].drop_duplicates().iloc[:_SHOWN])
+        rows = counted(int(unseen.sum()), "row")
+        remarks.append(
+            f"{table.name}, column {column.name!r}: {rows} of categories that the training data do not have, "
+            f"such as {examples}, which count as none of the known"
+        )
+    return remarks

@@ -1,0 +1,74 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from whence.data.tables.dates import cycles_of, date_format, days_of
+
+
+def series(*cells):
+    return pd.Series(cells, dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("texts", "dates"),
+    [
+        (["2019-03-23 12:00:00", "2019-03-04 00:00:00"], ["2019-03-23T12", "2019-03-04"]),
+        (["2019-03", "2019-04"], ["2019-03-01", "2019-04-01"]),
+        (["2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z"], ["2020-01-01", "2020-01-02"]),
+        (["12/31/2019", "01/02/2020"], ["2019-12-31", "2020-01-02"]),
+        (["31/12/2019", "01/02/2020"], ["2019-12-31", "2020-02-01"]),
+        (["31.12.2020", "1.2.2021"], ["2020-12-31", "2021-02-01"]),
+        (["Jan 2020", "Feb 2020"], ["2020-01-01", "2020-02-01"]),
+        (["12-Jan-20", "1-Feb-21"], ["2020-01-12", "2021-02-01"]),
+        (["March 3, 2020", "May 14, 2021"], ["2020-03-03", "2021-05-14"]),
+        (["3/14/2019 6:00 PM", "3/15/2019 6:00 AM"], ["2019-03-14T18", "2019-03-15T06"]),
+    ],
+)
+def test_dates_as_people_write_them(texts, dates):
+    cells = series(*texts)
+    form, _ = date_format(cells)
+    days = np.array(dates, "datetime64[h]").astype(float) / 24
+    assert days_of(cells, form).tolist() == pytest.approx(days.tolist())
+
+
+@pytest.mark.parametrize("texts", [["January", "May"], ["12:30", "13:45"], ["a", "b"], ["3", "4"], ["1,023", "5.6"]])
+def test_what_is_no_date(texts):
+    assert date_format(series(*texts)) is None
+
+
+def test_one_date_after_the_twelfth_decides_for_all():
+    mostly_either = [f"{day:02d}/03/2019" for day in range(1, 13)] * 3
+    assert date_format(series(*mostly_either)) == ("%m/%d/%Y", True)
+    assert date_format(series(*mostly_either, "13/03/2019")) == ("%d/%m/%Y", False)
+
+
+def test_whole_numbers_may_be_dates():
+    cells = pd.Series([20190323, 20190404])
+    assert date_format(cells) == ("%Y%m%d", False)
+    assert np.diff(days_of(cells, "%Y%m%d")).tolist() == [12]
+    assert date_format(pd.Series([1, 2, 3])) is None
+
+
+def test_missing_and_wrong_dates_are_not_numbers():
+    days = days_of(series("2020-01-01", None, "soon"), "ISO8601")
+    assert np.isnan(days).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "step", "cycles"),
+    [
+        ("2020-01-01", "2020-06-01", "1D", ("week",)),
+        ("2020-01-01", "2022-06-01", "1D", ("year", "week")),
+        ("2020-01-01", "2022-06-01", "MS", ("year",)),
+        ("2020-01-01", "2024-01-01", "YS", ()),
+        ("2020-01-01", "2020-01-05", "1h", ("day",)),
+        ("2020-01-01", "2020-01-01", "1h", ()),
+    ],
+)
+def test_only_parts_that_recur_and_vary_are_cycles(first, last, step, cycles):
+    cells = pd.Series(pd.date_range(first, last, freq=step).astype(str), dtype=object)
+    assert cycles_of(days_of(cells, "ISO8601")) == cycles
+
+
+def test_no_date_has_no_cycle():
+    assert cycles_of(np.array([np.nan])) == ()
