@@ -142,5 +142,5 @@ def test_a_file_that_may_not_be_read_is_one_sentence(whence, monkeypatch):
     def refuse(*arguments, **options):
         raise PermissionError(13, "Permission denied", "secret.csv")
 
-    monkeypatch.setattr("whence.data.load", refuse)
+    monkeypatch.setattr("whence.cli.training_plan.load", refuse)
     assert whence("data", "show", "x.csv", code=1).stderr == "Error: secret.csv: Permission denied\n"
