@@ -30,7 +30,7 @@ def names_quantity(name: str) -> bool:
 
 def is_unnamed(name: str) -> bool:
     """Return whether a column has no name of its own."""
-    return re.fullmatch(r"(?i)\s*|unnamed(: \d+)?(\.\d+)?|column 1", name) is not None
+    return re.fullmatch(r"(?i)\s*|unnamed(: \d+)?(\.\d+)?", name) is not None
 
 
 def numbered_families(names: Iterable[str]) -> set[str]:

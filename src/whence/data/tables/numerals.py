@@ -96,12 +96,6 @@ def numerals_of(texts: pd.Series) -> tuple[Numerals, bool]:
     return best, ambiguous
 
 
-def parse_number(text: str) -> float | None:
-    """Return the finite number that ``text`` spells in the plain way, or None."""
-    number = PLAIN._number(text)
-    return number if np.isfinite(number) else None
-
-
 def _parts(text: str) -> re.Match[str] | None:
     return _PARTS.fullmatch(text.translate(_SPACES).strip())
 

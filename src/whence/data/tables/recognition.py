@@ -103,9 +103,9 @@ def _recognised(cells: pd.Series, name: str, wishes: Wishes, *, is_first: bool, 
         return as_categories(cells, name)
     if wishes.insists_on(name):
         return suitable(cells, name)
-    if is_first and is_unnamed(name) and _distinct(present) == len(present) > 1:
-        return Recognised(Role.INDEX)
     found = suitable(cells, name)
+    if is_first and is_unnamed(name) and _distinct(present) == len(present) > 1 and not _has_fractions(cells):
+        return Recognised(Role.INDEX)
     if found.role is Role.NUMBER:
         assert isinstance(found.column, NumberColumn)
         numbers = found.column.numbers(present)
@@ -236,6 +236,10 @@ def _identifies(numbers: Array, name: str, *, is_first: bool) -> bool:
     expected = count * (count - 1) / 2 / (np.ptp(numbers) + 1)
     beyond_chance = repeats <= 0.01 * count and bool(expected >= 10 * max(1, repeats))
     return is_first and not names_quantity(name) and beyond_chance
+
+
+def _has_fractions(cells: pd.Series) -> bool:
+    return cells.dtype.kind == "f" and bool((cells % 1 > 0).any())
 
 
 def _is_text(texts: pd.Series, distinct: int) -> bool:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whence.errors import DataError, UnknownNameError
-from whence.registry import unknown
+from whence.errors import DataError
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -55,29 +54,6 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(self.frame.columns)
-
-    def target(self, name: str | None) -> str:
-        """Return the name of the target column: the given one, or else the last.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such column.
-        """
-        if name is not None and name not in self.names:
-            raise UnknownNameError(f"{self.name}: {unknown('column', name, self.names)}")
-        return name or self.names[-1]
-
-    def holds_numbers(self, name: str) -> bool:
-        """Return whether the cells of a column are numbers, rather than texts."""
-        return bool(self.frame[name].dtype.kind in "iuf")
-
-    def texts(self, name: str) -> list[str | None]:
-        """Return the cells of a column as texts, whole numbers without a fraction."""
-        cells = self.frame[name]
-        if not self.holds_numbers(name):
-            return list(cells)
-        return [None if cell != cell else str(cell).removesuffix(".0") for cell in cells.tolist()]
 
     def row_name(self, i: int) -> str:
         """Return the name of the ``i``-th row for messages."""
