@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from whence.data.tables.dialect import Dialect
 from whence.data.tables.header import NUMBER
 
-MARKS = (b"#", b"%")
 _MARKS = ("#", "%")
 _MARKED_LINE = re.compile(rb"(?m)^[#%].*")
+
+
+def may_have_comments(content: bytes) -> bool:
+    """Return whether a line of a text begins as a comment does."""
+    return any(mark in content for mark in (b"#", b"%")) and bool(_MARKED_LINE.search(content))
 
 
 def without_comments(content: bytes, dialect: Dialect, width: int, *, may_name: bool) -> tuple[bytes, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whence.data.tables.column_reader import read_columns
-from whence.data.tables.comments import MARKS, unmarked, without_comments
+from whence.data.tables.comments import may_have_comments, unmarked, without_comments
 from whence.data.tables.dialect import WHITE_SPACE, Dialect, MalformedQuotes, dialect_of
 from whence.data.tables.header import NO_HEADER, column_names, has_header, numbered_names
 from whence.data.tables.table import Table, without_empty_end
@@ -19,7 +19,7 @@ from whence.wording import counted
 if TYPE_CHECKING:
     import pandas as pd
 
-_SAMPLE_LINES, _SAMPLE_CHARACTERS = 1000, 1 << 20
+_SAMPLE_LINES, _SAMPLE_CHARACTERS = 1000, 1 << 18
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", WHITE_SPACE: "white space"}
 _USUAL = {".csv": ",;", ".tsv": "\t", ".tab": "\t"}
 
@@ -53,7 +53,7 @@ def read_delimited(name: str, suffix: str, content: bytes, header: bool | None, 
     records = _sample(name, dialect, lines)
     if not records:
         raise DataError(f"{name} is empty; expected a table with a row per sample")
-    if content.startswith(MARKS) or any(b"\n" + mark in content for mark in MARKS):
+    if may_have_comments(content):
         may_name = header is not False and not _is_header(records, header, missing)
         content, comments = without_comments(content, dialect, _width(records), may_name=may_name)
         records = _sample(name, dialect, _first_lines(content))

@@ -15,7 +15,7 @@ WHITE_SPACE = " "
 """The delimiter of a file whose cells are divided by any number of spaces and tabs."""
 
 _DELIMITERS = (",", ";", "\t", "|", WHITE_SPACE)
-_RECORDS_TO_LOOK_AT = 200
+_RECORDS_TO_LOOK_AT = 100
 _FEWEST_NUMBERS = 0.25  # of the cells that white space divides; in texts it divides words
 _SPACED_CELL = re.compile(r'"([^"]*)"|(\S+)')
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")

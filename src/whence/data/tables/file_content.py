@@ -128,7 +128,7 @@ def _known(content: bytes, name: str) -> FileContent:
 
 
 def _text(content: bytes, name: str, suffix: str) -> FileContent:
-    if not content.strip():
+    if not content or content.isspace():
         raise DataError(f"{name} is empty; expected a table with a row per sample")
     remarks: tuple[str, ...] = ()
     encoding = next((kind for mark, kind in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)

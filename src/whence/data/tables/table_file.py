@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from whence.data.tables import parsed_cache
 from whence.data.tables.delimited import read_delimited
 from whence.data.tables.file_content import FileContent, file_content
 from whence.data.tables.json_table import read_json
@@ -50,6 +51,17 @@ def read_table_file(path: Path, header: bool | None = None, missing_markers: tup
     """
     found = file_content(path)
     missing = MISSING_MARKERS | frozenset(missing_markers)
+    if len(found.content) < parsed_cache.SMALLEST or found.kind == "parquet":
+        return _parsed(found, path.suffix, header, missing)
+    place = parsed_cache.place_of(found.content, found.name, found.kind, path.suffix, header, sorted(missing))
+    table = parsed_cache.kept_table(place)
+    if table is None:
+        table = _parsed(found, path.suffix, header, missing)
+        parsed_cache.keep_table(table, place)
+    return table
+
+
+def _parsed(found: FileContent, suffix: str, header: bool | None, missing: frozenset[str]) -> Table:
     match found.kind:
         case "parquet":
             table = _read_parquet(found, missing)
@@ -58,7 +70,7 @@ def read_table_file(path: Path, header: bool | None = None, missing_markers: tup
         case "json":
             table = read_json(found.name, found.content, missing)
         case _:
-            table = read_delimited(found.name, path.suffix, found.content, header, missing)
+            table = read_delimited(found.name, suffix, found.content, header, missing)
     return table.with_remarks(found.remarks)
 
 
