@@ -240,3 +240,32 @@ def test_data_that_are_no_longer_there_are_asked_for_where_the_run_names_them(wh
 def test_a_run_is_no_data_to_train_on(whence, trained):
     said = whence("train", trained, code=2).stderr
     assert said == "Error: run is a run, not data to train on; to continue it: whence train --resume run\n"
+
+
+def test_parts_of_the_data_are_those_of_the_run_in_every_command(whence):
+    write_table("flowers.csv", two_kinds(80))
+    write_table("later.csv", two_kinds(30, seed=1))
+    train = ("train", "flowers.csv", "-s", "2", "-m", "1", "--out", "run")
+    said = whence(*train, "--test", "later.csv", "--validation", "0.5").stdout
+    assert "40 training, 40 validation, 30 test samples" in said
+    config = Path("run", "config.toml").read_text(encoding="utf-8")
+    assert f'test = "{Path.cwd() / "later.csv"}"' in config and "validation = 0.5" in config
+    assert sum(map(sum, json.loads(whence("evaluate", "run", "--json").stdout)["confusion_matrix"])) == 30
+    whence("why", "run", "loss")
+    Path("later.csv").write_text("a,b,kind\n1,2,rose\n", encoding="utf-8")
+    assert "are not the data that run was trained on" in whence("train", "--resume", "run", code=1).stderr
+    Path("later.csv").unlink()
+    assert (
+        f"run was tested on {Path.cwd() / 'later.csv'}, which is no longer there"
+        in whence("evaluate", "run", code=1).stderr
+    )
+
+
+def test_groups_are_kept_with_the_run(whence):
+    rows = [f"{i // 4},{row}" for i, row in enumerate(two_kinds(80))]
+    write_table("patients.csv", rows, header="patient,a,b,kind")
+    said = whence("train", "patients.csv", "--group", "patient", "-s", "2", "-m", "1", "--out", "run").stdout
+    assert "rows of one patient are kept together: 20 groups of 80 rows" in said
+    assert 'group = "patient"' in Path("run", "config.toml").read_text(encoding="utf-8")
+    assert "test" in whence("evaluate", "run").stdout
+    whence("show", "run")

@@ -101,6 +101,7 @@ def test_a_file_that_is_not_there_or_not_text(whence):
         ("--dropout", "1"),
         ("--dropout", "nan"),
         ("--validation", "1"),
+        ("--test", "-0.1"),
         ("--patience", "0"),
         ("--seed", "-1"),
         ("--seed", "1e3"),

@@ -71,7 +71,7 @@ def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left()
     dataset = animals(
         train=train, preprocessing=TablePreprocessing(columns=columns).fitted(train.inputs, train.targets)
     )
-    split = dataset.with_validation(0.2, seed=5)
+    split = dataset.held_out(None, 0.2, seed=5)
     assert np.bincount(split.train.targets).tolist() == [8, 8, 8]
     assert np.bincount(split.validation.targets).tolist() == [2, 2, 2]
     prepared = split.preprocessing(split.train.inputs, np.float64)
@@ -83,14 +83,17 @@ def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left()
 def test_hold_out_refuses_when_there_is_a_validation_set():
     dataset = animals(validation=samples([0, 1]))
     with pytest.raises(ArgumentError, match="already has 2 validation samples"):
-        dataset.with_validation(0.1, 0)
+        dataset.held_out(None, 0.1, 0)
+    with pytest.raises(ArgumentError, match="already has 2 test samples"):
+        animals(test=samples([0, 1])).held_out(0.1, None, 0)
 
 
-def test_with_validation_keeps_drops_or_splits():
-    dataset = animals(validation=samples([0, 1]))
-    assert dataset.with_validation(None, 0) is dataset
-    assert dataset.with_validation(0, 0).validation is None
-    assert len(animals().with_validation(0.1, 0).validation) == 3
+def test_own_parts_are_kept_or_removed_and_others_held_out():
+    dataset = animals(validation=samples([0, 1]), test=samples([1, 2]))
+    assert dataset.held_out(None, None, 0).sha256 == dataset.sha256
+    assert dataset.held_out(0, 0, 0).splits.keys() == {"train"}
+    cut = animals(test=None).held_out(0.2, 0.25, 0)
+    assert [len(part) for part in cut.splits.values()] == [18, 6, 6]
 
 
 def test_one_against_the_rest():

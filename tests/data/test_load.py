@@ -1,6 +1,7 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from idx_files import write_image_set
 from peak_memory import peak_megabytes
@@ -90,6 +91,24 @@ def test_validation_share_of_sets_in_one_piece():
     dataset = load("digits", validation=0.5)
     assert abs(len(dataset.train) - len(dataset.validation)) <= 10
     assert load("moons", validation=0.5).test is not None
+
+
+def test_test_share_of_sets_in_one_piece():
+    assert load("moons", test=0).test is None
+    assert [len(part) for part in load("moons", test=0.5, validation=0.2).splits.values()] == [200, 50, 250]
+
+
+def test_test_samples_from_a_file_of_arrays(tmp_path):
+    x, y = np.arange(40.0).reshape(20, 2), np.array(["a", "b"] * 10)
+    np.savez(tmp_path / "all.npz", x=x, y=y)
+    np.savez(tmp_path / "some.npz", x=x[:6] + 1, y=y[::-1][:6])
+    data = load(tmp_path / "all.npz", test=tmp_path / "some.npz", validation=0)
+    assert len(data.train) == 20
+    assert sorted(data.test.inputs[:, 0].tolist()) == [1, 3, 5, 7, 9, 11]
+    with pytest.raises(ArgumentError, match=r"all\.npz is not a table; leave out group='g'"):
+        load(tmp_path / "all.npz", group="g")
+    with pytest.raises(DataError, match=r"there is no file or folder .*nowhere\.npz"):
+        load(tmp_path / "all.npz", test=tmp_path / "nowhere.npz")
 
 
 def test_positive_class():

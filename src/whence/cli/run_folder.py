@@ -120,13 +120,18 @@ def read_run(folder: Path) -> tuple[Settings, str]:
 
 
 def require_data(folder: Path, settings: Settings) -> None:
-    """Raise `DataError` if the file or folder that a run was trained on does not exist any more."""
-    path = str(settings.data).removeprefix("text:")
-    if os.path.isabs(path) and not os.path.exists(path):
-        raise DataError(
-            f"{folder} was trained on {path}, which is no longer there; "
-            f"bring it back, or write its new path into {folder / CONFIG}"
-        )
+    """Raise `DataError` if a file or folder with data of a run does not exist any more."""
+    for verb, source in (
+        ("trained on", settings.data),
+        ("tested on", settings.test),
+        ("validated on", settings.validation),
+    ):
+        path = str(source).removeprefix("text:")
+        if os.path.isabs(path) and not os.path.exists(path):
+            raise DataError(
+                f"{folder} was {verb} {path}, which is no longer there; "
+                f"bring it back, or write its new path into {folder / CONFIG}"
+            )
 
 
 def require_same_data(folder: Path, dataset: Dataset, sha256: str) -> None:

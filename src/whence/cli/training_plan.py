@@ -116,7 +116,7 @@ def check_names(settings: Settings) -> None:
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
     """Load the data of the settings, by default the digits."""
     source, directory = _source(settings)
-    names = ("task", "missing", "validation", "positive", "window", "offline", "seed")
+    names = ("task", "group", "missing", "test", "validation", "positive", "window", "offline", "seed")
     columns = ("target", "drop", "only", "categorical", "numeric", "date")
     given = {name: getattr(settings, name) for name in names} | {
         name: getattr(settings, name) or () for name in columns
@@ -190,12 +190,19 @@ def _chosen_for_data(settings: Settings, dataset: Dataset) -> Settings:
         settings,
         data=data,
         dir=os.path.abspath(directory) if directory else None,
+        test=_absolute(settings.test),
+        validation=_absolute(settings.validation),
         loss=_loss_notation(settings, dataset),
         class_weights=None,
         optimizer=settings.optimizer or defaults["optimizer"],
         max_iter=_DEFAULT_EPOCHS if endless else settings.max_iter,
         batch_size=settings.batch_size or min(_DEFAULT_BATCH, len(dataset.train)),
     )
+
+
+def _absolute(part: float | str | None) -> float | str | None:
+    """Return a part of the data with the absolute path of its file, if it is one."""
+    return os.path.abspath(part) if isinstance(part, str) and os.path.exists(part) else part
 
 
 def _loss_notation(settings: Settings, dataset: Dataset) -> str:

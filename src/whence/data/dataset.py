@@ -78,17 +78,15 @@ class Dataset:
         parts : mapping of str to Samples
             The parts by their names in `splits`.
         options : LoadOptions
-            Holds the validation share and the seed.
+            Holds the shares to hold out and the seed.
         """
-        if len(parts) == 1:
-            rows = splits.three_ways(parts["train"].targets, options.validation, options.seed)
-            cut = zip(("train", "validation", "test"), rows, strict=True)
-            parts = {split: parts["train"].take(chosen) for split, chosen in cut if chosen is not None}
-            options = replace(options, validation=None)
-        train = parts["train"]
-        fitted = preprocessing.fitted(train.inputs, train.targets, train.weights)
-        dataset = cls(name, train, parts.get("validation"), parts.get("test"), classes, fitted)
-        return dataset.with_validation(options.validation, options.seed)
+        if len(parts) > 1:
+            whole = cls(name, parts["train"], parts.get("validation"), parts.get("test"), classes, preprocessing)
+            return whole.held_out(options.test, options.validation, options.seed)
+        rows = splits.three_ways(parts["train"].targets, options.test, options.validation, options.seed)
+        train, validation, test = (None if part is None else parts["train"].take(part) for part in rows)
+        assert train is not None
+        return cls(name, train, validation, test, classes, preprocessing)._fitted()
 
     @property
     def splits(self) -> dict[str, Samples]:
@@ -118,42 +116,61 @@ class Dataset:
                     digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH]).data)
         return digest.hexdigest()
 
-    def with_validation(self, fraction: float | None, seed: int) -> Dataset:
-        """Return the data set with a share of its training samples split off for validation, stratified by class.
+    def held_out(self, test: float | None, validation: float | None, seed: int) -> Dataset:
+        """Return the data set with shares of its training samples split off for testing and validation.
 
-        Number columns are standardised anew by the samples that remain for training.
+        The choice is stratified by class. Number columns are standardised by the samples that remain for training.
 
         Parameters
         ----------
-        fraction : float or None
-            The fraction of the training samples, between 0 and 1; 0 removes the data's own validation samples, and None
-            keeps them, if any.
+        test, validation : float or None
+            The fraction of the training samples for each part, between 0 and 1; 0 removes the data's own part, and None
+            keeps it, if any.
         seed : int
             Seed of the choice.
 
         Raises
         ------
         ArgumentError
-            If the fraction is not between 0 and 1, or there are validation samples already.
+            If a fraction is not between 0 and 1, or the data have that part already.
         DataError
             If there are too few samples.
         """
-        if fraction is None:
-            return self
-        if fraction == 0:
-            return replace(self, validation=None)
-        if self.validation is not None:
-            raise ArgumentError(
-                f"{self.name} already has {len(self.validation)} validation samples; leave the fraction out"
-            )
-        kept, held = splits.hold_out(self.train.targets, fraction, np.random.default_rng(seed))
-        train = self.train.take(kept)
-        return replace(
-            self,
-            train=train,
-            validation=self.train.take(held),
-            preprocessing=self.preprocessing.fitted(train.inputs, train.targets, train.weights),
-        )
+        parts, rng = dict(self.splits), np.random.default_rng(seed)
+        for split, fraction in (("test", test), ("validation", validation)):
+            if fraction == 0:
+                parts.pop(split, None)
+            elif fraction is not None and split in parts:
+                raise ArgumentError(
+                    f"{self.name} already has {len(parts[split])} {split} samples; leave the fraction out"
+                )
+            elif fraction is not None:
+                kept, held = splits.hold_out(parts["train"].targets, fraction, rng)
+                parts |= {"train": parts["train"].take(kept), split: parts["train"].take(held)}
+        return replace(self, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))._fitted()
+
+    def in_classes_of(self, classes: tuple[str, ...] | None) -> dict[str, Samples]:
+        """Return the parts with the class indices of other data.
+
+        Parameters
+        ----------
+        classes : tuple of str or None
+            Their classes; None for numbers.
+
+        Raises
+        ------
+        DataError
+            If one has classes and the other numbers.
+        UnknownNameError
+            If the other data lack a class.
+        """
+        if (classes is None) != (self.classes is None):
+            kinds = ("numbers", "classes") if classes is None else ("classes", "numbers")
+            raise DataError(f"the network predicts {kinds[0]}, but {self.name} has {kinds[1]} as targets")
+        if classes is None or self.classes is None or classes == self.classes:
+            return self.splits
+        indices = np.array([class_index(label, classes) for label in self.classes])
+        return {split: replace(part, targets=indices[part.targets]) for split, part in self.splits.items()}
 
     def one_against_rest(self, label: str) -> Dataset:
         """Return the data set with two classes: "not ``label``" (0) and ``label`` (1).
@@ -173,6 +190,11 @@ class Dataset:
             for split, samples in self.splits.items()
         }
         return replace(self, name=f"{self.name}, {label} against the rest", classes=against_rest(label), **parts)
+
+    def _fitted(self) -> Dataset:
+        """Return the data set with its preprocessing fitted to the training samples."""
+        train = self.train
+        return replace(self, preprocessing=self.preprocessing.fitted(train.inputs, train.targets, train.weights))
 
     def _check_split(self, split: str, samples: Samples) -> None:
         targets = samples.targets

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from whence.arguments import Fraction, NotNegativeInt, PositiveInt, checks_arguments
 from whence.data.catalogue import datasets
@@ -13,6 +14,7 @@ from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, idx_files, read_image_set
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, Task
 from whence.data.preprocessing import ARRAY_FILES
+from whence.data.samples import joined
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
@@ -33,7 +35,9 @@ def load(
     numeric: Names = (),
     date: Names = (),
     missing: Missing = "mean",
-    validation: Fraction | None = None,
+    group: str | None = None,
+    test: Fraction | str | os.PathLike[str] | None = None,
+    validation: Fraction | str | os.PathLike[str] | None = None,
     positive: str | None = None,
     window: PositiveInt | None = None,
     offline: bool = False,
@@ -60,14 +64,19 @@ def load(
     categorical, numeric, date : str or sequence of str, optional
         Columns of a table to take for categories, numbers or dates; a date may have its format, as ``when=%d/%m/%Y``.
         By default columns are taken for what `whence.data.tables.recognition.recognise` says.
+    group : str, optional
+        A column of a table that names the group of a row, such as a patient: rows of one group are kept together in one
+        part, and the column is no input.
     missing : {"mean", "median", "most-frequent", "indicator", "drop", "error"}
         How to treat missing cells of a table: fill in the mean or the median (for categories the most frequent) or the
         most frequent value of the training samples; fill in the mean and add an input that is 1 where a cell is
         missing; drop the row; or stop. A row without a target is dropped.
-    validation : float, optional
-        Fraction of the training samples to hold out for validation, stratified by class; 0 for none. By default, data
-        without a split of their own and with at least 20 samples are split into 70 % for training, 10 % for
-        validation and 20 % for testing.
+    test : float, str or path, optional
+        Fraction of the samples to hold out for testing, or the file or folder that holds the test samples; 0 for none,
+        not even the data's own. By default, data without a split of their own and with at least 20 samples are split
+        into 70 % for training, 10 % for validation and 20 % for testing.
+    validation : float, str or path, optional
+        The same for validation, as a fraction of the samples that are not for testing.
     positive : str, optional
         The class to distinguish from all others (one-vs-rest).
     window : int, optional
@@ -102,9 +111,11 @@ def load(
             categorical=_names(categorical),
             numeric=_names(numeric),
             date=_names(date),
+            group=group,
         ),
         missing=missing,
-        validation=validation,
+        test=_share(test),
+        validation=_share(validation),
         window=window,
         offline=offline,
         seed=seed,
@@ -130,11 +141,28 @@ def load(
         dataset = load_openml(name.removeprefix("openml:"), options)
     else:
         dataset = _from_path(Path(name), options)
+    for split, given in (("test", test), ("validation", validation)):
+        if given is not None and not isinstance(given, float):
+            dataset = _with_part(dataset, split, os.fspath(given))
     return dataset if positive is None else dataset.one_against_rest(positive)
 
 
 def _names(given: Names) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _share(given: float | str | os.PathLike[str] | None) -> float | None:
+    """Return the fraction to hold out; none, if a file takes its place."""
+    return given if given is None or isinstance(given, float) else 0.0
+
+
+def _with_part(dataset: Dataset, split: str, source: str) -> Dataset:
+    """Return a data set with the samples in a file or folder as one of its parts."""
+    samples = dataset.preprocessing.read_part(source, dataset.classes)
+    if samples is None:
+        samples = joined(list(load(source).in_classes_of(dataset.classes).values()))
+    parts: dict[str, Any] = {split: samples}
+    return replace(dataset, **parts)
 
 
 def _from_path(path: Path, options: LoadOptions) -> Dataset:
@@ -164,7 +192,7 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
     if path in idx_files(path.parent).values():
         return datasets[images.name].load(replace(options, directory=path.parent))
     if kind in _PICKLES or path.name in images.single_files:
-        return read_image_set(path, images).with_validation(options.validation, options.seed)
+        return read_image_set(path, images).held_out(options.test, options.validation, options.seed)
     if kind in ARRAY_FILES:
         from whence.data.numpy_files import load_arrays
 

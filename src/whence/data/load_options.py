@@ -27,6 +27,7 @@ class ColumnOptions:
     categorical: tuple[str, ...] = ()
     numeric: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
+    group: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class LoadOptions:
     directory: Path | None = None
     columns: ColumnOptions = ColumnOptions()
     missing: Missing = "mean"
+    test: float | None = None
     validation: float | None = None
     window: int | None = None
     offline: bool = False

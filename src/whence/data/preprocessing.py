@@ -252,6 +252,10 @@ class Preprocessing:
             )
         return None
 
+    def read_part(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
+        """Return the samples in a file that is a part of the data besides the training samples; as `read_samples`."""
+        return self.read_samples(source, classes)
+
     def prediction_rows(self, path: Path, count: int) -> list[tuple[int | None, str]]:
         """Return the row number (None for a single prediction) and the title of each prediction from a file."""
         if count == 1:

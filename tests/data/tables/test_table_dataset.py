@@ -212,6 +212,33 @@ def test_validation_share_seed_and_one_against_the_rest(flowers):
     assert load(flowers, seed=3).sha256 == load(flowers, seed=3).sha256 != load(flowers, seed=4).sha256
 
 
+def test_the_test_samples_may_be_in_a_file_of_their_own(flowers, tmp_path):
+    rows = [["1", "3", "iris"], ["2", "4", "rose"]]
+    other = write(tmp_path / "other.csv", ["length", "petals", "kind"], rows)
+    dataset = load(flowers, test=other, validation=0)
+    assert len(dataset.train) == 60 and dataset.validation is None
+    assert [dataset.classes[target] for target in dataset.test.targets] == ["iris", "rose"]
+    assert dataset.test.inputs.tolist() == [[1, 3], [2, 4]]
+    whole = dataset.train.inputs.mean(axis=0)
+    assert np.allclose(dataset.preprocessing.shift, whole)
+    with pytest.raises(DataError, match=r"other.csv has no column 'kind', the target"):
+        load(flowers, validation=write(other, ["length", "petals"], [["1", "3"]]))
+
+
+def test_rows_of_one_group_stay_in_one_part(tmp_path):
+    rows = [[str(i // 4), str(i % 7), "sick" if i % 3 else "well"] for i in range(200)]
+    path = write(tmp_path / "patients.csv", ["patient", "fever", "state"], rows)
+    dataset = load(path, group="patient")
+    assert dataset.preprocessing.columns.inputs == ("fever",)
+    assert dataset.remarks == ("rows of one patient are kept together: 50 groups of 200 rows",)
+    assert sum(len(part) for part in dataset.splits.values()) == 200
+    assert all(len(part) % 4 == 0 for part in dataset.splits.values())
+    with pytest.raises(UnknownNameError, match="there is no column 'patients'; did you mean 'patient'"):
+        load(path, group="patients")
+    with pytest.raises(ArgumentError, match="the column 'state' is named for target and group; name it for one"):
+        load(path, target="state", group="state")
+
+
 def test_parquet_gives_the_same_data_set_as_csv(houses):
     pyarrow_csv = pytest.importorskip("pyarrow.csv")
     parquet = pytest.importorskip("pyarrow.parquet")

@@ -97,6 +97,18 @@ def test_the_share_of_the_validation_can_be_told(rhyme):
     assert abs(len(half.train) - len(half.validation)) <= 1
 
 
+def test_a_text_may_have_a_part_for_testing_and_a_file_for_validation(rhyme, tmp_path):
+    data = load(f"text:{rhyme}", test=0.25, validation=0, window=5)
+    decode = data.preprocessing.vocabulary.decode
+    assert data.validation is None
+    assert RHYME[len(RHYME) - round(0.25 * len(RHYME)) :].startswith(decode(data.test.inputs.ravel()))
+    other = tmp_path / "other.txt"
+    other.write_text(RHYME[:50], encoding="utf-8")
+    data = load(f"text:{rhyme}", validation=other, window=5)
+    assert data.validation.inputs.shape == (9, 5)
+    assert len(data.train) == (len(RHYME) - 1) // 5
+
+
 def test_characters_that_training_lacks_are_left_out_of_the_validation_and_counted(tmp_path):
     path = tmp_path / "late.txt"
     path.write_text("ab" * 450 + "abzabz" * 10 + "ab" * 20, encoding="utf-8")

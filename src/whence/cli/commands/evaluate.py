@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN
-from whence.errors import DataError, RunFolderError
+from whence.errors import RunFolderError
 
 if TYPE_CHECKING:
-    from whence.data import Dataset, Samples
+    from whence.data import Samples
     from whence.training import Model
 
 
@@ -71,25 +71,10 @@ def _splits(
     settings = replace(settings, offline=offline or settings.offline, dir=directory or settings.dir)
     with Download(str(settings.data)) as progress:
         dataset = load_dataset(settings, progress)
-    splits = _in_classes_of(model, dataset)
+    splits = dataset.in_classes_of(model.classes)
     if data is None or data in datasets:
         return dataset.name, splits
     return dataset.name, {"all": joined(list(splits.values()))}
-
-
-def _in_classes_of(model: Model, dataset: Dataset) -> dict[str, Samples]:
-    """Return the parts of a data set with the class indices of the model."""
-    import numpy as np
-
-    from whence.data.labels import class_index
-
-    if (model.classes is None) != (dataset.classes is None):
-        kinds = ("numbers", "classes") if model.classes is None else ("classes", "numbers")
-        raise DataError(f"the network predicts {kinds[0]}, but {dataset.name} has {kinds[1]} as targets")
-    if model.classes is None or dataset.classes is None or model.classes == dataset.classes:
-        return dataset.splits
-    indices = np.array([class_index(label, model.classes) for label in dataset.classes])
-    return {split: replace(part, targets=indices[part.targets]) for split, part in dataset.splits.items()}
 
 
 def _file_name(name: str) -> str:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
-from whence.cli.options.values import BATCH_SIZE, FLAG, NOTATION, SIZES, Kind, choice, names, number, text, whole_number
+from whence.cli.options.values import (
+    BATCH_SIZE,
+    FLAG,
+    NOTATION,
+    PART,
+    SIZES,
+    Kind,
+    choice,
+    names,
+    number,
+    text,
+    whole_number,
+)
 
 
 @dataclass(frozen=True)
@@ -90,9 +102,11 @@ class DataSettings:
         "mean",
     )
     positive: str | None = _option(text("LABEL"), "the class to predict against all others (one-vs-rest)")
-    validation: float | None = _option(
-        number(0, 1, below=True), "fraction of the training samples to hold out; 0 for none"
+    test: float | str | None = _option(
+        PART, "fraction of the samples to hold out for testing, or the file that holds the test samples; 0 for none"
     )
+    validation: float | str | None = _option(PART, "the same for validation, of the samples that are not for testing")
+    group: str | None = _option(text("COLUMN"), "column of a table; rows of one group stay in one part of the data")
     window: int | None = _option(
         whole_number(1, 1_000_000),
         f"length of sequences: characters of a text (default: {_TEXT['window']}) or rows of a time series",

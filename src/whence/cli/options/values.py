@@ -136,10 +136,18 @@ def _read_batch_size(value: Any) -> int | str:
     return "all" if value == "all" else int(_BATCH_SIZE.read(value))
 
 
+def _read_part(value: Any) -> float | str:
+    part: float | str = (_PATH if isinstance(value, str) else _FRACTION).read(value)
+    return part
+
+
+_PATH = text("FILE")
+_FRACTION = number(0, 1, below=True)
 _LAYER_SIZE = whole_number(1, 1_000_000)
 _BATCH_SIZE = whole_number(1, 10_000_000)
 
 FLAG = Kind("true or false", "", _read_flag)
+PART = Kind("a fraction from 0 to below 1, or a file or folder", "SHARE|FILE", _read_part, float)
 SIZES = Kind('sizes from 1 to 1,000,000 separated by commas, such as 128,64, or "none"', "SIZES", _read_sizes)
 NOTATION = Kind('layers separated by commas, such as "flatten, linear 128, relu, linear"', "LAYERS", _read_notation)
 BATCH_SIZE = Kind('a whole number from 1 to 10,000,000, or "all"', "N|all", _read_batch_size, int)

@@ -41,7 +41,7 @@ def load_image_set(images: ImageSet, options: LoadOptions) -> Dataset:
         found = search_paths.cache_folder() / images.name
         missing = [file for file in images.files if not (found / file.name).exists()]
         download.fetch(missing, images.mirrors, found, options.progress)
-    return read_image_set(found, images).with_validation(options.validation, options.seed)
+    return read_image_set(found, images).held_out(options.test, options.validation, options.seed)
 
 
 def load_classic_mnist(options: LoadOptions) -> Dataset:
@@ -50,14 +50,14 @@ def load_classic_mnist(options: LoadOptions) -> Dataset:
     Raises
     ------
     DataError
-        As for `load_image_set`, or if a validation fraction is given.
+        As for `load_image_set`, or if a fraction to hold out is given.
     """
-    dataset = load_image_set(MNIST, replace(options, validation=None))
+    dataset = load_image_set(MNIST, replace(options, test=None, validation=None))
     if dataset.validation is None:
         count = len(dataset.train) - _CLASSIC_VALIDATION
         train, validation = dataset.train.take(slice(count)), dataset.train.take(slice(count, None))
         dataset = replace(dataset, train=train, validation=validation)
-    return dataset.with_validation(options.validation, options.seed)
+    return dataset.held_out(options.test, options.validation, options.seed)
 
 
 def find(images: ImageSet, directory: Path | None) -> Path | None:

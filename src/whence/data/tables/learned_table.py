@@ -141,7 +141,7 @@ def _with_inputs(table: Table, recognised: dict[str, Recognised]) -> dict[str, R
 
 def _of_left_out(recognised: dict[str, Recognised]) -> tuple[str, ...]:
     names = {name: found.role for name, found in recognised.items() if not found.role.is_used}
-    unasked = [name for name, role in names.items() if role is not Role.UNWANTED]
+    unasked = [name for name, role in names.items() if role not in (Role.UNWANTED, Role.GROUP)]
     if not unasked:
         return ()
     shown = [f"{name} ({names[name]})" for name in unasked[:_SHOWN]]

@@ -90,6 +90,8 @@ def described(name: str, cells: pd.Series, recognised: Recognised) -> ColumnRole
 
 
 def _recognised(cells: pd.Series, name: str, wishes: Wishes, *, is_first: bool, in_family: bool) -> Recognised:
+    if name == wishes.group:
+        return Recognised(Role.GROUP)
     if wishes.leaves_out(name):
         return Recognised(Role.UNWANTED)
     present = _present(cells)

@@ -26,6 +26,7 @@ class Role(StrEnum):
     CONSTANT = "constant"
     TEXT = "free text"
     EMPTY = "empty"
+    GROUP = "group"
     UNWANTED = "not asked for"
 
     @property

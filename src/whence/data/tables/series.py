@@ -16,7 +16,7 @@ from whence.data.tables.missing import missing_cells
 from whence.data.tables.preprocessing import SeriesPreprocessing
 from whence.data.tables.table_file import read_table_file
 from whence.data.tables.time_windows import check_length, windows, windows_and_targets
-from whence.errors import DataError
+from whence.errors import ArgumentError, DataError
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -45,9 +45,13 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     ------
     DataError
         If a cell is missing or does not suit its column, and may not, or there are too few rows.
+    ArgumentError
+        If a column of groups is named.
     UnknownNameError
         If a column that is named in the options does not exist.
     """
+    if options.columns.group is not None:
+        raise ArgumentError(f"the time series {path.name} is split in time; leave out group={options.columns.group!r}")
     learned = learn_table(read_table_file(path), options, in_time=True)
     table, targets = learned.table, learned.targets
     check_length(len(table) - 1, window, f"{table.name} before its last row")
@@ -56,7 +60,8 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     if len(starts) == 0 or (options.validation and len(starts) < 2):
         raise DataError(f"{cut}, too few to hold out any for validation; give more rows, or a smaller window")
     parts = [
-        None if part is None else starts[part.start : part.stop] for part in in_time(len(starts), options.validation)
+        None if part is None else starts[part.start : part.stop]
+        for part in in_time(len(starts), options.test, options.validation)
     ]
     remarks += learned.remarks
     if len(starts) < FEWEST_TO_SPLIT:

@@ -8,6 +8,7 @@ from whence.data.dataset import Dataset
 from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.data.splits import three_ways
+from whence.data.tables.groups import group_indices
 from whence.data.tables.learned_table import learn_table
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table import Table
@@ -36,7 +37,11 @@ def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
     """
     learned = learn_table(table, options)
     targets = learned.targets
-    rows = three_ways(targets.values, options.validation, options.seed)
+    remarks, groups = learned.remarks, None
+    if options.columns.group is not None:
+        groups, remark = group_indices(learned.table, options.columns.group)
+        remarks += (remark,)
+    rows = three_ways(targets.values, options.test, options.validation, options.seed, groups)
     columns = learned.filled_columns(options.missing, rows[0])
     train, validation, test = (
         None if part is None else Samples(columns.encode(learned.table, part).complete(), targets.values[part])
@@ -44,4 +49,4 @@ def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
     )
     assert train is not None
     preprocessing = TablePreprocessing(columns=columns).fitted(train.inputs, train.targets)
-    return Dataset(name, train, validation, test, targets.classes, preprocessing, learned.remarks)
+    return Dataset(name, train, validation, test, targets.classes, preprocessing, remarks)

@@ -29,6 +29,8 @@ class Wishes:
         Columns to take for categories and for numbers.
     dates : mapping of str to str or None
         Columns to take for dates, with their formats where given.
+    group : str or None
+        The column that names the groups of rows.
     """
 
     target: Sequence[str] = ()
@@ -38,6 +40,7 @@ class Wishes:
     categorical: Sequence[str] = ()
     numeric: Sequence[str] = ()
     dates: Mapping[str, str | None] = field(default_factory=dict)
+    group: str | None = None
 
     def insists_on(self, name: str) -> bool:
         """Return whether a column is to be an input, whatever it holds."""
@@ -83,6 +86,7 @@ def wishes_for(table: str, names: Sequence[str], options: ColumnOptions) -> Wish
         for text in ([given] if "=" in given else columns([given]))
     )
     known(formats)
+    known([] if options.group is None else [options.group])
     wishes = Wishes(
         target=known(options.target),
         task=options.task,
@@ -91,6 +95,7 @@ def wishes_for(table: str, names: Sequence[str], options: ColumnOptions) -> Wish
         categorical=known(options.categorical),
         numeric=known(options.numeric),
         dates=formats,
+        group=options.group,
     )
     purposes = {
         "target": wishes.target,
@@ -98,6 +103,7 @@ def wishes_for(table: str, names: Sequence[str], options: ColumnOptions) -> Wish
         "categorical": wishes.categorical,
         "numeric": wishes.numeric,
         "date": wishes.dates,
+        "group": [wishes.group],
     }
     for name in names:
         twice = [purpose for purpose, chosen in purposes.items() if name in chosen]

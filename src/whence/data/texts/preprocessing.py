@@ -12,7 +12,7 @@ import numpy as np
 from whence.arrays import Array, DTypeLike, Shape
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
-from whence.data.texts.text_file import find_text, read_text, whole_text
+from whence.data.texts.text_file import WINDOW, find_text, read_text, sequences, whole_text
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import DataError
 from whence.wording import counted
@@ -52,6 +52,10 @@ class TextPreprocessing(Preprocessing):
         except DataError as error:
             raise DataError(f"the network was trained on text, and {error}") from error
         return whole_text(read_text(path), self.vocabulary, path.name)
+
+    def read_part(self, source: str, classes: tuple[str, ...] | None) -> Samples:
+        path = find_text(Path(source.removeprefix("text:")))
+        return sequences(read_text(path), self.vocabulary, self.window or WINDOW, path.name)
 
     def introduction(self, input_shape: Shape, outputs: str) -> str:
         return f"in sequences of {input_shape[0]}, {self.symbols} of them different"

@@ -1,0 +1,45 @@
+"""Groups of rows that belong together, such as those of one patient, named by a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.data.tables.spellings import as_texts
+from whence.data.tables.table import Table
+from whence.errors import DataError
+from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.arrays import Array
+
+
+def group_indices(table: Table, name: str) -> tuple[Array, str]:
+    """Return the index of each row's group, and a sentence on the groups.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    name : str
+        The column that names the groups.
+
+    Returns
+    -------
+    indices : (N,) int64 array
+    remark : str
+
+    Raises
+    ------
+    DataError
+        If a row has no group.
+    """
+    cells = table.frame[name]
+    if (missing := cells.isna().to_numpy()).any():
+        raise DataError(
+            f"{table.row_name(int(missing.argmax()))}, column {name!r} has no value, and it names the groups; "
+            "fill it in, or remove the row"
+        )
+    values, indices = np.unique(as_texts(cells).to_numpy(str), return_inverse=True)
+    return indices, f"rows of one {name} are kept together: {counted(len(values), 'group')} of {len(cells):,} rows"
