@@ -193,7 +193,10 @@ def test_another_text_is_evaluated_with_the_vocabulary_of_the_run(whence):
             ("text", "rhyme.txt", "--replacement"),
             "replacement draws batches at random, but a text such as rhyme is read in order",
         ),
-        (("text", "rhyme.txt", "--loss", "mse"), "the loss mse is for numbers, but rhyme has classes as targets"),
+        (
+            ("text", "rhyme.txt", "--loss", "mse"),
+            "the loss mse does not say how many bits a character takes; use cross_entropy for text",
+        ),
         (("text", "rhyme.txt", "-d", "."), "has no folder of files; leave out the folder"),
     ],
 )

@@ -19,6 +19,7 @@ from whence.data.texts.text_file import find_text
 from whence.errors import ArgumentError
 from whence.nn import Loss, Sequential, initialisers, losses
 from whence.nn.chain import leaf_layers
+from whence.nn.losses.elementwise import ElementwiseLoss
 from whence.nn.mlp import read_activation
 from whence.optim import Optimizer, optimizers, schedule
 from whence.training import Model
@@ -134,10 +135,12 @@ def make_loss(settings: Settings, dataset: Dataset) -> Loss:
     """
     name = settings.loss or _suitable_loss(settings, dataset)
     loss_fn = losses.read(name)
-    if loss_fn.classifies != (dataset.classes is not None):
-        takes, has = ("classes", "numbers") if loss_fn.classifies else ("numbers", "classes")
-        advice = f"use {_suitable_loss(settings, dataset)}"
-        raise ArgumentError(f"the loss {name} is for {takes}, but {dataset.name} has {has} as targets; {advice}")
+    if loss_fn.classifies and dataset.classes is None:
+        raise ArgumentError(
+            f"the loss {name} is for classes, but {dataset.name} has numbers as targets; use mean_squared_error"
+        )
+    if dataset.preprocessing.streams and isinstance(loss_fn, ElementwiseLoss):
+        raise ArgumentError(f"the loss {name} does not say how many bits a character takes; use cross_entropy for text")
     if loss_fn.classifies and settings.output_activation is not None:
         raise ArgumentError(f"the loss {name} turns logits into probabilities itself; leave out output-activation")
     return loss_fn
@@ -214,10 +217,10 @@ def _loss_notation(settings: Settings, dataset: Dataset) -> str:
         raise ArgumentError(f"class-weights are for classes, but {dataset.name} has numbers as targets; leave them out")
     weights = class_weights(settings.class_weights, dataset.classes, dataset.train.targets, dataset.train.weights)
     takes = inspect.signature(losses.parse(notation)[0]).parameters
-    if "class_weights" in takes:
-        return str(losses.read(notation, class_weights=weights))
     if "positive_weight" in takes and len(weights) == 2:
         return str(losses.read(notation, positive_weight=weights[1] / weights[0]))
+    if "class_weights" in takes:
+        return str(losses.read(notation, class_weights=weights))
     raise ArgumentError(f"the loss {notation} has no class weights; leave them out, or choose cross_entropy")
 
 

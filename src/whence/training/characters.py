@@ -60,7 +60,7 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
         targets = samples.targets[rows[counted]]
         loss, _ = loss_fn(outputs[counted], targets)
         nats += loss * targets.size
-        hits += float(loss_fn.correct(outputs[counted], targets).sum())
+        hits += float((outputs[counted].argmax(axis=-1) == targets).sum())
     loss = nats / samples.targets.size
     return {
         "loss": loss,

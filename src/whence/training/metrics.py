@@ -90,8 +90,7 @@ def evaluate(
     weights = weights_in_time(outputs, samples.weights, samples.lengths)
     targets = (preprocessing or Preprocessing()).targets(samples.targets, net.dtype)
     loss, _ = loss_fn(outputs, targets, weights)
-    if loss_fn.classifies:
-        correct = loss_fn.correct(outputs, targets)
+    if (correct := loss_fn.correct(outputs, targets)) is not None:
         w = _weight_of_each(correct.shape, weights)
         return {"loss": loss, "accuracy": float((w * correct).sum() / w.sum())}
     predictions = preprocessing.restored(outputs) if preprocessing else outputs

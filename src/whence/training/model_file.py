@@ -116,7 +116,10 @@ class Model:
             raw = self.preprocessing.as_inputs(array, shape, "inputs")
             single = array.shape == raw.shape[1 : 1 + array.ndim]
         outputs = outputs_for(self.net, raw, self.preprocessing, lengths)
-        predicted = self.preprocessing.restored(self.loss_fn.predictions(outputs))
+        if self.classes is None:
+            predicted = self.preprocessing.restored(self.loss_fn.predictions(outputs))
+        else:
+            predicted = self.loss_fn.probabilities(outputs)
         return predicted[0] if single else predicted
 
     def to_json(self) -> dict[str, Any]:

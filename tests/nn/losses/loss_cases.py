@@ -78,6 +78,13 @@ CASES += [
     )
     for outputs, kind in (((1,), "numbers"), ((1,), "flat numbers"), ((3,), "numbers"), ((2, 3), "numbers"))
 ]
+CASES += [
+    Case(loss, (*places, CLASSES), kind, config)
+    for loss in ("mean_squared_error", "sum_of_squared_errors", "l1", "huber", "binary_cross_entropy")
+    for places in ((), (3,))
+    for kind in ("labels", "small labels")
+    for config in ({}, {"class_weights": _WEIGHTS})
+]
 MEANS = [case for case in CASES if case.loss != "sum_of_squared_errors"]
 
 

@@ -80,21 +80,28 @@ def test_class_weights_of_another_number():
     )
 
 
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        (
-            lambda: CrossEntropy().output_shape((), None),
-            "cross-entropy needs classes, but these targets are plain numbers; use mse for them",
-        ),
-        (
-            lambda: BinaryCrossEntropy().output_shape((), 10),
-            "binary cross-entropy is for two classes, but there are 10; use cross_entropy",
-        ),
-    ],
-)
-def test_targets_of_another_kind_are_refused_by_their_shape(make, sentence):
-    refuses(ArgumentError, sentence, make)
+def test_class_weights_of_another_number_than_the_one_hot_targets():
+    refuses(
+        ShapeError,
+        "there are 2 class_weights, but the outputs have 4 classes; give one for each",
+        lambda: MeanSquaredError(class_weights=[1, 2])(LOGITS, np.array([0, 1, 2])),
+    )
+
+
+def test_a_label_that_is_no_class_is_named_before_it_becomes_one_hot():
+    refuses(
+        DataError,
+        "the label of sample 1 is 4, but 4 classes are numbered from 0 to 3",
+        lambda: MeanSquaredError()(LOGITS, np.array([0, 4, 1])),
+    )
+
+
+def test_targets_of_another_kind_are_refused_by_their_shape():
+    refuses(
+        ArgumentError,
+        "cross-entropy needs classes, but these targets are plain numbers; use mse for them",
+        lambda: CrossEntropy().output_shape((), None),
+    )
 
 
 def test_targets_of_another_shape_than_the_outputs():

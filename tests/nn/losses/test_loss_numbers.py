@@ -151,6 +151,23 @@ def test_predictions_are_the_probabilities_of_the_classes():
     assert MeanSquaredError().predictions(OUTPUTS) is OUTPUTS
 
 
+def test_outputs_become_probabilities_in_the_same_order():
+    outputs = np.array([[0.25, 0.75], [0.9, 0.9], [-1.0, 3.0], [-2.0, -2.0]])
+    found = MeanSquaredError().probabilities(outputs)
+    assert found.tolist() == [[0.25, 0.75], [0.5, 0.5], [0.0, 1.0], [0.5, 0.5]]
+    p, q = 1 / (1 + math.exp(-1.5)), 1 / (1 + math.exp(2))
+    found = BinaryCrossEntropy().probabilities(np.array([[1.5, -2.0]]))
+    assert found[0].tolist() == pytest.approx([p / (p + q), q / (p + q)], rel=1e-14)
+
+
+def test_labels_are_one_hot_for_the_squared_error():
+    loss, delta = MeanSquaredError()(np.array([[0.5, 0.0], [1.0, 1.0]]), np.array([1, 0]))
+    assert loss == (0.25 + 1 + 0 + 1) / 4
+    assert delta.tolist() == [[0.25, -0.5], [0, 0.5]]
+    weighted, _ = MeanSquaredError(class_weights=[3.0, 1.0])(np.array([[0.5, 0.0], [1.0, 1.0]]), np.array([1, 0]))
+    assert weighted == (1.25 * 1 + 1 * 3) / (4 * 2)
+
+
 def test_the_textbook_formulas_of_cross_entropy():
     assert [write(formula) for formula in CrossEntropy().formulas(np.array(LABELS))] == [
         "m[n] = max_k z[n, k]",

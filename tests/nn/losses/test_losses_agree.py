@@ -23,7 +23,7 @@ def disagreements(case, samples, weight, dtype, tolerance, damage=lambda delta: 
     assert isinstance(value, float)
     assert delta.dtype == dtype
     arrays = loss.arrays(outputs, targets, weight, (value, damage(delta), between))
-    formulas = list(loss.formulas(targets, weight))
+    formulas = list(loss.formulas(arrays["y"], weight))
     made = {formula.target.array for formula in formulas}
     given = {loss.input_symbol, "y", "w", "c"}
     assert made | given >= set(arrays) >= made, "an array without a formula, or a formula without its array"

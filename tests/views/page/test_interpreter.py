@@ -192,6 +192,8 @@ def test_every_loss(interpret: Any, name: str) -> None:
     rng = np.random.default_rng(2)
     outputs = rng.normal(size=(5, 4))
     cases: list[tuple[Loss, Array]] = [(losses[name](), (rng.uniform(size=(5, 4)) < 0.5).astype(float))]
+    if name == "mean_squared_error":
+        cases += [(MeanSquaredError(class_weights=[1, 2, 3, 0.5]), np.array([0, 3, 1, 1, 2]))]
     if name == "cross_entropy":
         labels = np.array([0, 3, 1, 1, 2])
         cases = [
@@ -201,7 +203,7 @@ def test_every_loss(interpret: Any, name: str) -> None:
         ]
     for loss_fn, targets in cases:
         arrays = loss_fn.arrays(outputs, targets, None, loss_fn.evaluate(outputs, targets))
-        check(interpret, loss_fn.formulas(targets), arrays)
+        check(interpret, loss_fn.formulas(arrays["y"]), arrays)
 
 
 @pytest.mark.parametrize("name", optimizers)

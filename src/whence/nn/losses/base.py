@@ -9,7 +9,7 @@ import numpy as np
 from whence.arguments import as_numbers
 from whence.arrays import Array, Shape
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, ShapeError, missing_method
+from whence.errors import ArgumentError, DataError, ShapeError, missing_method
 from whence.formula import Formulas
 from whence.nn.context import Context
 
@@ -29,7 +29,7 @@ class Loss(Configurable):
     input_symbol : str
         The symbol of the outputs; the targets are ``y`` and the weights of samples ``w``.
     classifies : bool
-        Whether targets are classes.
+        Whether targets must be classes; otherwise numbers will do.
     """
 
     registry: ClassVar = losses
@@ -87,9 +87,15 @@ class Loss(Configurable):
         """Return the predictions of outputs: class probabilities, shape (N, C), or the numbers of a regression."""
         return outputs
 
-    def correct(self, outputs: Array, targets: Array) -> Array:
-        """Return which outputs predict the class of their target, as booleans; for losses that classify."""
-        raise missing_method(self, "correct")
+    def probabilities(self, outputs: Array) -> Array:
+        """Return the probability of every class, shape (N, C), where targets are classes."""
+        return self.predictions(outputs)
+
+    def correct(self, outputs: Array, targets: Array) -> Array | None:
+        """Return which outputs predict the class of their target, as booleans; None where targets are numbers."""
+        if self.classifies:
+            raise missing_method(self, "correct")
+        return None
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return the shape, without the batch axis, that the output of a network must have.
@@ -118,6 +124,22 @@ def weights_in_time(outputs: Array, weights: Array | None, lengths: Array | None
     steps = Context(lengths=lengths).steps(outputs)  # (N,)
     within = (np.arange(outputs.shape[1]) < steps[:, np.newaxis]).astype(outputs.dtype)  # (N, T)
     return within if weights is None else within * checked_weights(weights, outputs).reshape(len(outputs), -1)
+
+
+def checked_labels(labels: Array, classes: int) -> Array:
+    """Return labels, or raise `DataError` unless they are from 0 to ``classes`` − 1."""
+    if labels.min() < 0 or labels.max() >= classes:
+        worst = np.argmax((labels < 0) | (labels >= classes))
+        raise DataError(
+            f"the label of sample {place_text(worst, labels.shape)} is {labels.ravel()[worst]}, "
+            f"but {classes} classes are numbered from 0 to {classes - 1}"
+        )
+    return labels
+
+
+def place_text(position: np.intp, shape: Shape) -> str:
+    """Return a position in an array as text, such as ``1, 2``."""
+    return ", ".join(str(int(place)) for place in np.unravel_index(position, shape))
 
 
 def checked_weights(weights: Array, outputs: Array) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 from whence.arguments import Positive
 from whence.arrays import Array, Shape
-from whence.errors import ArgumentError, DataError
+from whence.errors import DataError
 from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
 from whence.nn.activations.sigmoids import sigmoid
 from whence.nn.losses.base import losses
@@ -20,7 +20,8 @@ from whence.nn.losses.elementwise import ElementwiseLoss, fit
 class BinaryCrossEntropy(ElementwiseLoss):
     """Mean of −y log p − (1 − y) log(1 − p) over samples and outputs, in nats, where p is the sigmoid of the logit z.
 
-    Targets are 0, 1 or probabilities in between.
+    Targets are 0, 1 or probabilities in between; or labels of more than two classes, taken as one-hot, so that each
+    output tells one class from the others.
 
     Parameters
     ----------
@@ -74,11 +75,13 @@ class BinaryCrossEntropy(ElementwiseLoss):
         return np.concatenate([1 - p, p], axis=-1) if p.shape[-1] == 1 else p
 
     def correct(self, outputs: Array, targets: Array) -> Array:
-        """Return where the logit is positive and the target above ½, or neither."""
-        return np.asarray((outputs > 0) == (fit(outputs, targets) > 0.5))
+        """Return where the logit is positive and the target above ½, or neither; of labels, where theirs is largest."""
+        of_labels = super().correct(outputs, targets)
+        return np.asarray((outputs > 0) == (fit(outputs, targets) > 0.5)) if of_labels is None else of_labels
+
+    def probabilities(self, outputs: Array) -> Array:
+        return self.predictions(outputs) if outputs.shape[-1] == 1 else super().probabilities(outputs)
 
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
-        """Return one logit for each number of a target; one alone is for two classes."""
-        if not targets and classes is not None and classes > 2:
-            raise ArgumentError(f"binary cross-entropy is for two classes, but there are {classes}; use cross_entropy")
-        return targets or (1,)
+        """Return one logit for each number of a target or for each class; one alone is for two classes."""
+        return targets or (1,) if classes == 2 else super().output_shape(targets, classes)

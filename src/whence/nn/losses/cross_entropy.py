@@ -13,7 +13,7 @@ from whence.errors import ArgumentError, DataError, ShapeError
 from whence.formula import Constant, Expression, Formulas, Max, Size, Sum, equals, exp, indices, log, scalar, tensors
 from whence.nn.activations.softmax import Softmax
 from whence.nn.axes import count, element, split_axes
-from whence.nn.losses.base import Evaluation, Loss, checked_weights, losses
+from whence.nn.losses.base import Evaluation, Loss, checked_labels, checked_weights, losses, place_text
 
 
 @losses.register("cross_entropy", "softmax_cross_entropy")
@@ -177,13 +177,7 @@ def _checked_targets(outputs: Array, targets: Array) -> Array:
         raise ShapeError(_misfit(outputs, targets))
     if not labels:
         return _checked_distributions(targets.reshape(-1, classes), targets)
-    if targets.min() < 0 or targets.max() >= classes:
-        worst = np.argmax((targets < 0) | (targets >= classes))
-        raise DataError(
-            f"the label of sample {_place(worst, targets.shape)} is {targets.ravel()[worst]}, "
-            f"but {classes} classes are numbered from 0 to {classes - 1}"
-        )
-    return targets.reshape(-1)
+    return checked_labels(targets, classes).reshape(-1)
 
 
 def _checked_distributions(rows: Array, targets: Array) -> Array:
@@ -194,13 +188,9 @@ def _checked_distributions(rows: Array, targets: Array) -> Array:
     worst = np.argmax(wrong)
     shown = np.array2string(rows[worst], precision=3, threshold=6)
     raise DataError(
-        f"the target of sample {_place(worst, targets.shape[:-1])} is {shown}, which is not a distribution; "
+        f"the target of sample {place_text(worst, targets.shape[:-1])} is {shown}, which is not a distribution; "
         "its entries must not be negative and must sum to 1"
     )
-
-
-def _place(position: np.intp, shape: Shape) -> str:
-    return ", ".join(str(int(place)) for place in np.unravel_index(position, shape))
 
 
 def _misfit(outputs: Array, targets: Array) -> str:

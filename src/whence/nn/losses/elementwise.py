@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
+from whence.arguments import Positive
 from whence.arrays import Array, Shape
 from whence.errors import ShapeError, missing_method
-from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, scalar, tensors
+from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, indices, scalar, tensors
 from whence.nn.axes import count, element, split_axes
-from whence.nn.losses.base import Evaluation, Loss, checked_weights
+from whence.nn.losses.base import Evaluation, Loss, checked_labels, checked_weights
 
 
+@dataclass(eq=False, repr=False)
 class ElementwiseLoss(Loss):
     """The mean, or the sum, of one term ℓ for each output.
 
-    Outputs and targets have the same shape, or (N,) and (N, 1), which are never broadcast to (N, N). The mean is over
-    samples and outputs, as in PyTorch. With weights of samples it is ``Σ w[n] · ℓ[n, j] / (J · Σ w[n])``.
+    Outputs and targets have the same shape, or (N,) and (N, 1), which are never broadcast to (N, N). Where there are
+    several outputs (N, C), or (N, T, C), targets may also be integer labels, (N,) or (N, T): they are taken as one-hot,
+    ``y[n, j] = 1`` for the class j of sample n, else 0. The mean is over samples and outputs, as in PyTorch. With
+    weights of samples it is ``Σ w[n] · ℓ[n, j] / (J · Σ w[n])``.
 
     A subclass has `terms` and `term_formulas`.
+
+    Parameters
+    ----------
+    class_weights : sequence of C floats, optional
+        The weight c of each class; positive. The weight of a sample is then ``u[n] = w[n] · Σ_j c[j] · y[n, j]``.
 
     Attributes
     ----------
@@ -29,6 +40,8 @@ class ElementwiseLoss(Loss):
 
     input_symbol = "ŷ"
     averages: ClassVar[bool] = True
+
+    class_weights: Sequence[Positive] | None = field(default=None, kw_only=True)
 
     def terms(self, outputs: Array, targets: Array) -> tuple[Array, Array, dict[str, Array]]:
         """Return the terms, their derivatives with respect to the outputs, and intermediate arrays by name.
@@ -51,10 +64,15 @@ class ElementwiseLoss(Loss):
         y = self.checked_targets(outputs, fit(outputs, targets)).astype(outputs.dtype, copy=False)
         terms, slopes, between = self.terms(outputs, y)
         between["ℓ"] = terms
-        if weights is None:
+        w = None if weights is None else checked_weights(weights, outputs)
+        if self.class_weights is not None:
+            c = np.asarray(self.class_weights).astype(outputs.dtype)
+            u = _class_weight_of_each(y, c)  # (N,) or (N, T)
+            w = u if w is None else w.reshape(*w.shape, *(1,) * (u.ndim - w.ndim)) * u
+            between |= {"c": c, "u": w}
+        if w is None:
             size = terms.size if self.averages else 1
             return float(terms.sum()) / size, slopes / size, between
-        w = checked_weights(weights, outputs)
         w = w.reshape(*w.shape, *(1,) * (outputs.ndim - w.ndim))  # (N, 1, ...) or (N, T, 1, ...)
         if not self.averages:
             return float((w * terms).sum()), w * slopes, between
@@ -67,15 +85,34 @@ class ElementwiseLoss(Loss):
         """Return the targets, or raise `DataError` if the loss cannot take one."""
         return targets
 
+    def correct(self, outputs: Array, targets: Array) -> Array | None:
+        """Return where the largest output is that of the label; None if the targets are not labels."""
+        return outputs.argmax(axis=-1) == targets if _are_labels(outputs, targets) else None
+
+    def probabilities(self, outputs: Array) -> Array:
+        """Return the outputs as shares of their sum, raised before by the lowest if that is negative."""
+        shares = self.predictions(outputs)
+        shares = shares - np.minimum(shares.min(axis=-1, keepdims=True), 0)
+        total = shares.sum(axis=-1, keepdims=True)
+        even = np.full_like(shares, 1 / shares.shape[-1])
+        return np.asarray(np.divide(shares, total, out=even, where=total > 0))
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
-        return targets or (1,)
+        """Return one output for each number of a target, or for each class."""
+        return targets or (1,) if classes is None else (*targets, classes)
 
     def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
-        """Return ℓ, with weights total, loss and the delta; targets (N,) are taken as (N, 1)."""
+        """Return ℓ, with weights total, loss and the delta; targets (N,) are taken as (N, 1), labels as one-hot."""
         at = element(max(2, np.ndim(targets)))
         own, shared = split_axes(at, weights)
-        y, ell, w = tensors("y ℓ w")
+        y, ell, w, c, u = tensors("y ℓ w c u")
         term, slope, forward = self.term_formulas(Tensor(self.input_symbol)[at], y[at])
+        if self.class_weights is not None:
+            (j,) = indices("j")
+            *places, _ = at
+            of_class = Sum(j, c[j] * y[(*places, j)])
+            forward = [*forward, u[tuple(places)] << (w[own] * of_class if own else of_class)]
+            own, shared, w = tuple(places), at[-1:], u
         terms: Expression = ell[at]
         if own:
             terms, slope = w[own] * terms, w[own] * slope
@@ -90,22 +127,30 @@ class ElementwiseLoss(Loss):
         return Formulas([*forward, scalar("loss") << loss], [Tensor(f"d{self.input_symbol}")[at] << slope])
 
     def arrays(self, outputs: Array, targets: Array, weights: Array | None, evaluated: Evaluation) -> dict[str, Array]:
-        """Return the arrays as the base class does, (N,) as (N, 1)."""
+        """Return the arrays as the base class does, with one entry for each output where these are (N,)."""
         named = super().arrays(outputs, fit(outputs, targets), weights, evaluated)
+        if outputs.ndim > 1:
+            return named
         return {
             name: array if name == "w" or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
         }
 
 
 def fit(outputs: Array, targets: Array) -> Array:
-    """Return the targets in the outputs' shape, from which they may differ as (N,) from (N, 1).
+    """Return the targets in the outputs' shape, from which they may differ as (N,) from (N, 1), or as labels.
 
     Raises
     ------
     ShapeError
         If they differ otherwise.
+    DataError
+        If a label is outside the range of the classes.
     """
     y = np.asarray(targets)
+    if _are_labels(outputs, y):
+        classes = outputs.shape[-1]
+        one_hot: Array = np.eye(classes, dtype=outputs.dtype)[checked_labels(y, classes)]
+        return one_hot
     if y.shape != outputs.shape:
         if {y.shape, outputs.shape} != {(len(outputs),), (len(outputs), 1)}:
             raise ShapeError(
@@ -113,3 +158,19 @@ def fit(outputs: Array, targets: Array) -> Array:
             )
         y = y.reshape(outputs.shape)
     return y
+
+
+def _are_labels(outputs: Array, targets: Array) -> bool:
+    """Return whether targets are integers, one for several outputs."""
+    several = outputs.ndim > 1 and outputs.shape[-1] > 1
+    return several and targets.dtype.kind in "iu" and targets.shape == outputs.shape[:-1]
+
+
+def _class_weight_of_each(one_hot: Array, class_weights: Array) -> Array:
+    if len(class_weights) != one_hot.shape[-1]:
+        raise ShapeError(
+            f"there are {len(class_weights)} class_weights, but the outputs have {one_hot.shape[-1]} classes; "
+            "give one for each"
+        )
+    weights: Array = one_hot @ class_weights
+    return weights

@@ -77,4 +77,6 @@ def _label(trace: Trace, index: tuple[int, ...]) -> str:
         named = classes[value] if classes and value < len(classes) else value
         shown = repr(named) if _data(trace).get("characters") else named
         return f"label {''.join(f'{number} ' for number in position)}of {_sample(trace, sample)}: {shown}"
+    if classes and len(classes) == target.shape[-1]:
+        return f"1 if the class of {_sample(trace, sample)} is {classes[position[-1]]}, else 0"
     return f"target{'' if target[0].size == 1 else f' {position[-1]}'} of {_sample(trace, sample)}"

@@ -18,6 +18,8 @@ export function nameAxesAndValues(arrays, { steps, layers, description: { data, 
   for (const name of [weight, `d${weight}`, `${weight}_new`]) {
     nameAxis(arrays.get(name), 0, data?.columns ?? characters);
   }
+  const y = arrays.get("y");
+  if (y && !y.isInteger) nameAxis(y, y.shape.length - 1, classes);
   const atOutput = steps.filter(({ kind }) => ["output", "error", "output delta"].includes(kind));
   for (const array of atOutput.flatMap((step) => step.arrays).map((name) => arrays.get(name))) {
     if (array) nameAxis(array, array.shape.length - 1, classes);
