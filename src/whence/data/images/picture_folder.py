@@ -9,7 +9,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
-from whence.data.images.picture import PICTURE_FILES, open_picture
+from whence.data.images.picture_file import PICTURE_FILES, open_picture
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from whence.arrays import Array, Shape
+from whence.data.images.enlarged import save_enlarged
 from whence.data.images.image_format import ImageFormat
-from whence.data.images.picture import PICTURE_FILES, read_image
+from whence.data.images.picture import read_image
+from whence.data.images.picture_file import PICTURE_FILES, is_picture
 from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
 from whence.errors import DataError
@@ -55,6 +57,9 @@ class ImagePreprocessing(Preprocessing):
             lines.append("  ".join(label.center(len(first[0])) for label in labels).rstrip())
         return "\n".join(lines)
 
+    def save_picture(self, path: Path, inputs: Sequence[Array]) -> None:
+        save_enlarged(path, np.concatenate(inputs), self.image.maximum)
+
     def describe(self) -> dict[str, Any]:
         return {**super().describe(), "image": asdict(self.image)}
 
@@ -62,7 +67,7 @@ class ImagePreprocessing(Preprocessing):
         return {**super().to_json(), "image": asdict(self.image)}
 
     def _read(self, path: Path, input_shape: Shape) -> Array:
-        if path.suffix.lower() in PICTURE_FILES:
+        if is_picture(path):
             return read_image(path, self.image)[np.newaxis]
         return super()._read(path, input_shape)
 

@@ -1,0 +1,47 @@
+import json
+
+import numpy as np
+from PIL import Image
+
+
+def draw(name, *, ink=0, copies=1):
+    page = np.full((90, 60 * copies), 255, np.uint8)
+    for copy in range(copies):
+        page[10:80, 60 * copy + 25 : 60 * copy + 35] = ink
+    Image.fromarray(page).save(name)
+
+
+def test_what_was_made_of_pictures_is_written(whence, trained, working_folder):
+    draw("one.png")
+    draw("grey.png", ink=90)
+    whence("predict", trained, "one.png", "grey.png", "--save-input", "seen.png")
+    seen = np.asarray(Image.open("seen.png"))
+    assert seen.shape == (228, 2 * 228)
+    assert seen[114, 114] > 200
+    assert seen[114, 10] == 0
+    assert not list(working_folder.glob(".seen*"))
+
+
+def test_several_objects_are_said_or_refused(whence, trained):
+    draw("two.png", copies=2)
+    doubt = "two.png: there are 2 objects, of which the largest was taken"
+    result = whence("predict", trained, "two.png", "--json")
+    assert doubt in result.stderr
+    assert len(json.loads(result.stdout)["predictions"]) == 1
+    assert f"{doubt}, which --strict refuses" in whence("predict", trained, "two.png", "--strict", code=1).stderr
+
+
+def test_a_picture_of_no_class_is_said(whence, trained):
+    rng = np.random.default_rng(5)
+    unsure = 0
+    for i in range(8):
+        Image.fromarray(rng.integers(0, 120, (8, 8), dtype=np.uint8)).save(f"{i}.png")
+        unsure += "no class has a high probability" in whence("predict", trained, f"{i}.png").stderr
+    assert unsure
+
+
+def test_inputs_that_are_no_images_are_not_written(whence):
+    whence("train", "r2", "-m", 1, "--out", "lesson", "--quiet")
+    np.save("x.npy", np.zeros((2, 4)))
+    said = whence("predict", "lesson", "x.npy", "--save-input", "x.png", code=1).stderr
+    assert "the network was not trained on images, so its inputs cannot be saved as a picture" in said
