@@ -144,3 +144,17 @@ def test_a_file_that_may_not_be_read_is_one_sentence(whence, monkeypatch):
 
     monkeypatch.setattr("whence.cli.training_plan.load", refuse)
     assert whence("data", "show", "x.csv", code=1).stderr == "Error: secret.csv: Permission denied\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        ("train xor --seed 3 --seed 3", "--seed"),
+        ("train xor -m 3 --max-iter 4", "--max-iter"),
+        ("data show xor --missing mean --missing drop", "--missing"),
+        ("check 2,3,1 --seed 1 --seed=2", "--seed"),
+    ],
+)
+def test_an_option_of_one_value_is_not_given_twice(whence, arguments, option):
+    said = whence(*arguments.split(), code=2).stderr
+    assert f"Error: {option} was given 2 times; give it once" in said

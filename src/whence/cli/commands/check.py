@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, JSON, count_option
+from whence.cli.options.shared import IMPORT, JSON, Command, count_option
 from whence.errors import ArgumentError
 from whence.text_table import text_table
 from whence.wording import counted
@@ -94,7 +94,7 @@ def _json(row: GradientRow) -> dict[str, Any]:
     }
 
 
-command = click.Command(
+command = Command(
     "check",
     callback=_run,
     params=[

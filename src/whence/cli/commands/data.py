@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import DIR, JSON, OFFLINE, click_option
+from whence.cli.options.shared import DIR, JSON, OFFLINE, Command, click_option
 from whence.cli.options.table import OPTIONS
 from whence.text_table import text_table
 from whence.wording import counted
@@ -84,14 +84,14 @@ def _class_counts(dataset: Dataset, classes: tuple[str, ...]) -> str:
 command = click.Group(
     "data",
     commands=[
-        click.Command("list", callback=_list, params=[JSON], help="List the named data sets."),
-        click.Command(
+        Command("list", callback=_list, params=[JSON], help="List the named data sets."),
+        Command(
             "fetch",
             callback=_fetch,
             params=[click.Argument(["name"])],
             help="Download a named data set unless it is already on this machine.",
         ),
-        click.Command(
+        Command(
             "show",
             callback=_show,
             params=[

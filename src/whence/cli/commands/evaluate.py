@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN
+from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN, Command
 from whence.errors import RunFolderError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _file_name(name: str) -> str:
     return "".join(mark if mark.isalnum() else "-" for mark in Path(name).stem)
 
 
-command = click.Command(
+command = Command(
     "evaluate",
     callback=_run,
     params=[RUN, IMPORT, click.Argument(["data"], required=False), DIR, OFFLINE, JSON],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, count_option
+from whence.cli.options.shared import IMPORT, Command, count_option
 from whence.files import replacing
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _of_run(run: Path, batch: int | None, numbers: bool) -> Trace:
     return trace_without_data(run, batch or _BATCH)
 
 
-command = click.Command(
+command = Command(
     "formulas",
     callback=_run,
     params=[

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, RUN
+from whence.cli.options.shared import IMPORT, JSON, RUN, Command
 from whence.errors import DataError, DataWarning
 from whence.text_table import text_table
 from whence.wording import counted
@@ -136,7 +136,7 @@ def _as_table(predictions: list[dict[str, Any]], titles: list[str]) -> str:
     return text_table(["", *names], rows)
 
 
-command = click.Command(
+command = Command(
     "predict",
     callback=_run,
     params=[

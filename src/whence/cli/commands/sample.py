@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, RUN, click_option
+from whence.cli.options.shared import IMPORT, JSON, RUN, Command, click_option
 from whence.cli.options.table import OPTIONS, Option
 from whence.cli.options.values import number, whole_number
 
@@ -35,7 +35,7 @@ def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_
     click.echo()
 
 
-command = click.Command(
+command = Command(
     "sample",
     callback=_run,
     params=[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, count_option, output, output_path
+from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, Command, count_option, output, output_path
 from whence.errors import TooLargeError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _in_windows(run: Path, batch: int | None, steps: int, window: int) -> tuple[
     return layout, f"windows of {window} places along each axis of large arrays; " if in_part else ""
 
 
-command = click.Command(
+command = Command(
     "sheet",
     callback=_run,
     params=[

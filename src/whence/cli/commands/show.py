@@ -7,7 +7,17 @@ from typing import Any
 
 import click
 
-from whence.cli.options.shared import BATCH, DEFAULT_BATCH, IMPORT, RUN, STEPS, output, output_path, samples_option
+from whence.cli.options.shared import (
+    BATCH,
+    DEFAULT_BATCH,
+    IMPORT,
+    RUN,
+    STEPS,
+    Command,
+    output,
+    output_path,
+    samples_option,
+)
 from whence.wording import samples_text
 
 _PAGE = "page.html"
@@ -29,7 +39,7 @@ def _title(run: Path, data: dict[str, Any] | None) -> str:
     return f"{run.resolve().name} · {data['name']}, {samples_text(data['samples'])}" if data else run.stem
 
 
-command = click.Command(
+command = Command(
     "show",
     callback=_run,
     params=[

@@ -9,7 +9,7 @@ import click
 
 from whence.cli.described_network import described_network, is_described
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import IMPORT, JSON
+from whence.cli.options.shared import IMPORT, JSON, Command
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _shape(shape: Shape) -> list[int | None]:
     return [None if length == ANY_LENGTH else length for length in shape]
 
 
-command = click.Command(
+command = Command(
     "summary",
     callback=_run,
     params=[click.Argument(["network"], metavar="RUN|ARCH"), IMPORT, JSON],

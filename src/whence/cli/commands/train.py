@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import IMPORT, misuse, reader
+from whence.cli.options.shared import IMPORT, Command, misuse, reader
 from whence.cli.options.table import OPTIONS, SECTIONS, Option
 from whence.cli.options.values import FLAG
 from whence.errors import ArgumentError
@@ -24,7 +24,7 @@ _WHOLE_RUNS = [
 _KEPT_WITH_RESUME = {"dir", "offline", "threads", "save_learning_curve", "json", "quiet"}
 
 
-class _Train(click.Command):
+class _Train(Command):
     """Shows the options in the sections of the table."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -7,7 +7,7 @@ import os
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, count_option, samples_option
+from whence.cli.options.shared import IMPORT, JSON, Command, count_option, samples_option
 from whence.wording import samples_text
 
 _COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
@@ -35,7 +35,7 @@ def _paint(text: str, role: str) -> str:
     return text if os.environ.get("NO_COLOR") else click.style(text, fg=_COLOURS[role])
 
 
-command = click.Command(
+command = Command(
     "why",
     callback=_run,
     params=[

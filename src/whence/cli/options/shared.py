@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,18 @@ IMPORT = click.Option(
     callback=_import,
     help="Modules with user-defined layers, losses or optimizers, separated by commas.",
 )
+
+
+class Command(click.Command):
+    """A command that refuses an option of one value that is given twice, of which click would forget the first."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        order = self.make_parser(ctx).parse_args(list(args))[2]
+        for parameter, count in Counter(order).items():
+            takes_one = isinstance(parameter, click.Option) and not (parameter.multiple or parameter.is_flag)
+            if takes_one and count > 1:
+                raise click.UsageError(f"{parameter.opts[-1]} was given {count} times; give it once", ctx)
+        return super().parse_args(ctx, args)
 
 
 class Misuse(click.ClickException):

@@ -12,11 +12,14 @@ from whence.data.tables.spellings import as_texts, category_indices
 from whence.data.tables.table import Table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from whence.arrays import Array
 
 _FEWEST_ROWS = 20
-_ROWS_PER_VALUE = 5
-_SURE = 0.995
+_VALUES_PER_ROW = 0.2
+_MOST_LEFT = 0.005
+_MOST_LEFT_OF_FEW = 0.05
 _LINEAR = 0.999
 _ROWS_TO_TRY = 1000
 
@@ -37,37 +40,42 @@ def suspected_leaks(table: Table, columns: Sequence[Column], targets: Array) -> 
     """
     if len(table) < _FEWEST_ROWS or len(columns) < 2:
         return []
-    few = slice(0, _ROWS_TO_TRY)
     values = targets if targets.ndim == 1 else targets[:, 0]
-    return [
-        column.name
-        for column in columns
-        if _tells(table, column, few, values[few]) and _tells(table, column, slice(None), values)
-    ]
+    few = np.random.default_rng(0).permutation(len(table))[:_ROWS_TO_TRY]
+
+    def tells(column: Column) -> bool:
+        cells = table.frame[column.name]
+        if _left(column, cells.iloc[few], values[few]) > _MOST_LEFT_OF_FEW:
+            return False
+        return _left(column, cells, values, _VALUES_PER_ROW) <= _MOST_LEFT
+
+    return [column.name for column in columns if tells(column)]
 
 
-def _tells(table: Table, column: Column, rows: slice, targets: Array) -> bool:
-    """Return whether a column says nearly all of the targets in some rows."""
-    cells = table.frame[column.name].iloc[rows]
+def _left(column: Column, cells: pd.Series, targets: Array, values_per_row: float = 1.0) -> float:
+    """Return the share of what the best constant guess leaves of the targets that a column leaves as well.
+
+    Values that do not recur each go with one target by nature, so a column with too many of them leaves everything.
+    """
     if isinstance(column, CategoryColumn):
         codes = category_indices(as_texts(cells), column.categories) + 1
     elif isinstance(column, NumberColumn):
         numbers = column.numbers(cells)
         if targets.dtype.kind == "f" and _is_line(numbers, targets):
-            return True
+            return 0.0
         codes = np.unique(numbers, return_inverse=True)[1]
     else:
-        return False
-    left = _left_of_classes(codes, targets) if targets.dtype.kind != "f" else _left_of_numbers(codes, targets)
-    recurs = rows.stop is not None or codes.max() < len(codes) / _ROWS_PER_VALUE
-    return left <= 1 - _SURE and recurs
+        return 1.0
+    if codes.max() >= values_per_row * len(codes):
+        return 1.0
+    return _left_of_numbers(codes, targets) if targets.dtype.kind == "f" else _left_of_classes(codes, targets)
 
 
 def _is_line(numbers: Array, targets: Array) -> bool:
     """Return whether the targets are a linear function of the numbers, of which few are missing."""
     present = np.isfinite(numbers)
     x, y = numbers[present], targets[present]
-    if len(x) < _SURE * len(numbers) or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if len(x) < (1 - _MOST_LEFT) * len(numbers) or np.ptp(x) == 0 or np.ptp(y) == 0:
         return False
     return bool(np.corrcoef(x, y)[0, 1] ** 2 >= _LINEAR)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whence.data.load_options import FILLING, LoadOptions
-from whence.data.tables.column_names import numbered_families
 from whence.data.tables.columns import NumberColumn
 from whence.data.tables.leaks import suspected_leaks
 from whence.data.tables.missing import filled_remark, missing_cells, without_missing, without_target
@@ -77,8 +76,9 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
     """
     wishes = wishes_for(table.name, table.names, options.columns)
     recognised = recognise(table.frame, wishes)
-    names = tuple(wishes.target) or (default_target(recognised, numbered_families(table.names)),)
-    goals = {name: target_column(table.frame[name], name, wishes.task) for name in names}
+    unbound = recognised if wishes.only is None else recognise(table.frame, replace(wishes, only=None))
+    names = tuple(wishes.target) or (default_target(unbound, wishes),)
+    goals = {name: target_column(table.frame[name], name, wishes) for name in names}
     recognised |= {name: Recognised(Role.TARGET, goal if in_time else None) for name, goal in goals.items()}
     recognised = _with_inputs(table, recognised)
     inputs = [found.column for found in recognised.values() if found.column is not None]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, positive_class
+from whence.data.tables.column_names import numbered_families
 from whence.data.tables.columns import Column, NumberColumn
 from whence.data.tables.numerals import PLAIN, Numerals
-from whence.data.tables.recognition import Recognised, suitable
+from whence.data.tables.recognition import Recognised, as_categories, as_numbers, suitable
 from whence.data.tables.roles import Role
 from whence.data.tables.spellings import as_text, as_texts, categories_of, category_indices
 from whence.data.tables.table import Table
+from whence.data.tables.wishes import Wishes
 from whence.errors import ArgumentError, DataError
 from whence.registry import unknown
 from whence.wording import counted, listed
@@ -51,20 +53,21 @@ class Targets:
         return np.asarray(self.values >= 0 if self.classes is not None else np.isfinite(self.values).all(axis=1))
 
 
-def default_target(recognised: Mapping[str, Recognised], families: set[str]) -> str:
+def default_target(recognised: Mapping[str, Recognised], wishes: Wishes) -> str:
     """Return the target of a table of which none was named: its last column of numbers or categories.
 
-    Where the last column is one of many of one kind, such as pixels, and the first is called ``label`` or the like,
-    this is the target.
+    It is none that the user wants to be left out or to be the only input. Where the last column is one of many of one
+    kind, such as pixels, and the first is called ``label`` or the like, this is the target.
     """
-    names = list(recognised)
+    names, families = list(recognised), numbered_families(recognised)
     if names[0].casefold() in _LABEL_NAMES and names[-1] in families and names[0] not in families:
         return names[0]
-    suitable_names = [name for name in names if recognised[name].role in (Role.NUMBER, Role.CATEGORY)]
-    return suitable_names[-1] if suitable_names else names[-1]
+    free = [name for name in names if name not in {*wishes.drop, *(wishes.only or ())}]
+    suited = [name for name in free if recognised[name].role in (Role.NUMBER, Role.CATEGORY)]
+    return (suited or free or names)[-1]
 
 
-def target_column(cells: pd.Series, name: str, task: str | None) -> Column:
+def target_column(cells: pd.Series, name: str, wishes: Wishes) -> Column:
     """Return a target column as one of numbers or of categories.
 
     Raises
@@ -74,10 +77,13 @@ def target_column(cells: pd.Series, name: str, task: str | None) -> Column:
     """
     if not cells.notna().any():
         raise DataError(f"the target column {name!r} has only missing cells; choose another with --target")
-    found = suitable(cells, name)
+    if name in wishes.categorical:
+        found = as_categories(cells, name)
+    else:
+        found = as_numbers(cells, name) if name in wishes.numeric else suitable(cells, name)
     if found.role is Role.DATE:
         raise DataError(f"column {name!r} holds dates, which cannot be predicted; choose another target")
-    if task == "regression" and found.role is not Role.NUMBER:
+    if wishes.task == "regression" and found.role is not Role.NUMBER:
         raise DataError(
             f"column {name!r} holds {as_text(cells.dropna().iloc[0])!r}, but a regression needs numbers; "
             "leave out --task, or choose another target"

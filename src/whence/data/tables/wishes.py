@@ -10,6 +10,9 @@ from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
 from whence.wording import listed
 
+_TOGETHER = (["target", "categorical"], ["target", "numeric"])
+"""Purposes for which one column may be named."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
@@ -107,7 +110,7 @@ def wishes_for(table: str, names: Sequence[str], options: ColumnOptions) -> Wish
     }
     for name in names:
         twice = [purpose for purpose, chosen in purposes.items() if name in chosen]
-        if len(twice) > 1:
+        if len(twice) > 1 and twice not in _TOGETHER:
             raise ArgumentError(f"the column {name!r} is named for {listed(twice)}; name it for one of them")
     return wishes
 

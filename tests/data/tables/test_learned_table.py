@@ -1,0 +1,201 @@
+"""Tables as people have them: what is taken for what, what is left out, and what is said of it."""
+
+import numpy as np
+import pytest
+
+from whence.data import load
+from whence.errors import ArgumentError, DataError, DataWarning, UnknownNameError
+
+rng = np.random.default_rng(0)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(header, rows, name="a.csv"):
+        path = tmp_path / name
+        path.write_text("".join(",".join(map(str, line)) + "\n" for line in [header, *rows]), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def students(write):
+    rows = [[f"S{i:03d}", rng.integers(20), "yes" if i % 3 else "no"] for i in range(100)]
+    return write(["student", "hours", "passed"], rows)
+
+
+def test_a_hundred_students_are_no_hundred_inputs(students):
+    dataset = load(students)
+    assert dataset.preprocessing.columns.inputs == ("hours",)
+    assert dataset.remarks == ("left out: student (identifier); --categorical, --numeric or --date keeps a column",)
+    kept = load(students, categorical="student", drop="hours")
+    assert kept.input_shape == (100,)
+
+
+def test_an_unnamed_index_is_left_out(write):
+    dataset = load(write(["", "a", "b", "y"], [[i, i % 7, i % 3, i % 2] for i in range(30)]))
+    assert dataset.preprocessing.columns.inputs == ("a", "b")
+    assert "(index)" in dataset.remarks[0]
+
+
+def test_a_last_column_that_cannot_be_predicted_is_not_the_target(write):
+    rows = [[i % 5, ["usa", "japan"][i % 2], f"car {i}"] for i in range(40)]
+    dataset = load(write(["mpg", "origin", "name"], rows))
+    assert dataset.preprocessing.columns.targets == ("origin",)
+    assert dataset.preprocessing.columns.roles[1].note == "2 classes; --target names another column"
+
+
+def test_a_label_before_pixels_is_the_target(write):
+    rows = [[i % 3, *rng.integers(0, 256, 16)] for i in range(30)]
+    dataset = load(write(["label", *(f"pixel{i}" for i in range(16))], rows))
+    assert dataset.preprocessing.columns.targets == ("label",)
+    assert dataset.input_shape == (16,)
+
+
+def test_several_targets_of_numbers_are_a_regression_of_several_outputs(write):
+    rows = [[a, b, a + b, a - b] for a in range(6) for b in range(5)]
+    dataset = load(write(["a", "b", "sum", "diff"], rows), target=["sum", "diff"])
+    assert (dataset.outputs, dataset.classes) == (2, None)
+    assert dataset.preprocessing.columns.inputs == ("a", "b")
+    assert dataset.train.targets[0].tolist() == [dataset.train.inputs[0].sum(), -np.diff(dataset.train.inputs[0])[0]]
+    by_comma = load(write(["a", "b", "sum", "diff"], rows), target="sum,diff")
+    assert by_comma.sha256 == dataset.sha256
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (
+            {"target": ["passed", "hours"], "categorical": "student"},
+            ArgumentError,
+            "targets have to be numbers .* 'passed'",
+        ),
+        ({"target": ["hours"], "drop": "hours"}, ArgumentError, "the column 'hours' is named for target and drop"),
+        ({"drop": "hour"}, UnknownNameError, "a.csv: there is no column 'hour'; did you mean 'hours'"),
+        ({"task": "regression"}, DataError, "column 'passed' holds 'no', but a regression needs numbers"),
+        ({"task": "clustering"}, ArgumentError, "must be 'classification', 'regression'"),
+        (
+            {"drop": "hours"},
+            DataError,
+            r"no column to learn 'passed' from, but 'student' \(identifier\) and 'hours' \(n",
+        ),
+        ({"date": "hours=%Y"}, DataError, "column 'hours' holds"),
+    ],
+)
+def test_options_that_cannot_be_met_are_refused_in_one_sentence(students, options, error, message):
+    with pytest.raises(error, match=message):
+        load(students, **options)
+
+
+def test_the_task_decides_between_classes_and_numbers(write):
+    rows = [[i % 7, i % 3] for i in range(30)]
+    path = write(["x", "y"], rows)
+    assert load(path).classes == ("0", "1", "2")
+    assert load(path, task="regression").classes is None
+    fractions = write(["x", "y"], [[i % 7, i % 3 + 0.5] for i in range(30)])
+    assert load(fractions).classes is None
+    assert load(fractions, task="classification").classes == ("0.5", "1.5", "2.5")
+
+
+def test_a_target_may_be_said_to_be_of_categories(write):
+    path = write(["x", "y"], [[i % 7, i % 30] for i in range(150)])
+    assert load(path).classes is None
+    assert len(load(path, categorical="y").classes) == 30
+
+
+def test_only_some_columns(students):
+    assert load(students, only="student").input_shape == (100,)
+    assert load(students, only=["hours"]).preprocessing.columns.inputs == ("hours",)
+
+
+def test_true_and_yes_are_one_class(write):
+    spellings = ["True", "TRUE", "true", "yes", "False", "no"]
+    dataset = load(write(["x", "y"], [[i % 7, spellings[i % 6]] for i in range(60)]))
+    assert dataset.classes == ("False", "TRUE")
+    assert dataset.outputs == 2
+
+
+def test_prices_shares_and_dates_are_numbers(write):
+    rows = [
+        [f'"${i % 9},{i % 7}00"', f"{i % 50}%", f"{i % 28 + 1}.{i % 12 + 1}.{2018 + i % 3}", i % 2] for i in range(60)
+    ]
+    dataset = load(write(["price", "share", "day", "y"], rows))
+    kinds = {column.name: column.kind for column in dataset.preprocessing.columns.columns}
+    assert kinds == {"price": "number", "share": "number", "day": "date"}
+    assert "day sine of year" in dataset.preprocessing.columns.inputs
+
+
+def test_a_target_may_be_written_with_a_currency(write):
+    dataset = load(write(["x", "y"], [[i % 7, f'"${i},500"'] for i in range(1, 40)]))
+    assert dataset.classes is None
+    assert dataset.train.targets.min() >= 1500
+    read = dataset.preprocessing.read_samples(str(write(["x", "y"], [[1, '"$2,500"']], "b.csv")), None)
+    assert read.targets.tolist() == [[2500]]
+
+
+def test_a_column_that_alone_tells_the_target_is_named(write):
+    rows = [[i % 2, i % 7, ["no", "yes"][i % 2]] for i in range(60)]
+    dataset = load(write(["survived", "age", "alive"], rows), target="survived")
+    assert dataset.remarks[-1] == (
+        "alive alone tells the target survived: if it is not known when predicting, leave it out with --drop alive"
+    )
+    assert not load(write(["survived", "age", "alive"], rows), target="survived", drop="alive").remarks
+
+
+def test_dropped_rows_are_counted_and_columns_blamed(write):
+    rows = [["" if i % 2 else i % 7, "" if i == 2 else i % 5, i % 3] for i in range(60)]
+    dataset = load(write(["a", "b", "y"], rows), missing="drop")
+    assert dataset.remarks == (
+        "31 rows of 60 dropped for missing cells, 29 left: 30 in a (50%) and 1 in b (2%); --missing mean keeps the "
+        "rows, and --drop leaves out a column instead",
+    )
+
+
+def test_columns_that_are_left_out_drop_no_rows(write):
+    rows = [[f"S{i}", "" if i % 2 else i % 7, i % 5, i % 3] for i in range(60)]
+    dataset = load(write(["id", "a", "b", "y"], rows), missing="drop", drop="a")
+    assert sum(map(len, dataset.splits.values())) == 60
+
+
+def test_what_fills_missing_cells_is_said(write):
+    rows = [["" if i == 5 else i % 7, i % 5, i % 3] for i in range(60)]
+    path = write(["a", "b", "y"], rows)
+    assert (
+        load(path)
+        .remarks[0]
+        .startswith(
+            "1 missing cell filled in by the mean (categories: the most frequent) of the training rows: 1 in a (2%)"
+        )
+    )
+    assert "by the median" in load(path, missing="median").remarks[0]
+    path = write(["a", "b", "y"], [["" if i % 9 == 5 else i % 7, i % 5, i % 3] for i in range(60)])
+    marked = load(path, missing="indicator").preprocessing.columns
+    assert marked.inputs == ("a", "a missing", "b")
+
+
+def test_a_category_never_seen_counts_as_none_and_is_told(write):
+    dataset = load(write(["c", "y"], [["ab"[i % 2], i % 3] for i in range(30)]))
+    new = write(["c"], [["a"], ["z"], ["z"]], "new.csv")
+    with pytest.warns(
+        DataWarning, match="column 'c': 2 rows of categories that the training data do not have, such as 'z'"
+    ):
+        assert dataset.preprocessing.read(new, ()).tolist() == [[1, 0], [0, 0], [0, 0]]
+
+
+def test_a_row_that_cannot_be_predicted_leaves_the_others(write):
+    dataset = load(write(["a", "b", "y"], [[i % 7, i % 5, i % 3] for i in range(30)]))
+    new = write(["extra", "b", "a"], [["-", 1, 2], ["-", 1, "big"], ["-", 3, 4]], "new.csv")
+    inputs, problems = dataset.preprocessing.read_each(new, ())
+    assert inputs.tolist() == [[2, 1], [0, 0], [4, 3]]
+    assert list(problems) == [1]
+    assert problems[1].startswith("new.csv, row 2 (line 3), column 'a' holds 'big', but the column holds numbers")
+
+
+def test_windows_around_a_row_that_cannot_be_read_leave_the_others(write):
+    dataset = load(write(["a"], [[i % 7 + 0.5] for i in range(40)]), window=2)
+    new = write(["a"], [[1.5], [2.5], ["bad"], [3.5], [4.5]], "new.csv")
+    inputs, problems = dataset.preprocessing.read_each(new, (2, 1))
+    assert len(inputs) == 4
+    assert sorted(problems) == [1, 2]
+    assert inputs[3].ravel().tolist() == [3.5, 4.5]

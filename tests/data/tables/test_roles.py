@@ -1,0 +1,29 @@
+from whence.data.tables.roles import ColumnRole, Role, roles_text
+
+
+def test_roles_are_a_table():
+    roles = [
+        ColumnRole("age", Role.NUMBER, 88, 177, "22"),
+        ColumnRole("a name\nof two lines that is very long", Role.TEXT, 1891, 0, "Mr. Owen Harris"),
+        ColumnRole("alive", Role.TARGET, 2, 0, "no", "2 classes"),
+    ]
+    lines = roles_text(roles).splitlines()
+    assert lines == [
+        "column                        taken for            distinct  missing  example          note",
+        lines[1],
+        "age                           number               88        177      22",
+        "a name of two lines that is…  free text, left out  1,891     0        Mr. Owen Harris",
+        "alive                         target               2         0        no               2 classes",
+    ]
+
+
+def test_many_neighbours_that_are_taken_for_the_same_share_a_line():
+    pixels = [ColumnRole(f"pixel{i}", Role.NUMBER, 1 + i % 9, 0, "0") for i in range(784)]
+    lines = roles_text([ColumnRole("label", Role.TARGET, 10, 0, "7", "10 classes"), *pixels]).splitlines()
+    assert len(lines) == 4
+    assert lines[3].split() == ["pixel0", "…", "pixel783", "number", "1–9", "0", "0"]
+
+
+def test_a_role_survives_json():
+    role = ColumnRole("age", Role.CATEGORY, 8, 1, "22", "a note")
+    assert ColumnRole.from_json(role.to_json()) == role
