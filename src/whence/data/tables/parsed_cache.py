@@ -69,7 +69,7 @@ def keep_table(table: Table, place: Path) -> None:
     arrays: dict[str, Array] = {} if table.lines is None else {"lines": np.asarray(table.lines, np.int64)}
     for i, name in enumerate(table.names):
         cells = table.frame[name]
-        if table.holds_numbers(name):
+        if cells.dtype.kind in "iuf":
             arrays[f"column {i}"] = cells.to_numpy()
         else:
             codes, different = pd.factorize(cells)
