@@ -68,9 +68,9 @@ def test_neither_a_name_nor_a_path(tmp_path):
         load("minst")
     with pytest.raises(DataError, match=r"there is no file or folder .*a.csv; check the path"):
         load(tmp_path / "a.csv")
-    (tmp_path / "a.xlsx").touch()
-    with pytest.raises(DataError, match=r"a.xlsx is of an unknown kind; expected a table"):
-        load(tmp_path / "a.xlsx")
+    (tmp_path / "a.docx").touch()
+    with pytest.raises(DataError, match=r"a.docx is of an unknown kind; expected a table"):
+        load(tmp_path / "a.docx")
 
 
 def test_a_folder_or_seed_that_makes_no_sense(tmp_path):

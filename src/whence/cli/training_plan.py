@@ -117,8 +117,8 @@ def check_names(settings: Settings) -> None:
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
     """Load the data of the settings, by default the digits."""
     source, directory = _source(settings)
-    names = ("task", "group", "missing", "test", "validation", "positive", "window", "offline", "seed")
-    columns = ("target", "drop", "only", "categorical", "numeric", "date")
+    names = ("header", "task", "group", "missing", "test", "validation", "positive", "window", "offline", "seed")
+    columns = ("missing_markers", "target", "drop", "only", "categorical", "numeric", "date")
     given = {name: getattr(settings, name) for name in names} | {
         name: getattr(settings, name) or () for name in columns
     }

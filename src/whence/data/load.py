@@ -12,13 +12,14 @@ from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, idx_files, read_image_set
-from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, Task
+from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
 from whence.data.preprocessing import ARRAY_FILES
 from whence.data.samples import joined
+from whence.data.tables.file_content import STANDARD_INPUT
+from whence.data.tables.table_file import SUFFIXES, is_table_file
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
-_TABLES = (".csv", ".tsv", ".txt", ".parquet")
 _PICKLES = (".pkl", ".pickle")
 
 
@@ -27,6 +28,8 @@ def load(
     source: str | os.PathLike[str],
     *,
     directory: str | os.PathLike[str] | None = None,
+    header: bool | None = None,
+    missing_markers: Names = (),
     target: Names = (),
     task: Task | None = None,
     drop: Names = (),
@@ -50,11 +53,17 @@ def load(
     ----------
     source : str or path
         A name in `whence.data.datasets`, ``openml:NAME``, ``text:FILE`` for the characters of a text, or the path of a
-        table (``.csv``, ``.tsv``, ``.parquet``), of arrays (``.npz``, ``.npy``), of a pickle of MNIST, of a folder with
+        table (``.csv``, ``.tsv``, ``.txt``, ``.data``, ``.dat``, ``.xlsx``, ``.parquet``, ``.json``, also in ``.gz``
+        or ``.zip``; ``-`` for standard input), of arrays (``.npz``, ``.npy``), of a pickle of MNIST, of a folder with
         MNIST's files, or of a folder with one sub-folder of pictures per class.
     directory : path, optional
         The folder with the files of a named set. By default they are searched for in the folder of the environment
         variable ``WHENCE_DATA`` and in the cache, and else downloaded into the cache.
+    header : bool, optional
+        Whether the first row of a table names its columns, by default as `whence.data.tables.header.has_header` says.
+        Without a header columns are called ``column 1``, ``column 2`` and so on.
+    missing_markers : str or sequence of str, optional
+        Texts that mark a missing cell of a table, besides those that pandas knows and ``?``.
     target : str or sequence of str, optional
         The target column of a table, by default its last column of numbers or categories; or several, of numbers.
     task : {"classification", "regression"}, optional
@@ -103,6 +112,7 @@ def load(
         raise ArgumentError(f"{name} has no folder of files; leave out the folder {directory}")
     options = LoadOptions(
         directory=None if directory is None else Path(directory),
+        reading=ReadingOptions(header=header, missing_markers=_names(missing_markers)),
         columns=ColumnOptions(
             target=_names(target),
             task=task,
@@ -166,20 +176,16 @@ def _with_part(dataset: Dataset, split: str, source: str) -> Dataset:
 
 
 def _from_path(path: Path, options: LoadOptions) -> Dataset:
+    if path == STANDARD_INPUT:
+        return _from_table(path, options)
     if not path.exists():
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"there is no file or folder {path}; check the path")
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (and no file of that name)")
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
-    if kind in _TABLES and options.window is not None:
-        from whence.data.tables.series import load_series
-
-        return load_series(path, options.window, options)
-    if kind in _TABLES:
-        from whence.data.tables.table_dataset import load_table
-
+    if path.is_file() and is_table_file(path):
         try:
-            return load_table(path, options)
+            return _from_table(path, options)
         except DataError as error:
             if kind != ".txt":
                 raise
@@ -198,9 +204,19 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
 
         return load_arrays(path, options)
     raise DataError(
-        f"{path} is of an unknown kind; expected a table ({', '.join(_TABLES)}), arrays (.npz, .npy), "
+        f"{path} is of an unknown kind; expected a table ({', '.join(SUFFIXES)}), arrays (.npz, .npy), "
         f"MNIST files or a folder with a sub-folder of pictures per class; to read it as a text: {_as_text(path)}"
     )
+
+
+def _from_table(path: Path, options: LoadOptions) -> Dataset:
+    if options.window is not None:
+        from whence.data.tables.series import load_series
+
+        return load_series(path, options.window, options)
+    from whence.data.tables.table_dataset import load_table
+
+    return load_table(path, options)
 
 
 def _as_text(path: Path) -> str:
@@ -225,7 +241,11 @@ def _image_set_of(path: Path) -> ImageSet:
 def _refuse_table_options(name: str, options: LoadOptions) -> None:
     if options.window is not None:
         raise ArgumentError(f"{name} is neither a text nor a time series; leave out the window {options.window}")
-    for key, value in [*vars(options.columns).items(), ("missing", options.missing)]:
+    for key, value in [
+        *vars(options.reading).items(),
+        *vars(options.columns).items(),
+        ("missing", options.missing),
+    ]:
         if value not in ((), None, "mean", "error"):  # the last was the default of runs of version 0.1
             shown = value[0] if isinstance(value, tuple) and len(value) == 1 else value
             raise ArgumentError(f"{name} is not a table; leave out {key}={shown!r}")

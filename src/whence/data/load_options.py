@@ -31,10 +31,30 @@ class ColumnOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadingOptions:
+    """How the file of a table is read, as far as the file does not tell.
+
+    Parameters
+    ----------
+    header : bool or None
+        Whether its first row names the columns; None to tell from the cells.
+    missing_markers : tuple of str
+        Texts that mark a missing cell, besides the usual ones.
+    """
+
+    header: bool | None = None
+    missing_markers: tuple[str, ...] = ()
+
+
+AS_THE_FILE_TELLS = ReadingOptions()
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoadOptions:
     """The options that `whence.data.load` documents."""
 
     directory: Path | None = None
+    reading: ReadingOptions = AS_THE_FILE_TELLS
     columns: ColumnOptions = ColumnOptions()
     missing: Missing = "mean"
     test: float | None = None

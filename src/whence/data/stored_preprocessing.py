@@ -9,6 +9,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.load_options import ReadingOptions
 from whence.data.preprocessing import Preprocessing
 from whence.data.tables.preprocessing import SeriesPreprocessing, TablePreprocessing
 from whence.data.tables.table_columns import TableColumns
@@ -26,9 +27,11 @@ def preprocessing_from_json(stored: dict[str, Any]) -> Preprocessing:
     if not stored["columns"]:
         return Preprocessing(**numbers)
     columns = TableColumns.from_json(stored["columns"])
+    reading = stored.get("reading", {})
+    reading = ReadingOptions(header=reading.get("header"), missing_markers=tuple(reading.get("missing_markers", ())))
     if stored.get("window"):
-        return SeriesPreprocessing(columns=columns, window=stored["window"], **numbers)
-    return TablePreprocessing(columns=columns, **numbers)
+        return SeriesPreprocessing(columns=columns, reading=reading, window=stored["window"], **numbers)
+    return TablePreprocessing(columns=columns, reading=reading, **numbers)
 
 
 def _number_or_array(stored: float | list[float]) -> float | Array:

@@ -3,6 +3,7 @@ import os
 import numpy as np
 import pytest
 
+from whence.data.load_options import ReadingOptions
 from whence.data.search_paths import cache_folder
 from whence.data.tables import parsed_cache, table_file
 from whence.data.tables.table_file import read_table_file
@@ -37,7 +38,7 @@ def test_a_table_is_parsed_once(table, monkeypatch):
     assert (again.name, again.names, again.remarks) == (first.name, first.names, first.remarks)
     assert [again.row_name(i) for i in range(3)] == [first.row_name(i) for i in range(3)]
     with pytest.raises(AssertionError, match="parsed again"):
-        read_table_file(table, header=True)
+        read_table_file(table, ReadingOptions(header=True))
     table.write_text(table.read_text() + "4|1|z|2\n")
     with pytest.raises(AssertionError, match="parsed again"):
         read_table_file(table)
@@ -66,13 +67,13 @@ def test_a_cache_that_cannot_be_written_does_no_harm(table):
 
 def test_the_copies_used_longest_ago_make_room(table, monkeypatch):
     read_table_file(table)
-    read_table_file(table, header=True)
+    read_table_file(table, ReadingOptions(header=True))
     size = kept()[0].stat().st_size
     monkeypatch.setattr(parsed_cache, "_MOST_BYTES", int(2.5 * size))
     for age, file in enumerate(kept()):
         os.utime(file, (age + 1, age + 1))
     oldest = kept()[0]
-    read_table_file(table, missing_markers=("x",))
+    read_table_file(table, ReadingOptions(missing_markers=("x",)))
     assert len(kept()) == 2
     assert not oldest.exists()
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whence.data.load_options import ReadingOptions
 from whence.data.tables import column_reader
 from whence.data.tables.delimited import read_delimited
 from whence.data.tables.table import MISSING_MARKERS
@@ -337,13 +338,15 @@ def test_standard_input(monkeypatch):
 
 def test_whether_there_is_a_header_can_be_said(tmp_path):
     path = write(tmp_path / "a.csv", "1,2\n3,4\n")
-    assert read_table_file(path, header=True).names == ("1", "2")
-    table = read_table_file(write(tmp_path / "b.csv", "a,b\nc,d\n"), header=False)
+    assert read_table_file(path, ReadingOptions(header=True)).names == ("1", "2")
+    table = read_table_file(write(tmp_path / "b.csv", "a,b\nc,d\n"), ReadingOptions(header=False))
     assert (cells(table), table.remarks) == ([["a", "c"], ["b", "d"]], ())
 
 
 def test_further_markers_of_missing_cells(tmp_path):
-    table = read_table_file(write(tmp_path / "a.csv", "a,b\n-999,x\n5,none\n"), missing_markers=("-999", "none"))
+    table = read_table_file(
+        write(tmp_path / "a.csv", "a,b\n-999,x\n5,none\n"), ReadingOptions(missing_markers=("-999", "none"))
+    )
     assert cells(table) == [[None, 5], ["x", None]]
 
 

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from whence.data import Dataset
 
 _MOST_CLASSES = 30
-_ABOUT_TABLES = ("target", "task", "drop", "only", "categorical", "numeric", "date", "missing", "window")
+_ABOUT_TABLES = (
+    "header",
+    "missing_markers",
+    "target",
+    "task",
+    "drop",
+    "only",
+    "categorical",
+    "numeric",
+    "date",
+    "missing",
+    "window",
+)
 
 
 def _list(as_json: bool) -> None:

@@ -112,8 +112,10 @@ def output_path(run: Path, given: Path | None, name: str) -> Path:
 
 def click_option(option: Option, **changes: Any) -> click.Option:
     """Return a command's option that is parsed like one of training, with what the command changes of it."""
+    name = f"--{option.name}"
     if option.kind is FLAG:
-        kind: dict[str, Any] = {"is_flag": True, "flag_value": True}
+        kind: dict[str, Any] = {"is_flag": True} if option.default is None else {"is_flag": True, "flag_value": True}
+        name += f"/--no-{option.name}" if option.default is None else ""
     else:
         kind = {
             "type": str,
@@ -122,7 +124,7 @@ def click_option(option: Option, **changes: Any) -> click.Option:
             "multiple": option.kind.several,
         }
     shown = {"help": option.help, "default": option.default, "show_default": True}
-    return click.Option([f"--{option.name}", option.key], **kind | shown | changes)
+    return click.Option([name, option.key], **kind | shown | changes)
 
 
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:

@@ -83,6 +83,10 @@ class DataSettings:
         "a name from `whence data list`, the path of a file or folder, or `text` and the path of a text file",
     )
     dir: str | None = _option(text("DIR"), "folder that holds the files of the data set", short="-d")
+    header: bool | None = _option(FLAG, "the first line of a table names its columns, or not (default: told from it)")
+    missing_markers: tuple[str, ...] | None = _option(
+        names("TEXT"), "text that marks a missing cell, besides NA, ? and the like; may be repeated"
+    )
     target: tuple[str, ...] | None = _option(
         names("COLUMN"), "column of a table to predict, or several of numbers (default: the last)"
     )

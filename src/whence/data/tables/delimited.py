@@ -78,7 +78,7 @@ def read_delimited(name: str, suffix: str, content: bytes, header: bool | None, 
     rows = len(columns[0])
     text_lines = text.lines(columns)
     frame = pd.DataFrame(dict(zip(names, columns, strict=False)), copy=False)
-    return without_empty_end(Table(name, frame, range(1, rows + 1), text_lines, tuple(remarks)))
+    return without_empty_end(Table(name, frame, range(1, rows + 1), text_lines, tuple(remarks), is_named))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ SMALLEST = 4 << 20
 
 _MOST_BYTES = 1 << 30
 _KIND, _VERSION = "table", 1
+_TOLD = ("name", "remarks", "has_header")
 
 
 def place_of(content: bytes, *how: object) -> Path:
@@ -53,13 +54,19 @@ def kept_table(place: Path) -> Table | None:
 
     try:
         arrays, description = read_arrays(place, kind=_KIND, version=_VERSION)
-        columns = {name: _column(arrays, i) for i, name in enumerate(description["names"])}
         os.utime(place)
+        columns = {name: _column(arrays, i) for i, name in enumerate(description["names"])}
+        frame = pd.DataFrame(columns, copy=False)
+        return Table(
+            description["name"],
+            frame,
+            rows=range(1, len(frame) + 1),
+            lines=arrays["lines"].tolist() if "lines" in arrays else None,
+            remarks=tuple(description["remarks"]),
+            has_header=description["has_header"],
+        )
     except (WhenceError, OSError, LookupError, ValueError):
         return None
-    frame = pd.DataFrame(columns, copy=False)
-    lines = arrays["lines"].tolist() if "lines" in arrays else None
-    return Table(description["name"], frame, range(1, len(frame) + 1), lines, tuple(description["remarks"]))
 
 
 def keep_table(table: Table, place: Path) -> None:
@@ -75,7 +82,12 @@ def keep_table(table: Table, place: Path) -> None:
             codes, different = pd.factorize(cells)
             arrays[f"column {i}"] = codes.astype(np.int32)
             arrays[f"texts {i}"] = np.frombuffer(json.dumps(list(different)).encode(), np.uint8)
-    description: dict[str, Any] = {"name": table.name, "names": table.names, "remarks": table.remarks}
+    description: dict[str, Any] = {
+        "name": table.name,
+        "names": table.names,
+        "remarks": table.remarks,
+        "has_header": table.has_header,
+    }
     with contextlib.suppress(WhenceError, OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         write_arrays(place, arrays, description, kind=_KIND, version=_VERSION)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
 from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
+from whence.data.tables.file_content import STANDARD_INPUT
 from whence.data.tables.roles import roles_text
-from whence.data.tables.table import table_from_columns
+from whence.data.tables.table import MISSING_MARKERS, table_from_columns
 from whence.data.tables.table_columns import EncodedTable, TableColumns
 from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import known_targets
@@ -33,9 +35,12 @@ class TablePreprocessing(Preprocessing):
     ----------
     columns : TableColumns
         The columns of the table, and how each is encoded.
+    reading : ReadingOptions
+        How files of such tables are read.
     """
 
     columns: TableColumns
+    reading: ReadingOptions = AS_THE_FILE_TELLS
 
     example_file = "table.csv"
 
@@ -47,6 +52,10 @@ class TablePreprocessing(Preprocessing):
     @property
     def account(self) -> str:
         return roles_text(self.columns.roles) if self.columns.roles else ""
+
+    @property
+    def _markers(self) -> frozenset[str]:
+        return MISSING_MARKERS | frozenset(self.reading.missing_markers)
 
     def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
         """Return this preprocessing with numbers standardised by mean and standard deviation of training samples.
@@ -70,13 +79,14 @@ class TablePreprocessing(Preprocessing):
         return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
 
     def from_columns(self, frame: Any) -> Array:
-        return self._inputs(self.columns.encode(table_from_columns(frame)).warn().complete(), "the table")
+        table = table_from_columns(frame, self._markers)
+        return self._inputs(self.columns.encode(table).warn().complete(), table.name)
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
         path = Path(source)
-        if path.suffix.lower() in ARRAY_FILES or not path.is_file():
+        if path.suffix.lower() in ARRAY_FILES or not (path == STANDARD_INPUT or path.is_file()):
             return super().read_samples(source, classes)
-        table, names = read_table_file(path), self.columns.targets
+        table, names = read_table_file(path, self.reading), self.columns.targets
         for name in names or ("",):
             if name not in table.names:
                 raise DataError(f"{table.name} has no column {name!r}, the target; it has {', '.join(table.names)}")
@@ -86,8 +96,9 @@ class TablePreprocessing(Preprocessing):
     def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
         if path.suffix.lower() in ARRAY_FILES:
             return super().read_each(path, input_shape)
-        self._require_file(path)
-        encoded = self.columns.encode(read_table_file(path)).warn()
+        if path != STANDARD_INPUT:
+            self._require_file(path)
+        encoded = self.columns.encode(read_table_file(path, self.reading)).warn()
         encoded.rows[list(encoded.problems)] = 0.0
         return self._inputs(encoded.rows, path.name), self._problems(encoded)
 
@@ -98,13 +109,13 @@ class TablePreprocessing(Preprocessing):
         return {**super().describe(), "columns": list(self.columns.inputs)}
 
     def to_json(self) -> dict[str, Any]:
-        return {**super().to_json(), "columns": self.columns.to_json()}
+        return {**super().to_json(), "columns": self.columns.to_json(), "reading": asdict(self.reading)}
 
     def _read(self, path: Path, input_shape: Shape) -> Array:
         """Return the raw inputs in a file; a table needs no target column, and other columns are ignored."""
         if path.suffix.lower() in ARRAY_FILES:
             return super()._read(path, input_shape)
-        return self._inputs(self.columns.encode(read_table_file(path)).warn().complete(), path.name)
+        return self._inputs(self.columns.encode(read_table_file(path, self.reading)).warn().complete(), path.name)
 
     def _problems(self, encoded: EncodedTable) -> dict[int, str]:
         """Return for each input that cannot be used, why."""

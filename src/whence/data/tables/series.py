@@ -14,7 +14,7 @@ from whence.data.splits import FEWEST_TO_SPLIT, in_time
 from whence.data.tables.learned_table import LearnedTable, learn_table
 from whence.data.tables.missing import missing_cells
 from whence.data.tables.preprocessing import SeriesPreprocessing
-from whence.data.tables.table_file import read_table_file
+from whence.data.tables.table_file import name_of_table, read_table_file
 from whence.data.tables.time_windows import check_length, windows, windows_and_targets
 from whence.errors import ArgumentError, DataError
 from whence.wording import counted
@@ -52,7 +52,7 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     """
     if options.columns.group is not None:
         raise ArgumentError(f"the time series {path.name} is split in time; leave out group={options.columns.group!r}")
-    learned = learn_table(read_table_file(path), options, in_time=True)
+    learned = learn_table(read_table_file(path, options.reading), options, in_time=True)
     table, targets = learned.table, learned.targets
     check_length(len(table) - 1, window, f"{table.name} before its last row")
     starts, remarks = _usable(learned, window, options.missing)
@@ -75,9 +75,9 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     inputs, next_targets = windows_and_targets(rows, targets.values, window, table.name)
     train, validation, test = (None if part is None else Samples(inputs[part], next_targets[part]) for part in parts)
     assert train is not None
-    preprocessing = SeriesPreprocessing(columns=columns, window=window).fitted(_whole(rows[train_rows]), train.targets)
-    name = path.name.removesuffix(".gz").rpartition(".")[0]
-    return Dataset(name, train, validation, test, targets.classes, preprocessing, remarks)
+    preprocessing = SeriesPreprocessing(columns=columns, reading=table.reading(options.reading), window=window)
+    preprocessing = preprocessing.fitted(_whole(rows[train_rows]), train.targets)
+    return Dataset(name_of_table(path), train, validation, test, targets.classes, preprocessing, remarks)
 
 
 def _usable(learned: LearnedTable, window: int, way: str) -> tuple[Array, tuple[str, ...]]:

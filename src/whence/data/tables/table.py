@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from whence.data.load_options import ReadingOptions
+from whence.data.tables.header import NUMBER
 from whence.errors import DataError
 from whence.wording import counted
 
@@ -39,6 +41,8 @@ class Table:
         The line of the file that each row ends on; None for files that are not text.
     remarks : tuple of str
         Remarks on how the file was read, a sentence each.
+    has_header : bool
+        Whether the names of the columns are in the file.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Table:
     rows: Sequence[int]
     lines: Sequence[int] | None = None
     remarks: tuple[str, ...] = ()
+    has_header: bool = True
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -59,6 +64,10 @@ class Table:
         """Return the name of the ``i``-th row for messages."""
         line = "" if self.lines is None else f" (line {self.lines[i]})"
         return f"{self.name}, row {self.rows[i]}{line}"
+
+    def reading(self, given: ReadingOptions) -> ReadingOptions:
+        """Return how further files like this are to be read: as was said for this one, and with a header if it has."""
+        return replace(given, header=self.has_header)
 
     def with_remarks(self, remarks: tuple[str, ...]) -> Table:
         """Return the table with remarks before its own."""
@@ -94,8 +103,15 @@ def without_empty_end(table: Table) -> Table:
     return replace(table.keep(range(count)), remarks=(*table.remarks, remark))
 
 
-def table_from_columns(frame: Any) -> Table:
+def table_from_columns(frame: Any, markers: frozenset[str] = MISSING_MARKERS) -> Table:
     """Return the cells of a data frame, or of a dict of columns by their names.
+
+    Parameters
+    ----------
+    frame : data frame or dict
+        Of pandas or of another library whose frames have columns by their names.
+    markers : set of str
+        The texts that mark a missing cell.
 
     Raises
     ------
@@ -120,7 +136,7 @@ def table_from_columns(frame: Any) -> Table:
     if not lengths or lengths[0] == 0:
         raise DataError("the table has no rows; at least one is needed")
     columns = {name: pd.Series(frame[label]).reset_index(drop=True) for name, label in zip(names, labels, strict=True)}
-    return Table("the table", numbers_and_texts(pd.DataFrame(columns)), range(1, lengths[0] + 1))
+    return Table("the table", numbers_and_texts(pd.DataFrame(columns), markers), range(1, lengths[0] + 1))
 
 
 def numbers_and_texts(frame: pd.DataFrame, markers: frozenset[str] = MISSING_MARKERS) -> pd.DataFrame:
@@ -144,7 +160,8 @@ def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS)
 
     is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
     if is_number and isinstance(column.dtype, np.dtype):
-        return column
+        marked = column.isin([float(marker) for marker in markers if NUMBER.fullmatch(marker)])
+        return column.mask(marked) if marked.any() else column
     if is_number:  # one of pandas' own dtypes, with a mask of missing cells
         whole = pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any()
         return column.astype(np.int64 if whole else np.float64)

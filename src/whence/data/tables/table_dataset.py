@@ -12,13 +12,12 @@ from whence.data.tables.groups import group_indices
 from whence.data.tables.learned_table import learn_table
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table import Table
-from whence.data.tables.table_file import read_table_file
+from whence.data.tables.table_file import name_of_table, read_table_file
 
 
 def load_table(path: Path, options: LoadOptions) -> Dataset:
     """Return the data set in a table file; see `dataset_of`."""
-    name = path.name.removesuffix(".gz").rpartition(".")[0]
-    return dataset_of(read_table_file(path), name, options)
+    return dataset_of(read_table_file(path, options.reading), name_of_table(path), options)
 
 
 def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
@@ -48,5 +47,6 @@ def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
         for part in rows
     )
     assert train is not None
-    preprocessing = TablePreprocessing(columns=columns).fitted(train.inputs, train.targets)
-    return Dataset(name, train, validation, test, targets.classes, preprocessing, remarks)
+    preprocessing = TablePreprocessing(columns=columns, reading=table.reading(options.reading))
+    fitted = preprocessing.fitted(train.inputs, train.targets)
+    return Dataset(name, train, validation, test, targets.classes, fitted, remarks)

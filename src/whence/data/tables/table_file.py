@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
 from whence.data.tables import parsed_cache
 from whence.data.tables.delimited import read_delimited
-from whence.data.tables.file_content import FileContent, file_content
+from whence.data.tables.file_content import STANDARD_INPUT, FileContent, file_content
 from whence.data.tables.json_table import read_json
 from whence.data.tables.table import MISSING_MARKERS, Table, numbers_and_texts
 from whence.data.tables.workbook import read_workbook
@@ -18,6 +19,16 @@ SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".xlsx", ".parquet"
 """The endings of files that are taken for tables; also with ``.gz`` or ``.zip`` after them."""
 
 
+def name_of_table(path: Path) -> str:
+    """Return the name of the data in a file: that of the file without its endings."""
+    if path == STANDARD_INPUT:
+        return "standard-input"
+    name = path.name
+    for suffix in (".gz", ".zip", *SUFFIXES):
+        name = name.removesuffix(suffix)
+    return name
+
+
 def is_table_file(path: Path) -> bool:
     """Return whether the name of a file says that it holds a table, or may do so."""
     packed = path.suffix.lower() in (".gz", ".zip")
@@ -25,7 +36,7 @@ def is_table_file(path: Path) -> bool:
     return suffix in SUFFIXES or path.suffix.lower() == ".zip"
 
 
-def read_table_file(path: Path, header: bool | None = None, missing_markers: tuple[str, ...] = ()) -> Table:
+def read_table_file(path: Path, reading: ReadingOptions = AS_THE_FILE_TELLS) -> Table:
     """Return the table in a file, or in standard input for the path ``-``.
 
     Texts may have cells divided by commas, semicolons, tabs, vertical bars or white space, numbers with decimal
@@ -37,10 +48,8 @@ def read_table_file(path: Path, header: bool | None = None, missing_markers: tup
     ----------
     path : Path
         The file.
-    header : bool, optional
-        Whether the first row of a text or a workbook is a header; by default that is told from the cells.
-    missing_markers : tuple of str
-        Texts that mark a missing cell, besides `MISSING_MARKERS`.
+    reading : ReadingOptions
+        How it is read, as far as it does not tell.
 
     Raises
     ------
@@ -50,13 +59,13 @@ def read_table_file(path: Path, header: bool | None = None, missing_markers: tup
         If the library for its format is not installed.
     """
     found = file_content(path)
-    missing = MISSING_MARKERS | frozenset(missing_markers)
+    missing = MISSING_MARKERS | frozenset(reading.missing_markers)
     if len(found.content) < parsed_cache.SMALLEST or found.kind == "parquet":
-        return _parsed(found, path.suffix, header, missing)
-    place = parsed_cache.place_of(found.content, found.name, found.kind, path.suffix, header, sorted(missing))
+        return _parsed(found, path.suffix, reading.header, missing)
+    place = parsed_cache.place_of(found.content, found.name, found.kind, path.suffix, reading.header, sorted(missing))
     table = parsed_cache.kept_table(place)
     if table is None:
-        table = _parsed(found, path.suffix, header, missing)
+        table = _parsed(found, path.suffix, reading.header, missing)
         parsed_cache.keep_table(table, place)
     return table
 

@@ -63,7 +63,7 @@ def read_workbook(name: str, content: bytes, header: bool | None, missing: froze
     names = column_names(_texts(rows[0]), width, f"{name}, line {first + 1}") if header else numbered_names(width)
     frame = numbers_and_texts(pd.DataFrame(rows[header:], columns=names, dtype=object), missing)
     lines = range(first + header + 1, first + len(rows) + 1)
-    return without_empty_end(Table(name, frame, range(1, len(frame) + 1), lines, tuple(remarks)))
+    return without_empty_end(Table(name, frame, range(1, len(frame) + 1), lines, tuple(remarks), header))
 
 
 def _width(row: list[Any]) -> int:
