@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from whence.cli.run_folder import claimed
 from whence.training import load_model
 
 QUICK = ("-m", "3", "-s", "16")
@@ -18,6 +19,7 @@ FILES = {
     "confusion_matrix.png",
     "weights.png",
     "report.txt",
+    ".lock",
 }
 
 
@@ -213,16 +215,11 @@ def test_a_file_in_the_place_of_the_folder(whence):
 
 
 def test_two_runs_at_once_do_not_share_a_folder(whence):
-    fcntl = pytest.importorskip("fcntl")
     Path("mine").mkdir()
-    with open("lock", "wb"):
-        import os
-
-        held = os.open("mine", os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with claimed(Path("mine")):
         said = whence("train", *QUICK, "--out", "mine", "--force", code=1).stderr
-        os.close(held)
     assert "another run is using the folder mine" in said
+    whence("train", *QUICK, "--out", "mine", "--quiet")
 
 
 def test_a_full_disk_is_one_sentence(whence, monkeypatch):

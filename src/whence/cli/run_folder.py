@@ -23,6 +23,8 @@ from whence.training.checkpoint import CHECKPOINT, METRICS
 from whence.training.model_file import MODEL
 
 CONFIG, REPORT = "config.toml", "report.txt"
+LOCK = ".lock"
+"""An empty file that the process which uses the folder has locked; it stays, for a lock is not held by its name."""
 LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
 _FILES = CONFIG, REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, MODEL, CHECKPOINT, METRICS
 
@@ -53,7 +55,7 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
         place = error.filename
         raise RunFolderError(f"cannot make the folder {place}: {error.strerror}; choose another with --out") from error
     with claimed(folder):
-        present = [entry.name for entry in folder.iterdir()]
+        present = {entry.name for entry in folder.iterdir()} - {LOCK}
         if present and not force:
             kind = "holds a run" if CONFIG in present else "is not empty"
             raise RunFolderError(f"the folder {folder} {kind} already; choose another with --out, or add --force")
@@ -64,27 +66,22 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Keep other processes out of a run's folder within the block, where the system has locks that end with a process.
+    """Keep other processes out of a run's folder within the block, where the file system has locks.
 
     Raises
     ------
     RunFolderError
         If another process has claimed it.
     """
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
+    from filelock import FileLock, Timeout
+
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            with contextlib.suppress(NotImplementedError):
+                stack.enter_context(FileLock(folder / LOCK, timeout=0))
+        except Timeout as error:
             raise RunFolderError(f"another run is using the folder {folder}; wait for it or choose another") from error
         yield
-    finally:
-        os.close(descriptor)
 
 
 def write_config(folder: Path, settings: Settings, *, dataset: str, sha256: str) -> None:

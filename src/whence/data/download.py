@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from whence.data.load_options import Progress
 from whence.errors import DataError
-from whence.files import replacing
+from whence.files import require_place
 
 _BYTES_PER_READ = 1 << 16
 _SECONDS_OF_SILENCE = 30.0
+_RETRIES = 1
 
 
 @dataclass(frozen=True)
@@ -25,17 +24,11 @@ class RemoteFile:
     sha256: str
 
 
-class _MirrorFailed(Exception):
-    """One mirror failed; the next one is tried."""
+def fetch(files: Sequence[RemoteFile], mirrors: Sequence[str], folder: Path, progress: Progress | None = None) -> None:
+    """Download those of ``files`` that are not in ``folder``, or are damaged there.
 
-
-def fetch(
-    files: Sequence[RemoteFile], mirrors: Sequence[str], folder: Path, progress: Progress | None = None
-) -> list[Path]:
-    """Download ``files`` into ``folder``.
-
-    A file appears under its name only when it is complete and its hash is right. If a connection breaks, the next
-    mirror continues from the received bytes if it can.
+    A file appears under its name only when it is complete and its hash is right. A mirror that fails is asked once
+    more, then the next one. Other processes that want files in the same folder wait until these are there.
 
     Parameters
     ----------
@@ -48,94 +41,88 @@ def fetch(
     progress : callable or None
         Called with the numbers of received bytes and of all bytes.
 
-    Returns
-    -------
-    list of Path
-        The files, in order.
-
     Raises
     ------
     DataError
         If the folder cannot be made or no mirror delivers; the message lists each mirror with its reason.
     """
+    from filelock import FileLock
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot make the folder {folder} to download into: {error.strerror or error}") from error
-    total = sum(file.size for file in files)
-    finished = 0
-    for file in files:
-        with replacing(folder / file.name) as out:
-            for received in _from_any_mirror(file, mirrors, out):
-                if progress is not None:
-                    progress(finished + received, total)
-        finished += file.size
-    return [folder / file.name for file in files]
+    received = _Received(sum(file.size for file in files), progress)
+    with FileLock(folder.with_name(f".{folder.name}.lock")):
+        for file in files:
+            require_place(folder / file.name)
+            _from_any_mirror(file, mirrors, folder, received)
+            received.finished += file.size
 
 
-def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], out: IO[bytes]) -> Iterator[int]:
-    """Write ``file`` to ``out`` and yield the number of received bytes after each chunk."""
-    partial = _Partial(out)
+def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], folder: Path, received: _Received) -> None:
+    import pooch
+    from requests import RequestException
+
+    pooch.get_logger().setLevel("WARNING")
+    downloader = pooch.HTTPDownloader(
+        progressbar=received, chunk_size=_BYTES_PER_READ, timeout=_SECONDS_OF_SILENCE, headers={"User-Agent": "whence"}
+    )
     failures = []
     for mirror in mirrors:
+        cache = pooch.create(folder, mirror, registry={file.name: f"sha256:{file.sha256}"}, retry_if_failed=_RETRIES)
         try:
-            for chunk, position in _chunks(mirror + file.name, partial.received):
-                partial.write(chunk, position)
-                yield min(partial.received, file.size)
-                if partial.received > file.size:
-                    break
-            if partial.received < file.size:
-                raise _MirrorFailed(f"the connection ended after {partial.received:,} of {file.size:,} bytes")
-            found = partial.digest.hexdigest()
-            if found == file.sha256:
-                return
-            partial.restart()
-            raise _MirrorFailed(f"its SHA-256 begins with {found[:12]}, expected {file.sha256[:12]}")
-        except _MirrorFailed as failure:
-            failures.append(f"{mirror} ({failure})")
+            cache.fetch(file.name, downloader=downloader)
+            return
+        except RequestException as error:
+            failures.append(f"{mirror} ({_first_cause(error)})")
+        except ValueError:
+            failures.append(f"{mirror} (its file has another SHA-256 than {file.sha256[:12]}…)")
     raise DataError(
         f"no mirror delivered {file.name}: {'; '.join(failures)}; try again later, "
         "or put the file into a folder and set the environment variable WHENCE_DATA to it"
     )
 
 
-class _Partial:
-    """The received part of a file, and its digest."""
-
-    def __init__(self, out: IO[bytes]) -> None:
-        self.out = out
-        self.restart()
-
-    def restart(self) -> None:
-        self.out.seek(0)
-        self.out.truncate()
-        self.digest = hashlib.sha256()
-        self.received = 0
-
-    def write(self, chunk: bytes, position: int) -> None:
-        if position != self.received:  # this mirror cannot continue in the middle
-            self.restart()
-        self.out.write(chunk)
-        self.digest.update(chunk)
-        self.received += len(chunk)
+def _first_cause(error: BaseException) -> str:
+    """Return what an error goes back to, such as ``Connection refused`` or ``404 Client Error: Not Found``."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return str(error).partition(" for url: ")[0]
 
 
-def _chunks(url: str, start: int) -> Iterator[tuple[bytes, int]]:
-    """Yield chunks from ``url`` with their positions in the file, from ``start`` or, if the mirror cannot, from 0."""
-    import http.client
-    import urllib.error
-    import urllib.request
+class _Received:
+    """What pooch takes for a progress bar: counts the bytes of one file after the other and reports them.
 
-    headers = {"User-Agent": "whence"} | ({"Range": f"bytes={start}-"} if start else {})
-    try:
-        request = urllib.request.Request(url, headers=headers)
-        with urllib.request.urlopen(request, timeout=_SECONDS_OF_SILENCE) as response:
-            position = start if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
-            while chunk := response.read(_BYTES_PER_READ):
-                yield chunk, position
-                position += len(chunk)
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise _MirrorFailed(f"HTTP {error.code} {error.reason}") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise _MirrorFailed(str(getattr(error, "reason", error)) or type(error).__name__) from error
+    Attributes
+    ----------
+    finished : int
+        The bytes of the files that are there.
+    """
+
+    def __init__(self, size: int, progress: Progress | None) -> None:
+        self.size, self.progress, self.finished = size, progress, 0
+        self._of_file = 0
+
+    @property
+    def total(self) -> int:
+        """The bytes of the file, which pooch sets when an attempt begins."""
+        return self._expected
+
+    @total.setter
+    def total(self, expected: int) -> None:
+        self._expected = expected
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin the file anew."""
+        self._of_file = 0
+
+    def update(self, count: int) -> None:
+        """Count the bytes of a chunk; the last one may be shorter than pooch says."""
+        self._of_file = min(self._of_file + count, self._expected)
+        if self.progress is not None:
+            self.progress(min(self.finished + self._of_file, self.size), self.size)
+
+    def close(self) -> None:
+        """Do nothing: the next file goes on with the same count."""

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from whence.errors import DataError
 
 
 def cache_folder() -> Path:
-    """Return the folder for downloads: ``$XDG_CACHE_HOME/whence`` or that of the platform."""
-    chosen = os.environ.get("XDG_CACHE_HOME")
-    if chosen:
-        return Path(chosen) / "whence"
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "whence" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "whence"
-    return Path.home() / ".cache" / "whence"
+    """Return the folder for downloads: the platform's cache, or what the system's variables set in its place."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("whence", appauthor=False)
+
+
+def cached_folders(name: str) -> list[Path]:
+    """Return the folders that downloads of the set ``name`` may be in, the one for new downloads first.
+
+    Version 0.1 used ``$XDG_CACHE_HOME`` on every platform.
+    """
+    older = os.environ.get("XDG_CACHE_HOME")
+    caches = [cache_folder(), *([Path(older) / "whence"] if older else [])]
+    return [cache / name for cache in dict.fromkeys(caches)]
 
 
 def folders_of(name: str, directory: Path | None) -> list[Path]:
@@ -42,4 +45,4 @@ def folders_of(name: str, directory: Path | None) -> list[Path]:
             raise DataError(f"there is no folder {directory}; give the folder that holds the files of {name}")
         return [directory / name, directory]
     shared = os.environ.get("WHENCE_DATA")
-    return [*([Path(shared) / name, Path(shared)] if shared else []), cache_folder() / name]
+    return [*([Path(shared) / name, Path(shared)] if shared else []), *cached_folders(name)]

@@ -39,8 +39,7 @@ def load_image_set(images: ImageSet, options: LoadOptions) -> Dataset:
                 + ("" if options.directory else ", or allow the download")
             )
         found = search_paths.cache_folder() / images.name
-        missing = [file for file in images.files if not (found / file.name).exists()]
-        download.fetch(missing, images.mirrors, found, options.progress)
+        download.fetch(images.files, images.mirrors, found, options.progress)
     return read_image_set(found, images).held_out(options.test, options.validation, options.seed)
 
 
@@ -72,7 +71,7 @@ def find(images: ImageSet, directory: Path | None) -> Path | None:
         if holds_image_set(folder, images):
             return folder
         lacking = [stem for stem, file in idx_files(folder).items() if file is None]
-        if 0 < len(lacking) < len(_IDX_STEMS) and folder != search_paths.cache_folder() / images.name:
+        if 0 < len(lacking) < len(_IDX_STEMS) and folder not in search_paths.cached_folders(images.name):
             raise DataError(
                 f"{folder} holds some files of {images.title} but not "
                 f"{' and '.join(f'{stem}-idx{_IDX_STEMS[stem]}-ubyte' for stem in lacking)}; add what is missing"
