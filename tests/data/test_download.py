@@ -139,6 +139,7 @@ def small_set(mirror, monkeypatch):
         title="MNIST",
         classes=tuple("0123456789"),
         box=20,
+        strokes=True,
         mirrors=(mirror("absent"), mirror("good")),
         files=tuple(RemoteFile(n, len(c), hashlib.sha256(c).hexdigest()) for n, c in contents.items()),
     )
