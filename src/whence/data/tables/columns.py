@@ -129,12 +129,17 @@ class NumberColumn(Column):
         return (self.name,)
 
     def is_missing(self, cells: pd.Series) -> Array:
+        if cells.dtype.kind in "iu":
+            return np.zeros(len(cells), dtype=bool)
         if cells.dtype.kind == "f":
             missing: Array = ~np.isfinite(cells.to_numpy())
             return missing
         return super().is_missing(cells)
 
     def _write(self, cells: pd.Series, missing: Array, out: Array) -> Array:
+        if cells.dtype.kind in "iu":
+            out[:, 0] = cells.to_numpy()
+            return missing
         numbers = self.numbers(cells)
         out[:, 0] = numbers if self.fill is None else np.where(missing, self.fill, numbers)
         return ~np.isfinite(numbers) & ~missing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -20,6 +21,8 @@ from whence.data.tables.targets import known_targets
 from whence.data.tables.time_windows import windows, windows_and_targets
 from whence.errors import DataError
 from whence.wording import listed
+
+_COLUMNS_AT_ONCE = 64
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +75,8 @@ class TablePreprocessing(Preprocessing):
         numbers = self.columns.standardised()
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
-        shift[numbers], scale[numbers] = _standardising(inputs[:, numbers], weights)
+        for part in np.array_split(np.flatnonzero(numbers), math.ceil(len(numbers) / _COLUMNS_AT_ONCE)):
+            shift[part], scale[part] = _standardising(inputs[:, part], weights)
         if targets.dtype.kind != "f":
             return replace(self, shift=shift, scale=scale)
         target_shift, target_scale = _standardising(targets, weights)

@@ -107,7 +107,8 @@ class TableColumns:
         DataError
             If a column is absent.
         """
-        absent = [column.name for column in self.columns if column.name not in table.names]
+        present = set(table.names)
+        absent = [column.name for column in self.columns if column.name not in present]
         if absent:
             raise DataError(
                 f"{table.name} has no column {' or '.join(map(repr, absent))}, which the network expects; "
