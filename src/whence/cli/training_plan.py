@@ -81,6 +81,7 @@ def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
     settings = _chosen_for_data(settings, dataset)
     loss_fn = make_loss(settings, dataset)
     net = make_network(settings, dataset, loss_fn)
+    dataset = dataset.with_targets_in(*net.output_range)
     rows = settings.batch_size if isinstance(settings.batch_size, int) else len(dataset.train)
     settings = replace(
         settings,

@@ -17,6 +17,7 @@ from whence.data.labels import against_rest, class_index
 from whence.data.load_options import LoadOptions
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
+from whence.data.target_range import scaled_into
 from whence.errors import ArgumentError, DataError
 
 _ROWS_PER_HASH = 4096
@@ -171,6 +172,25 @@ class Dataset:
             return self.splits
         indices = np.array([class_index(label, classes) for label in self.classes])
         return {split: replace(part, targets=indices[part.targets]) for split, part in self.splits.items()}
+
+    def with_targets_in(self, low: float, high: float) -> Dataset:
+        """Return the data set with numbers to predict scaled into a range, for a network that can output no others.
+
+        Parameters
+        ----------
+        low, high : float
+            The range, such as `whence.nn.Sequential.output_range`; may be infinite.
+
+        Returns
+        -------
+        Dataset
+            With a ``preprocessing`` that also scales predictions back, and a remark that says so; this one where
+            targets are classes, or lie in the range already.
+        """
+        if self.classes is not None:
+            return self
+        preprocessing, remarks = scaled_into(self.preprocessing, self.train, low, high)
+        return replace(self, preprocessing=preprocessing, remarks=(*self.remarks, *remarks))
 
     def one_against_rest(self, label: str) -> Dataset:
         """Return the data set with two classes: "not ``label``" (0) and ``label`` (1).

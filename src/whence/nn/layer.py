@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
@@ -49,6 +50,8 @@ class Layer(Configurable):
         Whether it is an activation, on which the initialisation of the layer before it depends.
     rectifier : bool
         Whether it is an activation like ReLU; before it, He initialisation is the default.
+    output_range : tuple of two floats
+        The bounds of the outputs that can be learned easily, such as 0 and 1; infinite where none is known.
     takes_indices : bool
         Whether its inputs are integers, such as the numbers of tokens.
     masks_padding : bool
@@ -68,6 +71,7 @@ class Layer(Configurable):
     output_symbol: ClassVar[str] = "y"
     activation: ClassVar[bool] = False
     rectifier: ClassVar[bool] = False
+    output_range: tuple[float, float] = (-math.inf, math.inf)
     takes_indices: ClassVar[bool] = False
     masks_padding: ClassVar[bool] = False
     recurrent: ClassVar[bool] = False

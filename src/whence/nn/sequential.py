@@ -103,6 +103,11 @@ class Sequential:
             layer.initialise(rng, chain.next_activation(layers[position + 1 :], None))
         self.rng = np.random.default_rng([seed, 1])
 
+    @property
+    def output_range(self) -> tuple[float, float]:
+        """The bounds of the outputs, such as 0 and 1 after a sigmoid; infinite where none is known."""
+        return self.layers[-1].output_range
+
     def forward(
         self,
         x: Array,

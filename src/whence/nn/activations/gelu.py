@@ -36,6 +36,7 @@ class GELU(Elementwise):
     """
 
     rectifier = True
+    output_range = (-0.16997, math.inf)
 
     def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
         self.approximate = approximate

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from whence.arguments import Fraction, Positive
@@ -24,6 +26,7 @@ class ReLU(Elementwise):
     """
 
     rectifier = True
+    output_range = (0.0, math.inf)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         return np.maximum(x, 0), {"z": x}
@@ -50,6 +53,7 @@ class LeakyReLU(Elementwise):
     """
 
     rectifier = True
+    output_range = (0.0, math.inf)
 
     def __init__(self, negative_slope: Fraction = 0.01) -> None:
         self.negative_slope = negative_slope
@@ -86,6 +90,7 @@ class ELU(Elementwise):
 
     def __init__(self, alpha: Positive = 1.0) -> None:
         self.alpha = alpha
+        self.output_range = (-alpha, math.inf)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         a = np.minimum(x, 0)
@@ -120,6 +125,7 @@ class Softplus(Elementwise):
     """
 
     rectifier = True
+    output_range = (0.0, math.inf)
 
     def __init__(self, beta: Positive = 1.0) -> None:
         self.beta = beta

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from whence.arrays import Array
@@ -29,6 +31,8 @@ class Sigmoid(Elementwise):
     Williams, 1986).
     """
 
+    output_range = (0.0, 1.0)
+
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         a = sigmoid(x)
         return a, {"a": a}
@@ -50,6 +54,8 @@ class Tanh(Elementwise):
     -----
     Forward, a = tanh z. Backward, dz = da · (1 − a²) (LeCun et al., *Efficient BackProp*, 1998).
     """
+
+    output_range = (-1.0, 1.0)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         a = np.tanh(x)
@@ -73,6 +79,7 @@ class SiLU(Elementwise):
     """
 
     rectifier = True
+    output_range = (-0.27846, math.inf)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         gate = sigmoid(x)
