@@ -1,80 +1,98 @@
-"""Folders of pictures of one size, with a sub-folder for each class."""
+"""Folders of pictures with a sub-folder for each class."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.data.dataset import Dataset
-from whence.data.images.image_format import ImageFormat
-from whence.data.images.picture_file import PICTURE_FILES, open_picture
-from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.images.measured_format import measured_format
+from whence.data.images.picture_file import open_picture
+from whence.data.images.picture_listing import Listing, list_pictures
+from whence.data.images.picture_size import PictureSize, resized
+from whence.data.images.preprocessing import StandardisedImages
 from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.errors import DataError
+from whence.wording import counted, listed
 
-_SPLITS = {"train": ("train",), "validation": ("validation", "val", "valid"), "test": ("test",)}
+_NAMED = 5
 
 
 def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
-    """Return the data set in a folder of PNG and JPEG pictures.
+    """Return the data set in a folder of pictures, standardised.
 
-    The names of the sub-folders are the classes. A folder may also have the sub-folders ``train`` and optionally
-    ``validation`` and ``test``, each with a sub-folder per class. The first picture determines whether pictures are
-    grey or in colour.
+    The names of the sub-folders are the classes; `list_pictures` says which folders are looked through. If a picture is
+    in colour, all are.
 
     Raises
     ------
     DataError
-        If there are no pictures, a file is not a picture, or one differs from the first in size or has more channels.
+        If there are no pictures, files are no pictures, or the pictures differ in size and none was given.
     """
-    parts = {split: part for split, names in _SPLITS.items() for name in names if (part := folder / name).is_dir()}
-    if "train" not in parts:
-        parts = {"train": folder}
-    files = {split: _files(part) for split, part in parts.items()}
-    classes = tuple(sorted({label for pictures in files.values() for label, _ in pictures}))
-    first = open_picture(files["train"][0][1])
-    samples = {split: _read(pictures, classes, first) for split, pictures in files.items()}
-    preprocessing = ImagePreprocessing(scale=1 / 255, image=ImageFormat(*first.shape))
-    return Dataset.of(folder.resolve().name, samples, classes, preprocessing, options)
+    listing = list_pictures(folder)
+    pictures, parts = _read(listing, options)
+    size = PictureSize.read(options.size) if options.size else _only_size(folder, pictures)
+    colours = [picture.shape[2] == 3 for picture in pictures.values()]
+    if any(colours) and not all(colours):
+        grey = counted(len(colours) - sum(colours), "grey picture")
+        listing.remarks.append(f"{grey} among {len(colours):,} taken for coloured ones")
+    classes = tuple(sorted({label for files in parts.values() for label, _ in files}))
+    samples = {}
+    for split, files in parts.items():
+        inputs = np.empty((len(files), size.height, size.width, 3 if any(colours) else 1), np.uint8)
+        for i, (_, file) in enumerate(files):
+            inputs[i] = resized(pictures.pop(file), size.height, size.width, size.resize)
+        samples[split] = Samples(inputs, np.array([classes.index(label) for label, _ in files], np.int64))
+    preprocessing = StandardisedImages(image=measured_format(samples["train"].inputs, size.resize))
+    name = folder.resolve().name
+    return Dataset.of(name, samples, classes, preprocessing, options).with_remarks(listing.remarks)
 
 
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the class and the path of every picture in the sub-folders."""
-    parts = {
-        part: sorted(file for file in part.iterdir() if not file.name.startswith("."))
-        for part in sorted(part for part in folder.iterdir() if part.is_dir() and not part.name.startswith("."))
-    }
-    if not any(_is_picture(file) for files in parts.values() for file in files):
-        raise DataError(
-            f"the folder {folder} holds neither MNIST's files nor a sub-folder of PNG or JPEG pictures for each class; "
-            "check the path"
-        )
-    for part, files in parts.items():
+def _read(listing: Listing, options: LoadOptions) -> tuple[dict[Path, Array], dict[str, list[tuple[str, Path]]]]:
+    """Return the pictures by their files, and the files of each part that could be read."""
+    pictures, unreadable = {}, []
+    for files in listing.parts.values():
+        for _, file in files:
+            try:
+                pictures[file] = _without_colour_if_grey(open_picture(file))
+            except DataError as error:
+                unreadable.append((file, str(error).partition(";")[0]))
+    if unreadable and not options.skip_unreadable:
+        raise DataError(f"{_said(unreadable)}; remove what is no picture, or leave it out with skip-unreadable")
+    if unreadable:
+        listing.remarks.append(f"{_said(unreadable)}; left out")
+    parts = {split: [one for one in files if one[1] in pictures] for split, files in listing.parts.items()}
+    for split, files in parts.items():
         if not files:
-            raise DataError(f"the folder {part} of class {part.name!r} is empty; add pictures or remove it")
-        for file in files:
-            if not _is_picture(file):
-                raise DataError(f"{file} is not a PNG or JPEG picture; remove it from the folder of its class")
-    return [(part.name, file) for part, files in parts.items() for file in files]
+            raise DataError(f"none of the {split} files is a readable picture; {_said(unreadable)}")
+    return pictures, parts
 
 
-def _is_picture(file: Path) -> bool:
-    return file.suffix.lower() in PICTURE_FILES
+def _said(unreadable: Sequence[tuple[Path, str]]) -> str:
+    if len(unreadable) == 1:
+        return unreadable[0][1]
+    names = [str(file) for file, _ in unreadable[:_NAMED]]
+    more = [f"{len(unreadable) - _NAMED:,} more"] if len(unreadable) > _NAMED else []
+    return f"{len(unreadable):,} files are not readable pictures: {listed([*names, *more])}"
 
 
-def _read(pictures: list[tuple[str, Path]], classes: tuple[str, ...], first: Array) -> Samples:
-    inputs = np.empty((len(pictures), *first.shape), np.uint8)
-    for i, (_, file) in enumerate(pictures):
-        picture = open_picture(file)
-        if picture.shape[:2] != first.shape[:2]:
-            raise DataError(
-                f"{file} is {picture.shape[1]} × {picture.shape[0]} pixels and the first picture "
-                f"{first.shape[1]} × {first.shape[0]}; make all the same size"
-            )
-        if picture.shape[2] > first.shape[2]:
-            raise DataError(f"{file} is in colour and the first picture is grey; make all of them alike")
-        inputs[i] = picture
-    return Samples(inputs, np.array([classes.index(label) for label, _ in pictures], dtype=np.int64))
+def _without_colour_if_grey(pixels: Array) -> Array:
+    """Return a picture whose channels are all the same with one of them."""
+    is_grey = pixels.shape[2] == 3 and np.array_equal(pixels[..., 0], pixels[..., 1])
+    return pixels[..., :1] if is_grey and np.array_equal(pixels[..., 1], pixels[..., 2]) else pixels
+
+
+def _only_size(folder: Path, pictures: dict[Path, Array]) -> PictureSize:
+    sizes = {picture.shape[:2]: file for file, picture in pictures.items()}
+    if len(sizes) == 1:
+        return PictureSize(*next(iter(sizes)))
+    smallest, largest = (pick(sizes, key=lambda size: size[0] * size[1]) for pick in (min, max))
+    shown = [f"{width} × {height} pixels ({sizes[height, width].name})" for height, width in (smallest, largest)]
+    raise DataError(
+        f"the pictures in {folder} have {len(sizes)} sizes, from {shown[0]} to {shown[1]}; give one for all as size, "
+        'such as 28, 64x48 or "64x48 crop"'
+    )
