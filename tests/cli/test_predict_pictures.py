@@ -45,3 +45,18 @@ def test_inputs_that_are_no_images_are_not_written(whence):
     np.save("x.npy", np.zeros((2, 4)))
     said = whence("predict", "lesson", "x.npy", "--save-input", "x.png", code=1).stderr
     assert "the network was not trained on images, so its inputs cannot be saved as a picture" in said
+
+
+def test_a_network_of_pictures_of_many_sizes_reads_others(whence, working_folder):
+    for i in range(40):
+        folder = working_folder / "shapes" / ("tall", "wide")[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        page = np.full((30 + i, 40), 200, np.uint8)
+        page[slice(5, 25) if i % 2 == 0 else slice(14, 17), slice(18, 21) if i % 2 == 0 else slice(5, 35)] = 20
+        Image.fromarray(page).save(folder / f"{i}.bmp")
+    assert "have 40 sizes" in whence("train", "shapes", "--out", "run", code=1).stderr
+    (working_folder / "shapes" / "tall" / "Thumbs.db").touch()
+    said = whence("train", "shapes", "--size", "12x12 crop", "-m", 30, "-b", 8, "--out", "run")
+    assert "1 hidden or system file skipped" in said.stdout + said.stderr
+    assert "100.00%" in whence("evaluate", "run", "shapes").stdout
+    assert "wide" in whence("predict", "run", "shapes/wide/39.bmp").stdout

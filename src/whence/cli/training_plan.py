@@ -120,7 +120,8 @@ def load_dataset(settings: Settings, progress: Progress | None = None) -> Datase
     source, directory = _source(settings)
     names = ("header", "task", "group", "missing", "test", "validation", "positive", "window", "offline", "seed")
     columns = ("missing_markers", "target", "drop", "only", "categorical", "numeric", "date")
-    given = {name: getattr(settings, name) for name in names} | {
+    pictures = ("size", "skip_unreadable")
+    given = {name: getattr(settings, name) for name in names + pictures} | {
         name: getattr(settings, name) or () for name in columns
     }
     return load(source, directory=directory, progress=progress, **given)

@@ -43,6 +43,8 @@ def load(
     validation: Fraction | str | os.PathLike[str] | None = None,
     positive: str | None = None,
     window: PositiveInt | None = None,
+    size: str | None = None,
+    skip_unreadable: bool = False,
     offline: bool = False,
     seed: NotNegativeInt = 0,
     progress: Progress | None = None,
@@ -91,6 +93,11 @@ def load(
     window : int, optional
         Number of characters in a sequence of text, 64 by default; or number of rows in a sequence of a table, whose
         rows are then the time steps of a series.
+    size : str, optional
+        The size to which the pictures in a folder are brought: ``28``, ``64x48`` (width first), or ``64x48 crop``; by
+        default they fit into it whole.
+    skip_unreadable : bool
+        Whether to leave out the files in a folder that are no readable pictures.
     offline : bool
         Whether to raise an error rather than download.
     seed : int
@@ -127,10 +134,14 @@ def load(
         test=_share(test),
         validation=_share(validation),
         window=window,
+        size=size,
+        skip_unreadable=skip_unreadable,
         offline=offline,
         seed=seed,
         progress=progress,
     )
+    if (size is not None or skip_unreadable) and not os.path.isdir(name):
+        raise ArgumentError(f"{name} is no folder of pictures; leave out {'size' if size else 'skip-unreadable'}")
     if name in datasets:
         _refuse_table_options(name, options)
         dataset = datasets[name].load(options)

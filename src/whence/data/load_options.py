@@ -60,6 +60,8 @@ class LoadOptions:
     test: float | None = None
     validation: float | None = None
     window: int | None = None
+    size: str | None = None
+    skip_unreadable: bool = False
     offline: bool = False
     seed: int = 0
     progress: Progress | None = None

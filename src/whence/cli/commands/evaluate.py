@@ -67,7 +67,9 @@ def _splits(
     if data is None:
         require_data(run, settings)
     else:
-        settings = settings_from({"data": data, "positive": positive_class(model.classes), "seed": settings.seed})
+        pictures = {"size": settings.size} if Path(data).is_dir() else {}
+        given = {"data": data, "positive": positive_class(model.classes), "seed": settings.seed, **pictures}
+        settings = settings_from(given)
     settings = replace(settings, offline=offline or settings.offline, dir=directory or settings.dir)
     with Download(str(settings.data)) as progress:
         dataset = load_dataset(settings, progress)

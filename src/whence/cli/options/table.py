@@ -115,6 +115,10 @@ class DataSettings:
         whole_number(1, 1_000_000),
         f"length of sequences: characters of a text (default: {_TEXT['window']}) or rows of a time series",
     )
+    size: str | None = _option(
+        text("SIZE"), 'size of the pictures in a folder: 28, 64x48 (width first) or "64x48 crop" (default: their own)'
+    )
+    skip_unreadable: bool = _option(FLAG, "leave out files in a folder that are no readable pictures", False)
     as_sequence: bool = _option(FLAG, "read images row by row, as sequences", False)
     augment: str | None = _option(text("STEPS"), 'augment training images: "shift 2, rotate 10, scale 0.1, elastic"')
     offline: bool = _option(FLAG, "never download; stop instead", False)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from whence.arguments import PositiveInt, checks_arguments
+
+Resize: TypeAlias = Literal["fit", "crop", "stretch"]
 
 
 @checks_arguments
@@ -28,6 +31,8 @@ class ImageFormat:
     strokes : bool
         Whether the images are of handwriting, so that the ink on a photograph is found by its contrast to the paper
         around it.
+    resize : {"fit", "crop", "stretch"}
+        How a picture of another size is brought to theirs (`whence.data.images.picture_size.resized`).
     """
 
     height: PositiveInt
@@ -37,3 +42,4 @@ class ImageFormat:
     dark_background: bool = False
     box: PositiveInt | None = None
     strokes: bool = False
+    resize: Resize = "stretch"

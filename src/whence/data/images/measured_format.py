@@ -18,8 +18,8 @@ _MAXIMA = (1, 16, 255)
 def measured_format(images: Array, resize: Resize = "fit") -> ImageFormat:
     """Return the format of training images.
 
-    Grey images whose rim is black, or white, and whose ink covers less than 30 % are taken for handwriting, to which new
-    photographs are converted; their box is the usual longer side of the ink.
+    Grey images whose rim is black, or white, and whose ink covers less than 30 % are taken for handwriting, to whose
+    form new photographs are brought; their box is the usual longer side of the ink.
 
     Parameters
     ----------
@@ -38,10 +38,11 @@ def measured_format(images: Array, resize: Resize = "fit") -> ImageFormat:
     is_dark = bool(np.median(rims) < 0.5)
     if not is_dark:
         ink, rims = 1 - ink, 1 - rims
-    drawn = ink > _FAINT
+    drawn: Array = ink > _FAINT
     if np.mean(rims < _NEAR_GROUND) < _CLEAN_RIM or np.mean(ink > 0.5) > _MOST_INK or not drawn.any():
         return plain
-    extents = np.maximum(_extents(drawn.any(axis=2)), _extents(drawn.any(axis=1)))
+    rows, columns = (np.asarray(drawn.any(axis=axis)) for axis in (2, 1))
+    extents = np.maximum(_extents(rows), _extents(columns))
     box = min(int(np.median(extents[extents > 0])), height, width)
     return ImageFormat(height, width, 1, maximum, dark_background=is_dark, box=box, strokes=True, resize=resize)
 

@@ -13,6 +13,7 @@ from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.ink import ink_in
 from whence.data.images.picture_file import open_picture
+from whence.data.images.picture_size import resized, rim
 from whence.errors import DataError, DataWarning
 
 _FAINT = 0.2  # of the brightest pixel; of the values from 0 to 0.3, the one that finds the extent of MNIST digits best
@@ -51,7 +52,7 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
         If it is doubtful whether the right object was found.
     """
     pixels = _with_channels(open_picture(Path(path)), image.channels)
-    is_light = bool(np.median(_border(pixels)) > 127)
+    is_light = bool(np.median(rim(pixels)) > 127)
     is_exact = pixels.shape[:2] == (image.height, image.width) and is_light != image.dark_background
     if image.strokes and not is_exact:
         pixels = _written(pixels, image, path)
@@ -59,8 +60,7 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
         pixels = _on_black(pixels, is_light, path)
         if image.box is not None:
             pixels = _centred(pixels, image, image.box)
-    if pixels.shape[:2] != (image.height, image.width):
-        pixels = _resized(pixels, image.height, image.width)
+    pixels = resized(pixels, image.height, image.width, image.resize)
     if image.maximum == 255:
         return pixels
     levels: Array = np.rint(pixels * (image.maximum / 255)).astype(np.uint8)
@@ -90,14 +90,10 @@ def _with_channels(pixels: Array, channels: int) -> Array:
     return grey[..., np.newaxis]
 
 
-def _border(pixels: Array) -> Array:
-    return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-
-
 def _on_black(pixels: Array, is_light: bool, path: str | os.PathLike[str]) -> Array:
     """Invert a picture on a light background, and scale it so that the background is 0 and the brightest pixel 255."""
     light = 255.0 - pixels if is_light else pixels.astype(np.float64)
-    light = np.maximum(light - np.median(_border(light)), 0.0)
+    light = np.maximum(light - np.median(rim(light)), 0.0)
     if light.max() == 0:
         raise DataError(f"the picture {path} is blank; give one with an object on it")
     stretched: Array = np.rint(light * (255 / light.max())).astype(np.uint8)
@@ -110,7 +106,7 @@ def _centred(pixels: Array, image: ImageFormat, box: int) -> Array:
     extent = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     shrink = box / max(extent.shape[:2])
     height, width = (max(1, round(side * shrink)) for side in extent.shape[:2])
-    fitted = _resized(extent, height, width)
+    fitted = resized(extent, height, width, "stretch")
     mass = fitted.sum(axis=2, dtype=np.float64)
     top = _offset(mass.sum(axis=1), image.height, box)
     left = _offset(mass.sum(axis=0), image.width, box)
@@ -126,11 +122,3 @@ def _offset(mass: Array, size: int, box: int) -> int:
         return (room + 1) // 2
     centre = float(mass @ np.arange(len(mass)) / mass.sum())
     return min(max(round(size / 2 - centre), 0), room)
-
-
-def _resized(pixels: Array, height: int, width: int) -> Array:
-    from PIL import Image
-
-    picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    resized: Array = np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC))
-    return resized.reshape(height, width, pixels.shape[2])

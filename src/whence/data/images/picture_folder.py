@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,8 @@ def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
         samples[split] = Samples(inputs, np.array([classes.index(label) for label, _ in files], np.int64))
     preprocessing = StandardisedImages(image=measured_format(samples["train"].inputs, size.resize))
     name = folder.resolve().name
-    return Dataset.of(name, samples, classes, preprocessing, options).with_remarks(listing.remarks)
+    dataset = Dataset.of(name, samples, classes, preprocessing, options)
+    return replace(dataset, remarks=tuple(listing.remarks))
 
 
 def _read(listing: Listing, options: LoadOptions) -> tuple[dict[Path, Array], dict[str, list[tuple[str, Path]]]]:

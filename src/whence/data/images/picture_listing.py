@@ -68,8 +68,11 @@ def list_pictures(folder: Path) -> Listing:
         loose = any(is_picture(file) for file in root.iterdir())
         raise DataError(
             f"the folder {folder} holds "
-            + ("pictures, but no sub-folder for each class; put those of each class into a folder of its own" if loose
-               else "neither MNIST's files nor a sub-folder of pictures for each class; check the path")
+            + (
+                "pictures, but no sub-folder for each class; put those of each class into a folder of its own"
+                if loose
+                else "neither MNIST's files nor a sub-folder of pictures for each class; check the path"
+            )
         )
     hidden = sum(_is_hidden(file.relative_to(folder)) for file in folder.rglob("*"))
     if hidden:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class PictureSize:
                 f"size is {text!r}; expected a side up to {_LARGEST_SIDE:,} or WIDTHxHEIGHT, and perhaps how to reach "
                 'it: 28, 64x48, "64x48 crop"'
             )
-        return cls(sides[-1], sides[0], found[3] or "fit")
+        return cls(sides[-1], sides[0], cast(Resize, found[3] or "fit"))
 
 
 def resized(pixels: Array, height: int, width: int, resize: Resize) -> Array:

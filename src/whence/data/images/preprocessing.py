@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
 from whence.errors import DataError
 
+_IMAGES_AT_ONCE = 256
 _SHADES = np.array(list(" ░▒▓█"))
 
 
@@ -80,3 +81,21 @@ class ImagePreprocessing(Preprocessing):
             grey = np.pad(grey, ((0, grey.shape[0] % 2), (0, 0))).reshape(-1, 2, grey.shape[1]).mean(axis=1)
         levels = np.clip(np.rint(grey * (len(_SHADES) - 1)), 0, len(_SHADES) - 1).astype(int)
         return ["".join(row) for row in _SHADES[levels]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StandardisedImages(ImagePreprocessing):
+    """Pixels less their mean, divided by their standard deviation, of each channel in the training images."""
+
+    def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
+        channels = inputs.shape[-1]
+        count, sums, squares = 0.0, np.zeros(channels), np.zeros(channels)
+        for start in range(0, len(inputs), _IMAGES_AT_ONCE):
+            rows = slice(start, start + _IMAGES_AT_ONCE)
+            pixels = inputs[rows].reshape(len(inputs[rows]), -1, channels).astype(np.float64)  # (n, H·W, C)
+            weight = np.ones(len(pixels)) if weights is None else weights[rows]
+            count += weight.sum() * pixels.shape[1]
+            sums += weight @ pixels.sum(axis=1)
+            squares += weight @ (pixels**2).sum(axis=1)
+        deviation = np.sqrt(np.maximum(squares / count - (sums / count) ** 2, 0))
+        return replace(self, shift=sums / count, scale=1 / np.where(deviation > 0, deviation, 1))
