@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.data.tables.dialect import WHITE_SPACE, Dialect
-from whence.data.tables.table import number_or_text
+from whence.data.tables.table import number_or_text, small_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,10 +92,7 @@ def _compact(cells: pd.Series) -> Array:
     if cells.dtype == bool or cells.dtype.kind not in "iuf":
         texts: Array = cells.to_numpy(object)
         return texts
-    numbers: Array = cells.to_numpy()
-    if numbers.dtype.kind in "iu" and numbers.min() >= 0 and numbers.max() <= 255:
-        return numbers.astype(np.uint8)
-    return numbers
+    return small_numbers(cells.to_numpy())
 
 
 def _joined(parts: list[Array]) -> Array:

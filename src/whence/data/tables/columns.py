@@ -60,7 +60,7 @@ class Column(ABC):
         ----------
         cells : (N,) Series
             The cells, numbers or texts.
-        out : (N, K) float64 array
+        out : (N, K) float64 or uint8 array
             Where the inputs are written.
 
         Returns

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array, Shape
 
+_SMALL_NUMBERS_AT_ONCE = 1 << 21
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TablePreprocessing(Preprocessing):
@@ -176,7 +178,9 @@ def _standardising(values: Array, weights: Array | None) -> tuple[Array, Array]:
     """Return the mean and the inverse standard deviation (1 for a constant column) of every column."""
     if weights is None:
         shift = values.mean(axis=0, dtype=np.float64)
-        deviation = values.std(axis=0, dtype=np.float64)
+        count = values.size // _SMALL_NUMBERS_AT_ONCE + 1 if values.dtype == np.uint8 else 1
+        parts = np.array_split(values, count, axis=1)  # of which each is float64 for a while
+        deviation = np.concatenate([part.std(axis=0, dtype=np.float64) for part in parts])
     else:
         values, weights = values.astype(np.float64), weights.astype(np.float64)
         shift = np.average(values, axis=0, weights=weights)

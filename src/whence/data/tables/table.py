@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from whence.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from whence.arrays import Array
 
 MISSING_MARKERS = frozenset(
     {"", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"}
@@ -33,8 +36,8 @@ class Table:
         The file's name, for messages.
     frame : pandas.DataFrame
         The cells, its columns named by texts and its rows numbered from 0. A column is of numbers, float64 with NaN
-        for missing cells or an integer dtype, or of texts (dtype object) without spaces around them, with None for
-        missing cells; truth values are the texts ``True`` and ``False``.
+        for missing cells or of an integer dtype, uint8 if they lie from 0 to 255; or of texts (dtype object) without
+        spaces around them, with None for missing cells. Truth values are the texts ``True`` and ``False``.
     rows : sequence of int
         The number of each row in the file, the first below the header being 1.
     lines : sequence of int or None
@@ -55,7 +58,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(self.frame.columns)
@@ -161,10 +164,10 @@ def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS)
     is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
     if is_number and isinstance(column.dtype, np.dtype):
         marked = column.isin([float(marker) for marker in markers if NUMBER.fullmatch(marker)])
-        return column.mask(marked) if marked.any() else column
+        return column.mask(marked) if marked.any() else pd.Series(small_numbers(column.to_numpy()), copy=False)
     if is_number:  # one of pandas' own dtypes, with a mask of missing cells
         whole = pd.api.types.is_integer_dtype(column.dtype) and not column.isna().any()
-        return column.astype(np.int64 if whole else np.float64)
+        return pd.Series(small_numbers(column.astype(np.int64 if whole else np.float64).to_numpy()))
     cells = [None if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)]
     codes, spelled = pd.factorize(np.array(cells, dtype=object))
     stripped = [None if text.strip() in markers else text.strip() for text in spelled]
@@ -174,4 +177,11 @@ def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS)
     if not present or numbers.isna().any():
         return pd.Series(texts, dtype=object)
     whole = numbers.dtype.kind == "i" and not pd.isna(texts).any()
-    return pd.Series(texts.astype(np.int64 if whole else np.float64))
+    return pd.Series(small_numbers(texts.astype(np.int64 if whole else np.float64)))
+
+
+def small_numbers(numbers: Array) -> Array:
+    """Return whole numbers from 0 to 255 as uint8, and others as they are."""
+    if numbers.dtype.kind in "iu" and numbers.size and numbers.min() >= 0 and numbers.max() <= 255:
+        return numbers.astype(np.uint8)
+    return numbers

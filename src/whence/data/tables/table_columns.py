@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whence.data.tables.columns import CategoryColumn, Column, column_from_json
+from whence.data.tables.columns import CategoryColumn, Column, NumberColumn, column_from_json
 from whence.data.tables.numerals import Numerals
 from whence.data.tables.roles import ColumnRole
 from whence.data.tables.spellings import as_text
@@ -31,8 +31,8 @@ class EncodedTable:
 
     Parameters
     ----------
-    rows : (N, F) float64 array
-        The inputs; those of a row with a problem are not to be used.
+    rows : (N, F) float64 or uint8 array
+        The inputs, uint8 if all are whole numbers from 0 to 255; those of a row with a problem are not to be used.
     problems : mapping of int to str
         For each row that cannot be encoded, why.
     remarks : tuple of str
@@ -115,7 +115,7 @@ class TableColumns:
                 f"it has {', '.join(table.names)}"
             )
         numbers = np.arange(len(table))[rows]
-        encoded = np.empty((len(numbers), len(self.inputs)))
+        encoded = np.empty((len(numbers), len(self.inputs)), self._dtype(table))
         problems: dict[int, str] = {}
         remarks = []
         start = 0
@@ -128,6 +128,11 @@ class TableColumns:
                 problems.setdefault(int(i), _problem(table, int(numbers[i]), column))
             remarks += _remarks(table, column, cells, filled)
         return EncodedTable(encoded, problems, tuple(remarks))
+
+    def _dtype(self, table: Table) -> type[np.generic]:
+        """Return uint8 for a table of nothing but whole numbers from 0 to 255, such as pixels, else float64."""
+        small = (isinstance(one, NumberColumn) and table.frame[one.name].dtype == np.uint8 for one in self.columns)
+        return np.uint8 if all(small) else np.float64
 
     def to_json(self) -> dict[str, Any]:
         """Return the columns as texts, numbers, lists and dicts, exactly."""

@@ -1,0 +1,51 @@
+"""A large table of small numbers takes little memory, and is parsed once."""
+
+import numpy as np
+import pytest
+from peak_memory import peak_megabytes
+
+from whence.data import load
+from whence.data.tables.table_file import read_table_file
+
+ROWS, COLUMNS = 12_000, 400
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def pixels(tmp_path_factory):
+    path = tmp_path_factory.mktemp("large") / "pixels.csv"
+    values = np.random.default_rng(0).integers(0, 256, (ROWS, COLUMNS))
+    values[:, 0] %= 10
+    header = ",".join(["label", *(f"pixel{i}" for i in range(COLUMNS - 1))])
+    np.savetxt(path, values, fmt="%d", delimiter=",", header=header, comments="")
+    return path, values
+
+
+def test_small_whole_numbers_stay_small_from_the_file_to_the_samples(pixels):
+    path, values = pixels
+    data = load(path, target="label", validation=0)
+    assert data.train.inputs.dtype == np.uint8
+    together = np.concatenate([data.train.inputs, data.test.inputs])
+    assert np.array_equal(np.sort(together, axis=0), np.sort(values[:, 1:], axis=0))
+    np.testing.assert_allclose(data.preprocessing.shift, data.train.inputs.mean(axis=0))
+    np.testing.assert_allclose(data.preprocessing.scale, 1 / data.train.inputs.std(axis=0, dtype=np.float64))
+
+
+def test_less_than_twice_the_memory_of_the_numbers_is_taken(pixels):
+    path, values = pixels
+    start = "import pandas, whence.data\n"
+    before = peak_megabytes(start)
+    as_numbers = values.astype(np.float64).nbytes / 2**20
+    read = f"whence.data.load({str(path)!r}, target='label')\n"
+    for _ in range(2):  # from the file, and from the cache
+        assert peak_megabytes(start + read) - before < 2 * as_numbers
+
+
+def test_a_later_reading_takes_the_parsed_copy(pixels, tmp_path):
+    first = read_table_file(pixels[0])
+    assert len(list((tmp_path / "whence" / "tables").iterdir())) == 1
+    assert read_table_file(pixels[0]).frame.equals(first.frame)
