@@ -139,7 +139,8 @@ def _text(content: bytes, name: str, suffix: str) -> FileContent:
     try:
         if encoding is None or encoding == "utf-8-sig":
             content = content.removeprefix(codecs.BOM_UTF8)
-            content.decode("utf-8")
+            if not content.isascii():
+                content.decode("utf-8")
         else:
             content = content.decode(encoding).encode()
             remarks += (f"{name} is encoded as {encoding.upper()}",)
