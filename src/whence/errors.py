@@ -1,5 +1,6 @@
 """The errors that whence raises: each message is one sentence with what was found, what was expected and what to do."""
 
+from signal import SIGINT, Signals
 from typing import Any
 
 
@@ -64,17 +65,20 @@ class MissingDependencyError(WhenceError, ImportError):
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Training was stopped by Ctrl-C after a complete step.
+    """Training was stopped after a complete step, by Ctrl-C or another signal.
 
     Parameters
     ----------
     training : whence.training.Training
         The training, with its history and its best epoch.
+    signal : signal.Signals
+        The signal: SIGINT for Ctrl-C, SIGTERM or SIGHUP.
     """
 
-    def __init__(self, training: Any) -> None:
+    def __init__(self, training: Any, signal: Signals = SIGINT) -> None:
         super().__init__(f"training was interrupted after step {training.step}")
         self.training = training
+        self.signal = signal
 
 
 def missing_method(owner: object, method: str) -> MissingMethodError:

@@ -50,11 +50,11 @@ def start():
     """Start the program as a process of its own; what is still running at the end is killed."""
     started = []
 
-    def run(*arguments, **options):
+    def run(*arguments, terminal=None, **options):
         process = subprocess.Popen(
             [sys.executable, "-c", "from whence.cli import main; main()", *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=terminal or subprocess.PIPE,
+            stderr=terminal or subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             **options,

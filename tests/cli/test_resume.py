@@ -1,9 +1,12 @@
 import json
+import os
 import signal
 from pathlib import Path
 
 import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
+
+from whence.training import load_checkpoint
 
 LONG = (
     *("-m", "60", "-s", "64,64", "--optimizer", "adam", "--dropout", "0.2", "--batch-norm", "--schedule", "cosine"),
@@ -43,6 +46,28 @@ def test_control_c_saves_a_checkpoint_and_says_how_to_go_on(start, whence):
     process.communicate(timeout=30)
     assert process.returncode == 130
     assert [record["epoch"] for record in metrics("mine")] == list(range(1, len(metrics("mine")) + 1))
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_run_that_is_told_to_end_saves_a_checkpoint_too(start, name, code):
+    process = start("train", "-m", "100000", "-s", "16", "--out", "mine", "--threads", "1")
+    wait_for_epochs(process, "mine", 2)
+    process.send_signal(getattr(signal, name, None) or pytest.skip(f"there is no {name} here"))
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert said.endswith("Interrupted; the checkpoint is saved. Continue with: whence train --resume mine\n")
+
+
+def test_a_terminal_that_is_gone_does_not_keep_a_checkpoint_from_being_saved(start):
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    process = start("train", "-m", "100000", "-s", "16", "--out", "mine", terminal=theirs, start_new_session=True)
+    os.close(theirs)
+    wait_for_epochs(process, "mine", 2)
+    os.close(ours)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=30) == 129
+    assert load_checkpoint("mine").state["step"] > 0
 
 
 def test_control_c_before_training_is_130_too(whence, monkeypatch):

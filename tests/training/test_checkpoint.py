@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from whence.array_file import read_arrays
 from whence.data import Preprocessing, Samples
-from whence.errors import ModelFileError, NonFiniteError
+from whence.errors import ModelFileError, NonFiniteError, TrainingInterrupted
 from whence.nn import CrossEntropy, MeanSquaredError, mlp
 from whence.optim import SGD, Adam, schedule
 from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint, load_model
@@ -34,9 +34,13 @@ class KillAt(Callback):
 
 
 class InterruptAt(KillAt):
+    def __init__(self, step, number=signal.SIGINT):
+        super().__init__(step)
+        self.number = number
+
     def on_batch_end(self, training):
         if training.step == self.step:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), self.number)
 
 
 class SpoilAfter(Callback):
@@ -50,7 +54,9 @@ class SpoilAfter(Callback):
             training.net.theta[:] = np.inf
 
 
-def train(folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.5, 1)", epochs=EPOCHS, **limits):
+def train(
+    folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.5, 1)", epochs=EPOCHS, within=60, **limits
+):
     net = mlp((4,), [6], 3, dropout=0.3, batch_norm=True, seed=1)
     model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b", "c"), "table")
     return fit(
@@ -62,7 +68,7 @@ def train(folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.
         epochs=epochs,
         batch_size=8,
         schedule=spelling and schedule(spelling),
-        callbacks=[*extra, Checkpointing(folder, model, interval=0)],
+        callbacks=[*extra, Checkpointing(folder, model, interval=0, interval_within=within)],
         seed=4,
         resume=resume,
         **limits,
@@ -109,6 +115,50 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(callback, step, whole, 
     )
     train(folder, resume=checkpoint)
     assert_same_run(folder, whole)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_run_that_was_told_to_end_goes_on_to_the_same_bits(name, whole, tmp_path):
+    number = getattr(signal, name, None) or pytest.skip(f"there is no {name} here")
+    before = signal.getsignal(number)
+    with pytest.raises(TrainingInterrupted) as interrupted:
+        train(tmp_path, extra=[InterruptAt(17, number)])
+    assert interrupted.value.signal is number
+    assert signal.getsignal(number) is before
+    assert load_checkpoint(tmp_path).state["step"] == 17
+    train(tmp_path, resume=load_checkpoint(tmp_path))
+    assert_same_run(tmp_path, whole)
+
+
+def test_a_lost_terminal_that_nohup_has_ignored_does_not_end_a_run(whole, tmp_path):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        train(tmp_path, extra=[InterruptAt(17, signal.SIGHUP)])
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert_same_run(tmp_path, whole)
+
+
+@pytest.mark.parametrize("step", [1, 17, 21])
+def test_a_checkpoint_within_an_epoch_goes_on_to_the_same_bits(step, whole, tmp_path):
+    with pytest.raises(Killed):
+        train(tmp_path, extra=[KillAt(step + 1)], within=0)
+    assert load_checkpoint(tmp_path).state["step"] == step
+    train(tmp_path, resume=load_checkpoint(tmp_path))
+    assert_same_run(tmp_path, whole)
+
+
+def test_a_network_that_was_never_trained_is_no_model(tmp_path):
+    with pytest.raises(Killed):
+        train(tmp_path, extra=[KillAt(3)])
+    with pytest.raises(ModelFileError, match=r"no model yet: .* go on with: whence train --resume"):
+        load_model(tmp_path)
+    with pytest.raises(ModelFileError, match="a network before its first step of training"):
+        load_model(tmp_path / "checkpoint.safetensors")
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, extra=[InterruptAt(3)])
+    assert not (tmp_path / "model.safetensors").exists()
+    assert len(load_model(tmp_path / "checkpoint.safetensors").net) == len(load_checkpoint(tmp_path).model.net)
 
 
 def test_a_run_that_was_stopped_twice_goes_on_to_the_same_bits(whole, tmp_path):
@@ -251,6 +301,10 @@ def test_metrics_that_are_too_short_are_refused(whole, tmp_path):
 def test_an_explosion_keeps_the_last_good_checkpoint(tmp_path):
     with pytest.raises(NonFiniteError, match="the weight of layer 1"):
         train(tmp_path, extra=[SpoilAfter(2)])
+    checkpoint = load_checkpoint(tmp_path)
+    assert np.isfinite(checkpoint.model.net.theta).all()
+    with pytest.raises(NonFiniteError, match="the weight of layer 1"):
+        train(tmp_path, extra=[SpoilAfter(2)], within=0)
     checkpoint = load_checkpoint(tmp_path)
     assert np.isfinite(checkpoint.model.net.theta).all()
 

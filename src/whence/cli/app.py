@@ -7,6 +7,7 @@ import importlib
 import io
 import sys
 import warnings
+from signal import SIGINT
 from typing import Any, TextIO
 
 import click
@@ -28,14 +29,15 @@ _COMMANDS = {
     "check": "Check the gradients of a network against finite differences.",
     "data": "List, download or show data sets.",
 }
-_INTERRUPTED = 130
+_ENDED_BY_SIGNAL = 128
 
 
 class Program(click.Group):
     """A group whose commands are modules, so that ``whence --help`` imports none of them.
 
     Exit codes: 1 for an error of whence, whose message is printed; 2 for misuse of the command line, invalid values of
-    options included; 130 for Ctrl-C. Characters that standard output cannot encode are printed as question marks.
+    options included; 130, 143 or 129 for Ctrl-C, SIGTERM or SIGHUP. Characters that standard output cannot encode are
+    printed as question marks.
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -73,7 +75,7 @@ class Program(click.Group):
             raise click.ClickException(f"{place}{error.strerror or error}") from error
         except KeyboardInterrupt as interruption:
             click.echo(f"\n{interruption}" if str(interruption) else "\nInterrupted.", err=True)
-            ctx.exit(_INTERRUPTED)
+            ctx.exit(_ENDED_BY_SIGNAL + getattr(interruption, "signal", SIGINT))
 
 
 def _show_warning(

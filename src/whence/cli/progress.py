@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -85,7 +86,11 @@ def training_progress() -> Iterator[Callback]:
         return
     bar = Bar()
     with bar.progress:
-        yield bar
+        try:
+            yield bar
+        finally:
+            if not sys.stderr.isatty():  # the terminal is gone, and writing to it would be an error
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @contextlib.contextmanager

@@ -19,8 +19,8 @@ from whence.cli.options.table import Settings
 from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
 from whence.files import replacing
-from whence.training.checkpoint import CHECKPOINT, METRICS
-from whence.training.model_file import MODEL
+from whence.training.checkpoint import METRICS
+from whence.training.model_file import CHECKPOINT, MODEL
 
 CONFIG, REPORT = "config.toml", "report.txt"
 LOCK = ".lock"

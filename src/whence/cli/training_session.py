@@ -106,9 +106,9 @@ def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
         except NonFiniteError as error:
             raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error
         except KeyboardInterrupt as interruption:
-            raise KeyboardInterrupt(
-                f"Interrupted; the checkpoint is saved. Continue with: whence train --resume {folder}"
-            ) from interruption
+            said = f"Interrupted; the checkpoint is saved. Continue with: whence train --resume {folder}"
+            interruption.args = (said,)
+            raise
 
 
 def _finish(plan: Plan, folder: Path, training: Training) -> None:

@@ -65,7 +65,7 @@ class Callback:
         """Called after an epoch was measured; its record is ``training.history[-1]``."""
 
     def on_interrupt(self, training: Training) -> None:
-        """Called after the batch in which Ctrl-C was pressed."""
+        """Called after the batch in which Ctrl-C was pressed, or SIGTERM or SIGHUP came."""
 
     def on_end(self, training: Training) -> None:
         """Called after the last epoch, before the best weights are restored."""

@@ -18,13 +18,13 @@ from whence.files import replacing
 from whence.nn.context import State
 from whence.optim import Optimizer, optimizers
 from whence.training.callbacks import Callback, Record
-from whence.training.model_file import KIND, MODEL, VERSION, Model, model_from
+from whence.training.model_file import CHECKPOINT, KIND, MODEL, VERSION, Model, model_from
 from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.training.loop import Training
 
-CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
+METRICS = "metrics.jsonl"
 _PROGRESS = ("epoch", "step", "position", "loss_sum", "clipped", "best_epoch", "stop")
 """Attributes of a training that a checkpoint keeps by their names."""
 
@@ -32,9 +32,10 @@ _PROGRESS = ("epoch", "step", "position", "loss_sum", "clipped", "best_epoch", "
 class Checkpointing(Callback):
     """Saves a training in the folder of a run.
 
-    At the end of an epoch it writes ``model.safetensors`` (the best epoch), ``checkpoint.safetensors`` (the last epoch)
-    and ``metrics.jsonl``, but checkpoints at most every ``interval`` seconds; when a run is resumed, steps after the
-    last checkpoint are repeated with the same bits.
+    At the end of an epoch it writes ``model.safetensors`` (the best epoch), ``checkpoint.safetensors`` (the last step)
+    and ``metrics.jsonl``, but checkpoints at most every ``interval`` seconds. Within a long epoch it writes a
+    checkpoint every ``interval_within`` seconds. When a run is resumed, steps after the last checkpoint are repeated
+    with the same bits. Before the end of the first epoch there is no model.
 
     Parameters
     ----------
@@ -43,21 +44,35 @@ class Checkpointing(Callback):
     model : Model
         The network in training, with the other content of the model file.
     interval : float
-        Seconds between checkpoints.
+        Seconds between checkpoints at the ends of epochs.
+    interval_within : float
+        Seconds from a checkpoint to one within an epoch.
     """
 
     @checks_arguments
-    def __init__(self, folder: str | os.PathLike[str], model: Model, *, interval: NotNegative = 0.5) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        model: Model,
+        *,
+        interval: NotNegative = 0.5,
+        interval_within: NotNegative = 60.0,
+    ) -> None:
         self.folder = Path(folder)
         self.model = model
         self.interval = interval
+        self.interval_within = interval_within
         self._written = 0.0
-        self._best_written = -1
+        self._best_written = 0
 
     def on_start(self, training: Training) -> None:
         with replacing(self.folder / METRICS) as file:
             file.write("".join(map(_line, training.history)).encode())
         self._write(training)
+
+    def on_batch_end(self, training: Training) -> None:
+        if time.monotonic() - self._written >= self.interval_within and not training.spoiled():
+            self._write(training)
 
     def on_epoch_end(self, training: Training) -> None:
         with open(self.folder / METRICS, "a", encoding="utf-8") as file:

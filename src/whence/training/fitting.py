@@ -109,7 +109,7 @@ def fit(
     NonFiniteError
         If the loss or the gradient becomes NaN or infinite; its ``training`` has the history up to there.
     TrainingInterrupted
-        After Ctrl-C; its ``training`` has the history up to there.
+        After Ctrl-C, SIGTERM or SIGHUP; its ``training`` has the history up to there.
 
     Examples
     --------

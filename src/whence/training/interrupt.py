@@ -1,4 +1,4 @@
-"""Ctrl-C that takes effect at the end of a batch, so that no step is left incomplete."""
+"""Signals that take effect at the end of a batch, so that no step is left incomplete."""
 
 from __future__ import annotations
 
@@ -7,34 +7,38 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 class Interruption:
-    """Records the first Ctrl-C in its block instead of raising; a second one raises at once.
+    """Records the first Ctrl-C, request to end or lost terminal in its block; a second one raises at once.
 
     Outside of the main thread, where Python allows no signal handlers, it does nothing.
 
     Attributes
     ----------
-    requested : bool
-        Whether Ctrl-C was pressed.
+    signal : signal.Signals or None
+        The signal that came: SIGINT for Ctrl-C, SIGTERM, or SIGHUP unless ``nohup`` had it ignored.
     """
 
     def __init__(self) -> None:
-        self.requested = False
-        self._previous: Any = None
+        self.signal: signal.Signals | None = None
+        self._previous: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interruption:
         if threading.current_thread() is threading.main_thread():
-            self._previous = signal.signal(signal.SIGINT, self._record)
+            for number in _ENDING:
+                if number is signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+                    self._previous[number] = signal.signal(number, self._record)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._previous is not None:
-            signal.signal(signal.SIGINT, self._previous)
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
 
     def _record(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
+        if self.signal is not None:
             raise KeyboardInterrupt
-        self.requested = True
+        self.signal = signal.Signals(number)

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from itertools import islice
+from signal import SIGINT
 from typing import Any, NoReturn
 
 import numpy as np
@@ -108,7 +109,7 @@ class Training:
             At the first batch whose loss or gradient is not finite, before its step; or after the last step of an epoch
             if that makes parameters or loss not finite.
         TrainingInterrupted
-            After the batch in which Ctrl-C was pressed.
+            After the batch in which Ctrl-C was pressed, or SIGTERM or SIGHUP came.
         """
         try:
             with self._interruption:
@@ -170,7 +171,7 @@ class Training:
         self._call("on_batch_end")
 
     def _end_epoch(self) -> None:
-        spoiled = self._spoiled()
+        spoiled = self.spoiled()
         self.epoch += 1
         self.position = 0
         self.epoch_rng_state = self._rng_state()
@@ -203,7 +204,7 @@ class Training:
         its callbacks, and before the checkpoint of an interruption.
         """
         own = Verdict.STOP if self.stop else Verdict.CONTINUE
-        if self._interruption.requested:
+        if self._interruption.signal is not None:
             own = Verdict.INTERRUPT
         verdict = self.agree(Verdict.FAIL if problem else own)
         if verdict is Verdict.FAIL:
@@ -212,9 +213,9 @@ class Training:
         return verdict
 
     def _interrupt(self) -> NoReturn:
-        self._decide(self._spoiled())
+        self._decide(self.spoiled())
         self._call("on_interrupt")
-        raise TrainingInterrupted(self)
+        raise TrainingInterrupted(self, self._interruption.signal or SIGINT)
 
     @np.errstate(all="ignore")
     def _measured(self) -> Record:
@@ -238,7 +239,7 @@ class Training:
             return f"the gradient is not finite {where}", gradient
         return f"the loss is {loss} {where}", None
 
-    def _spoiled(self) -> str | None:
+    def spoiled(self) -> str | None:
         """Return a sentence if the last step made parameters not finite, so that no checkpoint may be written."""
         if all(np.isfinite(array).all() for array in self.net.state_dict().values()):
             return None

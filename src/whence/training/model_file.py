@@ -22,6 +22,8 @@ from whence.training.metrics import outputs_for
 KIND, VERSION = "model", 1
 MODEL = "model.safetensors"
 """The file in a run's folder that holds its best network."""
+CHECKPOINT = "checkpoint.safetensors"
+"""The file in a run's folder that holds the state of its training."""
 
 
 @checks_arguments
@@ -165,16 +167,26 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     Raises
     ------
     ModelFileError
-        If the file is missing, is not a model file, is of a newer version, or its arrays do not match its
-        architecture.
+        If the file is missing, is not a model file, is of a newer version, its arrays do not match its
+        architecture, or its network was never trained.
     """
     path = Path(path)
     if not path.exists():
         remedy = "see the folders in runs/, or train one with: whence train"
         raise ModelFileError(f"there is no run or model file {path}; {remedy}")
     if path.is_dir():
+        if (path / CHECKPOINT).is_file() and not (path / MODEL).exists():
+            raise ModelFileError(
+                f"{path} holds no model yet: its training was stopped before the end of the first epoch; "
+                f"go on with: whence train --resume {path}"
+            )
         path /= MODEL
     arrays, description = read_arrays(path, kind=KIND, version=VERSION)
+    if description.get("training", {}).get("step") == 0:
+        raise ModelFileError(
+            f"{path} holds a network before its first step of training; "
+            f"train it with: whence train --resume {path.parent}"
+        )
     return model_from(path, arrays, description)
 
 

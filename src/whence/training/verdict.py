@@ -13,7 +13,7 @@ class Verdict(IntEnum):
     STOP = 1
     """End after this epoch, since a callback set ``stop``."""
     INTERRUPT = 2
-    """End after this step, since Ctrl-C was pressed."""
+    """End after this step, since a signal such as Ctrl-C asked for it."""
     FAIL = 3
     """End before this step, since something is not finite."""
 
