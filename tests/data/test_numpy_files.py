@@ -59,8 +59,42 @@ def test_bytes_with_three_or_four_axes_are_images(tmp_path, images):
     dataset = load(save(tmp_path / "a.npz", x=images, y=LABELS))
     assert dataset.train.inputs.dtype == np.uint8
     assert dataset.input_shape == (5, 6, images.shape[3] if images.ndim == 4 else 1)
-    assert dataset.preprocessing.scale == 1 / 255
+    prepared = dataset.preprocessing(dataset.train.inputs, np.float64)
+    np.testing.assert_allclose((prepared.mean(), prepared.std()), (0, 1), atol=1e-9)
     assert (dataset.preprocessing.image.height, dataset.preprocessing.image.width) == (5, 6)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_channels_first_are_asked_about(tmp_path, dtype):
+    images = RNG.integers(0, 256, (40, 3, 8, 9)).astype(dtype)
+    with pytest.raises(
+        DataError, match=r"shape \(40, 3, 8, 9\), images with their channels first; .*x.transpose\(0, 2, 3, 1"
+    ):
+        load(save(tmp_path / "a.npz", x=images, y=LABELS))
+    dataset = load(save(tmp_path / "b.npz", x=images.transpose(0, 2, 3, 1), y=LABELS))
+    assert dataset.input_shape == (8, 9, 3)
+    with pytest.raises(DataError, match=r"the inputs in new.npy have the shape \(40, 3, 8, 9\), images with their ch"):
+        dataset.preprocessing.as_inputs(images, (8, 9, 3), "new.npy")
+
+
+def test_arrays_that_are_not_used_are_named(tmp_path):
+    arrays = {"x_train": TABLE, "y_train": LABELS, "x_test": TABLE, "y_test": LABELS, "ids": LABELS}
+    assert load(save(tmp_path / "a.npz", **arrays)).remarks == ("a.npz also holds ids, which is not used",)
+    assert load(save(tmp_path / "b.npz", x=TABLE, y=LABELS)).remarks == ()
+
+
+def test_bytes_with_lengths_are_sequences(tmp_path):
+    dataset = load(save(tmp_path / "a.npz", x=IMAGES, y=LABELS, lengths=LABELS + 1))
+    assert (dataset.input_shape, dataset.train.inputs.dtype) == ((5, 6), np.float64)
+    assert dataset.train.lengths is not None
+
+
+def test_handwriting_is_recognised_by_its_content(mnist, tmp_path):
+    image = load(save(tmp_path / "a.npz", x=mnist.test.inputs[:300], y=mnist.test.targets[:300])).preprocessing.image
+    assert (image.dark_background, image.box, image.strokes) == (True, 20, True)
+    small = load("digits").train
+    image = load(save(tmp_path / "b.npz", x=small.inputs, y=small.targets)).preprocessing.image
+    assert image.maximum == 16
 
 
 def test_targets_of_other_kinds(tmp_path):
@@ -92,6 +126,10 @@ def test_table_of_numbers_with_the_target_in_its_last_column(tmp_path):
         ({"x": TABLE, "y": LABELS[:-1]}, "40 inputs and 39 targets"),
         ({"x": TABLE}, "a.npz has x, but needs both x and y; add what is missing"),
         ({"x_train": TABLE, "y_train": LABELS, "y_test": LABELS}, "has y_test, but needs both x_test and y_test"),
+        (
+            {"x_train": TABLE, "y_train": LABELS, "lengths": LABELS},
+            "a.npz has lengths beside x_train; name the part it is of, as in lengths_train",
+        ),
         ({"data": TABLE}, "a.npz holds data; expected x and y, or x_train, y_train"),
         ({"x_test": TABLE, "y_test": LABELS}, "a.npz holds x_test, y_test; expected x and y"),
         ({"x": TABLE, "y": np.array([{}] * 40)}, "a.npz holds Python objects, which are not loaded"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from whence.cli.network_for_data import make_network
 from whence.cli.options.table import DEFAULTS, Settings
 from whence.cli.threads import use_threads
-from whence.data import Dataset, class_weights, datasets, load
+from whence.data import Dataset, Preprocessing, class_weights, datasets, load
 from whence.data.images.augmentation import Augmentation
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import Progress
@@ -58,6 +58,11 @@ class Plan:
     def batch_size(self) -> int | None:
         """Samples in a batch; None for all."""
         return None if self.settings.batch_size == "all" else self.settings.batch_size
+
+    def with_preprocessing(self, preprocessing: Preprocessing) -> Plan:
+        """Return the plan with the preprocessing of a run that goes on, which another version may have chosen."""
+        dataset = replace(self.dataset, preprocessing=preprocessing)
+        return replace(self, dataset=dataset, model=replace(self.model, preprocessing=preprocessing))
 
     @property
     def run_name(self) -> str:

@@ -62,6 +62,7 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
         run_folder.require_data(folder, settings)
         plan = _plan(settings)
         run_folder.require_same_data(folder, plan.dataset, sha256)
+        plan = plan.with_preprocessing(checkpoint.model.preprocessing)
         if _talks(settings):
             status = "is already finished," if checkpoint.finished else "continues"
             epoch, step = checkpoint.state["epoch"], checkpoint.state["step"]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.data.dataset import Dataset
-from whence.data.images.image_format import ImageFormat
-from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.images.measured_format import measured_format
+from whence.data.images.preprocessing import StandardisedImages
 from whence.data.labels import are_class_labels, encode_labels
 from whence.data.load_options import LoadOptions
-from whence.data.preprocessing import Preprocessing, read_numpy_file
+from whence.data.preprocessing import Preprocessing, read_numpy_file, refuse_channels_first
 from whence.data.samples import Samples
 from whence.data.tables.columns import NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table_columns import TableColumns
 from whence.errors import DataError
+from whence.wording import listed
 
 _KINDS = ("x", "y", "weights", "lengths")
 _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validation"), "test": ("_test",)}
@@ -29,17 +31,24 @@ def load_arrays(path: Path, options: LoadOptions) -> Dataset:
     An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` and optionally ``x_val``, ``y_val``, ``x_test``
     and ``y_test``; also optional are ``weights`` and ``lengths`` of the samples, ``weights_train`` and so on.
     A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column. Inputs of dtype uint8
-    with three or four axes are images; the columns of a table are standardised. Targets are classes or numbers by the
-    rule of `whence.data.labels.are_class_labels`.
+    with four axes, or three and no lengths, are images; images and the columns of a table are standardised. Targets are
+    classes or numbers by the rule of `whence.data.labels.are_class_labels`.
 
     Raises
     ------
     DataError
-        If the file is damaged, holds Python objects, or lacks an array.
+        If the file is damaged, holds Python objects, lacks an array, or has images with their channels first.
     """
-    parts = {"train": _read_npy(path)} if path.suffix.lower() == ".npy" else _read_npz(path)
+    if path.suffix.lower() == ".npy":
+        parts, unused = {"train": _read_npy(path)}, list[str]()
+    else:
+        parts, unused = _read_npz(path)
+    for split, part in parts.items():
+        refuse_channels_first(part["x"], f"the {split} inputs in {path}")
     classes, samples = _samples(parts)
-    return Dataset.of(path.stem, samples, classes, _preprocessing(samples["train"].inputs), options)
+    dataset = Dataset.of(path.stem, samples, classes, _preprocessing(samples["train"].inputs), options)
+    remarks = (f"{path.name} also holds {listed(unused)}, which is not used",) if unused else ()
+    return replace(dataset, remarks=dataset.remarks + remarks)
 
 
 def _samples(parts: dict[str, dict[str, Array]]) -> tuple[tuple[str, ...] | None, dict[str, Samples]]:
@@ -53,7 +62,7 @@ def _samples(parts: dict[str, dict[str, Array]]) -> tuple[tuple[str, ...] | None
     else:
         targets = {split: y.reshape(len(y), -1).astype(np.float64) for split, y in targets.items()}
     return classes, {
-        split: Samples(_inputs(part["x"]), targets[split], part.get("weights"), part.get("lengths"))
+        split: Samples(_inputs(part["x"], "lengths" in part), targets[split], part.get("weights"), part.get("lengths"))
         for split, part in parts.items()
     }
 
@@ -67,8 +76,8 @@ def _joined(targets: dict[str, Array]) -> Array:
     return joined[:, 0] if joined.ndim == 2 and joined.shape[1] == 1 else joined
 
 
-def _inputs(x: Array) -> Array:
-    if x.dtype == np.uint8:
+def _inputs(x: Array, are_sequences: bool) -> Array:
+    if x.dtype == np.uint8 and not are_sequences:
         return x[..., np.newaxis] if x.ndim == 3 else x
     if x.ndim == 1:
         x = x[:, np.newaxis]
@@ -77,7 +86,7 @@ def _inputs(x: Array) -> Array:
 
 def _preprocessing(inputs: Array) -> Preprocessing:
     if inputs.dtype == np.uint8 and inputs.ndim == 4:
-        return ImagePreprocessing(scale=1 / 255, image=ImageFormat(*inputs.shape[1:]))
+        return StandardisedImages(image=measured_format(inputs))
     if inputs.ndim == 2:
         return TablePreprocessing(
             columns=TableColumns(tuple(NumberColumn(f"x{i + 1}") for i in range(inputs.shape[1])))
@@ -98,21 +107,25 @@ def _read_npy(path: Path) -> dict[str, Array]:
     return {"x": table[:, :-1], "y": table[:, -1]}
 
 
-def _read_npz(path: Path) -> dict[str, dict[str, Array]]:
+def _read_npz(path: Path) -> tuple[dict[str, dict[str, Array]], list[str]]:
+    """Return the arrays of each part by their kind, and the names of those that are of none."""
     arrays = read_numpy_file(path)
-    parts = {}
+    parts, unused = {}, set(arrays)
     for split, suffixes in _SUFFIXES.items():
         for suffix in suffixes:
             part = {kind: arrays[kind + suffix] for kind in _KINDS if kind + suffix in arrays}
             if part and not {"x", "y"} <= part.keys():
                 found = " and ".join(kind + suffix for kind in part)
+                if not suffix and "x_train" in arrays:
+                    raise DataError(f"{path} has {found} beside x_train; name the part it is of, as in {found}_train")
                 raise DataError(f"{path} has {found}, but needs both x{suffix} and y{suffix}; add what is missing")
             if part:
                 parts[split] = part
+                unused -= {kind + suffix for kind in part}
     if "train" not in parts:
         raise DataError(
             f"{path} holds {', '.join(arrays) or 'nothing'}; expected x and y, or x_train, y_train, x_test, y_test"
         )
     if any(array.ndim == 0 for part in parts.values() for array in part.values()):
         raise DataError(f"{path} holds a single number; expected arrays with one row per sample")
-    return parts
+    return parts, sorted(unused)

@@ -208,6 +208,8 @@ class Preprocessing:
         """
         if array.dtype.kind not in "buif" or not np.isfinite(array).all():
             raise DataError(f"{name} holds {array.dtype} values that are not finite numbers; replace or remove them")
+        if len(input_shape) == 3 and array.shape[1:] != input_shape:
+            refuse_channels_first(array, f"the inputs in {name}")
         more = array.ndim - len(input_shape)
         if more not in (0, 1) or any(
             wanted not in (-1, length) for wanted, length in zip(input_shape, array.shape[more:], strict=True)
@@ -337,6 +339,16 @@ class Preprocessing:
             raise DataError(f"{path} is not a file that this network can read; expected one of {expected}")
         arrays = read_numpy_file(path)
         return self.as_inputs(arrays[_inputs_in(arrays, path)], input_shape, str(path))
+
+
+def refuse_channels_first(array: Array, name: str) -> None:
+    """Raise `DataError` if an array is of images (N, C, H, W), as PyTorch has them."""
+    if array.ndim != 4 or array.shape[1] not in (1, 3, 4) or array.shape[3] in (1, 3, 4) or min(array.shape[2:]) < 5:
+        return
+    raise DataError(
+        f"{name} have the shape {array.shape}, images with their channels first; expected (N, H, W, C), so save "
+        "x.transpose(0, 2, 3, 1) instead of x"
+    )
 
 
 def read_numpy_file(path: Path) -> dict[str, Array]:

@@ -117,7 +117,7 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
         classes = images.classes if dataset.classes == MNIST.classes else dataset.classes
         dataset = replace(dataset, name=images.name, classes=classes)
         if isinstance(dataset.preprocessing, ImagePreprocessing):
-            return replace(dataset, preprocessing=replace(dataset.preprocessing, image=images.image))
+            return replace(dataset, preprocessing=ImagePreprocessing(scale=1 / 255, image=images.image))
         return dataset
     from whence.data.images.mnist_pickle import read_pickle
 
