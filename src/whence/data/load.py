@@ -119,7 +119,11 @@ def load(
         raise ArgumentError(f"{name} has no folder of files; leave out the folder {directory}")
     options = LoadOptions(
         directory=None if directory is None else Path(directory),
-        reading=ReadingOptions(header=header, missing_markers=_names(missing_markers)),
+        reading=ReadingOptions(
+            header=header,
+            missing_markers=_names(missing_markers),
+            texts=tuple(part for name in _names(categorical) for part in (name, *name.split(","))),
+        ),
         columns=ColumnOptions(
             target=_names(target),
             task=task,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Missing: TypeAlias = Literal["mean", "median", "most-frequent", "indicator", "drop", "error"]
 Names: TypeAlias = str | Sequence[str]
@@ -40,10 +40,21 @@ class ReadingOptions:
         Whether its first row names the columns; None to tell from the cells.
     missing_markers : tuple of str
         Texts that mark a missing cell, besides the usual ones.
+    texts : tuple of str
+        Columns whose cells are texts as they are written, even where they look like numbers: ``01`` is not 1.
     """
 
     header: bool | None = None
     missing_markers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> ReadingOptions:
+        """Return the options that JSON holds by their names, lists for tuples."""
+        settings: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+        }
+        return cls(**settings)
 
 
 AS_THE_FILE_TELLS = ReadingOptions()

@@ -27,8 +27,7 @@ def preprocessing_from_json(stored: dict[str, Any]) -> Preprocessing:
     if not stored["columns"]:
         return Preprocessing(**numbers)
     columns = TableColumns.from_json(stored["columns"])
-    reading = stored.get("reading", {})
-    reading = ReadingOptions(header=reading.get("header"), missing_markers=tuple(reading.get("missing_markers", ())))
+    reading = ReadingOptions.from_json(stored.get("reading", {}))
     if stored.get("window"):
         return SeriesPreprocessing(columns=columns, reading=reading, window=stored["window"], **numbers)
     return TablePreprocessing(columns=columns, reading=reading, **numbers)

@@ -199,3 +199,31 @@ def test_windows_around_a_row_that_cannot_be_read_leave_the_others(write):
     assert len(inputs) == 4
     assert sorted(problems) == [1, 2]
     assert inputs[3].ravel().tolist() == [3.5, 4.5]
+
+
+def test_marks_of_thousands_mean_the_same_in_later_files(write):
+    rows = [[f"{i % 9 + 1}.{i:03d},50;{i % 3}"] for i in range(60)]
+    dataset = load(write(["price;kind"], rows))
+    new = write(["price"], [["1.500"], ["2.000"], ["7"]], "new.csv")
+    assert dataset.preprocessing.read(new, ()).ravel().tolist() == [1500, 2000, 7]
+    assert dataset.preprocessing.from_columns({"price": ["1.500", "7"]}).ravel().tolist() == [1500, 7]
+
+
+def test_a_price_may_be_written_without_its_mark_in_later_files(write):
+    dataset = load(write(["price", "kind"], [[f"${i % 9}.50", i % 3] for i in range(60)]))
+    new = write(["price"], [["1.5"], ["2"]], "new.csv")
+    assert dataset.preprocessing.read(new, ()).ravel().tolist() == [1.5, 2]
+
+
+def test_zeros_before_a_category_that_looks_like_a_number_stay(write):
+    rows = [[f"0{i % 3}10", f"{i % 5}", i % 2] for i in range(60)]
+    dataset = load(write(["zip", "x", "y"], rows), categorical="zip")
+    assert dataset.preprocessing.columns.inputs == ("zip=0010", "zip=0110", "zip=0210", "x")
+    new = write(["zip", "x"], [["0110", 1]], "new.csv")
+    assert dataset.preprocessing.read(new, ()).tolist() == [[0, 1, 0, 1]]
+
+
+def test_a_model_that_mixes_numbers_and_texts_knows_numbers_alone(write):
+    rows = [[["01", "02", "2A"][i % 3], i % 2] for i in range(60)]
+    dataset = load(write(["code", "y"], rows))
+    assert dataset.preprocessing.read(write(["code"], [["01"]], "new.csv"), ()).tolist() == [[1, 0, 0]]

@@ -48,7 +48,7 @@ def test_round_trip_through_a_csv_writer(names, rows, delimiter, data):
     text = io.StringIO()
     writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
     writer.writerows([names, *texts])
-    table = read_delimited("a.csv", ".csv", text.getvalue().encode(), True, MISSING_MARKERS)
+    table = read_delimited("a.csv", ".csv", text.getvalue().encode(), True, MISSING_MARKERS, ())
     assert table.names == tuple(names)
     expected = [[None if text in MISSING_MARKERS else text for text in column] for column in zip(*texts, strict=True)]
     assert cells(table) == expected

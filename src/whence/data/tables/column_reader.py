@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 _CELLS_AT_ONCE = 2_000_000
 
 
-def read_columns(content: bytes, start: int, dialect: Dialect, count: int, missing: frozenset[str]) -> list[pd.Series]:
+def read_columns(
+    content: bytes, start: int, dialect: Dialect, count: int, missing: frozenset[str], texts: Sequence[int]
+) -> list[pd.Series]:
     """Return the columns of a text.
 
     Parameters
@@ -34,6 +36,8 @@ def read_columns(content: bytes, start: int, dialect: Dialect, count: int, missi
         The number of columns. Shorter rows are filled with missing cells.
     missing : set of str
         The texts that mark a missing cell.
+    texts : sequence of int
+        The positions of columns whose cells are texts, even where they look like numbers.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def read_columns(content: bytes, start: int, dialect: Dialect, count: int, missi
     import pandas as pd
 
     parts: list[list[Array]] = [[] for _ in range(count)]
-    for chunk in _chunks(content, start, dialect, count, missing):
+    for chunk in _chunks(content, start, dialect, count, missing, dtype=dict.fromkeys(texts, str)):
         for column, cells in enumerate(parts):
             cells.append(_compact(chunk[column]))
     both = [column for column, cells in enumerate(parts) if len({part.dtype.kind == "O" for part in cells}) > 1]
@@ -57,7 +61,10 @@ def read_columns(content: bytes, start: int, dialect: Dialect, count: int, missi
     for chunk in _chunks(content, start, dialect, count, missing, dtype=dict.fromkeys(both, str)) if both else ():
         for column in both:
             parts[column].append(chunk[column].to_numpy(object))
-    return [number_or_text(pd.Series(_joined(cells), copy=False), missing) for cells in parts]
+    return [
+        number_or_text(pd.Series(_joined(cells), copy=False), missing, stays=column in texts)
+        for column, cells in enumerate(parts)
+    ]
 
 
 def _chunks(

@@ -10,7 +10,7 @@ import numpy as np
 
 from whence.data.tables.dates import CYCLES, days_of
 from whence.data.tables.numerals import PLAIN, Numerals
-from whence.data.tables.spellings import as_texts, category_indices
+from whence.data.tables.spellings import as_text, as_texts, category_indices
 from whence.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,6 +47,11 @@ class Column(ABC):
     def inputs(self) -> tuple[str, ...]:
         """The names of the inputs that encode this column."""
         return (*self._inputs(), *([f"{self.name} missing"] if self.indicator else ()))
+
+    @property
+    def as_written(self) -> bool:
+        """Whether the cells have to be read as texts, since what looks like a plain number is none, or another."""
+        return False
 
     @property
     def standardised(self) -> tuple[bool, ...]:
@@ -121,6 +126,10 @@ class NumberColumn(Column):
 
     kind: ClassVar[str] = "number"
 
+    @property
+    def as_written(self) -> bool:
+        return self.numerals != PLAIN
+
     def filled_by(self, cells: pd.Series, way: str) -> Self:
         fill = _average(self.name, self.numbers(cells), way)
         return replace(self, fill=fill, indicator=way == "indicator" and bool(self.is_missing(cells).any()))
@@ -165,6 +174,14 @@ class CategoryColumn(Column):
     categories: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "category"
+
+    @property
+    def as_written(self) -> bool:
+        numbers = map(PLAIN.number, self.categories)
+        return any(
+            np.isfinite(number) and as_text(number) != category
+            for number, category in zip(numbers, self.categories, strict=True)
+        )
 
     def filled_by(self, cells: pd.Series, way: str) -> Self:
         if way == "indicator":
@@ -212,6 +229,10 @@ class DateColumn(Column):
     cycles: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "date"
+
+    @property
+    def as_written(self) -> bool:
+        return True
 
     def filled_by(self, cells: pd.Series, way: str) -> Self:
         fill = _average(self.name, days_of(cells, self.format), way)

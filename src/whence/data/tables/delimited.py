@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,9 @@ _USUAL = {".csv": ",;", ".tsv": "\t", ".tab": "\t"}
 Record = tuple[int, list[str]]
 
 
-def read_delimited(name: str, suffix: str, content: bytes, header: bool | None, missing: frozenset[str]) -> Table:
+def read_delimited(
+    name: str, suffix: str, content: bytes, header: bool | None, missing: frozenset[str], texts: Collection[str]
+) -> Table:
     """Return the table in a text.
 
     Parameters
@@ -39,6 +41,8 @@ def read_delimited(name: str, suffix: str, content: bytes, header: bool | None, 
         Whether its first row is a header; None to tell from the cells.
     missing : set of str
         The texts that mark a missing cell.
+    texts : collection of str
+        Columns whose cells are texts, even where they look like numbers.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def read_delimited(name: str, suffix: str, content: bytes, header: bool | None, 
         if header is None:
             remarks.append(NO_HEADER.format(name=name))
     text = _Text(name, content, first_line, dialect, len(first) or width, "the header" if is_named else "the first row")
-    columns = text.columns(len(names) + 1, missing)
+    columns = text.columns(len(names) + 1, missing, [i for i, name in enumerate(names) if name in texts])
     while len(columns) > max(len(first), 1) and columns[-1].isna().all():
         columns.pop()
     if len(columns) < width:
@@ -108,15 +112,15 @@ class _Text:
     width: int
     model: str
 
-    def columns(self, count: int, missing: frozenset[str]) -> list[pd.Series]:
-        """Return the cells of ``count`` columns, of which the last are empty unless some rows are too long."""
+    def columns(self, count: int, missing: frozenset[str], texts: Sequence[int]) -> list[pd.Series]:
+        """Return the cells of ``count`` columns, some texts; the last are empty unless some rows are too long."""
         import pandas as pd
 
         start = 0
         for _ in range(self.lines_above):
             start = (self.content.find(b"\n", start) + 1) or len(self.content)
         try:
-            return read_columns(self.content, start, self.dialect, max(count, self.width + 1), missing)
+            return read_columns(self.content, start, self.dialect, max(count, self.width + 1), missing, texts)
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             problem = f"is not a table ({error}); check its rows"
             if not self._checked_lines():

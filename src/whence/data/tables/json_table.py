@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from whence.data.tables.table import Table, numbers_and_texts
@@ -12,7 +13,7 @@ from whence.wording import counted
 _EXPECTED = "expected a list of objects, an object with a list for each column, or an object in each line"
 
 
-def read_json(name: str, content: bytes, missing: frozenset[str]) -> Table:
+def read_json(name: str, content: bytes, missing: frozenset[str], texts: Collection[str]) -> Table:
     """Return the table in a JSON file.
 
     Parameters
@@ -23,6 +24,8 @@ def read_json(name: str, content: bytes, missing: frozenset[str]) -> Table:
         The file in UTF-8.
     missing : set of str
         The texts that mark a missing cell.
+    texts : collection of str
+        Columns of which texts that spell numbers stay texts.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def read_json(name: str, content: bytes, missing: frozenset[str]) -> Table:
                 f"{name}, row {int(nested.to_numpy().argmax()) + 1}: {column!r} is not one value but a list or an "
                 "object; give each of its values a column"
             )
-    return Table(name, numbers_and_texts(frame, missing), range(1, len(frame) + 1), lines, remarks)
+    return Table(name, numbers_and_texts(frame, missing, texts), range(1, len(frame) + 1), lines, remarks)
 
 
 def _records_of_lines(name: str, content: bytes) -> tuple[list[Any], list[int]]:

@@ -54,10 +54,11 @@ class Numerals:
         (N,) float64 array
             NaN for missing cells and for texts that are not finite numbers written in this way.
         """
-        numbers: Array = texts.map({text: self._number(text) for text in texts.dropna().unique()}).to_numpy(np.float64)
+        numbers: Array = texts.map({text: self.number(text) for text in texts.dropna().unique()}).to_numpy(np.float64)
         return numbers
 
-    def _number(self, text: str) -> float:
+    def number(self, text: str) -> float:
+        """Return the number that a text spells, or NaN."""
         parts = _parts(text)
         if parts is None or _unit(parts) not in ("", self.unit):
             return np.nan

@@ -59,6 +59,11 @@ class TablePreprocessing(Preprocessing):
         return roles_text(self.columns.roles) if self.columns.roles else ""
 
     @property
+    def _reading(self) -> ReadingOptions:
+        """How files are read: as for training, and as texts where numbers are not written in the plain way."""
+        return replace(self.reading, texts=(*self.reading.texts, *self.columns.as_written))
+
+    @property
     def _markers(self) -> frozenset[str]:
         return MISSING_MARKERS | frozenset(self.reading.missing_markers)
 
@@ -85,14 +90,14 @@ class TablePreprocessing(Preprocessing):
         return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
 
     def from_columns(self, frame: Any) -> Array:
-        table = table_from_columns(frame, self._markers)
+        table = table_from_columns(frame, self._markers, self._reading.texts)
         return self._inputs(self.columns.encode(table).warn().complete(), table.name)
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
         path = Path(source)
         if path.suffix.lower() in ARRAY_FILES or not (path == STANDARD_INPUT or path.is_file()):
             return super().read_samples(source, classes)
-        table, names = read_table_file(path, self.reading), self.columns.targets
+        table, names = read_table_file(path, self._reading), self.columns.targets
         for name in names or ("",):
             if name not in table.names:
                 raise DataError(f"{table.name} has no column {name!r}, the target; it has {', '.join(table.names)}")
@@ -104,7 +109,7 @@ class TablePreprocessing(Preprocessing):
             return super().read_each(path, input_shape)
         if path != STANDARD_INPUT:
             self._require_file(path)
-        encoded = self.columns.encode(read_table_file(path, self.reading)).warn()
+        encoded = self.columns.encode(read_table_file(path, self._reading)).warn()
         encoded.rows[list(encoded.problems)] = 0.0
         return self._inputs(encoded.rows, path.name), self._problems(encoded)
 
@@ -121,7 +126,7 @@ class TablePreprocessing(Preprocessing):
         """Return the raw inputs in a file; a table needs no target column, and other columns are ignored."""
         if path.suffix.lower() in ARRAY_FILES:
             return super()._read(path, input_shape)
-        return self._inputs(self.columns.encode(read_table_file(path, self.reading)).warn().complete(), path.name)
+        return self._inputs(self.columns.encode(read_table_file(path, self._reading)).warn().complete(), path.name)
 
     def _problems(self, encoded: EncodedTable) -> dict[int, str]:
         """Return for each input that cannot be used, why."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -106,7 +106,7 @@ def without_empty_end(table: Table) -> Table:
     return replace(table.keep(range(count)), remarks=(*table.remarks, remark))
 
 
-def table_from_columns(frame: Any, markers: frozenset[str] = MISSING_MARKERS) -> Table:
+def table_from_columns(frame: Any, markers: frozenset[str] = MISSING_MARKERS, texts: Collection[str] = ()) -> Table:
     """Return the cells of a data frame, or of a dict of columns by their names.
 
     Parameters
@@ -139,10 +139,12 @@ def table_from_columns(frame: Any, markers: frozenset[str] = MISSING_MARKERS) ->
     if not lengths or lengths[0] == 0:
         raise DataError("the table has no rows; at least one is needed")
     columns = {name: pd.Series(frame[label]).reset_index(drop=True) for name, label in zip(names, labels, strict=True)}
-    return Table("the table", numbers_and_texts(pd.DataFrame(columns), markers), range(1, lengths[0] + 1))
+    return Table("the table", numbers_and_texts(pd.DataFrame(columns), markers, texts), range(1, lengths[0] + 1))
 
 
-def numbers_and_texts(frame: pd.DataFrame, markers: frozenset[str] = MISSING_MARKERS) -> pd.DataFrame:
+def numbers_and_texts(
+    frame: pd.DataFrame, markers: frozenset[str] = MISSING_MARKERS, texts: Collection[str] = ()
+) -> pd.DataFrame:
     """Return a data frame with each column as `Table` wants it, of numbers or of texts.
 
     Parameters
@@ -151,14 +153,17 @@ def numbers_and_texts(frame: pd.DataFrame, markers: frozenset[str] = MISSING_MAR
         Columns of any dtype, named by texts.
     markers : set of str
         The texts that mark a missing cell.
+    texts : collection of str
+        Columns of which texts that spell numbers stay texts.
     """
     import pandas as pd
 
-    return pd.DataFrame({name: number_or_text(frame[name], markers) for name in frame}, copy=False)
+    columns = {name: number_or_text(frame[name], markers, stays=name in texts) for name in frame}
+    return pd.DataFrame(columns, copy=False)
 
 
-def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS) -> pd.Series:
-    """Return one column as `Table` wants it; see `numbers_and_texts`."""
+def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS, *, stays: bool = False) -> pd.Series:
+    """Return one column as `Table` wants it, of texts if they are to stay; see `numbers_and_texts`."""
     import pandas as pd
 
     is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
@@ -172,6 +177,8 @@ def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS)
     codes, spelled = pd.factorize(np.array(cells, dtype=object))
     stripped = [None if text.strip() in markers else text.strip() for text in spelled]
     texts = np.array([*stripped, None], dtype=object)[codes]  # a missing cell has the code -1, so the last
+    if stays:
+        return pd.Series(texts, dtype=object)
     present = [text for text in stripped if text is not None]
     numbers = pd.to_numeric(pd.Series(present, dtype=object), errors="coerce")
     if not present or numbers.isna().any():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.data.tables.columns import CategoryColumn, Column, NumberColumn, column_from_json
-from whence.data.tables.numerals import Numerals
+from whence.data.tables.numerals import PLAIN, Numerals
 from whence.data.tables.roles import ColumnRole
 from whence.data.tables.spellings import as_text
 from whence.data.tables.table import Table
@@ -87,6 +87,12 @@ class TableColumns:
     def inputs(self) -> tuple[str, ...]:
         """The names of the network's inputs, one-hot columns spelled ``column=category``."""
         return tuple(name for column in self.columns for name in column.inputs)
+
+    @property
+    def as_written(self) -> tuple[str, ...]:
+        """The columns that have to be read as texts: a reader who does not know them takes 1.234 for a fraction."""
+        targets = (name for name, numerals in zip(self.targets, self.numerals, strict=False) if numerals != PLAIN)
+        return (*(column.name for column in self.columns if column.as_written), *targets)
 
     def standardised(self) -> Array:
         """Return a (F,) bool array that is true for the inputs that are standardised, which are numbers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 
 from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
@@ -61,29 +62,29 @@ def read_table_file(path: Path, reading: ReadingOptions = AS_THE_FILE_TELLS) -> 
     found = file_content(path)
     missing = MISSING_MARKERS | frozenset(reading.missing_markers)
     if len(found.content) < parsed_cache.SMALLEST or found.kind == "parquet":
-        return _parsed(found, path.suffix, reading.header, missing)
-    place = parsed_cache.place_of(found.content, found.name, found.kind, path.suffix, reading.header, sorted(missing))
+        return _parsed(found, path.suffix, reading, missing)
+    place = parsed_cache.place_of(found.content, found.name, found.kind, path.suffix, reading, sorted(missing))
     table = parsed_cache.kept_table(place)
     if table is None:
-        table = _parsed(found, path.suffix, reading.header, missing)
+        table = _parsed(found, path.suffix, reading, missing)
         parsed_cache.keep_table(table, place)
     return table
 
 
-def _parsed(found: FileContent, suffix: str, header: bool | None, missing: frozenset[str]) -> Table:
+def _parsed(found: FileContent, suffix: str, reading: ReadingOptions, missing: frozenset[str]) -> Table:
     match found.kind:
         case "parquet":
-            table = _read_parquet(found, missing)
+            table = _read_parquet(found, missing, reading.texts)
         case "xlsx":
-            table = read_workbook(found.name, found.content, header, missing)
+            table = read_workbook(found.name, found.content, reading.header, missing, reading.texts)
         case "json":
-            table = read_json(found.name, found.content, missing)
+            table = read_json(found.name, found.content, missing, reading.texts)
         case _:
-            table = read_delimited(found.name, suffix, found.content, header, missing)
+            table = read_delimited(found.name, suffix, found.content, reading.header, missing, reading.texts)
     return table.with_remarks(found.remarks)
 
 
-def _read_parquet(found: FileContent, missing: frozenset[str]) -> Table:
+def _read_parquet(found: FileContent, missing: frozenset[str], texts: Collection[str]) -> Table:
     parquet = require("pyarrow.parquet", extra="parquet", purpose="reading Parquet files")
     arrow = require("pyarrow", extra="parquet", purpose="reading Parquet files")
     try:
@@ -96,4 +97,4 @@ def _read_parquet(found: FileContent, missing: frozenset[str]) -> Table:
     if content.num_rows == 0:
         raise DataError(f"{found.name} has no rows; at least one is needed")
     frame = content.to_pandas(ignore_metadata=True)
-    return Table(found.name, numbers_and_texts(frame, missing), range(1, content.num_rows + 1))
+    return Table(found.name, numbers_and_texts(frame, missing, texts), range(1, content.num_rows + 1))

@@ -6,6 +6,7 @@ import datetime
 import io
 import warnings
 import zipfile
+from collections.abc import Collection
 from typing import Any
 
 from whence.data.tables.header import NO_HEADER, column_names, has_header, numbered_names
@@ -17,7 +18,9 @@ from whence.wording import listed
 _ROWS_TO_LOOK_AT = 1000
 
 
-def read_workbook(name: str, content: bytes, header: bool | None, missing: frozenset[str]) -> Table:
+def read_workbook(
+    name: str, content: bytes, header: bool | None, missing: frozenset[str], texts: Collection[str]
+) -> Table:
     """Return the table in the first sheet of a workbook.
 
     Parameters
@@ -30,6 +33,8 @@ def read_workbook(name: str, content: bytes, header: bool | None, missing: froze
         Whether its first row is a header; None to tell from the cells.
     missing : set of str
         The texts that mark a missing cell.
+    texts : collection of str
+        Columns of which texts that spell numbers stay texts.
 
     Raises
     ------
@@ -61,7 +66,7 @@ def read_workbook(name: str, content: bytes, header: bool | None, missing: froze
         header = has_header(_texts(rows[0]), list(map(_texts, rows[1:_ROWS_TO_LOOK_AT])), missing)
         remarks += [] if header else [NO_HEADER.format(name=name)]
     names = column_names(_texts(rows[0]), width, f"{name}, line {first + 1}") if header else numbered_names(width)
-    frame = numbers_and_texts(pd.DataFrame(rows[header:], columns=names, dtype=object), missing)
+    frame = numbers_and_texts(pd.DataFrame(rows[header:], columns=names, dtype=object), missing, texts)
     lines = range(first + header + 1, first + len(rows) + 1)
     return without_empty_end(Table(name, frame, range(1, len(frame) + 1), lines, tuple(remarks), header))
 
