@@ -74,6 +74,39 @@ def test_other_data_are_taken_whole(whence, table_run):
     assert Path("flowers/confusion_matrix-more.png").exists()
 
 
+def test_changed_data_are_refused_as_their_training_rows_would_be_measured_as_test(whence):
+    rows = two_kinds(80)
+    write_table("flowers.csv", rows)
+    whence("train", "flowers.csv", "-m", "1", "--out", "flowers", "--quiet")
+    write_table("flowers.csv", [*rows[40:], *rows[:40]])
+    said = whence("evaluate", "flowers", code=1).stderr
+    assert said == (
+        "Error: the data flowers are not the data that flowers was trained on (the SHA-256 differs); "
+        "restore the original data, or start a new run\n"
+    )
+
+
+def test_measuring_what_was_trained_on_is_said(whence):
+    write_table("flowers.csv", two_kinds(80))
+    whence("train", "flowers.csv", "-m", "1", "--out", "flowers", "--quiet")
+    said = "samples are equal to samples that flowers was trained on, whose measures say little of new data"
+    assert said not in whence("evaluate", "flowers").stdout
+    Path("again.csv").write_bytes(Path("flowers.csv").read_bytes())
+    found = re.search(rf"^(\d+) of 80 {said}$", whence("evaluate", "flowers", "again.csv").stdout, re.MULTILINE)
+    assert 40 <= int(found[1]) < 80
+    assert said in json.loads(whence("evaluate", "flowers", "again.csv", "--json").stdout)["remark"]
+    write_table("more.csv", two_kinds(30, seed=2))
+    assert said not in whence("evaluate", "flowers", "more.csv").stdout
+    Path("flowers.csv").unlink()
+    assert said not in whence("evaluate", "flowers", "again.csv").stdout
+
+
+def test_a_run_without_test_samples_says_that_its_measures_are_of_training(whence):
+    whence("train", "xor", "-m", "1", "--out", "xor", "--quiet")
+    said = whence("evaluate", "xor").stdout
+    assert "there are no test samples: these are training samples, whose measures say little of new data" in said
+
+
 def test_arrays_are_taken_whole_with_their_own_labels(whence, trained):
     rng = np.random.default_rng(0)
     np.savez("more.npz", x=rng.integers(0, 17, (30, 8, 8), dtype=np.uint8), y=np.repeat([3, 7], 15))

@@ -109,8 +109,15 @@ def trace_without_data(run: Path, count: int) -> Trace:
     return trace(model.net, model.loss_fn, checkpoint.optimizer(), x, y, classes=model.classes)
 
 
-def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
+def open_run(run: str | Path, *, offline: bool = False) -> tuple[Dataset, Checkpoint]:
     """Return the data of a run and its last checkpoint.
+
+    Parameters
+    ----------
+    run : path
+        The folder of a run.
+    offline : bool
+        Whether data that would have to be downloaded are an error.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
     run = Path(run)
     settings, sha256 = _read_run(run)
     require_data(run, settings)
-    dataset = load_dataset(settings)
+    dataset = load_dataset(replace(settings, offline=offline or settings.offline))
     require_same_data(run, dataset, sha256)
     return dataset, load_checkpoint(run)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
     from whence.cli.progress import measuring
     from whence.cli.report import json_ready, look_at, parts_text
+    from whence.cli.seen_samples import remark_on_seen_samples
     from whence.cli.threads import use_threads_to_measure
     from whence.plots import confusion_matrix_picture
     from whence.training import load_model
@@ -30,10 +31,14 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     unit = model.preprocessing.unit
     with measuring(splits, unit):
         findings = look_at(model, splits)
+    remarks = [findings.remark, remark_on_seen_samples(run, model, splits)]
+    findings = replace(findings, remark="\n".join(filter(None, remarks)))
     streams = model.preprocessing.streams
     if as_json:
         counts = {f"{split}_characters": part.targets.size for split, part in splits.items() if streams}
         found = {"run": str(run), "data": name, **counts, **findings.flat(), **findings.details()}
+        if findings.remark:
+            found["remark"] = findings.remark
         click.echo(json.dumps(json_ready(found)))
     else:
         what = f": {parts_text(splits, unit)}, each predicted from those before it" if streams else ""
@@ -52,7 +57,7 @@ def _splits(
     """Return the name of the data and their parts: as the loader splits a named set, other data in one part."""
     from whence.cli.options.settings import settings_from
     from whence.cli.progress import Download
-    from whence.cli.run_folder import CONFIG, read_run, require_data
+    from whence.cli.run_folder import CONFIG, read_run, require_data, require_same_data
     from whence.cli.training_plan import load_dataset
     from whence.data import datasets
     from whence.data.labels import positive_class
@@ -63,7 +68,7 @@ def _splits(
     has_config = (run / CONFIG).is_file()
     if not has_config and data is None:
         raise RunFolderError(f"{run} does not say what it was trained on; give the data: whence evaluate {run} DATA")
-    settings = read_run(run)[0] if has_config else settings_from({})
+    settings, sha256 = read_run(run) if has_config else (settings_from({}), None)
     if data is None:
         require_data(run, settings)
     else:
@@ -73,6 +78,8 @@ def _splits(
     settings = replace(settings, offline=offline or settings.offline, dir=directory or settings.dir)
     with Download(str(settings.data)) as progress:
         dataset = load_dataset(settings, progress)
+    if data is None and sha256 is not None:
+        require_same_data(run, dataset, sha256)
     splits = dataset.in_classes_of(model.classes)
     if data is None or data in datasets:
         return dataset.name, splits
