@@ -62,9 +62,15 @@ def test_neither_a_name_nor_a_path(tmp_path):
         load("minst")
     with pytest.raises(DataError, match=r"there is no file or folder .*a.csv; check the path"):
         load(tmp_path / "a.csv")
-    (tmp_path / "a.docx").touch()
-    with pytest.raises(DataError, match=r"a.docx is of an unknown kind; expected a table"):
-        load(tmp_path / "a.docx")
+    (tmp_path / "a.doc").write_bytes(b"\xff\x00\x81")
+    with pytest.raises(DataError, match=r"a.doc .*, so it is not a table, nor arrays .*; to read it as a text: whence"):
+        load(tmp_path / "a.doc")
+
+
+def test_a_table_may_have_any_ending(tmp_path):
+    path = tmp_path / "adult.test"
+    path.write_text("39, State-gov, <=50K\n50, Private, >50K\n38, Private, <=50K\n50, State-gov, >50K\n")
+    assert load(path).classes == ("<=50K", ">50K")
 
 
 def test_a_folder_or_seed_that_makes_no_sense(tmp_path):

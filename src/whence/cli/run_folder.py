@@ -14,6 +14,7 @@ import numpy as np
 import tomli_w
 
 import whence
+from whence.cli import standard_input
 from whence.cli.options.settings import RECORD, settings_from, to_toml
 from whence.cli.options.table import Settings
 from whence.data import Dataset
@@ -26,7 +27,7 @@ CONFIG, REPORT = "config.toml", "report.txt"
 LOCK = ".lock"
 """An empty file that the process which uses the folder has locked; it stays, for a lock is not held by its name."""
 LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
-_FILES = CONFIG, REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, MODEL, CHECKPOINT, METRICS
+_FILES = standard_input.FILE, CONFIG, REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, MODEL, CHECKPOINT, METRICS
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from whence.cli import run_folder
+from whence.cli import run_folder, standard_input
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
@@ -31,13 +31,16 @@ from whence.wording import counted
 
 def start(settings: Settings) -> None:
     """Train a new network and save the run in its folder."""
-    with misuse():
-        check_names(settings)
-        plan = _plan(settings)
-    _introduce(plan)
-    with run_folder.new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
-        run_folder.write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
-        _finish(plan, folder, _train(plan, folder, None))
+    with standard_input.in_a_file(settings) as readable:
+        with misuse():
+            check_names(settings)
+            plan = _plan(readable)
+        _introduce(plan)
+        with run_folder.new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
+            if readable is not settings:
+                plan = replace(plan, settings=standard_input.kept_in(folder, plan.settings))
+            run_folder.write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
+            _finish(plan, folder, _train(plan, folder, None))
 
 
 def resume(folder: Path, given: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names,
 from whence.data.preprocessing import ARRAY_FILES
 from whence.data.samples import joined
 from whence.data.tables.file_content import STANDARD_INPUT
-from whence.data.tables.table_file import SUFFIXES, is_table_file
+from whence.data.tables.table_file import SUFFIXES
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 
@@ -198,30 +198,31 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
             raise DataError(f"there is no file or folder {path}; check the path")
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (and no file of that name)")
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
-    if path.is_file() and is_table_file(path):
-        try:
-            return _from_table(path, options)
-        except DataError as error:
-            if kind != ".txt":
-                raise
-            found = str(error).partition(";")[0]
-            raise DataError(f"{found}, so it is not a table; to read it as a text: {_as_text(path)}") from error
+    images = _image_set_of(path)
+    holds_images = path in idx_files(path.parent).values() or path.name in images.single_files or kind in _PICKLES
+    if path.is_file() and not holds_images and kind not in ARRAY_FILES:
+        return _from_table_or_else(path, kind, options)
     _refuse_table_options(str(path), options)
     if path.is_dir():
         return _from_folder(path, options)
-    images = _image_set_of(path)
     if path in idx_files(path.parent).values():
         return datasets[images.name].load(replace(options, directory=path.parent))
-    if kind in _PICKLES or path.name in images.single_files:
+    if holds_images:
         return read_image_set(path, images).held_out(options.test, options.validation, options.seed)
-    if kind in ARRAY_FILES:
-        from whence.data.numpy_files import load_arrays
+    from whence.data.numpy_files import load_arrays
 
-        return load_arrays(path, options)
-    raise DataError(
-        f"{path} is of an unknown kind; expected a table ({', '.join(SUFFIXES)}), arrays (.npz, .npy), "
-        f"MNIST files or a folder with a sub-folder of pictures per class; to read it as a text: {_as_text(path)}"
-    )
+    return load_arrays(path, options)
+
+
+def _from_table_or_else(path: Path, kind: str, options: LoadOptions) -> Dataset:
+    try:
+        return _from_table(path, options)
+    except DataError as error:
+        if kind in SUFFIXES and kind != ".txt":
+            raise
+        found = str(error).partition(";")[0]
+        others = "" if kind == ".txt" else ", nor arrays (.npz, .npy), MNIST files or a folder of pictures"
+        raise DataError(f"{found}, so it is not a table{others}; to read it as a text: {_as_text(path)}") from error
 
 
 def _from_table(path: Path, options: LoadOptions) -> Dataset:

@@ -186,7 +186,7 @@ def test_an_absent_library_is_named_with_its_extra(tmp_path, monkeypatch):
     with pytest.raises(MissingDependencyError, match=r"reading Parquet files needs pyarrow.*whence-nn\[parquet\]"):
         read_table_file(tmp_path / "a.parquet")
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as book:
-        book.writestr("[Content_Types].xml", "")
+        book.writestr("xl/workbook.xml", "")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(MissingDependencyError, match=r"reading Excel workbooks needs openpyxl.*whence-nn\[xlsx\]"):
         read_table_file(tmp_path / "a.xlsx")
@@ -297,6 +297,16 @@ def test_a_zip_archive_of_one_file(tmp_path):
     (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes()[:-30])
     with pytest.raises(DataError, match=r"cannot read .*a.zip: File is not a zip file; check the file"):
         read_table_file(tmp_path / "a.zip")
+
+
+def test_a_document_is_no_workbook(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as document:
+        document.writestr("[Content_Types].xml", "")
+        document.writestr("word/document.xml", "")
+    with pytest.raises(
+        DataError, match=r"a.docx is a document, not an Excel workbook \(xlsx\); save the table in it as"
+    ):
+        read_table_file(tmp_path / "a.docx")
 
 
 def workbook(path, rows, *others):

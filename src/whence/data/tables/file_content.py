@@ -104,8 +104,10 @@ def _only_member(content: bytes, path: Path) -> str | None:
     """Return the name of the only file in a zip archive, or None for a workbook."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = [one.filename for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
-    if "[Content_Types].xml" in names:
+    if "xl/workbook.xml" in names:
         return None
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        raise DataError(f"{path} is a document, not an Excel workbook (xlsx); save the table in it as csv")
     if len(names) != 1:
         found = f"{len(names)} files ({listed(names[:8])}{' …' if len(names) > 8 else ''})" if names else "no file"
         raise DataError(f"{path} is an archive of {found}; unpack it and give one of them")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,12 +15,12 @@ from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
 from whence.data.tables.file_content import STANDARD_INPUT
 from whence.data.tables.roles import roles_text
-from whence.data.tables.table import MISSING_MARKERS, table_from_columns
+from whence.data.tables.table import MISSING_MARKERS, Table, table_from_columns
 from whence.data.tables.table_columns import EncodedTable, TableColumns
 from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import known_targets
 from whence.data.tables.time_windows import windows, windows_and_targets
-from whence.errors import DataError
+from whence.errors import DataError, DataWarning
 from whence.wording import listed
 
 _COLUMNS_AT_ONCE = 64
@@ -97,7 +98,7 @@ class TablePreprocessing(Preprocessing):
         path = Path(source)
         if path.suffix.lower() in ARRAY_FILES or not (path == STANDARD_INPUT or path.is_file()):
             return super().read_samples(source, classes)
-        table, names = read_table_file(path, self._reading), self.columns.targets
+        table, names = self._table(path), self.columns.targets
         for name in names or ("",):
             if name not in table.names:
                 raise DataError(f"{table.name} has no column {name!r}, the target; it has {', '.join(table.names)}")
@@ -109,7 +110,7 @@ class TablePreprocessing(Preprocessing):
             return super().read_each(path, input_shape)
         if path != STANDARD_INPUT:
             self._require_file(path)
-        encoded = self.columns.encode(read_table_file(path, self._reading)).warn()
+        encoded = self.columns.encode(self._table(path)).warn()
         encoded.rows[list(encoded.problems)] = 0.0
         return self._inputs(encoded.rows, path.name), self._problems(encoded)
 
@@ -126,7 +127,14 @@ class TablePreprocessing(Preprocessing):
         """Return the raw inputs in a file; a table needs no target column, and other columns are ignored."""
         if path.suffix.lower() in ARRAY_FILES:
             return super()._read(path, input_shape)
-        return self._inputs(self.columns.encode(read_table_file(path, self._reading)).warn().complete(), path.name)
+        return self._inputs(self.columns.encode(self._table(path)).warn().complete(), path.name)
+
+    def _table(self, path: Path) -> Table:
+        """Return the table in a file, and warn of what was not obvious in reading it."""
+        table = read_table_file(path, self._reading)
+        for remark in table.remarks:
+            warnings.warn(remark, DataWarning, stacklevel=2)
+        return table
 
     def _problems(self, encoded: EncodedTable) -> dict[int, str]:
         """Return for each input that cannot be used, why."""

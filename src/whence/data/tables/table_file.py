@@ -17,7 +17,7 @@ from whence.errors import DataError
 from whence.optional import require
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".xlsx", ".parquet", ".json", ".jsonl", ".ndjson")
-"""The endings of files that are taken for tables; also with ``.gz`` or ``.zip`` after them."""
+"""The usual endings of files with tables."""
 
 
 def name_of_table(path: Path) -> str:
@@ -28,13 +28,6 @@ def name_of_table(path: Path) -> str:
     for suffix in (".gz", ".zip", *SUFFIXES):
         name = name.removesuffix(suffix)
     return name
-
-
-def is_table_file(path: Path) -> bool:
-    """Return whether the name of a file says that it holds a table, or may do so."""
-    packed = path.suffix.lower() in (".gz", ".zip")
-    suffix = (path.with_suffix("").suffix if packed else path.suffix).lower()
-    return suffix in SUFFIXES or path.suffix.lower() == ".zip"
 
 
 def read_table_file(path: Path, reading: ReadingOptions = AS_THE_FILE_TELLS) -> Table:

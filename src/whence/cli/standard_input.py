@@ -1,0 +1,36 @@
+"""Standard input as a file, since the views of a run read its data again."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from whence.cli.options.table import Settings
+from whence.data.tables.file_content import STANDARD_INPUT
+
+FILE = "standard-input"
+"""The file in a run's folder with what it was trained on, if that came from standard input."""
+
+
+@contextlib.contextmanager
+def in_a_file(settings: Settings) -> Iterator[Settings]:
+    """Yield the settings; if their data are standard input, with these in a file that exists within the block."""
+    if settings.data != str(STANDARD_INPUT):
+        yield settings
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, FILE)
+        path.write_bytes(sys.stdin.buffer.read())
+        yield replace(settings, data=str(path))
+
+
+def kept_in(folder: Path, settings: Settings) -> Settings:
+    """Return settings with their file of standard input copied into a run's folder."""
+    kept = folder.absolute() / FILE
+    shutil.copyfile(str(settings.data), kept)
+    return replace(settings, data=str(kept))
