@@ -95,7 +95,10 @@ def test_several_targets(whence):
     said = whence("train", "sums.csv", "--target", "sum", "--target", "diff", "-m", 1, "--out", "run").stdout
     assert "of 2 inputs, 2 outputs" in said
     Path("new.csv").write_text("a,b\n1,2\n")
-    assert len(json.loads(whence("predict", "run", "new.csv", "--json").stdout)["predictions"][0]["prediction"]) == 2
+    predictions = json.loads(whence("predict", "run", "new.csv", "--json").stdout)["predictions"]
+    assert list(predictions[0]["prediction"]) == ["sum", "diff"]
+    header = whence("predict", "run", "new.csv", "--csv").stdout.splitlines()[0]
+    assert header == "file,row,prediction of sum,prediction of diff"
     whence("evaluate", "run", "sums.csv")
     whence("train", "--config", "run/config.toml", "-m", 1, "--out", "again", "--quiet")
 

@@ -65,6 +65,17 @@ def test_digest_depends_on_values_dtype_shape_and_split_but_not_on_memory_layout
     assert replace(dataset, train=fortran).sha256 == digest
 
 
+def test_a_table_of_small_numbers_has_the_digest_of_the_same_numbers_in_double_precision():
+    columns = TableColumns((NumberColumn("a"),), ("y",))
+    small = Samples(np.array([[1], [2]], np.uint8), np.array([0, 1]))
+    large = Samples(small.inputs.astype(np.float64), small.targets)
+    digests = {
+        Dataset("a", part, None, None, ("0", "1"), TablePreprocessing(columns=columns)).sha256
+        for part in (small, large)
+    }
+    assert len(digests) == 1
+
+
 def test_hold_out_is_stratified_and_refits_the_standardisation_on_what_is_left():
     columns = TableColumns((NumberColumn("a"), NumberColumn("b")))
     train = samples([0, 1, 2] * 10)

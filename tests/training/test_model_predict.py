@@ -6,7 +6,7 @@ import pytest
 import whence
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
-from whence.errors import ArgumentError, DataError
+from whence.errors import ArgumentError, DataError, DataWarning
 
 HEADER = "length,colour,kind\n"
 ROWS = [(1.5, "red", "cat"), (3.0, "blue", "dog"), (1.0, "red", "cat"), (3.5, "blue", "dog")] * 10
@@ -94,9 +94,11 @@ def test_an_arrow_table_is_read_by_its_columns(model):
     assert model.predict(table).tolist() == ["cat", "dog"]
 
 
-def test_a_missing_cell_is_named(model):
-    with pytest.raises(DataError, match="the table, row 2, column 'length' has no value"):
-        model.predict({"length": [1.2, np.nan], "colour": ["red", "blue"]})
+def test_a_missing_cell_and_an_unknown_category_are_told(model):
+    with pytest.warns(DataWarning, match="the table, column 'length': 1 missing cell filled in by"):
+        assert model.predict({"length": [1.2, np.nan], "colour": ["red", "blue"]}).tolist() == ["cat", "dog"]
+    with pytest.warns(DataWarning, match="the table, column 'colour': 1 row of categories .* such as 'green'"):
+        assert model.predict({"length": [1.0], "colour": ["green"]}).shape == (1,)
 
 
 def test_a_file_is_read_as_on_the_command_line(model, tmp_path):
@@ -115,13 +117,13 @@ def test_numbers_come_in_their_own_unit(prices):
     ("inputs", "sentence"),
     [
         ({"length": [1.0]}, "the table has no column 'colour', which the network expects; it has length"),
-        ({"length": [1.0], "colour": ["green"]}, "holds 'green', which the training data do not have"),
+        ({"length": ["long"], "colour": ["red"]}, "column 'length' holds 'long', but the column holds numbers"),
         ({"length": [1.0, 2.0], "colour": ["red"]}, "the columns of the table have from 1 to 2 cells"),
         (
             {"length": [1.0, 2.0], "colour": "red"},
             "the column 'colour' of the table is 'red'; give a list with its cells",
         ),
-        (Frame({"length": [], "colour": []}), "the table has a header but no rows"),
+        (Frame({"length": [], "colour": []}), "the table has no rows"),
         ([[1.0, 2.0]], r"inputs holds an array of shape \(1, 2\); the network takes \(N, 3\)"),
         ([1.0, np.nan, 0], "inputs holds float64 values that are not finite"),
         ("absent.csv", "there is no file absent.csv"),

@@ -112,9 +112,10 @@ class Dataset:
         digest = hashlib.sha256()
         for split, samples in self.splits.items():
             for kind, values in samples.arrays.items():
-                digest.update(f"{split} {kind} {values.dtype.str} {values.shape}\n".encode())
+                dtype = self.preprocessing.digested_as(values.dtype) if kind == "inputs" else values.dtype
+                digest.update(f"{split} {kind} {dtype.str} {values.shape}\n".encode())
                 for start in range(0, len(values), _ROWS_PER_HASH):
-                    digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH]).data)
+                    digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH], dtype).data)
         return digest.hexdigest()
 
     def held_out(self, test: float | None, validation: float | None, seed: int) -> Dataset:

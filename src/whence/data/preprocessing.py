@@ -15,6 +15,7 @@ from whence.data.labels import LARGEST_WHOLE
 from whence.data.samples import Samples
 from whence.errors import DataError
 from whence.text_table import text_table
+from whence.wording import listed
 
 ARRAY_FILES = (".npy", ".npz")
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
@@ -61,9 +62,9 @@ class Preprocessing:
         return ""
 
     @property
-    def target_name(self) -> str:
-        """The name of the target."""
-        return "target"
+    def target_names(self) -> tuple[str, ...]:
+        """The names of the targets, if they have any."""
+        return ()
 
     def __call__(self, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
         """Return the preprocessed inputs as a fresh array.
@@ -159,6 +160,10 @@ class Preprocessing:
         """
         self._require_file(path)
         return self._read(path, input_shape)
+
+    def digested_as(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
+        """Return the dtype of inputs in the digest of a data set, for inputs that are held in ``dtype``."""
+        return dtype
 
     def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
         """Return the raw inputs in a file to predict from, and for each of them that cannot be used, why.
@@ -298,7 +303,7 @@ class Preprocessing:
             for row, target in zip(inputs, targets, strict=True)
         ]
         names = self.input_names(inputs.shape[1])
-        return text_table([*names[:_COLUMNS_SHOWN], *more, self.target_name], rows, left=0)
+        return text_table([*names[:_COLUMNS_SHOWN], *more, listed(self.target_names) or "target"], rows, left=0)
 
     def input_names(self, count: int) -> Sequence[str]:
         """Return the names of ``count`` inputs."""

@@ -92,7 +92,9 @@ def _emptied(prediction: Any) -> Any:
 
 def _prediction(model: Model, output: Array) -> dict[str, Any]:
     if model.classes is None:
-        numbers = output.tolist()
+        numbers, names = output.tolist(), model.preprocessing.target_names
+        if len(names) == len(numbers) > 1:
+            return {"prediction": dict(zip(names, numbers, strict=True))}
         return {"prediction": numbers[0] if len(numbers) == 1 else numbers}
     best = int(output.argmax())
     return {
@@ -115,8 +117,11 @@ def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
     """Return a prediction with one entry for each probability, or for each number of a regression."""
     flat = {key: value for key, value in prediction.items() if not isinstance(value, dict | list)}
     flat |= {f"probability of {label}": value for label, value in prediction.get("probabilities", {}).items()}
-    if isinstance(prediction.get("prediction"), list):
-        flat |= {f"prediction {i}": value for i, value in enumerate(prediction["prediction"], start=1)}
+    match prediction.get("prediction"):
+        case list(numbers):
+            flat |= {f"prediction {i}": number for i, number in enumerate(numbers, start=1)}
+        case dict(by_name):
+            flat |= {f"prediction of {name}": number for name, number in by_name.items()}
     return flat
 
 

@@ -21,7 +21,6 @@ from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import known_targets
 from whence.data.tables.time_windows import windows, windows_and_targets
 from whence.errors import DataError, DataWarning
-from whence.wording import listed
 
 _COLUMNS_AT_ONCE = 64
 
@@ -51,9 +50,8 @@ class TablePreprocessing(Preprocessing):
     example_file = "table.csv"
 
     @property
-    def target_name(self) -> str:
-        """The name of the target column."""
-        return listed(self.columns.targets) if self.columns.targets else "target"
+    def target_names(self) -> tuple[str, ...]:
+        return self.columns.targets
 
     @property
     def account(self) -> str:
@@ -104,6 +102,10 @@ class TablePreprocessing(Preprocessing):
                 raise DataError(f"{table.name} has no column {name!r}, the target; it has {', '.join(table.names)}")
         targets = known_targets(table, names, self.columns.numerals, classes)
         return self._samples(self.columns.encode(table).warn().complete(), targets, table.name)
+
+    def digested_as(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
+        """Return float64 for the columns of a table: small whole numbers are held in bytes to save memory alone."""
+        return np.dtype(np.float64) if self.columns.targets else dtype
 
     def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
         if path.suffix.lower() in ARRAY_FILES:
