@@ -127,11 +127,12 @@ def test_spellings_of_a_missing_cell(tmp_path, token):
         ("a,b\n1,2\n\n1,2,3,4\n", r"a.csv, row 2 \(line 4\) has 4 cells, but the header has 2"),
         ("a,b,c\n1,2\n3,4\n", r"a.csv, row 1 \(line 2\) has 2 cells, but the header has 3"),
         ("1,2\n3,4\n5\n", r"a.csv, row 3 \(line 3\) has 1 cell, but the first row has 2"),
-        ("A report\na,b\n1,2\n3,4\n", r"a.csv, row 1 \(line 2\) has 2 cells, but the header has 1"),
+        ("A report\na,b\n1,2\n3,4\n", r"a.csv, row 1 \(line 2\) has 2 cells, but the header has 1; .*a title stands"),
         ("a,b\n" + "1,2\n" * 2000 + "7\n", r"a.csv, row 2001 \(line 2002\) has 1 cell, but the header has 2"),
         ('a,b\n1,2\n"x"y,2\n', "a.csv, line 3 is malformed .*; check its quotation marks"),
         ("a,b\n1,\0\n", r"a.csv holds a NUL character \(line 2\)"),
-        ('a,b\n"x,2\n', "a.csv, line 2 is malformed .*; check its quotation marks"),
+        ('a,b\n"x,2\n3,4\n', r"a.csv, line 2 is malformed \(a cell has no end\); check its quotation marks"),
+        ('1 2\n3 "4\n5 6\n7 8"\n', "a.csv has quotation marks that do not match; check them"),
     ],
 )
 def test_malformed_tables(tmp_path, text, message):
@@ -336,6 +337,8 @@ def test_workbooks(tmp_path):
         "table.csv is an Excel workbook in spite of its name",
         "table.csv begins with data, not with names, so its columns are called column 1, column 2 and so on",
     )
+    with pytest.raises(DataError, match=r"row 1 \(line 2\) has 2 cells, but the header has 1; .*a title stands above"):
+        read_table_file(workbook(tmp_path / "a.xlsx", [["Report"], ["a", "b"], [1, 2]]))
     with pytest.raises(DataError, match=r"the sheet 'Sheet' of a.xlsx is empty; move the table to the first sheet"):
         read_table_file(workbook(tmp_path / "a.xlsx", []))
 

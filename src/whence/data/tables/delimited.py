@@ -12,7 +12,7 @@ from whence.data.tables.column_reader import read_columns
 from whence.data.tables.comments import may_have_comments, unmarked, without_comments
 from whence.data.tables.dialect import WHITE_SPACE, Dialect, MalformedQuotes, dialect_of
 from whence.data.tables.header import NO_HEADER, column_names, has_header, numbered_names
-from whence.data.tables.table import Table, without_empty_end
+from whence.data.tables.table import Table, ragged, without_empty_end
 from whence.errors import DataError
 from whence.wording import counted
 
@@ -135,6 +135,8 @@ class _Text:
         if one_by_one and not may_be_ragged and b'"' not in self.content:
             return range(self.lines_above + 1, self.lines_above + rows + 1)
         lines = self._checked_lines()
+        if len(lines) != rows and self.width > 1:
+            raise DataError(f"{self.name} has quotation marks that do not match; check them")
         return lines if len(lines) == rows else None
 
     def _checked_lines(self) -> list[int]:
@@ -144,10 +146,7 @@ class _Text:
                 if line <= self.lines_above:
                     continue
                 if len(cells) < self.width or any(cells[self.width :]):
-                    raise DataError(
-                        f"{self.name}, row {len(lines) + 1} (line {line}) has {counted(len(cells), 'cell')}, "
-                        f"but {self.model} has {self.width}; each row needs one cell per column"
-                    )
+                    raise ragged(f"{self.name}, row {len(lines) + 1} (line {line})", len(cells), self.model, self.width)
                 lines.append(line)
         except MalformedQuotes as error:
             raise _malformed(self.name, error) from error
@@ -171,8 +170,9 @@ def _sample(name: str, dialect: Dialect, lines: Sequence[str]) -> list[Record]:
         for record in dialect.records(lines):
             records.append(record)
     except MalformedQuotes as error:
-        if error.line < len(lines) or not records:
-            raise _malformed(name, error) from error  # otherwise the sample may end within a cell
+        is_cut = len(lines) >= _SAMPLE_LINES or sum(map(len, lines)) > _SAMPLE_CHARACTERS
+        if not (is_cut and records):
+            raise _malformed(name, error) from error
     return records
 
 

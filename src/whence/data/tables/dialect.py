@@ -50,6 +50,7 @@ class Dialect:
                 if cells := [quoted or plain for quoted, plain in _SPACED_CELL.findall(line)]:
                     yield number, cells
             return
+        start = 0  # the lines above a row
         reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True, strict=True)
         while True:
             try:
@@ -57,7 +58,10 @@ class Dialect:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise MalformedQuotes(reader.line_num, str(error)) from error
+                is_open = str(error).startswith("unexpected end")
+                place, problem = (start + 1, "a cell has no end") if is_open else (reader.line_num, str(error))
+                raise MalformedQuotes(place, problem) from error
+            start = reader.line_num
             if len(cells) > 1 or "".join(cells).strip():
                 yield reader.line_num, [cell.strip() for cell in cells]
 

@@ -86,6 +86,14 @@ class Table:
         )
 
 
+def ragged(row: str, cells: int, model: str, width: int) -> DataError:
+    """Return the error for a row that has another number of cells than ``model``, the header or the first row."""
+    title = "; if a title stands above the names of the columns, remove it" if width == 1 else ""
+    return DataError(
+        f"{row} has {counted(cells, 'cell')}, but {model} has {width}; each row needs one cell per column{title}"
+    )
+
+
 def without_empty_end(table: Table) -> Table:
     """Return a table without the empty rows at its end, which spreadsheet programs write.
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from whence.data.tables.header import NO_HEADER, column_names, has_header, numbered_names
-from whence.data.tables.table import Table, numbers_and_texts, without_empty_end
+from whence.data.tables.table import Table, numbers_and_texts, ragged, without_empty_end
 from whence.errors import DataError
 from whence.optional import require
 from whence.wording import listed
@@ -65,6 +65,10 @@ def read_workbook(
     if header is None:
         header = has_header(_texts(rows[0]), list(map(_texts, rows[1:_ROWS_TO_LOOK_AT])), missing)
         remarks += [] if header else [NO_HEADER.format(name=name)]
+    named = _width(rows[0]) if header else width
+    for number, row in enumerate(rows[1:], start=1):
+        if _width(row) > named:
+            raise ragged(f"{name}, row {number} (line {first + 1 + number})", _width(row), "the header", named)
     names = column_names(_texts(rows[0]), width, f"{name}, line {first + 1}") if header else numbered_names(width)
     frame = numbers_and_texts(pd.DataFrame(rows[header:], columns=names, dtype=object), missing, texts)
     lines = range(first + header + 1, first + len(rows) + 1)
