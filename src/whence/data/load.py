@@ -10,8 +10,10 @@ from typing import Any
 from whence.arguments import Fraction, NotNegativeInt, PositiveInt, checks_arguments
 from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
+from whence.data.images.idx import idx_axes
+from whence.data.images.idx_set import load_idx_set
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
-from whence.data.images.mnist import holds_image_set, idx_files, read_image_set
+from whence.data.images.mnist import holds_image_set, read_image_set
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
 from whence.data.preprocessing import ARRAY_FILES
 from whence.data.samples import joined
@@ -199,14 +201,14 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (and no file of that name)")
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
     images = _image_set_of(path)
-    holds_images = path in idx_files(path.parent).values() or path.name in images.single_files or kind in _PICKLES
+    holds_images = idx_axes(path) is not None or path.name in images.single_files or kind in _PICKLES
     if path.is_file() and not holds_images and kind not in ARRAY_FILES:
         return _from_table_or_else(path, kind, options)
     _refuse_table_options(str(path), options)
     if path.is_dir():
         return _from_folder(path, options)
-    if path in idx_files(path.parent).values():
-        return datasets[images.name].load(replace(options, directory=path.parent))
+    if (dataset := load_idx_set(path, options)) is not None:
+        return dataset
     if holds_images:
         return read_image_set(path, images).held_out(options.test, options.validation, options.seed)
     from whence.data.numpy_files import load_arrays
@@ -243,7 +245,9 @@ def _as_text(path: Path) -> str:
 def _from_folder(folder: Path, options: LoadOptions) -> Dataset:
     for candidate in (folder, folder / MNIST.name, folder / FASHION_MNIST.name):
         images = _image_set_of(candidate)
-        if any(idx_files(candidate).values()) or holds_image_set(candidate, images):
+        if (dataset := load_idx_set(candidate, options)) is not None:
+            return dataset
+        if holds_image_set(candidate, images):
             return datasets[images.name].load(replace(options, directory=candidate))
     from whence.data.images.picture_folder import load_pictures
 

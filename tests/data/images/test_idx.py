@@ -89,11 +89,11 @@ def test_truncated_gzip_stream(tmp_path):
         read_idx(path, 1)
 
 
-def test_a_plain_file_with_a_gz_name(tmp_path):
-    path = tmp_path / "labels.gz"
-    path.write_bytes(LABELS)
-    with pytest.raises(DataError, match=r"labels.gz is damaged \(Not a gzipped file"):
-        read_idx(path, 1)
+def test_a_plain_file_with_a_gz_name_and_a_gzipped_one_without(tmp_path):
+    (tmp_path / "labels.gz").write_bytes(LABELS)
+    (tmp_path / "labels").write_bytes(gzip.compress(LABELS))
+    for name in ("labels.gz", "labels"):
+        assert read_idx(tmp_path / name, 1).tolist() == [3, 1, 4, 1, 5]
 
 
 def test_missing_file(tmp_path):

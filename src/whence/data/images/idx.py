@@ -1,37 +1,40 @@
-"""IDX files, the format of MNIST and Fashion-MNIST, plain or gzipped."""
+"""IDX files, the format of MNIST and its family, plain or gzipped."""
 
 from __future__ import annotations
 
 import gzip
 import math
+import re
 import struct
 import zlib
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.errors import DataError
 
-_UNSIGNED_BYTES = 0x08
+_UNSIGNED_BYTES, _INTEGERS = 0x08, 0x0C
+_DTYPES: dict[int, np.dtype[Any]] = {_UNSIGNED_BYTES: np.dtype(np.uint8), _INTEGERS: np.dtype(">i4")}
+_GZIPPED = b"\x1f\x8b"
 _BYTES_PER_READ = 1 << 20
 _MOST_COMPRESSION = 1032  # of the deflate format
 
 
 def read_idx(path: Path, dimensions: int) -> Array:
-    """Return the array in an IDX file of unsigned bytes.
+    """Return the array in an IDX file of unsigned bytes or of integers of four bytes.
 
     Parameters
     ----------
     path : Path
-        The file, decompressed if its name ends in ``.gz``.
+        The file, decompressed if it is gzipped, whatever its name.
     dimensions : int
-        Number of axes of the array: 3 for images, 1 for labels.
+        Number of axes of the array: 3 for images, 1 for labels, 2 for QMNIST's labels.
 
     Returns
     -------
-    uint8 array
+    uint8 or int32 array
 
     Raises
     ------
@@ -40,8 +43,7 @@ def read_idx(path: Path, dimensions: int) -> Array:
     """
     try:
         with open(path, "rb") as raw:
-            file = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
-            return _parse(path, file, dimensions)
+            return _parse(path, unpacked(raw), dimensions)
     except (gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path} is damaged ({error}); copy or download it again") from error
     except EOFError as error:
@@ -50,10 +52,30 @@ def read_idx(path: Path, dimensions: int) -> Array:
         raise DataError(f"cannot read {path}: {error.strerror or error}; check the path") from error
 
 
+def idx_axes(path: Path) -> int | None:
+    """Return the number of axes of the array in an IDX file; None if it is none, by its content and by its name."""
+    try:
+        with open(path, "rb") as raw:
+            header = unpacked(raw).read(4)
+    except (OSError, EOFError, zlib.error):
+        header = b""
+    if len(header) == 4 and header[:2] == b"\0\0" and header[2] in _DTYPES and 1 <= header[3] <= 4:
+        return header[3]
+    named = re.search(r"idx(\d)-(ubyte|int)", path.name) if path.is_file() else None
+    return int(named[1]) if named else None
+
+
+def unpacked(raw: IO[bytes]) -> IO[bytes]:
+    """Return an open file, decompressed if its content is gzipped."""
+    is_gzipped = raw.read(2) == _GZIPPED
+    raw.seek(0)
+    return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if is_gzipped else raw
+
+
 def _parse(path: Path, file: IO[bytes], dimensions: int) -> Array:
     header = file.read(4 + 4 * dimensions)
     expected = bytes((0, 0, _UNSIGNED_BYTES, dimensions))
-    if header[:4] != expected:
+    if header[:4] not in (expected, bytes((0, 0, _INTEGERS, dimensions))):
         raise DataError(
             f"{path} begins with {header[:4].hex(' ') or 'nothing'}; an IDX file of bytes with {dimensions} "
             f"{'axes' if dimensions > 1 else 'axis'} begins with {expected.hex(' ')}; give another file"
@@ -61,22 +83,24 @@ def _parse(path: Path, file: IO[bytes], dimensions: int) -> Array:
     if len(header) < 4 + 4 * dimensions:
         raise DataError(f"{path} is truncated within its header; copy or download it again")
     shape = struct.unpack(f">{dimensions}I", header[4:])
-    _check_size(path, file, len(header) + math.prod(shape))
-    values = np.empty(shape, np.uint8)
-    unread = values.reshape(-1).data
+    dtype = _DTYPES[header[2]]
+    _check_size(path, file, len(header) + math.prod(shape) * dtype.itemsize)
+    values = np.empty(shape, dtype)
+    unread = values.reshape(-1).view(np.uint8).data
     while unread:
         count = file.readinto(unread[:_BYTES_PER_READ])  # type: ignore[attr-defined]
         if count == 0:
             raise DataError(
                 f"{path} is truncated: its header declares {values.size:,} values of shape {shape}, "
-                f"but it has {values.size - len(unread):,}; copy or download it again"
+                f"but it has {values.size - len(unread) // dtype.itemsize:,}; copy or download it again"
             )
         unread = unread[count:]
     if file.read(1):  # at the end, this also compares a gzip file's checksum
         raise DataError(
             f"{path} is too long: it has more than the {values.size:,} values in its header; copy or download it again"
         )
-    return values
+    native: Array = values.astype(dtype.newbyteorder("="), copy=False)
+    return native
 
 
 def _check_size(path: Path, file: IO[bytes], expected: int) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 
 from whence.data import download, search_paths
 from whence.data.dataset import Dataset
-from whence.data.images.idx import read_idx
+from whence.data.images.idx_set import read_idx_set
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
+from whence.data.images.mnist_family import Member
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import LoadOptions
-from whence.data.samples import Samples
 from whence.errors import DataError
 
 _IDX_STEMS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
@@ -106,7 +106,8 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
     if path.is_dir():
         files = idx_files(path)
         if None not in files.values():
-            dataset = _read_idx_files({stem: file for stem, file in files.items() if file is not None}, images)
+            present = {stem: file for stem, file in files.items() if file is not None}
+            dataset = read_idx_set(present, images.name, Member(images.name, images.classes, images.image))
             _refuse_digits_for_garments(dataset, path, images)
             return dataset
         path = next(path / name for name in images.single_files if (path / name).is_file())
@@ -124,31 +125,6 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
     train, validation, test = read_pickle(path)
     preprocessing = ImagePreprocessing(scale=1 / 256, image=images.image)
     return Dataset(images.name, train, validation, test, images.classes, preprocessing)
-
-
-def _read_idx_files(files: dict[str, Path], images: ImageSet) -> Dataset:
-    train = _read_pair(files["train-images"], files["train-labels"], images)
-    test = _read_pair(files["t10k-images"], files["t10k-labels"], images)
-    preprocessing = ImagePreprocessing(
-        scale=1 / 255, image=replace(images.image, height=train.inputs.shape[1], width=train.inputs.shape[2])
-    )
-    return Dataset(images.name, train, None, test, images.classes, preprocessing)
-
-
-def _read_pair(images_file: Path, labels_file: Path, images: ImageSet) -> Samples:
-    pixels = read_idx(images_file, 3)
-    labels = read_idx(labels_file, 1)
-    if len(pixels) != len(labels):
-        raise DataError(
-            f"{images_file} has {len(pixels):,} images and {labels_file.name} {len(labels):,} labels; "
-            f"give files that belong together"
-        )
-    if len(labels) and labels.max() >= len(images.classes):
-        row = int(np.argmax(labels >= len(images.classes)))
-        raise DataError(
-            f"{labels_file} holds the label {labels[row]} at position {row}; expected 0 to {len(images.classes) - 1}"
-        )
-    return Samples(pixels[..., np.newaxis], labels.astype(np.int64))
 
 
 def _refuse_digits_for_garments(dataset: Dataset, folder: Path, images: ImageSet) -> None:

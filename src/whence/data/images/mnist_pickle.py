@@ -9,11 +9,12 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 
 from whence.arrays import Array
+from whence.data.images.idx import unpacked
 from whence.data.samples import Samples
 from whence.errors import DataError, WhenceError
 
@@ -28,7 +29,7 @@ def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
     Parameters
     ----------
     path : Path
-        The pickle, gzipped if its name ends in ``.gz``, written by Python 2 or 3.
+        The pickle, gzipped or not, written by Python 2 or 3.
 
     Raises
     ------
@@ -42,8 +43,8 @@ def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
 
 def _load(path: Path) -> list[Any]:
     try:
-        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
-            content = _ArraysOnly(cast(IO[bytes], file), path).load()
+        with open(path, "rb") as file:
+            content = _ArraysOnly(unpacked(file), path).load()
     except WhenceError:
         raise
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
