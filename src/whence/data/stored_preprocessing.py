@@ -10,6 +10,7 @@ from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import ReadingOptions
+from whence.data.pixel_table import PixelTablePreprocessing
 from whence.data.preprocessing import Preprocessing
 from whence.data.tables.preprocessing import SeriesPreprocessing, TablePreprocessing
 from whence.data.tables.table_columns import TableColumns
@@ -22,14 +23,15 @@ def preprocessing_from_json(stored: dict[str, Any]) -> Preprocessing:
     numbers = {name: _number_or_array(stored[name]) for name in ("shift", "scale", "target_shift", "target_scale")}
     if stored.get("text"):
         return TextPreprocessing(vocabulary=Vocabulary(stored["text"]), window=stored.get("window"), **numbers)
-    if stored["image"]:
-        return ImagePreprocessing(image=ImageFormat(**stored["image"]), **numbers)
+    image = ImageFormat(**stored["image"]) if stored["image"] else None
     if not stored["columns"]:
-        return Preprocessing(**numbers)
+        return Preprocessing(**numbers) if image is None else ImagePreprocessing(image=image, **numbers)
     columns = TableColumns.from_json(stored["columns"])
     reading = ReadingOptions.from_json(stored.get("reading", {}))
     if stored.get("window"):
         return SeriesPreprocessing(columns=columns, reading=reading, window=stored["window"], **numbers)
+    if image is not None:
+        return PixelTablePreprocessing(columns=columns, reading=reading, image=image, **numbers)
     return TablePreprocessing(columns=columns, reading=reading, **numbers)
 
 

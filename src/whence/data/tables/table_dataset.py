@@ -6,6 +6,7 @@ from pathlib import Path
 
 from whence.data.dataset import Dataset
 from whence.data.load_options import LoadOptions
+from whence.data.pixel_table import PixelTablePreprocessing, format_of_pixels
 from whence.data.samples import Samples
 from whence.data.splits import three_ways
 from whence.data.tables.groups import group_indices
@@ -47,6 +48,10 @@ def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
         for part in rows
     )
     assert train is not None
-    preprocessing = TablePreprocessing(columns=columns, reading=table.reading(options.reading))
+    reading = table.reading(options.reading)
+    image = format_of_pixels(columns.inputs, train.inputs)
+    preprocessing = TablePreprocessing(columns=columns, reading=reading)
+    if image is not None:
+        preprocessing = PixelTablePreprocessing(columns=columns, reading=reading, image=image)
     fitted = preprocessing.fitted(train.inputs, train.targets)
     return Dataset(name, train, validation, test, targets.classes, fitted, remarks)

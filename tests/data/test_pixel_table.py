@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from whence.data import ImageFormat, load
+from whence.data.pixel_table import PixelTablePreprocessing
+from whence.data.stored_preprocessing import preprocessing_from_json
+
+
+def write(path, images, labels):
+    rows = images.reshape(len(images), -1)
+    names = ["label", *(f"pixel{i}" for i in range(rows.shape[1]))]
+    lines = [",".join(names), *(",".join(map(str, [label, *row])) for label, row in zip(labels, rows, strict=True))]
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture
+def kaggle(mnist, tmp_path):
+    return write(tmp_path / "train.csv", mnist.train.inputs[:200], mnist.train.targets[:200])
+
+
+def test_a_picture_becomes_a_row_of_pixels(mnist, kaggle, tmp_path):
+    prepared = load(kaggle, target="label").preprocessing
+    assert isinstance(prepared, PixelTablePreprocessing)
+    assert prepared.image == ImageFormat(28, 28, dark_background=True, box=20, strokes=True, resize="fit")
+    assert "pixels of images of 28 × 28; pictures can be predicted too" in prepared.account
+    Image.fromarray(mnist.test.inputs[0, ..., 0]).save(tmp_path / "digit.png")
+    read, problems = prepared.read_each(tmp_path / "digit.png", (784,))
+    assert np.array_equal(read, mnist.test.inputs[:1].reshape(1, -1))
+    assert not problems
+    prepared.save_picture(tmp_path / "seen.png", [read])
+    with Image.open(tmp_path / "seen.png") as seen:
+        assert seen.size == (228, 228)
+
+
+def test_tables_are_read_as_before_and_the_model_keeps_the_format(kaggle):
+    prepared = load(kaggle, target="label").preprocessing
+    again = preprocessing_from_json(prepared.to_json())
+    assert again == prepared
+    assert isinstance(again, PixelTablePreprocessing)
+    assert again.read(kaggle, (784,)).shape == (200, 784)
+
+
+def test_other_tables_are_no_pixels(tmp_path):
+    rng = np.random.default_rng(0)
+    for count, high in ((30, 256), (25, 900)):
+        table = load(write(tmp_path / "a.csv", rng.integers(0, high, (40, count)), np.arange(40) % 2), target="label")
+        assert not isinstance(table.preprocessing, PixelTablePreprocessing)
