@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,75 @@ def test_a_finished_run_says_so_and_stays_as_it_is(whence, trained):
     assert said.startswith("run is already finished, after 4 epochs, 160 steps\n")
     assert (Path(trained, "model.safetensors").read_bytes(), metrics(trained)) == before
     assert json.loads(whence("train", "--resume", trained, "--json").stdout)["epochs"] == 4
+
+
+def test_a_finished_run_goes_on_to_the_bits_of_one_that_was_longer_from_the_start(whence):
+    options = ("-s", "16", "--dropout", "0.2", "--optimizer", "adam", "--quiet")
+    whence("train", *options, "-m", "5", "--out", "whole")
+    whence("train", *options, "-m", "2", "--out", "run")
+    said = whence("train", "--resume", "run", "-m", "5").stdout
+    assert said.startswith("run continues after 2 epochs, 80 steps\n\n")
+    assert_same_run("whole", "run")
+    config = tomllib.loads(Path("run/config.toml").read_text())
+    assert config["max-iter"] == 5
+    assert config["record"]["resumed"] == [{"step": 80, "max-iter": 5}]
+    assert whence("train", "--resume", "run").stdout.startswith("run is already finished, after 5 epochs")
+
+
+def test_a_limit_that_is_no_more_than_was_trained_is_refused(whence, trained):
+    said = whence("train", "--resume", trained, "-m", "4", code=2).stderr
+    assert said == (
+        "Error: max-iter is 4, but run has had 4 epochs; --max-iter is the number of all epochs, so give more than 4\n"
+    )
+    whence("train", "-s", "4", "--max-steps", "50", "--out", "short", "--quiet")
+    said = whence("train", "--resume", "short", "-m", "9", code=2).stderr
+    assert "max-steps is 50, but short has had 50 steps" in said
+    said = whence("train", "--resume", "short", "--max-steps", "60").stdout
+    assert "max-steps cut epoch 2 short, and a new one begins here" in said
+
+
+def test_a_run_that_its_patience_stopped_goes_on_with_more_of_it(whence):
+    options = ("-s", "4", "-l", "3", "-m", "30", "--quiet")
+    whence("train", *options, "--patience", "1", "--out", "run")
+    done = len(metrics("run"))
+    assert done < 30
+    said = whence("train", "--resume", "run", "-m", "40", code=2).stderr
+    assert "run was stopped by its patience after 1 epoch without improvement" in said
+    assert "add --patience with more than 1" in said
+    whence("train", *options, "--patience", "3", "--out", "whole")
+    whence("train", "--resume", "run", "--patience", "3", "--quiet")
+    assert_same_run("whole", "run")
+
+
+def test_a_schedule_as_long_as_the_training_is_said_to_change(whence):
+    whence("train", "-s", "4", "-m", "2", "--schedule", "warmup(5) * cosine", "--out", "run", "--quiet")
+    said = whence("train", "--resume", "run", "-m", "3").stdout
+    assert "the schedule warmup(5) * cosine is as long as the training: from here on" in said
+    assert "the learning rate is that of 120 steps, up to here it was that of 80, so the numbers differ" in said
+
+
+def test_another_number_of_threads_is_said_and_recorded_even_when_it_was_edited(whence, monkeypatch):
+    monkeypatch.setattr("whence.cli.threads.cores", lambda: 2)
+    whence("train", "-s", "4", "-m", "1", "--threads", "1", "--out", "run", "--quiet")
+    assert "trained with 1 thread; with another number" in whence("summary", "run").stdout
+    config = Path("run/config.toml")
+    config.write_text(config.read_text().replace("threads = 1", "threads = 2", 1))
+    told = "threads: 2, up to here 1; large matrix products then add in another order, so the last bits can differ"
+    assert told in whence("train", "--resume", "run", "-m", "2").stdout
+    assert tomllib.loads(config.read_text())["record"]["resumed"] == [{"step": 40, "max-iter": 2, "threads": 2}]
+    assert "trained with 2 threads" in whence("summary", "run").stdout
+    assert "threads:" not in whence("train", "--resume", "run", "-m", "3").stdout
+    said = whence("train", "--resume", "run", "--threads", "1", "-m", "4", "--json").stderr
+    assert "threads: 1, up to here 2" in said
+
+
+def test_convolutions_have_the_same_bits_for_any_number_of_threads(whence, monkeypatch):
+    monkeypatch.setattr("whence.cli.threads.cores", lambda: 2)
+    arch = ("--arch", "conv 2 3, relu, flatten, linear")
+    whence("train", *arch, "-m", "1", "--threads", "1", "--out", "run", "--quiet")
+    assert "trained with 1 thread; any number gives the same bits" in whence("summary", "run").stdout
+    said = whence("train", "--resume", "run", "-m", "2", "--threads", "2").stdout
+    assert "threads: 2, up to here 1; the same bits for any number of threads" in said
 
 
 def test_a_resumed_run_takes_no_other_settings(whence, trained):

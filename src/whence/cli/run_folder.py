@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tomli_w
@@ -95,8 +96,20 @@ def write_config(folder: Path, settings: Settings, *, dataset: str, sha256: str)
         "dataset": dataset,
         "sha256": sha256,
     }
-    with replacing(folder / CONFIG) as file:
-        tomli_w.dump({**to_toml(settings), RECORD: record}, file)
+    _write(folder, settings, record)
+
+
+def record_change(folder: Path, settings: Settings, change: dict[str, Any]) -> None:
+    """Write the settings with which a run goes on, and record the change: from which step which of them are others."""
+    record = _record(folder)
+    _write(folder, settings, {**record, "resumed": [*record.get("resumed", []), change]})
+
+
+def recorded_threads(folder: Path) -> int:
+    """Return the number of threads that a run has used last, whatever its settings say now."""
+    record = _record(folder)
+    changes = [record, *record.get("resumed", [])]
+    return int([change["threads"] for change in changes if "threads" in change][-1])
 
 
 def read_run(folder: Path) -> tuple[Settings, str]:
@@ -111,7 +124,7 @@ def read_run(folder: Path) -> tuple[Settings, str]:
     if not path.is_file():
         raise RunFolderError(f"{folder} is not the folder of a run: it has no {CONFIG}; see the folders in runs/")
     settings = settings_from({}, path)
-    sha256 = tomllib.loads(path.read_text(encoding="utf-8")).get(RECORD, {}).get("sha256")
+    sha256 = _record(folder).get("sha256")
     if not isinstance(sha256, str):
         raise RunFolderError(f"{path} has no record of the data it was made with; start a new run with --config {path}")
     return settings, sha256
@@ -139,6 +152,17 @@ def require_same_data(folder: Path, dataset: Dataset, sha256: str) -> None:
             f"the data {dataset.name} are not the data that {folder} was trained on (the SHA-256 differs); "
             "restore the original data, or start a new run"
         )
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    """Return the record in a run's configuration; empty if it has none."""
+    record: dict[str, Any] = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8")).get(RECORD, {})
+    return record
+
+
+def _write(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
+    with replacing(folder / CONFIG) as file:
+        tomli_w.dump({**to_toml(settings), RECORD: record}, file)
 
 
 def _next_free(parent: Path, name: str) -> Path:

@@ -46,10 +46,18 @@ def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
     if threads is not None and threads > cores():
         raise ArgumentError(f"threads is {threads}, but there are {cores()} processor cores; give at most {cores()}")
     chosen = threads or (cores() if _largest_product(net, batch) >= _WORTH_SHARING else 1)
-    splits_batches = any(isinstance(layer, Conv1d | Conv2d | ConvTranspose2d) for layer in leaf_layers(net.layers))
-    set_threads(chosen if splits_batches else 1)
-    threadpool_limits(limits=1 if splits_batches else chosen)
+    within_products = bits_depend_on_threads(net)
+    set_threads(1 if within_products else chosen)
+    threadpool_limits(limits=chosen if within_products else 1)
     return chosen
+
+
+def bits_depend_on_threads(net: Sequential) -> bool:
+    """Return whether a network uses threads within matrix products, which then add in another order.
+
+    A network with convolutions uses them for the parts of a batch instead, whose bits are the same for any number.
+    """
+    return not any(isinstance(layer, Conv1d | Conv2d | ConvTranspose2d) for layer in leaf_layers(net.layers))
 
 
 def use_threads_to_measure(net: Sequential, inputs: Array) -> int:

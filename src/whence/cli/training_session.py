@@ -17,6 +17,7 @@ from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import Findings, json_ready, label_mapping, look_at, parts_text
+from whence.cli.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
@@ -44,7 +45,7 @@ def start(settings: Settings) -> None:
 
 
 def resume(folder: Path, given: Mapping[str, Any]) -> None:
-    """Resume a run that was stopped, with the same bits as without the stop.
+    """Resume a run that was stopped, with the same bits as without the stop, or train a finished one for longer.
 
     Parameters
     ----------
@@ -57,19 +58,24 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
     ------
     DataError
         If the data are not those that the run was trained on, or do not exist any more.
+    Misuse
+        If the run would not go on, since it is past a limit that is given.
     """
-    settings, sha256 = run_folder.read_run(folder)
-    settings = replace(settings, **given)
+    before, sha256 = run_folder.read_run(folder)
+    settings = replace(before, **given)
     with run_folder.claimed(folder):
-        checkpoint = load_checkpoint(folder)
+        threads = run_folder.recorded_threads(folder)
+        with misuse():
+            checkpoint = with_raised_limits(folder, load_checkpoint(folder), settings, given)
         run_folder.require_data(folder, settings)
         plan = _plan(settings)
         run_folder.require_same_data(folder, plan.dataset, sha256)
         plan = plan.with_preprocessing(checkpoint.model.preprocessing)
-        if _talks(settings):
-            status = "is already finished," if checkpoint.finished else "continues"
-            epoch, step = checkpoint.state["epoch"], checkpoint.state["step"]
-            click.echo(f"{folder} {status} after {counted(epoch, 'epoch')}, {counted(step, 'step')}")
+        if change := changed_settings(checkpoint, before, plan.settings, threads):
+            run_folder.record_change(folder, plan.settings, change)
+        if not settings.quiet:
+            remarks = remarks_on_bits(checkpoint, plan.settings, plan.model.net, threads)
+            click.echo("\n".join([status(folder, checkpoint, plan.settings), *remarks]), err=settings.json)
         _finish(plan, folder, _train(plan, folder, checkpoint))
 
 

@@ -26,6 +26,11 @@ class Schedule(Configurable):
     steps_per_epoch: int
     total_steps: int
 
+    @property
+    def spans_training(self) -> bool:
+        """Whether the rate of a step depends on the number of all steps."""
+        return False
+
     def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
         """Set the optimizer's own rate and the length of the training, before any other call."""
         self.base_rate, self.steps_per_epoch, self.total_steps = base_rate, steps_per_epoch, total_steps
@@ -112,6 +117,10 @@ class Cosine(Schedule):
 
     floor: Annotated[float, Range(0, 1)] = 0.0
 
+    @property
+    def spans_training(self) -> bool:
+        return True
+
     def factor(self, step: int) -> float:
         return _wave(self.floor, 1.0, 1 - step / self.total_steps)
 
@@ -137,6 +146,10 @@ class OneCycle(Schedule):
     warm: Annotated[float, Range(0, 1, above=True, below=True)] = 0.3
     start_factor: PositiveFraction = 0.04
     end_factor: PositiveFraction = 4e-6
+
+    @property
+    def spans_training(self) -> bool:
+        return True
 
     def factor(self, step: int) -> float:
         top = self.warm * self.total_steps - 1
@@ -226,6 +239,10 @@ class Product(Schedule):
     """The product of the factors of several schedules: ``warmup(500) * cosine``."""
 
     parts: Sequence[Schedule]
+
+    @property
+    def spans_training(self) -> bool:
+        return any(part.spans_training for part in self.parts)
 
     def start(self, base_rate: float, steps_per_epoch: int, total_steps: int) -> None:
         super().start(base_rate, steps_per_epoch, total_steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,6 +40,8 @@ def _run(network: str, as_json: bool) -> None:
         click.echo(json.dumps({"run": network, **_layers(model.net), **origin}))
         return
     click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or 'none, since a layer is used more than once'}")
+    if used := _threads_used(Path(network), model.net):
+        click.echo(used)
     if characters:
         known = f"{counted(len(characters), 'character')}: {characters!r}"
         click.echo(f"trained on the text {model.data}; it knows {known}")
@@ -49,6 +52,19 @@ def _run(network: str, as_json: bool) -> None:
         click.echo(f"classes: {', '.join(model.classes)}")
     if account := model.preprocessing.account:
         click.echo(f"\n{account}")
+
+
+def _threads_used(run: Path, net: Sequential) -> str | None:
+    """Return with how many threads a run was trained, and whether its bits depend on that."""
+    from whence.cli.run_folder import CONFIG, recorded_threads
+    from whence.cli.threads import bits_depend_on_threads
+
+    if not (run / CONFIG).is_file():
+        return None
+    used = f"trained with {counted(recorded_threads(run), 'thread')}"
+    if bits_depend_on_threads(net):
+        return f"{used}; with another number, large matrix products add in another order and give other last bits"
+    return f"{used}; any number gives the same bits"
 
 
 def _notation(model: Model) -> str | None:

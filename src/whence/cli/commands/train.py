@@ -17,11 +17,21 @@ _DATA = OPTIONS["data"]
 _HELP_COLUMN = 31
 _WHOLE_RUNS = [
     ("    --config FILE.toml", "read options from a file, by their names; those of the command line take precedence"),
-    ("    --resume RUN", "continue a run that was stopped, with its settings"),
+    ("    --resume RUN", "continue a run that was stopped; with a larger -m also a finished one"),
     ("    --import MODULES", "import modules with user-defined layers, losses or optimizers, separated by commas"),
     ("-h, --help", "show this message and exit"),
 ]
-_KEPT_WITH_RESUME = {"dir", "offline", "threads", "save_learning_curve", "json", "quiet"}
+_KEPT_WITH_RESUME = {
+    "max_iter",
+    "max_steps",
+    "patience",
+    "dir",
+    "offline",
+    "threads",
+    "save_learning_curve",
+    "json",
+    "quiet",
+}
 
 
 class _Train(Command):
