@@ -227,3 +227,24 @@ def test_a_model_that_mixes_numbers_and_texts_knows_numbers_alone(write):
     rows = [[["01", "02", "2A"][i % 3], i % 2] for i in range(60)]
     dataset = load(write(["code", "y"], rows))
     assert dataset.preprocessing.read(write(["code"], [["01"]], "new.csv"), ()).tolist() == [[1, 0, 0]]
+
+
+def test_a_column_that_is_empty_where_a_target_is_known_is_left_out(write):
+    rows = [[i % 5, "" if i % 2 else f"boat {i % 3}", i if i % 2 else ""] for i in range(60)]
+    dataset = load(write(["age", "boat", "body"], rows))
+    assert dataset.preprocessing.columns.inputs == ("age",)
+    assert "left out: boat (empty)" in dataset.remarks[1]
+    assert len(load(write(["age", "boat", "body"], rows), missing="drop").train) == 21
+
+
+def test_a_column_with_no_cell_among_the_training_rows_is_filled_by_the_others(write):
+    held = load(write(["a", "y"], [[i, i % 7] for i in range(60)]), numeric="a").test.inputs[:2, 0]
+    rows = [[i % 5, i if i in held else "", i % 7] for i in range(60)]
+    columns = load(write(["a", "b", "y"], rows)).preprocessing.columns.columns
+    assert columns[1].fill == held.mean()
+
+
+def test_a_target_that_is_no_number_is_named(write):
+    dataset = load(write(["x", "y"], [[i % 5, "oops" if i == 3 else i / 7] for i in range(40)]))
+    assert dataset.preprocessing.columns.roles[1].note.startswith("numbers; 'oops' in 1 cell counts as missing")
+    assert dataset.remarks == ("1 row of 40 without a target, in y, is left out",)

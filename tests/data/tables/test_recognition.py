@@ -64,6 +64,7 @@ def test_texts_that_hardly_recur_are_text_and_those_that_do_are_grouped():
         ("x", True, Role.NUMBER),
         ("Unnamed: 0", True, Role.INDEX),
         ("", True, Role.INDEX),
+        ("column 1", True, Role.IDENTIFIER),
     ],
 )
 def test_numbers_that_count_the_rows(name, first, role):
@@ -75,6 +76,13 @@ def test_measured_whole_numbers_recur_and_are_no_identifiers():
     assert role_of((rng.permutation(10**6)[:50]).tolist(), "income", first=True).role is Role.NUMBER
 
 
+def test_large_numbers_that_come_first_are_identifiers_without_names():
+    numbers = (rng.permutation(10**7)[:50]).tolist()
+    assert role_of(numbers, "column 1", first=True).role is Role.IDENTIFIER
+    assert role_of([*numbers, numbers[0]], "column 1", first=True).role is Role.NUMBER
+    assert role_of(numbers[:9], "column 1", first=True).role is Role.NUMBER
+
+
 def test_constant_pixels_stay():
     frame = pd.DataFrame({f"pixel{i}": pd.Series([0, 0, 0] if i == 3 else [1, 5, 9]) for i in range(16)})
     assert {found.role for found in recognise(frame, Wishes()).values()} == {Role.NUMBER}
@@ -83,7 +91,7 @@ def test_constant_pixels_stay():
 def test_texts_among_numbers_count_as_missing_and_are_told():
     found = role_of([*map(str, range(COUNT)), "unknown", "unknown"])
     assert found.role is Role.NUMBER
-    assert found.note == "'unknown' in 2 cells count as missing"
+    assert found.note == "'unknown' in 2 cells counts as missing"
     assert found.column.is_missing(column([*map(str, range(COUNT)), "unknown", "unknown"])).sum() == 2
 
 

@@ -28,6 +28,11 @@ def names_quantity(name: str) -> bool:
     return len(name) == 1 or not _TIME.isdisjoint(_words(name))
 
 
+def is_first_of_unnamed(name: str) -> bool:
+    """Return whether a column is the first of a table without a header."""
+    return name == "column 1"
+
+
 def is_unnamed(name: str) -> bool:
     """Return whether a column has no name of its own."""
     return re.fullmatch(r"(?i)\s*|unnamed(: \d+)?(\.\d+)?", name) is not None

@@ -14,7 +14,7 @@ from whence.data.tables.recognition import Recognised, described, recognise, sui
 from whence.data.tables.roles import Role
 from whence.data.tables.table import Table
 from whence.data.tables.table_columns import TableColumns
-from whence.data.tables.targets import Targets, default_target, learn_targets, target_column
+from whence.data.tables.targets import Targets, default_target, learn_targets, recognised_target
 from whence.data.tables.wishes import wishes_for
 from whence.errors import DataError
 from whence.wording import counted, listed
@@ -47,12 +47,15 @@ class LearnedTable:
     remarks: tuple[str, ...]
 
     def filled_columns(self, way: str, train_rows: Array) -> TableColumns:
-        """Return the columns with what fills their missing cells, by the training rows."""
+        """Return the columns with what fills their missing cells: by the training rows, if these have any others."""
         if way not in FILLING:
             return self.columns
-        frame = self.table.frame
-        filled = tuple(column.filled_by(frame[column.name].iloc[train_rows], way) for column in self.columns.columns)
-        return replace(self.columns, columns=filled)
+        filled = []
+        for column in self.columns.columns:
+            cells = self.table.frame[column.name]
+            training = cells.iloc[train_rows]
+            filled.append(column.filled_by(cells if column.is_missing(training).all() else training, way))
+        return replace(self.columns, columns=tuple(filled))
 
 
 def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) -> LearnedTable:
@@ -78,33 +81,46 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
     recognised = recognise(table.frame, wishes)
     unbound = recognised if wishes.only is None else recognise(table.frame, replace(wishes, only=None))
     names = tuple(wishes.target) or (default_target(unbound, wishes),)
-    goals = {name: target_column(table.frame[name], name, wishes) for name in names}
-    recognised |= {name: Recognised(Role.TARGET, goal if in_time else None) for name, goal in goals.items()}
-    recognised = _with_inputs(table, recognised)
-    inputs = [found.column for found in recognised.values() if found.column is not None]
-    rest, remarks = table, (*table.remarks, *_of_left_out(recognised))
+    found = {name: recognised_target(table.frame[name], name, wishes) for name in names}
+    goals = [one.column for one in found.values() if one.column is not None]
+    recognised |= {
+        name: replace(one, role=Role.TARGET, column=one.column if in_time else None) for name, one in found.items()
+    }
+    rest, remarks = table, table.remarks
     if not in_time or options.missing == "error":
-        rest, remark = without_target(table, missing_cells(table, list(goals.values())), options.missing)
+        rest, remark = without_target(table, missing_cells(table, goals), options.missing)
         remarks += remark
+    recognised = _with_inputs(table, _without_empty(rest, recognised))
+    inputs = [one.column for one in recognised.values() if one.column is not None]
+    remarks += _of_left_out(recognised)
     missing = missing_cells(rest, inputs)
     if options.missing in FILLING and missing:
         remarks += (filled_remark(missing, len(rest), options.missing),)
     elif options.missing == "drop" and not in_time:
         rest, remark = without_missing(rest, missing)
         remarks += remark
-    targets = learn_targets(rest, list(goals.values()), wishes.task)
+    targets = learn_targets(rest, goals, wishes.task)
     if not in_time:
         remarks += _of_leaks(suspected_leaks(rest, inputs, targets.values), names)
-    numerals = tuple(goal.numerals for goal in goals.values() if isinstance(goal, NumberColumn))
-    note = targets.note if wishes.target else f"{targets.note}; --target names another column"
-    recognised |= {name: replace(recognised[name], note=note) for name in names}
+    numerals = tuple(goal.numerals for goal in goals if isinstance(goal, NumberColumn))
+    another = "" if wishes.target else "--target names another column"
+    for name in names:
+        note = "; ".join(filter(None, [targets.note, recognised[name].note, another]))
+        recognised[name] = replace(recognised[name], note=note)
     columns = TableColumns(
         tuple(inputs),
         names,
         numerals if targets.classes is None else (),
-        tuple(described(name, table.frame[name], found) for name, found in recognised.items()),
+        tuple(described(name, table.frame[name], one) for name, one in recognised.items()),
     )
     return LearnedTable(rest, columns, targets, remarks)
+
+
+def _without_empty(table: Table, recognised: dict[str, Recognised]) -> dict[str, Recognised]:
+    """Return the columns; those with no cell in the rows that are left are no inputs."""
+    missing = missing_cells(table, [found.column for found in recognised.values() if found.column is not None])
+    empty = {name: Recognised(Role.EMPTY, note="where a target is known") for name in missing if missing[name].all()}
+    return recognised | empty
 
 
 def _with_inputs(table: Table, recognised: dict[str, Recognised]) -> dict[str, Recognised]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.tables.column_names import (
+    is_first_of_unnamed,
     is_unnamed,
     names_date,
     names_identifier,
@@ -32,6 +33,7 @@ MOST_CATEGORIES = 256
 _MOST = 0.9
 """The share of a column's cells that have to be numbers, or different, for the column to be taken for that."""
 _FEWEST_TO_IDENTIFY = 5
+_FEWEST_WITHOUT_NAMES = 20
 _WORDS_OF_TEXT = 3
 _FEW_NUMBERS = 20
 _SHOWN = 3
@@ -113,7 +115,7 @@ def _recognised(cells: pd.Series, name: str, wishes: Wishes, *, is_first: bool, 
         numbers = found.column.numbers(present)
         if not in_family and (numbers == numbers[0]).all():
             return Recognised(Role.CONSTANT)
-        if not in_family and _identifies(numbers[np.isfinite(numbers)], name, is_first=is_first):
+        if (is_first or not in_family) and _identifies(numbers[np.isfinite(numbers)], name, is_first=is_first):
             return Recognised(Role.IDENTIFIER)
     if found.role is Role.CATEGORY:
         distinct = _distinct(present)
@@ -228,16 +230,20 @@ def as_categories(cells: pd.Series, name: str) -> Recognised:
 def _identifies(numbers: Array, name: str, *, is_first: bool) -> bool:
     """Return whether numbers tell rows apart: whole, nearly all different, and so by name, or first and beyond chance.
 
-    Whole numbers that were measured would recur now and then: N of them in a range R about N² / 2R times.
+    Whole numbers that were measured would recur now and then: N of them in a range R about N² / 2R times. Of a table
+    without names, they only have to be first.
     """
     if len(numbers) < _FEWEST_TO_IDENTIFY or (numbers % 1 != 0).any():
         return False
     count, repeats = len(numbers), len(numbers) - len(np.unique(numbers))
     if names_identifier(name):
         return repeats <= (1 - _MOST) * count
+    if not is_first or names_quantity(name):
+        return False
+    if is_first_of_unnamed(name):
+        return repeats == 0 and count >= _FEWEST_WITHOUT_NAMES
     expected = count * (count - 1) / 2 / (np.ptp(numbers) + 1)
-    beyond_chance = repeats <= 0.01 * count and bool(expected >= 10 * max(1, repeats))
-    return is_first and not names_quantity(name) and beyond_chance
+    return repeats <= 0.01 * count and bool(expected >= 10 * max(1, repeats))
 
 
 def _has_fractions(cells: pd.Series) -> bool:
@@ -260,7 +266,8 @@ def _missing(cells: pd.Series, strays: tuple[str, ...]) -> list[str]:
     if not strays:
         return []
     count = int(cells.isin(strays).sum())
-    return [f"{listed(map(repr, strays[:_SHOWN]))} in {counted(count, 'cell')} count as missing"]
+    verb = "counts" if len(strays) == 1 else "count"
+    return [f"{listed(map(repr, strays[:_SHOWN]))} in {counted(count, 'cell')} {verb} as missing"]
 
 
 def _first(cells: pd.Series) -> str:

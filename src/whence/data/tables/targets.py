@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,7 +67,7 @@ def default_target(recognised: Mapping[str, Recognised], wishes: Wishes) -> str:
     return (suited or free or names)[-1]
 
 
-def target_column(cells: pd.Series, name: str, wishes: Wishes) -> Column:
+def recognised_target(cells: pd.Series, name: str, wishes: Wishes) -> Recognised:
     """Return a target column as one of numbers or of categories.
 
     Raises
@@ -88,8 +88,7 @@ def target_column(cells: pd.Series, name: str, wishes: Wishes) -> Column:
             f"column {name!r} holds {as_text(cells.dropna().iloc[0])!r}, but a regression needs numbers; "
             "leave out --task, or choose another target"
         )
-    assert found.column is not None
-    return found.column
+    return found if found.role is Role.NUMBER else replace(found, note="")  # no category is grouped with others
 
 
 def learn_targets(table: Table, columns: Sequence[Column], task: str | None) -> Targets:
@@ -100,7 +99,7 @@ def learn_targets(table: Table, columns: Sequence[Column], task: str | None) -> 
     table : Table
         The table.
     columns : sequence of Column
-        The target columns, as `target_column` returns them.
+        The target columns, as `recognised_target` returns them.
     task : str or None
         ``"classification"``, ``"regression"``, or None for what `whence.data.labels.are_class_labels` says of a single
         target, and for a regression with several.
