@@ -44,10 +44,10 @@ def test_every_output_activation_can_learn_numbers_of_any_size(name):
 
 def test_a_bounded_range_is_used_up_to_a_tenth_of_it():
     data = numbers([[5, 1], [50, 3], [20, 2]]).with_targets_in(0, 1)
-    scaled = data.preprocessing.targets(data.train.targets, np.float64)
+    scaled = data.preprocessing.targets(data.train.targets, data.train.inputs, np.float64)
     assert scaled.min(axis=0).tolist() == pytest.approx([0.1, 0.1])
     assert scaled.max(axis=0).tolist() == pytest.approx([0.9, 0.9])
-    np.testing.assert_allclose(data.preprocessing.restored(scaled), data.train.targets, rtol=1e-12)
+    np.testing.assert_allclose(data.preprocessing.restored(scaled, data.train.inputs), data.train.targets, rtol=1e-12)
     (remark,) = data.remarks
     assert remark == (
         "the targets, 1 to 50 in training, are scaled to 0.1 to 0.9, since the output activation gives numbers from "
@@ -58,7 +58,7 @@ def test_a_bounded_range_is_used_up_to_a_tenth_of_it():
 @pytest.mark.parametrize(("low", "high", "ends"), [(0, math.inf, (0.1, None)), (-math.inf, 1, (None, 0.9))])
 def test_a_half_open_range_begins_a_tenth_from_its_end(low, high, ends):
     data = numbers([1.0, 2.0, 6.0]).with_targets_in(low, high)
-    scaled = data.preprocessing.targets(data.train.targets, np.float64)
+    scaled = data.preprocessing.targets(data.train.targets, data.train.inputs, np.float64)
     assert scaled.std() == pytest.approx(1)
     for found, expected in zip((scaled.min(), scaled.max()), ends, strict=True):
         assert expected is None or found == pytest.approx(expected)
@@ -74,11 +74,11 @@ def test_targets_within_the_range_classes_and_unbounded_outputs_are_left_alone()
 
 def test_targets_that_do_not_vary_lie_in_the_middle():
     data = numbers([7.0, 7.0, 7.0], standardised=False).with_targets_in(0, 1)
-    assert data.preprocessing.targets(data.train.targets, np.float64).ravel().tolist() == [0.5] * 3
+    assert data.preprocessing.targets(data.train.targets, data.train.inputs, np.float64).ravel().tolist() == [0.5] * 3
 
 
 def test_samples_of_weight_zero_do_not_count():
     data = numbers([1.0, 2.0, 1e6])
     data = replace(data, train=replace(data.train, weights=np.array([1.0, 1.0, 0.0])))
-    scaled = data.with_targets_in(0, 1).preprocessing.targets(data.train.targets, np.float64)
+    scaled = data.with_targets_in(0, 1).preprocessing.targets(data.train.targets, data.train.inputs, np.float64)
     assert scaled.ravel()[:2].tolist() == pytest.approx([0.1, 0.9])

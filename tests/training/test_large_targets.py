@@ -39,18 +39,21 @@ def test_predictions_are_in_the_unit_of_the_targets_also_from_a_file(prices, tmp
 
 
 def test_targets_are_standardised_by_the_training_samples_and_come_back(prices):
-    wanted = prices.preprocessing.targets(prices.train.targets, np.float64)
+    wanted = prices.preprocessing.targets(prices.train.targets, prices.train.inputs, np.float64)
     assert (wanted.mean(), wanted.std()) == pytest.approx((0, 1), abs=1e-12)
-    assert np.allclose(prices.preprocessing.restored(wanted), prices.train.targets, rtol=1e-12)
+    assert np.allclose(prices.preprocessing.restored(wanted, prices.train.inputs), prices.train.targets, rtol=1e-12)
     again = preprocessing_from_json(prices.preprocessing.to_json())
-    assert np.array_equal(again.targets(prices.train.targets), prices.preprocessing.targets(prices.train.targets))
+    given = prices.train.targets, prices.train.inputs
+    assert np.array_equal(again.targets(*given), prices.preprocessing.targets(*given))
 
 
 def test_classes_stay_as_they_are():
     labels = np.array([2, 0, 1])
-    assert np.array_equal(Preprocessing().targets(labels), labels)
+    assert np.array_equal(Preprocessing().targets(labels, labels), labels)
 
 
 def test_a_lesson_table_stays_as_it_is():
     lesson = load("r2")
-    assert np.array_equal(lesson.preprocessing.targets(lesson.train.targets, np.float64), lesson.train.targets)
+    assert np.array_equal(
+        lesson.preprocessing.targets(lesson.train.targets, lesson.train.inputs, np.float64), lesson.train.targets
+    )

@@ -94,7 +94,7 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
     outputs = metrics.outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
-        detail = comparison(samples.targets, model.preprocessing.restored(outputs))
+        detail = comparison(samples.targets, model.preprocessing.restored(outputs, samples.inputs))
         return Findings(measures, detail, remark)
     predicted, count = metrics.predicted_classes(outputs), len(model.classes)
     matrix = metrics.confusion_matrix(samples.targets, predicted, count)

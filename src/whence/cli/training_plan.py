@@ -123,7 +123,10 @@ def check_names(settings: Settings) -> None:
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
     """Load the data of the settings, by default the digits."""
     source, directory = _source(settings)
-    names = ("header", "task", "group", "missing", "test", "validation", "positive", "window", "offline", "seed")
+    names = (
+        *("header", "task", "group", "missing", "test", "validation", "positive"),
+        *("window", "horizon", "difference", "offline", "seed"),
+    )
     columns = ("missing_markers", "target", "drop", "only", "categorical", "numeric", "date")
     pictures = ("size", "skip_unreadable")
     given = {name: getattr(settings, name) for name in names + pictures} | {

@@ -167,7 +167,7 @@ class Batches:
         weights, lengths = self.samples.weights, self.samples.lengths
         return Batch(
             self.preprocessing(raw, self.input_dtype),
-            self.preprocessing.targets(self.samples.targets[rows], self.dtype),
+            self.preprocessing.targets(self.samples.targets[rows], raw, self.dtype),
             None if weights is None else weights[rows].astype(self.dtype),
             None if lengths is None else lengths[rows],
             rows,

@@ -45,6 +45,8 @@ def load(
     validation: Fraction | str | os.PathLike[str] | None = None,
     positive: str | None = None,
     window: PositiveInt | None = None,
+    horizon: PositiveInt = 1,
+    difference: NotNegativeInt | None = None,
     size: str | None = None,
     skip_unreadable: bool = False,
     offline: bool = False,
@@ -94,7 +96,12 @@ def load(
         The class to distinguish from all others (one-vs-rest).
     window : int, optional
         Number of characters in a sequence of text, 64 by default; or number of rows in a sequence of a table, whose
-        rows are then the time steps of a series.
+        rows are then the time steps of a series, in the order of its first column of dates.
+    horizon : int
+        For a series, how many of the rows after a window are predicted, all at once.
+    difference : int, optional
+        For a series, predict the change from the row that is so many rows before; 0 for the values themselves. By
+        default the lag, up to the window, over which the training rows change least, if less than the values vary.
     size : str, optional
         The size to which the pictures in a folder are brought: ``28``, ``64x48`` (width first), or ``64x48 crop``; by
         default they fit into it whole.
@@ -119,6 +126,8 @@ def load(
     name = os.fspath(source)
     if directory is not None and not (name in datasets and datasets[name].images):
         raise ArgumentError(f"{name} has no folder of files; leave out the folder {directory}")
+    if (horizon > 1 or difference is not None) and (window is None or name.startswith("text:")):
+        raise ArgumentError("horizon and difference are for the time series in a table; add a window to them")
     options = LoadOptions(
         directory=None if directory is None else Path(directory),
         reading=ReadingOptions(
@@ -140,6 +149,8 @@ def load(
         test=_share(test),
         validation=_share(validation),
         window=window,
+        horizon=horizon,
+        difference=difference,
         size=size,
         skip_unreadable=skip_unreadable,
         offline=offline,

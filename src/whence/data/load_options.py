@@ -71,6 +71,8 @@ class LoadOptions:
     test: float | None = None
     validation: float | None = None
     window: int | None = None
+    horizon: int = 1
+    difference: int | None = None
     size: str | None = None
     skip_unreadable: bool = False
     offline: bool = False

@@ -94,27 +94,31 @@ class Preprocessing:
             np.multiply(inputs - self.shift, self.scale, out=prepared, casting="same_kind")
         return prepared
 
-    def targets(self, targets: Array, dtype: DTypeLike = np.float32) -> Array:
+    def targets(self, targets: Array, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
         """Return the targets for the loss as a fresh array: class indices unchanged, numbers scaled.
 
         Parameters
         ----------
         targets : (N,) int64 or (N, K) float64 array
             As in `Samples`.
+        inputs : (N, ...) array
+            The raw inputs of the same samples.
         dtype : dtype
             The floating-point type to return.
         """
         if targets.dtype.kind != "f":
             return targets.copy()
-        return np.asarray((targets - self.target_shift) * self.target_scale, dtype)
+        return np.asarray((targets - self.reference(inputs) - self.target_shift) * self.target_scale, dtype)
 
-    def restored(self, outputs: Array) -> Array:
+    def restored(self, outputs: Array, inputs: Array) -> Array:
         """Return a regression's outputs in the unit of its targets.
 
         Parameters
         ----------
         outputs : (N, K) array
             The network's outputs.
+        inputs : (N, ...) array
+            The raw inputs that they belong to.
 
         Returns
         -------
@@ -122,8 +126,12 @@ class Preprocessing:
             float64 if the targets were standardised, else the outputs themselves.
         """
         if isinstance(self.target_shift, np.ndarray):
-            return outputs / self.target_scale + self.target_shift
+            return outputs / self.target_scale + self.target_shift + self.reference(inputs)
         return outputs
+
+    def reference(self, inputs: Array) -> float | Array:
+        """Return what is subtracted from the targets (N, K) of raw inputs (N, ...): 0, but for differenced series."""
+        return 0.0
 
     def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
         """Return this preprocessing fitted to training samples; only that of tables depends on them.

@@ -86,7 +86,9 @@ def three_ways(
     return train, validated, tested
 
 
-def in_time(count: int, test: float | None, validation: float | None) -> tuple[range, range | None, range | None]:
+def in_time(
+    count: int, test: float | None, validation: float | None, gap: int = 0
+) -> tuple[range, range | None, range | None]:
     """Split samples in the order of time: training first, then validation, then test.
 
     Parameters
@@ -95,6 +97,8 @@ def in_time(count: int, test: float | None, validation: float | None) -> tuple[r
         Number of samples.
     test, validation : float or None
         As for `three_ways`.
+    gap : int
+        Samples to leave out between two parts.
 
     Returns
     -------
@@ -109,10 +113,12 @@ def in_time(count: int, test: float | None, validation: float | None) -> tuple[r
     def cut(end: int, share: float) -> tuple[int, range | None]:
         if not share:
             return end, None
-        if end < 2:
-            raise DataError(f"there are too few samples ({end}) to hold out {share:g} of them; at least two are needed")
-        start = end - _share(end, share)
-        return start, range(start, end)
+        if end < 2 + gap:
+            raise DataError(
+                f"there are too few samples ({end}) to hold out {share:g} of them; at least {2 + gap} are needed"
+            )
+        start = max(end - _share(end, share), 1 + gap)
+        return start - gap, range(start, end)
 
     test_share, validation_share = default_shares(count, test, validation)
     others, tested = cut(count, test_share)

@@ -12,7 +12,10 @@ from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import ReadingOptions
 from whence.data.pixel_table import PixelTablePreprocessing
 from whence.data.preprocessing import Preprocessing
-from whence.data.tables.preprocessing import SeriesPreprocessing, TablePreprocessing
+from whence.data.tables.columns import DateColumn, column_from_json
+from whence.data.tables.differencing import Differencing
+from whence.data.tables.preprocessing import TablePreprocessing
+from whence.data.tables.series_preprocessing import SeriesPreprocessing
 from whence.data.tables.table_columns import TableColumns
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
@@ -29,10 +32,30 @@ def preprocessing_from_json(stored: dict[str, Any]) -> Preprocessing:
     columns = TableColumns.from_json(stored["columns"])
     reading = ReadingOptions.from_json(stored.get("reading", {}))
     if stored.get("window"):
-        return SeriesPreprocessing(columns=columns, reading=reading, window=stored["window"], **numbers)
+        return SeriesPreprocessing(
+            columns=columns,
+            reading=reading,
+            window=stored["window"],
+            horizon=stored.get("horizon", 1),
+            time=_time_column(stored.get("time")),
+            differencing=_differencing(stored.get("differencing")),
+            **numbers,
+        )
     if image is not None:
         return PixelTablePreprocessing(columns=columns, reading=reading, image=image, **numbers)
     return TablePreprocessing(columns=columns, reading=reading, **numbers)
+
+
+def _time_column(stored: dict[str, Any] | None) -> DateColumn | None:
+    column = None if stored is None else column_from_json(stored)
+    assert column is None or isinstance(column, DateColumn)
+    return column
+
+
+def _differencing(stored: dict[str, Any] | None) -> Differencing | None:
+    if stored is None:
+        return None
+    return Differencing(stored["lag"], tuple(stored["targets"]), tuple(stored["inputs"]))
 
 
 def _number_or_array(stored: float | list[float]) -> float | Array:

@@ -21,8 +21,8 @@ def scaled_into(
     column are scaled: into a bounded range evenly, so that a tenth of it is left at either end; into a half-open one by
     their standard deviation, beginning 0.1 from its end.
     """
-    values = train.targets[train.counted].astype(np.float64)  # (N, K)
-    given = preprocessing.targets(values, np.float64)
+    values = (train.targets - preprocessing.reference(train.inputs))[train.counted].astype(np.float64)  # (N, K)
+    given = (values - preprocessing.target_shift) * preprocessing.target_scale
     if given.min() >= low and given.max() <= high:
         return preprocessing, ()
     smallest, largest = values.min(axis=0), values.max(axis=0)
@@ -33,13 +33,13 @@ def scaled_into(
         unit, room = values.std(axis=0), 1.0
         fixed, place = (smallest, low + _MARGIN) if np.isfinite(low) else (largest, high - _MARGIN)
     scale = room / np.where(unit > 0, unit, 1.0)
-    scaled = replace(preprocessing, target_shift=fixed - place / scale, target_scale=scale)
-    found = scaled.targets(values, np.float64)
+    shift = fixed - place / scale
+    found = (values - shift) * scale
     remark = (
         f"the targets, {values.min():.4g} to {values.max():.4g} in training, are scaled to {found.min():.4g} to "
         f"{found.max():.4g}, since the output activation gives {_range_text(low, high)}; predictions are scaled back"
     )
-    return scaled, (remark,)
+    return replace(preprocessing, target_shift=shift, target_scale=scale), (remark,)
 
 
 def _range_text(low: float, high: float) -> str:

@@ -88,12 +88,12 @@ def evaluate(
         return evaluate_text(net, loss_fn, samples, preprocessing)
     outputs = outputs_for(net, samples.inputs, preprocessing, samples.lengths)
     weights = weights_in_time(outputs, samples.weights, samples.lengths)
-    targets = (preprocessing or Preprocessing()).targets(samples.targets, net.dtype)
+    targets = (preprocessing or Preprocessing()).targets(samples.targets, samples.inputs, net.dtype)
     loss, _ = loss_fn(outputs, targets, weights)
     if (correct := loss_fn.correct(outputs, targets)) is not None:
         w = _weight_of_each(correct.shape, weights)
         return {"loss": loss, "accuracy": float((w * correct).sum() / w.sum())}
-    predictions = preprocessing.restored(outputs) if preprocessing else outputs
+    predictions = preprocessing.restored(outputs, samples.inputs) if preprocessing else outputs
     return {"loss": loss, **regression_errors(predictions, samples.targets.reshape(outputs.shape), weights)}
 
 

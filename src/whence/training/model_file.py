@@ -119,7 +119,7 @@ class Model:
             single = array.shape == raw.shape[1 : 1 + array.ndim]
         outputs = outputs_for(self.net, raw, self.preprocessing, lengths)
         if self.classes is None:
-            predicted = self.preprocessing.restored(self.loss_fn.predictions(outputs))
+            predicted = self.preprocessing.restored(self.loss_fn.predictions(outputs), raw)
         else:
             predicted = self.loss_fn.probabilities(outputs)
         return predicted[0] if single else predicted

@@ -1,10 +1,15 @@
 import numpy as np
 import pytest
 
+from whence import fit
 from whence.data import load
 from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.tables.differencing import Differencing
 from whence.data.tables.time_windows import windows
-from whence.errors import DataError, UnknownNameError
+from whence.errors import ArgumentError, DataError, DataWarning, UnknownNameError
+from whence.nn import MeanSquaredError, mlp
+from whence.optim import Adam
+from whence.training.metrics import evaluate
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def test_what_is_held_out_comes_later(series):
 
 
 def test_nothing_is_standardised_by_what_comes_later(series):
-    data = load(series, target="square", window=5)
+    data = load(series, target="square", window=5, difference=0)
     seen = np.arange(66 + 5)
     assert data.preprocessing.shift[0] == pytest.approx(seen.mean())
     assert data.preprocessing.scale[1] == pytest.approx(1 / (seen**2).std())
@@ -77,7 +82,7 @@ def test_windows_with_missing_cells_are_dropped_and_counted(tmp_path):
     data = load(path, window=2, missing="drop")
     inputs = np.concatenate([part.inputs for part in data.splits.values()])
     assert inputs[:, 0, 0].tolist() == [t + 0.5 for t in range(38) if t not in (2, 3)]
-    assert data.remarks == ("2 windows of 38 with missing cells or before a missing target left out",)
+    assert data.remarks[0] == "2 windows of 38 with missing cells or before a missing target left out"
 
 
 def test_a_window_before_a_missing_target_is_left_out(tmp_path):
@@ -86,7 +91,7 @@ def test_a_window_before_a_missing_target_is_left_out(tmp_path):
     data = load(path, window=2)
     targets = np.concatenate([part.targets for part in data.splits.values()])
     assert targets[:, 0].tolist() == [t / 7 for t in range(2, 40) if t != 3]
-    assert "1 window of 38" in data.remarks[0]
+    assert any("1 window of 38" in remark for remark in data.remarks)
 
 
 def test_later_tables_are_read_in_the_same_windows(series, tmp_path):
@@ -120,7 +125,7 @@ def test_windows_are_a_view_in_time_order():
 
 
 def test_series_that_cannot_be_meant(series):
-    with pytest.raises(DataError, match=r"series\.csv before its last row has 99 rows, fewer than a window of 100"):
+    with pytest.raises(DataError, match=r"series\.csv has 100 rows, fewer than a window of 100 and the row after it"):
         load(series, window=100)
     with pytest.raises(UnknownNameError, match=r"there is no column 'squar'; did you mean 'square'\?"):
         load(series, target="squar", window=5)
@@ -130,17 +135,133 @@ def test_a_window_that_leaves_nothing_to_hold_out_says_so(series):
     short = load(series, window=90)
     assert short.validation is None and short.test is None
     assert short.remarks == (
-        "series.csv has 10 windows of 90 rows with a row after it, too few to hold out any for validation and test; "
+        "series.csv has 10 windows of 90 rows with a row after it, too few to hold out any unless asked for; "
         "a smaller window gives more",
     )
     asked = load(series, window=90, validation=0.2)
     assert len(asked.validation) == 2
-    assert "to hold out any for a test;" in asked.remarks[0]
+    assert "too few to hold out any unless asked for;" in asked.remarks[0]
     assert load(series, window=80).remarks == ()
     with pytest.raises(
-        DataError, match=r"series\.csv has 1 window of 99 rows with .* too few to hold out any for valid"
+        DataError, match=r"series\.csv has 1 window of 99 rows with .* too few for each part of the data"
     ):
         load(series, window=99, validation=0.2)
+
+
+@pytest.fixture
+def passengers(tmp_path):
+    """A table of 144 months with a number that rises and has a season."""
+    path = tmp_path / "passengers.csv"
+    path.write_text("month,passengers\n" + "".join(f"{month},{count}\n" for month, count in months()))
+    return path
+
+
+def months():
+    rng = np.random.default_rng(0)
+    for i in range(144):
+        season = 1 + 0.3 * np.sin(2 * np.pi * i / 12)
+        yield f"{1949 + i // 12}-{i % 12 + 1:02d}", round((100 + 2 * i) * season + rng.normal())
+
+
+def test_dates_order_the_rows_and_are_no_input(passengers):
+    data = load(passengers, window=12)
+    assert data.preprocessing.columns.inputs == ("passengers",)
+    assert data.input_shape == (12, 1)
+    assert "in the order of month" in data.preprocessing.account
+    lines = passengers.read_text().splitlines()
+    shuffled = passengers.with_name("shuffled.csv")
+    shuffled.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n")
+    again = load(shuffled, window=12)
+    assert again.sha256 == data.sha256
+    assert "the rows of shuffled.csv were not in the order of month, and have been sorted by it" in again.remarks
+    with pytest.warns(DataWarning, match=r"shuffled\.csv were not in the order of month"):
+        assert np.array_equal(data.preprocessing.read(shuffled, ())[:-1], load_all(data))
+
+
+def load_all(data):
+    return np.concatenate([part.inputs for part in data.splits.values()])
+
+
+def test_gaps_repeats_and_absent_dates_are_said(tmp_path):
+    path = tmp_path / "days.csv"
+    days = [*range(1, 11), 10, *range(15, 31)]
+    path.write_text("day,x\n" + "".join(f"2024-01-{day:02d},{i % 5}.5\n" for i, day in enumerate(days)))
+    data = load(path, window=3)
+    assert data.remarks[:2] == (
+        "1 row of days.csv has the same day as the row before; if the table holds several series, train on one of them",
+        "1 step of 26 from row to row of days.csv is not the usual 1 day; the longest is 5 days, after 2024-01-10",
+    )
+    without = tmp_path / "without.csv"
+    without.write_text("x\n" + "".join(f"{i}.5\n" for i in range(5)))
+    with pytest.warns(DataWarning, match=r"without\.csv has no column 'day', by which the network's rows were ordered"):
+        assert data.preprocessing.read(without, ()).shape == (3, 3, 1)
+    path.write_text(path.read_text().replace("2024-01-20", ""))
+    with pytest.raises(DataError, match=r"row 17 \(line 18\), column 'day' has no date, by which"):
+        load(path, window=3)
+
+
+def test_changes_are_predicted_where_they_vary_less_and_come_back(passengers):
+    data = load(passengers, window=12)
+    assert data.preprocessing.differencing == Differencing(12, (0,), (0,))
+    assert any("predicted as the change from 12 rows before" in remark for remark in data.remarks)
+    train = data.train
+    wanted = data.preprocessing.targets(train.targets, train.inputs, np.float64)
+    scale, shift = data.preprocessing.target_scale, data.preprocessing.target_shift
+    assert np.allclose(wanted / scale + shift, train.targets - train.inputs[:, 0])
+    assert np.allclose(data.preprocessing.restored(wanted, train.inputs), train.targets)
+    prepared = data.preprocessing(train.inputs + 1000.0, np.float64)
+    assert np.allclose(prepared, data.preprocessing(train.inputs, np.float64))
+    assert preprocessing_from_json(data.preprocessing.to_json()) == data.preprocessing
+    plain = load(passengers, window=12, difference=0)
+    assert plain.preprocessing.differencing is None
+    assert load(passengers, window=12, difference=1).preprocessing.differencing.lag == 1
+    with pytest.raises(ArgumentError, match="difference is 13, and a window has 12 rows; give a larger window"):
+        load(passengers, window=12, difference=13)
+
+
+def test_noise_is_not_differenced(tmp_path):
+    path = tmp_path / "noise.csv"
+    path.write_text("x\n" + "".join(f"{x}\n" for x in np.random.default_rng(0).normal(size=200)))
+    assert load(path, window=10).preprocessing.differencing is None
+
+
+def test_several_rows_ahead_are_predicted_at_once_and_parts_share_no_target(passengers):
+    data = load(passengers, window=12, horizon=3)
+    values = np.array([count for _, count in months()], float)
+    assert data.outputs == 3
+    assert data.preprocessing.target_names == ("passengers +1", "passengers +2", "passengers +3")
+    assert data.train.targets[0].tolist() == values[12:15].tolist()
+    ends = [part.targets for part in data.splits.values()]
+    assert ends[0][-1, -1] == values[np.flatnonzero(values == ends[1][0, 0])[0] - 1]
+    assert ends[2][-1].tolist() == values[-3:].tolist()
+    reference = data.preprocessing.reference(data.train.inputs)
+    assert np.array_equal(reference, data.train.inputs[:, :3, 0])
+    assert data.preprocessing.prediction_rows(passengers, 133)[0] == (13, f"{passengers}, rows 13 to 15")
+    with pytest.raises(ArgumentError, match="horizon and difference are for the time series in a table"):
+        load(passengers, horizon=2)
+
+
+def test_references_of_targets_beyond_the_lag_are_known():
+    windows_of_one = np.arange(10.0).reshape(1, 10, 1)
+    assert Differencing(1, (0,), ()).reference(windows_of_one, 3).tolist() == [[9, 9, 9]]
+    assert Differencing(4, (0,), ()).reference(windows_of_one, 6).tolist() == [[6, 7, 8, 9, 6, 7]]
+
+
+def test_a_rising_season_is_followed_better_than_by_repeating_the_last_value(passengers):
+    data = load(passengers, window=12)
+    net = mlp(data.input_shape, (32,), 1, seed=0)
+    fit(net, MeanSquaredError(), Adam(0.003), data.train, epochs=100, preprocessing=data.preprocessing)
+    found = evaluate(net, MeanSquaredError(), data.test, data.preprocessing)
+    persistence = np.sqrt(np.mean((data.test.targets - data.test.inputs[:, -1]) ** 2))
+    assert found["rmse"] < persistence / 2
+
+
+def test_a_table_that_looks_like_a_series_gets_a_hint(passengers):
+    hint = "passengers.csv looks like a time series, a row every 31 days by month: --window 12 predicts a row"
+    assert any(remark.startswith(hint) for remark in load(passengers).remarks)
+    lines = passengers.read_text().splitlines()
+    passengers.write_text("\n".join([lines[0], *lines[:0:-2], *lines[-2:0:-2]]) + "\n")
+    assert not any("looks like" in remark for remark in load(passengers).remarks)
 
 
 def test_the_sine_can_be_foretold():

@@ -61,7 +61,7 @@ def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array
     net = Sequential.from_config({**model.net.config(), "dtype": "float64"})
     net.load_state_dict(model.net.state_dict())
     first, preprocessing = samples.take(samples.counted[: batch or _BATCH]), model.preprocessing
-    x, y = preprocessing(first.inputs, net.input_dtype), preprocessing.targets(first.targets, net.dtype)
+    x, y = preprocessing(first.inputs, net.input_dtype), preprocessing.targets(first.targets, first.inputs, net.dtype)
     return net, model.loss_fn, x, y
 
 

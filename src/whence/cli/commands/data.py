@@ -29,6 +29,8 @@ _ABOUT_TABLES = (
     "date",
     "missing",
     "window",
+    "horizon",
+    "difference",
 )
 
 

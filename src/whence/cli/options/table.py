@@ -115,6 +115,11 @@ class DataSettings:
         whole_number(1, 1_000_000),
         f"length of sequences: characters of a text (default: {_TEXT['window']}) or rows of a time series",
     )
+    horizon: int = _option(whole_number(1, 10_000), "rows of a time series to predict after each window", 1)
+    difference: int | None = _option(
+        whole_number(0, 1_000_000),
+        "predict the change of a time series from N rows before; 0 for its values (default: what varies less)",
+    )
     size: str | None = _option(
         text("SIZE"), 'size of the pictures in a folder: 28, 64x48 (width first) or "64x48 crop" (default: their own)'
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from whence.data.load_options import FILLING, LoadOptions
-from whence.data.tables.columns import NumberColumn
+from whence.data.tables.columns import DateColumn, NumberColumn
 from whence.data.tables.leaks import suspected_leaks
 from whence.data.tables.missing import filled_remark, missing_cells, without_missing, without_target
 from whence.data.tables.recognition import Recognised, described, recognise, suitable
@@ -15,6 +15,7 @@ from whence.data.tables.roles import Role
 from whence.data.tables.table import Table
 from whence.data.tables.table_columns import TableColumns
 from whence.data.tables.targets import Targets, default_target, learn_targets, recognised_target
+from whence.data.tables.time_order import in_time_order, series_hint
 from whence.data.tables.wishes import wishes_for
 from whence.errors import DataError
 from whence.wording import counted, listed
@@ -39,12 +40,15 @@ class LearnedTable:
         The targets in all rows.
     remarks : tuple of str
         How the table was read, a sentence each.
+    time : DateColumn or None
+        The column of dates that orders the rows of a series.
     """
 
     table: Table
     columns: TableColumns
     targets: Targets
     remarks: tuple[str, ...]
+    time: DateColumn | None = None
 
     def filled_columns(self, way: str, train_rows: Array) -> TableColumns:
         """Return the columns with what fills their missing cells: by the training rows, if these have any others."""
@@ -68,7 +72,8 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
     options : LoadOptions
         As in `whence.data.load`.
     in_time : bool
-        Whether the rows are the steps of a time series: then none is left out, and the targets are inputs as well.
+        Whether the rows are the steps of a time series: then the first column of dates orders them and is no input,
+        none is left out, and the targets are inputs as well.
 
     Raises
     ------
@@ -87,8 +92,13 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
         name: replace(one, role=Role.TARGET, column=one.column if in_time else None) for name, one in found.items()
     }
     rest, remarks = table, table.remarks
+    time = _time_column(recognised) if in_time else None
+    if time is not None:
+        recognised |= {time.name: Recognised(Role.ORDER)}
+        rest, remark = in_time_order(table, time)
+        remarks += remark
     if not in_time or options.missing == "error":
-        rest, remark = without_target(table, missing_cells(table, goals), options.missing)
+        rest, remark = without_target(rest, missing_cells(rest, goals), options.missing)
         remarks += remark
     recognised = _with_inputs(table, _without_empty(rest, recognised))
     inputs = [one.column for one in recognised.values() if one.column is not None]
@@ -113,7 +123,14 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
         numerals if targets.classes is None else (),
         tuple(described(name, table.frame[name], one) for name, one in recognised.items()),
     )
-    return LearnedTable(rest, columns, targets, remarks)
+    if not in_time:
+        remarks += series_hint(rest, [column for column in inputs if isinstance(column, DateColumn)])
+    return LearnedTable(rest, columns, targets, remarks, time)
+
+
+def _time_column(recognised: dict[str, Recognised]) -> DateColumn | None:
+    """Return the first column of dates, which orders the rows of a series."""
+    return next((found.column for found in recognised.values() if isinstance(found.column, DateColumn)), None)
 
 
 def _without_empty(table: Table, recognised: dict[str, Recognised]) -> dict[str, Recognised]:

@@ -1,4 +1,4 @@
-"""The preprocessing of tables and time series: their columns, standardised, and how files with them are read."""
+"""The preprocessing of tables: their columns, standardised, and how files with them are read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from whence.data.tables.table import MISSING_MARKERS, Table, table_from_columns
 from whence.data.tables.table_columns import EncodedTable, TableColumns
 from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import known_targets
-from whence.data.tables.time_windows import windows, windows_and_targets
 from whence.errors import DataError, DataWarning
 
 _COLUMNS_AT_ONCE = 64
@@ -89,7 +88,7 @@ class TablePreprocessing(Preprocessing):
         return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
 
     def from_columns(self, frame: Any) -> Array:
-        table = table_from_columns(frame, self._markers, self._reading.texts)
+        table = self._arranged(table_from_columns(frame, self._markers, self._reading.texts))
         return self._inputs(self.columns.encode(table).warn().complete(), table.name)
 
     def read_samples(self, source: str, classes: tuple[str, ...] | None) -> Samples | None:
@@ -136,6 +135,10 @@ class TablePreprocessing(Preprocessing):
         table = read_table_file(path, self._reading)
         for remark in table.remarks:
             warnings.warn(remark, DataWarning, stacklevel=2)
+        return self._arranged(table)
+
+    def _arranged(self, table: Table) -> Table:
+        """Return a table with its rows in the order in which they are used."""
         return table
 
     def _problems(self, encoded: EncodedTable) -> dict[int, str]:
@@ -148,45 +151,6 @@ class TablePreprocessing(Preprocessing):
 
     def _samples(self, rows: Array, targets: Array, name: str) -> Samples:
         return Samples(rows, targets)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class SeriesPreprocessing(TablePreprocessing):
-    """Windows of consecutive rows of a table.
-
-    Parameters
-    ----------
-    window : int
-        Rows in a window.
-    """
-
-    window: int
-
-    def prediction_rows(self, path: Path, count: int) -> list[tuple[int | None, str]]:
-        """Return the row number and title of each prediction; the last is for the row after the table."""
-        if path.suffix.lower() in ARRAY_FILES:
-            return super().prediction_rows(path, count)
-        rows = range(self.window + 1, self.window + 1 + count)
-        return [*((row, f"{path}, row {row}") for row in rows[:-1]), (rows[-1], f"{path}, after the last row")]
-
-    def input_names(self, count: int) -> Sequence[str]:
-        return self.columns.inputs * self.window
-
-    def to_json(self) -> dict[str, Any]:
-        return {**super().to_json(), "window": self.window}
-
-    def _inputs(self, rows: Array, name: str) -> Array:
-        return windows(rows, self.window, name)
-
-    def _problems(self, encoded: EncodedTable) -> dict[int, str]:
-        return {
-            start: problem
-            for row, problem in sorted(encoded.problems.items(), reverse=True)
-            for start in range(max(row - self.window + 1, 0), min(row, len(encoded.rows) - self.window) + 1)
-        }
-
-    def _samples(self, rows: Array, targets: Array, name: str) -> Samples:
-        return Samples(*windows_and_targets(rows, targets, self.window, name))
 
 
 def _standardising(values: Array, weights: Array | None) -> tuple[Array, Array]:

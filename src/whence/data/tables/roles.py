@@ -27,12 +27,13 @@ class Role(StrEnum):
     TEXT = "free text"
     EMPTY = "empty"
     GROUP = "group"
+    ORDER = "order in time"
     UNWANTED = "not asked for"
 
     @property
     def is_used(self) -> bool:
-        """Whether such columns are inputs or targets of the network."""
-        return self in (Role.NUMBER, Role.CATEGORY, Role.DATE, Role.TARGET)
+        """Whether such columns are inputs or targets of the network, or order its inputs."""
+        return self in (Role.NUMBER, Role.CATEGORY, Role.DATE, Role.TARGET, Role.ORDER)
 
 
 @dataclass(frozen=True)
