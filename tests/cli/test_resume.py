@@ -2,11 +2,14 @@ import json
 import os
 import signal
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
 
+from whence.cli.options.table import Settings
+from whence.cli.training_plan import make_plan
 from whence.training import load_checkpoint
 
 LONG = (
@@ -204,3 +207,11 @@ def test_a_run_in_progress_cannot_be_resumed_at_the_same_time(start, whence):
     process = start("train", "-m", "100000", "-s", "32", "--out", "mine", "--quiet")
     wait_for_epochs(process, "mine", 2)
     assert "another run is using the folder mine" in whence("train", "--resume", "mine", code=1).stderr
+
+
+def test_a_run_goes_on_with_its_own_preprocessing():
+    plan = make_plan(Settings(data="digits"))
+    other = replace(plan.dataset.preprocessing, scale=1 / 255)
+    changed = plan.with_preprocessing(other)
+    assert changed.dataset.preprocessing is other
+    assert changed.model.preprocessing is other

@@ -34,6 +34,13 @@ def test_a_picture_becomes_a_row_of_pixels(mnist, kaggle, tmp_path):
         assert seen.size == (228, 228)
 
 
+def test_pixels_are_standardised_alike(kaggle):
+    dataset = load(kaggle, target="label")
+    prepared = dataset.preprocessing(dataset.train.inputs, np.float64)
+    np.testing.assert_allclose((prepared.mean(), prepared.std()), (0, 1), atol=1e-9)
+    assert np.ptp(dataset.preprocessing.scale) == 0
+
+
 def test_tables_are_read_as_before_and_the_model_keeps_the_format(kaggle):
     prepared = load(kaggle, target="label").preprocessing
     again = preprocessing_from_json(prepared.to_json())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from whence.data.images.image_format import ImageFormat
 from whence.data.images.measured_format import measured_format
 from whence.data.images.picture import read_image
 from whence.data.images.picture_file import is_picture
+from whence.data.images.preprocessing import StandardisedImages
 from whence.data.tables.preprocessing import TablePreprocessing
 
 _SMALLEST_SIDE = 5
@@ -23,7 +24,7 @@ _SMALLEST_SIDE = 5
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PixelTablePreprocessing(TablePreprocessing):
-    """Columns of pixels, standardised; pictures are read too.
+    """Columns of pixels, all standardised alike; pictures are read too.
 
     Parameters
     ----------
@@ -42,6 +43,23 @@ class PixelTablePreprocessing(TablePreprocessing):
             f"the {len(self.columns.inputs)} inputs are the pixels of images of {size}; pictures can be predicted too"
         )
         return "\n".join(filter(None, (super().account, said)))
+
+    def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
+        """Return this preprocessing with all pixels standardised alike, for those at the rim hardly ever differ.
+
+        Parameters
+        ----------
+        inputs : (N, F) array
+            Raw inputs.
+        targets : (N,) int64 or (N, K) float64 array
+            Their targets, standardised as those of any table.
+        weights : (N,) array, optional
+            Weights of the samples.
+        """
+        images = inputs.reshape(-1, self.image.height, self.image.width, 1)
+        pixels = StandardisedImages(image=self.image).fitted(images, targets, weights)
+        shift, scale = (np.broadcast_to(one, inputs.shape[1]).copy() for one in (pixels.shift, pixels.scale))
+        return replace(super().fitted(inputs, targets, weights), shift=shift, scale=scale)
 
     def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
         if not is_picture(path):
