@@ -272,11 +272,9 @@ def _image_set_of(path: Path) -> ImageSet:
 def _refuse_table_options(name: str, options: LoadOptions) -> None:
     if options.window is not None:
         raise ArgumentError(f"{name} is neither a text nor a time series; leave out the window {options.window}")
-    for key, value in [
-        *vars(options.reading).items(),
-        *vars(options.columns).items(),
-        ("missing", options.missing),
-    ]:
+    given = {**vars(options.reading), **vars(options.columns), "missing": options.missing}
+    del given["texts"]  # which follow from the categorical columns
+    for key, value in given.items():
         if value not in ((), None, "mean", "error"):  # the last was the default of runs of version 0.1
             shown = value[0] if isinstance(value, tuple) and len(value) == 1 else value
             raise ArgumentError(f"{name} is not a table; leave out {key}={shown!r}")

@@ -38,6 +38,8 @@ def role_of(cells, name="it", *, first=False, **wishes):
         (["x"] * COUNT, Role.CONSTANT),
         ([None] * COUNT, Role.EMPTY),
         (["0", "1", "2", "3+"] * 15, Role.CATEGORY),
+        (["1", "2", "1", "none"] * 15, Role.CATEGORY),
+        ([*map(str, range(40)), *["none"] * 20], Role.NUMBER),
     ],
 )
 def test_what_a_column_is_taken_for(cells, role):

@@ -151,10 +151,11 @@ def suitable(cells: pd.Series, name: str) -> Recognised:
 def _are_numbers(numbers: Array, others: pd.Series) -> bool:
     """Return whether a column is one of numbers, and what else is in it marks missing ones, unlike ``3+``."""
     share = len(numbers) / (len(numbers) + len(others))
+    measured = len(np.unique(numbers)) > min(_FEW_NUMBERS, len(numbers) / 2)
     spelled_out = not others.str.contains(r"\d").any()
     if share >= _MOST:
-        return spelled_out or len(np.unique(numbers)) > _FEW_NUMBERS
-    return share >= 0.5 and spelled_out and others.nunique() <= _SHOWN
+        return measured or spelled_out
+    return share >= 0.5 and measured and spelled_out and others.nunique() <= _SHOWN
 
 
 def as_numbers(cells: pd.Series, name: str) -> Recognised:
