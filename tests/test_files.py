@@ -5,7 +5,7 @@ import re
 import pytest
 
 from whence.errors import RunFolderError
-from whence.files import replacing
+from whence.files import locked, replacing
 
 
 def test_a_new_file_is_written(tmp_path):
@@ -100,3 +100,20 @@ def test_two_writers_at_once_do_not_meet(tmp_path):
         second.write(b"second")
     assert (tmp_path / "model").read_bytes() == b"first"
     assert os.listdir(tmp_path) == ["model"]
+
+
+def test_a_locked_file_keeps_others_out_until_the_block_ends(tmp_path):
+    with locked(tmp_path / "lock"):
+        with pytest.raises(TimeoutError), locked(tmp_path / "lock", timeout=0):
+            pass
+    with locked(tmp_path / "lock", timeout=0):
+        pass
+
+
+def test_a_file_system_without_locks_keeps_nobody_out(tmp_path, monkeypatch):
+    def without(*arguments, **options):
+        raise NotImplementedError
+
+    monkeypatch.setattr("filelock.FileLock.acquire", without)
+    with locked(tmp_path / "lock"):
+        pass

@@ -1,4 +1,4 @@
-"""Write files atomically."""
+"""Write files atomically, and lock them."""
 
 from __future__ import annotations
 
@@ -50,6 +50,32 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise RunFolderError(
             f"cannot write {target}: {error.strerror or error}; free some space or choose another folder"
         ) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, timeout: float = -1) -> Iterator[None]:
+    """Keep other processes that lock the same file out of the block, where the file system has locks.
+
+    The file is empty and stays, since a process that waits for it has it open.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made if it does not exist.
+    timeout : float
+        Seconds to wait for another process; a negative number waits until it is done.
+
+    Raises
+    ------
+    TimeoutError
+        If another process has it for longer.
+    """
+    from filelock import FileLock
+
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(NotImplementedError):
+            stack.enter_context(FileLock(path, timeout=timeout))
+        yield
 
 
 def require_place(path: Path) -> None:

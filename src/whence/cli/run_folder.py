@@ -20,13 +20,13 @@ from whence.cli.options.settings import RECORD, settings_from, to_toml
 from whence.cli.options.table import Settings
 from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
-from whence.files import replacing
+from whence.files import locked, replacing
 from whence.training.checkpoint import METRICS
 from whence.training.model_file import CHECKPOINT, MODEL
 
 CONFIG, REPORT = "config.toml", "report.txt"
 LOCK = ".lock"
-"""An empty file that the process which uses the folder has locked; it stays, for a lock is not held by its name."""
+"""An empty file that the process which uses the folder has locked."""
 LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
 _FILES = standard_input.FILE, CONFIG, REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, MODEL, CHECKPOINT, METRICS
 
@@ -75,13 +75,10 @@ def claimed(folder: Path) -> Iterator[None]:
     RunFolderError
         If another process has claimed it.
     """
-    from filelock import FileLock, Timeout
-
     with contextlib.ExitStack() as stack:
         try:
-            with contextlib.suppress(NotImplementedError):
-                stack.enter_context(FileLock(folder / LOCK, timeout=0))
-        except Timeout as error:
+            stack.enter_context(locked(folder / LOCK, timeout=0))
+        except TimeoutError as error:
             raise RunFolderError(f"another run is using the folder {folder}; wait for it or choose another") from error
         yield
 

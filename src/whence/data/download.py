@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whence.data.load_options import Progress
 from whence.errors import DataError
-from whence.files import require_place
+from whence.files import locked, require_place
 
 _BYTES_PER_READ = 1 << 16
 _SECONDS_OF_SILENCE = 30.0
@@ -46,14 +46,12 @@ def fetch(files: Sequence[RemoteFile], mirrors: Sequence[str], folder: Path, pro
     DataError
         If the folder cannot be made or no mirror delivers; the message lists each mirror with its reason.
     """
-    from filelock import FileLock
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"cannot make the folder {folder} to download into: {error.strerror or error}") from error
     received = _Received(sum(file.size for file in files), progress)
-    with FileLock(folder.with_name(f".{folder.name}.lock")):
+    with locked(folder.with_name(f".{folder.name}.lock")):
         for file in files:
             require_place(folder / file.name)
             _from_any_mirror(file, mirrors, folder, received)
