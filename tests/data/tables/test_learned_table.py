@@ -248,3 +248,9 @@ def test_a_target_that_is_no_number_is_named(write):
     dataset = load(write(["x", "y"], [[i % 5, "oops" if i == 3 else i / 7] for i in range(40)]))
     assert dataset.preprocessing.columns.roles[1].note.startswith("numbers; 'oops' in 1 cell counts as missing")
     assert dataset.remarks == ("1 row of 40 without a target, in y, is left out",)
+
+
+def test_a_text_among_classes_that_are_numbers_is_told(write):
+    dataset = load(write(["x", "y"], [[i % 5, [0, 1, 1, "O"][i % 4]] for i in range(40)]))
+    assert dataset.classes == ("0", "1", "O")
+    assert dataset.preprocessing.columns.roles[1].note.startswith("3 classes; 75% of the cells are numbers")

@@ -94,7 +94,7 @@ GOOD = [[1, "a", 0], [2, "b", 1], [3, "a", 0], [4, "b", 1], [6, "a", 1]]
         ([*GOOD, [1, "a", ""]], r"row 6 \(line 7\), column 'y' has no value, and it is the target"),
         ([*GOOD, ["two", "a", 1]], r"row 6 \(line 7\), column 'x' holds 'two', but the column holds numbers"),
         ([*GOOD, ["inf", "a", 1]], r"row 6 \(line 7\), column 'x' has no value"),
-        ([*GOOD, [1, "a", "O"]], r"row 6 \(line 7\), column 'y' has no value, and it is the target"),
+        ([*GOOD, *GOOD, [1, "a", "O"]], r"row 11 \(line 12\), column 'y' has no value, and it is the target"),
         ([[*row[:2], 1] for row in GOOD], "all samples are of one class, 1; at least two are needed"),
         ([[i, "ab"[i % 2], f"id {i}"] for i in range(50)], "column 'y' holds 50 different texts in 50 rows, too many"),
     ],

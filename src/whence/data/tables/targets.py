@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,7 +88,7 @@ def recognised_target(cells: pd.Series, name: str, wishes: Wishes) -> Recognised
             f"column {name!r} holds {as_text(cells.dropna().iloc[0])!r}, but a regression needs numbers; "
             "leave out --task, or choose another target"
         )
-    return found if found.role is Role.NUMBER else replace(found, note="")  # no category is grouped with others
+    return found
 
 
 def learn_targets(table: Table, columns: Sequence[Column], task: str | None) -> Targets:
@@ -163,8 +163,7 @@ def _classes(texts: pd.Series, name: str) -> Targets:
         )
     names = {spelling: category for category, several in spellings.items() for spelling in several}
     values, classes = encode_labels(np.array([names[text] for text in texts[present]]))
-    merged = [f"{listed(map(repr, several))} are one" for several in spellings.values() if len(several) > 1]
-    return Targets(_spread(values, present), classes, "; ".join([counted(len(classes), "class", "classes"), *merged]))
+    return Targets(_spread(values, present), classes, counted(len(classes), "class", "classes"))
 
 
 def _spread(indices: Array, present: Array) -> Array:
