@@ -302,3 +302,21 @@ def test_groups_are_kept_with_the_run(whence):
     assert 'group = "patient"' in Path("run", "config.toml").read_text(encoding="utf-8")
     assert "test" in whence("evaluate", "run").stdout
     whence("show", "run")
+
+
+def test_a_time_series_is_predicted_beyond_its_end_and_measured_in_its_own_unit(whence):
+    rows = [f"{2000 + i // 12}-{i % 12 + 1:02d},{100 + 3 * i + 10 * (i % 12 == 6)}" for i in range(100)]
+    write_table("sales.csv", rows, header="month,sales")
+    said = whence("train", "sales.csv", "--window", "12", "--horizon", "2", "-m", "40", "--out", "run").stdout
+    assert "sales is predicted as the change from 12 rows before" in said
+    assert "order in time" in whence("summary", "run").stdout
+    found = json.loads(whence("predict", "run", "sales.csv", "--json").stdout)["predictions"]
+    assert len(found) == 89 and found[-1]["row"] == 101
+    assert found[-1]["prediction"]["sales +1"] == pytest.approx(400, abs=15)
+    assert found[-1]["prediction"]["sales +2"] == pytest.approx(403, abs=15)
+    measured = json.loads(whence("evaluate", "run", "--json").stdout)
+    assert measured["test_rmse"] < 15
+    write_table("reversed.csv", rows[::-1], header="month,sales")
+    result = whence("predict", "run", "reversed.csv", "--json")
+    assert json.loads(result.stdout)["predictions"][-1]["prediction"] == found[-1]["prediction"]
+    assert "reversed.csv were not in the order of month, and have been sorted by it" in result.stderr

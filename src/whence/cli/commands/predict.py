@@ -171,5 +171,6 @@ command = Command(
     doubtful is said on standard error.
 
     For a time series, each row is predicted from the --window rows before it: the first prediction is for row
-    --window + 1, and the last for the row after the end of the table.""",
+    --window + 1, and the last for the row after the end of the table. With --horizon, each prediction is of so many
+    rows. Rows are ordered by their dates, as in training.""",
 )

@@ -69,10 +69,18 @@ class SeriesPreprocessing(TablePreprocessing):
     def account(self) -> str:
         rows = "the next row" if self.horizon == 1 else f"each of the next {self.horizon} rows"
         order = "" if self.time is None else f", in the order of {self.time.name}"
-        lines = [f"{listed(self.columns.targets)} of {rows} is predicted from {counted(self.window, 'row')}{order}"]
+        verb = "is" if len(self.columns.targets) == 1 else "are"
+        lines = [f"{listed(self.columns.targets)} of {rows} {verb} predicted from {counted(self.window, 'row')}{order}"]
         if self.differencing is not None:
-            lines.append(f"as its change from {_rows_before(self.differencing.lag)}, which follows a trend")
+            lines.append(f"as the change from {_rows_before(self.differencing.lag)}")
         return "\n\n".join(filter(None, [super().account, ", ".join(lines)]))
+
+    def persistence(self, inputs: Array) -> Array | None:
+        """Return the last known targets of raw windows (N, T, F) as predictions (N, H · K); None for classes."""
+        if not self.columns.numerals:
+            return None
+        places = [self.columns.inputs.index(name) for name in self.columns.targets]
+        return np.tile(inputs[:, -1, places], self.horizon)
 
     def prediction_rows(self, path: Path, count: int) -> list[tuple[int | None, str]]:
         """Return the number of the first predicted row and the title of each prediction, the last after the table."""
