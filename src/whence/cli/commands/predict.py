@@ -165,8 +165,8 @@ command = Command(
     A row of a table that cannot be predicted has an empty place, and the exit code is 1. Missing cells are filled as
     in training, and a category that was never seen counts as none of the known; a warning counts such rows.
 
-    A file is a table (.csv, .tsv, .parquet), an array (.npy, .npz), or a picture (.png, .jpg …). For
-    a network of handwriting, such as MNIST's, this may be a photograph: its ink is found in uneven light, within frames
+    A file is a table (CSV and its kin, Excel, Parquet, JSON; - is standard input), an array (.npy, .npz), or a picture
+    (.png, .jpg …). For a network of handwriting, such as MNIST's, this may be a photograph: its ink is found in uneven light, within frames
     and at any size, and is scaled and centred like the images that the network was trained on. What makes the result
     doubtful is said on standard error.
 
