@@ -166,9 +166,9 @@ command = Command(
     in training, and a category that was never seen counts as none of the known; a warning counts such rows.
 
     A file is a table (CSV and its kin, Excel, Parquet, JSON; - is standard input), an array (.npy, .npz), or a picture
-    (.png, .jpg …). For a network of handwriting, such as MNIST's, this may be a photograph: its ink is found in uneven light, within frames
-    and at any size, and is scaled and centred like the images that the network was trained on. What makes the result
-    doubtful is said on standard error.
+    (.png, .jpg …). For a network of handwriting, such as MNIST's, this may be a photograph: its ink is found in uneven
+    light, within frames and at any size, and is scaled and centred like the images that the network was trained on.
+    What makes the result doubtful is said on standard error.
 
     For a time series, each row is predicted from the --window rows before it: the first prediction is for row
     --window + 1, and the last for the row after the end of the table. With --horizon, each prediction is of so many

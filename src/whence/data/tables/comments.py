@@ -20,8 +20,8 @@ def may_have_comments(content: bytes) -> bool:
 def without_comments(content: bytes, dialect: Dialect, width: int, *, may_name: bool) -> tuple[bytes, int]:
     """Return a text with its comments made blank, so that lines keep their numbers, and how many there were.
 
-    A marked line of as many cells as the table has columns is a row; but the last one above the table that holds no
-    number names its columns, as ``numpy.savetxt`` writes it.
+    A marked line of as many cells as the table has columns is a row. Above the table this holds only for a line with a
+    number; and the last line without one may name the columns, as ``numpy.savetxt`` writes it.
 
     Parameters
     ----------
@@ -40,10 +40,12 @@ def without_comments(content: bytes, dialect: Dialect, width: int, *, may_name: 
     pieces, end, count = [], 0, 0
     for line in marked:
         text = line[0].decode()
-        names = _cells(dialect, text.lstrip("#% "))
-        if may_name and above and line is above[-1] and len(names) == width and not any(map(NUMBER.fullmatch, names)):
+        cells = _cells(dialect, text.lstrip("#% "))
+        is_whole = len(cells) == width > 1
+        holds_number = any(map(NUMBER.fullmatch, cells))
+        if is_whole and may_name and above and line is above[-1] and not holds_number:
             kept = text.lstrip("#% ").encode()
-        elif len(_cells(dialect, text)) == width > 1:
+        elif is_whole and (line.start() > first_row or holds_number):
             kept = line[0]
         else:
             kept = b""

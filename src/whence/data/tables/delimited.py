@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _SAMPLE_LINES, _SAMPLE_CHARACTERS = 1000, 1 << 18
 _DELIMITER_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", WHITE_SPACE: "white space"}
 _USUAL = {".csv": ",;", ".tsv": "\t", ".tab": "\t"}
+_SEPARATOR_LINE = re.compile(rb'\A"?sep=.?"?\r?\n')
+"""A line in which spreadsheet programs tell each other the delimiter."""
 
 Record = tuple[int, list[str]]
 
@@ -51,6 +54,7 @@ def read_delimited(
     """
     import pandas as pd
 
+    content = _SEPARATOR_LINE.sub(b"\n", content, count=1)
     lines = unmarked(_first_lines(content))
     dialect = dialect_of(lines, _USUAL.get(suffix, ",")[0])
     remarks = _remarks_on(name, suffix, dialect)
