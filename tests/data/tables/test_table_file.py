@@ -208,6 +208,7 @@ def test_an_absent_library_is_named_with_its_extra(tmp_path, monkeypatch):
             [["#ff0000", "red", "#00ff00"], [2, 1, 7]],
             "a.csv begins with data",
         ),
+        ("a.csv", '# "a" b", c\na,b\n1,2\n', [[1], [2]], "1 comment line of a.csv is left out"),
         ("a.csv", "sep=;\na;b\n1;2\n", [[1], [2]], None),
         ("a.csv", "colour,b\nred,1\n#ff0000,2\n", [["red", "#ff0000"], [1, 2]], None),
         ("a.csv", "a,b,\n1,2,\n3,4,\n", [[1, 3], [2, 4]], "the rows of a.csv end with ',', after which there is no f"),

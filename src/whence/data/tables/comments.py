@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from whence.data.tables.dialect import Dialect
+from whence.data.tables.dialect import Dialect, MalformedQuotes
 from whence.data.tables.header import NUMBER
 
 _MARKS = ("#", "%")
@@ -61,4 +61,7 @@ def unmarked(lines: Sequence[str]) -> list[str]:
 
 
 def _cells(dialect: Dialect, line: str) -> list[str]:
-    return next((cells for _, cells in dialect.records([line])), [])
+    try:
+        return next((cells for _, cells in dialect.records([line])), [])
+    except MalformedQuotes:
+        return []
