@@ -1,5 +1,6 @@
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -311,10 +312,49 @@ def test_a_batch_is_all_samples_where_there_are_fewer_than_the_default(whence):
 
 def test_a_network_that_does_worse_than_guessing_is_told(whence):
     said = whence("train", "-l", 500, "-m", 1, "--activation", "relu", "--out", "astray").stdout
-    assert re.search(
-        r"; seed 1\nThe loss of \S+ is above 2\.303, that of giving every class the same probability; "
-        r"train longer, or with a smaller --learning-rate\n",
-        said,
+    sentence = re.search(
+        r"; seed 1\n(The accuracy of \S+ on test data is less than that of a linear model, .*)\n", said
     )
-    assert "is above 2.303" in Path("astray/report.txt").read_text()
-    assert "is above" not in whence("train", "-m", 1, "--out", "well").stdout
+    assert sentence
+    assert "all units of layer 3, ReLU(), are 0 (dead) for every sample: try a smaller" in sentence[1]
+    assert sentence[1] in Path("astray/report.txt").read_text(encoding="utf-8")
+
+
+def test_baselines_stand_beside_the_measures(whence):
+    found = whence("train", "-m", 20, "--out", "run")
+    assert re.search(r"\ntest, always 1 +10\.03%\ntest, linear model +9\d\.\d\d%\n", found.stdout)
+    assert "is less than" not in found.stdout
+    assert "test, linear model" in Path("run/report.txt").read_text(encoding="utf-8")
+    assert "test, linear model" in whence("evaluate", "run").stdout
+    beside = json.loads(whence("evaluate", "run", "--json").stdout)["baselines"]
+    assert list(beside) == ["always 1", "linear model"]
+    assert summary(whence("train", "-m", 20, "--json"))["baselines"] == beside
+
+
+def test_what_was_learned_of_training_samples_alone_is_told_apart(whence):
+    rng = np.random.default_rng(3)
+    rows = [",".join(f"{value:.3f}" for value in rng.normal(size=6)) for _ in range(60)]
+    lines = ["a,b,c,d,e,y", *rows]
+    Path("noise.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    options = ("--validation", 0, "-m", 300, "-l", 0.01, "--weight-decay", 0)
+    said = whence("train", "noise.csv", *options, "--out", "run").stdout
+    assert "the training samples are learned, but not what others have in common with them" in said
+
+
+def test_the_best_epoch_being_the_last_gives_the_command_to_go_on(whence):
+    said = whence("train", "-m", 20, "-l", 0.05, "--out", "run").stdout
+    assert "The last epoch is the best one, so more may be better: whence train --resume run -m 40\n" in said
+    assert "The last epoch" not in whence("train", "-m", 20, "--validation", 0, "--out", "all").stdout
+
+
+def test_a_small_table_is_trained_for_enough_steps_and_stopped_early(whence):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(120, 3))
+    lines = [",".join(f"{value:.4f}" for value in (*row, row[0] - row[1])) for row in x]
+    Path("small.csv").write_text("\n".join(["a,b,c,y", *lines]) + "\n", encoding="utf-8")
+    found = summary(whence("train", "small.csv", "--out", "run", "--json"))
+    assert found["epochs"] > 50
+    config = tomllib.loads(Path("run/config.toml").read_text(encoding="utf-8"))
+    assert (config["max-iter"], config["patience"], config["weight-decay"]) == (1334, 100, 0.03)
+    assert found["epochs"] == min(found["best_epoch"] + 100, 1334)
+    assert found["test_r2"] > 0.97

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from whence.arrays import Array
 from whence.data import Samples
 from whence.text_table import text_table
 from whence.training import ClassMeasures, Model, Report, metrics, sample_text
+from whence.training.baseline import Baselines, baselines, naive_baselines
 from whence.wording import counted
 
 _TITLES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
@@ -39,6 +40,8 @@ class Findings:
         The confusion matrix of the last part; None for a regression or a text.
     class_report : Report or None
         Precision, recall and F1 of each class, by the weights of the samples; None for a regression or a text.
+    baselines : dict of str to mapping of str to float
+        The measures of naive predictions and of a linear model on the last part.
     """
 
     measures: Mapping[str, Mapping[str, float]]
@@ -46,15 +49,16 @@ class Findings:
     remark: str = ""
     matrix: Array | None = None
     class_report: Report | None = None
+    baselines: Baselines = field(default_factory=dict)
 
-    def flat(self) -> dict[str, float | None]:
-        """Return the measures by names such as ``test_loss``; None for those that were not measured."""
-        found: dict[str, float | None] = {
+    def flat(self) -> dict[str, Any]:
+        """Return the measures by names such as ``test_loss``, None for those not measured, and the baselines."""
+        found: dict[str, Any] = {
             f"{split}_{name}": None for split in ("train", "validation", "test") for name in ("loss", "accuracy")
         }
         for split, part in self.measures.items():
             found.update({f"{split}_{name}": value for name, value in part.items()})
-        return found
+        return {**found, "baselines": {name: json_ready(part) for name, part in self.baselines.items()}}
 
     def details(self) -> dict[str, Any]:
         """Return the confusion matrix and the measures of every class; empty for a regression."""
@@ -72,36 +76,49 @@ class Findings:
         return f"{self.measures_text()}\n\n{self.detail}"
 
     def measures_text(self) -> str:
-        """Return the measures as a table, a row for each part of the data, and the remark below it."""
+        """Return the measures as a table, with a row for each part of the data and each baseline, and the remark."""
         names = list(next(iter(self.measures.values())))
         rows = [
             [PARTS.get(split, split), *(measure_text(name, found[name]) for name in names)]
             for split, found in self.measures.items()
+        ]
+        *_, last = self.measures
+        rows += [
+            [
+                f"{PARTS.get(last, last)}, {name}",
+                *(measure_text(key, found[key]) if key in found else "" for key in names),
+            ]
+            for name, found in self.baselines.items()
         ]
         table = text_table(["", *(_TITLES.get(name, name) for name in names)], rows)
         return f"{table}\n{self.remark}" if self.remark else table
 
 
 def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
-    """Measure a network on the parts of a data set, the last one in detail."""
+    """Measure a network on the parts of a data set, the last one in detail and beside baselines.
+
+    These learn from the training samples; where there are none, naive ones from the samples themselves.
+    """
     measures = {
         split: metrics.evaluate(model.net, model.loss_fn, samples, model.preprocessing)
         for split, samples in splits.items()
     }
     *_, samples = splits.values()
+    learn = baselines if "train" in splits else naive_baselines
+    beside = learn(splits.get("train", samples), samples, model.preprocessing, model.classes)
     if model.preprocessing.streams:
-        return Findings(measures, _sample(model))
+        return Findings(measures, _sample(model), baselines=beside)
     outputs = metrics.outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
         detail = comparison(samples.targets, model.preprocessing.restored(outputs, samples.inputs))
-        return Findings(measures, detail, remark)
+        return Findings(measures, detail, remark, baselines=beside)
     predicted, count = metrics.predicted_classes(outputs), len(model.classes)
     matrix = metrics.confusion_matrix(samples.targets, predicted, count)
     weighted = metrics.confusion_matrix(samples.targets, predicted, count, weights)
     report = metrics.classification_report(weighted, model.classes)
     detail = f"{confusion_text(matrix, model.classes)}\n\n{report.text()}"
-    return Findings(measures, detail, remark, matrix, report)
+    return Findings(measures, detail, remark, matrix, report, beside)
 
 
 def _fractions(one: ClassMeasures) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from whence.data import Dataset, Preprocessing, class_weights, datasets, load
 from whence.data.images.augmentation import Augmentation
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import Progress
+from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.texts.text_file import find_text
 from whence.errors import ArgumentError
 from whence.nn import Loss, Sequential, initialisers, losses
@@ -27,6 +29,8 @@ from whence.wording import counted
 
 _DEFAULT_BATCH = 32
 _DEFAULT_EPOCHS = 50
+_LEAST_STEPS_ON_TABLES = 4000
+_PATIENCE_ON_TABLES = 100
 _RECURRENT_CLIP_NORM = 5.0
 
 
@@ -198,7 +202,12 @@ def _chosen_for_data(settings: Settings, dataset: Dataset) -> Settings:
     else:
         data = source if source in datasets or source.startswith("openml:") else os.path.abspath(source)
     defaults = DEFAULTS["numbers" if dataset.classes is None else "classes"]
-    endless = settings.max_iter is None and settings.max_steps is None
+    settings = _with_ending(
+        replace(settings, batch_size=settings.batch_size or min(_DEFAULT_BATCH, len(dataset.train))), dataset
+    )
+    if isinstance(dataset.preprocessing, TablePreprocessing) and settings.optimizer is None:
+        decay = settings.weight_decay
+        settings = replace(settings, weight_decay=defaults["weight_decay_on_tables"] if decay is None else decay)
     return replace(
         settings,
         data=data,
@@ -208,9 +217,19 @@ def _chosen_for_data(settings: Settings, dataset: Dataset) -> Settings:
         loss=_loss_notation(settings, dataset),
         class_weights=None,
         optimizer=settings.optimizer or defaults["optimizer"],
-        max_iter=_DEFAULT_EPOCHS if endless else settings.max_iter,
-        batch_size=settings.batch_size or min(_DEFAULT_BATCH, len(dataset.train)),
     )
+
+
+def _with_ending(settings: Settings, dataset: Dataset) -> Settings:
+    """Return the settings with the end of training, if it is open: small tables need many epochs to be learned."""
+    if settings.max_iter is not None or settings.max_steps is not None:
+        return settings
+    if dataset.validation is None or not isinstance(dataset.preprocessing, TablePreprocessing):
+        return replace(settings, max_iter=_DEFAULT_EPOCHS)
+    samples = len(dataset.train.counted)
+    steps = math.ceil(samples / settings.batch_size) if isinstance(settings.batch_size, int) else 1
+    epochs = max(_DEFAULT_EPOCHS, math.ceil(_LEAST_STEPS_ON_TABLES / steps))
+    return replace(settings, max_iter=epochs, patience=settings.patience or _PATIENCE_ON_TABLES)
 
 
 def _absolute(part: float | str | None) -> float | str | None:

@@ -16,17 +16,18 @@ from whence.cli import run_folder, standard_input
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
-from whence.cli.report import Findings, json_ready, label_mapping, look_at, parts_text
+from whence.cli.report import PARTS, Findings, json_ready, label_mapping, look_at, parts_text
 from whence.cli.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
 from whence.files import replacing
-from whence.nn import Conv2d, CrossEntropy, Linear
+from whence.nn import Conv2d, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
+from whence.training.advice import reason, shortfall
 from whence.wording import counted
 
 
@@ -41,7 +42,7 @@ def start(settings: Settings) -> None:
             if readable is not settings:
                 plan = replace(plan, settings=standard_input.kept_in(folder, plan.settings))
             run_folder.write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
-            _finish(plan, folder, _train(plan, folder, None))
+            _finish(plan, folder, train_in(folder, plan))
 
 
 def resume(folder: Path, given: Mapping[str, Any]) -> None:
@@ -76,7 +77,7 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
         if not settings.quiet:
             remarks = remarks_on_bits(checkpoint, plan.settings, plan.model.net, threads)
             click.echo("\n".join([status(folder, checkpoint, plan.settings), *remarks]), err=settings.json)
-        _finish(plan, folder, _train(plan, folder, checkpoint))
+        _finish(plan, folder, train_in(folder, plan, checkpoint))
 
 
 def _plan(settings: Settings) -> Plan:
@@ -89,7 +90,8 @@ def _talks(settings: Settings) -> bool:
     return not (settings.json or settings.quiet)
 
 
-def _train(plan: Plan, folder: Path, checkpoint: Checkpoint | None) -> Training:
+def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> Training:
+    """Train the network of a plan, from a checkpoint on if there is one, and keep checkpoints in a folder."""
     settings = plan.settings
     with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
         try:
@@ -125,7 +127,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
     """Measure the network, draw the pictures, write the report, and print the results."""
     findings = _measure(plan)
     _draw(plan, folder, training, findings)
-    ending = _ending(training, plan)
+    ending = f"{_ending(training, plan)}{_advice(folder, training, plan, findings)}"
     with replacing(folder / run_folder.REPORT) as file:
         parts = ["\n".join(_about_data(plan)), plan.model.net.summary(), ending, findings.text()]
         file.write("\n\n".join(parts).encode() + b"\n")
@@ -191,20 +193,38 @@ def _ending(training: Training, plan: Plan) -> str:
     longer = ""
     if clipped := _clipped(training):
         longer = f"; gradients longer than {plan.settings.clip_norm:g} were clipped in {counted(clipped, 'step')}"
-    return f"{made}{best}; seed {plan.settings.seed}{longer}{_worse_than_guessing(training, plan)}"
+    return f"{made}{best}; seed {plan.settings.seed}{longer}"
 
 
-def _worse_than_guessing(training: Training, plan: Plan) -> str:
-    """Return a warning if the loss is above that of giving every class the same probability."""
-    if not isinstance(plan.model.loss_fn, CrossEntropy) or plan.dataset.classes is None:
-        return ""
-    loss, guessing = training.history[-1]["train_loss"], math.log(len(plan.dataset.classes))
-    if loss <= guessing:
-        return ""
-    return (
-        f"\nThe loss of {loss:.4g} is above {guessing:.4g}, that of giving every class the same probability; "
-        "train longer, or with a smaller --learning-rate"
-    )
+def _advice(folder: Path, training: Training, plan: Plan, findings: Findings) -> str:
+    """Return lines on a baseline that the network does not reach, and on a training that ended too early."""
+    lines = []
+    *_, part = findings.measures
+    weighs = plan.model.loss_fn.settings().keys() & {"class_weights", "positive_weight"}
+    by_classes = any(plan.model.loss_fn.settings()[name] is not None for name in weighs)
+    worse = shortfall(findings.measures[part], findings.baselines, len(plan.dataset.splits[part]), PARTS[part])
+    if worse and not by_classes:  # rare classes may be worth more than the accuracy
+        learned = part != "train" and not shortfall(
+            findings.measures["train"], findings.baselines, len(plan.dataset.train), PARTS["train"]
+        )
+        why = (
+            "the training samples are learned, but not what others have in common with them: try --weight-decay or "
+            "--dropout, a smaller network, or more samples"
+            if learned
+            else reason(
+                plan.model.net,
+                plan.model.loss_fn,
+                plan.model.preprocessing,
+                plan.dataset.train,
+                training.history,
+                plan.optimizer.learning_rate,
+            )
+        )
+        lines.append(f"\n{worse[0].upper()}{worse[1:]}; {why}")
+    elif plan.dataset.validation is not None and training.best_epoch == training.epoch == training.epochs > 1:
+        more = f"whence train --resume {folder} -m {2 * training.epochs}"
+        lines.append(f"\nThe last epoch is the best one, so more may be better: {more}")
+    return "".join(lines)
 
 
 def _clipped(training: Training) -> int:

@@ -137,6 +137,10 @@ class Preprocessing:
         """Return what is subtracted from the targets (N, K) of raw inputs (N, ...): 0, but for differenced series."""
         return 0.0
 
+    def values_before(self, inputs: Array) -> Array | None:
+        """Return the targets of the time step before each target, (N, K), where inputs (N, ...) are of a series."""
+        return None
+
     def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
         """Return this preprocessing fitted to training samples; only that of tables depends on them.
 

@@ -51,8 +51,9 @@ def fit(
     Parameters
     ----------
     net : Sequential
-        The network. With validation samples, it ends with the weights of the best epoch: for classes the one with the
-        highest accuracy, and among those the lowest loss; for numbers and text the one with the lowest loss.
+        The network. With validation samples, it ends with the weights of the best epoch, the one with the lowest loss
+        on them. That is the rule for classes too: of a few samples, the accuracy is a coarse count that many epochs
+        share by chance, while every probability moves the loss.
     loss_fn : Loss or str
         The loss to minimise, or its name, such as ``"mse"``.
     optimizer : Optimizer or str
@@ -85,7 +86,7 @@ def fit(
     schedule : Schedule or str, optional
         Schedule of the learning rate, or a text such as ``"warmup(500) * cosine"``; constant by default.
     patience : int, optional
-        Stop when the validation has not improved for this many epochs.
+        Stop when the validation loss has not fallen to a new minimum for this many epochs.
     callbacks : sequence of Callback
         Callbacks.
     seed : int

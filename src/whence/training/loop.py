@@ -53,7 +53,7 @@ class Training:
     history : list of dict
         A record for each epoch: ``epoch, step, learning_rate, train_loss, …, validation_loss, …, clipped, seconds``.
     best_epoch : int
-        The epoch with the best validation, or without validation the last; 0 before the first.
+        The epoch with the lowest validation loss, or without validation the last; 0 before the first.
     best_state : dict of str to array
         The network's state after that epoch.
     stop : bool
@@ -182,11 +182,8 @@ class Training:
         if not (spoiled or math.isfinite(loss)):
             spoiled = f"the loss is {loss} after step {self.step} (epoch {self.epoch})"
         self._decide(spoiled)
-        if (
-            self.validation is None
-            or self.best_epoch == 0
-            or _score(record) > _score(self.history[self.best_epoch - 1])
-        ):
+        best = self.history[self.best_epoch - 1] if self.validation is not None and self.best_epoch else None
+        if best is None or record["validation_loss"] < best["validation_loss"]:
             self.best_epoch = self.epoch
             self.best_state = self.net.state_dict()
         if self.schedule:
@@ -267,12 +264,6 @@ class Training:
     def _call(self, event: str) -> None:
         for callback in self.callbacks:
             getattr(callback, event)(self)
-
-
-def _score(record: Record) -> tuple[float, float]:
-    """Return the score of an epoch: accuracy first, except for text, then a small loss."""
-    accuracy = 0.0 if "validation_bits" in record else record.get("validation_accuracy", 0.0)
-    return accuracy, -record["validation_loss"]
 
 
 def _check_replaced(gradient: Array, given: Array, callback: Callback) -> None:

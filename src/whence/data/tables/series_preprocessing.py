@@ -58,6 +58,13 @@ class SeriesPreprocessing(TablePreprocessing):
     def reference(self, inputs: Array) -> float | Array:
         return 0.0 if self.differencing is None else self.differencing.reference(inputs, self.horizon)
 
+    def values_before(self, inputs: Array) -> Array | None:
+        names = self.columns.inputs
+        if not set(self.columns.targets) <= set(names):
+            return None
+        last: Array = inputs[:, -1, [names.index(target) for target in self.columns.targets]]  # (N, K)
+        return np.tile(last, self.horizon)  # (N, H · K)
+
     @property
     def target_names(self) -> tuple[str, ...]:
         names = super().target_names
