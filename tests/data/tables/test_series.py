@@ -174,6 +174,8 @@ def test_dates_order_the_rows_and_are_no_input(passengers):
     again = load(shuffled, window=12)
     assert again.sha256 == data.sha256
     assert "the rows of shuffled.csv were not in the order of month, and have been sorted by it" in again.remarks
+    assert load(shuffled, window=12, target="passengers", only="passengers").sha256 == data.sha256
+    assert load(shuffled, window=12, drop="month").sha256 != data.sha256
     with pytest.warns(DataWarning, match=r"shuffled\.csv were not in the order of month"):
         assert np.array_equal(data.preprocessing.read(shuffled, ())[:-1], load_all(data))
 

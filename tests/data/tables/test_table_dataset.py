@@ -219,6 +219,9 @@ def test_the_test_samples_may_be_in_a_file_of_their_own(flowers, tmp_path):
     assert len(dataset.train) == 60 and dataset.validation is None
     assert [dataset.classes[target] for target in dataset.test.targets] == ["iris", "rose"]
     assert dataset.test.inputs.tolist() == [[1, 3], [2, 4]]
+    assert not any("among the training samples" in remark for remark in dataset.remarks)
+    remark = "60 test samples of 60 are among the training samples too, so that measures are too good"
+    assert remark in load(flowers, test=flowers, validation=0).remarks
     whole = dataset.train.inputs.mean(axis=0)
     assert np.allclose(dataset.preprocessing.shift, whole)
     with pytest.raises(DataError, match=r"other.csv has no column 'kind', the target"):

@@ -92,7 +92,7 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
         name: replace(one, role=Role.TARGET, column=one.column if in_time else None) for name, one in found.items()
     }
     rest, remarks = table, table.remarks
-    time = _time_column(recognised) if in_time else None
+    time = _time_column(unbound) if in_time else None
     if time is not None:
         recognised |= {time.name: Recognised(Role.ORDER)}
         rest, remark = in_time_order(table, time)
