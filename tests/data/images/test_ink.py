@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from whence.data import ImageFormat, read_image
 from whence.data.images.blobs import labelled
-from whence.errors import DataWarning
+from whence.errors import DataError, DataWarning
 
 MNIST_LIKE = ImageFormat(28, 28, dark_background=True, box=20, strokes=True)
 
@@ -80,6 +80,21 @@ def test_several_objects_are_doubtful(tmp_path):
 
     with pytest.warns(DataWarning, match="there are 2 objects, of which the largest was taken"):
         read(page_with(two), tmp_path)
+
+
+@pytest.mark.parametrize("size", [(300, 400), (400, 300), (120, 500)])
+def test_paper_without_ink_is_blank(tmp_path, size):
+    light = np.linspace(120, 240, size[1]) * np.linspace(0.7, 1, size[0])[:, np.newaxis]
+    with pytest.raises(DataError, match="is blank"):
+        read(Image.fromarray(light.astype(np.uint8)), tmp_path)
+
+
+@pytest.mark.parametrize("size", [(2, 2), (5, 500), (500, 3)])
+def test_pictures_of_odd_shapes(tmp_path, size):
+    pixels = np.full(size, 240, np.uint8)
+    pixels[0, 0] = 20
+    with warnings.catch_warnings(action="ignore", category=DataWarning):
+        assert read(Image.fromarray(pixels), tmp_path).max() > 0
 
 
 def test_low_contrast_is_doubtful(tmp_path):

@@ -71,7 +71,7 @@ def _is_light_on_dark(light: Array) -> bool:
     from PIL import Image, ImageFilter
 
     coarse = _resized(light, _COARSE_SIDE // 2)
-    window = min(min(coarse.shape) // 2 * 2 - 1, 17)
+    window = max(3, min(min(coarse.shape) // 2 * 2 - 1, 17))
     usual = np.asarray(Image.fromarray(np.rint(coarse).astype(np.uint8)).filter(ImageFilter.MedianFilter(window)))
     darker, lighter = _closed(coarse) - coarse, coarse + _closed(-coarse)
     darker, lighter = np.minimum(darker, usual - coarse).clip(0), np.minimum(lighter, coarse - usual).clip(0)
@@ -86,7 +86,9 @@ def _background(light: Array) -> Array:
 def _closed(values: Array) -> Array:
     """Return the closing by a square: of all windows around a point, the least of their greatest values."""
     window = round(min(values.shape) * _WIDEST_STROKE) // 2 * 2 + 1
-    return -_largest_around(-_largest_around(values, window), window)
+    padded = np.pad(values, window, mode="edge")
+    closed = -_largest_around(-_largest_around(padded, window), window)
+    return closed[window:-window, window:-window]
 
 
 def _largest_around(values: Array, window: int) -> Array:
