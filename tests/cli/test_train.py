@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from whence.cli.run_folder import claimed
-from whence.training import load_model
+from whence.training import load_checkpoint, load_model
 
 QUICK = ("-m", "3", "-s", "16")
 FILES = {
@@ -245,7 +245,7 @@ def test_a_loss_that_becomes_infinite_stops_training_and_keeps_the_checkpoint(wh
     assert re.search(r"output z of layer \d+ \(Linear", said)
     assert "the last good checkpoint is in runs/digits-1" in said
     assert len(said.splitlines()) == 1
-    assert np.isfinite(load_model("runs/digits-1/checkpoint.safetensors").net.theta).all()
+    assert np.isfinite(load_checkpoint("runs/digits-1").model.net.theta).all()
 
 
 @pytest.mark.parametrize(
