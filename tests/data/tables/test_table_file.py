@@ -120,6 +120,8 @@ def test_spellings_of_a_missing_cell(tmp_path, token):
         ("", "a.csv is empty; expected a table with a row per sample"),
         ("\n \n", "a.csv is empty"),
         ("a,b\n", "a.csv has a header but no rows"),
+        ("# a b\n#\n", "a.csv is empty"),
+        ("a,b\n1,2,3,4,5\n1,2\n1,2\n", r"a.csv, row 1 \(line 2\) has 5 cells, but the header has 2"),
         ("a,b\n1,2\n3\n", r"a.csv, row 2 \(line 3\) has 1 cell, but the header has 2"),
         ("a,b\n1,2,3\n", r"a.csv, row 1 \(line 2\) has 3 cells, but the header has 2"),
         ("a,b,a\n1,2,3\n", "a.csv, line 1 calls two columns 'a', columns 1 and 3; rename or remove one"),
@@ -140,7 +142,7 @@ def test_malformed_tables(tmp_path, text, message):
         read_table_file(write(tmp_path / "a.csv", text))
 
 
-@given(st.text(st.sampled_from('abc,;\t"\n\r 1.5\x00\x85\u2028?'), max_size=40))
+@given(st.text(st.sampled_from('abc,;\t|"#\n\r 1.5\x00\x85\u2028?'), max_size=40))
 def test_any_text_is_a_table_or_a_clear_error(text):
     with tempfile.TemporaryDirectory() as folder:
         check(write(Path(folder, "a.csv"), text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -59,14 +60,14 @@ def read_delimited(
     dialect = dialect_of(lines, _USUAL.get(suffix, ",")[0])
     remarks = _remarks_on(name, suffix, dialect)
     records = _sample(name, dialect, lines)
-    if not records:
-        raise DataError(f"{name} is empty; expected a table with a row per sample")
-    if may_have_comments(content):
+    if records and may_have_comments(content):
         may_name = header is not False and not _is_header(records, header, missing)
         content, comments = without_comments(content, dialect, _width(records), may_name=may_name)
         records = _sample(name, dialect, _first_lines(content))
         if comments:
             remarks.append(f"{counted(comments, 'comment line')} of {name} {'is' if comments == 1 else 'are'} left out")
+    if not records:
+        raise DataError(f"{name} is empty; expected a table with a row per sample")
     is_named = _is_header(records, header, missing)
     first_line, first = records[0] if is_named else (0, [])
     width = _width(records[is_named:] or records)
@@ -124,8 +125,9 @@ class _Text:
         for _ in range(self.lines_above):
             start = (self.content.find(b"\n", start) + 1) or len(self.content)
         try:
-            return read_columns(self.content, start, self.dialect, max(count, self.width + 1), missing, texts)
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):  # of cells that are lost
+                return read_columns(self.content, start, self.dialect, max(count, self.width + 1), missing, texts)
+        except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
             problem = f"is not a table ({error}); check its rows"
             if not self._checked_lines():
                 problem = "has a header but no rows; at least one is needed"
