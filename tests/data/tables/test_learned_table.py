@@ -250,6 +250,12 @@ def test_a_target_that_is_no_number_is_named(write):
     assert dataset.remarks == ("1 row of 40 without a target, in y, is left out",)
 
 
+def test_a_regression_of_categories_names_what_is_no_number(write):
+    path = write(["x", "y"], [[i % 5, ["1", "2", "3+"][i % 3]] for i in range(30)])
+    with pytest.raises(DataError, match=r"column 'y' holds '3\+', but a regression needs numbers"):
+        load(path, task="regression")
+
+
 def test_a_text_among_classes_that_are_numbers_is_told(write):
     dataset = load(write(["x", "y"], [[i % 5, [0, 1, 1, "O"][i % 4]] for i in range(40)]))
     assert dataset.classes == ("0", "1", "O")

@@ -11,6 +11,7 @@ def series(*cells):
 def test_whole_numbers_are_texts_without_a_fraction():
     assert as_texts(pd.Series([1.0, 2.5, None])).tolist()[:2] == ["1", "2.5"]
     assert as_texts(pd.Series([1, 2])).tolist() == ["1", "2"]
+    assert as_texts(pd.Series([1e300])).tolist() == ["1e+300"]
 
 
 @pytest.mark.parametrize(

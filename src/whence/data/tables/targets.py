@@ -85,7 +85,7 @@ def recognised_target(cells: pd.Series, name: str, wishes: Wishes) -> Recognised
         raise DataError(f"column {name!r} holds dates, which cannot be predicted; choose another target")
     if wishes.task == "regression" and found.role is not Role.NUMBER:
         raise DataError(
-            f"column {name!r} holds {as_text(cells.dropna().iloc[0])!r}, but a regression needs numbers; "
+            f"column {name!r} holds {_first_text(cells)!r}, but a regression needs numbers; "
             "leave out --task, or choose another target"
         )
     return found
@@ -151,6 +151,13 @@ def known_targets(
     for i in np.flatnonzero(indices < 0).tolist():
         raise DataError(f"{table.row_name(i)}, column {names[0]!r}: {unknown('class', texts.iloc[i], classes)}")
     return indices
+
+
+def _first_text(cells: pd.Series) -> str:
+    """Return the first cell that is no number, or else the first."""
+    texts = as_texts(cells.dropna())
+    others = texts[~np.isfinite(PLAIN.read(texts))]
+    return str((texts if others.empty else others).iloc[0])
 
 
 def _classes(texts: pd.Series, name: str) -> Targets:
