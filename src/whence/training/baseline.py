@@ -63,11 +63,12 @@ def naive_baselines(
 
 
 def baselines(train: Samples, test: Samples, preprocessing: Preprocessing, classes: Sequence[str] | None) -> Baselines:
-    """Return the measures of `naive_baselines`, and of a `linear_model` if the samples suit one."""
+    """Return the measures of `naive_baselines`, and of a `linear_model` if the samples suit one, unlike padded ones."""
     found = naive_baselines(train, test, preprocessing, classes)
     inputs = math.prod(train.inputs.shape[1:])
     numeric = preprocessing.symbols is None and train.inputs.dtype.kind in "buif" and inputs <= _MOST_INPUTS
-    if numeric and (classes is None or train.targets.ndim == 1):
+    padded = train.lengths is not None or test.lengths is not None
+    if numeric and not padded and (classes is None or train.targets.ndim == 1):
         net = linear_model(train, preprocessing, None if classes is None else len(classes))
         loss_fn = MeanSquaredError() if classes is None else CrossEntropy()
         found[LINEAR_MODEL] = {
