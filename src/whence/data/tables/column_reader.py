@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array
 
-_CELLS_AT_ONCE = 2_000_000
+_CELLS_AT_ONCE = 3_000_000
 
 
 def read_columns(
