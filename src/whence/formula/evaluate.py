@@ -62,8 +62,7 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
     """
     scope, shape = _everywhere(formula, arrays)
     with np.errstate(all="ignore"):
-        value = scope.value(formula.expression)
-    return np.array(np.broadcast_to(value, shape), dtype=np.float64)
+        return np.array(np.broadcast_to(scope.value(formula.expression), shape), dtype=np.float64)
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
@@ -82,7 +81,9 @@ def value_of(expression: Expression, arrays: Arrays) -> float:
     arrays : mapping of str to array
         Every array that it reads, by name.
     """
-    return float(evaluate(Formula(scalar("value"), expression), arrays))
+    scope, _ = _everywhere(Formula(scalar("value"), expression), arrays)
+    with np.errstate(all="ignore"):
+        return float(scope.value(expression))
 
 
 def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
