@@ -185,13 +185,13 @@ class _Scope:
                 return FUNCTIONS[function](*map(self.value, operands))
             case Reduction(kind, indices, body, where):
                 inner = self.within(node)
-                terms = inner.value(body)
-                if where:
-                    terms = np.where(inner.all_hold(where), terms, 0.0 if kind == "Sum" else -np.inf)
-                aligned = terms.reshape((1,) * (inner.axes - terms.ndim) + terms.shape)
-                shape, rest = tuple(self.extents[index] for index in indices), aligned.shape[len(indices) :]
-                spread = np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
-                return np.asarray(_REDUCED[kind](spread, axis=0), np.float64)
+                terms, kept = np.broadcast_arrays(inner.value(body), inner.all_hold(where))
+                terms, kept = (self.first_axis(indices, each, inner.axes) for each in (terms, kept))
+                terms = np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf)
+                reduced = _REDUCED[kind](terms, axis=0)
+                if kind == "ArgMax":  # of terms that are all −∞ the first, not a place that was left out
+                    reduced = np.where(np.take_along_axis(kept, reduced[np.newaxis], 0)[0], reduced, kept.argmax(0))
+                return np.asarray(reduced, np.float64)
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def within(self, node: Reduction) -> _Scope:
@@ -200,6 +200,12 @@ class _Scope:
         spread = (grid.reshape(*grid.shape, *(1,) * self.axes) for grid in grids)
         bindings = {**self.bindings, **dict(zip(node.indices, spread, strict=True))}
         return replace(self, bindings=bindings, axes=self.axes + len(node.indices))
+
+    def first_axis(self, indices: tuple[Index, ...], terms: Array, axes: int) -> Array:
+        """Return terms with all places of the reduced indices along one axis, the first of them."""
+        aligned = terms.reshape((1,) * (axes - terms.ndim) + terms.shape)
+        shape, rest = tuple(self.extents[index] for index in indices), aligned.shape[len(indices) :]
+        return np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
 
     def all_hold(self, conditions: tuple[Expression, ...]) -> Array:
         holding = np.asarray(True)
