@@ -185,10 +185,12 @@ class _Scope:
                 return FUNCTIONS[function](*map(self.value, operands))
             case Reduction(kind, indices, body, where):
                 inner = self.within(node)
-                terms, kept = np.broadcast_arrays(inner.value(body), inner.all_hold(where))
-                terms, kept = (self.first_axis(indices, each, inner.axes) for each in (terms, kept))
-                terms = np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf)
-                reduced = _REDUCED[kind](terms, axis=0)
+                terms = inner.value(body)
+                if not where:
+                    return np.asarray(_REDUCED[kind](inner.on_one_axis(terms, indices), axis=0), np.float64)
+                both = np.broadcast_arrays(terms, inner.all_hold(where))
+                terms, kept = (inner.on_one_axis(each, indices) for each in both)
+                reduced = _REDUCED[kind](np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf), axis=0)
                 if kind == "ArgMax":  # of terms that are all −∞ the first, not a place that was left out
                     reduced = np.where(np.take_along_axis(kept, reduced[np.newaxis], 0)[0], reduced, kept.argmax(0))
                 return np.asarray(reduced, np.float64)
@@ -201,9 +203,9 @@ class _Scope:
         bindings = {**self.bindings, **dict(zip(node.indices, spread, strict=True))}
         return replace(self, bindings=bindings, axes=self.axes + len(node.indices))
 
-    def first_axis(self, indices: tuple[Index, ...], terms: Array, axes: int) -> Array:
-        """Return terms with all places of the reduced indices along one axis, the first of them."""
-        aligned = terms.reshape((1,) * (axes - terms.ndim) + terms.shape)
+    def on_one_axis(self, terms: Array, indices: tuple[Index, ...]) -> Array:
+        """Return terms with the first axes, those of reduced indices, as one."""
+        aligned = terms.reshape((1,) * (self.axes - terms.ndim) + terms.shape)
         shape, rest = tuple(self.extents[index] for index in indices), aligned.shape[len(indices) :]
         return np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
 
