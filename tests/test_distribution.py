@@ -11,7 +11,7 @@ import whence
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 FOLDERS = ("src", "tests", "docs", "recipes", "benchmarks", ".ci", ".github")
-BINARY = {".pyc", ".gz", ".npz", ".png"}
+BINARY = {".pyc", ".gz", ".npz", ".png", ".safetensors"}
 
 IMPORTED = "whence"  # the name of the import and the command, under which the registry keeps a stranger's code
 COMMAND = r"\b(?:pip3?|pipx|conda|mamba|uv|poetry)\s+(?:pip\s+|tool\s+)?(?:install|add|run)\b[^\n`;&|]*?"

@@ -93,7 +93,7 @@ def checked_call(
     """
     parameters = signature.parameters
     names = [name for name in parameters if name != "self"]
-    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+    if kwargs and not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         for name in kwargs:
             if name not in parameters:
                 advice = unknown("argument", name, names) if names else f"it takes none; leave out {name}"

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from whence.cli import main
+from whence.files import replacing
 
 SHARED_DATA = os.environ.get("WHENCE_DATA")
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -21,6 +22,24 @@ def working_folder(tmp_path, monkeypatch):
     for name in THREAD_VARIABLES:
         monkeypatch.setenv(name, "1")
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def unrendered(request, monkeypatch):
+    """Draw figures but write empty files: to render them takes longer than a short training."""
+
+    def save(figure, path):
+        with replacing(path) as file:
+            file.write(b"")
+
+    if "rendered" not in request.fixturenames:
+        for kind in ("confusion", "curve", "weights"):
+            monkeypatch.setattr(f"whence.plots.{kind}.save", save)
+
+
+@pytest.fixture
+def rendered():
+    """Render figures, for a test that looks at them."""
 
 
 @pytest.fixture

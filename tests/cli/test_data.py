@@ -35,11 +35,12 @@ def test_digits_are_drawn(whence, monkeypatch):
 
 
 def test_pictures_of_other_sizes_are_drawn(whence):
-    for label in ("a", "b"):
-        Path("pictures", label).mkdir(parents=True)
-        for number in range(3):
-            Image.fromarray(np.full((31, 40), 200, np.uint8)).save(f"pictures/{label}/{number}.png")
-    assert "▓" * 40 in whence("data", "show", "pictures").stdout
+    for folder, height in (("odd", 31), ("even", 28)):
+        for label in ("a", "b"):
+            Path(folder, label).mkdir(parents=True)
+            for number in range(3):
+                Image.fromarray(np.full((height, 40), 200, np.uint8)).save(f"{folder}/{label}/{number}.png")
+        assert whence("data", "show", folder).stdout.count("▓" * 40) == 14 + height % 2
 
 
 def test_a_table_shows_its_columns_and_labels(whence):

@@ -95,11 +95,13 @@ def test_there_are_no_control_characters_in_a_pipe_and_at_most_one_line_for_an_e
     assert lines[-1].startswith("epoch 45/45")
 
 
+@pytest.mark.usefixtures("rendered")
 def test_the_learning_curve_also_goes_to_the_working_folder_when_asked(whence):
     whence("train", *QUICK, "-c", "--quiet")
     assert Path("learning_curve.png").read_bytes() == Path("runs/digits-1/learning_curve.png").read_bytes()
 
 
+@pytest.mark.usefixtures("rendered")
 def test_the_pictures_are_pictures(whence):
     whence("train", *QUICK, "--quiet")
     for name in ("learning_curve", "confusion_matrix", "weights"):

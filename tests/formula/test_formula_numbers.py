@@ -55,6 +55,8 @@ def test_there_are_as_many_digits_as_the_value_needs():
     small = {"p": np.array([1.2344e-9, 3e-7])}
     assert written(p[0] * p[1], small) == "1.234e−09 · 3e−07"
     assert written(p[0] * p[1], small, digits=2) == "1.2e−09 · 3e−07"
+    undefined = {"p": np.array([np.nan, 1.23456])}
+    assert written(p[0] * p[1], undefined) == "nan · 1.235"
     lost = {"p": np.array([1.0, 1.0 + 1e-15])}
     assert written(p[1] - p[0], lost) == "1 − 1"
 

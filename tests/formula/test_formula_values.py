@@ -222,6 +222,8 @@ def test_a_reduction_takes_only_the_terms_at_which_conditions_hold():
     np.testing.assert_array_equal(largest, [-7, -6, -3])
     assert evaluate(z[i] << ArgMax(k, -x[i, k], where=k <= i), arrays).tolist() == [0, 0, 0]
     assert evaluate(z[i] << ArgMax(k, x[i, k], where=k <= i), arrays).tolist() == [0, 1, 1]
+    nothing = {**arrays, "x": np.full_like(arrays["x"], -np.inf)}
+    assert evaluate(z[i] << ArgMax(k, x[i, k], where=k > 0), nothing).tolist() == [1, 1, 1]
     both = scalar("s") << Sum((i, k), x[i, k], where=[k < i, equals(y[k], 0)])
     assert evaluate(both, arrays) == 1 + 2
     assert evaluate_cell(both, (), arrays).sources == (

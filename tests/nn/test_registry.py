@@ -83,6 +83,12 @@ def test_formulas_make_the_output_the_gradients_and_all_that_is_kept(example: Ex
 
 
 @EVERY_EXAMPLE
+def test_formulas_are_those_of_training_unless_asked_otherwise(example: Example) -> None:
+    layer = Step(example, 3).layer
+    assert [*map(write, layer.formulas())] == [*map(write, layer.formulas(training=True))]
+
+
+@EVERY_EXAMPLE
 def test_formulas_of_a_cell_can_be_written_and_saved(example: Example) -> None:
     step = Step(example, 3)
     arrays = step.run()

@@ -123,6 +123,7 @@ def rates_after(text, losses, rate=1.0):
 
 
 def test_a_plateau_is_more_than_patience_epochs_without_progress():
+    assert rates_after("plateau", [3] * 23) == [1] * 11 + [0.1] * 11 + [pytest.approx(0.01)]
     assert rates_after("plateau(0.5, 0)", [3, 3, 2, 2, 2]) == [1, 0.5, 0.5, 0.25, 0.125]
     assert rates_after("plateau(0.5, 1)", [3, 3, 3, 3, 3]) == [1, 1, 0.5, 0.5, 0.25]
     assert rates_after("plateau(0.5, 1)", [3, 3, 2, 2, 1]) == [1, 1, 1, 1, 1]

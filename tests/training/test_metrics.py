@@ -103,6 +103,11 @@ def test_r2_is_not_a_number_where_targets_do_not_vary():
 def test_a_single_logit_speaks_for_the_second_class_where_it_is_positive():
     assert predicted_classes(np.array([[-1.0], [0.5], [0.0]])).tolist() == [0, 1, 0]
     assert predicted_classes(np.array([[1.0, 3.0], [2.0, 0.0]])).tolist() == [1, 0]
+    assert predicted_classes(np.zeros((0, 3))).shape == (0,)
+    assert predicted_classes(np.zeros((2, 1, 3))).shape == (2, 1)
+    for shape in ((3,), (3, 0)):
+        with pytest.raises(ShapeError, match="expected logits"):
+            predicted_classes(np.zeros(shape))
 
 
 def test_outputs_come_in_chunks_without_dropout_and_with_preprocessing():

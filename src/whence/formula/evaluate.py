@@ -62,8 +62,7 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
     """
     scope, shape = _everywhere(formula, arrays)
     with np.errstate(all="ignore"):
-        value = scope.value(formula.expression)
-    return np.array(np.broadcast_to(value, shape), dtype=np.float64)
+        return np.array(np.broadcast_to(scope.value(formula.expression), shape), dtype=np.float64)
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
@@ -82,7 +81,9 @@ def value_of(expression: Expression, arrays: Arrays) -> float:
     arrays : mapping of str to array
         Every array that it reads, by name.
     """
-    return float(evaluate(Formula(scalar("value"), expression), arrays))
+    scope, _ = _everywhere(Formula(scalar("value"), expression), arrays)
+    with np.errstate(all="ignore"):
+        return float(scope.value(expression))
 
 
 def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
@@ -185,12 +186,14 @@ class _Scope:
             case Reduction(kind, indices, body, where):
                 inner = self.within(node)
                 terms = inner.value(body)
-                if where:
-                    terms = np.where(inner.all_hold(where), terms, 0.0 if kind == "Sum" else -np.inf)
-                aligned = terms.reshape((1,) * (inner.axes - terms.ndim) + terms.shape)
-                shape, rest = tuple(self.extents[index] for index in indices), aligned.shape[len(indices) :]
-                spread = np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
-                return np.asarray(_REDUCED[kind](spread, axis=0), np.float64)
+                if not where:
+                    return np.asarray(_REDUCED[kind](inner.on_one_axis(terms, indices), axis=0), np.float64)
+                both = np.broadcast_arrays(terms, inner.all_hold(where))
+                terms, kept = (inner.on_one_axis(each, indices) for each in both)
+                reduced = _REDUCED[kind](np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf), axis=0)
+                if kind == "ArgMax":  # of terms that are all −∞ the first, not a place that was left out
+                    reduced = np.where(np.take_along_axis(kept, reduced[np.newaxis], 0)[0], reduced, kept.argmax(0))
+                return np.asarray(reduced, np.float64)
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def within(self, node: Reduction) -> _Scope:
@@ -199,6 +202,12 @@ class _Scope:
         spread = (grid.reshape(*grid.shape, *(1,) * self.axes) for grid in grids)
         bindings = {**self.bindings, **dict(zip(node.indices, spread, strict=True))}
         return replace(self, bindings=bindings, axes=self.axes + len(node.indices))
+
+    def on_one_axis(self, terms: Array, indices: tuple[Index, ...]) -> Array:
+        """Return terms with the first axes, those of reduced indices, as one."""
+        aligned = terms.reshape((1,) * (self.axes - terms.ndim) + terms.shape)
+        shape, rest = tuple(self.extents[index] for index in indices), aligned.shape[len(indices) :]
+        return np.broadcast_to(aligned, (*shape, *rest)).reshape(math.prod(shape), *rest)
 
     def all_hold(self, conditions: tuple[Expression, ...]) -> Array:
         holding = np.asarray(True)

@@ -7,9 +7,9 @@ A formula says how one entry of an array is computed from entries of others. Exp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, TypeAlias, TypeVar, Union
+from typing import Any, TypeAlias, Union
 
 from whence.arguments import checks_arguments, shown
 from whence.drawings import drawings
@@ -17,7 +17,6 @@ from whence.errors import FormulaError
 
 Operand: TypeAlias = Union["Expression", "Index", "Affine", float, int]
 Subscript: TypeAlias = Union["Affine", "Digit", "Entry"]
-Node = TypeVar("Node", bound="Expression")
 
 
 def _operator(symbol: str, *, reflected: bool = False) -> Callable[[Any, Operand], Expression]:
@@ -362,17 +361,17 @@ def children(node: Expression) -> tuple[Expression, ...]:
     return ()
 
 
-def rebuilt(node: Node, change: Callable[[Any], Any]) -> Node:
+def rebuilt(node: Expression, change: Callable[[Any], Any]) -> Expression:
     """Return ``node`` with ``change`` applied to each of its `children`."""
     match node:
-        case Entry(_, subscripts):
-            return replace(node, subscripts=tuple(change(s) if isinstance(s, Entry) else s for s in subscripts))
-        case Operation(_, left, right):
-            return replace(node, left=change(left), right=change(right))
-        case Call(_, operands):
-            return replace(node, operands=tuple(map(change, operands)))
-        case Reduction(_, _, body, where):
-            return replace(node, body=change(body), where=tuple(map(change, where)))
+        case Entry(array, subscripts):
+            return Entry(array, tuple(change(s) if isinstance(s, Entry) else s for s in subscripts))
+        case Operation(symbol, left, right):
+            return Operation(symbol, change(left), change(right))
+        case Call(name, operands):
+            return Call(name, tuple(map(change, operands)))
+        case Reduction(kind, indices, body, where):
+            return Reduction(kind, indices, change(body), tuple(map(change, where)))
     return node
 
 

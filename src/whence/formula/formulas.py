@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from whence.formula.expressions import Entry, Expression, Formula, rebuilt
 
@@ -70,7 +70,7 @@ def rename(formula: Formula, name_of: Callable[[str], str]) -> Formula:
 
     def renamed(node: Expression) -> Expression:
         made = rebuilt(node, renamed)
-        return replace(made, array=name_of(made.array)) if isinstance(made, Entry) else made
+        return Entry(name_of(made.array), made.subscripts) if isinstance(made, Entry) else made
 
     target = renamed(formula.target)
     assert isinstance(target, Entry)

@@ -103,16 +103,21 @@ def trace_steps(
         If a batch does not fit the network.
     """
     own_net, own_optimizer = copy.deepcopy((net, optimizer))
-    return (_record_step(own_net, loss_fn, own_optimizer, as_batch(batch), classes) for batch in batches)
+    names = name_layers(own_net.layers)
+    return (_record_step(own_net, names, loss_fn, own_optimizer, as_batch(batch), classes) for batch in batches)
 
 
 def _record_step(
-    net: Sequential, loss_fn: Loss, optimizer: Optimizer, batch: Batch, classes: tuple[str, ...] | None
+    net: Sequential,
+    names: list[LayerNames],
+    loss_fn: Loss,
+    optimizer: Optimizer,
+    batch: Batch,
+    classes: tuple[str, ...] | None,
 ) -> Trace:
     """Make a training step, which changes ``net.theta`` and the optimizer's state, and record it."""
     x, y = np.array(net.checked(batch.x)), np.array(batch.y)
     context = Context(training=True, lengths=batch.lengths)
-    names = name_layers(net.layers)
     values = [x]
     deltas: dict[int, Array] = {}
     logits, tape = net.forward(x, lengths=batch.lengths, watch=lambda _, output: values.append(output))
@@ -122,7 +127,7 @@ def _record_step(
     deltas[len(net.layers)] = evaluated[1]
     loss_arrays = loss_fn.arrays(logits, y, weights, evaluated)
 
-    recorder = _Recorder(context)
+    recorder = _Recorder()
     for symbol, array in {"x": x, "y": loss_arrays["y"], "w": weights}.items():
         if array is not None:
             recorder.give(symbol, array, Origin("data"))
@@ -135,10 +140,11 @@ def _record_step(
     for place, (layer, name) in enumerate(zip(net.layers, names, strict=True)):
         views = views_of(gradient, net.slots, net.layers.index(layer))
         flowing = values[place], values[place + 1], tape[place], deltas.get(place + 1)
-        layers.append((layer, layer.arrays(*flowing, views, deltas.get(place)), name))
-    for layer, arrays, name in layers:
-        recorder.compute_in(layer, "forward", arrays, name)
-        recorder.recurrences += layer.formulas_in(context).renamed(name.renamed.__getitem__).recurrences
+        arrays = layer.arrays(*flowing, views, deltas.get(place))
+        layers.append((layer, layer.formulas_in(context), arrays, name))
+    for layer, formulas, arrays, name in layers:
+        recorder.compute_in(layer, "forward", formulas.forward, arrays, name)
+        recorder.recurrences += [each.renamed(name.renamed.__getitem__) for each in formulas.recurrences]
 
     output = names[-1].output
     name_in_loss = _naming({loss_fn.input_symbol: output, f"d{loss_fn.input_symbol}": f"d{output}"})
@@ -148,11 +154,11 @@ def _record_step(
         name_in_loss,
         Origin("loss", _function(loss_fn, "evaluate")),
     )
-    for layer, arrays, name in reversed(layers):
+    for layer, formulas, arrays, name in reversed(layers):
         if name.position + 1 in deltas:
-            recorder.compute_in(layer, "backward", arrays, name)
-    for layer, arrays, name in layers:
-        recorder.compute_in(layer, "update", arrays, name)
+            recorder.compute_in(layer, "backward", formulas.backward, arrays, name)
+    for layer, formulas, arrays, name in layers:
+        recorder.compute_in(layer, "update", formulas.update, arrays, name)
 
     if optimizer.decays is None:
         optimizer.decays = net.decays
@@ -169,7 +175,7 @@ def _record_step(
             LayerInfo(
                 repr(layer), type(layer).__name__, name.number, name.input, name.output, tuple(name.parameters.values())
             )
-            for layer, _, name in layers
+            for layer, _, _, name in layers
         ),
         description={"loss": loss_fn.to_json(), "optimizer": optimizer.to_json(), "classes": classes and list(classes)},
     )
@@ -178,8 +184,7 @@ def _record_step(
 class _Recorder:
     """Collects arrays, their formulas and their origins, in the order of computation."""
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
+    def __init__(self) -> None:
         self.arrays: dict[str, Array] = {}
         self.formulas: dict[str, Formula] = {}
         self.origins: dict[str, Origin] = {}
@@ -190,10 +195,12 @@ class _Recorder:
         self.arrays[name] = array
         self.origins[name] = origin
 
-    def compute_in(self, layer: Layer, phase: str, arrays: Mapping[str, Array], names: LayerNames) -> None:
+    def compute_in(
+        self, layer: Layer, phase: str, formulas: Iterable[Formula], arrays: Mapping[str, Array], names: LayerNames
+    ) -> None:
         """Record the arrays that a phase computes in a layer, each under the inner layer that made it."""
         makers, method = layer.makers(), "observe" if phase == "update" else phase
-        for formula in getattr(layer.formulas_in(self.context), phase):
+        for formula in formulas:
             maker = makers.get(formula.target.array, layer)
             origin = Origin(phase, _function(maker, method), names.position)
             self.compute([formula], arrays, names.renamed.__getitem__, origin)

@@ -127,6 +127,8 @@ def test_what_has_no_matrix_form_has_none(classifier):
     a, b = tensors("a b")
     i, j, k = (Index(name) for name in "ijk")
     assert matrix_form(a[i, j, k] << b[i, j, k], ()) is None
+    assert matrix_form(a[i, j, k] << b[i, j], ()) is None
+    assert matrix_form(a[i, j, k] << 2 * scalar("b"), ()) is None
     assert matrix_form(a[i, j] << b[i, j + 1], ()) is None
     assert matrix_form(scalar("a") << 2 * scalar("b"), ()) is None
 

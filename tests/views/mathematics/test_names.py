@@ -2,6 +2,7 @@
 
 import pytest
 
+from whence.formula.index_form import symbol
 from whence.formula.layout import Symbol
 from whence.views.mathematics.latex import to_latex
 from whence.views.mathematics.symbols import set_name
@@ -20,7 +21,15 @@ from whence.views.mathematics.symbols import set_name
         ("h₀→", r"h^{(0\rightarrow)}"),
         ("x₁", "x_{1}"),
         ("δz2.1", r"\delta_{z_{2.1}}"),
+        ("place1", r"\mathrm{place}_{1}"),
+        ("√m", r"\sqrt{m}"),
+        ("√(m/v)", r"\sqrt{\frac{m}{v}}"),
     ],
 )
 def test_the_number_of_a_layer_stands_below(name, latex):
     assert to_latex(set_name(Symbol(name))) == latex
+
+
+@pytest.mark.parametrize(("name", "derivative_of"), [("dW1", "W1"), ("delay", None), ("bW1", None), ("W1", None)])
+def test_a_derivative_is_told_from_other_names_by_the_arrays_there_are(name, derivative_of):
+    assert symbol(name, {"W1", "dW1", "delay"}).derivative_of == derivative_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,19 @@ from whence.arrays import Array
 
 TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
     row => [...row.querySelectorAll("td[data-key]")].map(cell => cell.textContent))"""
+VISIT = f"""async ([cells, names]) => {{
+    const visited = [];
+    for (const [number, cell] of cells.entries()) {{
+        location.hash = cell;
+        for (let round = 0; document.querySelector("#trail [aria-current]").textContent !== cell; round++) {{
+            if (round > 2000) throw new Error(`${{cell}} is never on show`);
+            await new Promise((resume) => setTimeout(resume));
+        }}
+        const marked = document.querySelectorAll(`figure[data-array="${{names[number]}}"] td.changed`).length;
+        visited.push([({TABLE})(names[number]), marked]);
+    }}
+    return visited;
+}}"""
 PRODUCTS = """() => {
     const [values, start] = [new Float64Array(1000).fill(0.5), performance.now()];
     let total = 0;
@@ -26,7 +39,21 @@ def number(text: str) -> float:
 
 def shown(tab: Any, name: str) -> Array:
     """Return the numbers in the table of an array as a matrix."""
-    return np.array([[number(text) for text in row] for row in tab.evaluate(TABLE, name)])
+    return numbers(tab.evaluate(TABLE, name))
+
+
+def numbers(rows: list[list[str]]) -> Array:
+    return np.array([[number(text) for text in row] for row in rows])
+
+
+def visit(tab: Any, arrays: Mapping[str, Array], step: str = "") -> dict[str, tuple[Array, int]]:
+    """Go to the first cell of each array, and return its numbers as `shown` does, and how many are marked as changed.
+
+    The browser does all of it in one call, as a call for each step of it takes several times as long.
+    """
+    cells = [f"{step}{name}[{','.join('0' * array.ndim)}]".removesuffix("[]") for name, array in arrays.items()]
+    visited = zip(arrays, tab.evaluate(VISIT, [cells, list(arrays)]), strict=True)
+    return {name: (numbers(rows), changed) for name, (rows, changed) in visited}
 
 
 def matrix(array: Array) -> Array:
@@ -46,7 +73,7 @@ def arrives(tab: Any, cell: str) -> None:
 
 def prefer(tab: Any, **preferences: int) -> None:
     """Open the page again as somebody sees it who has chosen these before."""
-    tab.add_init_script(f"localStorage.setItem('whence', JSON.stringify({json.dumps(preferences)}))")
+    tab.evaluate("preferences => localStorage.setItem('whence', JSON.stringify(preferences))", preferences)
     tab.reload()
 
 

@@ -12,7 +12,7 @@ from whence.arrays import Array
 from whence.nn import Sequential
 from whence.optim import SGD
 
-from .driving import edit, go, matrix, shown, with_decimals
+from .driving import edit, go, matrix, shown, visit, with_decimals
 from .networks import classifier, two_layers
 
 CHANGES: dict[str, tuple[str, float, Callable[[Sequential, SGD, Array, Array], None]]] = {
@@ -32,16 +32,12 @@ def test_a_change_gives_the_numbers_that_numpy_gives_with_it(open_page: Callable
     with_decimals(tab, 15)
     edit(tab, cell, value)
     for number_of_step, (before, after) in enumerate(zip(recorded, expected, strict=True)):
-        for name in after:
-            if (name == "η" and number_of_step) or name == "t" or (kind in ("input", "label") and number_of_step):
-                continue
-            if kind == "learning rate" and number_of_step:
-                continue
-            first = ",".join("0" * after[name].ndim)
-            go(tab, f"{'2:' * number_of_step}{name}" + (f"[{first}]" if first else ""))
-            np.testing.assert_allclose(shown(tab, name), matrix(after[name]), rtol=1e-9, atol=1e-14, err_msg=name)
+        if number_of_step and kind in ("input", "label", "learning rate"):
+            continue
+        followed = {name: after[name] for name in after if name != "t" and not (name == "η" and number_of_step)}
+        for name, (found, marked) in visit(tab, followed, "2:" * number_of_step).items():
+            np.testing.assert_allclose(found, matrix(after[name]), rtol=1e-9, atol=1e-14, err_msg=name)
             differs = int((before[name] != after[name]).sum())
-            marked = tab.locator(f'figure[data-array="{name}"] td.changed').count()
             assert (marked > 0) == (differs > 0), name
             assert marked >= differs - 1, name
     tab.get_by_role("button", name="Reset").click()
@@ -69,7 +65,7 @@ def test_a_class_label_can_be_changed_but_not_to_a_class_that_is_none(open_page:
     go(tab, "y[0]")
     assert tab.locator("#edit").get_attribute("max") == "2"
     edit(tab, "y[0]", 1)
-    for name in ("ℓ", "dz2", "dW1", "W1_new"):
-        go(tab, f"{name}[{','.join('0' * expected[name].ndim)}]")
+    followed = {name: expected[name] for name in ("ℓ", "dz2", "dW1", "W1_new")}
+    for name, (found, _) in visit(tab, followed).items():
         wanted = expected[name][:, np.newaxis] if name == "ℓ" else expected[name]
-        np.testing.assert_allclose(shown(tab, name), wanted, rtol=1e-9, atol=1e-14, err_msg=name)
+        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-14, err_msg=name)

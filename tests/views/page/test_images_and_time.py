@@ -16,7 +16,7 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
-from .driving import active, arrives, edit, go, matrix, shown, with_decimals
+from .driving import active, arrives, edit, matrix, visit, with_decimals
 from .networks import convolved, images, over_time
 
 
@@ -96,11 +96,9 @@ def test_a_change_goes_on_through_time_and_over_windows(
     tab = open_page([recorded], viewport={"width": 2400, "height": 4000})
     with_decimals(tab, 15)
     edit(tab, cell, 0.75)
-    for name in expected:
+    for name, (found, _) in visit(tab, expected.arrays).items():
         per_sample = expected[name].ndim == 1 and expected[name].shape == (2,)
-        go(tab, name + (f"[{','.join('0' * expected[name].ndim)}]" if expected[name].ndim else ""))
         wanted = expected[name][:, np.newaxis] if per_sample and name != "b2" else first_slice(expected[name])
-        found = shown(tab, name)
         if found.shape != wanted.shape:
             found = found.T
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-13, err_msg=name)

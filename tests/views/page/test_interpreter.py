@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
@@ -62,8 +64,7 @@ function* astray(made, tables, read) {
   }
 }
 
-globalThis.formula = ({ formula, arrays, cells }) => {
-  const tables = unpacked(arrays);
+const alone = (formula, cells, tables) => {
   const read = (name) => tables.get(name).values;
   const made = new Formula(formula, (name) => tables.get(name).shape);
   const sources = cells.map((index) => [...sourcesOf(made, read, index)].flatMap(([name, offsets]) =>
@@ -82,6 +83,11 @@ globalThis.formula = ({ formula, arrays, cells }) => {
     return [...values];
   });
   return { single, arrays: [[...whole], ...stepped], sources, telling, uses };
+};
+
+globalThis.each = ({ formulas, arrays, cells }) => {
+  const tables = unpacked(arrays);
+  return formulas.map((formula, number) => alone(formula, cells[number], tables));
 };
 
 globalThis.step = ({ formulas, arrays }) => {
@@ -105,7 +111,12 @@ def interpret(browser: Any) -> Any:
     tab = browser.new_page()
     tab.add_script_tag(content=bundle(SCRIPT, *MODULES) + HARNESS, type="module")
     tab.wait_for_function("() => globalThis.step")
-    yield lambda function, call: tab.evaluate("([name, call]) => globalThis[name](call)", [function, call])
+
+    def call(function: str, **arguments: Any) -> Any:
+        text = f"JSON.stringify({function}({json.dumps(arguments, allow_nan=False)}))"
+        return json.loads(tab.evaluate(text))  # one text: the driver packs and checks each number on its own
+
+    yield call
     tab.close()
 
 
@@ -127,26 +138,34 @@ def packed(formulas: Iterable[Formula], arrays: Mapping[str, Array]) -> dict[str
     }
 
 
+def known(formulas: Iterable[Formula], arrays: Mapping[str, Array]) -> list[Formula]:
+    return [formula for formula in formulas if all(entry.array in arrays for entry in entries_of(formula))]
+
+
+def some_cells(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return the first cell of an array, one in the middle and the last."""
+    size = math.prod(shape)
+    return [tuple(map(int, np.unravel_index(place, shape))) for place in sorted({0, size // 2, size - 1})]
+
+
 def check(interpret: Callable[..., Any], formulas: Iterable[Formula], arrays: Mapping[str, Array]) -> None:
     """Compare values, sources and uses of formulas with those of `whence.formula`, each on recorded arrays."""
-    for formula in formulas:
+    checked = known(formulas, arrays)
+    values = [evaluate(formula, arrays) for formula in checked]
+    cells = [some_cells(array.shape) for array in values]
+    call = {"formulas": list(map(to_json, checked)), "arrays": packed(checked, arrays), "cells": cells}
+    for formula, expected, places, found in zip(checked, values, cells, interpret("each", **call), strict=True):
         name = formula.target.array
-        if any(entry.array not in arrays for entry in entries_of(formula)):
-            continue
-        expected = evaluate(formula, arrays)
-        cells = [np.unravel_index(place, expected.shape) for place in {0, expected.size // 2, expected.size - 1}]
-        indices = [[int(place) for place in cell] for cell in cells]
-        call = {"formula": to_json(formula), "arrays": packed([formula], arrays), "cells": indices}
-        found = interpret("formula", call)
-        for values in found["arrays"]:
-            close(values, expected, name)
-        for cell, value in zip(cells, found["single"], strict=True):
+        for array in found["arrays"]:
+            close(array, expected, name)
+        for cell, value, sources, telling in zip(
+            places, found["single"], found["sources"], found["telling"], strict=True
+        ):
             close(value, expected[cell], name)
-        for index, sources, telling in zip(indices, found["sources"], found["telling"], strict=True):
-            wanted = {(array, tuple(at)) for array, at in evaluate_cell(formula, tuple(index), arrays).sources}
-            assert {(array, tuple(at)) for array, at in sources} == wanted, (name, index)
-            assert {(array, tuple(at)) for array, at in telling} <= wanted, (name, index)
-            assert {array for array, _ in telling} == {array for array, _ in wanted}, (name, index)
+            wanted = set(evaluate_cell(formula, cell, arrays).sources)
+            assert {(array, tuple(at)) for array, at in sources} == wanted, (name, cell)
+            assert {(array, tuple(at)) for array, at in telling} <= wanted, (name, cell)
+            assert {array for array, _ in telling} == {array for array, _ in wanted}, (name, cell)
         assert not found["uses"], f"sources and uses in {name} disagree"
 
 
@@ -154,9 +173,8 @@ def check_step(
     interpret: Callable[..., Any], formulas: Iterable[Formula], arrays: Mapping[str, Array]
 ) -> list[list[str]]:
     """Compare what formulas make of each other with what NumPy made, and return which were evaluated together."""
-    known = [formula for formula in formulas if all(entry.array in arrays for entry in entries_of(formula))]
-    call = {"formulas": [to_json(formula) for formula in known], "arrays": packed(known, arrays)}
-    found = interpret("step", call)
+    step = known(formulas, arrays)
+    found = interpret("step", formulas=list(map(to_json, step)), arrays=packed(step, arrays))
     for name, values in found["arrays"].items():
         close(values, arrays[name], name)
     together: list[list[str]] = found["together"]

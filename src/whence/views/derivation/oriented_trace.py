@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -59,4 +60,13 @@ class OrientedTrace:
 
     def uses(self, name: str) -> list[Entry]:
         """Return the entries of an array on the right-hand sides of all formulas."""
-        return [entry for formula in self.formulas.values() for entry in formula.sources if entry.array == name]
+        return self._sources.get(name, [])
+
+    @cached_property
+    def _sources(self) -> dict[str, list[Entry]]:
+        """The entries on the right-hand sides of all formulas, by their arrays."""
+        found: dict[str, list[Entry]] = {}
+        for formula in self.formulas.values():
+            for entry in formula.sources:
+                found.setdefault(entry.array, []).append(entry)
+        return found

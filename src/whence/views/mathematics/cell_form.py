@@ -11,7 +11,7 @@ from whence.formula.numbers import number_form
 
 
 @checks_arguments
-def cell_form(cell: Cell, *, digits: PositiveInt = 4, terms: PositiveInt = 4) -> Row:
+def cell_form(cell: Cell, *, digits: PositiveInt = 4, terms: PositiveInt) -> Row:
     """Return the layout of one cell's arithmetic: ``z_1[0, 2] = 1 · 0.42 + 0 · 0.72 + 1.5 = 1.92``.
 
     Parameters

@@ -93,7 +93,7 @@ def aligned(forms: Sequence[layout.Row]) -> str:
         lines.append(f"{to_latex(name)} &{to_latex(equals)}{''.join(map(to_latex, rest))}".replace("& =", "&="))
         lines += [f"&\\quad{to_latex(other)}" for other in others]
     if len(lines) == 1:
-        return lines[0].replace(" &=", " =", 1)
+        return lines[0].replace(" &=", " =")
     separator = " \\\\\n"
     return f"\\begin{{aligned}}\n{separator.join(lines)}\n\\end{{aligned}}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from whence.formula.layout import Fence, Fraction, Hat, Letter, Node, Ones, Root, Script, Symbol, Word, row
 
@@ -19,6 +20,7 @@ _HATS = {"x̂": "x", "ŷ": "y"}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
+@cache
 def set_name(symbol: Symbol) -> Node:
     """Return the layout of a name.
 

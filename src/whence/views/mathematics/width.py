@@ -51,5 +51,4 @@ def printed_width(node: layout.Node) -> float:
 
 def _text(text: str) -> float:
     """Return the width of a name or a number; an exponent is printed as a power of ten."""
-    capitals = sum(letter.isupper() for letter in text)
-    return len(text) + 0.5 * capitals + (3 if "e" in text and layout.is_number(text) else 0)
+    return len(text) + 0.5 * sum(map(str.isupper, text)) + (3 if "e" in text and layout.is_number(text) else 0)

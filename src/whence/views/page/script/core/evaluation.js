@@ -230,10 +230,11 @@ export class Formula {
     const slots = indices.map((index) => this.slot(index));
     const steps = strides(indices.map((index) => this.extent(index)));
     return () => {
-      let [place, largest] = [0, -Infinity];
+      let [place, largest, first] = [0, -Infinity, true];
       this.eachTerm(node, () => {
         const value = term();
-        if (!(value > largest) && !(Number.isNaN(value) && !Number.isNaN(largest))) return;
+        if (!first && !(value > largest) && !(Number.isNaN(value) && !Number.isNaN(largest))) return;
+        first = false;
         largest = value;
         place = slots.reduce((total, slot, axis) => total + at[slot] * steps[axis], 0);
       });
