@@ -154,7 +154,7 @@ def _differencing(
     values = rows[:, targets]
     if lag is None:
         lag = suitable_lag(values, window) if window > 1 else 0
-    elif lag > window or window == 1 < lag + 1:
+    elif lag and (window == 1 or lag > window):
         raise ArgumentError(f"difference is {lag}, and a window has {counted(window, 'row')}; give a larger window")
     if lag == 0:
         return None, ()
