@@ -262,7 +262,7 @@ EXAMPLES = {
     formula.within: lambda g: {"index": g.n},
     formula.write: lambda g: {"formula": g.rule},
     mathematics.arrays_in_columns: lambda g: {"arrays": {"x": g.x}, "formulas": {"y": g.rule}},
-    mathematics.cell_form: lambda g: {"cell": formula.evaluate_cell(g.rule, (0, 0), {"x": g.x})},
+    mathematics.cell_form: lambda g: {"cell": formula.evaluate_cell(g.rule, (0, 0), {"x": g.x}), "terms": 4},
     mathematics.formula_in_columns: lambda g: {"formula": g.rule},
     mathematics.matrix_form: lambda g: {"formula": g.rule, "arrays": {"x": g.x}},
     nn.Sequential.forward: lambda g: {"self": g.net, "x": g.x},
