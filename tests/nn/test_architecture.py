@@ -28,7 +28,7 @@ def test_every_layer_can_be_written_and_read_again(example: Example) -> None:
     layer = example.make()
     text = notation_of([layer])
     net = network(text, example.shape, symbols=symbols_of(layer))
-    assert net.layers[0].config() == layer.config(), text
+    assert net.layers[0].to_json() == layer.to_json(), text
     assert notation_of(net.layers) == text
 
 
