@@ -134,7 +134,7 @@ def test_negative_skip_is_refused():
 
 def test_a_batch_of_overlapping_windows_does_not_copy_them_all():
     rows = np.zeros((20_000, 2))
-    inputs, targets = windows_and_targets(rows, np.zeros((20_000, 1)), 200, "rows")  # 63 MB as an array of its own
+    inputs, targets = windows_and_targets(rows, np.zeros((20_000, 1)), 200, 1, "rows")  # 63 MB as an array of its own
     batches = Batches(Samples(inputs, targets), Preprocessing(), 10, rng=np.random.default_rng(0))
     tracemalloc.start()
     next(batches.epoch())

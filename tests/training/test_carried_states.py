@@ -246,14 +246,6 @@ def test_a_checkpoint_of_version_0_1_0_goes_on_to_the_same_bits(tmp_path):
     assert np.array_equal(resumed.net.theta, unbroken.net.theta)
 
 
-def test_the_best_epoch_of_a_text_is_the_one_with_the_smallest_loss():
-    from whence.training.loop import _score
-
-    sharp = {"validation_loss": 2.0, "validation_accuracy": 0.6, "validation_bits": 2.9}
-    sure = {"validation_loss": 1.9, "validation_accuracy": 0.5, "validation_bits": 2.7}
-    assert _score(sure) > _score(sharp)
-
-
 def test_the_vocabulary_comes_with_the_file(tmp_path):
     train(tmp_path, ARCHITECTURES[0])
     assert load_model(tmp_path / "model.safetensors").preprocessing.vocabulary == VOCABULARY
