@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from whence.data import Batch, Batches, Preprocessing, Samples
 from whence.data.batches import PreparedBatches
 from whence.data.images.augmentation import Augmentation
-from whence.data.tables.time_windows import windows_and_targets
+from whence.data.tables.series.time_windows import windows_and_targets
 from whence.errors import ArgumentError
 
 

@@ -11,10 +11,10 @@ from whence.data import ImageFormat, Preprocessing
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.stored_preprocessing import preprocessing_from_json
 from whence.data.tables.columns import CategoryColumn, DateColumn, NumberColumn
-from whence.data.tables.numerals import Numerals
 from whence.data.tables.preprocessing import TablePreprocessing
-from whence.data.tables.roles import ColumnRole, Role
-from whence.data.tables.series_preprocessing import SeriesPreprocessing
+from whence.data.tables.roles.numerals import Numerals
+from whence.data.tables.roles.roles import ColumnRole, Role
+from whence.data.tables.series.series_preprocessing import SeriesPreprocessing
 from whence.data.tables.table_columns import TableColumns
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary

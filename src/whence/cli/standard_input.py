@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from whence.cli.options.table import Settings
-from whence.data.tables.file_content import STANDARD_INPUT
+from whence.data.tables.files.file_content import STANDARD_INPUT
 
 FILE = "standard-input"
 """The file in a run's folder with what it was trained on, if that came from standard input."""

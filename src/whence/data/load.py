@@ -18,8 +18,8 @@ from whence.data.images.mnist import holds_image_set, read_image_set
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
 from whence.data.preprocessing import ARRAY_FILES
 from whence.data.samples import Samples, joined
-from whence.data.tables.file_content import STANDARD_INPUT
-from whence.data.tables.table_file import SUFFIXES
+from whence.data.tables.files.file_content import STANDARD_INPUT
+from whence.data.tables.files.table_file import SUFFIXES
 from whence.errors import ArgumentError, DataError, UnknownNameError
 from whence.registry import unknown
 from whence.wording import counted
@@ -68,8 +68,8 @@ def load(
         The folder with the files of a named set. By default they are searched for in the folder of the environment
         variable ``WHENCE_DATA`` and in the cache, and else downloaded into the cache.
     header : bool, optional
-        Whether the first row of a table names its columns, by default as `whence.data.tables.header.has_header` says.
-        Without a header columns are called ``column 1``, ``column 2`` and so on.
+        Whether the first row of a table names its columns, as `whence.data.tables.files.header.has_header` says by
+        default. Without a header columns are called ``column 1``, ``column 2`` and so on.
     missing_markers : str or sequence of str, optional
         Texts that mark a missing cell of a table, besides those that pandas knows and ``?``.
     target : str or sequence of str, optional
@@ -80,7 +80,7 @@ def load(
         Columns of a table to leave out, or the only ones to learn from.
     categorical, numeric, date : str or sequence of str, optional
         Columns of a table to take for categories, numbers or dates; a date may have its format, as ``when=%d/%m/%Y``.
-        By default columns are taken for what `whence.data.tables.recognition.recognise` says.
+        By default columns are taken for what `whence.data.tables.roles.recognition.recognise` says.
     group : str, optional
         A column of a table that names the group of a row, such as a patient: rows of one group are kept together in one
         part, and the column is no input.
@@ -254,7 +254,7 @@ def _from_table_or_else(path: Path, kind: str, options: LoadOptions) -> Dataset:
 
 def _from_table(path: Path, options: LoadOptions) -> Dataset:
     if options.window is not None:
-        from whence.data.tables.series import load_series
+        from whence.data.tables.series.series import load_series
 
         return load_series(path, options.window, options)
     from whence.data.tables.table_dataset import load_table

@@ -13,9 +13,9 @@ from whence.data.load_options import ReadingOptions
 from whence.data.pixel_table import PixelTablePreprocessing
 from whence.data.preprocessing import Preprocessing
 from whence.data.tables.columns import DateColumn, column_from_json
-from whence.data.tables.differencing import Differencing
 from whence.data.tables.preprocessing import TablePreprocessing
-from whence.data.tables.series_preprocessing import SeriesPreprocessing
+from whence.data.tables.series.differencing import Differencing
+from whence.data.tables.series.series_preprocessing import SeriesPreprocessing
 from whence.data.tables.table_columns import TableColumns
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from whence.data.tables.columns import CategoryColumn, DateColumn, NumberColumn
-from whence.data.tables.numerals import Numerals
+from whence.data.tables.roles.numerals import Numerals
 from whence.errors import DataError
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from whence.data.tables.dates import CYCLES, days_of
-from whence.data.tables.numerals import PLAIN, Numerals
-from whence.data.tables.spellings import as_text, as_texts, category_indices
+from whence.data.tables.roles.dates import CYCLES, days_of
+from whence.data.tables.roles.numerals import PLAIN, Numerals
+from whence.data.tables.roles.spellings import as_text, as_texts, category_indices
 from whence.errors import DataError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whence.data.tables.spellings import as_texts
+from whence.data.tables.roles.spellings import as_texts
 from whence.data.tables.table import Table
 from whence.errors import DataError
 from whence.wording import counted

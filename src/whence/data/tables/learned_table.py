@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from whence.data.load_options import FILLING, LoadOptions
 from whence.data.tables.columns import DateColumn, NumberColumn
-from whence.data.tables.leaks import suspected_leaks
 from whence.data.tables.missing import filled_remark, missing_cells, without_missing, without_target
-from whence.data.tables.recognition import Recognised, described, recognise, suitable
-from whence.data.tables.roles import Role
+from whence.data.tables.roles.leaks import suspected_leaks
+from whence.data.tables.roles.recognition import Recognised, described, recognise, suitable
+from whence.data.tables.roles.roles import Role
+from whence.data.tables.roles.wishes import wishes_for
+from whence.data.tables.series.time_order import in_time_order, series_hint
 from whence.data.tables.table import Table
 from whence.data.tables.table_columns import TableColumns
 from whence.data.tables.targets import Targets, default_target, learn_targets, recognised_target
-from whence.data.tables.time_order import in_time_order, series_hint
-from whence.data.tables.wishes import wishes_for
 from whence.errors import DataError
 from whence.wording import counted, listed
 

@@ -13,11 +13,11 @@ import numpy as np
 from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
 from whence.data.preprocessing import ARRAY_FILES, Preprocessing
 from whence.data.samples import Samples
-from whence.data.tables.file_content import STANDARD_INPUT
-from whence.data.tables.roles import roles_text
+from whence.data.tables.files.file_content import STANDARD_INPUT
+from whence.data.tables.files.table_file import read_table_file
+from whence.data.tables.roles.roles import roles_text
 from whence.data.tables.table import MISSING_MARKERS, Table, table_from_columns
 from whence.data.tables.table_columns import EncodedTable, TableColumns
-from whence.data.tables.table_file import read_table_file
 from whence.data.tables.targets import known_targets
 from whence.errors import DataError, DataWarning
 

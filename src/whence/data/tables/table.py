@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.data.load_options import ReadingOptions
-from whence.data.tables.header import NUMBER
+from whence.data.tables.files.header import NUMBER
 from whence.errors import DataError
 from whence.wording import counted
 

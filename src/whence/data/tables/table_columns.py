@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.data.tables.columns import CategoryColumn, Column, NumberColumn, column_from_json
-from whence.data.tables.numerals import PLAIN, Numerals
-from whence.data.tables.roles import ColumnRole
-from whence.data.tables.spellings import as_text
+from whence.data.tables.roles.numerals import PLAIN, Numerals
+from whence.data.tables.roles.roles import ColumnRole
+from whence.data.tables.roles.spellings import as_text
 from whence.data.tables.table import Table
 from whence.errors import DataError, DataWarning
 from whence.wording import counted, listed

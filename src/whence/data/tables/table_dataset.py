@@ -9,11 +9,11 @@ from whence.data.load_options import LoadOptions
 from whence.data.pixel_table import PixelTablePreprocessing, format_of_pixels
 from whence.data.samples import Samples
 from whence.data.splits import three_ways
+from whence.data.tables.files.table_file import name_of_table, read_table_file
 from whence.data.tables.groups import group_indices
 from whence.data.tables.learned_table import learn_table
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table import Table
-from whence.data.tables.table_file import name_of_table, read_table_file
 
 
 def load_table(path: Path, options: LoadOptions) -> Dataset:
@@ -24,9 +24,9 @@ def load_table(path: Path, options: LoadOptions) -> Dataset:
 def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
     """Return the data set in a table.
 
-    Each column is taken for what `whence.data.tables.recognition.recognise` says. Numbers and dates are standardised by
-    mean and standard deviation of the training samples; each category becomes one input of 0 or 1. The target is a
-    class or a number by `whence.data.labels.are_class_labels`.
+    Each column is taken for what `whence.data.tables.roles.recognition.recognise` says. Numbers and dates are
+    standardised by mean and standard deviation of the training samples; each category becomes one input of 0 or 1. The
+    target is a class or a number by `whence.data.labels.are_class_labels`.
 
     Raises
     ------

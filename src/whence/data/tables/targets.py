@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, positive_class
-from whence.data.tables.column_names import numbered_families
 from whence.data.tables.columns import Column, NumberColumn
-from whence.data.tables.numerals import PLAIN, Numerals
-from whence.data.tables.recognition import Recognised, as_categories, as_numbers, suitable
-from whence.data.tables.roles import Role
-from whence.data.tables.spellings import as_text, as_texts, categories_of, category_indices
+from whence.data.tables.roles.column_names import numbered_families
+from whence.data.tables.roles.numerals import PLAIN, Numerals
+from whence.data.tables.roles.recognition import Recognised, as_categories, as_numbers, suitable
+from whence.data.tables.roles.roles import Role
+from whence.data.tables.roles.spellings import as_text, as_texts, categories_of, category_indices
+from whence.data.tables.roles.wishes import Wishes
 from whence.data.tables.table import Table
-from whence.data.tables.wishes import Wishes
 from whence.errors import ArgumentError, DataError
 from whence.registry import unknown
 from whence.wording import counted, listed

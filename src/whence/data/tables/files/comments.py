@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from whence.data.tables.dialect import Dialect, MalformedQuotes
-from whence.data.tables.header import NUMBER
+from whence.data.tables.files.dialect import Dialect, MalformedQuotes
+from whence.data.tables.files.header import NUMBER
 
 _MARKS = ("#", "%")
 _MARKED_LINE = re.compile(rb"(?m)^[#%].*")

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from whence.data.tables.spellings import as_texts, categories_of, category_indices
+from whence.data.tables.roles.spellings import as_texts, categories_of, category_indices
 
 
 def series(*cells):

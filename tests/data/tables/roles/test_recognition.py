@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from whence.data.tables.recognition import described, recognise
-from whence.data.tables.roles import Role
-from whence.data.tables.wishes import Wishes
+from whence.data.tables.roles.recognition import described, recognise
+from whence.data.tables.roles.roles import Role
+from whence.data.tables.roles.wishes import Wishes
 from whence.errors import DataError
 
 COUNT = 60

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from whence.data.tables.dates import cycles_of, date_format, days_of
+from whence.data.tables.roles.dates import cycles_of, date_format, days_of
 
 
 def series(*cells):

@@ -10,10 +10,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whence.data.tables.column_reader import read_columns
-from whence.data.tables.comments import may_have_comments, unmarked, without_comments
-from whence.data.tables.dialect import WHITE_SPACE, Dialect, MalformedQuotes, dialect_of
-from whence.data.tables.header import NO_HEADER, column_names, has_header, numbered_names
+from whence.data.tables.files.column_reader import read_columns
+from whence.data.tables.files.comments import may_have_comments, unmarked, without_comments
+from whence.data.tables.files.dialect import WHITE_SPACE, Dialect, MalformedQuotes, dialect_of
+from whence.data.tables.files.header import NO_HEADER, column_names, has_header, numbered_names
 from whence.data.tables.table import Table, ragged, without_empty_end
 from whence.errors import DataError
 from whence.wording import counted

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from whence.data.tables.columns import CategoryColumn, NumberColumn
-from whence.data.tables.leaks import suspected_leaks
+from whence.data.tables.roles.leaks import suspected_leaks
 from whence.data.tables.table import Table
 
 COUNT = 100

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.data.load_options import ReadingOptions
-from whence.data.tables import column_reader
-from whence.data.tables.delimited import read_delimited
+from whence.data.tables.files import column_reader
+from whence.data.tables.files.delimited import read_delimited
+from whence.data.tables.files.table_file import read_table_file
 from whence.data.tables.table import MISSING_MARKERS
-from whence.data.tables.table_file import read_table_file
 from whence.errors import DataError, MissingDependencyError
 
 

@@ -11,13 +11,13 @@ from whence.data.dataset import Dataset
 from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.data.splits import FEWEST_TO_SPLIT, in_time
-from whence.data.tables.differencing import Differencing, drifts, suitable_lag, variation
+from whence.data.tables.files.table_file import name_of_table, read_table_file
 from whence.data.tables.learned_table import LearnedTable, learn_table
 from whence.data.tables.missing import missing_cells
-from whence.data.tables.series_preprocessing import SeriesPreprocessing, differencing_remark
+from whence.data.tables.series.differencing import Differencing, drifts, suitable_lag, variation
+from whence.data.tables.series.series_preprocessing import SeriesPreprocessing, differencing_remark
+from whence.data.tables.series.time_windows import require_rows, windows, windows_and_targets
 from whence.data.tables.table_columns import TableColumns
-from whence.data.tables.table_file import name_of_table, read_table_file
-from whence.data.tables.time_windows import require_rows, windows, windows_and_targets
 from whence.errors import ArgumentError, DataError
 from whence.wording import counted
 
@@ -37,7 +37,7 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     shares; the targets of different parts are in different rows. Columns are standardised by the training rows.
 
     Where the changes of the targets over a lag vary less than the targets in the training rows, the network predicts
-    changes, as `whence.data.tables.differencing` says.
+    changes, as `whence.data.tables.series.differencing` says.
 
     A window before a missing target is left out; so is one with a missing cell, if these are to be dropped.
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from whence.data.tables.numerals import PLAIN, Numerals, numerals_of
+from whence.data.tables.roles.numerals import PLAIN, Numerals, numerals_of
 
 
 def series(*texts):

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
-from whence.data.tables import parsed_cache
-from whence.data.tables.delimited import read_delimited
-from whence.data.tables.file_content import STANDARD_INPUT, FileContent, file_content
-from whence.data.tables.json_table import read_json
+from whence.data.tables.files import parsed_cache
+from whence.data.tables.files.delimited import read_delimited
+from whence.data.tables.files.file_content import STANDARD_INPUT, FileContent, file_content
+from whence.data.tables.files.json_table import read_json
+from whence.data.tables.files.workbook import read_workbook
 from whence.data.tables.table import MISSING_MARKERS, Table, numbers_and_texts
-from whence.data.tables.workbook import read_workbook
 from whence.errors import DataError
 from whence.optional import require
 

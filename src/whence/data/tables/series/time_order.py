@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.tables.columns import DateColumn
-from whence.data.tables.dates import days_of
+from whence.data.tables.roles.dates import days_of
 from whence.data.tables.table import Table
 from whence.errors import DataError
 from whence.wording import counted

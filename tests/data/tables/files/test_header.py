@@ -1,6 +1,6 @@
 import pytest
 
-from whence.data.tables.header import column_names, has_header
+from whence.data.tables.files.header import column_names, has_header
 from whence.data.tables.table import MISSING_MARKERS
 from whence.errors import DataError
 

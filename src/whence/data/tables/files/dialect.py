@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from whence.data.tables.header import NUMBER
+from whence.data.tables.files.header import NUMBER
 
 WHITE_SPACE = " "
 """The delimiter of a file whose cells are divided by any number of spaces and tabs."""

@@ -5,8 +5,8 @@ import pytest
 
 from whence.data.load_options import ReadingOptions
 from whence.data.search_paths import cache_folder
-from whence.data.tables import parsed_cache, table_file
-from whence.data.tables.table_file import read_table_file
+from whence.data.tables.files import parsed_cache, table_file
+from whence.data.tables.files.table_file import read_table_file
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whence.data.tables.dialect import WHITE_SPACE, Dialect
+from whence.data.tables.files.dialect import WHITE_SPACE, Dialect
 from whence.data.tables.table import number_or_text, small_numbers
 
 if TYPE_CHECKING:

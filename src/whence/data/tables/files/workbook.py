@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Collection
 from typing import Any
 
-from whence.data.tables.header import NO_HEADER, column_names, has_header, numbered_names
+from whence.data.tables.files.header import NO_HEADER, column_names, has_header, numbered_names
 from whence.data.tables.table import Table, numbers_and_texts, ragged, without_empty_end
 from whence.errors import DataError
 from whence.optional import require

@@ -4,8 +4,8 @@ import pytest
 from whence import fit
 from whence.data import load
 from whence.data.stored_preprocessing import preprocessing_from_json
-from whence.data.tables.differencing import Differencing
-from whence.data.tables.time_windows import windows
+from whence.data.tables.series.differencing import Differencing
+from whence.data.tables.series.time_windows import windows
 from whence.errors import ArgumentError, DataError, DataWarning, UnknownNameError
 from whence.nn import MeanSquaredError, mlp
 from whence.optim import Adam

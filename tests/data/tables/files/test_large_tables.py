@@ -5,7 +5,7 @@ import pytest
 from peak_memory import peak_megabytes
 
 from whence.data import load
-from whence.data.tables.table_file import read_table_file
+from whence.data.tables.files.table_file import read_table_file
 
 ROWS, COLUMNS = 20_000, 400
 

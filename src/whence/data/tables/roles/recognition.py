@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whence.data.tables.column_names import (
+from whence.data.tables.columns import CategoryColumn, Column, DateColumn, NumberColumn
+from whence.data.tables.roles.column_names import (
     is_first_of_unnamed,
     is_unnamed,
     names_date,
@@ -15,12 +16,11 @@ from whence.data.tables.column_names import (
     names_quantity,
     numbered_families,
 )
-from whence.data.tables.columns import CategoryColumn, Column, DateColumn, NumberColumn
-from whence.data.tables.dates import cycles_of, date_format, days_of
-from whence.data.tables.numerals import PLAIN, numerals_of
-from whence.data.tables.roles import ColumnRole, Role
-from whence.data.tables.spellings import as_text, as_texts, categories_of
-from whence.data.tables.wishes import Wishes
+from whence.data.tables.roles.dates import cycles_of, date_format, days_of
+from whence.data.tables.roles.numerals import PLAIN, numerals_of
+from whence.data.tables.roles.roles import ColumnRole, Role
+from whence.data.tables.roles.spellings import as_text, as_texts, categories_of
+from whence.data.tables.roles.wishes import Wishes
 from whence.errors import DataError
 from whence.wording import counted, listed
 

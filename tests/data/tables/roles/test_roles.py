@@ -1,4 +1,4 @@
-from whence.data.tables.roles import ColumnRole, Role, roles_text
+from whence.data.tables.roles.roles import ColumnRole, Role, roles_text
 
 
 def test_roles_are_a_table():

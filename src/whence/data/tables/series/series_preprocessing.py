@@ -12,12 +12,12 @@ import numpy as np
 from whence.data.preprocessing import ARRAY_FILES
 from whence.data.samples import Samples
 from whence.data.tables.columns import DateColumn
-from whence.data.tables.differencing import Differencing
 from whence.data.tables.preprocessing import TablePreprocessing
+from whence.data.tables.series.differencing import Differencing
+from whence.data.tables.series.time_order import in_time_order
+from whence.data.tables.series.time_windows import windows, windows_and_targets
 from whence.data.tables.table import Table
 from whence.data.tables.table_columns import EncodedTable
-from whence.data.tables.time_order import in_time_order
-from whence.data.tables.time_windows import windows, windows_and_targets
 from whence.errors import DataWarning
 from whence.wording import counted, listed
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.tables.columns import CategoryColumn, Column, NumberColumn
-from whence.data.tables.spellings import as_texts, category_indices
+from whence.data.tables.roles.spellings import as_texts, category_indices
 from whence.data.tables.table import Table
 
 if TYPE_CHECKING:

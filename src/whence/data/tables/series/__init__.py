@@ -1,0 +1,1 @@
+"""Time series: tables whose rows are time steps."""
