@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from whence.formula import Index, write
-from whence.optim import SGD, Adagrad, Adam, AdamW, RMSprop
+from whence.optim import SGD, Adagrad, Adam, AdamW, RMSprop, optimizers
 
 GRADIENTS = [0.5, -1.0, 0.25, 2.0]
 START = 0.75
@@ -97,6 +97,13 @@ def test_the_first_steps_of_adam_and_rmsprop_have_known_lengths():
     theta = np.array([1.0, 1.0])
     RMSprop(0.1).step(theta, np.array([3.0, -50.0]))
     assert theta.tolist() == pytest.approx([0, 2.0], abs=1e-7)
+
+
+@pytest.mark.parametrize("name", sorted(optimizers))
+def test_no_optimizer_decays_unless_asked_to_but_the_one_that_is_named_for_it(name):
+    theta = np.array([START])
+    optimizers[name](decays=np.array([True])).step(theta, np.zeros(1))
+    assert (theta[0] < START) == (name == "adamw")
 
 
 def test_clipping_keeps_the_direction():

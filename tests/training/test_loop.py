@@ -387,11 +387,12 @@ def test_the_loss_of_an_epoch_counts_each_batch_by_its_weights():
 
     samples = Samples(table(10).inputs, table(10).targets, np.linspace(0.1, 3, 10))
     training = fit(
-        network(), CrossEntropy(), SGD(0.1), samples, epochs=1, batch_size=4, measure_train=False, callbacks=[Losses()]
+        network(), CrossEntropy(), SGD(0.1), samples, epochs=2, batch_size=4, measure_train=False, callbacks=[Losses()]
     )
-    values, weights = np.array(losses).T
-    assert len(values) == 3
-    assert training.history[0]["train_loss"] == pytest.approx(np.average(values, weights=weights), rel=1e-6)
+    assert len(losses) == 6
+    for record, epoch in zip(training.history, (losses[:3], losses[3:]), strict=True):
+        values, weights = np.array(epoch).T
+        assert record["train_loss"] == pytest.approx(np.average(values, weights=weights), rel=1e-6)
 
 
 @pytest.mark.parametrize("labels", ["each step", "whole sequence"])
