@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
     from whence.cli.progress import measuring
-    from whence.cli.report import json_ready, look_at, parts_text
-    from whence.cli.seen_samples import remark_on_seen_samples
+    from whence.cli.report import json_ready, look_at, parts_text, remark_on_seen_samples
     from whence.cli.threads import use_threads_to_measure
     from whence.plots import confusion_matrix_picture
     from whence.training import load_model
