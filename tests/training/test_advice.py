@@ -72,6 +72,7 @@ def test_a_network_with_dropout_and_batch_norm_is_left_as_it_is():
             {"always the mean": {"r2": -0.1}},
             'the R² of -0.5000 on test data is less than that of "always the mean", -0.1000',
         ),
+        ({"accuracy": 1.0}, {"linear model": {"accuracy": 1.0}}, None),
         ({"r2": float("nan")}, {"always the mean": {"r2": float("nan")}}, None),
         ({"accuracy": 0.1, "bits": 3.0}, {"character frequencies": {"accuracy": 0.2}}, None),
     ],

@@ -26,7 +26,7 @@ _SCORES = ("r2", "accuracy")
 def shortfall(measures: Mapping[str, float], found: Baselines, samples: int, title: str) -> str | None:
     """Return a sentence on the best baseline, if a network does not reach it.
 
-    An accuracy may be lower by its standard error √(p (1 − p) / N) without being called so, R² by 0.01; that of a
+    Nothing is better than 1. An accuracy may be lower by its standard error √(p (1 − p) / N) without being called so, R² by 0.01; that of a
     prediction without inputs must be exceeded.
 
     Parameters
@@ -46,7 +46,7 @@ def shortfall(measures: Mapping[str, float], found: Baselines, samples: int, tit
     score = measures[name]
     slack = 0.01 if name == "r2" else math.sqrt(max(score * (1 - score), 0) / samples)
     best, value = max(((key, part[name]) for key, part in found.items()), key=lambda pair: pair[1])
-    if score > value or (score > value - slack and "model" in best):
+    if score > value or score == 1.0 or (score > value - slack and "model" in best):
         return None
     shown = "R² of {:.4f}".format if name == "r2" else "accuracy of {:.2%}".format
     below = "only that" if score == value else "less than that"

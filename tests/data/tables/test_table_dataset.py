@@ -274,3 +274,19 @@ def test_encoded_cells_decode_to_the_table_again(tmp_path, numbers, categories):
     assert dataset.train.inputs[:, 0].tolist() == numbers
     decoded = [columns.inputs[1 + i] for i in dataset.train.inputs[:, 1:].argmax(axis=1)]
     assert decoded == [f"c={category}" for category in categories[: len(numbers)]]
+
+
+@pytest.mark.parametrize("price", ["168,8", "168"])
+def test_dots_divide_thousands_where_commas_come_before_fractions_or_nothing_else_is_possible(tmp_path, price):
+    rows = [(price, "263" if i % 3 == 0 else f"{i % 7 + 1}.{343 + i}", f"{i + 2}.{100 + i}") for i in range(60)]
+    data = load(write(tmp_path / "immo.csv", ("size", "area", "price"), rows, delimiter=";"))
+    areas = data.train.inputs[:, data.preprocessing.columns.inputs.index("area")]
+    assert np.unique(areas).min() == 263 and np.unique(areas)[1] > 1000
+    assert data.train.targets.min() >= 2100
+    assert any("dots as marks of thousands" in remark for remark in data.remarks)
+
+
+def test_dots_come_before_fractions_where_some_have_other_than_three_digits(tmp_path):
+    rows = [(f"{i % 7}.{343 + i}", f"{i}.5") for i in range(60)]
+    data = load(write(tmp_path / "wine.csv", ("density", "quality"), rows, delimiter=";"))
+    assert data.train.targets.max() < 60

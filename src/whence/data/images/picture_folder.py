@@ -64,7 +64,9 @@ def _read(listing: Listing, options: LoadOptions) -> tuple[dict[Path, Array], di
             except DataError as error:
                 unreadable.append((file, str(error).partition(";")[0]))
     if unreadable and not options.skip_unreadable:
-        raise DataError(f"{_said(unreadable)}; remove what is no picture, or leave it out with skip-unreadable")
+        raise DataError(
+            f"{_said(unreadable)}; remove what is no picture, or leave it out with --skip-unreadable (in Python, skip_unreadable=True)"
+        )
     if unreadable:
         listing.remarks.append(f"{_said(unreadable)}; left out")
     parts = {split: [one for one in files if one[1] in pictures] for split, files in listing.parts.items()}

@@ -83,10 +83,10 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
         If a column that is named in the options does not exist.
     """
     wishes = wishes_for(table.name, table.names, options.columns)
-    recognised = recognise(table.frame, wishes)
-    unbound = recognised if wishes.only is None else recognise(table.frame, replace(wishes, only=None))
+    recognised = recognise(table.frame, wishes, table.decimal)
+    unbound = recognised if wishes.only is None else recognise(table.frame, replace(wishes, only=None), table.decimal)
     names = tuple(wishes.target) or (default_target(unbound, wishes),)
-    found = {name: recognised_target(table.frame[name], name, wishes) for name in names}
+    found = {name: recognised_target(table.frame[name], name, wishes, table.decimal) for name in names}
     goals = [one.column for one in found.values() if one.column is not None]
     recognised |= {
         name: replace(one, role=Role.TARGET, column=one.column if in_time else None) for name, one in found.items()
@@ -157,7 +157,11 @@ def _with_inputs(table: Table, recognised: dict[str, Recognised]) -> dict[str, R
             f"{table.name} has only the column {listed(map(repr, targets))}; add input columns, separated by commas, "
             "semicolons or tabs"
         )
-    identifiers = {name: suitable(table.frame[name], name) for name in others if others[name].role is Role.IDENTIFIER}
+    identifiers = {
+        name: suitable(table.frame[name], name, table.decimal)
+        for name in others
+        if others[name].role is Role.IDENTIFIER
+    }
     numbers = {
         name: replace(found, note="nearly all different, but there is no other column")
         for name, found in identifiers.items()

@@ -46,6 +46,8 @@ class Table:
         Remarks on how the file was read, a sentence each.
     has_header : bool
         Whether the names of the columns are in the file.
+    decimal : str
+        The mark before the fractions of its numbers, ``"."`` or ``","``.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Table:
     lines: Sequence[int] | None = None
     remarks: tuple[str, ...] = ()
     has_header: bool = True
+    decimal: str = "."
 
     def __len__(self) -> int:
         return len(self.rows)

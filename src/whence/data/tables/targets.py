@@ -67,7 +67,7 @@ def default_target(recognised: Mapping[str, Recognised], wishes: Wishes) -> str:
     return (suited or free or names)[-1]
 
 
-def recognised_target(cells: pd.Series, name: str, wishes: Wishes) -> Recognised:
+def recognised_target(cells: pd.Series, name: str, wishes: Wishes, decimal: str) -> Recognised:
     """Return a target column as one of numbers or of categories.
 
     Raises
@@ -80,7 +80,7 @@ def recognised_target(cells: pd.Series, name: str, wishes: Wishes) -> Recognised
     if name in wishes.categorical:
         found = as_categories(cells, name)
     else:
-        found = as_numbers(cells, name) if name in wishes.numeric else suitable(cells, name)
+        found = (as_numbers if name in wishes.numeric else suitable)(cells, name, decimal)
     if found.role is Role.DATE:
         raise DataError(f"column {name!r} holds dates, which cannot be predicted; choose another target")
     if wishes.task == "regression" and found.role is not Role.NUMBER:

@@ -65,3 +65,11 @@ def test_numbers_that_could_be_others_are_told(texts, is_ambiguous):
 def test_new_numbers_are_read_by_the_convention_that_was_learned():
     assert Numerals(".", ",").read(series("1.000", "2,5", "1,000.5")).tolist()[:2] == [1000, 2.5]
     assert np.isnan(Numerals(".", ",").read(series("1,000.5"))).all()
+
+
+def test_the_marks_of_the_file_decide_what_a_dot_is():
+    cells = series("263", "1.343", "2.462.500")
+    assert numerals_of(cells, ",")[0].read(cells).tolist() == [263, 1343, 2462500]
+    some = series("263", "1.343")
+    assert numerals_of(some, ",")[0].read(some).tolist() == [263, 1343]
+    assert numerals_of(some, ".")[0].read(some).tolist() == [263, 1.343]

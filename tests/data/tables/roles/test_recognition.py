@@ -105,6 +105,8 @@ def test_how_numbers_and_dates_are_read_is_told():
     assert role_of([f"1,0{i % 80 + 10}" for i in range(COUNT)]).note.startswith(
         "1,010 is 1010, though it could be another number"
     )
+    shares = role_of([f"{i % 50}%" if i % 4 else f"0.{i % 50}" for i in range(COUNT)])
+    assert shares.note.endswith(f"{COUNT // 4} cells have no % and count in per cent too")
     found = role_of([f"0{i % 9 + 1}/03/2019" for i in range(COUNT)], "when")
     assert found.note.startswith("01/03/2019 is 2019-01-03; --date 'when=%d/%m/%Y' reads the day first")
     assert (

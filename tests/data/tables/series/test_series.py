@@ -264,6 +264,8 @@ def test_a_table_that_looks_like_a_series_gets_a_hint(passengers):
     assert any(remark.startswith(hint) for remark in load(passengers).remarks)
     lines = passengers.read_text().splitlines()
     passengers.write_text("\n".join([lines[0], *lines[:0:-2], *lines[-2:0:-2]]) + "\n")
+    assert any(remark.startswith(hint) for remark in load(passengers).remarks)
+    passengers.write_text("\n".join([*lines, *lines[1:20]]) + "\n")
     assert not any("looks like" in remark for remark in load(passengers).remarks)
 
 

@@ -61,8 +61,9 @@ def read_columns(
     for chunk in _chunks(content, start, dialect, count, missing, dtype=dict.fromkeys(both, str)) if both else ():
         for column in both:
             parts[column].append(chunk[column].to_numpy(object))
+    dots_divide = dialect.decimal == ","  # so what pandas did not take for a number is not one with a decimal point
     return [
-        number_or_text(pd.Series(_joined(cells), copy=False), missing, stays=column in texts)
+        number_or_text(pd.Series(_joined(cells), copy=False), missing, stays=dots_divide or column in texts)
         for column, cells in enumerate(parts)
     ]
 

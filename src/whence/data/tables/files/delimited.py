@@ -87,7 +87,9 @@ def read_delimited(
     rows = len(columns[0])
     text_lines = text.lines(columns)
     frame = pd.DataFrame(dict(zip(names, columns, strict=False)), copy=False)
-    return without_empty_end(Table(name, frame, range(1, rows + 1), text_lines, tuple(remarks), is_named))
+    return without_empty_end(
+        Table(name, frame, range(1, rows + 1), text_lines, tuple(remarks), is_named, dialect.decimal)
+    )
 
 
 @dataclass(frozen=True)
@@ -213,5 +215,5 @@ def _remarks_on(name: str, suffix: str, dialect: Dialect) -> list[str]:
     if dialect.delimiter not in _USUAL.get(suffix, dialect.delimiter):
         remarks.append(f"the cells of {name} are divided by {_DELIMITER_NAMES[dialect.delimiter]}")
     if dialect.decimal == ",":
-        remarks.append(f"commas in the numbers of {name} are read as decimal commas")
+        remarks.append(f"commas in the numbers of {name} are read as decimal commas, and dots as marks of thousands")
     return remarks

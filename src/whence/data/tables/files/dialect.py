@@ -20,6 +20,8 @@ _FEWEST_NUMBERS = 0.25  # of the cells that white space divides; in texts it div
 _SPACED_CELL = re.compile(r'"([^"]*)"|(\S+)')
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+")
+_DOTTED_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
+_FEWEST_GROUPS = 3  # cells with dots that say that dots divide thousands
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def dialect_of(lines: Sequence[str], usual: str) -> Dialect:
 
     The delimiter is the one that splits most of the rows into equally many cells; of several such, the one that leaves
     most cells numbers. A comma within numbers is a decimal mark where something else divides cells, unless all such
-    numbers could be groups of thousands; these are decimals only between semicolons.
+    numbers could be groups of thousands; these are decimals only between semicolons. Where all dots between semicolons
+    could divide thousands they do, as in files with decimal commas.
 
     Parameters
     ----------
@@ -117,5 +120,9 @@ def _first_records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
 
 
 def _has_decimal_commas(lines: Sequence[str], delimiter: str) -> bool:
-    commas = [cell for cells in _first_records(lines, delimiter) for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
-    return bool(commas) and (delimiter == ";" or not all(map(_THOUSANDS.fullmatch, commas)))
+    cells = [cell for cells in _first_records(lines, delimiter) for cell in cells]
+    commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
+    if commas or delimiter != ";":
+        return bool(commas) and (delimiter == ";" or not all(map(_THOUSANDS.fullmatch, commas)))
+    dots = [cell for cell in cells if "." in cell and NUMBER.fullmatch(cell)]
+    return len(dots) >= _FEWEST_GROUPS and all(map(_DOTTED_THOUSANDS.fullmatch, dots))

@@ -64,6 +64,7 @@ def kept_table(place: Path) -> Table | None:
             lines=arrays["lines"].tolist() if "lines" in arrays else None,
             remarks=tuple(description["remarks"]),
             has_header=description["has_header"],
+            decimal=description["decimal"],
         )
     except (WhenceError, OSError, LookupError, ValueError):
         return None
@@ -87,6 +88,7 @@ def keep_table(table: Table, place: Path) -> None:
         "names": table.names,
         "remarks": table.remarks,
         "has_header": table.has_header,
+        "decimal": table.decimal,
     }
     with contextlib.suppress(WhenceError, OSError):
         place.parent.mkdir(parents=True, exist_ok=True)

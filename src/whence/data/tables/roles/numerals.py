@@ -73,21 +73,25 @@ class Numerals:
 PLAIN = Numerals()
 
 
-def numerals_of(texts: pd.Series) -> tuple[Numerals, bool]:
+def numerals_of(texts: pd.Series, decimal: str = ".") -> tuple[Numerals, bool]:
     """Return how the numbers of a column are written, and whether they could mean other numbers.
 
-    The convention is the one by which most cells are numbers; ``1,023`` alone could be 1023 or 1.023, and is 1023.
+    The convention is the one by which most cells are numbers; of several such, the one that the file has elsewhere:
+    where commas are before fractions, ``1.023`` is 1023. ``1,023`` alone could be 1023 or 1.023, and is 1023.
 
     Parameters
     ----------
     texts : (N,) Series of str
         The cells of a column.
+    decimal : str
+        The mark before fractions in other numbers of the file.
     """
     parsed = [parts for text in texts.dropna().unique() if (parts := _parts(text)) is not None]
     if not parsed:
         return PLAIN, False
     unit = next(filter(None, map(_unit, parsed)), "")
-    readings = [(numerals, numerals.read(texts)) for numerals in (Numerals(*marks, unit) for marks in _CONVENTIONS)]
+    order = sorted(_CONVENTIONS, key=lambda marks: marks[1] != decimal) if decimal == "," else _CONVENTIONS
+    readings = [(numerals, numerals.read(texts)) for numerals in (Numerals(*marks, unit) for marks in order)]
     best, numbers = max(readings, key=lambda reading: np.isfinite(reading[1]).sum())
     read = np.isfinite(numbers)
     ambiguous = any(

@@ -59,7 +59,7 @@ class Recognised:
     note: str = ""
 
 
-def recognise(frame: pd.DataFrame, wishes: Wishes) -> dict[str, Recognised]:
+def recognise(frame: pd.DataFrame, wishes: Wishes, decimal: str = ".") -> dict[str, Recognised]:
     """Return what each column of a table is taken for.
 
     Unless the user insists on them, an unnamed first column that numbers the rows, columns of one value, identifiers
@@ -71,6 +71,8 @@ def recognise(frame: pd.DataFrame, wishes: Wishes) -> dict[str, Recognised]:
         Columns of numbers, and of texts with None for missing cells.
     wishes : Wishes
         What the user says of the columns.
+    decimal : str
+        The mark before the fractions of numbers in the file.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def recognise(frame: pd.DataFrame, wishes: Wishes) -> dict[str, Recognised]:
     """
     families = numbered_families(frame.columns)
     return {
-        name: _recognised(frame[name], name, wishes, is_first=position == 0, in_family=name in families)
+        name: _recognised(frame[name], name, wishes, decimal, is_first=position == 0, in_family=name in families)
         for position, name in enumerate(frame.columns)
     }
 
@@ -91,7 +93,9 @@ def described(name: str, cells: pd.Series, recognised: Recognised) -> ColumnRole
     return ColumnRole(name, recognised.role, _distinct(present), len(cells) - len(present), example, recognised.note)
 
 
-def _recognised(cells: pd.Series, name: str, wishes: Wishes, *, is_first: bool, in_family: bool) -> Recognised:
+def _recognised(
+    cells: pd.Series, name: str, wishes: Wishes, decimal: str, *, is_first: bool, in_family: bool
+) -> Recognised:
     if name == wishes.group:
         return Recognised(Role.GROUP)
     if wishes.leaves_out(name):
@@ -102,12 +106,12 @@ def _recognised(cells: pd.Series, name: str, wishes: Wishes, *, is_first: bool, 
     if name in wishes.dates:
         return as_dates(cells, name, wishes.dates[name])
     if name in wishes.numeric:
-        return as_numbers(cells, name)
+        return as_numbers(cells, name, decimal)
     if name in wishes.categorical:
         return as_categories(cells, name)
     if wishes.insists_on(name):
-        return suitable(cells, name)
-    found = suitable(cells, name)
+        return suitable(cells, name, decimal)
+    found = suitable(cells, name, decimal)
     if is_first and is_unnamed(name) and _distinct(present) == len(present) > 1 and not _has_fractions(cells):
         return Recognised(Role.INDEX)
     if found.role is Role.NUMBER:
@@ -129,7 +133,7 @@ def _recognised(cells: pd.Series, name: str, wishes: Wishes, *, is_first: bool, 
     return found
 
 
-def suitable(cells: pd.Series, name: str) -> Recognised:
+def suitable(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
     """Return a column as dates, numbers or categories, whichever its cells are; it holds at least one."""
     if cells.dtype.kind in "iuf":
         found = date_format(cells) if names_date(name) else None
@@ -137,10 +141,10 @@ def suitable(cells: pd.Series, name: str) -> Recognised:
     if (found := date_format(cells)) is not None:
         return _dates(cells, name, *found)
     present = cells.dropna()
-    numbers = numerals_of(present)[0].read(present)
+    numbers = numerals_of(present, decimal)[0].read(present)
     read = np.isfinite(numbers)
     if _are_numbers(numbers[read], present[~read]):
-        return as_numbers(cells, name)
+        return as_numbers(cells, name, decimal)
     categories = as_categories(cells, name)
     if read.mean() < 0.5:
         return categories
@@ -158,7 +162,7 @@ def _are_numbers(numbers: Array, others: pd.Series) -> bool:
     return share >= 0.5 and measured and spelled_out and others.nunique() <= _SHOWN
 
 
-def as_numbers(cells: pd.Series, name: str) -> Recognised:
+def as_numbers(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
     """Return a column of numbers; texts that are none count as missing, and the note says so.
 
     Raises
@@ -170,7 +174,7 @@ def as_numbers(cells: pd.Series, name: str) -> Recognised:
         infinite = int(np.isinf(cells).sum()) if cells.dtype.kind == "f" else 0
         note = f"{counted(infinite, 'infinite cell counts', 'infinite cells count')} as missing" if infinite else ""
         return Recognised(Role.NUMBER, NumberColumn(name), note)
-    numerals, ambiguous = numerals_of(cells)
+    numerals, ambiguous = numerals_of(cells, decimal)
     numbers = numerals.read(cells)
     read = np.isfinite(numbers)
     if not read.any():
@@ -181,6 +185,9 @@ def as_numbers(cells: pd.Series, name: str) -> Recognised:
         first = next((i for i, text in enumerate(texts) if not text.isdigit()), 0)
         doubt = ", though it could be another number" if ambiguous else ""
         notes.append(f"{texts.iloc[first]} is {numbers[read][first]:.10g}{doubt}")
+    bare = int((~cells[read].str.contains("%", regex=False)).sum())
+    if numerals.unit == "%" and bare:
+        notes.append(f"{counted(bare, 'cell has', 'cells have')} no % and count in per cent too")
     strays = _strays(cells, read)
     return Recognised(
         Role.NUMBER, NumberColumn(name, strays=strays, numerals=numerals), "; ".join([*notes, *_missing(cells, strays)])

@@ -66,10 +66,10 @@ def in_time_order(table: Table, column: DateColumn) -> tuple[Table, tuple[str, .
 
 
 def series_hint(table: Table, columns: list[DateColumn]) -> tuple[str, ...]:
-    """Return a hint for a table that looks like a time series: its only column of dates rises by even steps."""
+    """Return a hint for a table that looks like a time series: its only column of dates has even steps."""
     if len(columns) != 1 or len(table) < _FEWEST:
         return ()
-    steps = np.diff(_days(table, columns[0]))
+    steps = np.diff(np.sort(_days(table, columns[0])))
     if not (steps > 0).all() or _uneven(steps).any():
         return ()
     return (
