@@ -26,8 +26,8 @@ _SCORES = ("r2", "accuracy")
 def shortfall(measures: Mapping[str, float], found: Baselines, samples: int, title: str) -> str | None:
     """Return a sentence on the best baseline, if a network does not reach it.
 
-    Nothing is better than 1. An accuracy may be lower by its standard error √(p (1 − p) / N) without being called so, R² by 0.01; that of a
-    prediction without inputs must be exceeded.
+    Nothing is better than 1. An accuracy may be lower by its standard error √(p (1 − p) / N) without being called so,
+    R² by 0.01; that of a prediction without inputs must be exceeded.
 
     Parameters
     ----------

@@ -65,7 +65,8 @@ def _read(listing: Listing, options: LoadOptions) -> tuple[dict[Path, Array], di
                 unreadable.append((file, str(error).partition(";")[0]))
     if unreadable and not options.skip_unreadable:
         raise DataError(
-            f"{_said(unreadable)}; remove what is no picture, or leave it out with --skip-unreadable (in Python, skip_unreadable=True)"
+            f"{_said(unreadable)}; remove what is no picture, or leave it out with --skip-unreadable "
+            "(in Python, skip_unreadable=True)"
         )
     if unreadable:
         listing.remarks.append(f"{_said(unreadable)}; left out")
