@@ -81,7 +81,8 @@ class Lines(Callback):
 @contextlib.contextmanager
 def training_progress() -> Iterator[Callback]:
     """Show a bar while the block runs if standard error is a terminal, else lines."""
-    if not sys.stderr.isatty():
+    terminal = sys.stderr  # which the bar replaces while it is shown
+    if not terminal.isatty():
         yield Lines()
         return
     bar = Bar()
@@ -89,8 +90,8 @@ def training_progress() -> Iterator[Callback]:
         try:
             yield bar
         finally:
-            if not sys.stderr.isatty():  # the terminal is gone, and writing to it would be an error
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            if not terminal.isatty():  # it is gone, and writing to it would be an error
+                os.dup2(os.open(os.devnull, os.O_WRONLY), terminal.fileno())
 
 
 @contextlib.contextmanager
