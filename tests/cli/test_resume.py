@@ -84,6 +84,14 @@ def test_control_c_before_training_is_130_too(whence, monkeypatch):
     assert whence("train", code=130).stderr == "\nInterrupted.\n"
 
 
+def test_a_run_that_its_patience_stopped_is_finished(whence):
+    whence("train", "-m", 500, "--patience", 2, "--out", "early", "--quiet")
+    epochs = len(metrics("early"))
+    assert epochs < 500
+    assert whence("train", "--resume", "early").stdout.startswith(f"early is already finished, after {epochs} epochs")
+    assert len(metrics("early")) == epochs
+
+
 def test_a_finished_run_says_so_and_stays_as_it_is(whence, trained):
     before = Path(trained, "model.safetensors").read_bytes(), metrics(trained)
     said = whence("train", "--resume", trained).stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from whence.arrays import Array
-from whence.cli.traced_run import open_run
-from whence.data import Batches, Samples
+from whence.cli.traced_run import data_of_run
+from whence.data import Samples
+from whence.data.repeated_samples import count_repeated
 from whence.errors import WhenceError
 from whence.text_table import text_table
 from whence.training import ClassMeasures, Model, Report, metrics, sample_text
@@ -186,38 +187,29 @@ def comparison(targets: Array, outputs: Array) -> str:
     return text_table(header, rows)
 
 
-def remark_on_seen_samples(run: Path, model: Model, splits: Mapping[str, Samples]) -> str:
+def remark_on_seen_samples(run: Path, splits: Mapping[str, Samples], *, own: bool) -> str:
     """Return a sentence if the last part of the data, which a report is about, was trained on, and else nothing.
 
     Parameters
     ----------
     run : Path
         The folder of a run, or a file in it; if its data are gone or changed, there is nothing to compare with.
-    model : Model
-        The network of the run.
     splits : mapping of str to Samples
         The parts of the data that are measured.
+    own : bool
+        Whether these are the data of the run.
     """
     *_, (name, samples) = splits.items()
     if name == "train":
         return "there are no test samples: these are training samples, whose measures say little of new data"
     try:
-        train = open_run(run if run.is_dir() else run.parent, offline=True)[0].train
+        train = splits["train"] if own else data_of_run(run if run.is_dir() else run.parent, offline=True).train
     except WhenceError:
         return ""
-    known = set(_digests(model, train))
-    seen = sum(digest in known for digest in _digests(model, samples))
+    seen = count_repeated(samples, train)
     if not seen:
         return ""
     return (
         f"{seen:,} of {counted(len(samples), 'sample')} are equal to samples that {run} was trained on, "
         "whose measures say little of new data"
     )
-
-
-def _digests(model: Model, samples: Samples) -> Iterator[int]:
-    """Yield a number for each sample by which equal inputs with equal targets are known."""
-    net = model.net
-    batches = Batches(samples, model.preprocessing, 1000, rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
-    for batch in batches:
-        yield from map(hash, zip(map(bytes, batch.x), map(bytes, batch.y), strict=True))

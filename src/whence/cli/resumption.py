@@ -13,6 +13,7 @@ from whence.errors import ArgumentError
 from whence.nn import Sequential
 from whence.optim import schedule
 from whence.training import Checkpoint
+from whence.training.fitting import planned_steps
 from whence.wording import counted
 
 LIMITS = ("max_iter", "max_steps", "patience")
@@ -64,7 +65,7 @@ def with_raised_limits(
 def status(folder: Path, checkpoint: Checkpoint, settings: Settings) -> str:
     """Return whether a run continues or is already finished, and after which epoch."""
     state = checkpoint.state
-    finished = checkpoint.finished and total_steps(checkpoint, settings) <= state["step"]
+    finished = checkpoint.finished and (state["stop"] or total_steps(checkpoint, settings) <= state["step"])
     verb = "is already finished," if finished else "continues"
     return f"{folder} {verb} after {counted(state['epoch'], 'epoch')}, {counted(state['step'], 'step')}"
 
@@ -103,5 +104,4 @@ def changed_settings(checkpoint: Checkpoint, before: Settings, now: Settings, th
 
 def total_steps(checkpoint: Checkpoint, settings: Settings) -> int:
     """Return the number of steps after which a run ends."""
-    epochs = settings.max_iter and settings.max_iter * checkpoint.state["steps_per_epoch"]
-    return min(limit for limit in (epochs, settings.max_steps) if limit is not None)
+    return planned_steps(settings.max_iter, settings.max_steps, checkpoint.state["steps_per_epoch"])

@@ -109,8 +109,13 @@ def trace_without_data(run: Path, count: int) -> Trace:
     return trace(model.net, model.loss_fn, checkpoint.optimizer(), x, y, classes=model.classes)
 
 
-def open_run(run: str | Path, *, offline: bool = False) -> tuple[Dataset, Checkpoint]:
-    """Return the data of a run and its last checkpoint.
+def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
+    """Return the data of a run, as `data_of_run`, and its last checkpoint."""
+    return data_of_run(run), load_checkpoint(run)
+
+
+def data_of_run(run: str | Path, *, offline: bool = False) -> Dataset:
+    """Return the data of a run, which are those that it was trained on.
 
     Parameters
     ----------
@@ -129,7 +134,7 @@ def open_run(run: str | Path, *, offline: bool = False) -> tuple[Dataset, Checkp
     require_data(run, settings)
     dataset = load_dataset(replace(settings, offline=offline or settings.offline))
     require_same_data(run, dataset, sha256)
-    return dataset, load_checkpoint(run)
+    return dataset
 
 
 def _read_run(run: Path) -> tuple[Settings, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whence.cli.network_for_data import make_network
-from whence.cli.options.table import DEFAULTS, Settings
+from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, Preprocessing, class_weights, datasets, load
 from whence.data.images.augmentation import Augmentation
@@ -127,15 +127,8 @@ def check_names(settings: Settings) -> None:
 def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
     """Load the data of the settings, by default the digits."""
     source, directory = _source(settings)
-    names = (
-        *("header", "task", "group", "missing", "test", "validation", "positive"),
-        *("window", "horizon", "difference", "offline", "seed"),
-    )
-    columns = ("missing_markers", "target", "drop", "only", "categorical", "numeric", "date")
-    pictures = ("size", "skip_unreadable")
-    given = {name: getattr(settings, name) for name in names + pictures} | {
-        name: getattr(settings, name) or () for name in columns
-    }
+    shared = inspect.signature(load).parameters.keys() & OPTIONS.keys()
+    given = {name: value for name in shared if (value := getattr(settings, name)) is not None}
     return load(source, directory=directory, progress=progress, **given)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -178,12 +178,17 @@ def _about_data(plan: Plan) -> list[str]:
     sizes = parts_text(dataset.splits, dataset.preprocessing.unit)
     account = dataset.preprocessing.account
     lines = [f"{dataset.name}: {sizes} {introduction}", *([account] if account else []), *dataset.remarks]
-    settings = plan.model.loss_fn.settings()
-    weights = settings.get("class_weights") or (1.0, settings.get("positive_weight"))
-    if None not in weights:
+    if weights := _class_weights(plan):
         pairs = zip(dataset.classes or (), weights, strict=True)
         lines.append("class weights: " + ", ".join(f"{name}={weight:.4g}" for name, weight in pairs))
     return lines
+
+
+def _class_weights(plan: Plan) -> Sequence[float]:
+    """Return the weights of the classes in the loss; none if it has none."""
+    settings = plan.model.loss_fn.settings()
+    weights: Sequence[Any] = settings.get("class_weights") or (1.0, settings.get("positive_weight"))
+    return () if None in weights else weights
 
 
 def _ending(training: Training, plan: Plan) -> str:
@@ -200,10 +205,8 @@ def _advice(folder: Path, training: Training, plan: Plan, findings: Findings) ->
     """Return lines on a baseline that the network does not reach, and on a training that ended too early."""
     lines = []
     *_, part = findings.measures
-    weighs = plan.model.loss_fn.settings().keys() & {"class_weights", "positive_weight"}
-    by_classes = any(plan.model.loss_fn.settings()[name] is not None for name in weighs)
     worse = shortfall(findings.measures[part], findings.baselines, len(plan.dataset.splits[part]), PARTS[part])
-    if worse and not by_classes:  # rare classes may be worth more than the accuracy
+    if worse and not _class_weights(plan):  # rare classes may be worth more than the accuracy
         learned = part != "train" and not shortfall(
             findings.measures["train"], findings.baselines, len(plan.dataset.train), PARTS["train"]
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,8 @@ from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, read_image_set
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
 from whence.data.preprocessing import ARRAY_FILES
-from whence.data.samples import Samples, joined
+from whence.data.repeated_samples import count_repeated
+from whence.data.samples import joined
 from whence.data.tables.files.file_content import STANDARD_INPUT
 from whence.data.tables.files.table_file import SUFFIXES
 from whence.errors import ArgumentError, DataError, UnknownNameError
@@ -202,19 +202,13 @@ def _with_part(dataset: Dataset, split: str, source: str) -> Dataset:
     if samples is None:
         samples = joined(list(load(source).in_classes_of(dataset.classes).values()))
     parts: dict[str, Any] = {split: samples}
-    known = set(_contents(dataset.train))
-    if shared := sum(sample in known for sample in _contents(samples)):
+    if shared := count_repeated(samples, dataset.train):
         what = f"{counted(shared, f'{split} sample')} of {len(samples):,}"
         remark = (
             f"{what} {'is' if shared == 1 else 'are'} among the training samples too, so that measures are too good"
         )
         return replace(dataset, remarks=(*dataset.remarks, remark), **parts)
     return replace(dataset, **parts)
-
-
-def _contents(samples: Samples) -> Iterator[bytes]:
-    """Return inputs and targets of each sample, to be compared."""
-    return (x.tobytes() + y.tobytes() for x, y in zip(samples.inputs, samples.targets, strict=True))
 
 
 def _from_path(path: Path, options: LoadOptions) -> Dataset:

@@ -129,10 +129,6 @@ class Preprocessing:
             return outputs / self.target_scale + self.target_shift + self.reference(inputs)
         return outputs
 
-    def persistence(self, inputs: Array) -> Array | None:
-        """Return the last known targets before each prediction, (N, K); None where inputs hold no earlier targets."""
-        return None
-
     def reference(self, inputs: Array) -> float | Array:
         """Return what is subtracted from the targets (N, K) of raw inputs (N, ...): 0, but for differenced series."""
         return 0.0

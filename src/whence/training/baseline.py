@@ -114,7 +114,10 @@ def linear_model(train: Samples, preprocessing: Preprocessing, classes: int | No
     else:
         flat = mlp((x.shape[1],), [], outputs, weight_init="zeros", dtype=np.float64)
         samples = Samples(x, targets, chosen.weights)
-        fit(flat, "cross_entropy", Adam(_LEARNING_RATE), samples, max_steps=_STEPS, batch_size=min(_BATCH_SIZE, len(x)))
+        size = min(_BATCH_SIZE, len(x))
+        fit(
+            flat, "cross_entropy", Adam(_LEARNING_RATE), samples, max_steps=_STEPS, batch_size=size, measure_train=False
+        )
         net.theta[...] = flat.theta
     layer.weight /= np.where(scale > 0, scale, 1.0)[:, np.newaxis]
     layer.bias -= mean @ layer.weight

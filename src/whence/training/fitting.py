@@ -149,11 +149,11 @@ def fit(
                 "given; leave them out"
             )
         batches = train if isinstance(train, Batches) else PreparedBatches(train, max_steps)
-    steps = [limit for limit in (epochs and epochs * len(batches), max_steps) if limit is not None]
+    steps = planned_steps(epochs, max_steps, len(batches))
     if optimizer.decays is None:
         optimizer.decays = net.decays
     if schedule:
-        schedule.start(optimizer.learning_rate, len(batches), min(steps))
+        schedule.start(optimizer.learning_rate, len(batches), steps)
     stopping = [EarlyStopping(patience)] if patience is not None else []
     training = Training(
         net,
@@ -162,7 +162,7 @@ def fit(
         schedule,
         batches,
         held_out,
-        min(steps),
+        steps,
         [*stopping, *callbacks],
         measure_train=measure_train,
         agree=agree,
@@ -172,3 +172,8 @@ def fit(
     keep_freed_memory()
     training.run()
     return training
+
+
+def planned_steps(epochs: int | None, max_steps: int | None, steps_per_epoch: int) -> int:
+    """Return the number of steps after which a training ends: the smaller of its limits, of which it has one or two."""
+    return min(limit for limit in (epochs and epochs * steps_per_epoch, max_steps) if limit is not None)

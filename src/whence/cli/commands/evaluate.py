@@ -30,7 +30,7 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     unit = model.preprocessing.unit
     with measuring(splits, unit):
         findings = look_at(model, splits)
-    remarks = [findings.remark, remark_on_seen_samples(run, model, splits)]
+    remarks = [findings.remark, remark_on_seen_samples(run, splits, own=data is None)]
     findings = replace(findings, remark="\n".join(filter(None, remarks)))
     streams = model.preprocessing.streams
     if as_json:

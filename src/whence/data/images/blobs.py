@@ -83,7 +83,6 @@ def labelled(mask: Array) -> Array:
     """
     points = np.flatnonzero(mask) + 1
     names = np.arange(mask.size + 1)  # the name of each place from 1; 0 is the ground
-    numbers = np.zeros(mask.shape, np.int64)
     while True:
         found = np.zeros(mask.size, np.int64)
         found[points - 1] = names[points]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from whence.errors import DataError
 from whence.wording import listed
 
 _PARTS = ("train", "t10k")
-_NAMES = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
+IDX_AXES = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
+"""The four files of a set, and the number of axes of the arrays in them."""
 
 
 def idx_sets(folder: Path) -> dict[str, dict[str, Path]]:
@@ -58,12 +60,17 @@ def load_idx_set(path: Path, options: LoadOptions) -> Dataset | None:
     if len(sets) > 1:
         raise DataError(f"{folder} holds the sets {listed(sets)}; give a file of the one to load")
     name, files = sets.popitem()
-    lacking = [part for part in _NAMES if part not in files]
+    lacking = [part for part in IDX_AXES if part not in files]
     if lacking:
-        missing = " and ".join(f"{part}-idx{_NAMES[part]}-ubyte" for part in lacking)
-        raise DataError(f"{folder} holds some files of {name or 'MNIST'} but not {missing}; add what is missing")
+        raise incomplete(folder, name or "MNIST", lacking)
     dataset = read_idx_set(files, f"{folder.resolve().name} {name}")
     return dataset.held_out(options.test, options.validation, options.seed)
+
+
+def incomplete(folder: Path, title: str, lacking: Sequence[str]) -> DataError:
+    """Return the error for a folder in which some of the four files are not."""
+    missing = " and ".join(f"{part}-idx{IDX_AXES[part]}-ubyte" for part in lacking)
+    return DataError(f"{folder} holds some files of {title} but not {missing}; add what is missing")
 
 
 def read_idx_set(files: dict[str, Path], name: str, member: Member | None = None) -> Dataset:

@@ -10,14 +10,13 @@ import numpy as np
 
 from whence.data import download, search_paths
 from whence.data.dataset import Dataset
-from whence.data.images.idx_set import read_idx_set
+from whence.data.images.idx_set import IDX_AXES, incomplete, read_idx_set
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist_family import Member
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import LoadOptions
 from whence.errors import DataError
 
-_IDX_STEMS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
 _CLASSIC_VALIDATION = 10_000
 _SHA256_OF_DIGIT_TEST_LABELS = "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"
 
@@ -71,11 +70,8 @@ def find(images: ImageSet, directory: Path | None) -> Path | None:
         if holds_image_set(folder, images):
             return folder
         lacking = [stem for stem, file in idx_files(folder).items() if file is None]
-        if 0 < len(lacking) < len(_IDX_STEMS) and folder not in search_paths.cached_folders(images.name):
-            raise DataError(
-                f"{folder} holds some files of {images.title} but not "
-                f"{' and '.join(f'{stem}-idx{_IDX_STEMS[stem]}-ubyte' for stem in lacking)}; add what is missing"
-            )
+        if 0 < len(lacking) < len(IDX_AXES) and folder not in search_paths.cached_folders(images.name):
+            raise incomplete(folder, images.title, lacking)
     return None
 
 
@@ -87,7 +83,7 @@ def holds_image_set(folder: Path, images: ImageSet) -> bool:
 def idx_files(folder: Path) -> dict[str, Path | None]:
     """Return the four IDX files in ``folder``, spelled with a dash or a dot, gzipped or not; None for a missing one."""
     files: dict[str, Path | None] = {}
-    for stem, dimensions in _IDX_STEMS.items():
+    for stem, dimensions in IDX_AXES.items():
         names = (f"{stem}{mark}idx{dimensions}-ubyte{packed}" for packed in ("", ".gz") for mark in "-.")
         files[stem] = next((folder / name for name in names if (folder / name).is_file()), None)
     return files

@@ -236,7 +236,7 @@ def test_several_rows_ahead_are_predicted_at_once_and_parts_share_no_target(pass
     ends = [part.targets for part in data.splits.values()]
     assert ends[0][-1, -1] == values[np.flatnonzero(values == ends[1][0, 0])[0] - 1]
     assert ends[2][-1].tolist() == values[-3:].tolist()
-    assert data.preprocessing.persistence(data.train.inputs)[0].tolist() == [values[11]] * 3
+    assert data.preprocessing.values_before(data.train.inputs)[0].tolist() == [values[11]] * 3
     reference = data.preprocessing.reference(data.train.inputs)
     assert np.array_equal(reference, data.train.inputs[:, :3, 0])
     assert data.preprocessing.prediction_rows(passengers, 133)[0] == (13, f"{passengers}, rows 13 to 15")

@@ -95,7 +95,7 @@ def dialect_of(lines: Sequence[str], usual: str) -> Dialect:
     delimiter = max(order, key=lambda delimiter: _fitness(lines, delimiter))
     if _fitness(lines, delimiter)[0] == 0:
         delimiter = ","
-    return Dialect(delimiter, "," if delimiter != "," and _has_decimal_commas(lines, delimiter) else ".")
+    return Dialect(delimiter, "," if delimiter != "," and _decimal_is_comma(lines, delimiter) else ".")
 
 
 def _fitness(lines: Sequence[str], delimiter: str) -> tuple[float, float]:
@@ -119,7 +119,7 @@ def _first_records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
         return []
 
 
-def _has_decimal_commas(lines: Sequence[str], delimiter: str) -> bool:
+def _decimal_is_comma(lines: Sequence[str], delimiter: str) -> bool:
     cells = [cell for cells in _first_records(lines, delimiter) for cell in cells]
     commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
     if commas or delimiter != ";":

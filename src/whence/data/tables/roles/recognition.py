@@ -185,8 +185,7 @@ def as_numbers(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
         first = next((i for i, text in enumerate(texts) if not text.isdigit()), 0)
         doubt = ", though it could be another number" if ambiguous else ""
         notes.append(f"{texts.iloc[first]} is {numbers[read][first]:.10g}{doubt}")
-    bare = int((~cells[read].str.contains("%", regex=False)).sum())
-    if numerals.unit == "%" and bare:
+    if numerals.unit == "%" and (bare := int((~cells[read].str.contains("%", regex=False)).sum())):
         notes.append(f"{counted(bare, 'cell has', 'cells have')} no % and count in per cent too")
     strays = _strays(cells, read)
     return Recognised(

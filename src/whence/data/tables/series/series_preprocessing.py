@@ -82,13 +82,6 @@ class SeriesPreprocessing(TablePreprocessing):
             lines.append(f"as the change from {_rows_before(self.differencing.lag)}")
         return "\n\n".join(filter(None, [super().account, ", ".join(lines)]))
 
-    def persistence(self, inputs: Array) -> Array | None:
-        """Return the last known targets of raw windows (N, T, F) as predictions (N, H · K); None for classes."""
-        if not self.columns.numerals:
-            return None
-        places = [self.columns.inputs.index(name) for name in self.columns.targets]
-        return np.tile(inputs[:, -1, places], self.horizon)
-
     def prediction_rows(self, path: Path, count: int) -> list[tuple[int | None, str]]:
         """Return the number of the first predicted row and the title of each prediction, the last after the table."""
         if path.suffix.lower() in ARRAY_FILES:
