@@ -206,3 +206,17 @@ def test_damaged_files(tmp_path, name):
         (tmp_path / name).write_bytes(damaged)
         with pytest.raises(DataError, match=rf"{name} (is damaged or not a NumPy file|holds Python objects)"):
             load(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["mnist.npz", "other.npz"])
+def test_shares_to_hold_out_are_of_all_samples_whatever_the_name(tmp_path, name):
+    dataset = load(save(tmp_path / name, x=IMAGES, y=LABELS), test=0.2, validation=0)
+    assert {split: len(part) for split, part in dataset.splits.items()} == {"train": 32, "test": 8}
+
+
+def test_repeated_samples_are_counted_whatever_their_dtype(tmp_path):
+    rows = [f"{i},{i * 1.5}" for i in range(40)]
+    (tmp_path / "train.csv").write_text("\n".join(["x,y", *rows]))
+    (tmp_path / "test.csv").write_text("\n".join(["x,y", *rows[:5], "300,2.5"]))
+    remarks = load(tmp_path / "train.csv", target="y", test=tmp_path / "test.csv", validation=0).remarks
+    assert any(remark.startswith("5 test samples of 6 are among the training samples") for remark in remarks)

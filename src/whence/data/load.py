@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from whence.arguments import Fraction, NotNegativeInt, PositiveInt, checks_arguments
+from whence.data.array_reading import ARRAY_FILES
 from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.images.idx import idx_axes
@@ -15,7 +16,6 @@ from whence.data.images.idx_set import load_idx_set
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, read_image_set
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
-from whence.data.preprocessing import ARRAY_FILES
 from whence.data.repeated_samples import count_repeated
 from whence.data.samples import joined
 from whence.data.tables.files.file_content import STANDARD_INPUT
@@ -229,7 +229,7 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
     if (dataset := load_idx_set(path, options)) is not None:
         return dataset
     if holds_images:
-        return read_image_set(path, images).held_out(options.test, options.validation, options.seed)
+        return read_image_set(path, images, options)
     from whence.data.numpy_files import load_arrays
 
     return load_arrays(path, options)

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from whence.arrays import Array
+from whence.data.array_reading import read_numpy_file, refuse_channels_first
 from whence.data.dataset import Dataset
+from whence.data.images.image_format import ImageFormat
 from whence.data.images.measured_format import measured_format
-from whence.data.images.preprocessing import StandardisedImages
+from whence.data.images.preprocessing import ImagePreprocessing, StandardisedImages
 from whence.data.labels import are_class_labels, encode_labels
 from whence.data.load_options import LoadOptions
-from whence.data.preprocessing import Preprocessing, read_numpy_file, refuse_channels_first
+from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.data.tables.columns import NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
@@ -25,14 +27,15 @@ _KINDS = ("x", "y", "weights", "lengths")
 _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validation"), "test": ("_test",)}
 
 
-def load_arrays(path: Path, options: LoadOptions) -> Dataset:
+def load_arrays(path: Path, options: LoadOptions, image: ImageFormat | None = None) -> Dataset:
     """Return the data set in an ``.npz`` or ``.npy`` file.
 
     An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` and optionally ``x_val``, ``y_val``, ``x_test``
     and ``y_test``; also optional are ``weights`` and ``lengths`` of the samples, ``weights_train`` and so on.
     A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column. Inputs of dtype uint8
     with four axes, or three and no lengths, are images; images and the columns of a table are standardised. Targets are
-    classes or numbers by the rule of `whence.data.labels.are_class_labels`.
+    classes or numbers by the rule of `whence.data.labels.are_class_labels`. Images of a given format are not
+    standardised; their pixels become numbers from 0 to 1.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def load_arrays(path: Path, options: LoadOptions) -> Dataset:
     for split, part in parts.items():
         refuse_channels_first(part["x"], f"the {split} inputs in {path}")
     classes, samples = _samples(parts)
-    dataset = Dataset.of(path.stem, samples, classes, _preprocessing(samples["train"].inputs), options)
+    dataset = Dataset.of(path.stem, samples, classes, _preprocessing(samples["train"].inputs, image), options)
     remarks = (f"{path.name} also holds {listed(unused)}, which is not used",) if unused else ()
     return replace(dataset, remarks=dataset.remarks + remarks)
 
@@ -84,8 +87,10 @@ def _inputs(x: Array, are_sequences: bool) -> Array:
     return x.astype(np.float64) if x.dtype.kind in "biu" else x
 
 
-def _preprocessing(inputs: Array) -> Preprocessing:
+def _preprocessing(inputs: Array, image: ImageFormat | None) -> Preprocessing:
     if inputs.dtype == np.uint8 and inputs.ndim == 4:
+        if image is not None:
+            return ImagePreprocessing(scale=1 / 255, image=image)
         return StandardisedImages(image=measured_format(inputs))
     if inputs.ndim == 2:
         return TablePreprocessing(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -11,13 +11,13 @@ import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array, DTypeLike, Shape
+from whence.data.array_reading import ARRAY_FILES, inputs_in, lengths_in, refuse_channels_first
 from whence.data.labels import LARGEST_WHOLE
 from whence.data.samples import Samples
 from whence.errors import DataError
 from whence.text_table import text_table
 from whence.wording import listed
 
-ARRAY_FILES = (".npy", ".npz")
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
 
 
@@ -201,10 +201,7 @@ class Preprocessing:
 
     def read_lengths(self, path: Path) -> Array | None:
         """Return the lengths of the sequences in a file to predict from, if it is an archive with lengths."""
-        if path.suffix.lower() != ".npz":
-            return None
-        arrays = read_numpy_file(path)
-        return arrays.get(f"lengths{_inputs_in(arrays, path).removeprefix('x')}")
+        return lengths_in(path)
 
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
         """Return an array as raw inputs (N, *input_shape).
@@ -354,42 +351,7 @@ class Preprocessing:
         if path.suffix.lower() not in ARRAY_FILES:
             expected = ", ".join(self.readable)
             raise DataError(f"{path} is not a file that this network can read; expected one of {expected}")
-        arrays = read_numpy_file(path)
-        return self.as_inputs(arrays[_inputs_in(arrays, path)], input_shape, str(path))
-
-
-def refuse_channels_first(array: Array, name: str) -> None:
-    """Raise `DataError` if an array is of images (N, C, H, W), as PyTorch has them."""
-    if array.ndim != 4 or array.shape[1] not in (1, 3, 4) or array.shape[3] in (1, 3, 4) or min(array.shape[2:]) < 5:
-        return
-    raise DataError(
-        f"{name} have the shape {array.shape}, images with their channels first; expected (N, H, W, C), so save "
-        "x.transpose(0, 2, 3, 1) instead of x"
-    )
-
-
-def read_numpy_file(path: Path) -> dict[str, Array]:
-    """Return the arrays in a file by their names in lower case; the one in a ``.npy`` file is called ``table``."""
-    try:
-        with open(path, "rb") as file:
-            content = np.load(file, allow_pickle=False)
-            if isinstance(content, np.ndarray):
-                return {"table": content}
-            with content as archive:
-                return {name.lower(): archive[name] for name in archive.files}
-    except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
-    except Exception as error:  # a damaged file can raise anything
-        if "Object arrays" in str(error):
-            raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
-        raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error
-
-
-def _inputs_in(arrays: Mapping[str, Array], path: Path) -> str:
-    """Return the name of the inputs in a file: ``x``, ``x_test``, or else the first name."""
-    if not arrays:
-        raise DataError(f"{path} holds no array; save the inputs as x")
-    return next((name for name in ("x", "x_test") if name in arrays), next(iter(arrays)))
+        return self.as_inputs(inputs_in(path), input_shape, str(path))
 
 
 def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:

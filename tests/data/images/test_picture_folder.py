@@ -174,6 +174,14 @@ def test_hidden_and_system_files_are_counted(tmp_path):
     assert "10 hidden or system files skipped" in dataset.remarks
 
 
+def test_a_hidden_file_does_not_keep_a_folder_from_being_looked_through(tmp_path):
+    for place in ("only/train/a/0.png", "only/train/b/0.png", "only/test/a/0.png", "only/test/b/0.png"):
+        save(tmp_path / place, grey())
+    (tmp_path / "._0.png").write_text("not a picture")
+    dataset = load(tmp_path)
+    assert (dataset.classes, len(dataset.train), len(dataset.test)) == (("a", "b"), 2, 2)
+
+
 def test_pictures_beside_the_classes_are_said(tmp_path):
     for place in ("a/0.png", "b/0.png", "loose.png"):
         save(tmp_path / place, grey())

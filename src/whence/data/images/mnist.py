@@ -39,7 +39,7 @@ def load_image_set(images: ImageSet, options: LoadOptions) -> Dataset:
             )
         found = search_paths.cache_folder() / images.name
         download.fetch(images.files, images.mirrors, found, options.progress)
-    return read_image_set(found, images).held_out(options.test, options.validation, options.seed)
+    return read_image_set(found, images, options)
 
 
 def load_classic_mnist(options: LoadOptions) -> Dataset:
@@ -89,7 +89,7 @@ def idx_files(folder: Path) -> dict[str, Path | None]:
     return files
 
 
-def read_image_set(path: Path, images: ImageSet) -> Dataset:
+def read_image_set(path: Path, images: ImageSet, options: LoadOptions) -> Dataset:
     """Return the set in a folder (IDX files first) or in a single file.
 
     Parameters
@@ -98,6 +98,8 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
         A folder for which `holds_image_set` is true, a pickle (``.pkl``, ``.pkl.gz``) or an ``.npz`` archive.
     images : ImageSet
         Which set it is.
+    options : LoadOptions
+        Holds the shares to hold out and the seed.
     """
     if path.is_dir():
         files = idx_files(path)
@@ -105,22 +107,20 @@ def read_image_set(path: Path, images: ImageSet) -> Dataset:
             present = {stem: file for stem, file in files.items() if file is not None}
             dataset = read_idx_set(present, images.name, Member(images.name, images.classes, images.image))
             _refuse_digits_for_garments(dataset, path, images)
-            return dataset
+            return dataset.held_out(options.test, options.validation, options.seed)
         path = next(path / name for name in images.single_files if (path / name).is_file())
     if path.suffix.lower() == ".npz":
         from whence.data.numpy_files import load_arrays
 
-        dataset = load_arrays(path, LoadOptions())
+        dataset = load_arrays(path, options, images.image)
         classes = images.classes if dataset.classes == MNIST.classes else dataset.classes
-        dataset = replace(dataset, name=images.name, classes=classes)
-        if isinstance(dataset.preprocessing, ImagePreprocessing):
-            return replace(dataset, preprocessing=ImagePreprocessing(scale=1 / 255, image=images.image))
-        return dataset
+        return replace(dataset, name=images.name, classes=classes)
     from whence.data.images.mnist_pickle import read_pickle
 
     train, validation, test = read_pickle(path)
     preprocessing = ImagePreprocessing(scale=1 / 256, image=images.image)
-    return Dataset(images.name, train, validation, test, images.classes, preprocessing)
+    dataset = Dataset(images.name, train, validation, test, images.classes, preprocessing)
+    return dataset.held_out(options.test, options.validation, options.seed)
 
 
 def _refuse_digits_for_garments(dataset: Dataset, folder: Path, images: ImageSet) -> None:

@@ -65,12 +65,11 @@ def list_pictures(folder: Path) -> Listing:
         listing.parts["train"] = _of_classes(_folders(root), listing)
     _remark_on_loose(root, listing)
     if not any(is_picture(file) for _, file in listing.parts["train"]):
-        loose = any(is_picture(file) for file in root.iterdir())
         raise DataError(
             f"the folder {folder} holds "
             + (
                 "pictures, but no sub-folder for each class; put those of each class into a folder of its own"
-                if loose
+                if _loose(root)
                 else "neither MNIST's files nor a sub-folder of pictures for each class; check the path"
             )
         )
@@ -93,8 +92,7 @@ def _of_classes(parts: list[Path], listing: Listing) -> list[tuple[str, Path]]:
 
 
 def _remark_on_loose(folder: Path, listing: Listing) -> None:
-    loose = sum(is_picture(file) for file in folder.iterdir() if file.is_file() and not _is_hidden(Path(file.name)))
-    if loose:
+    if loose := _loose(folder):
         listing.remarks.append(f"{counted(loose, 'picture')} beside the folders of the classes left out")
 
 
@@ -121,10 +119,15 @@ def _split_folders(folder: Path) -> dict[str, Path]:
 def _innermost(folder: Path) -> Path:
     """Return the folder, or that within it if it holds nothing but one folder with folders."""
     while len(inner := _folders(folder)) == 1 and _folders(inner[0]) and not _split_folders(folder):
-        if any(is_picture(file) for file in folder.iterdir()):
+        if _loose(folder):
             break
         folder = inner[0]
     return folder
+
+
+def _loose(folder: Path) -> int:
+    """Return the number of pictures that lie in a folder itself."""
+    return sum(is_picture(file) for file in folder.iterdir() if file.is_file() and not _is_hidden(Path(file.name)))
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -11,11 +11,12 @@ from typing import Any, Self
 import numpy as np
 
 from whence.arrays import Array, Shape
+from whence.data.array_reading import ARRAY_FILES
 from whence.data.images.enlarged import save_enlarged
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.picture import read_image
 from whence.data.images.picture_file import PICTURE_FILES, is_picture
-from whence.data.preprocessing import ARRAY_FILES, Preprocessing
+from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import DataError
 

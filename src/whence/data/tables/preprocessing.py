@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from whence.data.array_reading import ARRAY_FILES
 from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
-from whence.data.preprocessing import ARRAY_FILES, Preprocessing
+from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.data.tables.files.file_content import STANDARD_INPUT
 from whence.data.tables.files.table_file import read_table_file

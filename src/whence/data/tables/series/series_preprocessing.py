@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from whence.data.preprocessing import ARRAY_FILES
+from whence.data.array_reading import ARRAY_FILES
 from whence.data.samples import Samples
 from whence.data.tables.columns import DateColumn
 from whence.data.tables.preprocessing import TablePreprocessing
