@@ -16,6 +16,12 @@ def listed(items: Iterable[object]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def some_of(items: Sequence[object], shown: int, thing: str) -> str:
+    """Return the first items as a list, and how many more there are of a thing: ``a, b and 3 more columns``."""
+    more = [counted(len(items) - shown, f"more {thing}")] if len(items) > shown else []
+    return listed([*items[:shown], *more])
+
+
 def samples_text(rows: Sequence[int]) -> str:
     """Return the training samples of a step as text: ``sample 0``, ``samples 0 to 3``, ``samples 2 and 5``."""
     if len(rows) == 1:

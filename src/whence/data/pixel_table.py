@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -44,22 +44,11 @@ class PixelTablePreprocessing(TablePreprocessing):
         )
         return "\n".join(filter(None, (super().account, said)))
 
-    def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
-        """Return this preprocessing with all pixels standardised alike, for those at the rim hardly ever differ.
-
-        Parameters
-        ----------
-        inputs : (N, F) array
-            Raw inputs.
-        targets : (N,) int64 or (N, K) float64 array
-            Their targets, standardised as those of any table.
-        weights : (N,) array, optional
-            Weights of the samples.
-        """
+    def _standardised(self, inputs: Array, weights: Array | None) -> tuple[Array, Array]:
+        """Return a shift and a scale that all pixels share, for those at the rim hardly ever differ."""
         images = inputs.reshape(-1, self.image.height, self.image.width, 1)
-        pixels = StandardisedImages(image=self.image).fitted(images, targets, weights)
-        shift, scale = (np.broadcast_to(one, inputs.shape[1]).copy() for one in (pixels.shift, pixels.scale))
-        return replace(super().fitted(inputs, targets, weights), shift=shift, scale=scale)
+        pixels = StandardisedImages(image=self.image).fitted(images, np.empty(0), weights)
+        return np.full(inputs.shape[1], pixels.shift), np.full(inputs.shape[1], pixels.scale)
 
     def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
         if not is_picture(path):

@@ -18,7 +18,7 @@ from whence.data.tables.table import Table
 from whence.data.tables.table_columns import TableColumns
 from whence.data.tables.targets import Targets, default_target, learn_targets, recognised_target
 from whence.errors import DataError
-from whence.wording import counted, listed
+from whence.wording import listed, some_of
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -84,7 +84,9 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
     """
     wishes = wishes_for(table.name, table.names, options.columns)
     recognised = recognise(table.frame, wishes, table.decimal)
-    unbound = recognised if wishes.only is None else recognise(table.frame, replace(wishes, only=None), table.decimal)
+    unbound = recognised
+    if wishes.only is not None and (in_time or not wishes.target):
+        unbound = recognise(table.frame, replace(wishes, only=None), table.decimal)
     names = tuple(wishes.target) or (default_target(unbound, wishes),)
     found = {name: recognised_target(table.frame[name], name, wishes, table.decimal) for name in names}
     goals = [one.column for one in found.values() if one.column is not None]
@@ -181,9 +183,8 @@ def _of_left_out(recognised: dict[str, Recognised]) -> tuple[str, ...]:
     unasked = [name for name, role in names.items() if role not in (Role.UNWANTED, Role.GROUP)]
     if not unasked:
         return ()
-    shown = [f"{name} ({names[name]})" for name in unasked[:_SHOWN]]
-    more = [counted(len(unasked) - _SHOWN, "more column")] if len(unasked) > _SHOWN else []
-    return (f"left out: {listed([*shown, *more])}; --categorical, --numeric or --date keeps a column",)
+    left_out = some_of([f"{name} ({names[name]})" for name in unasked], _SHOWN, "column")
+    return (f"left out: {left_out}; --categorical, --numeric or --date keeps a column",)
 
 
 def _of_leaks(leaks: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from whence.data.load_options import Missing
 from whence.data.tables.columns import Column
 from whence.data.tables.table import Table
 from whence.errors import DataError
-from whence.wording import counted, listed
+from whence.wording import counted, listed, some_of
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -92,9 +92,7 @@ def filled_remark(missing: dict[str, Array], rows: int, way: str) -> str:
 def _blame(missing: dict[str, Array], rows: int) -> str:
     """Return the columns with the most missing cells: ``688 in deck (77%), 177 in age (20%)``."""
     counts = sorted(((int(cells.sum()), name) for name, cells in missing.items()), key=lambda one: -one[0])
-    shown = [f"{count:,} in {name} ({_percent(count / rows)})" for count, name in counts[:_SHOWN]]
-    more = [counted(len(counts) - _SHOWN, "more column")] if len(counts) > _SHOWN else []
-    return listed([*shown, *more])
+    return some_of([f"{count:,} in {name} ({_percent(count / rows)})" for count, name in counts], _SHOWN, "column")
 
 
 def _percent(share: float) -> str:

@@ -78,15 +78,20 @@ class TablePreprocessing(Preprocessing):
         weights : (N,) array, optional
             Weights of the samples in means and deviations.
         """
+        shift, scale = self._standardised(inputs, weights)
+        if targets.dtype.kind != "f":
+            return replace(self, shift=shift, scale=scale)
+        target_shift, target_scale = _standardising(targets, weights)
+        return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
+
+    def _standardised(self, inputs: Array, weights: Array | None) -> tuple[Array, Array]:
+        """Return the shift and the scale (F,) of raw inputs."""
         numbers = self.columns.standardised()
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
         for part in np.array_split(np.flatnonzero(numbers), math.ceil(len(numbers) / _COLUMNS_AT_ONCE)):
             shift[part], scale[part] = _standardising(inputs[:, part], weights)
-        if targets.dtype.kind != "f":
-            return replace(self, shift=shift, scale=scale)
-        target_shift, target_scale = _standardising(targets, weights)
-        return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
+        return shift, scale
 
     def from_columns(self, frame: Any) -> Array:
         table = self._arranged(table_from_columns(frame, self._markers, self._reading.texts))

@@ -85,25 +85,25 @@ def file_content(path: Path) -> FileContent:
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     name = "standard input" if path == STANDARD_INPUT else path.name
-    return _known(*_unpacked(content, name, path))
+    return _known(_unpacked(content, path), name)
 
 
-def _unpacked(content: bytes, name: str, path: Path) -> tuple[bytes, str]:
+def _unpacked(content: bytes, path: Path) -> bytes:
     try:
         if content.startswith(b"\x1f\x8b"):
-            return gzip.decompress(content), name
-        if content.startswith(b"PK\x03\x04") and (member := _only_member(content, path)):
+            return gzip.decompress(content)
+        if content.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                return archive.read(member), name
+                member = _only_member(archive, path)
+                return content if member is None else archive.read(member)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise DataError(f"cannot read {path}: {error}; check the file, or unpack it") from error
-    return content, name
+    return content
 
 
-def _only_member(content: bytes, path: Path) -> str | None:
+def _only_member(archive: zipfile.ZipFile, path: Path) -> str | None:
     """Return the name of the only file in a zip archive, or None for a workbook."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = [one.filename for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
+    names = [one.filename for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
     if "xl/workbook.xml" in names:
         return None
     if "[Content_Types].xml" in names or "mimetype" in names:

@@ -30,7 +30,6 @@ SMALLEST = 4 << 20
 
 _MOST_BYTES = 1 << 30
 _KIND, _VERSION = "table", 1
-_TOLD = ("name", "remarks", "has_header")
 
 
 def place_of(content: bytes, *how: object) -> Path:

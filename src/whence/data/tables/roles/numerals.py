@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,9 @@ class Numerals:
 
     def number(self, text: str) -> float:
         """Return the number that a text spells, or NaN."""
-        parts = _parts(text)
+        return self._value(_parts(text))
+
+    def _value(self, parts: re.Match[str] | None) -> float:
         if parts is None or _unit(parts) not in ("", self.unit):
             return np.nan
         if not _pattern(self.thousands, self.decimal).fullmatch(parts["digits"]):
@@ -86,12 +89,15 @@ def numerals_of(texts: pd.Series, decimal: str = ".") -> tuple[Numerals, bool]:
     decimal : str
         The mark before fractions in other numbers of the file.
     """
-    parsed = [parts for text in texts.dropna().unique() if (parts := _parts(text)) is not None]
+    parsed = {text: parts for text in texts.dropna().unique() if (parts := _parts(text)) is not None}
     if not parsed:
         return PLAIN, False
-    unit = next(filter(None, map(_unit, parsed)), "")
+    unit = next(filter(None, map(_unit, parsed.values())), "")
     order = sorted(_CONVENTIONS, key=lambda marks: marks[1] != decimal) if decimal == "," else _CONVENTIONS
-    readings = [(numerals, numerals.read(texts)) for numerals in (Numerals(*marks, unit) for marks in order)]
+    readings = [
+        (numerals, texts.map({text: numerals._value(parts) for text, parts in parsed.items()}).to_numpy(np.float64))
+        for numerals in (Numerals(*marks, unit) for marks in order)
+    ]
     best, numbers = max(readings, key=lambda reading: np.isfinite(reading[1]).sum())
     read = np.isfinite(numbers)
     ambiguous = any(
@@ -109,6 +115,7 @@ def _unit(parts: re.Match[str]) -> str:
     return " ".join(filter(None, (parts["before"], (parts["after"] or "").strip())))
 
 
+@cache
 def _pattern(thousands: str, decimal: str) -> re.Pattern[str]:
     """Return the digits of a number: in groups of three, or of two in India, the last of three; or all in one."""
     mark, point = re.escape(thousands), re.escape(decimal)

@@ -17,7 +17,7 @@ from whence.data.tables.roles.column_names import (
     numbered_families,
 )
 from whence.data.tables.roles.dates import cycles_of, date_format, days_of
-from whence.data.tables.roles.numerals import PLAIN, numerals_of
+from whence.data.tables.roles.numerals import PLAIN, Numerals, numerals_of
 from whence.data.tables.roles.roles import ColumnRole, Role
 from whence.data.tables.roles.spellings import as_text, as_texts, categories_of
 from whence.data.tables.roles.wishes import Wishes
@@ -98,6 +98,8 @@ def _recognised(
 ) -> Recognised:
     if name == wishes.group:
         return Recognised(Role.GROUP)
+    if name in wishes.target:
+        return Recognised(Role.TARGET)
     if wishes.leaves_out(name):
         return Recognised(Role.UNWANTED)
     present = _present(cells)
@@ -140,15 +142,17 @@ def suitable(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
         return as_numbers(cells, name) if found is None else _dates(cells, name, *found)
     if (found := date_format(cells)) is not None:
         return _dates(cells, name, *found)
-    present = cells.dropna()
-    numbers = numerals_of(present, decimal)[0].read(present)
+    numerals, ambiguous = numerals_of(cells, decimal)
+    numbers = numerals.read(cells)
     read = np.isfinite(numbers)
-    if _are_numbers(numbers[read], present[~read]):
-        return as_numbers(cells, name, decimal)
+    others = cells[~read].dropna()
+    if _are_numbers(numbers[read], others):
+        return _numbers(cells, name, numerals, numbers, ambiguous)
     categories = as_categories(cells, name)
-    if read.mean() < 0.5:
+    share = read.sum() / (read.sum() + len(others))
+    if share < 0.5:
         return categories
-    note = "; ".join(filter(None, [categories.note, f"{read.mean():.0%} of the cells are numbers"]))
+    note = "; ".join(filter(None, [categories.note, f"{share:.0%} of the cells are numbers"]))
     return Recognised(categories.role, categories.column, note)
 
 
@@ -176,9 +180,13 @@ def as_numbers(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
         return Recognised(Role.NUMBER, NumberColumn(name), note)
     numerals, ambiguous = numerals_of(cells, decimal)
     numbers = numerals.read(cells)
-    read = np.isfinite(numbers)
-    if not read.any():
+    if not np.isfinite(numbers).any():
         raise DataError(f"column {name!r} holds {_first(cells)!r}; expected numbers, as it was said to be numeric")
+    return _numbers(cells, name, numerals, numbers, ambiguous)
+
+
+def _numbers(cells: pd.Series, name: str, numerals: Numerals, numbers: Array, ambiguous: bool) -> Recognised:
+    read = np.isfinite(numbers)
     notes = []
     if numerals != PLAIN:
         texts = cells[read]
