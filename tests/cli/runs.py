@@ -28,6 +28,7 @@ def assert_same_run(folder, other):
     for name in ("model.safetensors", "checkpoint.safetensors"):
         arrays, others = load_file(Path(folder, name)), load_file(Path(other, name))
         assert arrays.keys() == others.keys()
-        for key, array in arrays.items():
+        for key in arrays.keys() - {"history/records"}:  # which hold what the clock says
+            array = arrays[key]
             assert array.tobytes() == others[key].tobytes(), key
             assert np.isfinite(array).all()

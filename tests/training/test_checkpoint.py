@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from whence.array_file import read_arrays
+from whence.array_file import read_arrays, write_arrays
 from whence.data import Preprocessing, Samples
 from whence.errors import ModelFileError, NonFiniteError, TrainingInterrupted
 from whence.nn import CrossEntropy, MeanSquaredError, mlp
@@ -81,7 +82,9 @@ def metrics(folder):
 
 
 def arrays(folder, name):
-    return read_arrays(folder / name, kind="model", version=1)[0]
+    """The arrays of a file, without the records of epochs, which hold what the clock says."""
+    found = read_arrays(folder / name, kind="model", version=1)[0]
+    return {name: array for name, array in found.items() if name != "history/records"}
 
 
 def assert_same_run(folder, whole):
@@ -291,12 +294,56 @@ def test_a_model_file_is_no_checkpoint(whole, tmp_path):
         load_checkpoint(tmp_path)
 
 
-def test_metrics_that_are_too_short_are_refused(whole, tmp_path):
-    (tmp_path / "checkpoint.safetensors").write_bytes((whole / "checkpoint.safetensors").read_bytes())
+@pytest.mark.parametrize("kept", [None, 0, 0.5, 0.99, 1.5])
+def test_metrics_that_are_missing_short_torn_or_long_are_written_again_from_the_checkpoint(kept, whole, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, extra=[InterruptAt(24)])
+    path = tmp_path / "metrics.jsonl"
+    content = path.read_bytes()
+    path.unlink()
+    if kept is not None:
+        path.write_bytes((content * 2)[: int(len(content) * kept)])
+    train(tmp_path, resume=load_checkpoint(tmp_path))
+    assert_same_run(tmp_path, whole)
+
+
+def of_before(folder, whole):
+    """Write a checkpoint as version 0.1.0 did, with the records of epochs in the metrics alone."""
+    found, description = read_arrays(whole / "checkpoint.safetensors", kind="model", version=1)
+    del found["history/records"]
+    write_arrays(folder / "checkpoint.safetensors", found, description, kind="model", version=1)
+
+
+def test_a_checkpoint_of_before_has_its_records_in_the_metrics(whole, tmp_path):
+    of_before(tmp_path, whole)
+    shutil.copy(whole / "metrics.jsonl", tmp_path)
+    assert load_checkpoint(tmp_path).history == load_checkpoint(whole).history
+
+
+def test_metrics_that_are_too_short_for_a_checkpoint_of_before_are_refused(whole, tmp_path):
+    of_before(tmp_path, whole)
     lines = (whole / "metrics.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "metrics.jsonl").write_text("".join(lines[:-1]))
     with pytest.raises(ModelFileError, match="has 5 epochs, but the checkpoint was made after 6"):
         load_checkpoint(tmp_path)
+
+
+def test_metrics_are_on_the_disk_when_a_checkpoint_is(whole, tmp_path, monkeypatch):
+    synced = []
+    real = os.fsync
+
+    def fsync(descriptor):
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}").rpartition("/")[2])
+        real(descriptor)
+
+    if not os.path.exists("/proc/self/fd"):
+        pytest.skip("open files have no names here")
+    monkeypatch.setattr(os, "fsync", fsync)
+    train(tmp_path, epochs=1)
+    *_, metrics, checkpoint, folder = synced
+    assert metrics == "metrics.jsonl"
+    assert checkpoint.startswith(".checkpoint.safetensors.")
+    assert folder == tmp_path.name
 
 
 def test_an_explosion_keeps_the_last_good_checkpoint(tmp_path):

@@ -6,9 +6,12 @@ import json
 import math
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from whence.arguments import NotNegative, checks_arguments
 from whence.array_file import read_arrays, write_arrays
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from whence.training.loop import Training
 
 METRICS = "metrics.jsonl"
+_RECORDS = "history/records"
+"""The array of a checkpoint that holds the bytes of the metrics up to it."""
 _PROGRESS = ("epoch", "step", "position", "loss_sum", "clipped", "best_epoch", "stop")
 """Attributes of a training that a checkpoint keeps by their names."""
 
@@ -36,6 +41,9 @@ class Checkpointing(Callback):
     and ``metrics.jsonl``, but checkpoints at most every ``interval`` seconds. Within a long epoch it writes a
     checkpoint every ``interval_within`` seconds. When a run is resumed, steps after the last checkpoint are repeated
     with the same bits. Before the end of the first epoch there is no model.
+
+    The checkpoint alone is enough to go on: it holds the best epoch and the records of all epochs, from which the other
+    two files are written again. With it they are on the disk, also after a power cut.
 
     Parameters
     ----------
@@ -64,10 +72,12 @@ class Checkpointing(Callback):
         self.interval_within = interval_within
         self._written = 0.0
         self._best_written = 0
+        self._lines: list[str] = []
 
     def on_start(self, training: Training) -> None:
+        self._lines = list(map(_line, training.history))
         with replacing(self.folder / METRICS) as file:
-            file.write("".join(map(_line, training.history)).encode())
+            file.write("".join(self._lines).encode())
         self._write(training)
 
     def on_batch_end(self, training: Training) -> None:
@@ -75,8 +85,9 @@ class Checkpointing(Callback):
             self._write(training)
 
     def on_epoch_end(self, training: Training) -> None:
-        with open(self.folder / METRICS, "a", encoding="utf-8") as file:
-            file.write(_line(training.history[-1]))
+        self._lines.append(_line(training.history[-1]))
+        with open(self.folder / METRICS, "ab") as file:
+            file.write(self._lines[-1].encode())
         if time.monotonic() - self._written >= self.interval:
             self._write(training)
 
@@ -90,10 +101,13 @@ class Checkpointing(Callback):
         if training.best_epoch != self._best_written:
             write_arrays(self.folder / MODEL, training.best_state, self.model.to_json(), kind=KIND, version=VERSION)
             self._best_written = training.best_epoch
+        with open(self.folder / METRICS, "ab") as file:
+            os.fsync(file.fileno())
         optimizer = {f"optimizer/{name}": array for name, array in training.optimizer.state.items()}
         best = {f"best/{name}": array for name, array in training.best_state.items()}
         carried = {f"carried/{name}": array for name, array in (training.state or {}).items()}
-        arrays = {**training.net.state_dict(), **optimizer, **best, **carried}
+        records = np.frombuffer("".join(self._lines).encode(), np.uint8)
+        arrays = {**training.net.state_dict(), **optimizer, **best, **carried, _RECORDS: records}
         description = {**self.model.to_json(), "training": _state(training)}
         write_arrays(self.folder / CHECKPOINT, arrays, description, kind=KIND, version=VERSION)
         self._written = time.monotonic()
@@ -192,28 +206,40 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
     Raises
     ------
     ModelFileError
-        If it is missing, damaged or of a newer version, or the metrics lack epochs before it.
+        If it is missing, damaged or of a newer version; or if it is of version 0.1.0, which kept the records in the
+        metrics alone, and these lack epochs before it.
     """
-    path, metrics = Path(folder) / CHECKPOINT, Path(folder) / METRICS
+    path = Path(folder) / CHECKPOINT
     arrays, description = read_arrays(path, kind=KIND, version=VERSION)
     if "training" not in description:
         raise ModelFileError(f"{path} holds a model, but not the state of its training; start a new run")
     state = description["training"]
-    try:
-        lines = metrics.read_text(encoding="utf-8").splitlines()[: state["epoch"]]
-        history = [
-            {key: math.nan if value is None else value for key, value in json.loads(line).items()} for line in lines
-        ]
-    except (OSError, ValueError) as error:
-        raise ModelFileError(f"{metrics} cannot be read: {error}; restore the file, or start a new run") from error
-    if len(history) < state["epoch"]:
-        raise ModelFileError(
-            f"{metrics} has {counted(len(history), 'epoch')}, but the checkpoint was made after "
-            f"{state['epoch']}; restore the file, or start a new run"
-        )
+    if _RECORDS in arrays:
+        history = _history(arrays[_RECORDS].tobytes().decode().splitlines())
+    else:
+        history = _history_in_metrics(path.with_name(METRICS), state["epoch"])
     model = model_from(path, arrays, description)
     model.net.rng.bit_generator.state = state["net_rng"]
     return Checkpoint(model, arrays, state, history)
+
+
+def _history_in_metrics(metrics: Path, epochs: int) -> list[Record]:
+    """Return the records of the first epochs in the metrics."""
+    try:
+        history = _history(metrics.read_text(encoding="utf-8").splitlines()[:epochs])
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{metrics} cannot be read: {error}; restore the file, or start a new run") from error
+    if len(history) < epochs:
+        raise ModelFileError(
+            f"{metrics} has {counted(len(history), 'epoch')}, but the checkpoint was made after "
+            f"{epochs}; restore the file, or start a new run"
+        )
+    return history
+
+
+def _history(lines: Iterable[str]) -> list[Record]:
+    """Return the records in lines that `_line` wrote."""
+    return [{key: math.nan if value is None else value for key, value in json.loads(line).items()} for line in lines]
 
 
 def _state(training: Training) -> dict[str, Any]:
