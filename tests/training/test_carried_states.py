@@ -126,7 +126,8 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(step, whole, tmp_p
     for name in ("model.safetensors", "checkpoint.safetensors"):
         ours, theirs = (read_arrays(place / name, kind="model", version=1)[0] for place in (folder, unbroken_folder))
         assert ours.keys() == theirs.keys()
-        assert all(np.array_equal(ours[key], theirs[key]) for key in ours)
+        clocked = {"history/records"}
+        assert all(np.array_equal(ours[key], theirs[key]) for key in ours.keys() - clocked)
 
 
 def test_an_augmented_training_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
