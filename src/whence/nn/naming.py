@@ -42,8 +42,9 @@ class LayerNames:
 def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
     """Return the names of the arrays of every layer of a network.
 
-    Only layers with parameters are counted, so that an activation has the number of the layer before it. A name that is
-    taken gets a prime. A layer that contains layers counts as one: within layer 2, the weight of the first is ``W2.0``.
+    Only layers with parameters are counted, so that an activation has the number of the layer before it. An array and
+    its derivative are named together: where one of the two names is taken, both get a prime. A layer that contains
+    layers counts as one: within layer 2, the weight of the first is ``W2.0``.
     """
     taken = {"x", "y"}
     numbers: dict[Layer, int] = {}
@@ -59,12 +60,12 @@ def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
         renamed = {layer.input_symbol: flowing}
         renamed |= {symbol: parameters[name] for name, symbol in symbols.items()}
         renamed |= {f"d{symbol}": f"d{name}" for symbol, name in renamed.items()}
-        for symbol in [layer.output_symbol, f"d{layer.output_symbol}", *_arrays_of(layer)]:
+        for symbol in [layer.output_symbol, *_arrays_of(layer)]:
             if symbol not in renamed:
                 name = append_to_stem(symbol, str(number))
-                while name in taken:
+                while not taken.isdisjoint((name, f"d{name}")):
                     name += "′"
-                renamed[symbol] = name
+                renamed |= {symbol: name, f"d{symbol}": f"d{name}"}
         taken |= set(renamed.values())
         output = renamed[layer.output_symbol]
         named.append(LayerNames(position, number, flowing, output, parameters, renamed))
