@@ -187,20 +187,47 @@ def test_a_row_says_what_was_compared() -> None:
         ("0.bias", (3,), 5),
         ("input", (2, 4), 9),
     ]
-    assert str(rows[1]).startswith("passed  0.bias (3,): error ")
-    assert str(replace(rows[1], error=0.5, skipped=2)).endswith("error 5.0e-01 over 5 slopes, 2 skipped at kinks")
+    assert str(rows[1]).startswith("0.bias (3,): error ") and str(rows[1]).endswith(" over 5 slopes: passed")
+    shown = str(replace(rows[1], error=0.5, skipped=2))
+    assert shown.endswith("error 5.0e-01 over 5 slopes, 2 skipped at kinks: WRONG")
 
 
-def test_a_row_in_which_nothing_was_compared_fails() -> None:
-    assert not GradientRow("W", (2,), 0.0, 0, 4, 1e-6).passed
-    assert not GradientRow("W", (2,), math.nan, 4, 0, 1e-6).passed
+def test_compared_undecided_and_wrong_are_three_answers() -> None:
+    row = GradientRow("W", (2,), error=1e-9, compared=4, telling=1, skipped=0, tolerance=1e-6)
+    assert row.verdict == "passed"
+    assert replace(row, error=math.nan).verdict == "WRONG"
+    assert replace(row, telling=0).verdict == "undecided: its slopes are zero within rounding"
+    assert (
+        replace(row, error=math.nan, compared=0, telling=0, skipped=4).verdict == "undecided: every slope is at a kink"
+    )
 
 
-def test_a_layer_all_of_kinks_fails_because_nothing_could_be_compared() -> None:
+def test_a_point_at_which_every_slope_is_at_a_kink_is_moved() -> None:
     (row,) = check_layer(ReLU(), np.zeros((3, 4)))
-    assert row.compared == 0
-    assert row.skipped == 15
-    assert not row.passed
+    assert row.passed and row.moved
+    assert row.compared == 15
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_biases_of_zero_behind_a_sample_that_activates_nothing_are_not_called_wrong(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    net = mlp((20,), [3, 3, 3], 2, dtype=np.float64, seed=seed)
+    rows = check_gradients(net, CrossEntropy(), rng.normal(size=(8, 20)), rng.integers(0, 2, 8))
+    assert all(row.passed for row in rows), "\n".join(map(str, rows))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_planted_error_is_rejected_after_a_move(seed: int) -> None:
+    net = Sequential(Linear(3, 3), ReLU(), OffByTheBatch(3, 3), ReLU(), Linear(3, 2), dtype=np.float64, seed=seed)
+    rows = check_gradients(net, CrossEntropy(), np.zeros((4, 3)), np.array([0, 1, 0, 0]))
+    assert [row.name for row in rows if row.wrong] == ["2.weight"], "\n".join(map(str, rows))
+
+
+def test_slopes_below_rounding_prove_nothing() -> None:
+    net = mlp((5,), [4] * 16, 2, activation="sigmoid", dtype=np.float64)
+    rows = check_gradients(net, CrossEntropy(), np.random.default_rng(0).normal(size=(8, 5)), np.arange(8) % 2)
+    assert not any(row.wrong for row in rows)
+    assert rows[0].verdict.startswith("undecided") and rows[-2].passed
 
 
 def test_entries_at_kinks_are_skipped_and_the_others_compared() -> None:
@@ -262,7 +289,7 @@ def test_the_network_is_left_as_it_was() -> None:
     x, y = batch(), np.array([0, 1, 2, 0, 1])
     x.flags.writeable = False
     rows = check_gradients(net, CrossEntropy(), x, y)
-    assert all(row.passed for row in rows)
+    assert not any(row.wrong for row in rows)
     assert net.rng.bit_generator.state == generator
     assert all(np.array_equal(before[path], array) for path, array in net.state_dict().items())
 

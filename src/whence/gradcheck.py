@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,6 +21,8 @@ LossFunction: TypeAlias = Callable[[Array, Array, Array | None], tuple[float, Ar
 
 _FLOOR = 1e-3
 _KINK = 0.1
+_TELLING = 10
+_DISTANCES = 0.01, 0.02, 0.05, 0.1, 0.2, 0.5
 
 
 @dataclass(frozen=True)
@@ -37,28 +39,45 @@ class GradientRow:
         The largest relative error of the slopes compared.
     compared : int
         Number of slopes compared: single entries and random directions.
+    telling : int
+        Number of those in which an error of a tenth would show; the others are zero within the rounding of the loss.
     skipped : int
         Number of slopes left out because the loss has a kink, such as that of a ReLU, within one step.
     tolerance : float
         The largest relative error that passes.
+    moved : bool
+        Whether parameters and input were moved, away from kinks or from slopes of zero.
     """
 
     name: str
     shape: tuple[int, ...]
     error: float
     compared: int
+    telling: int
     skipped: int
     tolerance: float
+    moved: bool = False
+
+    @property
+    def wrong(self) -> bool:
+        """Whether a slope that was compared disagrees."""
+        return self.compared > 0 and not self.error <= self.tolerance
 
     @property
     def passed(self) -> bool:
-        """Whether at least one slope was compared and all agree."""
-        return self.compared > 0 and self.error <= self.tolerance
+        """Whether all slopes that were compared agree, and at least one of them is large enough to tell."""
+        return self.telling > 0 and not self.wrong
+
+    @property
+    def verdict(self) -> str:
+        """``"passed"``, ``"WRONG"``, or ``"undecided: "`` and why the comparison proves nothing."""
+        if self.wrong or self.passed:
+            return "WRONG" if self.wrong else "passed"
+        return f"undecided: {'its slopes are zero within rounding' if self.compared else 'every slope is at a kink'}"
 
     def __str__(self) -> str:
-        verdict = "passed" if self.passed else "FAILED"
         skipped = f", {self.skipped} skipped at kinks" if self.skipped else ""
-        return f"{verdict}  {self.name} {self.shape}: error {self.error:.1e} over {self.compared} slopes{skipped}"
+        return f"{self.name} {self.shape}: error {self.error:.1e} over {self.compared} slopes{skipped}: {self.verdict}"
 
 
 @checks_arguments
@@ -79,7 +98,9 @@ def check_gradients(
     """Compare the gradients of backpropagation with central differences, for every parameter and for the input.
 
     The check uses a copy of the network. Its random generator starts from the same state in every forward pass, so
-    dropout drops the same values.
+    dropout drops the same values. Where more slopes of an array are at kinks than tell anything, as those of biases of
+    zero are when a sample activates no unit of the layer before, or where all are zero, the array is checked again
+    after random moves of parameters and input, small ones first.
 
     Parameters
     ----------
@@ -130,30 +151,24 @@ def check_gradients(
             f"the network is in {net.dtype}, but gradients are checked in float64; make it with dtype=np.float64"
         )
     x = np.array(x, dtype=np.float64 if np.asarray(x).dtype.kind == "f" else None)
-    net = copy.deepcopy(net)
-    restore = _restoring(net)
+    net, rng = copy.deepcopy(net), np.random.default_rng(seed)
 
-    def loss() -> float:
-        restore()
-        return loss_fn(net.forward(x, training=training)[0], y, weights)[0]
+    def compare(only: Container[str] | None = None) -> list[GradientRow]:
+        loss, floor, arrays = _at_point(net, loss_fn, x, y, weights, training, step, tolerance)
+        comparison = _Comparison(loss, step, entries, directions, tolerance, floor)
+        return [comparison.row(*array, rng) for array in arrays if only is None or array[0] in only]
 
-    restore()
-    outputs, tape = net.forward(x, training=training)
-    value, delta = _loss_and_delta(loss_fn(outputs, y, weights))
-    deltas: dict[int, Array] = {}
-    gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)
-    arrays = [(slot.path, slot.view(net.theta), slot.view(gradient)) for slot in net.slots]
-    if x.dtype.kind == "f":
-        arrays.append(("input", x, deltas[0]))
-    if not arrays:
-        raise ArgumentError(
-            "the network has no parameters and its input is of integers, so nothing can be compared; give a float input"
-        )
-    largest = max(float(np.abs(slopes).max()) for _, _, slopes in arrays)
-    floor = _floor(value, largest, outputs, step, tolerance)
-    comparison = _Comparison(loss, step, entries, directions, tolerance, floor)
-    rng = np.random.default_rng(seed)
-    return [comparison.row(name, array, slopes, rng) for name, array, slopes in arrays]
+    rows = {row.name: row for row in compare()}
+    for distance in _DISTANCES:
+        untold = [name for name, row in rows.items() if not row.wrong and row.telling <= row.skipped]
+        if not untold:
+            break
+        for array in (net.theta, x) if x.dtype.kind == "f" else (net.theta,):
+            array += rng.normal(scale=distance, size=array.shape)
+        for row in compare(untold):
+            if row.wrong or row.telling > rows[row.name].telling:
+                rows[row.name] = replace(row, moved=True)
+    return list(rows.values())
 
 
 @checks_arguments
@@ -230,6 +245,40 @@ def check_loss(
     return comparison.row("outputs", outputs, delta, np.random.default_rng(seed))
 
 
+def _at_point(
+    net: Sequential,
+    loss_fn: LossFunction,
+    x: Array,
+    y: Array,
+    weights: Array | None,
+    training: bool,
+    step: float,
+    tolerance: float,
+) -> tuple[Callable[[], float], float, list[tuple[str, Array, Array]]]:
+    """Return the loss as a function, its floor, and each array of the network by name with its gradient."""
+    restore = _restoring(net)
+
+    def loss() -> float:
+        restore()
+        return loss_fn(net.forward(x, training=training)[0], y, weights)[0]
+
+    restore()
+    outputs, tape = net.forward(x, training=training)
+    value, delta = _loss_and_delta(loss_fn(outputs, y, weights))
+    deltas: dict[int, Array] = {}
+    gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)
+    restore()
+    arrays = [(slot.path, slot.view(net.theta), slot.view(gradient)) for slot in net.slots]
+    if x.dtype.kind == "f":
+        arrays.append(("input", x, deltas[0]))
+    if not arrays:
+        raise ArgumentError(
+            "the network has no parameters and its input is of integers, so nothing can be compared; give a float input"
+        )
+    largest = max(float(np.abs(slopes).max()) for _, _, slopes in arrays)
+    return loss, _floor(value, largest, outputs, step, tolerance), arrays
+
+
 def _loss_and_delta(evaluated: Any) -> tuple[float, Array]:
     """Return what a user's function gave for a loss, if it is the loss and its delta."""
     if not isinstance(evaluated, tuple) or len(evaluated) != 2:
@@ -282,10 +331,11 @@ class _Comparison:
             raise ArgumentError(
                 f"the gradient of {name} has the shape {slopes.shape}; it must be that of {name}, {array.shape}"
             )
-        errors = [self.error(array, slopes, direction) for direction in self.unit_vectors(array, rng)]
-        kept = [error for error in errors if error is not None]
-        worst = float(np.max(kept)) if kept else math.nan
-        return GradientRow(name, array.shape, worst, len(kept), len(errors) - len(kept), self.tolerance)
+        compared = [self.slope(array, slopes, direction) for direction in self.unit_vectors(array, rng)]
+        kept = [slope for slope in compared if slope is not None]
+        worst = float(np.max([error for error, _ in kept])) if kept else math.nan
+        telling = sum(size > _TELLING * self.tolerance for _, size in kept)
+        return GradientRow(name, array.shape, worst, len(kept), telling, len(compared) - len(kept), self.tolerance)
 
     def unit_vectors(self, array: Array, rng: np.random.Generator) -> Iterator[Array]:
         """Yield the unit vector of each entry to compare, then random ones."""
@@ -296,8 +346,8 @@ class _Comparison:
             direction = np.asarray(rng.normal(size=array.shape))
             yield direction / np.linalg.norm(direction)
 
-    def error(self, array: Array, slopes: Array, direction: Array) -> float | None:
-        """Return the relative error of the slope along a direction; None at a kink of the loss."""
+    def slope(self, array: Array, slopes: Array, direction: Array) -> tuple[float, float] | None:
+        """Return the error and the size of the slope along a direction, both relative; None at a kink of the loss."""
         slope, h = float((slopes * direction).sum()), self.step
         original = array.copy()
 
@@ -310,11 +360,11 @@ class _Comparison:
         above, below = at(h), at(-h)
         central = (above - below) / (2 * h)
         scale = max(abs(slope), abs(central), self.floor) or 1.0
-        error = abs(slope - central) / scale
+        error, size = abs(slope - central) / scale, max(abs(slope), abs(central)) / scale
         if error <= self.tolerance:
-            return error
+            return error, size
         here, half_above, half_below = at(0.0), at(h / 2), at(-h / 2)
         gap = (above - here) / h - (here - below) / h
         half_gap = 2 * ((half_above - here) / h - (here - half_below) / h)
         moved = abs(central - (half_above - half_below) / h) + abs(gap - 2 * half_gap)
-        return None if moved > min(self.tolerance * scale, _KINK * abs(slope - central)) else error
+        return None if moved > min(self.tolerance * scale, _KINK * abs(slope - central)) else (error, size)

@@ -35,9 +35,23 @@ def test_a_run_is_checked_on_its_own_samples(whence):
 def test_a_wrong_gradient_ends_with_code_1(whence, monkeypatch):
     monkeypatch.setattr(ReLU, "backward", lambda self, delta, cache, gradient, *, need_input=True: delta)
     said = whence("check", "5,6,4,3", code=1).stdout
-    assert "FAILED" in said
+    assert "WRONG" in said
     assert "A GRADIENT IS WRONG" in said
     assert json.loads(whence("check", "5,6,4,3", "--json", code=1).stdout)["passed"] is False
+
+
+def test_what_is_undecided_is_said_with_the_reason(whence):
+    said = whence("check", ",".join("5" * 17), "--activation", "sigmoid").stdout
+    assert "gradients agree, " in said
+    assert "undecided: its slopes are zero within rounding: dW1, " in said
+
+
+def test_a_move_away_from_kinks_is_said(whence):
+    said = whence("check", "20,3,3,3,2").stdout
+    assert "passed *" in said
+    assert said.endswith(
+        "all gradients agree\n* after random moves of parameters and inputs, away from kinks and zeros\n"
+    )
 
 
 @pytest.mark.parametrize(

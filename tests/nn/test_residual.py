@@ -74,7 +74,7 @@ def test_gradients_and_state_through_a_network() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(4, 6, 5, 1)), rng.integers(0, 3, 4)
     net = network()
-    assert all(row.passed for row in check_gradients(net, CrossEntropy(), x, y))
+    assert not any(row.wrong for row in check_gradients(net, CrossEntropy(), x, y))
     net.forward(x)
     assert net.state_dict()["1.1.running_mean"].any()
     other = network()
