@@ -11,6 +11,7 @@ import numpy as np
 
 from whence.data.load_options import ReadingOptions
 from whence.data.tables.files.header import NUMBER
+from whence.data.tables.roles.numerals import has_code
 from whence.errors import DataError
 from whence.wording import counted
 
@@ -37,7 +38,8 @@ class Table:
     frame : pandas.DataFrame
         The cells, its columns named by texts and its rows numbered from 0. A column is of numbers, float64 with NaN
         for missing cells or of an integer dtype, uint8 if they lie from 0 to 255; or of texts (dtype object) without
-        spaces around them, with None for missing cells. Truth values are the texts ``True`` and ``False``.
+        spaces around them, with None for missing cells. Truth values are the texts ``True`` and ``False``, and codes
+        that begin with zeros, ``01067``, are texts.
     rows : sequence of int
         The number of each row in the file, the first below the header being 1.
     lines : sequence of int or None
@@ -192,7 +194,7 @@ def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS,
         return pd.Series(texts, dtype=object)
     present = [text for text in stripped if text is not None]
     numbers = pd.to_numeric(pd.Series(present, dtype=object), errors="coerce")
-    if not present or numbers.isna().any():
+    if not present or numbers.isna().any() or has_code(present):
         return pd.Series(texts, dtype=object)
     whole = numbers.dtype.kind == "i" and not pd.isna(texts).any()
     return pd.Series(small_numbers(texts.astype(np.int64 if whole else np.float64)))

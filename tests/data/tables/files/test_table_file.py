@@ -389,3 +389,21 @@ def test_numbers_are_the_nearest_to_their_spelling(tmp_path):
     frame = read_table_file(path).frame
     assert np.array_equal(frame["a"], numbers)
     assert np.array_equal(frame["b"], numbers)
+
+
+def test_digits_after_a_zero_stay_a_text_but_among_pixels(tmp_path):
+    path = tmp_path / "a.csv"
+    pixels = ",".join(f"p{i}" for i in range(16))
+    path.write_text(f'plz,x,name,{pixels}\n10115,1,"a, b",{",".join(["007"] * 16)}\n01067,2,c,{",".join(["1"] * 16)}\n')
+    frame = read_table_file(path).frame
+    assert frame["plz"].tolist() == ["10115", "01067"]
+    assert frame["x"].tolist() == [1, 2]
+    assert frame["p3"].tolist() == [7, 1]
+
+
+def test_codes_may_be_at_the_very_beginning_and_beside_missing_cells(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("01067;1,5\n;2,5\n10115;3\n")
+    frame = read_table_file(path).frame
+    assert frame["column 1"].tolist() == ["01067", None, "10115"]
+    assert frame["column 2"].tolist() == [1.5, 2.5, 3]

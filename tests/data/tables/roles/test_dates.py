@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from whence.data.tables.roles.dates import cycles_of, date_format, days_of
+from whence.data.tables.roles.dates import clashing_dates, cycles_of, date_format, days_of
 
 
 def series(*cells):
@@ -21,6 +21,11 @@ def series(*cells):
         (["Jan 2020", "Feb 2020"], ["2020-01-01", "2020-02-01"]),
         (["12-Jan-20", "1-Feb-21"], ["2020-01-12", "2021-02-01"]),
         (["March 3, 2020", "May 14, 2021"], ["2020-03-03", "2021-05-14"]),
+        (["2000Q1", "2000Q4"], ["2000-01-01", "2000-10-01"]),
+        (["Q2 2001", "Q3 2001"], ["2001-04-01", "2001-07-01"]),
+        (["2020-W05", "2021W01"], ["2020-01-27", "2021-01-04"]),
+        (["Jan-99", "Feb-05"], ["1999-01-01", "2005-02-01"]),
+        (["2022-11-11", "12.11.2022"], ["2022-11-11", "2022-11-12"]),
         (["3/14/2019 6:00 PM", "3/15/2019 6:00 AM"], ["2019-03-14T18", "2019-03-15T06"]),
     ],
 )
@@ -47,6 +52,37 @@ def test_whole_numbers_may_be_dates():
     assert date_format(cells) == ("%Y%m%d", False)
     assert np.diff(days_of(cells, "%Y%m%d")).tolist() == [12]
     assert date_format(pd.Series([1, 2, 3])) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "date"),
+    [
+        (44876, "excel", "2022-11-11"),
+        (1_668_124_800, "unix", "2022-11-11"),
+        (1_668_124_800_000, "unix-ms", "2022-11-11"),
+    ],
+)
+def test_numbers_may_count_days_seconds_or_milliseconds(number, form, date):
+    cells = pd.Series([number, number + 1])
+    assert date_format(cells) == (form, False)
+    assert days_of(cells, form)[0] == days_of(series(str(number)), form)[0] == days_of(series(date), "ISO8601")[0]
+
+
+def test_a_cell_that_could_be_of_two_formats_is_not_read_by_either():
+    cells = series("31/12/2019", "12/31/2019", "01/02/2020")
+    assert date_format(cells) is None
+    assert clashing_dates(cells) == ["12/31/2019", "31/12/2019"]
+    assert clashing_dates(series("31/12/2019", "30/12/2019", "x")) == []
+
+
+def test_a_column_in_several_formats_is_read_cell_by_cell():
+    cells = series(
+        *["2022-11-11"] * 3, "12/13/2022", "13.12.2022", None, *[f"2022-01-{day:02d}" for day in range(1, 9)]
+    )
+    form, ambiguous = date_format(cells)
+    assert sorted(form.split(" or ")) == ["%d.%m.%Y", "%m/%d/%Y", "ISO8601"]
+    assert not ambiguous
+    assert np.isnan(days_of(cells, form)).sum() == 1
 
 
 def test_missing_and_wrong_dates_are_not_numbers():

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from whence.data.tables.roles.numerals import PLAIN, Numerals, numerals_of
+from whence.data.tables.roles.numerals import PLAIN, Numerals, are_codes, numerals_of
 
 
 def series(*texts):
@@ -28,15 +28,24 @@ def series(*texts):
         (["1,23,456", "2,000"], [123456, 2000]),
         (["0,123", "1,456"], [0.123, 1.456]),
         (["1e5", "2,5"], [1e5, 2.5]),
+        (["25.6k", "1.2M", "900"], [25_600, 1_200_000, 900]),
+        (["$1.5B", "$2M"], [1.5e9, 2e6]),
+        (["4.6 kg", "940 g", "3kg"], [4.6, 0.94, 3]),
+        (["1 m", "1 cm", "2km"], [1, 0.01, 2000]),
+        (["90 min", "2 h"], [90, 120]),
+        (["03:47:00", "1:02:03.5"], [13_620, 3723.5]),
+        (["1:02:03", "47:10"], [3723, 2830]),
+        (["12:30", "7:05"], [45_000, 25_500]),
+        (["75:30", "7:05"], [4530, 425]),
     ],
 )
 def test_numbers_as_people_write_them(texts, numbers):
     cells = series(*texts)
-    assert numerals_of(cells)[0].read(cells).tolist() == numbers
+    assert numerals_of(cells)[0].read(cells).tolist() == pytest.approx(numbers)
 
 
 @pytest.mark.parametrize(
-    "text", ["a", "Q1", "3+", "12:30", "1_000", "inf", "nan", "192.168.1.1", "5kg", "1-2", "", "."]
+    "text", ["a", "Q1", "3+", "12:30", "1_000", "inf", "nan", "192.168.1.1", "5xy", "1-2", "", "."]
 )
 def test_what_is_no_number(text):
     cells = series(text, "2")
@@ -56,7 +65,16 @@ def test_one_column_has_one_unit():
 
 @pytest.mark.parametrize(
     ("texts", "is_ambiguous"),
-    [(["1,023", "2,000"], True), (["1,023", "2,000.5"], False), (["1,02", "3"], False), (["€ 1.234"], True)],
+    [
+        (["1,023", "2,000"], True),
+        (["1,023", "2,000.5"], False),
+        (["1,02", "3"], False),
+        (["€ 1.234"], True),
+        (["81.257 km", "72,000 km"], True),
+        (["81.257", "72,000", "1,234,567"], True),
+        (["81.257", "1,072.125"], False),
+        (["0.125", "1,234,567"], False),
+    ],
 )
 def test_numbers_that_could_be_others_are_told(texts, is_ambiguous):
     assert numerals_of(series(*texts))[1] is is_ambiguous
@@ -73,3 +91,24 @@ def test_the_marks_of_the_file_decide_what_a_dot_is():
     some = series("263", "1.343")
     assert numerals_of(some, ",")[0].read(some).tolist() == [263, 1343]
     assert numerals_of(some, ".")[0].read(some).tolist() == [263, 1.343]
+
+
+@pytest.mark.parametrize(
+    ("texts", "are"), [(["01067", "10115"], True), (["0", "10"], False), (["01", "1.5"], False), (["01", "A"], False)]
+)
+def test_digits_after_a_zero_are_codes(texts, are):
+    assert are_codes(series(*texts, None)) is are
+
+
+@pytest.mark.parametrize(
+    ("numerals", "example"),
+    [
+        (PLAIN, "1234.5"),
+        (Numerals(",", ".", "km"), "1,234.5 km"),
+        (Numerals(".", ",", "$"), "$1.234,5"),
+        (Numerals(unit="h:mm:ss"), "1:23:45"),
+    ],
+)
+def test_an_example_of_how_numbers_are_written(numerals, example):
+    assert numerals.example == example
+    assert np.isfinite(numerals.number(example))

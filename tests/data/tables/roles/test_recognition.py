@@ -114,6 +114,70 @@ def test_how_numbers_and_dates_are_read_is_told():
     )
 
 
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        (
+            [f"{80 + i}.25{i % 10} km" if i % 4 == 0 else f"{60 + i},{i % 10}00 km" for i in range(COUNT)],
+            "80.250 km is 80.25 (15 cells) and 61,100 km is 61100 (45 cells), though each could be another number: "
+            "if so, write all in one way",
+        ),
+        (
+            [f"{i + 1} kg" if i % 2 else f"{i + 100} g" for i in range(COUNT)],
+            "100 g is 100 (30 cells) and 2 kg is 2000 (30 cells)",
+        ),
+        ([f"{i + 1}.5k" for i in range(COUNT)], "1.5k is 1500"),
+        ([f"{i % 24:02d}:{i:02d}:00" for i in range(COUNT)], "00:00:00 is 0 seconds"),
+    ],
+)
+def test_each_way_in_which_numbers_are_written_is_told(cells, note):
+    found = role_of(cells)
+    assert found.role is Role.NUMBER
+    assert found.note == note
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "role", "note"),
+    [
+        (["01067", "10115"] * 30, "plz", Role.CATEGORY, "01067 is a code, not the number 1067; --numeric 'plz' reads"),
+        ([f"0{i}67" for i in range(COUNT)], "it", Role.IDENTIFIER, "0067 is a code, not the number 67"),
+        ([f"{i} {['kg', 'lb'][i % 2]}" for i in range(COUNT)], "it", Role.IDENTIFIER, "numbers in kg and lb, which do"),
+        (
+            ["31/12/2019", "12/31/2019", "01/02/2020"] * 20,
+            "d",
+            Role.CATEGORY,
+            "dates such as 12/31/2019 and 31/12/2019",
+        ),
+        (
+            [1_500_000_000 + i * 977 for i in range(COUNT)],
+            "it",
+            Role.NUMBER,
+            "1500000000 could be the date 2017-07-14: ",
+        ),
+        ([20_000 + i * 7 % 900 for i in range(1_000, 9_000, 91)], "update", Role.NUMBER, ""),
+    ],
+)
+def test_what_else_a_column_may_be_is_told(cells, name, role, note):
+    found = role_of(cells, name)
+    assert found.role is role
+    assert found.note.startswith(note)
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "form"),
+    [
+        ([20221111 + i for i in range(15)], "when", "%Y%m%d"),
+        ([44876 + i for i in range(COUNT)], "date", "excel"),
+        ([1_668_124_800 + 86400 * i for i in range(COUNT)], "timestamp", "unix"),
+    ],
+)
+def test_numbers_that_are_dates_for_sure(cells, name, form):
+    found = role_of(cells, name)
+    assert found.column.format == form
+    assert f"is 2022-11-11; --numeric '{name}' keeps the number" in found.note
+    assert role_of(cells, name, numeric=[name]).role is Role.NUMBER
+
+
 def test_the_user_decides():
     numbers = list(range(1, COUNT + 1))
     assert role_of(numbers, "id", numeric=["id"]).role is Role.NUMBER

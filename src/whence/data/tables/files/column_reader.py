@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from whence.data.tables.files.dialect import WHITE_SPACE, Dialect
+from whence.data.tables.roles.numerals import has_code
 from whence.data.tables.table import number_or_text, small_numbers
 
 if TYPE_CHECKING:
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
     from whence.arrays import Array
 
 _CELLS_AT_ONCE = 3_000_000
+_BYTES_AT_ONCE = 1 << 20
 
 
 def read_columns(
-    content: bytes, start: int, dialect: Dialect, count: int, missing: frozenset[str], texts: Sequence[int]
+    content: bytes,
+    start: int,
+    dialect: Dialect,
+    count: int,
+    missing: frozenset[str],
+    texts: Sequence[int],
+    families: Collection[int] = (),
 ) -> list[pd.Series]:
     """Return the columns of a text.
 
@@ -38,6 +46,8 @@ def read_columns(
         The texts that mark a missing cell.
     texts : sequence of int
         The positions of columns whose cells are texts, even where they look like numbers.
+    families : collection of int
+        The positions of columns of numbers, such as pixels, of which ``007`` is 7; in others it is a code, a text.
 
     Returns
     -------
@@ -56,11 +66,19 @@ def read_columns(
         for column, cells in enumerate(parts):
             cells.append(_compact(chunk[column]))
     both = [column for column, cells in enumerate(parts) if len({part.dtype.kind == "O" for part in cells}) > 1]
-    for column in both:  # numbers in some parts and texts in others: all as texts, as they are written
-        parts[column].clear()
-    for chunk in _chunks(content, start, dialect, count, missing, dtype=dict.fromkeys(both, str)) if both else ():
-        for column in both:
-            parts[column].append(chunk[column].to_numpy(object))
+    whole: list[int] = []
+    if may_have_codes(content, dialect.delimiter):
+        whole = [column for column, cells in enumerate(parts) if column not in families and _are_whole(cells)]
+    # Numbers in some parts and texts in others, and codes such as 01067: all as texts, as they are written.
+    as_written: dict[int, list[Array]] = {column: [] for column in (*both, *whole)}
+    for chunk in (
+        _chunks(content, start, dialect, count, missing, dtype=dict.fromkeys(as_written, str)) if as_written else ()
+    ):
+        for column, cells in as_written.items():
+            cells.append(chunk[column].to_numpy(object))
+    for column, cells in as_written.items():
+        if column in both or any(has_code(pd.Series(part).dropna().unique()) for part in cells):
+            parts[column] = cells
     dots_divide = dialect.decimal == ","  # so what pandas did not take for a number is not one with a decimal point
     return [
         number_or_text(pd.Series(_joined(cells), copy=False), missing, stays=dots_divide or column in texts)
@@ -93,6 +111,35 @@ def _chunks(
         chunksize=max(_CELLS_AT_ONCE // count, 1000),
         **options,
     )
+
+
+def may_have_codes(content: bytes, delimiter: str) -> bool:
+    """Return whether a cell of a text may begin with a zero before another digit.
+
+    Parameters
+    ----------
+    content : bytes
+        The text in UTF-8.
+    delimiter : str
+        What divides its cells.
+    """
+    between = np.zeros(256, bool)
+    between[list(b'\n\r" \t' + delimiter.encode())] = True
+    for start in range(0, len(content), _BYTES_AT_ONCE):
+        part = np.frombuffer(content, np.uint8, min(_BYTES_AT_ONCE + 2, len(content) - start), start)
+        zeros = np.flatnonzero(part[1:-1] == ord("0")) + 1
+        zeros = zeros[(part[zeros + 1] - ord("0") < 10)]  # bytes below that of 0 wrap around, so are larger
+        if between[part[zeros - 1]].any():
+            return True
+    return content[:1] == b"0"
+
+
+def _are_whole(parts: Sequence[Array]) -> bool:
+    """Return whether the parts of a column hold whole numbers and missing cells alone."""
+    if any(part.dtype.kind == "O" for part in parts):
+        return False
+    present = [part[np.isfinite(part)] for part in parts]
+    return any(map(len, present)) and not any((numbers % 1).any() for numbers in present)
 
 
 def _compact(cells: pd.Series) -> Array:

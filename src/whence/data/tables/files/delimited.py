@@ -14,6 +14,7 @@ from whence.data.tables.files.column_reader import read_columns
 from whence.data.tables.files.comments import may_have_comments, unmarked, without_comments
 from whence.data.tables.files.dialect import WHITE_SPACE, Dialect, MalformedQuotes, dialect_of
 from whence.data.tables.files.header import NO_HEADER, column_names, has_header, numbered_names
+from whence.data.tables.roles.column_names import numbered_families
 from whence.data.tables.table import Table, ragged, without_empty_end
 from whence.errors import DataError
 from whence.wording import counted
@@ -79,7 +80,10 @@ def read_delimited(
         if header is None:
             remarks.append(NO_HEADER.format(name=name))
     text = _Text(name, content, first_line, dialect, len(first) or width, "the header" if is_named else "the first row")
-    columns = text.columns(len(names) + 1, missing, [i for i, name in enumerate(names) if name in texts])
+    as_texts, families = (
+        [i for i, name in enumerate(names) if name in some] for some in (texts, numbered_families(names))
+    )
+    columns = text.columns(len(names) + 1, missing, as_texts, families)
     while len(columns) > max(len(first), 1) and columns[-1].isna().all():
         columns.pop()
     if len(columns) < width:
@@ -119,8 +123,13 @@ class _Text:
     width: int
     model: str
 
-    def columns(self, count: int, missing: frozenset[str], texts: Sequence[int]) -> list[pd.Series]:
-        """Return the cells of ``count`` columns, some texts; the last are empty unless some rows are too long."""
+    def columns(
+        self, count: int, missing: frozenset[str], texts: Sequence[int], families: Sequence[int]
+    ) -> list[pd.Series]:
+        """Return the cells of ``count`` columns, of which the last are empty unless some rows are too long.
+
+        Those at the positions ``texts`` are texts, and those at ``families`` have no codes.
+        """
         import pandas as pd
 
         start = 0
@@ -128,7 +137,8 @@ class _Text:
             start = (self.content.find(b"\n", start) + 1) or len(self.content)
         try:
             with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):  # of cells that are lost
-                return read_columns(self.content, start, self.dialect, max(count, self.width + 1), missing, texts)
+                width = max(count, self.width + 1)
+                return read_columns(self.content, start, self.dialect, width, missing, texts, families)
         except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
             problem = f"is not a table ({error}); check its rows"
             if not self._checked_lines():

@@ -29,7 +29,7 @@ SMALLEST = 4 << 20
 """Files of fewer bytes are parsed in no time, and are not kept."""
 
 _MOST_BYTES = 1 << 30
-_KIND, _VERSION = "table", 1
+_KIND, _VERSION = "table", 2
 
 
 def place_of(content: bytes, *how: object) -> Path:

@@ -10,6 +10,8 @@ _IDENTIFIER = frozenset(
     "id ids uid uuid guid identifier key idx index row rows rownames rownum no nr num number serial sno srno".split()
 )
 _TIME = frozenset("year years month week day hour minute second time date step epoch period quarter age".split())
+_DATE = frozenset("date dates datetime day".split())
+_MOMENT = frozenset("day ts unix epoch created updated modified when at".split())
 _FEWEST_IN_FAMILY = 16
 
 
@@ -19,8 +21,13 @@ def names_identifier(name: str) -> bool:
 
 
 def names_date(name: str) -> bool:
-    """Return whether a name says that a column holds dates."""
-    return "date" in name.casefold()
+    """Return whether a name says that a column holds dates: ``date``, ``OrderDate``."""
+    return not _DATE.isdisjoint(_words(name))
+
+
+def names_moment(name: str) -> bool:
+    """Return whether a name is one of dates or times: ``timestamp``, ``created``."""
+    return not _MOMENT.isdisjoint(_words(name)) or "date" in name.casefold() or "time" in name.casefold()
 
 
 def names_quantity(name: str) -> bool:

@@ -1,13 +1,16 @@
-"""Numbers as people write them in tables: ``1,023``, ``$1023``, ``17%``, ``1.234,56``, ``3 kg``."""
+"""Numbers as people write them in tables: ``1,023``, ``$1023``, ``17%``, ``1.234,56``, ``3 kg``, ``25.6k``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from whence.data.tables.roles.units import CLOCK, MAGNITUDES, SHORT_CLOCK, SYMBOLS, clock_of, conversion, seconds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +19,14 @@ if TYPE_CHECKING:
 
 _PARTS = re.compile(
     r"(?P<bracket>\()?(?P<sign>[-+]?)\s*(?P<before>[$€£¥₹]|[A-Z]{3}(?=\s))?\s*(?P<minus>-?)"
-    r"(?P<digits>(?:\d|[.,]\d)[\d.,' ]*?)(?P<exponent>[eE][-+]?\d+)?"
-    r"(?P<after>\s*[%‰°$€£¥₹][A-Za-z]?|\s+[A-Za-zµ][A-Za-zµ/²³]*)?(?(bracket)\))"
+    r"(?P<digits>(?:\d|[.,]\d)[\d.,' ]*?)(?P<exponent>[eE][-+]?\d+)?(?P<magnitude>[kKMB](?![A-Za-z]))?"
+    rf"(?P<after>\s*[%‰°$€£¥₹][A-Za-z]?|\s+[A-Za-zµ][A-Za-zµ/²³]*|{SYMBOLS})?(?(bracket)\))"
 )
+_BEFORE = frozenset("$€£¥₹")
 _SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
+_MARKS, _GROUPS = re.compile(r"[.,]"), re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
+_CLOCKS = 0.9
+"""The share of the cells of a column that have to be durations for all to be read as such."""
 _CONVENTIONS = (("", "."), (",", "."), ("", ","), (".", ","), (" ", "."), (" ", ","), ("'", "."))
 """Marks of thousands and of decimals, the more common first."""
 
@@ -35,12 +42,26 @@ class Numerals:
     decimal : str
         The mark before the fraction.
     unit : str
-        The currency, per cent or unit beside some of the numbers, which does not change them; empty for none.
+        The currency, per cent or unit in which the numbers are; empty for none. Numbers beside another that changes
+        into it are converted. ``"h:mm:ss"`` and ``"m:ss"`` are of durations, read as seconds.
     """
 
     thousands: str = ""
     decimal: str = "."
     unit: str = ""
+
+    @property
+    def example(self) -> str:
+        """A number that is written in this way: ``1,234.5 kg``."""
+        if self.is_clock:
+            return "1:23:45"
+        number = f"1{self.thousands}234{self.decimal}5"
+        return f"{self.unit}{number}" if self.unit in _BEFORE else f"{number} {self.unit}".rstrip()
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether they are durations such as ``3:47:00``."""
+        return self.unit in (CLOCK, SHORT_CLOCK)
 
     def read(self, texts: pd.Series) -> Array:
         """Return the numbers that texts spell.
@@ -60,15 +81,19 @@ class Numerals:
 
     def number(self, text: str) -> float:
         """Return the number that a text spells, or NaN."""
+        if self.is_clock:
+            found = seconds(text, self.unit)
+            return np.nan if found is None else found
         return self._value(_parts(text))
 
     def _value(self, parts: re.Match[str] | None) -> float:
-        if parts is None or _unit(parts) not in ("", self.unit):
+        if parts is None or (factor := conversion(_unit(parts), self.unit)) is None:
             return np.nan
         if not _pattern(self.thousands, self.decimal).fullmatch(parts["digits"]):
             return np.nan
         digits = parts["digits"].replace(self.thousands, "") if self.thousands else parts["digits"]
         number = float(digits.replace(self.decimal, ".") + (parts["exponent"] or ""))
+        number *= MAGNITUDES.get(parts["magnitude"], 1.0) * factor
         negative = "-" in (parts["sign"], parts["minus"]) or parts["bracket"]
         return (-number if negative else number) if np.isfinite(number) else np.nan
 
@@ -89,7 +114,10 @@ def numerals_of(texts: pd.Series, decimal: str = ".") -> tuple[Numerals, bool]:
     decimal : str
         The mark before fractions in other numbers of the file.
     """
-    parsed = {text: parts for text in texts.dropna().unique() if (parts := _parts(text)) is not None}
+    different = texts.dropna().unique().tolist()
+    if (clock := clock_of(different, _CLOCKS)) is not None:
+        return Numerals(unit=clock), False
+    parsed = {text: parts for text in different if (parts := _parts(text)) is not None}
     if not parsed:
         return PLAIN, False
     unit = next(filter(None, map(_unit, parsed.values())), "")
@@ -104,7 +132,31 @@ def numerals_of(texts: pd.Series, decimal: str = ".") -> tuple[Numerals, bool]:
         np.isfinite(other).sum() == read.sum() and not np.array_equal(other[read], numbers[read])
         for _, other in readings
     )
-    return best, ambiguous
+    return best, ambiguous or _may_all_be_thousands([parts["digits"] for parts in parsed.values()])
+
+
+def are_codes(texts: pd.Series) -> bool:
+    """Return whether texts are of digits alone and some begin with a zero, as in ``01067``, and so are no numbers."""
+    return has_code(different := texts.dropna().unique().tolist()) and all(map(str.isdecimal, different))
+
+
+def has_code(texts: Iterable[str]) -> bool:
+    """Return whether one of some texts is of digits alone and begins with a zero that a number would not have."""
+    return any(text[0] == "0" and text.isdecimal() and len(text) > 1 for text in texts if text)
+
+
+def _may_all_be_thousands(digits: list[str]) -> bool:
+    """Return whether some numbers have dots, others commas, none both, and all are before groups of three digits."""
+    marks = [set(_MARKS.findall(one)) for one in digits]
+    if {frozenset(one) for one in marks} - {frozenset()} != {frozenset("."), frozenset(",")}:
+        return False
+    return all(_GROUPS.fullmatch(one) for one, has in zip(digits, marks, strict=True) if has)
+
+
+def unit_of(text: str) -> str:
+    """Return the currency, per cent or unit beside a number, and the letter for thousands or millions after it."""
+    parts = _parts(text)
+    return "" if parts is None else f"{parts['magnitude'] or ''}{_unit(parts)}"
 
 
 def _parts(text: str) -> re.Match[str] | None:

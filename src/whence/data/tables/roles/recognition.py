@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +11,14 @@ from whence.data.tables.columns import CategoryColumn, Column, DateColumn, Numbe
 from whence.data.tables.roles.column_names import (
     is_first_of_unnamed,
     is_unnamed,
-    names_date,
     names_identifier,
     names_quantity,
     numbered_families,
 )
-from whence.data.tables.roles.dates import cycles_of, date_format, days_of
-from whence.data.tables.roles.numerals import PLAIN, Numerals, numerals_of
+from whence.data.tables.roles.dates import cycles_of, date_format, days_of, formats_text
+from whence.data.tables.roles.doubts import are_dates, doubt_of_numbers, doubt_of_texts
+from whence.data.tables.roles.number_notes import number_note
+from whence.data.tables.roles.numerals import Numerals, are_codes, numerals_of
 from whence.data.tables.roles.roles import ColumnRole, Role
 from whence.data.tables.roles.spellings import as_text, as_texts, categories_of
 from whence.data.tables.roles.wishes import Wishes
@@ -116,30 +117,40 @@ def _recognised(
     found = suitable(cells, name, decimal)
     if is_first and is_unnamed(name) and _distinct(present) == len(present) > 1 and not _has_fractions(cells):
         return Recognised(Role.INDEX)
+    doubt = "" if in_family else _doubt(cells, name, found.role)
     if found.role is Role.NUMBER:
         assert isinstance(found.column, NumberColumn)
         numbers = found.column.numbers(present)
         if not in_family and (numbers == numbers[0]).all():
             return Recognised(Role.CONSTANT)
         if (is_first or not in_family) and _identifies(numbers[np.isfinite(numbers)], name, is_first=is_first):
-            return Recognised(Role.IDENTIFIER)
+            return Recognised(Role.IDENTIFIER, note=doubt)
     if found.role is Role.CATEGORY:
         distinct = _distinct(present)
         assert isinstance(found.column, CategoryColumn)
         if len(found.column.categories) == 1:
             return Recognised(Role.CONSTANT)
         if _is_text(present, distinct):
-            return Recognised(Role.TEXT)
+            return Recognised(Role.TEXT, note=doubt)
         if distinct >= max(_FEWEST_TO_IDENTIFY, _MOST * len(present)):
-            return Recognised(Role.IDENTIFIER)
-    return found
+            return Recognised(Role.IDENTIFIER, note=doubt)
+    return replace(found, note="; ".join(filter(None, [found.note, doubt])))
+
+
+def _doubt(cells: pd.Series, name: str, role: Role) -> str:
+    """Return what else a column may be, to be said."""
+    if cells.dtype.kind in "iuf":
+        return doubt_of_numbers(cells, name) if role is Role.NUMBER else ""
+    return doubt_of_texts(cells, name) if role is Role.CATEGORY else ""
 
 
 def suitable(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
     """Return a column as dates, numbers or categories, whichever its cells are; it holds at least one."""
     if cells.dtype.kind in "iuf":
-        found = date_format(cells) if names_date(name) else None
-        return as_numbers(cells, name) if found is None else _dates(cells, name, *found)
+        form = are_dates(cells, name)
+        return _dates(cells, name, form, ambiguous=False) if form else as_numbers(cells, name)
+    if are_codes(cells):
+        return as_categories(cells, name)
     if (found := date_format(cells)) is not None:
         return _dates(cells, name, *found)
     numerals, ambiguous = numerals_of(cells, decimal)
@@ -187,14 +198,7 @@ def as_numbers(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
 
 def _numbers(cells: pd.Series, name: str, numerals: Numerals, numbers: Array, ambiguous: bool) -> Recognised:
     read = np.isfinite(numbers)
-    notes = []
-    if numerals != PLAIN:
-        texts = cells[read]
-        first = next((i for i, text in enumerate(texts) if not text.isdigit()), 0)
-        doubt = ", though it could be another number" if ambiguous else ""
-        notes.append(f"{texts.iloc[first]} is {numbers[read][first]:.10g}{doubt}")
-    if numerals.unit == "%" and (bare := int((~cells[read].str.contains("%", regex=False)).sum())):
-        notes.append(f"{counted(bare, 'cell has', 'cells have')} no % and count in per cent too")
+    notes = [*filter(None, [number_note(cells[read], numerals, ambiguous=ambiguous)])]
     strays = _strays(cells, read)
     return Recognised(
         Role.NUMBER, NumberColumn(name, strays=strays, numerals=numerals), "; ".join([*notes, *_missing(cells, strays)])
@@ -221,10 +225,15 @@ def as_dates(cells: pd.Series, name: str, form: str | None = None) -> Recognised
 def _dates(cells: pd.Series, name: str, form: str, ambiguous: bool) -> Recognised:
     days = days_of(cells, form)
     dates, cycles = np.isfinite(days), cycles_of(days)
+    text, day = as_text(cells[dates].iloc[0]), np.datetime64(int(np.floor(days[dates][0])), "D")
     notes = []
     if ambiguous:
-        day = np.datetime64(int(days[dates][0]), "D")
-        notes.append(f"{cells[dates].iloc[0]} is {day}; --date '{name}=%d/%m/%Y' reads the day first")
+        day_first = form.replace("%m/%d", "%d/%m").replace("%m-%d", "%d-%m")
+        notes.append(f"{text} is {day}; --date '{name}={day_first}' reads the day first")
+    elif text.isalnum():
+        keeps = f"; --numeric {name!r} keeps the number" if text.isdecimal() else ""
+        notes.append(f"{text} is {day}{keeps}")
+    notes += [*filter(None, [formats_text(form)])]
     if cycles:
         notes.append(f"with the time of {listed(cycles)}")
     strays = _strays(cells, dates)

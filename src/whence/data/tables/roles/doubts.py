@@ -1,0 +1,72 @@
+"""What the cells of a column may be besides what they are taken for, and how to have them read as that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from whence.data.tables.roles.column_names import names_date, names_moment
+from whence.data.tables.roles.dates import (
+    COMPACT,
+    EXCEL,
+    UNIX,
+    clashing_dates,
+    date_format,
+    days_of,
+    is_sure_of_numbers,
+)
+from whence.data.tables.roles.numerals import are_codes, unit_of
+from whence.data.tables.roles.spellings import as_text
+from whence.wording import listed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST = 0.9
+_FEW, _SHOWN = 20, 3
+_RECENT = (1e9, 2e9)
+"""Seconds since 1970 from 2001 to 2033."""
+
+
+def doubt_of_texts(cells: pd.Series, name: str) -> str:
+    """Return what is said of texts that are taken for no numbers and no dates, though they look like some."""
+    if are_codes(cells):
+        first = next(text for text in cells.dropna() if text[0] == "0" and len(text) > 1)
+        return f"{first} is a code, not the number {int(first)}; --numeric {name!r} reads numbers"
+    if clash := clashing_dates(cells):
+        return (
+            f"dates such as {listed(clash)} are in two formats, by which others are two dates; write them in one, or "
+            f"name the one to read: --date '{name}=%d/%m/%Y'"
+        )
+    texts = cells.dropna()
+    if texts.iloc[:_FEW].str.contains(r"\d").mean() < _MOST:
+        return ""
+    units = texts.map({text: unit_of(text) for text in texts.unique()})
+    different = units[units != ""].unique()
+    if len(different) > 1 and (units != "").mean() >= _MOST:
+        return f"numbers in {listed(different[:_SHOWN])}, which do not change into each other; write them in one unit"
+    return ""
+
+
+def doubt_of_numbers(cells: pd.Series, name: str) -> str:
+    """Return what is said of numbers that may be dates."""
+    found = date_format(cells)
+    if found is None or (found[0] == EXCEL and not names_moment(name)):
+        return ""
+    form, first = found[0], cells.dropna().iloc[0]
+    if form == UNIX and (cells.min() < _RECENT[0] or cells.max() > _RECENT[1]):
+        return ""
+    day = np.datetime64(int(days_of(cells.dropna().iloc[:1], form)[0]), "D")
+    written = name if form == COMPACT else f"{name}={form}"
+    return f"{as_text(first)} could be the date {day}: --date '{written}'"
+
+
+def are_dates(cells: pd.Series, name: str) -> str | None:
+    """Return the format of numbers that are dates for sure, by their name or beyond chance, else None."""
+    found = date_format(cells)
+    if found is None:
+        return None
+    form = found[0]
+    sure = is_sure_of_numbers(cells, form) or (names_date(name) if form == EXCEL else names_moment(name))
+    return form if sure else None
