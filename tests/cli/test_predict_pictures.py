@@ -3,6 +3,8 @@ import json
 import numpy as np
 from PIL import Image
 
+from whence.data import load
+
 
 def draw(name, *, ink=0, copies=1):
     page = np.full((90, 60 * copies), 255, np.uint8)
@@ -60,3 +62,20 @@ def test_a_network_of_pictures_of_many_sizes_reads_others(whence, working_folder
     assert "1 hidden or system file skipped" in said.stdout + said.stderr
     assert "100.00%" in whence("evaluate", "run", "shapes").stdout
     assert "wide" in whence("predict", "run", "shapes/wide/39.bmp").stdout
+
+
+def test_images_of_the_other_polarity_are_turned_over_wherever_they_are_read(whence, trained):
+    digits = load("digits")
+    np.savez("same.npz", x=digits.test.inputs, y=digits.test.targets)
+    np.savez("other.npz", x=16 - digits.test.inputs, y=digits.test.targets)
+    said = {name: whence("predict", trained, name, "--csv") for name in ("same.npz", "other.npz")}
+    assert said["other.npz"].stdout == said["same.npz"].stdout.replace("same", "other")
+    found = f"the ground of {len(digits.test)} of {len(digits.test)} images is light"
+    assert said["other.npz"].stderr.count(found) == 1
+    assert "ground" not in said["same.npz"].stderr
+    accuracies = []
+    for name in ("same.npz", "other.npz"):
+        result = whence("evaluate", trained, name, "--json")
+        accuracies.append(json.loads(result.stdout)["all_accuracy"])
+    assert accuracies[0] == accuracies[1] > 0.8
+    assert "images is light, but in training it was dark; light and dark were exchanged" in result.stderr

@@ -5,6 +5,7 @@ from PIL import Image
 from whence.data import ImageFormat, load
 from whence.data.pixel_table import PixelTablePreprocessing
 from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.errors import DataWarning
 
 
 def write(path, images, labels):
@@ -54,3 +55,15 @@ def test_other_tables_are_no_pixels(tmp_path):
     for count, high in ((30, 256), (25, 900)):
         table = load(write(tmp_path / "a.csv", rng.integers(0, high, (40, count)), np.arange(40) % 2), target="label")
         assert not isinstance(table.preprocessing, PixelTablePreprocessing)
+
+
+def test_tables_of_the_other_polarity_are_turned_over(mnist, kaggle, tmp_path):
+    prepared = load(kaggle, target="label").preprocessing
+    images, labels = mnist.test.inputs[:5], mnist.test.targets[:5]
+    dark_on_light = write(tmp_path / "other.csv", 255 - images, labels)
+    with pytest.warns(DataWarning, match=r"other.csv: the ground of 5 of 5 images is light"):
+        read, _ = prepared.read_each(dark_on_light, (784,))
+    assert np.array_equal(read, images.reshape(5, -1))
+    with pytest.warns(DataWarning, match="light and dark were exchanged"):
+        samples = prepared.read_samples(str(dark_on_light), tuple("0123456789"))
+    assert np.array_equal(samples.inputs, read)

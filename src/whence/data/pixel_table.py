@@ -16,7 +16,8 @@ from whence.data.images.image_format import ImageFormat
 from whence.data.images.measured_format import measured_format
 from whence.data.images.picture import read_image
 from whence.data.images.picture_file import is_picture
-from whence.data.images.preprocessing import StandardisedImages
+from whence.data.images.preprocessing import StandardisedImages, as_pixels
+from whence.data.samples import Samples
 from whence.data.tables.preprocessing import TablePreprocessing
 
 _SMALLEST_SIDE = 5
@@ -50,6 +51,9 @@ class PixelTablePreprocessing(TablePreprocessing):
         pixels = StandardisedImages(image=self.image).fitted(images, np.empty(0), weights)
         return np.full(inputs.shape[1], pixels.shift), np.full(inputs.shape[1], pixels.scale)
 
+    def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
+        return self._inputs(super().as_inputs(array, input_shape, name), name)
+
     def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:
         if not is_picture(path):
             return super().read_each(path, input_shape)
@@ -58,6 +62,13 @@ class PixelTablePreprocessing(TablePreprocessing):
     def save_picture(self, path: Path, inputs: Sequence[Array]) -> None:
         images = np.concatenate(inputs).reshape(-1, self.image.height, self.image.width, 1)
         save_enlarged(path, images, self.image.maximum)
+
+    def _inputs(self, rows: Array, name: str) -> Array:
+        images = rows.reshape(-1, self.image.height, self.image.width, 1)
+        return as_pixels(images, self.image, name).reshape(rows.shape)
+
+    def _samples(self, rows: Array, targets: Array, name: str) -> Samples:
+        return Samples(self._inputs(rows, name), targets)
 
     def to_json(self) -> dict[str, Any]:
         return {**super().to_json(), "image": asdict(self.image)}

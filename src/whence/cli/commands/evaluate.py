@@ -80,7 +80,14 @@ def _splits(
     if data is None and sha256 is not None:
         require_same_data(run, dataset, sha256)
     splits = dataset.in_classes_of(model.classes)
-    if data is None or data in datasets:
+    if data is None:
+        return dataset.name, splits
+    shape, prepared = model.net.input_shape, model.preprocessing
+    splits = {
+        split: replace(part, inputs=prepared.as_inputs(part.inputs, shape, f"the {split} part of {dataset.name}"))
+        for split, part in splits.items()
+    }
+    if data in datasets:
         return dataset.name, splits
     return dataset.name, {"all": joined(list(splits.values()))}
 

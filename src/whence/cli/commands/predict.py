@@ -47,7 +47,8 @@ def _run(
         problems += unusable.values()
         use_threads_to_measure(model.net, inputs)
         predict = model.predict if model.classes is None else model.probabilities
-        outputs = predict(inputs, model.preprocessing.read_lengths(path))
+        with warnings.catch_warnings(action="ignore", category=DataWarning):  # which were given as the file was read
+            outputs = predict(inputs, model.preprocessing.read_lengths(path))
         rows = model.preprocessing.prediction_rows(path, len(outputs))
         for i, ((row, title), output) in enumerate(zip(rows, outputs, strict=True)):
             predicted = _prediction(model, output)

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from whence.arguments import PositiveInt, checks_arguments
 
 Resize: TypeAlias = Literal["fit", "crop", "stretch"]
+Ground: TypeAlias = Literal["dark", "light"]
 
 
 @checks_arguments
@@ -33,6 +34,9 @@ class ImageFormat:
         around it.
     resize : {"fit", "crop", "stretch"}
         How a picture of another size is brought to theirs (`whence.data.images.picture_size.resized`).
+    rims : {"dark", "light"} or None
+        What the rims of nearly all of them are, where neither ``dark_background`` nor ``strokes`` says so; None if they
+        differ.
     """
 
     height: PositiveInt
@@ -43,3 +47,11 @@ class ImageFormat:
     box: PositiveInt | None = None
     strokes: bool = False
     resize: Resize = "stretch"
+    rims: Ground | None = None
+
+    @property
+    def ground(self) -> Ground | None:
+        """Whether nearly all images are on dark ground, or on light; None if they differ."""
+        if self.dark_background:
+            return "dark"
+        return "light" if self.strokes else self.rims

@@ -6,6 +6,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat, Resize
+from whence.data.images.polarity import usual_ground
 
 _MEASURED = 500
 _CLEAN_RIM = 0.95  # of the pixels at the rim are ground
@@ -30,10 +31,11 @@ def measured_format(images: Array, resize: Resize = "fit") -> ImageFormat:
     """
     _, height, width, channels = images.shape
     maximum = next(limit for limit in _MAXIMA if limit >= images.max())
-    plain = ImageFormat(height, width, channels, maximum, resize=resize)
+    images = images[:: max(1, len(images) // _MEASURED)]
+    plain = ImageFormat(height, width, channels, maximum, resize=resize, rims=usual_ground(images, maximum))
     if channels != 1:
         return plain
-    ink = images[:: max(1, len(images) // _MEASURED), ..., 0] / maximum  # (n, H, W)
+    ink = images[..., 0] / maximum  # (n, H, W)
     rims = np.concatenate([ink[:, 0], ink[:, -1], ink[:, :, 0], ink[:, :, -1]], axis=1)
     is_dark = bool(np.median(rims) < 0.5)
     if not is_dark:

@@ -14,6 +14,7 @@ from whence.data.images.image_format import ImageFormat
 from whence.data.images.ink import ink_in
 from whence.data.images.picture_file import open_picture
 from whence.data.images.picture_size import resized, rim
+from whence.data.images.polarity import right_way_round
 from whence.errors import DataError, DataWarning
 
 _FAINT = 0.2  # of the brightest pixel; of the values from 0 to 0.3, the one that finds the extent of MNIST digits best
@@ -49,7 +50,7 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
     Warns
     -----
     DataWarning
-        If it is doubtful whether the right object was found.
+        If it is doubtful whether the right object was found, or the network has seen no pictures on such a ground.
     """
     pixels = _with_channels(open_picture(Path(path)), image.channels)
     is_light = bool(np.median(rim(pixels)) > 127)
@@ -61,10 +62,9 @@ def read_image(path: str | os.PathLike[str], image: ImageFormat) -> Array:
         if image.box is not None:
             pixels = _centred(pixels, image, image.box)
     pixels = resized(pixels, image.height, image.width, image.resize)
-    if image.maximum == 255:
-        return pixels
-    levels: Array = np.rint(pixels * (image.maximum / 255)).astype(np.uint8)
-    return levels
+    levels = pixels if image.maximum == 255 else np.rint(pixels * (image.maximum / 255)).astype(np.uint8)
+    as_trained: Array = right_way_round(levels[np.newaxis], image, str(path))[0]
+    return as_trained
 
 
 def _written(pixels: Array, image: ImageFormat, path: str | os.PathLike[str]) -> Array:

@@ -16,6 +16,7 @@ from whence.data.images.enlarged import save_enlarged
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.picture import read_image
 from whence.data.images.picture_file import PICTURE_FILES, is_picture
+from whence.data.images.polarity import right_way_round
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import DataError
@@ -40,12 +41,9 @@ class ImagePreprocessing(Preprocessing):
     readable = PICTURE_FILES + ARRAY_FILES
 
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
-        if array.dtype.kind == "f" and array.size and 0 < array.max() <= 1:
-            largest, brightest = array.max(), self.image.maximum
-            raise DataError(f"{name} holds numbers up to {largest:g}; expected pixels from 0 to {brightest}")
         if input_shape[-1] == 1 and input_shape[:-1] in (array.shape, array.shape[1:]):
             array = array[..., np.newaxis]
-        return super().as_inputs(array, input_shape, name)
+        return as_pixels(super().as_inputs(array, input_shape, name), self.image, name)
 
     def preview(self, samples: Samples, classes: Sequence[str] | None) -> str:
         """Return the first images that fit side by side, in shades, with their classes below."""
@@ -82,6 +80,29 @@ class ImagePreprocessing(Preprocessing):
             grey = np.pad(grey, ((0, grey.shape[0] % 2), (0, 0))).reshape(-1, 2, grey.shape[1]).mean(axis=1)
         levels = np.clip(np.rint(grey * (len(_SHADES) - 1)), 0, len(_SHADES) - 1).astype(int)
         return ["".join(row) for row in _SHADES[levels]]
+
+
+def as_pixels(images: Array, image: ImageFormat, name: str) -> Array:
+    """Return images as `right_way_round` does.
+
+    Parameters
+    ----------
+    images : (N, H, W, C) array
+        The images.
+    image : ImageFormat
+        The format of the training images.
+    name : str
+        What the images are called in messages.
+
+    Raises
+    ------
+    DataError
+        If their numbers are of another range than pixels are.
+    """
+    largest, brightest = images.max(initial=0), image.maximum
+    if largest > brightest or (images.dtype.kind == "f" and 0 < largest <= 1 < brightest):
+        raise DataError(f"{name} holds numbers up to {largest:g}; expected pixels from 0 to {brightest}")
+    return right_way_round(images, image, name)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
