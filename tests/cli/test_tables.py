@@ -61,6 +61,12 @@ def test_strange_rows_are_predicted_with_a_warning_or_left_empty(whence, run):
     assert "this row could not be predicted, and has an empty place" in result.stderr
 
 
+def test_several_rows_that_cannot_be_predicted(whence, run):
+    Path("new.csv").write_text("town,age\na,old\nb,older\nc,3\n")
+    said = whence("predict", run, "new.csv", code=1).stderr
+    assert "this row and 1 more row could not be predicted, and have empty places" in said
+
+
 def test_empty_places_in_other_formats(whence, run):
     Path("new.csv").write_text("town,age\na,old\nb,3\n")
     as_json = json.loads(whence("predict", run, "new.csv", "--json", code=1).stdout)["predictions"]

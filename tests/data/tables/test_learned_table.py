@@ -174,6 +174,34 @@ def test_what_fills_missing_cells_is_said(write):
     assert marked.inputs == ("a", "a missing", "b")
 
 
+@pytest.mark.parametrize(
+    ("markers", "remark"),
+    [
+        ([-999, -999], "-999 in 2 cells of a may mark missing cells: if so, add --missing-markers=-999"),
+        ([-999, 9999, 9999, -999], "-999 in 2 cells of a and 9999 in 2 cells of a may mark"),
+        ([-999], None),
+        ([-998, -998], None),
+        ([9, 9], None),
+    ],
+)
+def test_numbers_that_may_mark_missing_cells_are_told(write, markers, remark):
+    rows = [[markers[i] if i < len(markers) else 20 + i % 7, i % 5, i % 3] for i in range(60)]
+    remarks = load(write(["a", "b", "y"], rows)).remarks
+    assert [one.startswith(remark or "?") for one in remarks] == ([] if remark is None else [True])
+    if remark:
+        cleaned = load(write(["a", "b", "y"], rows), missing_markers=list(map(str, markers)))
+        assert not any("may mark" in one for one in cleaned.remarks)
+
+
+def test_numbers_far_outside_the_training_range_are_told(write):
+    dataset = load(write(["a", "b", "y"], [[i % 7, i % 5, i % 3] for i in range(60)]))
+    new = write(["a", "b"], [[3, 1], [-9999, 2], [400, 2]], "new.csv")
+    with pytest.warns(
+        DataWarning, match="'a': 2 values far outside the range of the training data, such as '-9999' and '400'"
+    ):
+        dataset.preprocessing.read(new, ())
+
+
 def test_a_category_never_seen_counts_as_none_and_is_told(write):
     dataset = load(write(["c", "y"], [["ab"[i % 2], i % 3] for i in range(30)]))
     new = write(["c"], [["a"], ["z"], ["z"]], "new.csv")

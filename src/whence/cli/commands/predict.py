@@ -66,8 +66,11 @@ def _run(
     else:
         click.echo(_as_table(predictions, titles))
     if problems:
-        left = f"and {counted(len(problems) - 1, 'more row')} " if len(problems) > 1 else ""
-        raise DataError(f"{problems[0]}; this row {left}could not be predicted, and has an empty place")
+        failed = "this row could not be predicted, and has an empty place"
+        if len(problems) > 1:
+            more = counted(len(problems) - 1, "more row")
+            failed = f"this row and {more} could not be predicted, and have empty places"
+        raise DataError(f"{problems[0]}; {failed}")
 
 
 def _read(model: Model, path: Path, strict: bool) -> tuple[Array, dict[int, str]]:
@@ -152,7 +155,11 @@ command = Command(
         click.Option(
             ["--csv", "as_csv"], is_flag=True, help="Print comma-separated values, with the probability of every class."
         ),
-        click.Option(["--strict"], is_flag=True, help="Refuse files with missing cells or categories never seen."),
+        click.Option(
+            ["--strict"],
+            is_flag=True,
+            help="Refuse files with missing cells, numbers far off or categories never seen.",
+        ),
         click.Option(
             ["--save-input"],
             type=click.Path(path_type=Path),

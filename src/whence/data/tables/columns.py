@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from whence.data.tables.roles.dates import CYCLES, days_of
+from whence.data.load_options import FILLING
+from whence.data.tables.roles.dates import CYCLES, DAY_TO_SHOW, date_as_text, days_of
 from whence.data.tables.roles.numerals import PLAIN, Numerals
 from whence.data.tables.roles.spellings import as_text, as_texts, category_indices
 from whence.errors import DataError
@@ -81,14 +82,43 @@ class Column(ABC):
         return filled, self._write(cells, missing, out[:, : len(self._inputs())]) | (missing & ~filled)
 
     @abstractmethod
-    def filled_by(self, cells: pd.Series, way: str) -> Self:
-        """Return the column with the fill for missing cells that a way of `whence.data.load` finds in training cells.
+    def fitted(self, cells: pd.Series, way: str) -> Self:
+        """Return the column with what it learns from training cells, among that the fill for missing ones.
+
+        Parameters
+        ----------
+        cells : (N,) Series
+            The cells of the training rows.
+        way : str
+            How missing cells are treated, as in `whence.data.load`.
 
         Raises
         ------
         DataError
-            If all of these are missing.
+            If they are filled, and all of these are missing.
         """
+
+    @property
+    @abstractmethod
+    def expected(self) -> str:
+        """What its cells are, in words: ``numbers such as 1,234.5``."""
+
+    @property
+    def fill_text(self) -> str:
+        """The value for missing cells, as it is told."""
+        return str(self.fill)
+
+    def far(self, cells: pd.Series, out: Array) -> Array:
+        """Return a (N,) bool array that is true where a cell is far outside the range of the training cells.
+
+        Parameters
+        ----------
+        cells : (N,) Series
+            The cells.
+        out : (N, K) array
+            Their inputs, as `encode` wrote them.
+        """
+        return np.zeros(len(cells), bool)
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as texts, numbers, lists and dicts, exactly."""
@@ -113,7 +143,42 @@ class Column(ABC):
 
 
 @dataclass(frozen=True)
-class NumberColumn(Column):
+class MeasuredColumn(Column):
+    """A column whose first input is a number.
+
+    Parameters
+    ----------
+    span : tuple of two floats, or None
+        The least and the largest number of the training cells; None if they were not kept.
+    """
+
+    span: tuple[float, float] | None = None
+
+    @abstractmethod
+    def numbers(self, cells: pd.Series) -> Array:
+        """Return the numbers in cells; NaN for all else."""
+
+    def fitted(self, cells: pd.Series, way: str) -> Self:
+        numbers = self.numbers(cells)
+        present = numbers[np.isfinite(numbers)]
+        fitted = replace(self, span=(float(present.min()), float(present.max()))) if present.size else self
+        if way not in FILLING:
+            return fitted
+        if not present.size:
+            raise _only_missing(self.name)
+        indicator = way == "indicator" and len(present) < len(numbers)
+        return replace(fitted, fill=_average(present, way), indicator=indicator)
+
+    def far(self, cells: pd.Series, out: Array) -> Array:
+        if self.span is None:
+            return super().far(cells, out)
+        low, high = self.span
+        reach = high - low
+        return np.asarray((out[:, 0] < low - reach) | (out[:, 0] > high + reach))
+
+
+@dataclass(frozen=True)
+class NumberColumn(MeasuredColumn):
     """A column of numbers, which is one input; infinite ones count as missing.
 
     Parameters
@@ -130,9 +195,13 @@ class NumberColumn(Column):
     def as_written(self) -> bool:
         return self.numerals != PLAIN
 
-    def filled_by(self, cells: pd.Series, way: str) -> Self:
-        fill = _average(self.name, self.numbers(cells), way)
-        return replace(self, fill=fill, indicator=way == "indicator" and bool(self.is_missing(cells).any()))
+    @property
+    def expected(self) -> str:
+        return f"numbers such as {self.numerals.example}"
+
+    @property
+    def fill_text(self) -> str:
+        return f"{self.fill:.4g}"
 
     def _inputs(self) -> tuple[str, ...]:
         return (self.name,)
@@ -154,7 +223,6 @@ class NumberColumn(Column):
         return ~np.isfinite(numbers) & ~missing
 
     def numbers(self, cells: pd.Series) -> Array:
-        """Return the numbers in cells; NaN for all else."""
         if cells.dtype.kind not in "iuf":
             return self.numerals.read(cells)
         numbers: Array = cells.to_numpy(np.float64)
@@ -183,13 +251,19 @@ class CategoryColumn(Column):
             for number, category in zip(numbers, self.categories, strict=True)
         )
 
-    def filled_by(self, cells: pd.Series, way: str) -> Self:
+    def fitted(self, cells: pd.Series, way: str) -> Self:
+        if way not in FILLING:
+            return self
         if way == "indicator":
             return replace(self, indicator=bool(cells.isna().any()))
         indices = category_indices(as_texts(cells), self.categories)
         if not (indices >= 0).any():
             raise _only_missing(self.name)
         return replace(self, fill=self.categories[np.bincount(indices[indices >= 0]).argmax()])
+
+    @property
+    def expected(self) -> str:
+        return "categories"
 
     def unseen(self, cells: pd.Series) -> Array:
         """Return a (N,) bool array that is true where a cell holds none of the categories."""
@@ -214,7 +288,7 @@ class CategoryColumn(Column):
 
 
 @dataclass(frozen=True)
-class DateColumn(Column):
+class DateColumn(MeasuredColumn):
     """A column of dates: the days since 1970 began, and the place in each cycle, as sine and cosine.
 
     Parameters
@@ -234,16 +308,23 @@ class DateColumn(Column):
     def as_written(self) -> bool:
         return True
 
-    def filled_by(self, cells: pd.Series, way: str) -> Self:
-        fill = _average(self.name, days_of(cells, self.format), way)
-        return replace(self, fill=fill, indicator=way == "indicator" and bool(self.is_missing(cells).any()))
+    @property
+    def expected(self) -> str:
+        return f"dates such as {date_as_text(DAY_TO_SHOW, self.format)}"
+
+    @property
+    def fill_text(self) -> str:
+        return date_as_text(float(self.fill or 0), self.format)
+
+    def numbers(self, cells: pd.Series) -> Array:
+        return days_of(cells, self.format)
 
     def _inputs(self) -> tuple[str, ...]:
         parts = (f"{self.name} {part} of {cycle}" for cycle in self.cycles for part in ("sine", "cosine"))
         return (self.name, *parts)
 
     def _write(self, cells: pd.Series, missing: Array, out: Array) -> Array:
-        days = days_of(cells, self.format)
+        days = self.numbers(cells)
         wrong: Array = ~np.isfinite(days) & ~missing
         if self.fill is not None:
             days = np.where(missing, self.fill, days)
@@ -271,10 +352,7 @@ def column_from_json(stored: dict[str, Any]) -> Column:
     return _KINDS[kind](**settings)
 
 
-def _average(name: str, numbers: Array, way: str) -> float:
-    present = numbers[np.isfinite(numbers)]
-    if present.size == 0:
-        raise _only_missing(name)
+def _average(present: Array, way: str) -> float:
     if way == "median":
         return float(np.median(present))
     if way == "most-frequent":

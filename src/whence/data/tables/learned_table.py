@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from whence.data.load_options import FILLING, LoadOptions
 from whence.data.tables.columns import DateColumn, NumberColumn
-from whence.data.tables.missing import filled_remark, missing_cells, without_missing, without_target
+from whence.data.tables.missing import (
+    filled_remark,
+    missing_cells,
+    suspected_markers,
+    without_missing,
+    without_target,
+)
 from whence.data.tables.roles.leaks import suspected_leaks
 from whence.data.tables.roles.recognition import Recognised, described, recognise, suitable
 from whence.data.tables.roles.roles import Role
@@ -50,16 +56,14 @@ class LearnedTable:
     remarks: tuple[str, ...]
     time: DateColumn | None = None
 
-    def filled_columns(self, way: str, train_rows: Array) -> TableColumns:
-        """Return the columns with what fills their missing cells: by the training rows, if these have any others."""
-        if way not in FILLING:
-            return self.columns
-        filled = []
+    def fitted_columns(self, way: str, train_rows: Array) -> TableColumns:
+        """Return the columns with what they learn from the training rows, or where these have no cells, from all."""
+        fitted = []
         for column in self.columns.columns:
             cells = self.table.frame[column.name]
             training = cells.iloc[train_rows]
-            filled.append(column.filled_by(cells if column.is_missing(training).all() else training, way))
-        return replace(self.columns, columns=tuple(filled))
+            fitted.append(column.fitted(cells if column.is_missing(training).all() else training, way))
+        return replace(self.columns, columns=tuple(fitted))
 
 
 def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) -> LearnedTable:
@@ -105,6 +109,7 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
     recognised = _with_inputs(table, _without_empty(rest, recognised))
     inputs = [one.column for one in recognised.values() if one.column is not None]
     remarks += _of_left_out(recognised)
+    remarks += suspected_markers(rest, [*inputs, *goals])
     missing = missing_cells(rest, inputs)
     if options.missing in FILLING and missing:
         remarks += (filled_remark(missing, len(rest), options.missing),)

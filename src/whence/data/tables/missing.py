@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from whence.data.load_options import Missing
-from whence.data.tables.columns import Column
+from whence.data.tables.columns import Column, NumberColumn
 from whence.data.tables.table import Table
 from whence.errors import DataError
 from whence.wording import counted, listed, some_of
@@ -23,6 +24,7 @@ _WORDS = {
     "indicator": "the mean and marked by an input of their own (categories: by this alone)",
 }
 _SHOWN = 4
+_NINES = re.compile(r"-9{1,7}|9{2,7}")
 
 
 def missing_cells(table: Table, columns: Sequence[Column]) -> dict[str, Array]:
@@ -87,6 +89,37 @@ def filled_remark(missing: dict[str, Array], rows: int, way: str) -> str:
         f"{counted(cells, 'missing cell')} filled in by {_WORDS[way]} of the training rows: {_blame(missing, rows)}; "
         f"--missing {others} do otherwise"
     )
+
+
+def suspected_markers(table: Table, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return a sentence on numbers such as −999 that may mark missing cells.
+
+    They are nines alone, recur, and are further from all other numbers of their column than these from one another.
+    """
+    found: dict[tuple[str, float], int] = {}
+    for column in columns:
+        if isinstance(column, NumberColumn):
+            numbers = column.numbers(table.frame[column.name])
+            found |= {(column.name, marker): count for marker, count in _markers(numbers[np.isfinite(numbers)])}
+    if not found:
+        return ()
+    cells = [f"{marker:.0f} in {counted(count, 'cell')} of {name}" for (name, marker), count in found.items()]
+    options = " ".join(f"--missing-markers={marker:.0f}" for marker in dict.fromkeys(marker for _, marker in found))
+    return (f"{some_of(cells, _SHOWN, 'such number')} may mark missing cells: if so, add {options}",)
+
+
+def _markers(numbers: Array) -> list[tuple[float, int]]:
+    """Return the numbers that may mark missing cells, with how often they occur."""
+    if not numbers.size:
+        return []
+    suspects = [end for end in (numbers.min(), numbers.max()) if _NINES.fullmatch(f"{end:.10g}")]
+    others = numbers[~np.isin(numbers, suspects)] if suspects else numbers
+    found = []
+    for end in suspects:
+        count = int((numbers == end).sum())
+        if count > 1 and others.size and np.abs(others - end).min() > np.ptp(others):
+            found.append((float(end), count))
+    return found
 
 
 def _blame(missing: dict[str, Array], rows: int) -> str:

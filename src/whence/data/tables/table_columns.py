@@ -127,12 +127,11 @@ class TableColumns:
         start = 0
         for column in self.columns:
             cells = table.frame[column.name].iloc[rows]
-            stop = start + len(column.inputs)
-            filled, wrong = column.encode(cells, encoded[:, start:stop])
-            start = stop
+            first, start = start, start + len(column.inputs)
+            filled, wrong = column.encode(cells, encoded[:, first:start])
             for i in np.flatnonzero(wrong):
                 problems.setdefault(int(i), _problem(table, int(numbers[i]), column))
-            remarks += _remarks(table, column, cells, filled)
+            remarks += _remarks(table, column, cells, filled, column.far(cells, encoded[:, first:start]))
         return EncodedTable(encoded, problems, tuple(remarks))
 
     def _dtype(self, table: Table) -> type[np.generic]:
@@ -171,22 +170,30 @@ def _problem(table: Table, row: int, column: Column) -> str:
             f'(in Python, missing="mean")'
         )
     return (
-        f"{table.row_name(row)}, column {column.name!r} holds {as_text(cell)!r}, but the column holds {column.kind}s; "
-        f"correct the cell or remove the row"
+        f"{table.row_name(row)}, column {column.name!r} holds {as_text(cell)!r}, but the column holds "
+        f"{column.expected}; correct the cell or remove the row"
     )
 
 
-def _remarks(table: Table, column: Column, cells: pd.Series, filled: Array) -> list[str]:
+def _remarks(table: Table, column: Column, cells: pd.Series, filled: Array, far: Array) -> list[str]:
     remarks = []
     if filled.any():
-        with_what = "as in training" if column.fill is None else f"by {as_text(column.fill)}, as in training"
+        with_what = "as in training" if column.fill is None else f"by {column.fill_text}, as in training"
         cells_filled = counted(int(filled.sum()), "missing cell")
         remarks.append(f"{table.name}, column {column.name!r}: {cells_filled} filled in {with_what}")
+    if far.any():
+        remarks.append(
+            f"{table.name}, column {column.name!r}: {counted(int(far.sum()), 'value')} far outside the range of the "
+            f"training data, such as {_examples(cells[far])}"
+        )
     if isinstance(column, CategoryColumn) and (unseen := column.unseen(cells)).any():
-        examples = listed(repr(as_text(cell)) for cell in cells[unseen].drop_duplicates().iloc[:_SHOWN])
         rows = counted(int(unseen.sum()), "row")
         remarks.append(
             f"{table.name}, column {column.name!r}: {rows} of categories that the training data do not have, "
-            f"such as {examples}, which count as none of the known"
+            f"such as {_examples(cells[unseen])}, which count as none of the known"
         )
     return remarks
+
+
+def _examples(cells: pd.Series) -> str:
+    return listed(repr(as_text(cell)) for cell in cells.drop_duplicates().iloc[:_SHOWN])

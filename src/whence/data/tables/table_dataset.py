@@ -42,7 +42,7 @@ def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
         groups, remark = group_indices(learned.table, options.columns.group)
         remarks += (remark,)
     rows = three_ways(targets.values, options.test, options.validation, options.seed, groups)
-    columns = learned.filled_columns(options.missing, rows[0])
+    columns = learned.fitted_columns(options.missing, rows[0])
     train, validation, test = (
         None if part is None else Samples(columns.encode(learned.table, part).complete(), targets.values[part])
         for part in rows

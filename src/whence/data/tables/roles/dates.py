@@ -38,6 +38,8 @@ _LEAST_NUMBER = 20_090
 _FEWEST_COMPACT = 5
 _MOST = 0.9
 _MOST_FORMATS = 3
+DAY_TO_SHOW = 18_627.0
+"""The last day of 2020, whose day, month and year differ."""
 CYCLES = {"year": 365.2425, "week": 7.0, "day": 1.0}
 """The cycles of dates and their lengths in days."""
 
@@ -110,6 +112,18 @@ def days_of(cells: pd.Series, form: str) -> Array:
     stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
     found: Array = ((stamps - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)).to_numpy(np.float64)
     return found
+
+
+def date_as_text(days: float, form: str) -> str:
+    """Return how a day, given as for `days_of`, is written in a format, or the first of several."""
+    form = form.split(_OR)[0]
+    if form in _SINCE:
+        start, per_day = _SINCE[form]
+        return f"{(days - start) * per_day:.0f}"
+    day = datetime.date(1970, 1, 1) + datetime.timedelta(int(days))
+    if form == _QUARTER:
+        return f"{day.year}Q{(day.month + 2) // 3}"
+    return day.isoformat() if form == ISO else day.strftime("%G-W%V" if form == _WEEK else form)
 
 
 def clashing_dates(cells: pd.Series) -> list[str]:

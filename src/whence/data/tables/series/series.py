@@ -76,7 +76,7 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
     if len(starts) < FEWEST_TO_SPLIT and None in (options.test, options.validation):
         remarks += (f"{cut}, too few to hold out any unless asked for; a smaller window gives more",)
     seen = slice(train_starts[-1] + window + horizon)
-    columns = learned.filled_columns(options.missing, np.arange(seen.stop))
+    columns = learned.fitted_columns(options.missing, np.arange(seen.stop))
     encoded = columns.encode(table)
     rows = encoded.rows if options.missing == "drop" else encoded.complete()
     inputs, next_targets = windows_and_targets(rows, targets.values, window, horizon, table.name)
