@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from whence.visible import on_one_line
+
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:
     """Return a table as text, with the first ``left`` columns left-aligned and the others right-aligned."""
-    lines = [header, *rows]
+    lines = [[on_one_line(cell) for cell in line] for line in (header, *rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
 
     def aligned(line: Sequence[str]) -> str:
@@ -15,4 +17,4 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: in
         return "  ".join(cell.ljust(width) if i < left else cell.rjust(width) for cell, width, i in cells).rstrip()
 
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
-    return "\n".join([aligned(header), rule, *map(aligned, rows)])
+    return "\n".join([aligned(lines[0]), rule, *map(aligned, lines[1:])])

@@ -13,8 +13,10 @@ from typing import Any, TextIO
 import click
 
 import whence
+from whence.cli.terminal import echo
 from whence.errors import DataWarning, WhenceError
 from whence.registry import unknown
+from whence.visible import on_one_line
 
 _COMMANDS = {
     "train": "Train a network and save the run in a folder.",
@@ -33,11 +35,11 @@ _ENDED_BY_SIGNAL = 128
 
 
 class Program(click.Group):
-    """A group whose commands are modules, so that ``whence --help`` imports none of them.
+    r"""A group whose commands are modules, so that ``whence --help`` imports none of them.
 
     Exit codes: 1 for an error of whence, whose message is printed; 2 for misuse of the command line, invalid values of
     options included; 130, 143 or 129 for Ctrl-C, SIGTERM or SIGHUP. Characters that standard output cannot encode are
-    printed as question marks.
+    printed as question marks, and control characters in names as ``\u001b``.
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -60,6 +62,13 @@ class Program(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            return self._invoke(ctx)
+        except click.ClickException as error:
+            error.message = on_one_line(error.message)  # type: ignore[misc]
+            raise
+
+    def _invoke(self, ctx: click.Context) -> Any:
+        try:
             with warnings.catch_warnings():
                 warnings.simplefilter("always", DataWarning)
                 warnings.showwarning = _show_warning
@@ -74,7 +83,7 @@ class Program(click.Group):
             place = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{place}{error.strerror or error}") from error
         except KeyboardInterrupt as interruption:
-            click.echo(f"\n{interruption}" if str(interruption) else "\nInterrupted.", err=True)
+            echo(f"\n{interruption}" if str(interruption) else "\nInterrupted.", err=True)
             ctx.exit(_ENDED_BY_SIGNAL + getattr(interruption, "signal", SIGINT))
 
 
@@ -86,7 +95,7 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    click.echo(f"Warning: {message}", err=True)
+    echo(f"Warning: {on_one_line(str(message))}", err=True)
 
 
 @click.group(

@@ -9,9 +9,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from whence.cli.report import PARTS, measure_text, parts_text
+from whence.cli.terminal import echo
 from whence.data import Samples
 from whence.training import Callback, Training
 
@@ -75,7 +74,7 @@ class Lines(Callback):
             for split, title in PARTS.items():
                 if f"{split}_accuracy" in record:
                     parts.append(f"{title} {record[f'{split}_accuracy']:.2%}")
-            click.echo("  ".join([*parts, f"{record['seconds']:.1f} s"]), err=True)
+            echo("  ".join([*parts, f"{record['seconds']:.1f} s"]), err=True)
 
 
 @contextlib.contextmanager
@@ -110,7 +109,7 @@ def measuring(splits: Mapping[str, Samples], unit: str, *, line: bool = False) -
     message = f"measuring {parts_text(splits, unit)}"
     if not sys.stderr.isatty():
         if line:
-            click.echo(message, err=True)
+            echo(message, err=True)
         yield
         return
     from rich.console import Console
@@ -132,7 +131,7 @@ class Download(contextlib.ExitStack):
         """Show how many bytes have arrived."""
         if not sys.stderr.isatty():
             if not self._announced:
-                click.echo(f"downloading {self.title}, {total / 1e6:.1f} MB", err=True)
+                echo(f"downloading {self.title}, {total / 1e6:.1f} MB", err=True)
                 self._announced = True
             return
         if self._progress is None:

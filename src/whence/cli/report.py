@@ -18,6 +18,7 @@ from whence.errors import WhenceError
 from whence.text_table import text_table
 from whence.training import ClassMeasures, Model, Report, metrics, sample_text
 from whence.training.baseline import Baselines, baselines, naive_baselines
+from whence.visible import on_one_line
 from whence.wording import counted
 
 _TITLES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
@@ -139,7 +140,7 @@ def label_mapping(classes: Sequence[str] | None) -> str | None:
     """Return which label has which index, unless the labels are the indices."""
     if classes is None or list(classes) == [str(index) for index in range(len(classes))]:
         return None
-    return "labels: " + ", ".join(f"{label} → {index}" for index, label in enumerate(classes))
+    return on_one_line("labels: " + ", ".join(f"{label} → {index}" for index, label in enumerate(classes)))
 
 
 def json_ready(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import click
-
 from whence.cli import run_folder, standard_input
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import PARTS, Findings, json_ready, label_mapping, look_at, parts_text
 from whence.cli.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
+from whence.cli.terminal import echo
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError
@@ -28,6 +27,7 @@ from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
 from whence.training.advice import reason, shortfall
+from whence.visible import visible
 from whence.wording import counted
 
 
@@ -76,7 +76,7 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
             run_folder.record_change(folder, plan.settings, change)
         if not settings.quiet:
             remarks = remarks_on_bits(checkpoint, plan.settings, plan.model.net, threads)
-            click.echo("\n".join([status(folder, checkpoint, plan.settings), *remarks]), err=settings.json)
+            echo("\n".join([status(folder, checkpoint, plan.settings), *remarks]), err=settings.json)
         _finish(plan, folder, train_in(folder, plan, checkpoint))
 
 
@@ -130,20 +130,20 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
     ending = f"{_ending(training, plan)}{_advice(folder, training, plan, findings)}"
     with replacing(folder / run_folder.REPORT) as file:
         parts = ["\n".join(_about_data(plan)), plan.model.net.summary(), ending, findings.text()]
-        file.write("\n\n".join(parts).encode() + b"\n")
+        file.write(visible("\n\n".join(parts)).encode() + b"\n")
     if plan.settings.json:
-        click.echo(json.dumps(_summary(plan, folder, training, findings)))
+        echo(json.dumps(_summary(plan, folder, training, findings)))
     elif _talks(plan.settings):
-        click.echo(f"\n{findings.measures_text()}\n")
+        echo(f"\n{findings.measures_text()}\n")
         if plan.settings.positive is not None:
             shown = ", ".join(f"{name} {value:.4f}" for name, value in findings.positive().items())
             *_, split = findings.measures
-            click.echo(f"{plan.settings.positive} against the rest, on {split} data: {shown}\n")
+            echo(f"{plan.settings.positive} against the rest, on {split} data: {shown}\n")
         if findings.matrix is None and len(plan.dataset.train) <= 10:
-            click.echo(f"{findings.detail}\n")
-        click.echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
+            echo(f"{findings.detail}\n")
+        echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
         for command in _next_commands(plan, folder):
-            click.echo(f"  {command}")
+            echo(f"  {command}")
 
 
 def _measure(plan: Plan) -> Findings:
@@ -163,12 +163,10 @@ def _measure(plan: Plan) -> Findings:
 def _introduce(plan: Plan) -> None:
     if not _talks(plan.settings):
         return
-    click.echo("\n".join(_about_data(plan)))
+    echo("\n".join(_about_data(plan)))
     if not plan.dataset.preprocessing.streams and (mapping := label_mapping(plan.dataset.classes)):
-        click.echo(mapping)
-    click.echo(
-        "\n".join([f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters", *remarks_on(plan.model.net)])
-    )
+        echo(mapping)
+    echo("\n".join([f"{plan.model.net!r}, {plan.model.net.theta.size:,} parameters", *remarks_on(plan.model.net)]))
 
 
 def _about_data(plan: Plan) -> list[str]:

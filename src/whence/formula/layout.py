@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_NUMERAL: Final = re.compile(r"−?\d[\d.,]*(e[+−-]?\d+)?")
+_NUMERAL: Final = re.compile(r"−?\d[\d.,]*(e[+−-]?\d{1,3})?")
 
 
 class Node:

@@ -9,6 +9,7 @@ from whence.drawings import drawings
 from whence.formula import layout
 from whence.formula.expressions import Expression, Formula
 from whence.formula.index_form import expression_form, index_form
+from whence.visible import on_one_line
 
 _RAISED = str.maketrans("0123456789−⊙", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻˙")
 
@@ -24,9 +25,9 @@ def to_plain(node: layout.Node) -> str:
     """Return a layout as text: ``dW1 = xᵀ dz1``."""
     match node:
         case layout.Symbol(name, _):
-            return name
+            return on_one_line(name)
         case layout.Letter(text) | layout.Word(text):
-            return text
+            return on_one_line(text)
         case layout.Operator(sign):
             return {"": " ", ",": ", "}.get(sign, f" {sign} ")
         case layout.Row(items):

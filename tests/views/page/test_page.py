@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hostile import NAMES, hostile_trace
 from whence.formula import Digit, indices, tensors
 from whence.views.page import notebook_html, page_html, write_page
 from whence.views.page.document import texts
@@ -299,9 +300,9 @@ def test_a_large_page_is_small_opens_fast_and_computes_fast(open_page: Callable[
 def test_the_policy_allows_only_the_pages_own_script_and_style(open_page: Callable[..., Any]) -> None:
     tab = open_page(two_layers())
     policy = tab.locator("meta[http-equiv]").get_attribute("content")
-    assert re.fullmatch(
-        r"default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; img-src data:", policy
-    )
+    forbidden = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+    own = "script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; img-src data:"
+    assert re.fullmatch(forbidden + own, policy)
 
 
 def test_a_title_cannot_end_the_block_that_it_stands_in(watched: Callable[..., Any], tmp_path: Any) -> None:
@@ -395,3 +396,15 @@ def test_parameters_that_one_step_leaves_and_the_next_finds_are_stored_once() ->
     first, second = packed["traces"]
     assert second["arrays"]["W1"] == first["arrays"]["W1_new"]
     assert len(packed["bytes"]) < sum(len(entry["arrays"]) for entry in packed["traces"])
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_no_name_becomes_an_element_or_a_script(open_page: Callable[..., Any], name: str) -> None:
+    tab = open_page([hostile_trace(name)])
+    opened: list[str] = []
+    tab.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+    while not tab.get_by_role("button", name="Next", exact=True).is_disabled():
+        tab.get_by_role("button", name="Next", exact=True).click()
+    assert tab.locator("script").count() == 1
+    assert tab.locator("img").count() == 0
+    assert opened == []

@@ -10,6 +10,7 @@ import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
 from whence.cli.options.shared import IMPORT, JSON, Command, count_option
+from whence.cli.terminal import echo
 from whence.errors import ArgumentError
 from whence.text_table import text_table
 from whence.wording import counted
@@ -37,10 +38,10 @@ def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
     wrong = any(row.wrong for row in rows)
     if as_json:
         content = {"passed": not wrong, "loss": type(loss_fn).__name__, "rows": [_json(row) for row in rows]}
-        click.echo(json.dumps(content))
+        echo(json.dumps(content))
     else:
-        click.echo(_table(rows))
-        click.echo(
+        echo(_table(rows))
+        echo(
             f"\n{type(loss_fn).__name__} of {counted(len(x), 'sample')} in float64, backpropagation against central "
             f"differences: {_conclusion(rows)}"
         )

@@ -10,6 +10,7 @@ import click
 from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import DIR, JSON, OFFLINE, Command, click_option
 from whence.cli.options.table import OPTIONS
+from whence.cli.terminal import echo
 from whence.text_table import text_table
 from whence.wording import counted
 
@@ -39,10 +40,10 @@ def _list(as_json: bool) -> None:
 
     found = [{"name": name, "where": entry.status(), "what": entry.description} for name, entry in datasets.items()]
     if as_json:
-        click.echo(json.dumps({"datasets": found}))
+        echo(json.dumps({"datasets": found}))
         return
-    click.echo(text_table(list(found[0]), [list(one.values()) for one in found], left=3))
-    click.echo("\nAlso: openml:NAME, text:FILE, and by path: tables, arrays, folders of pictures, MNIST files.")
+    echo(text_table(list(found[0]), [list(one.values()) for one in found], left=3))
+    echo("\nAlso: openml:NAME, text:FILE, and by path: tables, arrays, folders of pictures, MNIST files.")
 
 
 def _fetch(name: str) -> None:
@@ -52,11 +53,11 @@ def _fetch(name: str) -> None:
 
     entry = datasets[name]
     if entry.images is None:
-        click.echo(f"{entry.name} is part of whence; there is nothing to download.")
+        echo(f"{entry.name} is part of whence; there is nothing to download.")
         return
     with Download(entry.name) as progress:
         entry.load(LoadOptions(progress=progress))
-    click.echo(f"{entry.name}: {entry.status()}")
+    echo(f"{entry.name}: {entry.status()}")
 
 
 def _show(data: str, directory: str | None, **given: Any) -> None:
@@ -65,7 +66,7 @@ def _show(data: str, directory: str | None, **given: Any) -> None:
 
     with Download(data) as progress:
         dataset = load_dataset(settings_from({"data": data, "dir": directory, **given}), progress)
-    click.echo(_preview(dataset))
+    echo(_preview(dataset))
 
 
 def _preview(dataset: Dataset) -> str:

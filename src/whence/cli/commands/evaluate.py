@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN, Command
+from whence.cli.terminal import echo
 from whence.errors import RunFolderError
 
 if TYPE_CHECKING:
@@ -38,16 +39,16 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
         found = {"run": str(run), "data": name, **counts, **findings.flat(), **findings.details()}
         if findings.remark:
             found["remark"] = findings.remark
-        click.echo(json.dumps(json_ready(found)))
+        echo(json.dumps(json_ready(found)))
     else:
         what = f": {parts_text(splits, unit)}, each predicted from those before it" if streams else ""
-        click.echo(f"{run} on {name}{what}\n\n{findings.text()}")
+        echo(f"{run} on {name}{what}\n\n{findings.text()}")
     if findings.matrix is not None:
         folder = run if run.is_dir() else run.parent
         picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
         confusion_matrix_picture(findings.matrix, model.classes or (), picture)
         if not as_json:
-            click.echo(f"\nThe confusion matrix is drawn in {picture}.")
+            echo(f"\nThe confusion matrix is drawn in {picture}.")
 
 
 def _splits(

@@ -9,6 +9,7 @@ import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
 from whence.cli.options.shared import IMPORT, Command, count_option
+from whence.cli.terminal import echo
 from whence.files import replacing
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def _run(
         made = _of_run(Path(network), batch, numbers)
     written = getattr(derivation, f"as_{form}")(derivation.derive(made, rows=samples == "rows", numbers=numbers))
     if out is None:
-        click.echo(written, nl=False)
+        echo(written, nl=False)
         return
     with replacing(out) as file:
         file.write(written.encode())
-    click.echo(f"The derivation is in {out}.")
+    echo(f"The derivation is in {out}.")
 
 
 def _of_run(run: Path, batch: int | None, numbers: bool) -> Trace:

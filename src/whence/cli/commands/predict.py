@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.options.shared import IMPORT, JSON, RUN, Command
+from whence.cli.terminal import echo
 from whence.errors import DataError, DataWarning
 from whence.text_table import text_table
 from whence.wording import counted
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 _EMPTY = "—"
 """What stands in the place of a prediction that cannot be made."""
+_FORMULA = re.compile(r"(?![+-]?[\d.]+(e[+-]?\d+)?\Z)[=+@\t\r-]")
+"""How texts begin that spreadsheets read as formulas; numbers are none."""
 _UNSURE = 0.5
 """A picture whose most probable class is less probable shows perhaps none of the classes."""
 _LOOK = "--save-input FILE.png shows what was made of the picture"
@@ -56,15 +60,15 @@ def _run(
             predictions.append({"file": str(path), "row": row, **predicted})
             titles.append(title)
         if is_picture(path) and predictions[-1].get("probability", 1) < _UNSURE:
-            click.echo(f"{path}: no class has a high probability; {_LOOK}", err=True)
+            echo(f"{path}: no class has a high probability; {_LOOK}", err=True)
     if save_input is not None:
         model.preprocessing.save_picture(save_input, images)
     if as_json:
-        click.echo(json.dumps({"run": str(run), "predictions": predictions}))
+        echo(json.dumps({"run": str(run), "predictions": predictions}))
     elif as_csv:
-        click.echo(_as_csv(predictions), nl=False)
+        echo(_as_csv(predictions), nl=False)
     else:
-        click.echo(_as_table(predictions, titles))
+        echo(_as_table(predictions, titles))
     if problems:
         failed = "this row could not be predicted, and has an empty place"
         if len(problems) > 1:
@@ -113,8 +117,13 @@ def _as_csv(predictions: list[dict[str, Any]]) -> str:
     flat = [_flat(prediction) for prediction in predictions]
     writer = csv.DictWriter(text, list(flat[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(flat)
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in flat)
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """Return a value of which no spreadsheet makes a formula: a text that begins like one after an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def _flat(prediction: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +162,10 @@ command = Command(
         IMPORT,
         click.Argument(["files"], nargs=-1, required=True, type=click.Path(path_type=Path)),
         click.Option(
-            ["--csv", "as_csv"], is_flag=True, help="Print comma-separated values, with the probability of every class."
+            ["--csv", "as_csv"],
+            is_flag=True,
+            help="Print comma-separated values, with the probability of every class; "
+            "names that a spreadsheet would read as formulas have an apostrophe before them.",
         ),
         click.Option(
             ["--strict"],

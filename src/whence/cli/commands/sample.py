@@ -10,6 +10,7 @@ import click
 from whence.cli.options.shared import IMPORT, JSON, RUN, Command, click_option
 from whence.cli.options.table import OPTIONS, Option
 from whence.cli.options.values import number, whole_number
+from whence.cli.terminal import echo
 
 _LENGTH = Option("length", whole_number(1, 1_000_000_000), "Number of characters to generate.", 500)
 _DIVISOR = "Divisor of the logits: below 1, likely characters become likelier; 0 always takes the likeliest."
@@ -27,12 +28,12 @@ def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_
     made = sample_text(model, prompt, length, temperature=temperature, rng=np.random.default_rng(seed))
     if as_json:
         text = "".join(made)
-        click.echo(json.dumps({"run": str(run), "prompt": prompt, "seed": seed, "text": text}))
+        echo(json.dumps({"run": str(run), "prompt": prompt, "seed": seed, "text": text}))
         return
-    click.echo(prompt, nl=False)
+    echo(prompt, nl=False)
     for character in made:
-        click.echo(character, nl=False)
-    click.echo()
+        echo(character, nl=False)
+    echo()
 
 
 command = Command(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, Command, count_option, output, output_path
+from whence.cli.terminal import echo
 from whence.errors import TooLargeError
 
 if TYPE_CHECKING:
@@ -25,9 +24,9 @@ def _run(run: Path, batch: int | None, steps: int, window: int | None, output: P
     if layout is None:
         layout, how = _in_windows(run, batch, steps, window or DEFAULT_WINDOW)
     if layout.cells > _MANY_CELLS:
-        click.echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
+        echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
     write_layout(path, layout)
-    click.echo(
+    echo(
         f"{path}: {how}open it in LibreOffice or Excel and change a coloured cell; all that depends on it is recomputed"
     )
 
@@ -46,7 +45,7 @@ def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str
             refused = str(error)
         else:
             return layout, f"a batch of {samples}, since {samples + 1} would be too large; " if refused else ""
-    click.echo(f"whole arrays do not fit: {refused}", err=True)
+    echo(f"whole arrays do not fit: {refused}", err=True)
     return None, ""
 
 

@@ -18,6 +18,7 @@ from whence.cli.options.shared import (
     output_path,
     samples_option,
 )
+from whence.cli.terminal import echo
 from whence.wording import samples_text
 
 _PAGE = "page.html"
@@ -30,7 +31,7 @@ def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, out
     path = output_path(run, output, _PAGE)
     traces = trace_run(run, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
     write_page(path, traces, title=_title(run, traces[0].description.get("data")))
-    click.echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB): click a number in it to see where it came from")
+    echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB): click a number in it to see where it came from")
     if opened:
         click.launch(str(path))
 

@@ -11,6 +11,8 @@ import click
 from whence.cli.described_network import described_network, is_described
 from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import IMPORT, JSON, Command
+from whence.cli.terminal import echo
+from whence.visible import on_one_line
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 def _run(network: str, as_json: bool) -> None:
     if is_described(network):
         net = described_network(network, settings_from({}))
-        click.echo(json.dumps(_layers(net)) if as_json else net.summary())
+        echo(json.dumps(_layers(net)) if as_json else net.summary())
         return
     from whence.training import load_model
 
@@ -37,21 +39,21 @@ def _run(network: str, as_json: bool) -> None:
             "characters": characters,
             "columns": (model.preprocessing.to_json()["columns"] or {}).get("roles"),
         }
-        click.echo(json.dumps({"run": network, **_layers(model.net), **origin}))
+        echo(json.dumps({"run": network, **_layers(model.net), **origin}))
         return
-    click.echo(f"{model.net.summary()}\n\narch: {_notation(model) or 'none, since a layer is used more than once'}")
+    echo(f"{model.net.summary()}\n\narch: {_notation(model) or 'none, since a layer is used more than once'}")
     if used := _threads_used(Path(network), model.net):
-        click.echo(used)
+        echo(used)
     if characters:
         known = f"{counted(len(characters), 'character')}: {characters!r}"
-        click.echo(f"trained on the text {model.data}; it knows {known}")
+        echo(f"trained on the text {model.data}; it knows {known}")
         return
     outputs_are = counted(len(model.classes), "class", "classes") if model.classes else "numbers"
-    click.echo(f"trained on {model.data} with {model.loss_fn!r}; it predicts {outputs_are}")
+    echo(f"trained on {model.data} with {model.loss_fn!r}; it predicts {outputs_are}")
     if model.classes:
-        click.echo(f"classes: {', '.join(model.classes)}")
+        echo(on_one_line(f"classes: {', '.join(model.classes)}"))
     if account := model.preprocessing.account:
-        click.echo(f"\n{account}")
+        echo(f"\n{account}")
 
 
 def _threads_used(run: Path, net: Sequential) -> str | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 
 import click
 
 from whence.cli.options.shared import IMPORT, JSON, Command, count_option, samples_option
+from whence.cli.terminal import echo, paint
 from whence.wording import samples_text
-
-_COLOURS = {"cell": "yellow", "source": "cyan", "positive": "blue", "negative": "red", "faint": "bright_black"}
 
 
 def _run(run: str, cell: str | None, samples: tuple[int, ...], batch: int | None, as_json: bool, **shown: int) -> None:
@@ -19,20 +17,16 @@ def _run(run: str, cell: str | None, samples: tuple[int, ...], batch: int | None
 
     trace = trace_run(run, samples=samples or None, batch=batch)[0]
     if cell is None:
-        click.echo(list_arrays(trace))
+        echo(list_arrays(trace))
         return
     name, index = read_cell(trace, cell)
     if as_json:
-        click.echo(json.dumps(why_json(trace, name, index, **shown), ensure_ascii=False))
+        echo(json.dumps(why_json(trace, name, index, **shown), ensure_ascii=False))
         return
-    click.echo(why_text(trace, name, index, **shown, paint=_paint))
+    echo(why_text(trace, name, index, **shown, paint=paint))
     data = trace.description.get("data")
     if data and name in trace.formulas:
-        click.echo(f"\nThe training step is on {samples_text(data['samples'])} of {data['name']}.")
-
-
-def _paint(text: str, role: str) -> str:
-    return text if os.environ.get("NO_COLOR") else click.style(text, fg=_COLOURS[role])
+        echo(f"\nThe training step is on {samples_text(data['samples'])} of {data['name']}.")
 
 
 command = Command(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
 
 from whence.arguments import checks_arguments
 from whence.formula.layout import Operator, Row, row
 from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.markup import content_policy, element, html
 from whence.views.mathematics.lines import in_lines
-from whence.views.mathematics.mathml import to_mathml
+from whence.views.mathematics.mathml import mathml
 from whence.views.mathematics.width import LINE, printed_width
 
 _STYLE = """
@@ -30,42 +32,50 @@ mtd { padding: 0.15em 0.45em; text-align: right; text-align: -webkit-right; }
 
 @checks_arguments
 def as_html(derivation: Derivation) -> str:
-    """Return a derivation as an HTML document that loads no other files."""
-    title = escape(derivation.title)
-    body = "\n".join(map(_section, derivation.sections))
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body>\n</html>\n"
+    """Return a derivation as an HTML document that loads no other files, with a content security policy."""
+    policy = {"http-equiv": "Content-Security-Policy", "content": content_policy(style=_STYLE)}
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", **policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("title", derivation.title),
+        element("style", _STYLE),
     )
+    sections = (part for section in derivation.sections for part in _section(section))
+    body = element("body", element("h1", derivation.title), *sections)
+    return f"<!DOCTYPE html>\n{html(element('html', head, body, lang='en'))}\n"
 
 
-def _section(section: Section) -> str:
-    heading = f"<h{section.level}>{escape(section.title)}</h{section.level}>"
-    return "\n".join([heading, *map(_block, section.blocks)])
+def _section(section: Section) -> Iterator[Element]:
+    yield element(f"h{section.level}", section.title)
+    for block in section.blocks:
+        yield from _block(block)
 
 
-def _block(block: Block) -> str:
+def _block(block: Block) -> Iterator[Element]:
     match block:
         case Paragraph():
-            return f"<p>{_text(block)}</p>"
+            yield element("p", *_text(block))
         case Equation(_, forms, about, numbers):
-            figure = f"<figure>{''.join(map(_display, forms))}<figcaption>{_text(about)}</figcaption></figure>"
-            return figure if numbers is None else f"{figure}\n{_block(numbers)}"
+            displays = (display for form in forms for display in _displays(form))
+            yield element("figure", *displays, element("figcaption", *_text(about)))
+            if numbers is not None:
+                yield from _block(numbers)
         case Numbers(tables, cell, note):
-            shown = "".join(_display(row(name, Operator("="), table)) for name, table in tables)
-            shown += "" if cell is None else _display(cell)
-            caption = f"<figcaption>{escape(note)}</figcaption>" if note else ""
-            return f'<figure class="numbers">{shown}{caption}</figure>' if shown else ""
+            shown = [*(row(name, Operator("="), table) for name, table in tables), *([cell] if cell else [])]
+            displays = (display for form in shown for display in _displays(form))
+            caption = [element("figcaption", note)] if note else []
+            if shown:
+                yield element("figure", *displays, *caption, **{"class": "numbers"})
 
 
-def _text(paragraph: Paragraph) -> str:
-    return paragraph.written(
-        escape, lambda name: f"<code>{escape(name)}</code>", lambda node: f"<math>{to_mathml(node)}</math>"
-    )
+def _text(paragraph: Paragraph) -> list[str | Element]:
+    return paragraph.written(str, lambda name: element("code", name), lambda node: element("math", mathml(node)))
 
 
-def _display(form: Row) -> str:
-    first, *others = (to_mathml(line) for line in in_lines(form, LINE, printed_width))
-    more = "".join(f'<math display="block" class="more">{other}</math>' for other in others)
-    return f'<math display="block">{first}</math>{more}'
+def _displays(form: Row) -> Iterator[Element]:
+    first, *others = map(mathml, in_lines(form, LINE, printed_width))
+    yield element("math", first, display="block")
+    for other in others:
+        yield element("math", other, display="block", **{"class": "more"})

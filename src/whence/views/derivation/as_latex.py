@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from whence.arguments import checks_arguments
 from whence.views.derivation.outline import Derivation
 from whence.views.derivation.with_latex import WithLatex
+from whence.views.mathematics.latex import text_mode
 
 _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \usepackage[utf8]{inputenc}
@@ -22,9 +21,7 @@ _PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
 \begin{document}
 """
 _HEADINGS = {2: r"\section{%s}", 3: r"\subsection{%s}"}
-_ESCAPED = {
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
+_SIGNS = {
     "×": r"$\times$",
     "→": r"$\rightarrow$",
     "←": r"$\leftarrow$",
@@ -47,9 +44,9 @@ def as_latex(derivation: Derivation) -> str:
 
 
 def _prose(text: str) -> str:
-    """Return text with LaTeX's special characters escaped."""
-    escaped = re.sub(r"([_&%#{}$])", r"\\\1", text.replace("\\", "\0")).replace("\0", r"\textbackslash{}")
-    for sign, command in _ESCAPED.items():
+    """Return text with LaTeX's special characters escaped, and signs that its fonts lack as mathematics."""
+    escaped = text_mode(text)
+    for sign, command in _SIGNS.items():
         escaped = escaped.replace(sign, command)
     return escaped
 

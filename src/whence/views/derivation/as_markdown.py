@@ -7,6 +7,7 @@ import re
 from whence.arguments import checks_arguments
 from whence.views.derivation.outline import Derivation
 from whence.views.derivation.with_latex import WithLatex
+from whence.visible import on_one_line
 
 
 @checks_arguments
@@ -17,7 +18,11 @@ def as_markdown(derivation: Derivation) -> str:
 
 def _prose(text: str) -> str:
     """Return text with Markdown's special characters escaped."""
-    return re.sub(r"([\\`*_\[\]<>$|])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]<>$|])", r"\\\1", on_one_line(text))
 
 
-_PRINTER = WithLatex(_prose, "`{}`".format, {2: "## %s", 3: "### %s"}, "$$\n%s\n$$", "%s", gap="\n\n")
+def _code(text: str) -> str:
+    return _prose(text) if "`" in text else f"`{on_one_line(text)}`"
+
+
+_PRINTER = WithLatex(_prose, _code, {2: "## %s", 3: "### %s"}, "$$\n%s\n$$", "%s", gap="\n\n")

@@ -29,10 +29,10 @@ def _section(section: Section) -> str:
 def _block(block: Block) -> str:
     match block:
         case Paragraph():
-            return textwrap.fill(block.written(str, str, to_plain), _WIDTH)
+            return textwrap.fill("".join(block.written(str, str, to_plain)), _WIDTH)
         case Equation(_, forms, about, numbers):
             lines = [line for form in forms for line in _lines(form)]
-            text = textwrap.indent("\n".join([*lines, f"  ({about.written(str, str, to_plain)})"]), _INDENT)
+            text = textwrap.indent("\n".join([*lines, f"  ({''.join(about.written(str, str, to_plain))})"]), _INDENT)
             return text if numbers is None else f"{text}\n\n{_block(numbers)}"
         case Numbers(tables, cell, note):
             lines = [line for name, table in tables for line in _table(to_plain(name), table)]

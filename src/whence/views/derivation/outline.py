@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from whence.arguments import checks_arguments
 from whence.formula.layout import Node, Row, Table
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,12 @@ class Paragraph:
 
     parts: tuple[str | Code | Node, ...]
 
-    def written(self, prose: Callable[[str], str], code: Callable[[str], str], maths: Callable[[Node], str]) -> str:
-        """Return the paragraph in a language that writes text, names of functions and mathematics as given."""
-        return "".join(
+    def written(self, prose: Callable[[str], T], code: Callable[[str], T], maths: Callable[[Node], T]) -> list[T]:
+        """Return the parts in a language that writes text, names of functions and mathematics as given."""
+        return [
             maths(part) if isinstance(part, Node) else code(part.text) if isinstance(part, Code) else prose(part)
             for part in self.parts
-        )
+        ]
 
 
 @dataclass(frozen=True)

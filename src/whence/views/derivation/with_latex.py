@@ -28,7 +28,7 @@ class WithLatex:
     def block(self, block: Block) -> str:
         match block:
             case Paragraph():
-                return block.written(self.prose, self.code, lambda node: f"${to_latex(node).strip()}$")
+                return "".join(block.written(self.prose, self.code, lambda node: f"${to_latex(node).strip()}$"))
             case Equation(_, forms, about, numbers):
                 text = self.display % aligned(forms) + self.gap + self.caption % self.block(about)
                 return text if numbers is None else f"{text}\n\n{self.block(numbers)}"

@@ -9,6 +9,7 @@ from whence.formula import layout
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.symbols import set_name, set_transposed
 from whence.views.mathematics.width import LINE, printed_width
+from whence.visible import on_one_line
 
 _GREEK = (
     "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
@@ -39,6 +40,10 @@ _SIGNS = {
     "…": r"\dots",
     "σ": r"\sigma",
 }
+_TEXT = {sign: rf"\{sign}" for sign in "_&%#{}$"}
+_TEXT |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+_TEXT |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "[": "{[}", "]": "{]}"}
+_ESCAPES = str.maketrans(_TEXT)
 _LARGE = {"Σ": r"\sum", "max": r"\max", "argmax": r"\operatorname*{arg\,max}"}
 _FENCES = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "|": r"\vert "}
 _TALL = (r"\frac", r"\sum", r"\max_", r"\operatorname*", r"\sqrt", "bmatrix")
@@ -51,7 +56,7 @@ def to_latex(node: layout.Node) -> str:
         case layout.Symbol():
             return to_latex(set_name(node))
         case layout.Letter(text):
-            return _LETTERS.get(text, text)
+            return _LETTERS[text] if text in _LETTERS else _escaped(text, "{}")
         case layout.Word(text):
             return _word(text)
         case layout.Operator(sign):
@@ -103,10 +108,21 @@ def _word(text: str) -> str:
         return rf"\{text}"
     if text in _SIGNS:
         return _SIGNS[text]
-    if match := re.fullmatch(r"(-?[\d.,/]*)(?:e([+-]?\d+))?", text.replace("−", "-")):
+    if match := re.fullmatch(r"(-?[\d.,/]*)(?:e([+-]?\d{1,3}))?", text.replace("−", "-")):
         mantissa, exponent = match.groups()
         return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
-    return rf"\text{{{text}}}" if " " in text else rf"\mathrm{{{text}}}"
+    return rf"\text{{{text_mode(text)}}}" if " " in text else _escaped(text, r"\mathrm{{{}}}")
+
+
+def text_mode(text: str) -> str:
+    """Return text for outside of mathematics, in which no character is a command."""
+    return on_one_line(text).translate(_ESCAPES)
+
+
+def _escaped(text: str, form: str) -> str:
+    """Return a name in a form of mathematics, or one with special characters as text."""
+    escaped = text_mode(text)
+    return form.format(text) if escaped == text else rf"\text{{{escaped}}}"
 
 
 def _cell(text: str) -> str:

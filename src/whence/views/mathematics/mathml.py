@@ -2,81 +2,90 @@
 
 from __future__ import annotations
 
-from html import escape
+from xml.etree.ElementTree import Element
 
 from whence.formula import layout
+from whence.views.markup import element, html
 from whence.views.mathematics.symbols import set_name, set_transposed
 
-_TALL = ("<mfrac>", "<munder>", "<msqrt>", "<mtable>")
+_TALL = {"mfrac", "munder", "msqrt", "mtable"}
 
 
 def to_mathml(node: layout.Node) -> str:
     """Return a layout as the inside of a ``<math>`` element."""
+    return html(mathml(node))
+
+
+def mathml(node: layout.Node) -> Element:
+    """Return a layout as the element inside of a ``<math>`` element."""
     match node:
         case layout.Symbol():
-            return to_mathml(set_name(node))
+            return mathml(set_name(node))
         case layout.Letter(text):
-            return f"<mi>{escape(text)}</mi>"
+            return element("mi", text)
         case layout.Word(text):
             return _word(text)
         case layout.Operator(""):
-            return '<mspace width="0.2em"/>'
+            return element("mspace", width="0.2em")
         case layout.Operator(","):
-            return '<mo separator="true">,</mo>'
+            return element("mo", ",", separator="true")
         case layout.Operator("mod"):
-            return '<mspace width="0.3em"/><mi>mod</mi><mspace width="0.3em"/>'
+            space = {"width": "0.3em"}
+            return element("mrow", element("mspace", **space), element("mi", "mod"), element("mspace", **space))
         case layout.Operator(sign):
-            return f'<mo form="infix">{escape(sign)}</mo>'
+            return element("mo", sign, form="infix")
         case layout.Row(items):
-            return f"<mrow>{''.join(map(to_mathml, items))}</mrow>"
+            return element("mrow", *map(mathml, items))
         case layout.Fraction(above, below):
-            return f"<mfrac>{to_mathml(above)}{to_mathml(below)}</mfrac>"
+            return element("mfrac", mathml(above), mathml(below))
         case layout.Script(base, lower, upper):
             kind = "msub" if upper is None else "msup" if lower is None else "msubsup"
-            parts = (to_mathml(part) for part in (base, lower, upper) if part is not None)
-            return f"<{kind}>{''.join(parts)}</{kind}>"
+            return element(kind, *(mathml(part) for part in (base, lower, upper) if part is not None))
         case layout.Transposed(base):
-            return to_mathml(set_transposed(base))
+            return mathml(set_transposed(base))
         case layout.Ones():
-            return "<mi>𝟏</mi>"
+            return element("mi", "𝟏")
         case layout.Hat(base):
-            return f'<mover accent="true">{to_mathml(base)}<mo>^</mo></mover>'
+            return element("mover", mathml(base), element("mo", "^"), accent="true")
         case layout.Root(inside):
-            return f"<msqrt>{to_mathml(inside)}</msqrt>"
+            return element("msqrt", mathml(inside))
         case layout.Fence(left, inside, right):
-            return _fenced(left, to_mathml(inside), right)
+            return _fenced(left, mathml(inside), right)
         case layout.Side(sign, opens):
             return _bracket(sign, opens, "false")
         case layout.Large(sign, below, body):
-            large = '<mo largeop="true">∑</mo>' if sign == "Σ" else f"<mi>{sign.replace('arg', 'arg ')}</mi>"
-            return f'<mrow><munder>{large}{to_mathml(below)}</munder><mspace width="0.15em"/>{to_mathml(body)}</mrow>'
+            name = element("mi", sign.replace("arg", "arg "))
+            large = element("mo", "∑", largeop="true") if sign == "Σ" else name
+            under = element("munder", large, mathml(below))
+            return element("mrow", under, element("mspace", width="0.15em"), mathml(body))
         case layout.Table(rows):
-            lines = ("".join(f"<mtd>{_word(text)}</mtd>" for text in line) for line in rows)
-            return _fenced("[", f"<mtable>{''.join(f'<mtr>{line}</mtr>' for line in lines)}</mtable>", "]")
+            lines = (element("mtr", *(element("mtd", _word(text)) for text in line)) for line in rows)
+            return _fenced("[", element("mtable", *lines), "]")
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 
-def _fenced(left: str, inside: str, right: str) -> str:
+def _fenced(left: str, inside: Element, right: str) -> Element:
     """Return content in brackets, which grow only around tall content."""
-    stretchy = "true" if any(tall in inside for tall in _TALL) else "false"
-    return f"<mrow>{_bracket(left, True, stretchy)}{inside}{_bracket(right, False, stretchy)}</mrow>"
+    stretchy = "true" if any(part.tag in _TALL for part in inside.iter()) else "false"
+    return element("mrow", _bracket(left, True, stretchy), inside, _bracket(right, False, stretchy))
 
 
-def _bracket(sign: str, opens: bool, stretchy: str) -> str:
+def _bracket(sign: str, opens: bool, stretchy: str) -> Element:
     form = "prefix" if opens else "postfix"
-    return f'<mo fence="true" stretchy="{stretchy}" form="{form}" lspace="0" rspace="0">{sign}</mo>'
+    return element("mo", sign, fence="true", stretchy=stretchy, form=form, lspace="0", rspace="0")
 
 
-def _word(text: str) -> str:
+def _word(text: str) -> Element:
     """Return a word or a number; an exponent becomes a power of ten."""
     if text == "−":
-        return '<mo form="prefix">−</mo>'
+        return element("mo", "−", form="prefix")
     if text == "′":
-        return "<mo>′</mo>"
+        return element("mo", "′")
     if not layout.is_number(text):
-        return f'<mi mathvariant="normal">{escape(text)}</mi>'
+        return element("mi", text, mathvariant="normal")
     mantissa, _, exponent = text.partition("e")
     if not exponent:
-        return f"<mn>{text}</mn>"
+        return element("mn", text)
     power = str(int(exponent.replace("−", "-"))).replace("-", "−")
-    return f"<mrow><mn>{mantissa}</mn><mo>·</mo><msup><mn>10</mn><mn>{power}</mn></msup></mrow>"
+    of_ten = element("msup", element("mn", "10"), element("mn", power))
+    return element("mrow", element("mn", mantissa), element("mo", "·"), of_ten)

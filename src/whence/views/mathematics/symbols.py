@@ -9,7 +9,7 @@ from whence.formula.layout import Fence, Fraction, Hat, Letter, Node, Ones, Root
 
 _NUMBER = r"\d+(\.\d+)*"
 _ENDING = r"(?P<new>_new)?(?P<primes>′*)"
-_NAME = re.compile(rf"(?P<stem>.*?)(?P<level>[₀-₉]*)(?P<direction>[→←]?)(?P<number>({_NUMBER})?){_ENDING}")
+_NAME = re.compile(rf"(?P<stem>.*?)(?P<level>[₀-₉]*)(?P<direction>[→←]?)(?P<number>({_NUMBER})?){_ENDING}", re.DOTALL)
 _OF_PARAMETER = re.compile(
     rf"(?P<state>[a-z]+)_(?P<parameter>[A-Zα-ω][^_]*?{_NUMBER}|[a-z][a-z]?[₀-₉→←]*{_NUMBER}){_ENDING}"
 )

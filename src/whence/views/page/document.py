@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import os
@@ -19,6 +17,7 @@ from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.trace import Trace
+from whence.views.markup import content_policy
 from whence.views.page.bundle import bundle
 from whence.views.page.pack import pack
 
@@ -60,7 +59,7 @@ def page_html(
     data = {"title": title, "images": images and list(images), "embedded": embedded, "texts": texts(), **pack(steps)}
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
         title=html.escape(title),
-        policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:",
+        policy=content_policy(style=style, script=script),
         style=style,
         data=_inline_json(data),
         script=script,
@@ -120,11 +119,6 @@ def texts() -> dict[str, Any]:
 
 def _folder() -> Traversable:
     return files("whence.views.page")
-
-
-def _hash(content: str) -> str:
-    digest = hashlib.sha256(content.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _inline_json(data: dict[str, Any]) -> str:

@@ -31,4 +31,4 @@ def band_title(step: Step) -> str:
     """Return the title of one step: ``Forward: layer 1``; layers before the first one with parameters have number 0."""
     if step.number == 0 and step.kind in _AT_INPUT:
         return _AT_INPUT[step.kind]
-    return _TITLES.get(step.kind, step.kind.capitalize()).format(number=step.number)
+    return _TITLES[step.kind].format(number=step.number) if step.kind in _TITLES else step.kind.capitalize()

@@ -22,6 +22,9 @@ from whence.views.sheet.render import CellWriter
 from whence.views.sheet.step_sheet import Texts, write_step_sheet
 from whence.views.sheet.style import Styles
 
+_TEXTS_STAY_TEXTS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_OPTIONS = {"in_memory": True, "nan_inf_to_errors": True, **_TEXTS_STAY_TEXTS}
+
 
 @checks_arguments
 def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: int | None = None) -> None:
@@ -73,7 +76,7 @@ def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
     texts = [_texts(page, layout) for page in layout.pages]
     names = _range_names(layout)
     with replacing(path) as file:
-        workbook = xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": True})
+        workbook = xlsxwriter.Workbook(file, _OPTIONS)
         styles = Styles(workbook)
         contents = workbook.add_worksheet(CONTENTS)
         kind = _plain_worksheet(xlsxwriter.worksheet.Worksheet)
