@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from whence.data import load
@@ -79,3 +80,38 @@ def test_images_of_the_other_polarity_are_turned_over_wherever_they_are_read(whe
         accuracies.append(json.loads(result.stdout)["all_accuracy"])
     assert accuracies[0] == accuracies[1] > 0.8
     assert "images is light, but in training it was dark; light and dark were exchanged" in result.stderr
+
+
+@pytest.fixture
+def photographs(working_folder):
+    """Photographs of a one and of a dash, of two sizes, one light on dark, with a file that is no picture."""
+    for name, strokes in {"1": (slice(10, 80), slice(25, 35)), "7": (slice(20, 30), slice(10, 50))}.items():
+        (working_folder / "photos" / name).mkdir(parents=True)
+        for height, ground in ((90, 255), (100, 0)):
+            page = np.full((height, 60), ground, np.uint8)
+            page[strokes] = 255 - ground
+            Image.fromarray(page).save(working_folder / "photos" / name / f"{height}.png")
+    (working_folder / "photos" / "1" / "notes.txt").write_text("taken on Monday")
+    return working_folder / "photos"
+
+
+def test_a_folder_of_photographs_is_measured_as_it_is_predicted(whence, trained, photographs):
+    assert "notes.txt is not a readable picture" in whence("evaluate", trained, photographs, code=1).stderr
+    result = whence("evaluate", trained, photographs, "--skip-unreadable", "--json")
+    assert "notes.txt" in result.stderr
+    names = [str(photographs / place) for place in ("1/90.png", "1/100.png", "7/90.png", "7/100.png")]
+    predicted = json.loads(whence("predict", trained, *names, "--json").stdout)["predictions"]
+    right = [one["class"] == label for one, label in zip(predicted, "1177", strict=True)]
+    assert json.loads(result.stdout)["all_accuracy"] == np.mean(right)
+
+
+def test_a_folder_of_photographs_as_the_test_part(whence, photographs):
+    (photographs / "1" / "notes.txt").unlink()
+    said = whence("train", "digits", "--test", photographs, "-m", 2, "--out", "run")
+    assert "4 test" in said.stdout + said.stderr
+
+
+def test_pictures_of_many_sizes_are_shown(whence, photographs):
+    said = whence("data", "show", photographs, "--size", "30", "--skip-unreadable").stdout
+    assert "(30, 30, 1)" in said
+    assert "notes.txt" in said

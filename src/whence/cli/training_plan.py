@@ -14,6 +14,7 @@ from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
 from whence.cli.threads import use_threads
 from whence.data import Dataset, Preprocessing, class_weights, datasets, load
 from whence.data.images.augmentation import Augmentation
+from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.load_options import Progress
 from whence.data.tables.preprocessing import TablePreprocessing
@@ -124,12 +125,12 @@ def check_names(settings: Settings) -> None:
     make_optimizer(settings)
 
 
-def load_dataset(settings: Settings, progress: Progress | None = None) -> Dataset:
-    """Load the data of the settings, by default the digits."""
+def load_dataset(settings: Settings, progress: Progress | None = None, image: ImageFormat | None = None) -> Dataset:
+    """Load the data of the settings, by default the digits, with pictures in the format of a network's, if given."""
     source, directory = _source(settings)
     shared = inspect.signature(load).parameters.keys() & OPTIONS.keys()
     given = {name: value for name in shared if (value := getattr(settings, name)) is not None}
-    return load(source, directory=directory, progress=progress, **given)
+    return load(source, directory=directory, progress=progress, image=image, **given)
 
 
 def make_loss(settings: Settings, dataset: Dataset) -> Loss:

@@ -13,6 +13,7 @@ from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.images.idx import idx_axes
 from whence.data.images.idx_set import load_idx_set
+from whence.data.images.image_format import ImageFormat
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, read_image_set
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
@@ -51,6 +52,7 @@ def load(
     difference: NotNegativeInt | None = None,
     size: str | None = None,
     skip_unreadable: bool = False,
+    image: ImageFormat | None = None,
     offline: bool = False,
     seed: NotNegativeInt = 0,
     progress: Progress | None = None,
@@ -109,6 +111,8 @@ def load(
         default they fit into it whole.
     skip_unreadable : bool
         Whether to leave out the files in a folder that are no readable pictures.
+    image : ImageFormat, optional
+        The format of a network's images: pictures in a folder are read by `read_image`, as for its predictions.
     offline : bool
         Whether to raise an error rather than download.
     seed : int
@@ -155,6 +159,7 @@ def load(
         difference=difference,
         size=size,
         skip_unreadable=skip_unreadable,
+        image=image,
         offline=offline,
         seed=seed,
         progress=progress,
@@ -183,7 +188,7 @@ def load(
         dataset = _from_path(Path(name), options)
     for split, given in (("test", test), ("validation", validation)):
         if given is not None and not isinstance(given, float):
-            dataset = _with_part(dataset, split, os.fspath(given))
+            dataset = _with_part(dataset, split, os.fspath(given), skip_unreadable)
     return dataset if positive is None else dataset.one_against_rest(positive)
 
 
@@ -196,11 +201,15 @@ def _share(given: float | str | os.PathLike[str] | None) -> float | None:
     return given if given is None or isinstance(given, float) else 0.0
 
 
-def _with_part(dataset: Dataset, split: str, source: str) -> Dataset:
+def _with_part(dataset: Dataset, split: str, source: str, skip_unreadable: bool) -> Dataset:
     """Return a data set with the samples in a file or folder as one of its parts."""
     samples = dataset.preprocessing.read_part(source, dataset.classes)
     if samples is None:
-        samples = joined(list(load(source).in_classes_of(dataset.classes).values()))
+        skip_unreadable = skip_unreadable and os.path.isdir(source)
+        other = load(source, image=dataset.preprocessing.picture_format, skip_unreadable=skip_unreadable)
+        samples = joined(list(other.in_classes_of(dataset.classes).values()))
+        inputs = dataset.preprocessing.as_inputs(samples.inputs, dataset.input_shape, f"the {split} part {other.name}")
+        samples = replace(samples, inputs=inputs)
     parts: dict[str, Any] = {split: samples}
     if shared := count_repeated(samples, dataset.train):
         what = f"{counted(shared, f'{split} sample')} of {len(samples):,}"

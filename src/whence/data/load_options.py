@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from whence.data.images.image_format import ImageFormat
+
 Missing: TypeAlias = Literal["mean", "median", "most-frequent", "indicator", "drop", "error"]
 Names: TypeAlias = str | Sequence[str]
 Progress: TypeAlias = Callable[[int, int], None]
@@ -75,6 +77,7 @@ class LoadOptions:
     difference: int | None = None
     size: str | None = None
     skip_unreadable: bool = False
+    image: ImageFormat | None = None
     offline: bool = False
     seed: int = 0
     progress: Progress | None = None

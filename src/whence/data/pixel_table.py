@@ -51,7 +51,13 @@ class PixelTablePreprocessing(TablePreprocessing):
         pixels = StandardisedImages(image=self.image).fitted(images, np.empty(0), weights)
         return np.full(inputs.shape[1], pixels.shift), np.full(inputs.shape[1], pixels.scale)
 
+    @property
+    def picture_format(self) -> ImageFormat:
+        return self.image
+
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
+        if array.shape[1:] == (self.image.height, self.image.width, 1):
+            array = array.reshape(len(array), -1)
         return self._inputs(super().as_inputs(array, input_shape, name), name)
 
     def read_each(self, path: Path, input_shape: Shape) -> tuple[Array, dict[int, str]]:

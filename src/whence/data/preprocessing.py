@@ -12,6 +12,7 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array, DTypeLike, Shape
 from whence.data.array_reading import ARRAY_FILES, inputs_in, lengths_in, refuse_channels_first
+from whence.data.images.image_format import ImageFormat
 from whence.data.labels import LARGEST_WHOLE
 from whence.data.samples import Samples
 from whence.errors import DataError
@@ -60,6 +61,11 @@ class Preprocessing:
     def account(self) -> str:
         """A table of what each column of the training data was taken for; empty if they have no named columns."""
         return ""
+
+    @property
+    def picture_format(self) -> ImageFormat | None:
+        """The format to which pictures are brought; None if the network reads none."""
+        return None
 
     @property
     def target_names(self) -> tuple[str, ...]:

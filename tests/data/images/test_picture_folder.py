@@ -32,6 +32,7 @@ def test_sub_folders_are_classes(tmp_path):
     (tmp_path / "animals" / "cat" / ".hidden").touch()
     (tmp_path / "animals" / "readme.txt").touch()
     dataset = load(tmp_path / "animals")
+    assert dataset.remarks == ("2 hidden or system files and 1 file that is no picture skipped",)
     assert dataset.name == "animals"
     assert dataset.classes == ("cat", "dog")
     assert dataset.train.inputs.shape == (12, 6, 5, 1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from whence.data import Dataset
 
 _MOST_CLASSES = 30
-_ABOUT_TABLES = (
+_ABOUT_FILES = (
     "header",
     "missing_markers",
     "target",
@@ -32,6 +32,8 @@ _ABOUT_TABLES = (
     "window",
     "horizon",
     "difference",
+    "size",
+    "skip_unreadable",
 )
 
 
@@ -112,7 +114,7 @@ command = click.Group(
             params=[
                 click.Argument(["data"]),
                 DIR,
-                *(click_option(OPTIONS[key]) for key in _ABOUT_TABLES),
+                *(click_option(OPTIONS[key]) for key in _ABOUT_FILES),
                 OFFLINE,
             ],
             help="Show the shapes, the classes and a few samples of a data set.",

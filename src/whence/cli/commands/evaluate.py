@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN, Command
+from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN, Command, click_option
+from whence.cli.options.table import OPTIONS
 from whence.cli.terminal import echo
 from whence.errors import RunFolderError
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from whence.training import Model
 
 
-def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_json: bool) -> None:
+def _run(
+    run: Path, data: str | None, directory: str | None, skip_unreadable: bool, offline: bool, as_json: bool
+) -> None:
     from whence.cli.progress import measuring
     from whence.cli.report import json_ready, look_at, parts_text, remark_on_seen_samples
     from whence.cli.threads import use_threads_to_measure
@@ -26,7 +29,7 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
     from whence.training import load_model
 
     model = load_model(run)
-    name, splits = _splits(run, model, data, directory, offline)
+    name, splits = _splits(run, model, data, directory, skip_unreadable, offline)
     use_threads_to_measure(model.net, max((part.inputs for part in splits.values()), key=len))
     unit = model.preprocessing.unit
     with measuring(splits, unit):
@@ -52,7 +55,7 @@ def _run(run: Path, data: str | None, directory: str | None, offline: bool, as_j
 
 
 def _splits(
-    run: Path, model: Model, data: str | None, directory: str | None, offline: bool
+    run: Path, model: Model, data: str | None, directory: str | None, skip_unreadable: bool, offline: bool
 ) -> tuple[str, dict[str, Samples]]:
     """Return the name of the data and their parts: as the loader splits a named set, other data in one part."""
     from whence.cli.options.settings import settings_from
@@ -72,17 +75,18 @@ def _splits(
     if data is None:
         require_data(run, settings)
     else:
-        pictures = {"size": settings.size} if Path(data).is_dir() else {}
-        given = {"data": data, "positive": positive_class(model.classes), "seed": settings.seed, **pictures}
-        settings = settings_from(given)
+        given = {"data": data, "positive": positive_class(model.classes), "seed": settings.seed}
+        settings = settings_from({**given, "skip_unreadable": skip_unreadable})
     settings = replace(settings, offline=offline or settings.offline, dir=directory or settings.dir)
     with Download(str(settings.data)) as progress:
-        dataset = load_dataset(settings, progress)
+        dataset = load_dataset(settings, progress, None if data is None else model.preprocessing.picture_format)
     if data is None and sha256 is not None:
         require_same_data(run, dataset, sha256)
     splits = dataset.in_classes_of(model.classes)
     if data is None:
         return dataset.name, splits
+    for remark in dataset.remarks:
+        echo(remark, err=True)
     shape, prepared = model.net.input_shape, model.preprocessing
     splits = {
         split: replace(part, inputs=prepared.as_inputs(part.inputs, shape, f"the {split} part of {dataset.name}"))
@@ -100,9 +104,18 @@ def _file_name(name: str) -> str:
 command = Command(
     "evaluate",
     callback=_run,
-    params=[RUN, IMPORT, click.Argument(["data"], required=False), DIR, OFFLINE, JSON],
+    params=[
+        RUN,
+        IMPORT,
+        click.Argument(["data"], required=False),
+        DIR,
+        click_option(OPTIONS["skip_unreadable"]),
+        OFFLINE,
+        JSON,
+    ],
     help="""Evaluate the network of RUN on the data that it was trained on, or on DATA.
 
     DATA is a name from `whence data list`, or the path of a file or folder, of which all samples are used together.
-    Prints loss, accuracy, the confusion matrix, and precision, recall and F1 of every class.""",
+    Pictures in a folder are read as by whence predict, whatever their size. Prints loss, accuracy, the confusion
+    matrix, and precision, recall and F1 of every class.""",
 )

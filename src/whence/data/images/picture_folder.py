@@ -11,6 +11,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.data.dataset import Dataset
 from whence.data.images.measured_format import measured_format
+from whence.data.images.picture import read_image
 from whence.data.images.picture_file import open_picture
 from whence.data.images.picture_listing import Listing, list_pictures
 from whence.data.images.picture_size import PictureSize, resized
@@ -27,7 +28,7 @@ def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
     """Return the data set in a folder of pictures, standardised.
 
     The names of the sub-folders are the classes; `list_pictures` says which folders are looked through. If a picture is
-    in colour, all are.
+    in colour, all are. Pictures for a network that was trained before are read as for its predictions.
 
     Raises
     ------
@@ -60,7 +61,10 @@ def _read(listing: Listing, options: LoadOptions) -> tuple[dict[Path, Array], di
     for files in listing.parts.values():
         for _, file in files:
             try:
-                pictures[file] = _without_colour_if_grey(open_picture(file))
+                if options.image is None:
+                    pictures[file] = _without_colour_if_grey(open_picture(file))
+                else:
+                    pictures[file] = read_image(file, options.image)
             except DataError as error:
                 unreadable.append((file, str(error).partition(";")[0]))
     if unreadable and not options.skip_unreadable:

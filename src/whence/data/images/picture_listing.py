@@ -74,8 +74,12 @@ def list_pictures(folder: Path) -> Listing:
             )
         )
     hidden = sum(_is_hidden(file.relative_to(folder)) for file in folder.rglob("*"))
-    if hidden:
-        listing.remarks.append(f"{counted(hidden, 'hidden or system file')} skipped")
+    taken = {file for files in listing.parts.values() for _, file in files}
+    no_pictures = sum(not is_picture(file) for file in _files(folder) if file not in taken)
+    skipped = [counted(hidden, "hidden or system file")] if hidden else []
+    skipped += [counted(no_pictures, "file that is no picture", "files that are no pictures")] if no_pictures else []
+    if skipped:
+        listing.remarks.append(f"{listed(skipped)} skipped")
     return listing
 
 

@@ -40,6 +40,10 @@ class ImagePreprocessing(Preprocessing):
     example_file = "picture.png"
     readable = PICTURE_FILES + ARRAY_FILES
 
+    @property
+    def picture_format(self) -> ImageFormat:
+        return self.image
+
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
         if input_shape[-1] == 1 and input_shape[:-1] in (array.shape, array.shape[1:]):
             array = array[..., np.newaxis]
