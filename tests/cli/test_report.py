@@ -5,7 +5,7 @@ from whence.data import Samples
 
 
 def test_small_numbers_are_shown_beside_small_targets():
-    assert comparison(np.array([[1.5e-6]]), np.array([[2.25e-6]])).splitlines()[-1].split() == [
+    assert comparison(np.array([[1.5e-6]]), np.array([[2.25e-6]]), ["y"]).splitlines()[-1].split() == [
         "1",
         "1.5e-06",
         "2.25e-06",

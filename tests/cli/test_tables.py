@@ -105,13 +105,33 @@ def test_several_targets(whence):
     assert list(predictions[0]["prediction"]) == ["sum", "diff"]
     header = whence("predict", "run", "new.csv", "--csv").stdout.splitlines()[0]
     assert header == "file,row,prediction of sum,prediction of diff"
-    whence("evaluate", "run", "sums.csv")
+    said = whence("evaluate", "run", "sums.csv").stdout
+    assert "sample  true sum  true diff  predicted sum  predicted diff" in said
+    assert [line.split()[0] for line in said.splitlines() if line.startswith(("target ", "sum ", "diff "))] == [
+        "target", "sum", "diff",
+    ]  # fmt: skip
+    targets = json.loads(whence("evaluate", "run", "sums.csv", "--json").stdout)["targets"]
+    assert list(targets) == ["sum", "diff"]
+    assert list(targets["sum"]) == ["mae", "rmse", "r2"]
     whence("train", "--config", "run/config.toml", "-m", 1, "--out", "again", "--quiet")
 
 
 def test_an_evaluation_warns_of_strange_rows(whence, run):
     Path("new.csv").write_text("id,town,age,survived\n1,z,3,1\n2,a,4,0\n")
     assert "Warning: new.csv, column 'town': 1 row of categories" in whence("evaluate", run, "new.csv").stderr
+
+
+def test_a_table_without_names_has_to_be_as_wide_as_that_of_the_training(whence):
+    Path("a.csv").write_text("\n".join(f"{i / 7:.3f},{i % 5},{i % 3}" for i in range(60)))
+    whence("train", "a.csv", "-m", 1, "--out", "run", "--quiet")
+    Path("wide.csv").write_text("9,1.5,2,1\n9,2.5,3,1\n")
+    refused = whence("predict", "run", "wide.csv", code=1).stderr
+    assert "wide.csv has 4 columns without names, but the training table had 3, so which is which" in refused
+    Path("narrow.csv").write_text("1.5,2\n2.5,3\n")
+    said = whence("predict", "run", "narrow.csv").stderr
+    assert "its 2 columns are taken for the first of the 3 of the training table" in said
+    Path("same.csv").write_text("1.5,2,1\n2.5,3,0\n")
+    assert "Warning" not in whence("predict", "run", "same.csv").stderr
 
 
 @pytest.mark.parametrize("name", ["flights", "mpg", "penguins", "taxis", "tips", "titanic"])

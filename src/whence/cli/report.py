@@ -45,6 +45,8 @@ class Findings:
         The confusion matrix of the last part; None for a regression or a text.
     class_report : Report or None
         Precision, recall and F1 of each class, by the weights of the samples; None for a regression or a text.
+    targets : dict of str to mapping of str to float
+        The errors of each target on the last part, if there are several.
     baselines : dict of str to mapping of str to float
         The measures of naive predictions and of a linear model on the last part.
     """
@@ -55,6 +57,7 @@ class Findings:
     matrix: Array | None = None
     class_report: Report | None = None
     baselines: Baselines = field(default_factory=dict)
+    targets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def flat(self) -> dict[str, Any]:
         """Return the measures by names such as ``test_loss``, None for those not measured, and the baselines."""
@@ -66,9 +69,11 @@ class Findings:
         return {**found, "baselines": {name: json_ready(part) for name, part in self.baselines.items()}}
 
     def details(self) -> dict[str, Any]:
-        """Return the confusion matrix and the measures of every class; empty for a regression."""
+        """Return the confusion matrix and the measures of every class, or of every target if there are several."""
         if self.class_report is None or self.matrix is None:
-            return {}
+            return (
+                {"targets": {name: json_ready(errors) for name, errors in self.targets.items()}} if self.targets else {}
+            )
         report = {one.name: {**_fractions(one), "support": one.support} for one in self.class_report.classes}
         return {"classes": list(report), "confusion_matrix": self.matrix.tolist(), "report": report}
 
@@ -116,8 +121,11 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
     outputs = metrics.outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
-        detail = comparison(samples.targets, model.preprocessing.restored(outputs, samples.inputs))
-        return Findings(measures, detail, remark, baselines=beside)
+        predictions = model.preprocessing.restored(outputs, samples.inputs)
+        names = _target_names(model, samples.targets)
+        errors = errors_of_each(names, predictions, samples) if len(names) > 1 else {}
+        detail = "\n\n".join([*filter(None, [errors_text(errors)]), comparison(samples.targets, predictions, names)])
+        return Findings(measures, detail, remark, baselines=beside, targets=errors)
     predicted, count = metrics.predicted_classes(outputs), len(model.classes)
     matrix = metrics.confusion_matrix(samples.targets, predicted, count)
     weighted = metrics.confusion_matrix(samples.targets, predicted, count, weights)
@@ -176,15 +184,36 @@ def confusion_text(matrix: Array, classes: Sequence[str]) -> str:
     return text_table(["true \\ predicted", *short], rows)
 
 
-def comparison(targets: Array, outputs: Array) -> str:
-    """Return a table of the first targets of a regression and their predictions."""
+def errors_of_each(names: Sequence[str], outputs: Array, samples: Samples) -> dict[str, dict[str, float]]:
+    """Return the errors of each target of a regression by its name."""
+    return {
+        name: metrics.regression_errors(outputs[:, [i]], samples.targets[:, [i]], samples.weights)
+        for i, name in enumerate(names)
+    }
+
+
+def errors_text(errors: Mapping[str, Mapping[str, float]]) -> str:
+    """Return a table of the errors of each target; empty if there are none."""
+    if not errors:
+        return ""
+    rows = [[name, *(measure_text(key, value) for key, value in found.items())] for name, found in errors.items()]
+    return text_table(["target", *(_TITLES[key] for key in next(iter(errors.values())))], rows)
+
+
+def _target_names(model: Model, targets: Array) -> Sequence[str]:
+    """Return the names of the targets (N, K) of a regression, numbers if they have none."""
+    names = model.preprocessing.target_names
+    return names if len(names) == targets.shape[1] else [str(i + 1) for i in range(targets.shape[1])]
+
+
+def comparison(targets: Array, outputs: Array, names: Sequence[str]) -> str:
+    """Return a table of the first targets of a regression, named if there are several, and their predictions."""
     rows = [
         [str(row + 1), *(f"{value:.4g}" for value in (*targets[row], *outputs[row]))]
         for row in range(min(_MOST_ROWS_SHOWN, len(targets)))
     ]
-    count = targets.shape[1]
-    numbers = [""] if count == 1 else [f" {i + 1}" for i in range(count)]
-    header = ["sample", *(f"true{i}" for i in numbers), *(f"predicted{i}" for i in numbers)]
+    named = [""] if len(names) == 1 else [f" {name}" for name in names]
+    header = ["sample", *(f"true{name}" for name in named), *(f"predicted{name}" for name in named)]
     return text_table(header, rows)
 
 

@@ -143,6 +143,18 @@ def test_a_column_that_alone_tells_the_target_is_named(write):
     assert not load(write(["survived", "age", "alive"], rows), target="survived", drop="alive").remarks
 
 
+def test_rows_that_may_belong_together_are_told(write):
+    rows = [[f"P{i // 6}", i % 7, i // 6 % 2] for i in range(60)]
+    remarks = load(write(["who", "x", "y"], rows)).remarks
+    assert remarks[-1].endswith(
+        "leave it out with --drop who; rows of one who may belong together: --group who keeps them in one part of the "
+        "data"
+    )
+    numbers = write(["patient_id", "x", "y"], [[i // 6, i % 7, i % 3] for i in range(60)])
+    assert load(numbers).remarks[-1].startswith("rows of one patient_id may belong together: --group patient_id")
+    assert not any("may belong" in remark for remark in load(numbers, group="patient_id").remarks)
+
+
 def test_dropped_rows_are_counted_and_columns_blamed(write):
     rows = [["" if i % 2 else i % 7, "" if i == 2 else i % 5, i % 3] for i in range(60)]
     dataset = load(write(["a", "b", "y"], rows), missing="drop")

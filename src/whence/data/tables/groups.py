@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from whence.data.tables.columns import CategoryColumn, Column
+from whence.data.tables.roles.column_names import names_entity
 from whence.data.tables.roles.spellings import as_texts
 from whence.data.tables.table import Table
 from whence.errors import DataError
@@ -13,6 +16,31 @@ from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
+
+_FEWEST, _ROWS_OF_EACH = 4, 2
+
+
+def recurring_entities(table: Table, columns: Sequence[Column], classes: Sequence[str] | None) -> list[str]:
+    """Return the names of the columns that may tell apart people or things of which there are several rows each.
+
+    These are columns that are so named, or of more categories than would serve to name the classes.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    columns : sequence of Column
+        Its input columns.
+    classes : sequence of str or None
+        The classes of the target; None for numbers.
+    """
+    most = max(_FEWEST, 2 * len(classes or ()))
+
+    def recurs(column: Column) -> bool:
+        return most < int(table.frame[column.name].nunique()) <= len(table) / _ROWS_OF_EACH
+
+    suited = (column for column in columns if names_entity(column.name) or isinstance(column, CategoryColumn))
+    return [column.name for column in suited if recurs(column)]
 
 
 def group_indices(table: Table, name: str) -> tuple[Array, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from whence.data.load_options import FILLING, LoadOptions
 from whence.data.tables.columns import DateColumn, NumberColumn
+from whence.data.tables.groups import recurring_entities
 from whence.data.tables.missing import (
     filled_remark,
     missing_cells,
@@ -15,6 +16,7 @@ from whence.data.tables.missing import (
     without_missing,
     without_target,
 )
+from whence.data.tables.roles.column_names import names_entity
 from whence.data.tables.roles.leaks import suspected_leaks
 from whence.data.tables.roles.recognition import Recognised, described, recognise, suitable
 from whence.data.tables.roles.roles import Role
@@ -118,7 +120,8 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
         remarks += remark
     targets = learn_targets(rest, goals, wishes.task)
     if not in_time:
-        remarks += _of_leaks(suspected_leaks(rest, inputs, targets.values), names)
+        entities = () if wishes.group else recurring_entities(rest, inputs, targets.classes)
+        remarks += _of_leaks(suspected_leaks(rest, inputs, targets.values), names, entities)
     numerals = tuple(goal.numerals for goal in goals if isinstance(goal, NumberColumn))
     another = "" if wishes.target else "--target names another column"
     for name in names:
@@ -192,12 +195,18 @@ def _of_left_out(recognised: dict[str, Recognised]) -> tuple[str, ...]:
     return (f"left out: {left_out}; --categorical, --numeric or --date keeps a column",)
 
 
-def _of_leaks(leaks: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
+def _of_leaks(leaks: Sequence[str], targets: Sequence[str], entities: Sequence[str]) -> tuple[str, ...]:
+    recurring = [name for name in entities if name in leaks or names_entity(name)]
+    groups = (
+        f"rows of one {name} may belong together: --group {name} keeps them in one part of the data"
+        for name in recurring[:1]
+    )
     if not leaks:
-        return ()
+        return tuple(groups)
     tell = "tells" if len(leaks) == 1 else "each tell"
     dropped = " ".join(f"--drop {name}" for name in leaks)
-    return (
+    leak = (
         f"{listed(leaks)} alone {tell} the target {listed(targets)}: if it is not known when predicting, leave it out "
-        f"with {dropped}",
+        f"with {dropped}"
     )
+    return ("; ".join([leak, *groups]),)

@@ -120,10 +120,10 @@ class TableColumns:
                 f"{table.name} has no column {' or '.join(map(repr, absent))}, which the network expects; "
                 f"it has {', '.join(table.names)}"
             )
+        remarks = [] if table.has_header else self._remarks_on_width(table)
         numbers = np.arange(len(table))[rows]
         encoded = np.empty((len(numbers), len(self.inputs)), self._dtype(table))
         problems: dict[int, str] = {}
-        remarks = []
         start = 0
         for column in self.columns:
             cells = table.frame[column.name].iloc[rows]
@@ -133,6 +133,28 @@ class TableColumns:
                 problems.setdefault(int(i), _problem(table, int(numbers[i]), column))
             remarks += _remarks(table, column, cells, filled, column.far(cells, encoded[:, first:start]))
         return EncodedTable(encoded, problems, tuple(remarks))
+
+    def _remarks_on_width(self, table: Table) -> list[str]:
+        """Return what is said of a table without names of columns if it is narrower than that of the training.
+
+        Raises
+        ------
+        DataError
+            If it is wider, or lacks more than the targets, so that which column is which cannot be told.
+        """
+        names = [role.name for role in self.roles]
+        width, expected = len(table.names), len(names)
+        if not names or width == expected:
+            return []
+        if not set(names[width:]) <= set(self.targets) or width > expected:
+            raise DataError(
+                f"{table.name} has {counted(width, 'column')} without names, but the training table had {expected}, so "
+                "which is which cannot be told; give the same columns in the same order"
+            )
+        return [
+            f"{table.name} has no names of columns: its {counted(width, 'column')} are taken for the first of the "
+            f"{expected} of the training table"
+        ]
 
     def _dtype(self, table: Table) -> type[np.generic]:
         """Return uint8 for a table of nothing but whole numbers from 0 to 255, such as pixels, else float64."""

@@ -246,7 +246,6 @@ def test_formats_of_texts(tmp_path, name, text, expected, remark):
     [
         ("[1, 2", "a.json, line 1 is not JSON"),
         ("[[1, 2]]", "a.json holds a list of 1 item; expected a list of objects, an object with a list for each"),
-        ('[{"a": [1]}]', "a.json, row 1: 'a' is not one value but a list or an object; give each of its values a col"),
         ('{"a": 1}\n{"a"\n', "a.json, line 2 is not JSON"),
         ('{"a": 1}\n3\n', "a.json, line 2 is not a JSON object"),
         ('{"a": [1], "b": [1, 2]}', "a.json is not a table .*; expected a list of objects"),
@@ -407,3 +406,21 @@ def test_codes_may_be_at_the_very_beginning_and_beside_missing_cells(tmp_path):
     frame = read_table_file(path).frame
     assert frame["column 1"].tolist() == ["01067", None, "10115"]
     assert frame["column 2"].tolist() == [1.5, 2.5, 3]
+
+
+def test_columns_of_records_are_ordered_as_in_most(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"y": 1, "x": 2}\n{"x": 3, "y": 4}\n{"x": 5, "extra": 7, "y": 6}\n{"x": 7, "y": 8}\n')
+    table = read_table_file(path)
+    assert table.names == ("x", "extra", "y")
+    assert table.frame["y"].tolist() == [1, 4, 6, 8]
+    assert table.remarks == ("the records of a.jsonl have their keys in different orders; the columns are as in most",)
+
+
+def test_lists_in_records_are_texts_which_is_said(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('[{"tags": ["a", "b"], "x": 1}, {"tags": null, "x": 2}]')
+    table = read_table_file(path)
+    assert table.frame["tags"].tolist() == ['["a", "b"]', None]
+    assert "'tags' holds lists or objects, which are read as texts" in table.remarks[0]
+    assert table.remarks[0].endswith("--drop tags")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -42,6 +43,10 @@ def read_json(name: str, content: bytes, missing: frozenset[str], texts: Collect
             raise DataError(f"{name}, line {error.lineno} is not JSON ({error.msg}); check the file") from error
         data, lines = _records_of_lines(name, content)
     data, remarks = _table_within(name, data)
+    if isinstance(data, list):
+        order, differ = _order_of_keys(data)
+        remarks += (f"the records of {name} have their keys in different orders; the columns are as in most",) * differ
+        data = {key: [record.get(key) for record in data] for key in order}
     try:
         frame = pd.DataFrame(data)
     except ValueError as error:
@@ -55,11 +60,21 @@ def read_json(name: str, content: bytes, missing: frozenset[str], texts: Collect
     for column in frame:
         nested = frame[column].map(lambda cell: isinstance(cell, list | dict))
         if nested.any():
-            raise DataError(
-                f"{name}, row {int(nested.to_numpy().argmax()) + 1}: {column!r} is not one value but a list or an "
-                "object; give each of its values a column"
+            frame[column] = frame[column].where(~nested, frame[column].map(json.dumps))
+            remarks += (
+                f"{name}: {column!r} holds lists or objects, which are read as texts; give each of their values a "
+                f"column, or leave them out with --drop {column}",
             )
     return Table(name, numbers_and_texts(frame, missing, texts), range(1, len(frame) + 1), lines, remarks)
+
+
+def _order_of_keys(records: list[dict[str, Any]]) -> tuple[list[str], bool]:
+    """Return the keys in the order of most records, those of others before the last; and whether any has another."""
+    orders = Counter(map(tuple, records))
+    usual = orders.most_common(1)[0][0]
+    others = dict.fromkeys(key for order in orders for key in order if key not in usual)
+    names = [*usual[:-1], *others, *usual[-1:]]
+    return names, any([name for name in names if name in order] != list(order) for order in orders)
 
 
 def _records_of_lines(name: str, content: bytes) -> tuple[list[Any], list[int]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 _IDENTIFIER = frozenset(
     "id ids uid uuid guid identifier key idx index row rows rownames rownum no nr num number serial sno srno".split()
 )
+_ENTITY = frozenset("id ids uid uuid guid patient subject person user customer participant client animal".split())
 _TIME = frozenset("year years month week day hour minute second time date step epoch period quarter age".split())
 _DATE = frozenset("date dates datetime day".split())
 _MOMENT = frozenset("day ts unix epoch created updated modified when at".split())
@@ -18,6 +19,11 @@ _FEWEST_IN_FAMILY = 16
 def names_identifier(name: str) -> bool:
     """Return whether a name says that a column tells rows apart: ``PassengerId``, ``row_number``."""
     return not _IDENTIFIER.isdisjoint(_words(name))
+
+
+def names_entity(name: str) -> bool:
+    """Return whether a name says that a column tells people or things apart, which may recur: ``patient_id``."""
+    return not _ENTITY.isdisjoint(_words(name))
 
 
 def names_date(name: str) -> bool:
