@@ -1,11 +1,14 @@
 import errno
 import os
 import re
+import stat
+import threading
+from pathlib import Path
 
 import pytest
 
 from whence.errors import RunFolderError
-from whence.files import locked, replacing
+from whence.files import locked, make_folder, replaced_by, replacing
 
 
 def test_a_new_file_is_written(tmp_path):
@@ -92,6 +95,96 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path):
         with pytest.raises(RunFolderError, match="it is a folder; name a file in it"), replacing(path):
             pass
     assert os.listdir(tmp_path) == []
+
+
+def test_the_file_that_a_link_leads_to_is_replaced(tmp_path):
+    (tmp_path / "far").mkdir()
+    for name, link in (("far/old", "first"), ("far/new", "second")):
+        (tmp_path / link).symlink_to(name)
+    (tmp_path / "far" / "old").write_bytes(b"old")
+    for link in ("first", "second"):
+        with replacing(tmp_path / link) as file:
+            file.write(b"new")
+        assert (tmp_path / link).is_symlink()
+        assert (tmp_path / link).read_bytes() == b"new"
+    assert sorted(os.listdir(tmp_path / "far")) == ["new", "old"]
+
+
+def test_a_link_into_a_folder_that_does_not_exist(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("far/model")
+    target = tmp_path / "far" / "model"
+    refuses(f"cannot write {target}: there is no folder {target.parent}; create it, or choose another", link)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_gets_everything_at_the_end(tmp_path):
+    pipe, received = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: received.append(pipe.read_bytes()))
+    reader.start()
+    with replacing(pipe) as file:
+        file.write(b"wrong")
+        file.seek(0)
+        file.write(b"right")
+    reader.join()
+    assert received == [b"right"]
+    assert os.listdir(tmp_path) == ["pipe"]
+
+
+@pytest.mark.skipif(not Path("/dev/null").is_char_device(), reason="there are no device files here")
+def test_a_device_is_refused(tmp_path):
+    (tmp_path / "link").symlink_to("/dev/null")
+    for path in (Path("/dev/null"), tmp_path / "link"):
+        refuses(f"cannot write {path}: it is a device or a socket; name a file or a pipe", path)
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
+def test_a_file_keeps_its_permissions(tmp_path):
+    path = tmp_path / "model"
+    path.touch(mode=0o600)
+    with replacing(path) as file:
+        file.write(b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows syncs no folders")
+def test_the_content_is_on_the_disk_before_its_name_and_the_name_when_the_block_has_ended(tmp_path, monkeypatch):
+    done = []
+    real_fsync, real_replace = os.fsync, os.replace
+
+    def fsync(descriptor):
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else os.fstat(descriptor).st_size)
+        real_fsync(descriptor)
+
+    def replace(source, target):
+        done.append("name")
+        real_replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    with replacing(tmp_path / "model") as file:
+        file.write(b"new")
+    assert done == [3, "name", "folder"]
+    make_folder(tmp_path / "runs" / "mine")
+    assert done[3:] == ["folder", "folder"]
+
+
+def test_a_folder_that_cannot_be_synced_is_no_error(tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "open", refuse)
+    make_folder(tmp_path / "mine")
+    assert (tmp_path / "mine").is_dir()
+
+
+def test_a_temporary_file_tells_what_it_would_have_replaced(tmp_path):
+    with replacing(tmp_path / "model.part") as file:
+        assert replaced_by(Path(file.name)) == "model.part"
+    for name in ("model", ".model.part", ".model.0123456.part", "model.01234567.part", ".model.0123456g.part"):
+        assert replaced_by(Path(name)) is None
 
 
 def test_two_writers_at_once_do_not_meet(tmp_path):

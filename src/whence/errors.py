@@ -81,6 +81,20 @@ class TrainingInterrupted(KeyboardInterrupt):
         self.signal = signal
 
 
+class TrainingAborted(KeyboardInterrupt):
+    """Training was stopped within a step or a save, by a second signal while it was ending after the first.
+
+    Parameters
+    ----------
+    signal : signal.Signals
+        The second signal.
+    """
+
+    def __init__(self, signal: Signals) -> None:
+        super().__init__("training was stopped at once")
+        self.signal = signal
+
+
 def missing_method(owner: object, method: str) -> MissingMethodError:
     """Return the error for a method that the class of an object should have."""
     return MissingMethodError(f"{type(owner).__name__} has no method {method}; write it as CONTRIBUTING.md describes")

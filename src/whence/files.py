@@ -1,27 +1,34 @@
-"""Write files atomically, and lock them."""
+"""Write files atomically and so that they outlast a power cut, and lock them."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 from whence.errors import RunFolderError
 
+_LEFT_OVER = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")
+
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a temporary file beside ``path``, and rename it to ``path`` when the block ends without an error.
 
-    A reader sees the old file or the new one, never a part; if the block fails, the old file stays. Concurrent writers
-    use separate temporary files, and the last one to finish wins.
+    A reader sees the old file or the new one, never a part, also after a power cut; if the block fails, the old file
+    stays. Concurrent writers use separate temporary files, and the last one to finish wins. The new file has the
+    permissions of the old one. Of a symbolic link, the file that it leads to is replaced; a pipe gets all at the end of
+    the block.
 
     Parameters
     ----------
     path : path
-        The file to write; its folder must exist.
+        The file or pipe to write; its folder must exist.
 
     Yields
     ------
@@ -31,17 +38,29 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     Raises
     ------
     RunFolderError
-        If the file cannot be written: its folder is missing or read-only, it is a folder, or the disk is full.
+        If the file cannot be written: its folder is missing or read-only, it is a folder or a device, or the disk is
+        full.
     """
     target = Path(path)
     require_place(target)
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
+    if target.is_symlink() and not target.is_fifo():
+        target = Path(os.path.realpath(target))
+        require_place(target)
     try:
+        if target.is_fifo():
+            content = io.BytesIO()
+            yield content
+            with open(target, "wb") as pipe:
+                pipe.write(content.getbuffer())
+            return
+        temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
         try:
             with open(temporary, "wb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
+            if target.exists():
+                shutil.copymode(target, temporary)
             os.replace(temporary, target)
             sync_folder(target.parent)
         except BaseException:
@@ -51,6 +70,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise RunFolderError(
             f"cannot write {target}: {error.strerror or error}; free some space or choose another folder"
         ) from error
+
+
+def replaced_by(path: Path) -> str | None:
+    """Return the name of the file that `replacing` would have replaced by a temporary file; None if it is no such file.
+
+    Where the file's writer is gone, a kill has left the temporary file over.
+    """
+    match = _LEFT_OVER.fullmatch(path.name)
+    return match and match[1]
 
 
 def sync_folder(folder: Path) -> None:
@@ -98,8 +126,10 @@ def locked(path: Path, *, timeout: float = -1) -> Iterator[None]:
 
 
 def require_place(path: Path) -> None:
-    """Raise `RunFolderError` if ``path`` is a folder or its parent folder does not exist."""
+    """Raise `RunFolderError` if ``path`` is a folder, a device or a socket, or its parent folder does not exist."""
     if path.is_dir():
         raise RunFolderError(f"cannot write {path}: it is a folder; name a file in it")
+    if path.exists() and not (path.is_file() or path.is_fifo()):
+        raise RunFolderError(f"cannot write {path}: it is a device or a socket; name a file or a pipe")
     if not path.parent.is_dir():
         raise RunFolderError(f"cannot write {path}: there is no folder {path.parent}; create it, or choose another")

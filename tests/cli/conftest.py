@@ -69,9 +69,9 @@ def start():
     """Start the program as a process of its own; what is still running at the end is killed."""
     started = []
 
-    def run(*arguments, terminal=None, **options):
+    def run(*arguments, program="from whence.cli import main; main()", terminal=None, **options):
         process = subprocess.Popen(
-            [sys.executable, "-c", "from whence.cli import main; main()", *map(str, arguments)],
+            [sys.executable, "-c", program, *map(str, arguments)],
             stdout=terminal or subprocess.PIPE,
             stderr=terminal or subprocess.PIPE,
             text=True,

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import tomllib
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
 
 from whence.cli.options.table import Settings
+from whence.cli.run_folder import claimed
 from whence.cli.training_plan import make_plan
 from whence.training import load_checkpoint
 
@@ -50,6 +52,81 @@ def test_control_c_saves_a_checkpoint_and_says_how_to_go_on(start, whence):
     process.communicate(timeout=30)
     assert process.returncode == 130
     assert [record["epoch"] for record in metrics("mine")] == list(range(1, len(metrics("mine")) + 1))
+
+
+def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(whence, trained):
+    shutil.copytree(trained, "begun")
+    for name in ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl"):
+        Path("begun", name).unlink()
+    said = whence("train", "--resume", "begun", "-m", "4").stdout
+    assert said.startswith("begun begins anew: it was stopped before its first checkpoint\n")
+    assert_same_run("begun", trained)
+
+
+def test_what_a_kill_left_over_is_removed_when_the_run_is_taken_again(whence, trained):
+    left, own = (Path(trained, f".{name}.0123abcd.part") for name in ("checkpoint.safetensors", "notes.txt"))
+    left.touch()
+    own.touch()
+    with claimed(Path(trained)):
+        left.touch()
+        whence("train", "--resume", trained, code=1)
+        assert left.exists()
+    whence("train", "--resume", trained, "--quiet")
+    assert not left.exists()
+    assert own.exists()
+
+
+SIGNALLED_TWICE = """
+import os, signal, sys
+from whence.cli import main
+from whence.training import Checkpointing
+
+first, second, event = signal.Signals[sys.argv[1]], signal.Signals[sys.argv[2]], sys.argv[3]
+real = getattr(Checkpointing, event)
+
+def twice(self, training):
+    if training.step == 100 or event == "on_end":
+        os.kill(os.getpid(), first)
+        os.kill(os.getpid(), second)
+    real(self, training)
+
+setattr(Checkpointing, event, twice)
+if event == "on_interrupt":
+    Checkpointing.on_batch_end = lambda self, training: training.step == 100 and os.kill(os.getpid(), first)
+main(sys.argv[4:])
+"""
+
+
+@pytest.mark.usefixtures("heeded_hangup")
+@pytest.mark.parametrize(
+    ("event", "first", "second", "code", "kept"),
+    [
+        ("on_start", "SIGINT", "SIGTERM", 143, "Stopped at once; nothing is saved yet"),
+        ("on_batch_end", "SIGINT", "SIGINT", 130, "Stopped at once; the last checkpoint is after 0 epochs, 0 steps"),
+        ("on_batch_end", "SIGHUP", "SIGTERM", 143, "Stopped at once; the last checkpoint is after 0 epochs, 0 steps"),
+        ("on_interrupt", "SIGINT", "SIGINT", 130, "Interrupted; the checkpoint is saved"),
+        ("on_interrupt", "SIGTERM", "SIGHUP", 143, "Interrupted; the checkpoint is saved"),
+        ("on_end", "SIGTERM", "SIGINT", 130, "Stopped at once; the last checkpoint is after 0 epochs, 0 steps"),
+    ],
+)
+def test_a_second_signal_waits_for_the_save_or_says_what_is_kept(start, whence, event, first, second, code, kept):
+    arguments = ("train", "-m", "4", "-s", "8", "--out", "mine", "--threads", "1", "--quiet")
+    program = SIGNALLED_TWICE.replace("step == 100", "step in (0, 100)" if event == "on_start" else "step == 100")
+    process = start(first, second, event, *arguments, program=program)
+    _, said = process.communicate(timeout=60)
+    assert said == f"\n{kept}. Continue with: whence train --resume mine\n"
+    assert process.returncode == code
+    whence("train", "--resume", "mine", "--quiet")
+    assert len(metrics("mine")) == 4
+
+
+def test_control_c_during_the_last_save_ends_the_program_too(start):
+    program = SIGNALLED_TWICE.replace("os.kill(os.getpid(), second)", "pass")
+    process = start("SIGINT", "SIGINT", "on_end", "train", "-m", "2", "--out", "mine", "--quiet", program=program)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted; the checkpoint is saved" in said
+    assert load_checkpoint("mine").finished
 
 
 @pytest.mark.usefixtures("heeded_hangup")

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -196,25 +197,52 @@ def test_a_folder_that_holds_a_run_is_refused_unless_forced(whence):
     assert Path("mine/model.safetensors").read_bytes() != before
 
 
-def test_force_leaves_nothing_of_the_run_before_and_nothing_else_harmed(whence):
+def test_force_replaces_a_run_and_its_views_and_nothing_else(whence):
     whence("train", *QUICK, "--out", "mine", "--quiet")
+    whence("evaluate", "mine", "digits")
+    whence("show", "mine")
+    whence("sheet", "mine", "--window", 1, "--batch", 1)
+    views = ["page.html", "step.xlsx", "confusion_matrix.png", "confusion_matrix-digits.png"]
+    assert all(Path("mine", view).exists() for view in views)
     Path("mine/notes.txt").write_text("mine")
     whence("train", "r2", "-m", "2", "--out", "mine", "--force", "--quiet")
-    assert not Path("mine/confusion_matrix.png").exists()
+    assert not any(Path("mine", view).exists() for view in views)
     assert Path("mine/notes.txt").read_text() == "mine"
 
 
-def test_a_folder_with_other_things_is_refused(whence):
+@pytest.mark.parametrize("force", [[], ["--force"]])
+@pytest.mark.parametrize("name", ["config.toml", "report.txt", "letter.txt", ".lock.txt"])
+def test_a_folder_that_holds_no_run_stays_as_it_is(whence, name, force):
     Path("home").mkdir()
-    Path("home/letter.txt").write_text("dear")
-    assert "the folder home is not empty" in whence("train", *QUICK, "--out", "home", code=1).stderr
+    Path("home", name).write_text('title = "mine"\n')
+    Path("home", ".lock").write_text("mine")
+    said = whence("train", *QUICK, "--out", "home", *force, code=1).stderr
+    assert f"the folder home is not empty, and holds no run that could be replaced, but {name}; choose" in said
+    assert Path("home", name).read_text() == 'title = "mine"\n'
+    assert Path("home", ".lock").read_text() == "mine"
+    assert sorted(os.listdir("home")) == sorted([".lock", name])
+
+
+def test_a_start_that_was_killed_leaves_a_folder_for_the_same_command(whence):
+    Path("mine").mkdir()
+    for name in (".lock", ".config.toml.0123abcd.part", "standard-input"):
+        Path("mine", name).touch()
+    whence("train", *QUICK, "--out", "mine", "--quiet")
+    assert not Path("mine/.config.toml.0123abcd.part").exists()
+    for name in ("model.safetensors", "checkpoint.safetensors"):
+        Path("mine", name).unlink()
+    Path("mine/.checkpoint.safetensors.0123abcd.part").touch()
+    Path("mine/.notes.txt.0123abcd.part").touch()
+    whence("train", *QUICK, "--out", "mine", "--quiet")
+    assert not Path("mine/.checkpoint.safetensors.0123abcd.part").exists()
+    assert Path("mine/.notes.txt.0123abcd.part").exists()
 
 
 def test_a_file_in_the_place_of_the_folder(whence):
     Path("runs").write_text("")
-    assert "cannot make the folder runs/digits-1" in whence("train", *QUICK, code=1).stderr
+    assert "cannot make the folder runs: File exists" in whence("train", *QUICK, code=1).stderr
     assert "cannot make the folder runs" in whence("train", *QUICK, "--out", "runs", code=1).stderr
-    assert "cannot make the folder runs/x" in whence("train", *QUICK, "--out", "runs/x", code=1).stderr
+    assert "cannot make the folder runs: File exists" in whence("train", *QUICK, "--out", "runs/x", code=1).stderr
 
 
 def test_two_runs_at_once_do_not_share_a_folder(whence):
@@ -226,8 +254,6 @@ def test_two_runs_at_once_do_not_share_a_folder(whence):
 
 
 def test_a_full_disk_is_one_sentence(whence, monkeypatch):
-    import os
-
     real = os.replace
 
     def full(source, target):

@@ -15,25 +15,38 @@ import numpy as np
 import tomli_w
 
 import whence
-from whence.cli import standard_input
 from whence.cli.options.settings import RECORD, settings_from, to_toml
 from whence.cli.options.table import Settings
+from whence.cli.run_files import (
+    CONFIG,
+    CONFUSION_MATRIX,
+    LEARNING_CURVE,
+    LOCK,
+    OTHER_CONFUSION_MATRIX,
+    PAGE,
+    REPORT,
+    STANDARD_INPUT,
+    WEIGHTS,
+    WORKBOOK,
+)
 from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
-from whence.files import locked, replacing
+from whence.files import locked, make_folder, replaced_by, replacing, sync_folder
 from whence.training.checkpoint import METRICS
 from whence.training.model_file import CHECKPOINT, MODEL
 
-CONFIG, REPORT = "config.toml", "report.txt"
-LOCK = ".lock"
-"""An empty file that the process which uses the folder has locked."""
-LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
-_FILES = standard_input.FILE, CONFIG, REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, MODEL, CHECKPOINT, METRICS
+_RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, CHECKPOINT
+"""What a training writes; the checkpoint is last, so that a run whose removal is cut short can still be resumed."""
+_VIEWS = PAGE, WORKBOOK, OTHER_CONFUSION_MATRIX
+"""Patterns of what later commands write."""
 
 
 @contextlib.contextmanager
 def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]:
     """Make a folder for a new run and keep it claimed within the block.
+
+    A run that was stopped before its first checkpoint is taken for none. What is replaced are a run's own files, and
+    its configuration only by the next one, so that at every moment the folder holds a run or nothing.
 
     Parameters
     ----------
@@ -42,7 +55,7 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
     out : str or None
         The folder to use instead.
     force : bool
-        Whether to replace a run that is already in it.
+        Whether to replace a run that is already in it, with what later commands wrote of it.
 
     Raises
     ------
@@ -52,23 +65,33 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
     spelled = re.sub(r"[^\w.]+", "-", name).strip("-.") or "run"
     try:
         folder = _next_free(Path("runs"), spelled) if out is None else Path(out)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         place = error.filename
         raise RunFolderError(f"cannot make the folder {place}: {error.strerror}; choose another with --out") from error
+    if not _is_run(folder) and (found := _foreign(folder)):
+        raise RunFolderError(
+            f"the folder {folder} is not empty, and holds no run that could be replaced, but {found}; "
+            "choose another with --out"
+        )
     with claimed(folder):
-        present = {entry.name for entry in folder.iterdir()} - {LOCK}
-        if present and not force:
-            kind = "holds a run" if CONFIG in present else "is not empty"
-            raise RunFolderError(f"the folder {folder} {kind} already; choose another with --out, or add --force")
-        for file in _FILES:
-            (folder / file).unlink(missing_ok=True)
+        if not (force or is_untrained(folder)):
+            raise RunFolderError(f"the folder {folder} holds a run already; choose another with --out, or add --force")
+        for file in [*(file for view in _VIEWS for file in folder.glob(view)), *(folder / name for name in _RESULTS)]:
+            file.unlink(missing_ok=True)
         yield folder
+
+
+def is_untrained(folder: Path) -> bool:
+    """Return whether a folder holds no result: no run, or one that was stopped before its first checkpoint."""
+    return not any((folder / name).exists() for name in (MODEL, CHECKPOINT))
 
 
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """Keep other processes out of a run's folder within the block, where the file system has locks.
+
+    What a killed process left over of the files that are written only within such a block is removed.
 
     Raises
     ------
@@ -80,6 +103,9 @@ def claimed(folder: Path) -> Iterator[None]:
             stack.enter_context(locked(folder / LOCK, timeout=0))
         except TimeoutError as error:
             raise RunFolderError(f"another run is using the folder {folder}; wait for it or choose another") from error
+        for file in folder.iterdir():
+            if replaced_by(file) in (CONFIG, *_RESULTS):
+                file.unlink(missing_ok=True)
         yield
 
 
@@ -151,6 +177,20 @@ def require_same_data(folder: Path, dataset: Dataset, sha256: str) -> None:
         )
 
 
+def _is_run(folder: Path) -> bool:
+    """Return whether a folder has a configuration that whence wrote."""
+    try:
+        return "whence" in _record(folder)
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _foreign(folder: Path) -> str | None:
+    """Return the name of something in a folder that holds no run; None if there is only what a killed start left."""
+    names = (file.name for file in folder.iterdir() if replaced_by(file) not in (CONFIG, STANDARD_INPUT))
+    return min((name for name in names if name not in (LOCK, STANDARD_INPUT)), default=None)
+
+
 def _record(folder: Path) -> dict[str, Any]:
     """Return the record in a run's configuration; empty if it has none."""
     record: dict[str, Any] = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8")).get(RECORD, {})
@@ -164,11 +204,13 @@ def _write(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
 
 def _next_free(parent: Path, name: str) -> Path:
     """Make and return the folder ``parent/NAME-1``, or the one with the first free number."""
+    make_folder(parent)
     number = 1
     while True:
         folder = parent / f"{name}-{number}"
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
+            sync_folder(parent)
             return folder
         except FileExistsError:
             number += 1

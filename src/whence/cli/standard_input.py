@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from whence.cli import run_files
 from whence.cli.options.table import Settings
 from whence.data.tables.files.file_content import STANDARD_INPUT
-
-FILE = "standard-input"
-"""The file in a run's folder with what it was trained on, if that came from standard input."""
+from whence.files import replacing
 
 
 @contextlib.contextmanager
@@ -24,13 +23,14 @@ def in_a_file(settings: Settings) -> Iterator[Settings]:
         yield settings
         return
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, FILE)
+        path = Path(folder, run_files.STANDARD_INPUT)
         path.write_bytes(sys.stdin.buffer.read())
         yield replace(settings, data=str(path))
 
 
 def kept_in(folder: Path, settings: Settings) -> Settings:
     """Return settings with their file of standard input copied into a run's folder."""
-    kept = folder.absolute() / FILE
-    shutil.copyfile(str(settings.data), kept)
+    kept = folder.absolute() / run_files.STANDARD_INPUT
+    with open(str(settings.data), "rb") as source, replacing(kept) as file:
+        shutil.copyfileobj(source, file)
     return replace(settings, data=str(kept))

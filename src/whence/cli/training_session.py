@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from whence.cli import run_folder, standard_input
+from whence.cli import run_files, run_folder, standard_input
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
@@ -19,7 +19,7 @@ from whence.cli.resumption import changed_settings, remarks_on_bits, status, wit
 from whence.cli.terminal import echo
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
-from whence.errors import NonFiniteError
+from whence.errors import NonFiniteError, TrainingInterrupted
 from whence.files import replacing
 from whence.nn import Conv2d, Linear
 from whence.nn.chain import leaf_layers
@@ -41,12 +41,13 @@ def start(settings: Settings) -> None:
         with run_folder.new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
             if readable is not settings:
                 plan = replace(plan, settings=standard_input.kept_in(folder, plan.settings))
-            run_folder.write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
-            _finish(plan, folder, train_in(folder, plan))
+            _begin(plan, folder)
 
 
 def resume(folder: Path, given: Mapping[str, Any]) -> None:
     """Resume a run that was stopped, with the same bits as without the stop, or train a finished one for longer.
+
+    A run that was stopped before its first checkpoint begins anew.
 
     Parameters
     ----------
@@ -65,6 +66,9 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
     before, sha256 = run_folder.read_run(folder)
     settings = replace(before, **given)
     with run_folder.claimed(folder):
+        if run_folder.is_untrained(folder):
+            _begin_anew(folder, settings, sha256)
+            return
         threads = run_folder.recorded_threads(folder)
         with misuse():
             checkpoint = with_raised_limits(folder, load_checkpoint(folder), settings, given)
@@ -78,6 +82,22 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
             remarks = remarks_on_bits(checkpoint, plan.settings, plan.model.net, threads)
             echo("\n".join([status(folder, checkpoint, plan.settings), *remarks]), err=settings.json)
         _finish(plan, folder, train_in(folder, plan, checkpoint))
+
+
+def _begin(plan: Plan, folder: Path) -> None:
+    """Train the network of a plan from the first step on."""
+    run_folder.write_config(folder, plan.settings, dataset=plan.dataset.name, sha256=plan.dataset.sha256)
+    _finish(plan, folder, train_in(folder, plan))
+
+
+def _begin_anew(folder: Path, settings: Settings, sha256: str) -> None:
+    """Train a run that was stopped before its first checkpoint."""
+    run_folder.require_data(folder, settings)
+    plan = _plan(settings)
+    run_folder.require_same_data(folder, plan.dataset, sha256)
+    if not settings.quiet:
+        echo(f"{folder} begins anew: it was stopped before its first checkpoint", err=settings.json)
+    _begin(plan, folder)
 
 
 def _plan(settings: Settings) -> Plan:
@@ -118,9 +138,18 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
         except NonFiniteError as error:
             raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error
         except KeyboardInterrupt as interruption:
-            said = f"Interrupted; the checkpoint is saved. Continue with: whence train --resume {folder}"
-            interruption.args = (said,)
+            saved = isinstance(interruption, TrainingInterrupted)
+            done = "Interrupted; the checkpoint is saved" if saved else f"Stopped at once; {_kept(folder)}"
+            interruption.args = (f"{done}. Continue with: whence train --resume {folder}",)
             raise
+
+
+def _kept(folder: Path) -> str:
+    """Return what there is of a training that could save no more."""
+    if run_folder.is_untrained(folder):
+        return "nothing is saved yet"
+    state = load_checkpoint(folder).state
+    return f"the last checkpoint is after {counted(state['epoch'], 'epoch')}, {counted(state['step'], 'step')}"
 
 
 def _finish(plan: Plan, folder: Path, training: Training) -> None:
@@ -128,7 +157,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
     findings = _measure(plan)
     _draw(plan, folder, training, findings)
     ending = f"{_ending(training, plan)}{_advice(folder, training, plan, findings)}"
-    with replacing(folder / run_folder.REPORT) as file:
+    with replacing(folder / run_files.REPORT) as file:
         parts = ["\n".join(_about_data(plan)), plan.model.net.summary(), ending, findings.text()]
         file.write(visible("\n\n".join(parts)).encode() + b"\n")
     if plan.settings.json:
@@ -242,13 +271,13 @@ def _next_commands(plan: Plan, folder: Path) -> list[str]:
 
 def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
     best_epoch = training.best_epoch if plan.dataset.validation is not None else None
-    copies = [Path(run_folder.LEARNING_CURVE)] if plan.settings.save_learning_curve else []
-    for path in (folder / run_folder.LEARNING_CURVE, *copies):
+    copies = [Path(run_files.LEARNING_CURVE)] if plan.settings.save_learning_curve else []
+    for path in (folder / run_files.LEARNING_CURVE, *copies):
         learning_curve(training.history, path, best_epoch=best_epoch)
     if findings.matrix is not None:
-        confusion_matrix_picture(findings.matrix, plan.model.classes or (), folder / run_folder.CONFUSION_MATRIX)
+        confusion_matrix_picture(findings.matrix, plan.model.classes or (), folder / run_files.CONFUSION_MATRIX)
     if isinstance(plan.dataset.preprocessing, ImagePreprocessing):
-        _draw_first_layer(plan, folder / run_folder.WEIGHTS)
+        _draw_first_layer(plan, folder / run_files.WEIGHTS)
 
 
 def _draw_first_layer(plan: Plan, path: Path) -> None:

@@ -111,6 +111,8 @@ def fit(
         If the loss or the gradient becomes NaN or infinite; its ``training`` has the history up to there.
     TrainingInterrupted
         After Ctrl-C, SIGTERM or SIGHUP; its ``training`` has the history up to there.
+    TrainingAborted
+        At a second signal, before the step was complete.
 
     Examples
     --------

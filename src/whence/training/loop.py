@@ -110,6 +110,8 @@ class Training:
             if that makes parameters or loss not finite.
         TrainingInterrupted
             After the batch in which Ctrl-C was pressed, or SIGTERM or SIGHUP came.
+        TrainingAborted
+            At a second signal before that.
         """
         try:
             with self._interruption:
@@ -118,6 +120,8 @@ class Training:
                     self._run_epoch()
                     self._end_epoch()
                 self._call("on_end")
+                if self._interruption.signal is not None:
+                    raise TrainingInterrupted(self, self._interruption.signal)
         except NonFiniteError as error:
             error.training = self
             raise
@@ -211,7 +215,8 @@ class Training:
 
     def _interrupt(self) -> NoReturn:
         self._decide(self.spoiled())
-        self._call("on_interrupt")
+        with self._interruption.saving():
+            self._call("on_interrupt")
         raise TrainingInterrupted(self, self._interruption.signal or SIGINT)
 
     @np.errstate(all="ignore")

@@ -11,6 +11,7 @@ import click
 
 from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN, Command, click_option
 from whence.cli.options.table import OPTIONS
+from whence.cli.run_files import CONFIG, CONFUSION_MATRIX, OTHER_CONFUSION_MATRIX
 from whence.cli.terminal import echo
 from whence.errors import RunFolderError
 
@@ -48,7 +49,7 @@ def _run(
         echo(f"{run} on {name}{what}\n\n{findings.text()}")
     if findings.matrix is not None:
         folder = run if run.is_dir() else run.parent
-        picture = folder / ("confusion_matrix.png" if data is None else f"confusion_matrix-{_file_name(name)}.png")
+        picture = folder / (CONFUSION_MATRIX if data is None else _of_other_data(name))
         confusion_matrix_picture(findings.matrix, model.classes or (), picture)
         if not as_json:
             echo(f"\nThe confusion matrix is drawn in {picture}.")
@@ -60,7 +61,7 @@ def _splits(
     """Return the name of the data and their parts: as the loader splits a named set, other data in one part."""
     from whence.cli.options.settings import settings_from
     from whence.cli.progress import Download
-    from whence.cli.run_folder import CONFIG, read_run, require_data, require_same_data
+    from whence.cli.run_folder import read_run, require_data, require_same_data
     from whence.cli.training_plan import load_dataset
     from whence.data import datasets
     from whence.data.labels import positive_class
@@ -97,8 +98,9 @@ def _splits(
     return dataset.name, {"all": joined(list(splits.values()))}
 
 
-def _file_name(name: str) -> str:
-    return "".join(mark if mark.isalnum() else "-" for mark in Path(name).stem)
+def _of_other_data(name: str) -> str:
+    spelled = "".join(mark if mark.isalnum() else "-" for mark in Path(name).stem)
+    return OTHER_CONFUSION_MATRIX.replace("*", spelled)
 
 
 command = Command(

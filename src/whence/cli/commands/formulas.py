@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, Command, count_option
+from whence.cli.options.shared import IMPORT, Command, count_option, say_written
 from whence.cli.terminal import echo
 from whence.files import replacing
 
@@ -36,7 +36,7 @@ def _run(
         return
     with replacing(out) as file:
         file.write(written.encode())
-    echo(f"The derivation is in {out}.")
+    say_written(out, f"The derivation is in {out}.")
 
 
 def _of_run(run: Path, batch: int | None, numbers: bool) -> Trace:

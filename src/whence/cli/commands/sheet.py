@@ -5,30 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whence.cli.options.shared import DEFAULT_BATCH, IMPORT, RUN, STEPS, Command, count_option, output, output_path
+from whence.cli.options.shared import (
+    DEFAULT_BATCH,
+    IMPORT,
+    RUN,
+    STEPS,
+    Command,
+    count_option,
+    output,
+    output_path,
+    say_written,
+)
+from whence.cli.run_files import WORKBOOK
 from whence.cli.terminal import echo
 from whence.errors import TooLargeError
 
 if TYPE_CHECKING:
     from whence.views.sheet import Layout
 
-_WORKBOOK = "step.xlsx"
 _MANY_CELLS = 50_000
 
 
 def _run(run: Path, batch: int | None, steps: int, window: int | None, output: Path | None) -> None:
     from whence.views.sheet import DEFAULT_WINDOW, write_layout
 
-    path = output_path(run, output, _WORKBOOK)
+    path = output_path(run, output, WORKBOOK)
     layout, how = (None, "") if window else _whole(run, batch, steps)
     if layout is None:
         layout, how = _in_windows(run, batch, steps, window or DEFAULT_WINDOW)
     if layout.cells > _MANY_CELLS:
         echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
     write_layout(path, layout)
-    echo(
-        f"{path}: {how}open it in LibreOffice or Excel and change a coloured cell; all that depends on it is recomputed"
-    )
+    use = "open it in LibreOffice or Excel and change a coloured cell; all that depends on it is recomputed"
+    say_written(path, f"{path}: {how}{use}")
 
 
 def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str]:
@@ -76,7 +85,7 @@ command = Command(
             "Show only N places along each axis of large arrays, and what they are computed from.  "
             "[default: whole arrays, or 8 if one sample does not fit]",
         ),
-        output(_WORKBOOK),
+        output(WORKBOOK),
     ],
     help="""Write the next training steps of RUN as a spreadsheet in which every number is a live formula.
 

@@ -17,21 +17,21 @@ from whence.cli.options.shared import (
     output,
     output_path,
     samples_option,
+    say_written,
 )
-from whence.cli.terminal import echo
+from whence.cli.run_files import PAGE
 from whence.wording import samples_text
-
-_PAGE = "page.html"
 
 
 def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, output: Path | None, opened: bool) -> None:
     from whence.cli.traced_run import trace_run
     from whence.views.page import write_page
 
-    path = output_path(run, output, _PAGE)
+    path = output_path(run, output, PAGE)
     traces = trace_run(run, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
     write_page(path, traces, title=_title(run, traces[0].description.get("data")))
-    echo(f"{path} ({path.stat().st_size / 1e6:.1f} MB): click a number in it to see where it came from")
+    size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
+    say_written(path, f"{path}{size}: click a number in it to see where it came from")
     if opened:
         click.launch(str(path))
 
@@ -49,7 +49,7 @@ command = Command(
         samples_option(),
         BATCH,
         STEPS,
-        output(_PAGE),
+        output(PAGE),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
     ],
     help="""Write the next training steps of RUN as a web page that shows where every number came from.

@@ -11,6 +11,7 @@ from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import IMPORT, Command, misuse, reader
 from whence.cli.options.table import OPTIONS, SECTIONS, Option
 from whence.cli.options.values import FLAG
+from whence.cli.run_files import CONFIG
 from whence.errors import ArgumentError
 
 _DATA = OPTIONS["data"]
@@ -93,7 +94,6 @@ def _run(file: str | None, config: Path | None, resume: Path | None, **given: An
 
 
 def _refuse_run(data: str) -> None:
-    from whence.cli.run_folder import CONFIG
     from whence.data import datasets
 
     if data not in datasets and (Path(data) / CONFIG).is_file():

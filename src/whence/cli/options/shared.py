@@ -15,6 +15,7 @@ import click
 
 from whence.cli.options.table import Option
 from whence.cli.options.values import FLAG
+from whence.cli.terminal import echo
 from whence.errors import ArgumentError, ShapeError
 from whence.files import require_place
 
@@ -108,6 +109,11 @@ def output_path(run: Path, given: Path | None, name: str) -> Path:
     if given is not None:
         require_place(given)
     return given or (run.with_suffix(Path(name).suffix) if run.is_file() else run / name)
+
+
+def say_written(path: Path, said: str) -> None:
+    """Say that a file was written; on standard error if it is a pipe, since that may be standard output."""
+    echo(said, err=not path.is_file())
 
 
 def click_option(option: Option, **changes: Any) -> click.Option:

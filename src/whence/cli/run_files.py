@@ -1,0 +1,13 @@
+"""The names of the files in a run's folder that the program writes, beside those of the training."""
+
+from __future__ import annotations
+
+CONFIG, REPORT = "config.toml", "report.txt"
+LOCK = ".lock"
+"""An empty file that the process which uses the folder has locked."""
+STANDARD_INPUT = "standard-input"
+"""What a run was trained on, if that came from standard input."""
+LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_matrix.png", "weights.png"
+OTHER_CONFUSION_MATRIX = "confusion_matrix-*.png"
+"""The pattern of pictures on other data than the run's own, by the name of the data."""
+PAGE, WORKBOOK = "page.html", "step.xlsx"
