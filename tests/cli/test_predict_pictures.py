@@ -1,10 +1,13 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from whence.cli.traced_run import trace_run
 from whence.data import load
+from whence.training import load_model
 
 
 def draw(name, *, ink=0, copies=1):
@@ -115,3 +118,26 @@ def test_pictures_of_many_sizes_are_shown(whence, photographs):
     said = whence("data", "show", photographs, "--size", "30", "--skip-unreadable").stdout
     assert "(30, 30, 1)" in said
     assert "notes.txt" in said
+
+
+def test_the_page_shows_what_was_made_of_a_picture(whence, trained, photographs):
+    names = [str(photographs / place) for place in ("1/90.png", "7/100.png")]
+    predicted = [one["class"] for one in json.loads(whence("predict", trained, *names, "--json").stdout)["predictions"]]
+    said = whence("show", trained, *names, "-o", "page.html").stdout
+    assert f"the step's targets are what the network predicts: {', '.join(predicted)}; the files" in said
+    assert "90.png and 100.png, samples 0 to 1" in Path("page.html").read_text(encoding="utf-8")
+    [trace] = trace_run(trained, files=[Path(name) for name in names], batch=2)
+    model = load_model(trained)
+    made = [model.preprocessing(model.preprocessing.read(Path(name), (8, 8, 1))) for name in names]
+    assert np.array_equal(trace["x"], np.concatenate(made))
+    assert trace["y"].tolist() == [int(label) for label in predicted]
+
+
+def test_the_page_of_rows_of_a_table_without_targets(whence):
+    Path("train.csv").write_text("a,b\n" + "\n".join(f"{i},{2 * i + 1}" for i in range(30)))
+    whence("train", "train.csv", "-m", 2, "--out", "line", "--quiet")
+    Path("new.csv").write_text("a\n3.5\n8\n")
+    said = whence("show", "line", "new.csv", "--sample", 1).stdout
+    assert "the step's targets are what the network predicts; the files hold none" in said
+    [trace] = trace_run("line", files=[Path("new.csv")], samples=[1])
+    assert trace["loss"] == pytest.approx(0, abs=1e-9)

@@ -71,7 +71,7 @@ def test_the_page_is_opened_on_request(run, monkeypatch):
 def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
     with pytest.raises(RunFolderError, match="there is no run elsewhere"):
         show("elsewhere")
-    with pytest.raises(ArgumentError, match="sample is 5; the training samples are numbered from 0 to"):
+    with pytest.raises(ArgumentError, match="sample is 5; the samples are numbered from 0 to"):
         show(run, "--sample", 5)
     with pytest.raises(ArgumentError, match="samples and batch were both given"):
         show(run, "--sample", 1, "--batch", 2)

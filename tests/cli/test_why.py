@@ -72,7 +72,7 @@ def test_a_pipe_gets_no_colours(whence, trained):
         (["dW1[800,1]"], 1, "dW1 is (64, 16); 800 is outside axis 0"),
         (["dW7[0,0]"], 1, "there is no array 'dW7'; did you mean"),
         (["dW1"], 1, "name one of its cells, such as dW1[0,0]"),
-        (["loss", "--sample", "9999"], 1, "sample is 9999; the training samples are numbered from 0 to"),
+        (["loss", "--sample", "9999"], 1, "sample is 9999; the samples are numbered from 0 to"),
         (["loss", "--batch", "99999"], 1, "batch is 99999, but there are"),
         (["loss", "--sample", "1", "--batch", "2"], 1, "samples and batch were both given; give one of them"),
         (["loss", "--depth", "0"], 2, "0 is not in the range"),

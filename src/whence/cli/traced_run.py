@@ -12,11 +12,13 @@ from whence.cli.options.table import Settings
 from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
 from whence.data import Batch, Batches, Dataset, Samples
+from whence.data.samples import joined
 from whence.errors import ArgumentError, RunFolderError
 from whence.nn.axes import ANY_LENGTH
 from whence.trace import Trace, load_traces, trace, trace_steps
 from whence.training import Checkpoint, Model, load_checkpoint
-from whence.wording import counted
+from whence.training.metrics import outputs_for, predicted_classes
+from whence.wording import counted, listed
 
 _MOST_NUMBERS = 10_000_000
 
@@ -24,6 +26,7 @@ _MOST_NUMBERS = 10_000_000
 def trace_run(
     run: str | Path,
     *,
+    files: Sequence[Path] = (),
     samples: Sequence[int] | None = None,
     batch: int | None = None,
     default_batch: int | None = None,
@@ -35,6 +38,9 @@ def trace_run(
     ----------
     run : path
         The folder of a run, or a file of saved traces.
+    files : sequence of Path
+        Files with inputs, as for a prediction, to take for the training samples. For targets, which they lack, stands
+        what the network predicts.
     samples : sequence of int, optional
         The training samples, counted from 0, that make the batch of every step; by default the first one.
     batch : int, optional
@@ -61,11 +67,16 @@ def trace_run(
     ArgumentError
         If a sample, a batch or a number of steps is out of range.
     """
-    return next(trace_ever_fewer(run, samples, batch, default_batch, steps))
+    return next(trace_ever_fewer(run, samples, batch, default_batch, steps, files))
 
 
 def trace_ever_fewer(
-    run: str | Path, samples: Sequence[int] | None, batch: int | None, default_batch: int | None, steps: int
+    run: str | Path,
+    samples: Sequence[int] | None,
+    batch: int | None,
+    default_batch: int | None,
+    steps: int,
+    files: Sequence[Path] = (),
 ) -> Iterator[list[Trace]]:
     """Yield what `trace_run` returns; then, with the default batch, also traces of ever smaller batches."""
     run = Path(run)
@@ -74,14 +85,35 @@ def trace_ever_fewer(
     if samples is not None and batch is not None:
         raise ArgumentError("samples and batch were both given; give one of them")
     if run.is_file():
-        yield _saved(run, chosen=samples is not None or batch is not None, steps=steps)
+        yield _saved(run, chosen=bool(files) or samples is not None or batch is not None, steps=steps)
         return
-    dataset, checkpoint = open_run(run)
+    if files:
+        _read_run(run)
+        checkpoint = load_checkpoint(run)
+        name, train = listed(path.name for path in files), _samples_in(files, checkpoint.model)
+    else:
+        dataset, checkpoint = open_run(run)
+        name, train = dataset.name, dataset.train
     sizes: Iterable[int | None] = [batch]
     if samples is None and batch is None and default_batch is not None:
-        sizes = range(min(default_batch, len(dataset.train.counted)), 0, -1)
+        sizes = range(min(default_batch, len(train.counted)), 0, -1)
     for size in sizes:
-        yield _trace_steps(dataset, checkpoint, _batches(dataset.train, samples, size, steps))
+        yield _trace_steps(name, train, checkpoint, _batches(train, samples, size, steps))
+
+
+def _samples_in(files: Sequence[Path], model: Model) -> Samples:
+    """Return the inputs in files, with what a network predicts for them as their targets."""
+    parts = []
+    for path in files:
+        inputs = model.preprocessing.read(path, model.net.input_shape)
+        lengths = model.preprocessing.read_lengths(path)
+        outputs = outputs_for(model.net, inputs, model.preprocessing, lengths)
+        if model.classes is None:
+            targets = np.asarray(model.preprocessing.restored(model.loss_fn.predictions(outputs), inputs), np.float64)
+        else:
+            targets = predicted_classes(outputs)
+        parts.append(Samples(inputs, targets, lengths=lengths))
+    return joined(parts)
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
@@ -161,23 +193,23 @@ def _batches(train: Samples, samples: Sequence[int] | None, batch: int | None, s
             raise ArgumentError("samples is empty; give at least one")
         for row in rows:
             if not 0 <= row < len(train):
-                raise ArgumentError(f"sample is {row}; the training samples are numbered from 0 to {len(train) - 1}")
+                raise ArgumentError(f"sample is {row}; the samples are numbered from 0 to {len(train) - 1}")
         if not set(rows) & set(usable):
             raise ArgumentError(f"sample {rows[0]} has the weight 0, so it trains nothing; try {usable[0]}")
         return [rows] * steps
     count = len(usable)
     if not 1 <= batch <= count:
-        raise ArgumentError(f"batch is {batch}, but there are {counted(count, 'training sample')}; give at most that")
+        raise ArgumentError(f"batch is {batch}, but there are {counted(count, 'sample')}; give at most that")
     return [[usable[(step * batch + place) % count] for place in range(batch)] for step in range(steps)]
 
 
-def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
+def _trace_steps(name: str, train: Samples, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
     """Trace steps of a run, each on its samples."""
     model = checkpoint.model
-    batches = (_batch(model, dataset, rows) for rows in chosen)
+    batches = (_batch(model, train, rows) for rows in chosen)
     traces: list[Trace] = []
     for made in trace_steps(model.net, model.loss_fn, checkpoint.optimizer(), batches, classes=model.classes):
-        data = {"name": dataset.name, "samples": chosen[len(traces)], **model.preprocessing.describe()}
+        data = {"name": name, "samples": chosen[len(traces)], **model.preprocessing.describe()}
         traces.append(replace(made, description={**made.description, "data": data}))
         size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
@@ -188,8 +220,8 @@ def _trace_steps(dataset: Dataset, checkpoint: Checkpoint, chosen: list[list[int
     return traces
 
 
-def _batch(model: Model, dataset: Dataset, rows: list[int]) -> Batch:
+def _batch(model: Model, train: Samples, rows: list[int]) -> Batch:
     """Return the batch of the samples at ``rows``."""
     net, prepared = model.net, model.preprocessing
-    batches = Batches(dataset.train, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
+    batches = Batches(train, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
     return batches.take(np.array(rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,14 +22,27 @@ from whence.cli.options.shared import (
 from whence.cli.run_files import PAGE
 from whence.wording import samples_text
 
+if TYPE_CHECKING:
+    from whence.trace import Trace
 
-def _run(run: Path, samples: tuple[int, ...], batch: int | None, steps: int, output: Path | None, opened: bool) -> None:
+
+def _run(
+    run: Path,
+    files: tuple[Path, ...],
+    samples: tuple[int, ...],
+    batch: int | None,
+    steps: int,
+    output: Path | None,
+    opened: bool,
+) -> None:
     from whence.cli.traced_run import trace_run
     from whence.views.page import write_page
 
     path = output_path(run, output, PAGE)
-    traces = trace_run(run, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
+    traces = trace_run(run, files=files, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
     write_page(path, traces, title=_title(run, traces[0].description.get("data")))
+    if files:
+        say_written(path, f"the step's targets are what the network predicts{_classes(traces[0])}; the files hold none")
     size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
     say_written(path, f"{path}{size}: click a number in it to see where it came from")
     if opened:
@@ -40,12 +53,19 @@ def _title(run: Path, data: dict[str, Any] | None) -> str:
     return f"{run.resolve().name} · {data['name']}, {samples_text(data['samples'])}" if data else run.stem
 
 
+def _classes(trace: Trace) -> str:
+    """Return the classes in a trace's targets: ``: 7, 3``; nothing if they are numbers."""
+    classes = trace.description.get("classes")
+    return f": {', '.join(classes[target] for target in trace['y'].ravel())}" if classes else ""
+
+
 command = Command(
     "show",
     callback=_run,
     params=[
         RUN,
         IMPORT,
+        click.Argument(["files"], nargs=-1, type=click.Path(path_type=Path)),
         samples_option(),
         BATCH,
         STEPS,
@@ -54,7 +74,8 @@ command = Command(
     ],
     help="""Write the next training steps of RUN as a web page that shows where every number came from.
 
-    RUN is the folder of a run, or a file of saved traces. The page is a single file that works offline: click a number
-    to see what it was computed from; change a weight, an input, a label or the learning rate to see the effect. The run
-    is not changed.""",
+    RUN is the folder of a run, or a file of saved traces. The steps are on training samples, or on the pictures or rows
+    in FILES, read as by whence predict, with what the network predicts as their targets. The page is a single file that
+    works offline: click a number to see what it was computed from; change a weight, an input, a label or the learning
+    rate to see the effect. The run is not changed.""",
 )
