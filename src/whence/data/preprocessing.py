@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -20,6 +21,7 @@ from whence.text_table import text_table
 from whence.wording import listed
 
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
+_SMALLEST, _LARGEST = (float(end) for end in (np.finfo(np.float32).tiny, np.finfo(np.float32).max))
 
 
 @checks_arguments
@@ -89,15 +91,16 @@ class Preprocessing:
         Raises
         ------
         DataError
-            If ``dtype`` is an integer one and a value is not a whole number.
+            If ``dtype`` is an integer one and a value is not a whole number, or one is too large for ``dtype``.
         """
         if np.dtype(dtype).kind == "i":
             return _as_indices(inputs, dtype)
         prepared = np.empty(inputs.shape, dtype)
-        if not isinstance(self.shift, np.ndarray) and self.shift == 0:
-            np.multiply(inputs, self.scale, out=prepared, dtype=prepared.dtype, casting="same_kind")
-        else:
-            np.multiply(inputs - self.shift, self.scale, out=prepared, casting="same_kind")
+        with _refusing_overflow("inputs", prepared.dtype):
+            if not isinstance(self.shift, np.ndarray) and self.shift == 0:
+                np.multiply(inputs, self.scale, out=prepared, dtype=prepared.dtype, casting="same_kind")
+            else:
+                np.multiply(inputs - self.shift, self.scale, out=prepared, casting="same_kind")
         return prepared
 
     def targets(self, targets: Array, inputs: Array, dtype: DTypeLike = np.float32) -> Array:
@@ -114,7 +117,8 @@ class Preprocessing:
         """
         if targets.dtype.kind != "f":
             return targets.copy()
-        return np.asarray((targets - self.reference(inputs) - self.target_shift) * self.target_scale, dtype)
+        with _refusing_overflow("targets", dtype):
+            return np.asarray((targets - self.reference(inputs) - self.target_shift) * self.target_scale, dtype)
 
     def restored(self, outputs: Array, inputs: Array) -> Array:
         """Return a regression's outputs in the unit of its targets.
@@ -144,7 +148,7 @@ class Preprocessing:
         return None
 
     def fitted(self, inputs: Array, targets: Array, weights: Array | None = None) -> Self:
-        """Return this preprocessing fitted to training samples; only that of tables depends on them.
+        """Return this preprocessing fitted to training samples, which only that of tables and images depends on.
 
         Parameters
         ----------
@@ -154,7 +158,14 @@ class Preprocessing:
             Their targets.
         weights : (N,) array, optional
             Weights of the samples.
+
+        Raises
+        ------
+        DataError
+            If numbers that are not standardised are outside the range of float32.
         """
+        _check_magnitude("inputs", inputs)
+        _check_magnitude("targets", targets)
         return self
 
     def read(self, path: Path, input_shape: Shape) -> Array:
@@ -358,6 +369,28 @@ class Preprocessing:
             expected = ", ".join(self.readable)
             raise DataError(f"{path} is not a file that this network can read; expected one of {expected}")
         return self.as_inputs(inputs_in(path), input_shape, str(path))
+
+
+@contextmanager
+def _refusing_overflow(kind: str, dtype: DTypeLike) -> Iterator[None]:
+    """Raise `DataError` if a number becomes infinite in the block."""
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except FloatingPointError as error:
+        raise DataError(
+            f"the {kind} hold a number that is too large for {np.dtype(dtype)}; correct it, or give another unit"
+        ) from error
+
+
+def _check_magnitude(kind: str, values: Array) -> None:
+    """Raise `DataError` if float32 holds the largest of some numbers as infinity, or none but as zero."""
+    largest = float(np.abs(values).max()) if values.dtype.kind == "f" and values.size else 0.0
+    if largest and not _SMALLEST <= largest <= _LARGEST:
+        raise DataError(
+            f"the largest of the {kind} is {largest:.3g} in size, outside the range of float32 "
+            f"({_SMALLEST:.1e} to {_LARGEST:.1e}); give them in another unit"
+        )
 
 
 def _as_indices(inputs: Array, dtype: DTypeLike) -> Array:

@@ -10,6 +10,8 @@ from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import DataError
 
+LARGEST = 1e100
+"""The largest number in data: sums of squares of larger ones would leave the range of float64."""
 _ROWS_PER_CHECK = 4096
 
 
@@ -34,8 +36,8 @@ class Samples:
     Raises
     ------
     DataError
-        If there are no samples, the arrays differ in their numbers of rows, a dtype is not numeric, a value is NaN or
-        infinite, or a weight or a length is outside its range.
+        If there are no samples, the arrays differ in their numbers of rows, a dtype is not numeric, a value is NaN,
+        infinite or beyond 1e100, or a weight or a length is outside its range.
     """
 
     inputs: Array
@@ -55,7 +57,7 @@ class Samples:
         if len(self.inputs) == 0:
             raise DataError("there are no samples; at least one is needed")
         for kind, values in self.arrays.items():
-            _check_finite(kind, values)
+            _check_numbers(kind, values)
         if self.weights is not None:
             _check_weights(self.weights)
         if self.lengths is not None:
@@ -96,17 +98,19 @@ def _array_of(part: Samples, kind: str) -> Array:
     return np.full(len(part), 1 if kind == "weights" else part.inputs.shape[1])
 
 
-def _check_finite(kind: str, values: Array) -> None:
+def _check_numbers(kind: str, values: Array) -> None:
     if values.dtype.kind != "f":
         return
+    largest = min(LARGEST, float(np.finfo(values.dtype).max))
     for start in range(0, len(values), _ROWS_PER_CHECK):
-        finite = np.isfinite(values[start : start + _ROWS_PER_CHECK])
-        if not finite.all():
-            row, *rest = np.argwhere(~finite)[0].tolist()
+        usable = np.abs(values[start : start + _ROWS_PER_CHECK]) <= largest  # and no NaN
+        if not usable.all():
+            row, *rest = np.argwhere(~usable)[0].tolist()
             value = values[(start + row, *rest)]
             column = f", column {rest[0]}" if len(rest) == 1 else f", position {tuple(rest)}" if rest else ""
             raise DataError(
-                f"the {kind} hold {value} in row {start + row}{column} (counted from 0); replace or remove it"
+                f"the {kind} hold {value} in row {start + row}{column} (counted from 0); replace or remove it, or give "
+                f"numbers up to {LARGEST:g} in another unit"
             )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from whence.data.load_options import FILLING
+from whence.data.samples import LARGEST
 from whence.data.tables.roles.dates import CYCLES, DAY_TO_SHOW, date_as_text, days_of
 from whence.data.tables.roles.numerals import PLAIN, Numerals
 from whence.data.tables.roles.spellings import as_text, as_texts, category_indices
@@ -161,6 +162,10 @@ class MeasuredColumn(Column):
     def fitted(self, cells: pd.Series, way: str) -> Self:
         numbers = self.numbers(cells)
         present = numbers[np.isfinite(numbers)]
+        if present.size and (largest := float(np.abs(present).max())) > LARGEST:
+            raise DataError(
+                f"column {self.name!r} holds {largest:.3g}; correct it, or give another unit: at most {LARGEST:g}"
+            )
         fitted = replace(self, span=(float(present.min()), float(present.max()))) if present.size else self
         if way not in FILLING:
             return fitted
@@ -220,7 +225,7 @@ class NumberColumn(MeasuredColumn):
             return missing
         numbers = self.numbers(cells)
         out[:, 0] = numbers if self.fill is None else np.where(missing, self.fill, numbers)
-        return ~np.isfinite(numbers) & ~missing
+        return ~(np.abs(numbers) <= LARGEST) & ~missing
 
     def numbers(self, cells: pd.Series) -> Array:
         if cells.dtype.kind not in "iuf":

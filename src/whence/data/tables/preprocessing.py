@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from whence.arrays import Array, Shape
 
 _SMALL_NUMBERS_AT_ONCE = 1 << 21
+_SMALLEST = 1e-100
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -81,7 +82,7 @@ class TablePreprocessing(Preprocessing):
         shift, scale = self._standardised(inputs, weights)
         if targets.dtype.kind != "f":
             return replace(self, shift=shift, scale=scale)
-        target_shift, target_scale = _standardising(targets, weights)
+        target_shift, target_scale = _standardising(targets, weights, self.target_names)
         return replace(self, shift=shift, scale=scale, target_shift=target_shift, target_scale=target_scale)
 
     def _standardised(self, inputs: Array, weights: Array | None) -> tuple[Array, Array]:
@@ -90,7 +91,8 @@ class TablePreprocessing(Preprocessing):
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
         for part in np.array_split(np.flatnonzero(numbers), math.ceil(len(numbers) / _COLUMNS_AT_ONCE)):
-            shift[part], scale[part] = _standardising(inputs[:, part], weights)
+            names = [self.columns.inputs[column] for column in part]
+            shift[part], scale[part] = _standardising(inputs[:, part], weights, names)
         return shift, scale
 
     def from_columns(self, frame: Any) -> Array:
@@ -159,8 +161,16 @@ class TablePreprocessing(Preprocessing):
         return Samples(rows, targets)
 
 
-def _standardising(values: Array, weights: Array | None) -> tuple[Array, Array]:
-    """Return the mean and the inverse standard deviation (1 for a constant column) of every column."""
+def _standardising(values: Array, weights: Array | None, names: Sequence[str]) -> tuple[Array, Array]:
+    """Return the mean and the inverse standard deviation (1 for a constant column) of every column.
+
+    A column counts as constant if its deviation is not above the rounding of its mean.
+
+    Raises
+    ------
+    DataError
+        If the numbers of a column differ so little that their squares vanish; the message has its name.
+    """
     if weights is None:
         shift = values.mean(axis=0, dtype=np.float64)
         count = values.size // _SMALL_NUMBERS_AT_ONCE + 1 if values.dtype == np.uint8 else 1
@@ -170,5 +180,12 @@ def _standardising(values: Array, weights: Array | None) -> tuple[Array, Array]:
         values, weights = values.astype(np.float64), weights.astype(np.float64)
         shift = np.average(values, axis=0, weights=weights)
         deviation = np.sqrt(np.average((values - shift) ** 2, axis=0, weights=weights))
-    constant = deviation <= 1e-12 * np.abs(shift)
+    constant = deviation <= max(1e-12, len(values) * np.finfo(np.float64).eps) * np.abs(shift)
+    for column in np.flatnonzero(deviation < _SMALLEST).tolist():
+        if 0 < (largest := np.abs(values[:, column]).max()) < _SMALLEST:
+            name = repr(names[column]) if names else "of a target"
+            raise DataError(
+                f"column {name} holds no number beyond {largest:.3g}, too small to reckon with; "
+                "give it in a smaller unit"
+            )
     return shift, 1.0 / np.where(constant, 1.0, deviation)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from whence.data.labels import MOST_CLASS_NUMBERS, are_class_labels, encode_labels, positive_class
+from whence.data.samples import LARGEST
 from whence.data.tables.columns import Column, NumberColumn
 from whence.data.tables.roles.column_names import numbered_families
 from whence.data.tables.roles.numerals import PLAIN, Numerals
@@ -188,6 +189,6 @@ def _numbers(cells: pd.Series, column: Column) -> Array:
 def _known_numbers(table: Table, name: str, numerals: Numerals) -> Array:
     cells = table.frame[name]
     numbers = NumberColumn(name, numerals=numerals).numbers(cells)
-    for i in np.flatnonzero(~np.isfinite(numbers)).tolist():
+    for i in np.flatnonzero(~(np.abs(numbers) <= LARGEST)).tolist():
         raise DataError(f"{table.row_name(i)}, column {name!r} holds {as_text(cells.iloc[i])!r}; expected a number")
     return numbers

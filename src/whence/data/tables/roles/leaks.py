@@ -24,6 +24,7 @@ _LINEAR = 0.999
 _ROWS_TO_TRY = 1000
 
 
+@np.errstate(all="ignore")  # what overflows is no leak, and is refused when it is encoded
 def suspected_leaks(table: Table, columns: Sequence[Column], targets: Array) -> list[str]:
     """Return the names of the columns of which each value goes with one target, save for one part in two hundred.
 
