@@ -157,6 +157,55 @@ def test_other_data_than_those_of_the_training_are_refused(whence, working_folde
         trace_run("run")
 
 
+@pytest.mark.parametrize(
+    ("cell", "pattern"),
+    [
+        (
+            "x[0,0]",
+            r"'a' of sample 2: \(\d+ − [\d.]+\) / [\d.]+, from '(?P<a>\d+) g' in column 'a' of table\.csv, ",
+        ),
+        ("x[0,1]", r"'b=even' of sample 2: [01], from '(odd|even)' in column 'b' of table\.csv, "),
+    ],
+)
+def test_an_input_is_traced_to_its_cell_in_the_file(whence, working_folder, cell, pattern):
+    rows = [f"{i} g,{'odd' if i % 2 else 'even'},{i * 1.5}" for i in range(30)]
+    (working_folder / "table.csv").write_text("\n".join(["a,b,target", *rows]))
+    whence("train", "table.csv", "--categorical", "b", "-m", 1, "--out", "run", "-q")
+    said = whence("why", "run", cell, "--sample", 2).stdout
+    found = re.search(pattern + r"row (?P<row>\d+) \(line (?P<line>\d+)\)", said)
+    assert found, said
+    assert int(found["line"]) == int(found["row"]) + 1
+    if cell == "x[0,0]":
+        assert found["a"] == str(int(found["row"]) - 1)
+        given = json.loads(whence("why", "run", cell, "--sample", 2, "--json").stdout)
+        minuend, rest = re.search(r"\((.+?)\) / ([\d.]+)", given["given"]).groups()
+        number, mean = map(float, minuend.split(" − "))
+        assert given["value"] == pytest.approx((number - mean) / float(rest), rel=1e-4)
+
+
+def test_an_input_of_a_window_is_traced_to_its_row(whence, working_folder):
+    rng = np.random.default_rng(0)
+    (working_folder / "series.csv").write_text("\n".join(["v", *(f"{value:.3f}" for value in rng.random(60))]))
+    whence("train", "series.csv", "--window", 3, "--difference", 0, "-m", 1, "--out", "run", "-q")
+    said = whence("why", "run", "x[0,2,0]", "--sample", 4).stdout
+    assert "in column 'v' of series.csv, row 7 (line 8)" in said
+
+
+def test_a_pixel_is_traced_to_its_file(whence, working_folder):
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for label in "ab":
+        (working_folder / "pictures" / label).mkdir(parents=True)
+        for i in range(8):
+            picture = Image.fromarray(rng.integers(0, 256, (5, 5), np.uint8))
+            picture.save(working_folder / "pictures" / label / f"{i}.png")
+    whence("train", "pictures", "-m", 1, "--out", "run", "-q")
+    assert re.search(
+        r"column 2\) of sample 3: [ab]/\d\.png\n", whence("why", "run", "x[0,1,2,0]", "--sample", 3).stdout
+    )
+
+
 def test_no_gradient_is_computed_but_by_the_ordinary_code(trained, monkeypatch):
     called = []
     original = Sequential.backward

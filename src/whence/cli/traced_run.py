@@ -12,6 +12,7 @@ from whence.cli.options.table import Settings
 from whence.cli.run_folder import read_run, require_data, require_same_data
 from whence.cli.training_plan import load_dataset
 from whence.data import Batch, Batches, Dataset, Samples
+from whence.data.dataset import Origins
 from whence.data.samples import joined
 from whence.errors import ArgumentError, RunFolderError
 from whence.nn.axes import ANY_LENGTH
@@ -21,6 +22,8 @@ from whence.training.metrics import outputs_for, predicted_classes
 from whence.wording import counted, listed
 
 _MOST_NUMBERS = 10_000_000
+_MOST_ORIGINS = 10_000
+"""The most inputs of a step of which the origins in the files are kept."""
 
 
 def trace_run(
@@ -91,14 +94,15 @@ def trace_ever_fewer(
         _read_run(run)
         checkpoint = load_checkpoint(run)
         name, train = listed(path.name for path in files), _samples_in(files, checkpoint.model)
+        origins = None
     else:
         dataset, checkpoint = open_run(run)
-        name, train = dataset.name, dataset.train
+        name, train, origins = dataset.name, dataset.train, dataset.origins
     sizes: Iterable[int | None] = [batch]
     if samples is None and batch is None and default_batch is not None:
         sizes = range(min(default_batch, len(train.counted)), 0, -1)
     for size in sizes:
-        yield _trace_steps(name, train, checkpoint, _batches(train, samples, size, steps))
+        yield _trace_steps(name, train, origins, checkpoint, _batches(train, samples, size, steps))
 
 
 def _samples_in(files: Sequence[Path], model: Model) -> Samples:
@@ -203,13 +207,18 @@ def _batches(train: Samples, samples: Sequence[int] | None, batch: int | None, s
     return [[usable[(step * batch + place) % count] for place in range(batch)] for step in range(steps)]
 
 
-def _trace_steps(name: str, train: Samples, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
-    """Trace steps of a run, each on its samples."""
+def _trace_steps(
+    name: str, train: Samples, origins: Origins | None, checkpoint: Checkpoint, chosen: list[list[int]]
+) -> list[Trace]:
+    """Trace steps of a run, each on its samples, with what these are from if that is known."""
     model = checkpoint.model
     batches = (_batch(model, train, rows) for rows in chosen)
     traces: list[Trace] = []
     for made in trace_steps(model.net, model.loss_fn, checkpoint.optimizer(), batches, classes=model.classes):
-        data = {"name": name, "samples": chosen[len(traces)], **model.preprocessing.describe()}
+        samples = chosen[len(traces)]
+        data = {"name": name, "samples": samples, **model.preprocessing.describe()}
+        if origins is not None and made["x"].size <= _MOST_ORIGINS:
+            data["origins"] = [origins(sample) for sample in samples]
         traces.append(replace(made, description={**made.description, "data": data}))
         size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.data.target_range import scaled_into
 from whence.errors import ArgumentError, DataError
+
+Origins: TypeAlias = Callable[[int], list[str]]
+"""Gives, for the number of a sample, what each of its inputs is from in the files, or one text for all."""
 
 _ROWS_PER_HASH = 4096
 
@@ -42,6 +45,8 @@ class Dataset:
         The map from raw inputs to the network's inputs.
     remarks : tuple of str
         Remarks on how the data were read, a sentence each.
+    origins : Origins or None
+        What the training samples are from, if that is known.
 
     Raises
     ------
@@ -56,6 +61,7 @@ class Dataset:
     classes: tuple[str, ...] | None
     preprocessing: Preprocessing
     remarks: tuple[str, ...] = ()
+    origins: Origins | None = None
 
     def __post_init__(self) -> None:
         for split, samples in self.splits.items():
@@ -69,25 +75,29 @@ class Dataset:
         classes: tuple[str, ...] | None,
         preprocessing: Preprocessing,
         options: LoadOptions,
+        origins: Origins | None = None,
     ) -> Dataset:
         """Return the data set of one part, ``train``, split as `whence.data.splits.three_ways` says, or of several.
 
         Parameters
         ----------
-        name, classes, preprocessing
-            As in the class; number columns are standardised by the training samples.
+        name, classes, preprocessing, origins
+            As in the class, the origins of all samples of the part ``train``; number columns are standardised by the
+            training samples.
         parts : mapping of str to Samples
             The parts by their names in `splits`.
         options : LoadOptions
             Holds the shares to hold out and the seed.
         """
         if len(parts) > 1:
-            whole = cls(name, parts["train"], parts.get("validation"), parts.get("test"), classes, preprocessing)
+            own = parts["train"], parts.get("validation"), parts.get("test")
+            whole = cls(name, *own, classes, preprocessing, origins=origins)
             return whole.held_out(options.test, options.validation, options.seed)
         rows = splits.three_ways(parts["train"].targets, options.test, options.validation, options.seed)
         train, validation, test = (None if part is None else parts["train"].take(part) for part in rows)
-        assert train is not None
-        return cls(name, train, validation, test, classes, preprocessing)._fitted()
+        assert train is not None and rows[0] is not None
+        origins = origins and partial(_origins_of, origins, rows[0])
+        return cls(name, train, validation, test, classes, preprocessing, origins=origins)._fitted()
 
     @property
     def splits(self) -> dict[str, Samples]:
@@ -138,7 +148,7 @@ class Dataset:
         DataError
             If there are too few samples.
         """
-        parts, rng = dict(self.splits), np.random.default_rng(seed)
+        parts, rng, origins = dict(self.splits), np.random.default_rng(seed), self.origins
         for split, fraction in (("test", test), ("validation", validation)):
             if fraction == 0:
                 parts.pop(split, None)
@@ -148,8 +158,10 @@ class Dataset:
                 )
             elif fraction is not None:
                 kept, held = splits.hold_out(parts["train"].targets, fraction, rng)
+                origins = origins and partial(_origins_of, origins, kept)
                 parts |= {"train": parts["train"].take(kept), split: parts["train"].take(held)}
-        return replace(self, train=parts["train"], validation=parts.get("validation"), test=parts.get("test"))._fitted()
+        others = parts.get("validation"), parts.get("test")
+        return replace(self, train=parts["train"], validation=others[0], test=others[1], origins=origins)._fitted()
 
     def in_classes_of(self, classes: tuple[str, ...] | None) -> dict[str, Samples]:
         """Return the parts with the class indices of other data.
@@ -245,6 +257,11 @@ class Dataset:
                 f"class {self.classes[index]!r} is in the {split} samples but not in the training samples; "
                 f"add some to these, or remove it"
             )
+
+
+def _origins_of(origins: Origins, kept: Array, sample: int) -> list[str]:
+    """Return the origins of one of the samples that were kept of others."""
+    return origins(int(kept[sample]))
 
 
 def _present(targets: Array) -> Array:

@@ -51,7 +51,8 @@ def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
         samples[split] = Samples(inputs, np.array([classes.index(label) for label, _ in files], np.int64))
     preprocessing = StandardisedImages(image=measured_format(samples["train"].inputs, size.resize))
     name = folder.resolve().name
-    dataset = Dataset.of(name, samples, classes, preprocessing, options)
+    names = [str(file.relative_to(folder)) for _, file in parts["train"]]
+    dataset = Dataset.of(name, samples, classes, preprocessing, options, lambda sample: [names[sample]])
     return replace(dataset, remarks=tuple(listing.remarks))
 
 

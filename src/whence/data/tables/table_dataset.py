@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from whence.data.dataset import Dataset
@@ -11,6 +12,7 @@ from whence.data.samples import Samples
 from whence.data.splits import three_ways
 from whence.data.tables.files.table_file import name_of_table, read_table_file
 from whence.data.tables.groups import group_indices
+from whence.data.tables.input_origins import input_origins
 from whence.data.tables.learned_table import learn_table
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table import Table
@@ -54,4 +56,6 @@ def dataset_of(table: Table, name: str, options: LoadOptions) -> Dataset:
     if image is not None:
         preprocessing = PixelTablePreprocessing(columns=columns, reading=reading, image=image)
     fitted = preprocessing.fitted(train.inputs, train.targets)
-    return Dataset(name, train, validation, test, targets.classes, fitted, remarks)
+    assert rows[0] is not None
+    origins = partial(input_origins, fitted, learned.table, rows[0])
+    return Dataset(name, train, validation, test, targets.classes, fitted, remarks, origins)

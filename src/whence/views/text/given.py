@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from whence.arguments import checks_arguments
 from whence.formula.filling import check_index
 from whence.trace import Trace
@@ -25,7 +27,7 @@ def say_given(trace: Trace, name: str, index: tuple[int, ...]) -> str:
     check_index(name, trace[name].shape, index)
     origin = trace.origins[name]
     if origin.phase == "data":
-        return _label(trace, index) if name == "y" else _input(trace, index)
+        return _label(trace, index) if name == "y" else f"{_input(trace, index)}{_origin(trace, index)}"
     if origin.phase == "parameter":
         return "a parameter, before this step"
     if origin.phase == "setting":
@@ -46,6 +48,17 @@ def _data(trace: Trace) -> dict[str, Any]:
 def _sample(trace: Trace, row: int) -> str:
     samples = _data(trace).get("samples")
     return f"sample {samples[row] if samples else row}"
+
+
+def _origin(trace: Trace, index: tuple[int, ...]) -> str:
+    """Return what an input is from in the files, if that is known."""
+    sample, *position = index
+    origins = _data(trace).get("origins")
+    if not origins:
+        return ""
+    texts = origins[sample]
+    place = int(np.ravel_multi_index(position, trace["x"].shape[1:]))
+    return f": {texts[place] if len(texts) > 1 else texts[0]}"
 
 
 def _input(trace: Trace, index: tuple[int, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from whence.data.load_options import LoadOptions
 from whence.data.samples import Samples
 from whence.data.splits import FEWEST_TO_SPLIT, in_time
 from whence.data.tables.files.table_file import name_of_table, read_table_file
+from whence.data.tables.input_origins import input_origins
 from whence.data.tables.learned_table import LearnedTable, learn_table
 from whence.data.tables.missing import missing_cells
 from whence.data.tables.series.differencing import Differencing, drifts, suitable_lag, variation
@@ -101,14 +103,19 @@ def load_series(path: Path, window: int, options: LoadOptions) -> Dataset:
         rows_seen = preprocessing.relative(some).reshape(-1, rows.shape[1])
     goals = train.targets if targets.classes else train.targets - preprocessing.reference(train.inputs)
     whole = np.isfinite(rows_seen).all(axis=1)
+    fitted = preprocessing.fitted(rows_seen[whole], goals)
+    origins = None  # for inputs that are relative to the last row of their window are from no single cell
+    if differencing is None:
+        origins = partial(input_origins, fitted, table, train_starts[:, np.newaxis] + np.arange(window))
     return Dataset(
         name_of_table(path),
         train,
         validation,
         test,
         targets.classes,
-        preprocessing.fitted(rows_seen[whole], goals),
+        fitted,
         (*learned.remarks, *remarks, *remark),
+        origins,
     )
 
 
