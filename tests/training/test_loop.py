@@ -1,4 +1,5 @@
 import math
+import statistics
 import time
 
 import numpy as np
@@ -134,14 +135,23 @@ def test_the_network_ends_with_the_weights_of_its_best_epoch():
     data = load("digits")
     net = mlp(data.input_shape, [16], data.outputs, seed=2)
     loss_fn = CrossEntropy()
-    training = fit(
-        net, loss_fn, SGD(1.5), data.train, validation=data.validation, epochs=8, preprocessing=data.preprocessing
-    )
+    training = fit(net, loss_fn, SGD(1.5), data.test, validation=data.train, epochs=8, preprocessing=data.preprocessing)
     best = min(training.history, key=lambda r: r["validation_loss"])
-    assert training.best_epoch == best["epoch"]
-    measured = evaluate(net, loss_fn, data.validation, data.preprocessing)
+    assert training.best_epoch == best["epoch"] < 8
+    measured = evaluate(net, loss_fn, data.train, data.preprocessing)
     assert measured["accuracy"] == best["validation_accuracy"]
     assert measured["loss"] == best["validation_loss"]
+
+
+@pytest.mark.parametrize(("left_out", "together"), [(0, 10), (50, 20)])
+def test_few_validation_targets_are_taken_over_several_epochs(left_out, together):
+    samples = table(100)
+    validation = Samples(samples.inputs, samples.targets[::-1].copy(), np.arange(100) >= left_out)
+    training = fit(network(), CrossEntropy(), SGD(3.0), samples, validation=validation, epochs=40)
+    losses = [record["validation_loss"] for record in training.history]
+    means = [statistics.mean(losses[max(0, epoch - together) : epoch]) for epoch in range(1, 41)]
+    assert [training.recent_loss(epoch) for epoch in range(1, 41)] == pytest.approx(means)
+    assert training.best_epoch == 1 + int(np.argmin(means)) != 1 + int(np.argmin(losses))
 
 
 def test_patience_stops_when_the_validation_no_longer_improves():
@@ -548,7 +558,7 @@ def test_of_two_epochs_that_are_equally_good_the_first_is_kept():
         def on_gradient(self, training, backward):
             return np.zeros_like(backward.gradient)
 
-    samples = table(6)
+    samples = table(1000)
     training = fit(network(), CrossEntropy(), SGD(0.1), samples, validation=samples, epochs=3, callbacks=[Unmoved()])
     assert len({record["validation_loss"] for record in training.history}) == 1
     assert training.best_epoch == 1

@@ -72,7 +72,7 @@ class Callback:
 
 
 class EarlyStopping(Callback):
-    """Stops training when the validation loss has reached no new minimum for ``patience`` epochs.
+    """Stops training when no epoch has been the best one for ``patience`` epochs.
 
     Parameters
     ----------

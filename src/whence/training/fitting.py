@@ -52,8 +52,9 @@ def fit(
     ----------
     net : Sequential
         The network. With validation samples, it ends with the weights of the best epoch, the one with the lowest loss
-        on them. That is the rule for classes too: of a few samples, the accuracy is a coarse count that many epochs
-        share by chance, while every probability moves the loss.
+        on them; if they have fewer than 1,000 targets, the lowest mean loss over as many of the last epochs as have
+        1,000 together, for a single loss is then low by chance. That is the rule for classes too: of a few samples,
+        the accuracy is a coarse count that many epochs share by chance, while every probability moves the loss.
     loss_fn : Loss or str
         The loss to minimise, or its name, such as ``"mse"``.
     optimizer : Optimizer or str
@@ -86,7 +87,7 @@ def fit(
     schedule : Schedule or str, optional
         Schedule of the learning rate, or a text such as ``"warmup(500) * cosine"``; constant by default.
     patience : int, optional
-        Stop when the validation loss has not fallen to a new minimum for this many epochs.
+        Stop when no epoch has been the best one for this many epochs.
     callbacks : sequence of Callback
         Callbacks.
     seed : int

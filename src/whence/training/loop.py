@@ -27,6 +27,8 @@ from whence.training.interrupt import Interruption
 from whence.training.metrics import evaluate
 from whence.training.verdict import Agreement, Verdict
 
+_TARGETS_IN_RECENT_LOSS = 1000
+
 
 class Training:
     """One training, from its first batch to its last; made by `fit`, seen by callbacks.
@@ -53,7 +55,7 @@ class Training:
     history : list of dict
         A record for each epoch: ``epoch, step, learning_rate, train_loss, …, validation_loss, …, clipped, seconds``.
     best_epoch : int
-        The epoch with the lowest validation loss, or without validation the last; 0 before the first.
+        The epoch with the lowest `recent_loss`, or without validation the last; 0 before the first.
     best_state : dict of str to array
         The network's state after that epoch.
     stop : bool
@@ -94,6 +96,8 @@ class Training:
         self.epoch_rng_state = self._rng_state()
         self._started = time.perf_counter()
         self._interruption = Interruption()
+        targets = 0 if validation is None else validation.targets[validation.counted].size
+        self._recent_epochs = math.ceil(_TARGETS_IN_RECENT_LOSS / max(targets, 1))
 
     @property
     def seconds(self) -> float:
@@ -186,8 +190,8 @@ class Training:
         if not (spoiled or math.isfinite(loss)):
             spoiled = f"the loss is {loss} after step {self.step} (epoch {self.epoch})"
         self._decide(spoiled)
-        best = self.history[self.best_epoch - 1] if self.validation is not None and self.best_epoch else None
-        if best is None or record["validation_loss"] < best["validation_loss"]:
+        first = self.validation is None or not self.best_epoch
+        if first or self.recent_loss(self.epoch) < self.recent_loss(self.best_epoch):
             self.best_epoch = self.epoch
             self.best_state = self.net.state_dict()
         if self.schedule:
@@ -197,6 +201,14 @@ class Training:
         if verdict is Verdict.INTERRUPT:
             self._interrupt()
         self.stop = verdict is Verdict.STOP
+
+    def recent_loss(self, epoch: int) -> float:
+        """Return the mean validation loss of the last epochs up to one, of as many as predict 1,000 targets together.
+
+        With few samples, the loss of some early epoch is low by chance; its mean over many epochs hardly is.
+        """
+        recent = self.history[max(0, epoch - self._recent_epochs) : epoch]
+        return math.fsum(record["validation_loss"] for record in recent) / len(recent)
 
     def _decide(self, problem: str | None = None, gradient: Array | None = None) -> Verdict:
         """Decide whether training continues; the only place where this is decided, and all processes agree on it.

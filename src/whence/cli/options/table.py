@@ -192,7 +192,7 @@ class TrainingSettings:
     )
     patience: int | None = _option(
         whole_number(1, 10_000_000),
-        "stop after N epochs without a lower validation loss (default: 100 for tables without max-iter)",
+        "stop after N epochs without a better one on the validation samples (default: 100 for tables without max-iter)",
     )
     seed: int = _option(whole_number(0, 2**32 - 1), "seed of all random generators", 1)
     threads: int | None = _option(
