@@ -1,4 +1,5 @@
 import gzip
+import math
 import struct
 
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from idx_files import idx_bytes, write_idx
 
 from whence.data import load
+from whence.data.images.idx import idx_axes, read_idx
 from whence.errors import DataError
 
 RNG = np.random.default_rng(3)
@@ -69,6 +71,31 @@ def test_several_sets_in_one_folder(tmp_path):
     with pytest.raises(DataError, match="holds the sets emnist-digits and emnist-mnist; give a file of"):
         load(tmp_path)
     assert len(load(tmp_path / "emnist-mnist-train-labels-idx1-ubyte").train) == 40
+
+
+@pytest.mark.parametrize(
+    ("header", "axes"),
+    [
+        (
+            "00 00 08 03  00 00 ea 60  00 00 00 1c  00 00 00 1c",
+            3,
+        ),  # MNIST, KMNIST, Fashion-MNIST, QMNIST: 60,000 images
+        ("00 00 08 01  00 00 ea 60", 1),  # and their labels, but for those of QMNIST
+        ("00 00 0c 02  00 00 ea 60  00 00 00 08", 2),  # qmnist-train-labels-idx2-int: 60,000 rows of 8 integers
+        ("00 00 08 03  00 0a a6 4c  00 00 00 1c  00 00 00 1c", 3),  # emnist-byclass-train-images: 697,932
+        ("00 00 08 01  00 01 e7 80", 1),  # emnist-letters-train-labels: 124,800, from 1 to 26
+    ],
+)
+def test_headers_of_the_published_files(tmp_path, header, axes):
+    beginning = bytes.fromhex(header)
+    for content in (beginning, gzip.compress(beginning)):
+        (tmp_path / "published").write_bytes(content)
+        assert idx_axes(tmp_path / "published") == axes
+    if axes < 3:  # whole files of images are large
+        shape = struct.unpack(f">{axes}I", beginning[4:])
+        size = {0x08: 1, 0x0C: 4}[beginning[2]]
+        (tmp_path / "whole").write_bytes(beginning + bytes(math.prod(shape) * size))
+        assert read_idx(tmp_path / "whole", axes).shape == shape
 
 
 def test_labels_of_qmnist_are_integers_in_columns(tmp_path):

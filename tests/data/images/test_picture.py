@@ -119,3 +119,13 @@ def test_what_cannot_be_read(tmp_path):
     for shade in (255, 0):
         with pytest.raises(DataError, match=r"blank.png is blank; give one with an object on it"):
             read_image(save(tmp_path / "blank.png", np.full((50, 50), shade, np.uint8)), MNIST_LIKE)
+
+
+def test_white_on_a_transparent_ground_is_seen(tmp_path):
+    pixels = np.full((40, 40, 4), 255, np.uint8)
+    pixels[..., 3] = 0
+    pixels[8:32, 18:22, 3] = 255
+    Image.fromarray(pixels).save(tmp_path / "white.png")
+    made = read_image(tmp_path / "white.png", MNIST_LIKE)[..., 0]
+    assert made[14, 14] == 255
+    assert made[14, 2] == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from whence.arrays import Array
+from whence.data.images.picture_size import as_picture
 from whence.files import replacing
 
 _SIDE = 224  # screen pixels
@@ -27,8 +28,6 @@ def save_enlarged(path: Path, images: Array, maximum: int) -> None:
     maximum : int
         The value of the brightest pixel.
     """
-    from PIL import Image
-
     factor = max(1, _SIDE // max(images.shape[1:3]))
     shades = np.rint(images * (255 / maximum)).clip(0, 255).astype(np.uint8)
     tiles = [np.pad(image.repeat(factor, 0).repeat(factor, 1), _MARGIN, constant_values=_GAP_SHADE) for image in shades]
@@ -37,4 +36,4 @@ def save_enlarged(path: Path, images: Array, maximum: int) -> None:
     rows = [np.concatenate(tiles[start : start + columns], axis=1) for start in range(0, len(tiles), columns)]
     picture = np.concatenate(rows)
     with replacing(path) as file:
-        Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture).save(file, "PNG")
+        as_picture(picture).save(file, "PNG")

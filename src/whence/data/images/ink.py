@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from whence.arrays import Array
 from whence.data.images.blobs import blobs_in, labelled, main_object
+from whence.data.images.picture_size import cut_to
 
 _WORKING_SIDE = 480  # pixels; every photograph is resized to it
 _COARSE_SIDE = 96  # pixels; at this size noise is averaged away
@@ -62,8 +63,7 @@ def ink_in(grey: Array) -> tuple[Array | None, list[str]]:
         doubts.append(f"there are {len(rivals) + 1} objects, of which the largest was taken")
     if full < _LOW_CONTRAST:
         doubts.append("the contrast is low")
-    rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
-    return cover[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], doubts
+    return cut_to(cover, near), doubts
 
 
 def _is_light_on_dark(light: Array) -> bool:

@@ -13,7 +13,7 @@ from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.ink import ink_in
 from whence.data.images.picture_file import open_picture
-from whence.data.images.picture_size import resized, rim
+from whence.data.images.picture_size import cut_to, resized, rim
 from whence.data.images.polarity import right_way_round
 from whence.errors import DataError, DataWarning
 
@@ -101,9 +101,7 @@ def _on_black(pixels: Array, is_light: bool, path: str | os.PathLike[str]) -> Ar
 
 
 def _centred(pixels: Array, image: ImageFormat, box: int) -> Array:
-    drawn = pixels.max(axis=2) > _FAINT * 255
-    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
-    extent = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    extent = cut_to(pixels, pixels.max(axis=2) > _FAINT * 255)
     shrink = box / max(extent.shape[:2])
     height, width = (max(1, round(side * shrink)) for side in extent.shape[:2])
     fitted = resized(extent, height, width, "stretch")

@@ -15,7 +15,7 @@ PICTURE_FILES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".web
 
 _GREY_MODES = {"1", "L", "LA", "La", "F"}
 _RUN_BY_OTHER_PROGRAMS = ("EPS", "WMF")
-_DEEPEST = 65535
+_DEEPEST, _WHITE = 65535, 255
 
 
 def is_picture(path: Path) -> bool:
@@ -27,7 +27,9 @@ def is_picture(path: Path) -> bool:
 
 
 def open_picture(path: Path) -> Array:
-    """Return the pixels of a picture, upright, with transparent parts on white; of several frames the first.
+    """Return the pixels of a picture, upright; of several frames the first.
+
+    Transparent parts are on white, or on black if all else is white.
 
     Returns
     -------
@@ -67,5 +69,7 @@ def _pixels(picture: Any) -> Array:
     if picture.mode in ("LA", "La", "RGBA", "RGBa", "PA") or "transparency" in picture.info:
         layer = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+        if np.asarray(picture).min() == _WHITE:  # it was drawn in white
+            picture = Image.alpha_composite(Image.new("RGBA", layer.size, "black"), layer)
     pixels: Array = np.asarray(picture.convert("L" if is_grey else "RGB"))
     return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels

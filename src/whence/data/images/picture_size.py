@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -90,11 +90,24 @@ def rim(pixels: Array) -> Array:
     return np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
 
 
+def cut_to(values: Array, drawn: Array) -> Array:
+    """Return the part of a picture (H, W, ...) from the first to the last row and column with a True in ``drawn``."""
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    part: Array = values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return part
+
+
+def as_picture(pixels: Array) -> Any:
+    """Return pixels (H, W, C) as a picture of Pillow, grey if C is 1."""
+    from PIL import Image
+
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+
+
 def _scaled(pixels: Array, height: int, width: int) -> Array:
     from PIL import Image
 
     if pixels.shape[:2] == (height, width):
         return pixels
-    picture = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    scaled: Array = np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC))
+    scaled: Array = np.asarray(as_picture(pixels).resize((width, height), Image.Resampling.BICUBIC))
     return scaled.reshape(height, width, pixels.shape[2])
