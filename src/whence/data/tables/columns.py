@@ -302,10 +302,13 @@ class DateColumn(MeasuredColumn):
         How dates are written, as for `datetime.datetime.strptime`, or ``"ISO8601"``.
     cycles : tuple of str
         Of ``year``, ``week`` and ``day``.
+    step : float or None
+        The usual number of days from row to row, where the column orders the rows of a time series.
     """
 
     format: str = "ISO8601"
     cycles: tuple[str, ...] = ()
+    step: float | None = None
 
     kind: ClassVar[str] = "date"
 

@@ -21,7 +21,7 @@ from whence.data.tables.roles.leaks import suspected_leaks
 from whence.data.tables.roles.recognition import Recognised, described, recognise, suitable
 from whence.data.tables.roles.roles import Role
 from whence.data.tables.roles.wishes import wishes_for
-from whence.data.tables.series.time_order import in_time_order, series_hint
+from whence.data.tables.series.time_order import in_time_order, series_hint, usual_step
 from whence.data.tables.table import Table
 from whence.data.tables.table_columns import TableColumns
 from whence.data.tables.targets import Targets, default_target, learn_targets, recognised_target
@@ -103,6 +103,7 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
     time = _time_column(unbound) if in_time else None
     if time is not None:
         recognised |= {time.name: Recognised(Role.ORDER)}
+        time = replace(time, step=usual_step(table, time))
         rest, remark = in_time_order(table, time)
         remarks += remark
     if not in_time or options.missing == "error":

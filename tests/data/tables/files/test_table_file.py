@@ -338,7 +338,7 @@ def test_workbooks(tmp_path):
     assert cells(table) == [[1, None], ["2024-05-01", "later"], ["True", None]]
     assert table.row_name(0) == "a.xlsx, row 1 (line 3)"
     assert table.remarks == (
-        "of a.xlsx only the sheet 'Sheet' is read, not notes",
+        "of a.xlsx only the sheet 'Sheet' is read, not notes; to read another, save it as CSV, or move it to the front",
         "1 empty row at the end of a.xlsx is left out",
     )
     table = read_table_file(workbook(tmp_path / "table.csv", [[5.1, "x"], [4, "x"]]))
@@ -351,6 +351,21 @@ def test_workbooks(tmp_path):
         read_table_file(workbook(tmp_path / "a.xlsx", [["Report"], ["a", "b"], [1, 2]]))
     with pytest.raises(DataError, match=r"the sheet 'Sheet' of a.xlsx is empty; move the table to the first sheet"):
         read_table_file(workbook(tmp_path / "a.xlsx", []))
+
+
+def test_a_note_before_the_table_in_a_workbook_is_passed_over(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    path = workbook(tmp_path / "a.xlsx", [["Measured in spring"], ["by", "us"]], "numbers", "more")
+    book = openpyxl.load_workbook(path)
+    for title in ("numbers", "more"):
+        for row in (["a", "b"], [1, 2], [3, 4]):
+            book[title].append(row)
+    book.save(path)
+    table = read_table_file(path)
+    assert cells(table) == [[1, 3], [2, 4]]
+    assert table.remarks[0].startswith(
+        "of a.xlsx only the sheet 'numbers' is read, not Sheet and more; to read another"
+    )
 
 
 def test_standard_input(monkeypatch):

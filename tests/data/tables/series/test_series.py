@@ -188,6 +188,17 @@ def load_all(data):
     return np.concatenate([part.inputs for part in data.splits.values()])
 
 
+def test_the_usual_step_of_later_tables_is_that_of_the_training(tmp_path):
+    path = tmp_path / "days.csv"
+    path.write_text("day,x\n" + "".join(f"2024-01-{day:02d},{day % 5}.5\n" for day in range(1, 31)))
+    data = load(path, window=3)
+    preprocessing = preprocessing_from_json(data.preprocessing.to_json())
+    later = tmp_path / "later.csv"
+    later.write_text("day,x\n" + "".join(f"2024-02-{day:02d},{day % 5}.5\n" for day in range(1, 29, 4)))
+    with pytest.warns(DataWarning, match=r"6 steps of 6 .* are not the usual 1 day; the longest is 4 days"):
+        preprocessing.read(later, ())
+
+
 def test_gaps_repeats_and_absent_dates_are_said(tmp_path):
     path = tmp_path / "days.csv"
     days = [*range(1, 11), 10, *range(15, 31)]

@@ -6,7 +6,7 @@ import datetime
 import io
 import warnings
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from whence.data.tables.files.header import NO_HEADER, column_names, has_header, numbered_names
@@ -21,7 +21,7 @@ _ROWS_TO_LOOK_AT = 1000
 def read_workbook(
     name: str, content: bytes, header: bool | None, missing: frozenset[str], texts: Collection[str]
 ) -> Table:
-    """Return the table in the first sheet of a workbook.
+    """Return the table in a workbook: in the first sheet that is no note of a few cells.
 
     Parameters
     ----------
@@ -49,14 +49,16 @@ def read_workbook(
     try:
         with warnings.catch_warnings(action="ignore"):  # of parts of a workbook that are not read, such as styles
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            sheet, *others = book.worksheets
-            rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+            sheet, rows = _first_table(book.worksheets)
+            others = [one.title for one in book.worksheets if one is not sheet]
     except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise DataError(f"cannot read {name}: {error}; is it an Excel workbook (xlsx)?") from error
     remarks = []
     if others:
-        left = listed(one.title for one in others)
-        remarks.append(f"of {name} only the sheet {sheet.title!r} is read, not {left}")
+        remarks.append(
+            f"of {name} only the sheet {sheet.title!r} is read, not {listed(others)}; to read another, save it as CSV, "
+            "or move it to the front"
+        )
     first = next((i for i, row in enumerate(rows) if _width(row)), None)
     if first is None:
         raise DataError(f"the sheet {sheet.title!r} of {name} is empty; move the table to the first sheet")
@@ -73,6 +75,20 @@ def read_workbook(
     frame = numbers_and_texts(pd.DataFrame(rows[header:], columns=names, dtype=object), missing, texts)
     lines = range(first + header + 1, first + len(rows) + 1)
     return without_empty_end(Table(name, frame, range(1, len(frame) + 1), lines, tuple(remarks), header))
+
+
+def _first_table(sheets: Sequence[Any]) -> tuple[Any, list[list[Any]]]:
+    """Return the first sheet with at least two rows of several cells, no note, or else the first; and its rows."""
+    read = ((sheet, [list(row) for row in sheet.iter_rows(values_only=True)]) for sheet in sheets)
+    first = next(read)
+    for sheet, rows in (first, *read) if not _is_table(first[1]) else (first,):
+        if _is_table(rows):
+            return sheet, rows
+    return first
+
+
+def _is_table(rows: list[list[Any]]) -> bool:
+    return sum(len([cell for cell in row if cell is not None]) > 1 for row in rows[:_ROWS_TO_LOOK_AT]) > 1
 
 
 def _width(row: list[Any]) -> int:

@@ -29,7 +29,7 @@ def in_time_order(table: Table, column: DateColumn) -> tuple[Table, tuple[str, .
     table : Table
         The table.
     column : DateColumn
-        The column of dates.
+        The column of dates. Without a usual step from row to row, this is the one of the table.
 
     Raises
     ------
@@ -54,13 +54,13 @@ def in_time_order(table: Table, column: DateColumn) -> tuple[Table, tuple[str, .
             f"{counted(repeats, 'row')} of {table.name} {'has' if repeats == 1 else 'have'} the same {column.name} as "
             "the row before; if the table holds several series, train on one of them"
         )
-    if (uneven := _uneven(steps)).any():
-        usual = _duration(float(np.median(steps[steps > 0])))
+    usual = usual_step(table, column) if column.step is None else column.step
+    if (uneven := _uneven(steps, usual)).any():
         last = table.frame[column.name][int(np.abs(np.where(uneven, steps, 0)).argmax())]
         remarks.append(
             f"{counted(int(uneven.sum()), 'step')} of {len(steps):,} from row to row of {table.name} "
-            f"{'is' if uneven.sum() == 1 else 'are'} not the usual {usual}; the longest is {_duration(steps.max())}, "
-            f"after {last}"
+            f"{'is' if uneven.sum() == 1 else 'are'} not the usual {_duration(usual)}; the longest is "
+            f"{_duration(steps.max())}, after {last}"
         )
     return table, tuple(remarks)
 
@@ -70,10 +70,11 @@ def series_hint(table: Table, columns: list[DateColumn]) -> tuple[str, ...]:
     if len(columns) != 1 or len(table) < _FEWEST:
         return ()
     steps = np.diff(np.sort(_days(table, columns[0])))
-    if not (steps > 0).all() or _uneven(steps).any():
+    usual = usual_step(table, columns[0])
+    if not (steps > 0).all() or _uneven(steps, usual).any():
         return ()
     return (
-        f"{table.name} looks like a time series, a row every {_duration(float(np.median(steps)))} by "
+        f"{table.name} looks like a time series, a row every {_duration(usual)} by "
         f"{columns[0].name}: --window 12 predicts a row from the 12 before it, and tests on the last rows",
     )
 
@@ -82,11 +83,15 @@ def _days(table: Table, column: DateColumn) -> Array:
     return days_of(table.frame[column.name], column.format)
 
 
-def _uneven(steps: Array) -> Array:
-    """Return where a step is neither 0 nor about as long as most."""
-    if not (steps > 0).any():
-        return np.zeros(len(steps), bool)
-    usual = np.median(steps[steps > 0])
+def usual_step(table: Table, column: DateColumn) -> float:
+    """Return the median of the days from row to row, in order and where they differ; 0 if they do nowhere."""
+    days = _days(table, column)
+    steps = np.diff(np.sort(days[np.isfinite(days)]))
+    return float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+
+
+def _uneven(steps: Array, usual: float) -> Array:
+    """Return where a step is neither 0 nor about as long as usual."""
     uneven: Array = (steps > 0) & ((steps > _TOLERANCE * usual) | (steps * _TOLERANCE < usual))
     return uneven
 
