@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,10 @@ def test_one_turn_has_no_quartiles():
     done = subprocess.run([sys.executable, FOLDER / "peers.py", "--turns", "1"], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("error: turns is 1; quartiles need at least 2")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files have no names here")
+def test_a_training_that_is_killed_at_any_moment_goes_on_to_the_same_bits():
+    done = subprocess.run([sys.executable, FOLDER / "kills.py", "--kills", "20"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^2\d kills, 0 failures$", done.stdout, re.MULTILINE)
