@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.data.tables.columns import CategoryColumn, Column, NumberColumn, column_from_json
+from whence.data.tables.roles.column_names import numbered_families
 from whence.data.tables.roles.numerals import PLAIN, Numerals
 from whence.data.tables.roles.roles import ColumnRole
 from whence.data.tables.roles.spellings import as_text
@@ -122,6 +123,7 @@ class TableColumns:
             )
         remarks = [] if table.has_header else self._remarks_on_width(table)
         numbers = np.arange(len(table))[rows]
+        pixels = numbered_families(column.name for column in self.columns)  # often constant in training
         encoded = np.empty((len(numbers), len(self.inputs)), self._dtype(table))
         problems: dict[int, str] = {}
         start = 0
@@ -131,7 +133,8 @@ class TableColumns:
             filled, wrong = column.encode(cells, encoded[:, first:start])
             for i in np.flatnonzero(wrong):
                 problems.setdefault(int(i), _problem(table, int(numbers[i]), column))
-            remarks += _remarks(table, column, cells, filled, column.far(cells, encoded[:, first:start]))
+            far = column.far(cells, encoded[:, first:start]) & (column.name not in pixels)
+            remarks += _remarks(table, column, cells, filled, far)
         return EncodedTable(encoded, problems, tuple(remarks))
 
     def _remarks_on_width(self, table: Table) -> list[str]:
