@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 
 from whence.visible import on_one_line
+
+_ENDLESS = 10_000
+
+
+def terminal_width() -> int:
+    """Return the number of characters in a line of the terminal; very many where there is none."""
+    return shutil.get_terminal_size((_ENDLESS, 1)).columns
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1) -> str:

@@ -17,7 +17,7 @@ from whence.data.images.image_format import ImageFormat
 from whence.data.labels import LARGEST_WHOLE
 from whence.data.samples import Samples
 from whence.errors import DataError
-from whence.text_table import text_table
+from whence.text_table import terminal_width, text_table
 from whence.wording import listed
 
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
@@ -317,19 +317,25 @@ class Preprocessing:
         return f"of {' × '.join(map(str, input_shape))} inputs, {outputs}"
 
     def preview(self, samples: Samples, classes: Sequence[str] | None) -> str:
-        """Return the first samples as text."""
+        """Return the first samples as text, with as many inputs as the terminal has room for, at most eight."""
+        width = terminal_width()
+        shown = [self._first_rows(samples, classes, columns) for columns in range(_COLUMNS_SHOWN, 0, -1)]
+        return next((text for text in shown if len(text.partition("\n")[0]) <= width), shown[-1])
+
+    def _first_rows(self, samples: Samples, classes: Sequence[str] | None, columns: int) -> str:
+        """Return the first samples with so many of their inputs as text."""
         inputs = samples.inputs[:_ROWS_SHOWN].reshape(min(_ROWS_SHOWN, len(samples)), -1)
-        more = ["…"] if inputs.shape[1] > _COLUMNS_SHOWN else []
+        more = ["…"] if inputs.shape[1] > columns else []
         targets = [
             classes[target] if classes is not None else ", ".join(f"{value:g}" for value in np.atleast_1d(target))
             for target in samples.targets[:_ROWS_SHOWN]
         ]
         rows = [
-            [*(f"{value:.4g}" for value in row[:_COLUMNS_SHOWN]), *more, target]
+            [*(f"{value:.4g}" for value in row[:columns]), *more, target]
             for row, target in zip(inputs, targets, strict=True)
         ]
         names = self.input_names(inputs.shape[1])
-        return text_table([*names[:_COLUMNS_SHOWN], *more, listed(self.target_names) or "target"], rows, left=0)
+        return text_table([*names[:columns], *more, listed(self.target_names) or "target"], rows, left=0)
 
     def input_names(self, count: int) -> Sequence[str]:
         """Return the names of ``count`` inputs."""
