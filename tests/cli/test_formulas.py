@@ -46,7 +46,7 @@ def test_the_formulas_of_a_run_are_those_of_its_data(whence, working_folder, arg
 
 
 def test_samples_may_be_columns(whence):
-    said = whence("formulas", "4,3,2", "--samples", "columns").stdout
+    said = whence("formulas", "4,3,2", "--layout", "columns").stdout
     assert "z1 = W1 x + b1 𝟏ᵀ" in said
     assert "dW1 = dz1 xᵀ" in said
 

@@ -137,7 +137,7 @@ def test_the_page_of_rows_of_a_table_without_targets(whence):
     Path("train.csv").write_text("a,b\n" + "\n".join(f"{i},{2 * i + 1}" for i in range(30)))
     whence("train", "train.csv", "-m", 2, "--out", "line", "--quiet")
     Path("new.csv").write_text("a\n3.5\n8\n")
-    said = whence("show", "line", "new.csv", "--sample", 1).stdout
+    said = whence("show", "line", "new.csv", "--samples", 1).stdout
     assert "the step's targets are what the network predicts; the files hold none" in said
     [trace] = trace_run("line", files=[Path("new.csv")], samples=[1])
     assert trace["loss"] == pytest.approx(0, abs=1e-9)

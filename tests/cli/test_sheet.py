@@ -113,8 +113,9 @@ def test_a_window_that_is_none_is_refused(whence, trained, window):
     assert "Invalid value for '--window'" in whence("sheet", trained, f"--window={window}", code=2).stderr
 
 
-def test_the_fewer_samples_are_those_that_training_would_take_next(whence, trained, cells):
-    whence("sheet", trained, "--batch", 2, "--steps", 2, "-o", "told.xlsx")
+def test_the_fewer_samples_are_the_first_of_those_taken_by_default(whence, trained, cells):
+    first, second, *_ = trace_run(trained)[0].description["data"]["samples"]
+    whence("sheet", trained, "--samples", f"{first},{second}", "--steps", 2, "-o", "told.xlsx")
     cells(2 * cells_of(trained, 2))
     whence("sheet", trained, "--steps", 2, "-o", "found.xlsx")
     with zipfile.ZipFile("told.xlsx") as told, zipfile.ZipFile("found.xlsx") as found:

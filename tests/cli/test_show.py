@@ -43,12 +43,12 @@ def test_the_page_is_left_in_the_runs_folder(run):
     said = show(run)
     assert said.startswith("run/page.html (0.")
     [trace] = traces_in("run/page.html")
-    assert trace["arrays"]["x"]["shape"] == [4, 2]
+    assert trace["arrays"]["x"]["shape"] == [5, 2]
     assert "<title>run · flowers" in Path("run/page.html").read_text(encoding="utf-8")
 
 
 def test_samples_steps_and_the_file_can_be_chosen(run):
-    show(run, "--sample", 4, "--sample", 0, "--steps", 2, "-o", "other.html")
+    show(run, "--samples", "4,0", "--steps", 2, "-o", "other.html")
     first, second = traces_in("other.html")
     assert first["description"]["data"]["samples"] == [4, 0]
     assert second["arrays"]["W1"]["bytes"] == first["arrays"]["W1_new"]["bytes"]
@@ -72,9 +72,9 @@ def test_what_cannot_be_shown_is_refused_and_leaves_nothing(run):
     with pytest.raises(RunFolderError, match="there is no run elsewhere"):
         show("elsewhere")
     with pytest.raises(ArgumentError, match="sample is 5; the samples are numbered from 0 to"):
-        show(run, "--sample", 5)
+        show(run, "--samples", 5)
     with pytest.raises(ArgumentError, match="samples and batch were both given"):
-        show(run, "--sample", 1, "--batch", 2)
+        show(run, "--samples", 1, "--batch", 2)
     assert not Path("run/page.html").exists()
 
 
@@ -94,8 +94,8 @@ def test_a_file_in_a_folder_that_there_is_not_is_refused_before_anything_is_made
     ("chosen", "said"),
     [
         (["--batch", 3], "samples 0 to 2"),
-        (["--sample", 7], "sample 7"),
-        (["--sample", 2, "--sample", 5, "--sample", 9], "samples 2, 5 and 9"),
+        (["--samples", 7], "sample 7"),
+        (["--samples", "2,5,9"], "samples 2, 5 and 9"),
     ],
 )
 def test_the_samples_of_the_step_are_told(whence, trained, chosen, said):

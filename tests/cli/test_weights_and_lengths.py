@@ -51,10 +51,10 @@ def test_traced_steps_are_on_samples_that_count(whence, working_folder):
     def traced(*arguments):
         return whence("why", "run", "loss", *arguments).stdout.splitlines()[-1]
 
-    assert traced() == "The training step is on sample 2 of weighted."
+    assert traced() == "The training step is on samples 2, 4, 5 and 6 of weighted."
     assert traced("--batch", 3) == "The training step is on samples 2, 4 and 5 of weighted."
-    assert traced("--sample", 4) == "The training step is on sample 4 of weighted."
-    said = whence("why", "run", "loss", "--sample", 1, code=1).stderr
+    assert traced("--samples", 4) == "The training step is on sample 4 of weighted."
+    said = whence("why", "run", "loss", "--samples", 1, code=1).stderr
     assert "sample 1 has the weight 0, so it trains nothing; try 2" in said
     whence("check", "run", "--batch", 1)
 

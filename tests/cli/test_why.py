@@ -1,3 +1,4 @@
+import itertools
 import json
 import re
 
@@ -5,7 +6,9 @@ import numpy as np
 import pytest
 
 from traced_networks import disagreement
+from whence.cli.step_samples import StepSamples
 from whence.cli.traced_run import trace_run
+from whence.data import load
 from whence.errors import ArgumentError, DataError, ModelFileError, RunFolderError
 from whence.nn import Sequential
 from whence.trace import save_traces
@@ -23,10 +26,10 @@ def test_a_number_is_walked_back_to_pixels(whence, trained):
 def test_pixels_and_labels_are_where_it_ends(whence, trained):
     assert re.fullmatch(
         r"x\[0,2,5,0\] = \S+, pixel \(row 2, column 5\) of sample 30\n",
-        whence("why", trained, "x[0,2,5,0]", "--sample", 30).stdout,
+        whence("why", trained, "x[0,2,5,0]", "--samples", 30).stdout,
     )
     label = load_label(trained, 30)
-    assert whence("why", trained, "y[0]", "--sample", 30).stdout == f"y[0] = {label}, label of sample 30: {label}\n"
+    assert whence("why", trained, "y[0]", "--samples", 30).stdout == f"y[0] = {label}, label of sample 30: {label}\n"
 
 
 def load_label(run, sample):
@@ -72,9 +75,9 @@ def test_a_pipe_gets_no_colours(whence, trained):
         (["dW1[800,1]"], 1, "dW1 is (64, 16); 800 is outside axis 0"),
         (["dW7[0,0]"], 1, "there is no array 'dW7'; did you mean"),
         (["dW1"], 1, "name one of its cells, such as dW1[0,0]"),
-        (["loss", "--sample", "9999"], 1, "sample is 9999; the samples are numbered from 0 to"),
+        (["loss", "--samples", "9999"], 1, "sample is 9999; the samples are numbered from 0 to"),
         (["loss", "--batch", "99999"], 1, "batch is 99999, but there are"),
-        (["loss", "--sample", "1", "--batch", "2"], 1, "samples and batch were both given; give one of them"),
+        (["loss", "--samples", "1", "--batch", "2"], 1, "samples and batch were both given; give one of them"),
         (["loss", "--depth", "0"], 2, "0 is not in the range"),
     ],
 )
@@ -127,7 +130,7 @@ def test_steps_in_a_row_take_batches_in_a_row_and_start_over(whence):
 def test_a_saved_trace_can_be_asked_too(whence, trained):
     save_traces("step.safetensors", trace_run(trained, samples=[3]))
     assert (
-        whence("why", "step.safetensors", "z1[0,3]").stdout == whence("why", trained, "z1[0,3]", "--sample", 3).stdout
+        whence("why", "step.safetensors", "z1[0,3]").stdout == whence("why", trained, "z1[0,3]", "--samples", 3).stdout
     )
     with pytest.raises(ArgumentError, match="is a saved trace, which has its samples already"):
         trace_run("step.safetensors", samples=[0])
@@ -151,7 +154,7 @@ def test_other_data_than_those_of_the_training_are_refused(whence, working_folde
     rows = "a,b,target\n" + "".join(f"{i},{i % 3},{'yes' if i % 2 else 'no'}\n" for i in range(30))
     (working_folder / "table.csv").write_text(rows)
     whence("train", "table.csv", "-m", 1, "-s", 3, "--out", "run", "-q")
-    assert "column 'b' of sample 2" in whence("why", "run", "x[0,1]", "--sample", 2).stdout
+    assert "column 'b' of sample 2" in whence("why", "run", "x[0,1]", "--samples", 2).stdout
     (working_folder / "table.csv").write_text(rows.replace("29,", "31,"))
     with pytest.raises(DataError, match="are not the data that run was trained on"):
         trace_run("run")
@@ -171,13 +174,13 @@ def test_an_input_is_traced_to_its_cell_in_the_file(whence, working_folder, cell
     rows = [f"{i} g,{'odd' if i % 2 else 'even'},{i * 1.5}" for i in range(30)]
     (working_folder / "table.csv").write_text("\n".join(["a,b,target", *rows]))
     whence("train", "table.csv", "--categorical", "b", "-m", 1, "--out", "run", "-q")
-    said = whence("why", "run", cell, "--sample", 2).stdout
+    said = whence("why", "run", cell, "--samples", 2).stdout
     found = re.search(pattern + r"row (?P<row>\d+) \(line (?P<line>\d+)\)", said)
     assert found, said
     assert int(found["line"]) == int(found["row"]) + 1
     if cell == "x[0,0]":
         assert found["a"] == str(int(found["row"]) - 1)
-        given = json.loads(whence("why", "run", cell, "--sample", 2, "--json").stdout)
+        given = json.loads(whence("why", "run", cell, "--samples", 2, "--json").stdout)
         minuend, rest = re.search(r"\((.+?)\) / ([\d.]+)", given["given"]).groups()
         number, mean = map(float, minuend.split(" − "))
         assert given["value"] == pytest.approx((number - mean) / float(rest), rel=1e-4)
@@ -187,7 +190,7 @@ def test_an_input_of_a_window_is_traced_to_its_row(whence, working_folder):
     rng = np.random.default_rng(0)
     (working_folder / "series.csv").write_text("\n".join(["v", *(f"{value:.3f}" for value in rng.random(60))]))
     whence("train", "series.csv", "--window", 3, "--difference", 0, "-m", 1, "--out", "run", "-q")
-    said = whence("why", "run", "x[0,2,0]", "--sample", 4).stdout
+    said = whence("why", "run", "x[0,2,0]", "--samples", 4).stdout
     assert "in column 'v' of series.csv, row 7 (line 8)" in said
 
 
@@ -202,7 +205,7 @@ def test_a_pixel_is_traced_to_its_file(whence, working_folder):
             picture.save(working_folder / "pictures" / label / f"{i}.png")
     whence("train", "pictures", "-m", 1, "--out", "run", "-q")
     assert re.search(
-        r"column 2\) of sample 3: [ab]/\d\.png\n", whence("why", "run", "x[0,1,2,0]", "--sample", 3).stdout
+        r"column 2\) of sample 3: [ab]/\d\.png\n", whence("why", "run", "x[0,1,2,0]", "--samples", 3).stdout
     )
 
 
@@ -212,3 +215,61 @@ def test_no_gradient_is_computed_but_by_the_ordinary_code(trained, monkeypatch):
     monkeypatch.setattr(Sequential, "backward", lambda *args, **kwargs: called.append(1) or original(*args, **kwargs))
     trace_run(trained)
     assert called == [1]
+
+
+@pytest.mark.parametrize("view", ["why", "show", "sheet", "formulas", "check"])
+def test_every_view_takes_the_same_samples_by_default(whence, trained, view, monkeypatch):
+    taken = []
+
+    def noting(source, *given):
+        taken.extend(chosen(source, *given)[0])
+        raise ArgumentError("that is enough")
+
+    chosen = StepSamples.chosen
+    monkeypatch.setattr(StepSamples, "chosen", noting)
+    arguments = {"why": ["loss"], "formulas": ["--numbers"]}.get(view, [])
+    assert "that is enough" in whence(view, trained, *arguments, code=1).stderr
+    targets = load("digits").train.targets
+    assert taken == sorted(np.unique(targets, return_index=True)[1])[:4]
+    assert len(set(targets[taken])) == 4
+
+
+def test_samples_are_numbers(whence, trained):
+    said = whence("why", trained, "loss", "--samples", "1,x", code=2).stderr
+    assert "samples is '1,x'; give numbers from 0, separated by commas, such as 3,7,12" in said
+    said = whence("check", "4,3,2", "--samples", "1", code=2).stderr
+    assert "an architecture has random samples; leave out samples, or give a run" in said
+
+
+def test_a_step_that_the_run_has_made_is_replayed_on_its_own_samples(whence):
+    whence("train", "-m", 2, "-s", 8, "-b", 500, "--schedule", "cosine", "--out", "run", "--quiet")
+    made = load_checkpoint("run").state["step"]
+    steps = trace_run("run", step="first", steps=made)
+    assert [float(step["t"]) for step in steps] == [*range(1, made + 1)]
+    for before, after in itertools.pairwise(steps):
+        assert np.array_equal(before["W2_new"], after["W2"])
+    assert np.array_equal(steps[-1]["W2_new"], load_checkpoint("run").model.net.state_dict()["3.weight"])
+    assert np.array_equal(trace_run("run", step="last")[0]["dW1"], steps[-1]["dW1"])
+    (chosen,) = trace_run("run", step="2", samples=[5])
+    assert np.array_equal(chosen["W1"], steps[1]["W1"]) and len(chosen["x"]) == 1
+    said = whence("why", "run", "loss", "--step", made + 1, code=1).stderr
+    assert f"run has made {made} steps; give a step from 1 to {made}, or next" in said
+    assert (
+        "step is 'nth'; give next, first, last, or a number from 1"
+        in whence("why", "run", "--step", "nth", code=2).stderr
+    )
+
+
+def test_steps_after_a_cut_epoch_are_not_replayed(whence):
+    whence("train", "-m", 4, "-s", 8, "-b", 500, "--max-steps", 5, "--out", "run", "--quiet")
+    whence("train", "--resume", "run", "--max-steps", 9, "--quiet")
+    assert float(trace_run("run", step="5")[0]["t"]) == 5
+    said = whence("why", "run", "loss", "--step", "last", code=1).stderr
+    assert "run was resumed with other settings, so the steps after 5 cannot be replayed; give next" in said
+
+
+def test_steps_after_more_epochs_are_replayed(whence):
+    whence("train", "-m", 1, "-s", 8, "-b", 500, "--out", "run", "--quiet")
+    whence("train", "--resume", "run", "-m", 2, "--quiet")
+    (last,) = trace_run("run", step="last")
+    assert np.array_equal(last["W2_new"], load_checkpoint("run").model.net.state_dict()["3.weight"])

@@ -123,6 +123,12 @@ def refuse_options(given: Mapping[str, Any]) -> None:
         )
 
 
+def refuse_samples(samples: list[int] | None) -> None:
+    """Raise `click.UsageError` if training samples were chosen for ARCH, which has none."""
+    if samples is not None:
+        raise click.UsageError("an architecture has random samples; leave out samples, or give a run")
+
+
 def _one_hot(rng: Any, shape: tuple[int, ...]) -> Array:
     import numpy as np
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from whence.cli.options.table import OPTIONS, Settings
+from whence.cli.run_folder import changes_of
 from whence.cli.threads import bits_depend_on_threads
 from whence.errors import ArgumentError
 from whence.nn import Sequential
@@ -105,3 +106,12 @@ def changed_settings(checkpoint: Checkpoint, before: Settings, now: Settings, th
 def total_steps(checkpoint: Checkpoint, settings: Settings) -> int:
     """Return the number of steps after which a run ends."""
     return planned_steps(settings.max_iter, settings.max_steps, checkpoint.state["steps_per_epoch"])
+
+
+def changed_steps(run: Path, settings: Settings, steps_per_epoch: int, last: int) -> str:
+    """Return which steps up to a last one another training with the run's settings would make otherwise, if any."""
+    changes = changes_of(run)
+    if changes and settings.schedule is not None and schedule(settings.schedule).spans_training:
+        return f"the steps under the schedule {settings.schedule}"
+    others = [change["step"] for change in changes if "threads" in change or change["step"] % steps_per_epoch]
+    return f"the steps after {others[0]}" if others and others[0] < last else ""

@@ -128,6 +128,12 @@ def record_change(folder: Path, settings: Settings, change: dict[str, Any]) -> N
     _write(folder, settings, {**record, "resumed": [*record.get("resumed", []), change]})
 
 
+def changes_of(folder: Path) -> list[dict[str, Any]]:
+    """Return the settings with which a run went on that were others than before, each with the step at which."""
+    changes: list[dict[str, Any]] = _record(folder).get("resumed", [])
+    return changes
+
+
 def recorded_threads(folder: Path) -> int:
     """Return the number of threads that a run has used last, whatever its settings say now."""
     record = _record(folder)

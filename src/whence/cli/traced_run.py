@@ -1,29 +1,29 @@
-"""The next training steps of a run, recorded: what ``why``, ``show``, ``sheet`` and ``formulas`` all look at."""
+"""Training steps of a run, recorded: what ``why``, ``show``, ``sheet``, ``formulas`` and ``check`` all look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from whence.cli.options.shared import NEXT
 from whence.cli.options.table import Settings
+from whence.cli.resumption import changed_steps
 from whence.cli.run_folder import read_run, require_data, require_same_data
-from whence.cli.training_plan import load_dataset
-from whence.data import Batch, Batches, Dataset, Samples
-from whence.data.dataset import Origins
-from whence.data.samples import joined
+from whence.cli.step_samples import StepSamples
+from whence.cli.training_plan import load_dataset, make_plan
+from whence.data import Dataset
 from whence.errors import ArgumentError, RunFolderError
+from whence.history import replay_steps
 from whence.nn.axes import ANY_LENGTH
+from whence.text_notation import whole
 from whence.trace import Trace, load_traces, trace, trace_steps
-from whence.training import Checkpoint, Model, load_checkpoint
-from whence.training.metrics import outputs_for, predicted_classes
-from whence.wording import counted, listed
+from whence.training import Checkpoint, load_checkpoint
+from whence.wording import counted
 
 _MOST_NUMBERS = 10_000_000
-_MOST_ORIGINS = 10_000
-"""The most inputs of a step of which the origins in the files are kept."""
 
 
 def trace_run(
@@ -32,10 +32,10 @@ def trace_run(
     files: Sequence[Path] = (),
     samples: Sequence[int] | None = None,
     batch: int | None = None,
-    default_batch: int | None = None,
+    step: str = NEXT,
     steps: int = 1,
 ) -> list[Trace]:
-    """Trace the next training steps of a run without changing the run.
+    """Trace training steps of a run without changing the run.
 
     Parameters
     ----------
@@ -44,14 +44,13 @@ def trace_run(
     files : sequence of Path
         Files with inputs, as for a prediction, to take for the training samples. For targets, which they lack, stands
         what the network predicts.
-    samples : sequence of int, optional
-        The training samples, counted from 0, that make the batch of every step; by default the first one.
-    batch : int, optional
-        Take batches of this many training samples instead, in order, starting again at the end of the data.
-    default_batch : int, optional
-        The batch size if neither is given; all training samples if there are fewer.
+    samples, batch
+        The samples of the steps, as for `StepSamples.chosen`.
+    step : str
+        ``"next"``: the step that the run would make after its last one. ``"first"``, ``"last"`` or a number from 1: a
+        step that it has made, which is replayed, by default on the samples that it was made on.
     steps : int
-        Number of consecutive steps, all with the learning rate of the run's last step.
+        Number of consecutive steps; those after the last one all have the learning rate of the last one.
 
     Returns
     -------
@@ -68,56 +67,45 @@ def trace_run(
     DataError
         If the data are not those that the run was trained on.
     ArgumentError
-        If a sample, a batch or a number of steps is out of range.
+        If a sample, a batch, a step or a number of steps is out of range, or a step cannot be replayed.
     """
-    return next(trace_ever_fewer(run, samples, batch, default_batch, steps, files))
+    return next(trace_ever_fewer(run, samples=samples, batch=batch, step=step, steps=steps, files=files))
 
 
 def trace_ever_fewer(
     run: str | Path,
+    *,
     samples: Sequence[int] | None,
     batch: int | None,
-    default_batch: int | None,
+    step: str,
     steps: int,
     files: Sequence[Path] = (),
 ) -> Iterator[list[Trace]]:
-    """Yield what `trace_run` returns; then, with the default batch, also traces of ever smaller batches."""
+    """Yield what `trace_run` returns; then, with the default samples, also traces of ever fewer of them."""
     run = Path(run)
     if steps < 1:
         raise ArgumentError(f"steps is {steps}; it must be at least 1")
-    if samples is not None and batch is not None:
-        raise ArgumentError("samples and batch were both given; give one of them")
+    by_default = samples is None and batch is None
     if run.is_file():
-        yield _saved(run, chosen=bool(files) or samples is not None or batch is not None, steps=steps)
+        yield _saved(run, chosen=bool(files) or not by_default or step != NEXT, steps=steps)
+        return
+    if step != NEXT:
+        if files:
+            raise ArgumentError(f"files and step {step} were both given; give one of them")
+        yield _replayed(run, samples, batch, step, steps)
         return
     if files:
         _read_run(run)
         checkpoint = load_checkpoint(run)
-        name, train = listed(path.name for path in files), _samples_in(files, checkpoint.model)
-        origins = None
+        source = StepSamples.in_files(files, checkpoint.model)
     else:
         dataset, checkpoint = open_run(run)
-        name, train, origins = dataset.name, dataset.train, dataset.origins
-    sizes: Iterable[int | None] = [batch]
-    if samples is None and batch is None and default_batch is not None:
-        sizes = range(min(default_batch, len(train.counted)), 0, -1)
-    for size in sizes:
-        yield _trace_steps(name, train, origins, checkpoint, _batches(train, samples, size, steps))
-
-
-def _samples_in(files: Sequence[Path], model: Model) -> Samples:
-    """Return the inputs in files, with what a network predicts for them as their targets."""
-    parts = []
-    for path in files:
-        inputs = model.preprocessing.read(path, model.net.input_shape)
-        lengths = model.preprocessing.read_lengths(path)
-        outputs = outputs_for(model.net, inputs, model.preprocessing, lengths)
-        if model.classes is None:
-            targets = np.asarray(model.preprocessing.restored(model.loss_fn.predictions(outputs), inputs), np.float64)
-        else:
-            targets = predicted_classes(outputs)
-        parts.append(Samples(inputs, targets, lengths=lengths))
-    return joined(parts)
+        source = StepSamples.of_training(dataset)
+    chosen = source.chosen(samples, batch, steps)
+    yield _next_steps(source, checkpoint, chosen)
+    if by_default:
+        for size in range(len(chosen[0]) - 1, 0, -1):
+            yield _next_steps(source, checkpoint, [chosen[0][:size]] * steps)
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
@@ -188,38 +176,13 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
     return traces[:steps]
 
 
-def _batches(train: Samples, samples: Sequence[int] | None, batch: int | None, steps: int) -> list[list[int]]:
-    """Return the indices of the samples of each step; as in training, those of weight 0 are left out of batches."""
-    usable = train.counted.tolist()
-    if batch is None:
-        rows = usable[:1] if samples is None else list(samples)
-        if not rows:
-            raise ArgumentError("samples is empty; give at least one")
-        for row in rows:
-            if not 0 <= row < len(train):
-                raise ArgumentError(f"sample is {row}; the samples are numbered from 0 to {len(train) - 1}")
-        if not set(rows) & set(usable):
-            raise ArgumentError(f"sample {rows[0]} has the weight 0, so it trains nothing; try {usable[0]}")
-        return [rows] * steps
-    count = len(usable)
-    if not 1 <= batch <= count:
-        raise ArgumentError(f"batch is {batch}, but there are {counted(count, 'sample')}; give at most that")
-    return [[usable[(step * batch + place) % count] for place in range(batch)] for step in range(steps)]
-
-
-def _trace_steps(
-    name: str, train: Samples, origins: Origins | None, checkpoint: Checkpoint, chosen: list[list[int]]
-) -> list[Trace]:
-    """Trace steps of a run, each on its samples, with what these are from if that is known."""
+def _next_steps(source: StepSamples, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
+    """Trace the steps after the last one of a run, each on its samples."""
     model = checkpoint.model
-    batches = (_batch(model, train, rows) for rows in chosen)
+    batches = (source.batch(model, rows) for rows in chosen)
     traces: list[Trace] = []
     for made in trace_steps(model.net, model.loss_fn, checkpoint.optimizer(), batches, classes=model.classes):
-        samples = chosen[len(traces)]
-        data = {"name": name, "samples": samples, **model.preprocessing.describe()}
-        if origins is not None and made["x"].size <= _MOST_ORIGINS:
-            data["origins"] = [origins(sample) for sample in samples]
-        traces.append(replace(made, description={**made.description, "data": data}))
+        traces.append(source.described(made, model, chosen[len(traces)]))
         size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
             raise ArgumentError(
@@ -229,8 +192,27 @@ def _trace_steps(
     return traces
 
 
-def _batch(model: Model, train: Samples, rows: list[int]) -> Batch:
-    """Return the batch of the samples at ``rows``."""
-    net, prepared = model.net, model.preprocessing
-    batches = Batches(train, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
-    return batches.take(np.array(rows))
+def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step: str, steps: int) -> list[Trace]:
+    """Trace steps that a run has made, by default on the samples that it made them on."""
+    settings, sha256 = _read_run(run)
+    checkpoint = load_checkpoint(run)
+    made = checkpoint.state["step"]
+    first = {"first": 1, "last": made - steps + 1}.get(step) or whole(step)
+    if not 1 <= first <= first + steps - 1 <= made:
+        raise ArgumentError(
+            f"step is {step} and steps is {steps}, but {run} has made {counted(made, 'step')}; "
+            f"give a step from 1 to {made}, or next"
+        )
+    if changed := changed_steps(run, settings, checkpoint.state["steps_per_epoch"], first + steps - 1):
+        raise ArgumentError(f"{run} was resumed with other settings, so {changed} cannot be replayed; give next")
+    require_data(run, settings)
+    plan = make_plan(settings).with_preprocessing(checkpoint.model.preprocessing)
+    require_same_data(run, plan.dataset, sha256)
+    arguments, source = plan.arguments(), StepSamples.of_training(plan.dataset)
+    if settings.schedule is None:  # nothing but a schedule depends on what is measured
+        arguments |= {"validation": None, "measure_train": False, "patience": None}
+    instead = None
+    if samples is not None or batch is not None:
+        instead = [source.batch(plan.model, rows) for rows in source.chosen(samples, batch, steps)]
+    traces, rows = replay_steps(first, count=steps, instead=instead, classes=plan.model.classes, **arguments)
+    return [source.described(each, plan.model, own) for each, own in zip(traces, rows, strict=True)]

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from whence.cli.network_for_data import make_network
 from whence.cli.options.table import DEFAULTS, OPTIONS, Settings
@@ -63,6 +64,28 @@ class Plan:
     def batch_size(self) -> int | None:
         """Samples in a batch; None for all."""
         return None if self.settings.batch_size == "all" else self.settings.batch_size
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `whence.training.fit`, without callbacks and a checkpoint to go on from."""
+        settings, dataset = self.settings, self.dataset
+        return {
+            "net": self.model.net,
+            "loss_fn": self.model.loss_fn,
+            "optimizer": self.optimizer,
+            "train": dataset.train,
+            "validation": dataset.validation,
+            "epochs": settings.max_iter,
+            "max_steps": settings.max_steps,
+            "batch_size": self.batch_size,
+            "replacement": settings.replacement,
+            "streams": dataset.preprocessing.streams,
+            "augmentation": self.augmentation,
+            "measure_train": settings.measure_train,
+            "preprocessing": dataset.preprocessing,
+            "schedule": settings.schedule,
+            "patience": settings.patience,
+            "seed": settings.seed,
+        }
 
     def with_preprocessing(self, preprocessing: Preprocessing) -> Plan:
         """Return the plan with the preprocessing of a run that goes on, which another version may have chosen."""

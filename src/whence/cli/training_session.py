@@ -115,26 +115,8 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
     settings = plan.settings
     with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
         try:
-            return fit(
-                plan.model.net,
-                plan.model.loss_fn,
-                plan.optimizer,
-                plan.dataset.train,
-                validation=plan.dataset.validation,
-                epochs=settings.max_iter,
-                max_steps=settings.max_steps,
-                batch_size=plan.batch_size,
-                replacement=settings.replacement,
-                streams=plan.dataset.preprocessing.streams,
-                augmentation=plan.augmentation,
-                measure_train=settings.measure_train,
-                preprocessing=plan.dataset.preprocessing,
-                schedule=settings.schedule,
-                patience=settings.patience,
-                callbacks=[Checkpointing(folder, plan.model), *([progress] if progress else [])],
-                seed=settings.seed,
-                resume=checkpoint,
-            )
+            callbacks = [Checkpointing(folder, plan.model), *([progress] if progress else [])]
+            return fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
         except NonFiniteError as error:
             raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error
         except KeyboardInterrupt as interruption:

@@ -16,7 +16,7 @@ from whence.data.batches import as_batch
 from whence.formula import Formula, Index, Recurrence
 from whence.formula.formulas import rename
 from whence.nn import Layer, Loss, Sequential
-from whence.nn.context import Context
+from whence.nn.context import Context, State
 from whence.nn.losses.base import weights_in_time
 from whence.nn.naming import LayerNames, name_layers
 from whence.nn.parameter import Slot, views_of
@@ -35,6 +35,7 @@ def trace(
     *,
     weights: Array | None = None,
     lengths: Array | None = None,
+    state: State | None = None,
     classes: tuple[str, ...] | None = None,
 ) -> Trace:
     """Make one training step on a copy of the network, and record every array of it.
@@ -58,6 +59,8 @@ def trace(
         The weight of each sample in the loss.
     lengths : int array, shape (N,), optional
         The number of time steps of each sequence.
+    state : dict of str to array, optional
+        What the network carried from the batch before, from `whence.nn.Sequential.state_after`.
     classes : tuple of str, optional
         The names of the classes, for views.
 
@@ -71,7 +74,9 @@ def trace(
     ShapeError
         If ``x`` or ``y`` does not fit the network.
     """
-    return next(trace_steps(net, loss_fn, optimizer, [Batch(x, y, weights, lengths)], classes=classes))
+    own_net, own_optimizer = copy.deepcopy((net, optimizer))
+    batch = Batch(x, y, weights, lengths)
+    return _record_step(own_net, name_layers(own_net.layers), loss_fn, own_optimizer, batch, classes, state)
 
 
 @checks_arguments
@@ -114,13 +119,14 @@ def _record_step(
     optimizer: Optimizer,
     batch: Batch,
     classes: tuple[str, ...] | None,
+    state: State | None = None,
 ) -> Trace:
     """Make a training step, which changes ``net.theta`` and the optimizer's state, and record it."""
     x, y = np.array(net.checked(batch.x)), np.array(batch.y)
-    context = Context(training=True, lengths=batch.lengths)
+    context = Context(training=True, state=state, lengths=batch.lengths)
     values = [x]
     deltas: dict[int, Array] = {}
-    logits, tape = net.forward(x, lengths=batch.lengths, watch=lambda _, output: values.append(output))
+    logits, tape = net.forward(x, state=state, lengths=batch.lengths, watch=lambda _, output: values.append(output))
     weights = weights_in_time(logits, batch.weights, batch.lengths)
     evaluated = loss_fn.evaluate(logits, y, weights)
     gradient = net.backward(evaluated[1], tape, watch=deltas.__setitem__)
@@ -141,7 +147,7 @@ def _record_step(
         views = views_of(gradient, net.slots, net.layers.index(layer))
         flowing = values[place], values[place + 1], tape[place], deltas.get(place + 1)
         arrays = layer.arrays(*flowing, views, deltas.get(place))
-        layers.append((layer, layer.formulas_in(context), arrays, name))
+        layers.append((layer, layer.formulas_in(context.within(place)), arrays, name))
     for layer, formulas, arrays, name in layers:
         recorder.compute_in(layer, "forward", formulas.forward, arrays, name)
         recorder.recurrences += [each.renamed(name.renamed.__getitem__) for each in formulas.recurrences]

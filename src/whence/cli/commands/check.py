@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, JSON, Command, count_option
+from whence.cli.described_network import architecture_options, describe, is_described, refuse_options, refuse_samples
+from whence.cli.options.shared import BATCH, IMPORT, JSON, SAMPLES, Command
 from whence.cli.terminal import echo
-from whence.errors import ArgumentError
 from whence.text_table import text_table
 from whence.wording import counted
 
@@ -23,15 +22,16 @@ if TYPE_CHECKING:
 _BATCH = 8
 
 
-def _run(network: str, batch: int | None, as_json: bool, **given: Any) -> None:
+def _run(network: str, samples: list[int] | None, batch: int | None, as_json: bool, **given: Any) -> None:
     from whence.gradcheck import check_gradients
     from whence.nn.naming import name_parameters
 
     if is_described(network):
+        refuse_samples(samples)
         net, loss_fn, _, x, y = describe(network, given, batch or _BATCH)
     else:
         refuse_options({key: value for key, value in given.items() if key != "seed"})
-        net, loss_fn, x, y = _of_run(network, batch)
+        net, loss_fn, x, y = _of_run(network, samples, batch)
     names = {**name_parameters(net.layers, net.slots), "input": "x"}
     checked = check_gradients(net, loss_fn, x, y, seed=given["seed"] or 0)
     rows = [replace(row, name=f"d{names[row.name]}") for row in checked]
@@ -67,22 +67,19 @@ def _conclusion(rows: list[GradientRow]) -> str:
     return "\n".join([said, *notes])
 
 
-def _of_run(run: str, batch: int | None) -> tuple[Sequential, Loss, Array, Array]:
-    """Return a run's network in float64, its loss, and its first training samples."""
+def _of_run(run: str, samples: list[int] | None, batch: int | None) -> tuple[Sequential, Loss, Array, Array]:
+    """Return a run's network in float64, its loss, and a batch of its training samples."""
+    from whence.cli.step_samples import StepSamples
     from whence.cli.traced_run import open_run
     from whence.nn import Sequential
 
     dataset, checkpoint = open_run(run)
-    model, samples = checkpoint.model, dataset.train
-    if batch is not None and batch > len(samples):
-        raise ArgumentError(
-            f"batch is {batch}, but there are {counted(len(samples), 'training sample')}; give at most that"
-        )
-    net = Sequential.from_config({**model.net.config(), "dtype": "float64"})
-    net.load_state_dict(model.net.state_dict())
-    first, preprocessing = samples.take(samples.counted[: batch or _BATCH]), model.preprocessing
-    x, y = preprocessing(first.inputs, net.input_dtype), preprocessing.targets(first.targets, first.inputs, net.dtype)
-    return net, model.loss_fn, x, y
+    net = Sequential.from_config({**checkpoint.model.net.config(), "dtype": "float64"})
+    net.load_state_dict(checkpoint.model.net.state_dict())
+    source, model = StepSamples.of_training(dataset), replace(checkpoint.model, net=net)
+    (rows,) = source.chosen(samples, batch)
+    made = source.batch(model, rows)
+    return net, model.loss_fn, made.x, made.y
 
 
 def _table(rows: list[GradientRow]) -> str:
@@ -122,14 +119,15 @@ command = Command(
     params=[
         click.Argument(["network"], metavar="RUN|ARCH"),
         IMPORT,
-        count_option("--batch", f"Number of samples.  [default: {_BATCH}]"),
+        SAMPLES,
+        BATCH,
         *architecture_options(step=False),
         JSON,
     ],
     help="""Check the gradients of a network, from backpropagation, against finite differences in float64.
 
-    RUN is the folder of a run, checked on its first training samples; ARCH is the sizes of a multilayer perceptron,
-    such as 784,96,10, or the shape of an input and layers, such as "8x8x1, conv 4 3, flatten, linear 10", checked on
-    random samples. A gradient is undecided where all its slopes are at kinks or zero within rounding. The
-    exit code is 1 if a gradient is wrong.""",
+    RUN is the folder of a run, checked on training samples; ARCH is the sizes of a multilayer perceptron, such as
+    784,96,10, or the shape of an input and layers, such as "8x8x1, conv 4 3, flatten, linear 10", checked on random
+    samples, eight or as many as --batch says. A gradient is undecided where all its slopes are at kinks or zero within
+    rounding. The exit code is 1 if a gradient is wrong.""",
 )

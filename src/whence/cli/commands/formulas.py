@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.described_network import architecture_options, describe, is_described, refuse_options
-from whence.cli.options.shared import IMPORT, Command, count_option, say_written
+from whence.cli.described_network import architecture_options, describe, is_described, refuse_options, refuse_samples
+from whence.cli.options.shared import BATCH, IMPORT, NEXT, SAMPLES, STEP, Command, say_written
 from whence.cli.terminal import echo
 from whence.files import replacing
 
@@ -20,17 +20,26 @@ _FORMATS = ("text", "markdown", "latex", "html")
 
 
 def _run(
-    network: str, form: str, numbers: bool, samples: str, batch: int | None, out: Path | None, **given: Any
+    network: str,
+    form: str,
+    numbers: bool,
+    layout: str,
+    samples: list[int] | None,
+    batch: int | None,
+    step: str,
+    out: Path | None,
+    **given: Any,
 ) -> None:
     from whence.trace import trace
     from whence.views import derivation
 
     if is_described(network):
+        refuse_samples(samples)
         made = trace(*describe(network, given, batch or _BATCH))
     else:
         refuse_options(given)
-        made = _of_run(Path(network), batch, numbers)
-    written = getattr(derivation, f"as_{form}")(derivation.derive(made, rows=samples == "rows", numbers=numbers))
+        made = _of_run(Path(network), samples, batch, step, numbers)
+    written = getattr(derivation, f"as_{form}")(derivation.derive(made, rows=layout == "rows", numbers=numbers))
     if out is None:
         echo(written, nl=False)
         return
@@ -39,12 +48,12 @@ def _run(
     say_written(out, f"The derivation is in {out}.")
 
 
-def _of_run(run: Path, batch: int | None, numbers: bool) -> Trace:
+def _of_run(run: Path, samples: list[int] | None, batch: int | None, step: str, numbers: bool) -> Trace:
     from whence.cli.traced_run import trace_run, trace_without_data
 
-    if numbers or run.is_file():
-        return trace_run(run, batch=batch)[0]
-    return trace_without_data(run, batch or _BATCH)
+    if numbers or step != NEXT or run.is_file():
+        return trace_run(run, samples=samples, batch=batch, step=step)[0]
+    return trace_without_data(run, len(samples or ()) or batch or _BATCH)
 
 
 command = Command(
@@ -66,19 +75,22 @@ command = Command(
             help="Write out every array, and one cell in numbers; for a run, needs its data.",
         ),
         click.Option(
-            ["--samples"],
+            ["--layout"],
             type=click.Choice(["rows", "columns"]),
             metavar="rows|columns",
             default="rows",
             show_default=True,
-            help="Write samples as rows (z = x W + b) or as columns (z = W x + b).",
+            help="Samples as rows (z = x W + b) or as columns (z = W x + b).",
         ),
-        count_option("--batch", "Number of samples."),
+        STEP,
+        SAMPLES,
+        BATCH,
         click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
         *architecture_options(step=True),
     ],
     help="""Derive a network's training step: forward pass, backward pass by the chain rule, and update.
 
     RUN is the folder of a run or a saved trace; ARCH is the sizes of a multilayer perceptron, such as 784,96,10, or the
-    shape of an input and layers, such as "5x2, lstm 3, last, linear 2". The options marked ARCH are for ARCH only.""",
+    shape of an input and layers, such as "5x2, lstm 3, last, linear 2". The options marked ARCH are for ARCH only; its
+    samples are random, as many as --batch says.""",
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from whence.cli.options.shared import (
-    DEFAULT_BATCH,
+    BATCH,
     IMPORT,
     RUN,
+    SAMPLES,
+    STEP,
     STEPS,
     Command,
     count_option,
@@ -26,13 +28,13 @@ if TYPE_CHECKING:
 _MANY_CELLS = 50_000
 
 
-def _run(run: Path, batch: int | None, steps: int, window: int | None, output: Path | None) -> None:
+def _run(run: Path, window: int | None, output: Path | None, **chosen: Any) -> None:
     from whence.views.sheet import DEFAULT_WINDOW, write_layout
 
     path = output_path(run, output, WORKBOOK)
-    layout, how = (None, "") if window else _whole(run, batch, steps)
+    layout, how = (None, "") if window else _whole(run, **chosen)
     if layout is None:
-        layout, how = _in_windows(run, batch, steps, window or DEFAULT_WINDOW)
+        layout, how = _in_windows(run, window or DEFAULT_WINDOW, **chosen)
     if layout.cells > _MANY_CELLS:
         echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
     write_layout(path, layout)
@@ -40,13 +42,13 @@ def _run(run: Path, batch: int | None, steps: int, window: int | None, output: P
     say_written(path, f"{path}: {how}{use}")
 
 
-def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str]:
+def _whole(run: Path, **chosen: Any) -> tuple[Layout | None, str]:
     """Return the layout of whole arrays for the largest batch that fits, with a remark; None if none fits."""
     from whence.cli.traced_run import trace_ever_fewer
     from whence.views.sheet import plan_sheet
 
     refused = ""
-    for traces in trace_ever_fewer(run, None, batch, DEFAULT_BATCH, steps):
+    for traces in trace_ever_fewer(run, **chosen):
         samples = len(traces[0]["x"])
         try:
             layout = plan_sheet(traces)
@@ -58,12 +60,12 @@ def _whole(run: Path, batch: int | None, steps: int) -> tuple[Layout | None, str
     return None, ""
 
 
-def _in_windows(run: Path, batch: int | None, steps: int, window: int) -> tuple[Layout, str]:
+def _in_windows(run: Path, window: int, **chosen: Any) -> tuple[Layout, str]:
     """Return the layout with windows of large arrays, and a remark."""
     from whence.cli.traced_run import trace_run
     from whence.views.sheet import plan_sheet
 
-    traces = trace_run(run, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
+    traces = trace_run(run, **chosen)
     layout = plan_sheet(traces, window)
     in_part = any(item.is_in_part for page in layout.pages for item in page.items)
     return layout, f"windows of {window} places along each axis of large arrays; " if in_part else ""
@@ -75,10 +77,9 @@ command = Command(
     params=[
         RUN,
         IMPORT,
-        count_option(
-            "--batch",
-            f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or fewer if these do not fit]",
-        ),
+        STEP,
+        SAMPLES,
+        BATCH,
         STEPS,
         count_option(
             "--window",
@@ -91,5 +92,6 @@ command = Command(
 
     RUN is the folder of a run, or a file of saved traces. The spreadsheet computes forward pass, loss, backward pass
     and update: change a weight, an input, a label or the learning rate, and everything that depends on it is
-    recomputed. Of the arrays of a large network it shows windows. The run is not changed.""",
+    recomputed. Where the default samples do not fit, it takes fewer, and of the arrays of a large network it shows
+    windows. The run is not changed.""",
 )

@@ -9,14 +9,14 @@ import click
 
 from whence.cli.options.shared import (
     BATCH,
-    DEFAULT_BATCH,
     IMPORT,
     RUN,
+    SAMPLES,
+    STEP,
     STEPS,
     Command,
     output,
     output_path,
-    samples_option,
     say_written,
 )
 from whence.cli.run_files import PAGE
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 def _run(
     run: Path,
     files: tuple[Path, ...],
-    samples: tuple[int, ...],
+    samples: list[int] | None,
     batch: int | None,
+    step: str,
     steps: int,
     output: Path | None,
     opened: bool,
@@ -39,7 +40,7 @@ def _run(
     from whence.views.page import write_page
 
     path = output_path(run, output, PAGE)
-    traces = trace_run(run, files=files, samples=samples or None, batch=batch, default_batch=DEFAULT_BATCH, steps=steps)
+    traces = trace_run(run, files=files, samples=samples, batch=batch, step=step, steps=steps)
     write_page(path, traces, title=_title(run, traces[0].description.get("data")))
     if files:
         say_written(path, f"the step's targets are what the network predicts{_classes(traces[0])}; the files hold none")
@@ -66,7 +67,8 @@ command = Command(
         RUN,
         IMPORT,
         click.Argument(["files"], nargs=-1, type=click.Path(path_type=Path)),
-        samples_option(),
+        STEP,
+        SAMPLES,
         BATCH,
         STEPS,
         output(PAGE),

@@ -6,16 +6,18 @@ import json
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, Command, count_option, samples_option
+from whence.cli.options.shared import BATCH, IMPORT, JSON, SAMPLES, STEP, Command, count_option
 from whence.cli.terminal import echo, paint
 from whence.wording import samples_text
 
 
-def _run(run: str, cell: str | None, samples: tuple[int, ...], batch: int | None, as_json: bool, **shown: int) -> None:
+def _run(
+    run: str, cell: str | None, samples: list[int] | None, batch: int | None, step: str, as_json: bool, **shown: int
+) -> None:
     from whence.cli.traced_run import trace_run
     from whence.views.text import list_arrays, read_cell, why_json, why_text
 
-    trace = trace_run(run, samples=samples or None, batch=batch)[0]
+    trace = trace_run(run, samples=samples, batch=batch, step=step)[0]
     if cell is None:
         echo(list_arrays(trace))
         return
@@ -36,8 +38,9 @@ command = Command(
         click.Argument(["run"]),
         IMPORT,
         click.Argument(["cell"], required=False),
-        samples_option("  [default: 0]"),
-        count_option("--batch", "Take the first N training samples instead."),
+        STEP,
+        SAMPLES,
+        BATCH,
         count_option("--depth", "Number of steps back from the cell.", 1, most=20),
         count_option("--terms", "Number of terms of a sum to show.", 8),
         count_option("--digits", "Significant digits of numbers.", 4, most=17),

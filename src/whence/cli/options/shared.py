@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,7 +24,6 @@ RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
 OFFLINE = click.Option(["--offline"], is_flag=True, help="Never download; stop instead.")
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object and nothing else.")
-DEFAULT_BATCH = 4
 
 
 def count_option(name: str, help_text: str, default: int | None = None, *, most: int | None = None) -> click.Option:
@@ -32,14 +32,47 @@ def count_option(name: str, help_text: str, default: int | None = None, *, most:
     return click.Option([name], type=kind, metavar="N", default=default, show_default=True, help=help_text)
 
 
+NEXT = "next"
+"""The step that a run would make after its last one."""
+
+
+def _step(ctx: click.Context, parameter: click.Parameter, given: str) -> str:
+    """Check the step that is asked for."""
+    if given not in (NEXT, "first", "last") and not re.fullmatch(r"0*[1-9]\d{0,17}", given):
+        raise click.UsageError(f"step is {given!r}; give next, first, last, or a number from 1", ctx)
+    return given
+
+
+STEP = click.Option(
+    ["--step"],
+    metavar="STEP",
+    default=NEXT,
+    callback=_step,
+    help="The training step: first, last or a number from 1, replayed on the samples that the run made it on; or next, "
+    "the one after the last.  [default: next]",
+)
 STEPS = count_option("--steps", "Number of consecutive training steps.", 1)
-BATCH = count_option("--batch", f"Take the first N training samples.  [default: {DEFAULT_BATCH}, or all if fewer]")
+SMALL, HANDFUL = 8, 4
+"""Up to how many training samples a step takes all by default, and how many it takes of more."""
+BATCH = count_option("--batch", "Take the first N training samples instead.")
 
 
-def samples_option(remark: str = "") -> click.Option:
-    """Return the option for the training samples of a step, with a remark in its help."""
-    help_text = f"Index of a training sample, from 0; repeat for several.{remark}"
-    return click.Option(["--sample", "samples"], type=click.IntRange(0), metavar="N", multiple=True, help=help_text)
+def _sample_numbers(ctx: click.Context, parameter: click.Parameter, given: str | None) -> list[int] | None:
+    """Return the numbers in a text such as ``3,7,12``."""
+    if given is None:
+        return None
+    if not re.fullmatch(r"\d{1,18}(,\d{1,18})*", given):
+        raise click.UsageError(f"samples is {given!r}; give numbers from 0, separated by commas, such as 3,7,12", ctx)
+    return [int(number) for number in given.split(",")]
+
+
+SAMPLES = click.Option(
+    ["--samples"],
+    metavar="N,N,…",
+    callback=_sample_numbers,
+    help="Training samples of the step, numbered from 0.  "
+    f"[default: all of at most {SMALL}, or else the first {HANDFUL} of different classes]",
+)
 
 
 def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -> None:

@@ -1,0 +1,125 @@
+"""The samples of a training step that a view shows: which they are, and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.cli.options.shared import HANDFUL, SMALL
+from whence.data import Batch, Batches, Dataset, Samples
+from whence.data.dataset import Origins
+from whence.data.samples import joined
+from whence.errors import ArgumentError
+from whence.trace import Trace
+from whence.training import Model
+from whence.training.metrics import outputs_for, predicted_classes
+from whence.wording import counted, listed
+
+_MOST_ORIGINS = 10_000
+"""The most inputs of a step of which the origins in the files are kept."""
+
+
+@dataclass(frozen=True)
+class StepSamples:
+    """Samples from which the batches of steps are taken.
+
+    Parameters
+    ----------
+    name : str
+        The name of the data, or of the files.
+    samples : Samples
+        The samples.
+    origins : Origins or None
+        What the samples are from, if that is known.
+    """
+
+    name: str
+    samples: Samples
+    origins: Origins | None = None
+
+    @staticmethod
+    def of_training(dataset: Dataset) -> StepSamples:
+        """Return the training samples of a data set."""
+        return StepSamples(dataset.name, dataset.train, dataset.origins)
+
+    @staticmethod
+    def in_files(files: Sequence[Path], model: Model) -> StepSamples:
+        """Return the inputs in files, with what a network predicts for them as their targets."""
+        return StepSamples(listed(path.name for path in files), joined([_predicted(path, model) for path in files]))
+
+    def chosen(self, rows: Sequence[int] | None, batch: int | None, steps: int = 1) -> list[list[int]]:
+        """Return the samples of each step; as in training, those of weight 0 are left out of batches.
+
+        Parameters
+        ----------
+        rows : sequence of int, optional
+            The samples, counted from 0, that make the batch of every step; by default all of at most eight samples, or
+            else the first four of different classes, and the first others where there are fewer classes or none.
+        batch : int, optional
+            Take batches of this many samples instead, in order, starting again at the end of the data.
+        steps : int
+            Number of steps.
+
+        Raises
+        ------
+        ArgumentError
+            If ``rows`` and ``batch`` are both given, or one is out of range.
+        """
+        if rows is not None and batch is not None:
+            raise ArgumentError("samples and batch were both given; give one of them")
+        usable = self.samples.counted.tolist()
+        if batch is not None:
+            count = len(usable)
+            if not 1 <= batch <= count:
+                raise ArgumentError(f"batch is {batch}, but there are {counted(count, 'sample')}; give at most that")
+            return [[usable[(step * batch + place) % count] for place in range(batch)] for step in range(steps)]
+        if rows is None:
+            return [self._handful()] * steps
+        if not rows:
+            raise ArgumentError("samples is empty; give at least one")
+        for row in rows:
+            if not 0 <= row < len(self.samples):
+                raise ArgumentError(f"sample is {row}; the samples are numbered from 0 to {len(self.samples) - 1}")
+        if not set(rows) & set(usable):
+            raise ArgumentError(f"sample {rows[0]} has the weight 0, so it trains nothing; try {usable[0]}")
+        return [list(rows)] * steps
+
+    def batch(self, model: Model, rows: list[int]) -> Batch:
+        """Return the batch of the samples at ``rows``, as a network takes it."""
+        net, prepared = model.net, model.preprocessing
+        batches = Batches(self.samples, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
+        return batches.take(np.array(rows))
+
+    def described(self, made: Trace, model: Model, rows: list[int]) -> Trace:
+        """Return the trace of a step with a description of the samples that it is on."""
+        data = {"name": self.name, "samples": rows, **model.preprocessing.describe()}
+        if self.origins is not None and made["x"].size <= _MOST_ORIGINS:
+            data["origins"] = [self.origins(row) for row in rows]
+        return replace(made, description={**made.description, "data": data})
+
+    def _handful(self) -> list[int]:
+        """Return the samples that a step takes by default, in order."""
+        usable, targets = self.samples.counted, self.samples.targets
+        if len(usable) <= SMALL:
+            return [int(row) for row in usable]
+        firsts: Array = np.empty(0, np.intp)
+        if targets.ndim == 1 and targets.dtype.kind in "iu":
+            firsts = np.sort(np.unique(targets[usable], return_index=True)[1])[:HANDFUL]
+        others = np.setdiff1d(np.arange(2 * HANDFUL), firsts)[: HANDFUL - len(firsts)]
+        return [int(row) for row in usable[np.sort(np.concatenate([firsts, others]))]]
+
+
+def _predicted(path: Path, model: Model) -> Samples:
+    """Return the inputs in a file, with what a network predicts for them as their targets."""
+    inputs = model.preprocessing.read(path, model.net.input_shape)
+    lengths = model.preprocessing.read_lengths(path)
+    outputs = outputs_for(model.net, inputs, model.preprocessing, lengths)
+    if model.classes is None:
+        targets = np.asarray(model.preprocessing.restored(model.loss_fn.predictions(outputs), inputs), np.float64)
+    else:
+        targets = predicted_classes(outputs)
+    return Samples(inputs, targets, lengths=lengths)
