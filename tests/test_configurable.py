@@ -35,7 +35,7 @@ def hints_of(kind):
 def values(hint):
     """Return a strategy for what an annotation declares; small numbers, so that settings suit each other."""
     if get_origin(hint) is Annotated:
-        kind, bounds = get_args(hint)
+        kind, bounds, *_ = get_args(hint)
         drawn = st.integers(0, 4) if kind is int else st.floats(0, 5, allow_subnormal=False)
         return drawn.filter(lambda number: number in bounds)
     if get_origin(hint) is Literal:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import msgspec
 import numpy as np
 
 from whence.arrays import Array, DTypeLike
@@ -44,10 +45,10 @@ class Range:
         return " and ".join(bounds)
 
 
-PositiveInt: TypeAlias = Annotated[int, Range(1)]
-NotNegativeInt: TypeAlias = Annotated[int, Range(0)]
-Positive: TypeAlias = Annotated[float, Range(0, above=True)]
-NotNegative: TypeAlias = Annotated[float, Range(0)]
+PositiveInt: TypeAlias = Annotated[int, Range(1), msgspec.Meta(ge=1)]
+NotNegativeInt: TypeAlias = Annotated[int, Range(0), msgspec.Meta(ge=0)]
+Positive: TypeAlias = Annotated[float, Range(0, above=True), msgspec.Meta(gt=0)]
+NotNegative: TypeAlias = Annotated[float, Range(0), msgspec.Meta(ge=0)]
 Fraction: TypeAlias = Annotated[float, Range(0, 1, below=True)]
 PositiveFraction: TypeAlias = Annotated[float, Range(0, 1, above=True)]
 

@@ -10,9 +10,10 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, get_type_hints
 
-from whence.arguments import checked_call
+from whence.arguments import checked_call, shown
 from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import Registry, normal
 from whence.text_notation import read_arguments, read_item, write_words
@@ -92,7 +93,7 @@ class Configurable(metaclass=CheckedArguments):
             return value.to_json()
         if isinstance(value, list | tuple):
             return [self._as_json(name, item) for item in value]
-        if value is None or isinstance(value, str | bool | int | float):
+        if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value)):
             return value
         raise ArgumentError(
             f"{type(self).__name__} has {name} = {value!r}, which cannot be saved; "
@@ -210,8 +211,11 @@ class ClassRegistry(Registry[type[C]]):
 
     def from_json(self, description: Mapping[str, Any]) -> C:
         """Return the object that `Configurable.to_json` described."""
-        settings = {name: self._within(value) for name, value in description.items() if name != self.kind}
-        return self[description[self.kind]](**settings)
+        name = description.get(self.kind)
+        if not isinstance(name, str):
+            raise ArgumentError(f"a {self.kind} is described by {shown(description)}; it lacks its name, {self.kind}")
+        settings = {key: self._within(value) for key, value in description.items() if key != self.kind}
+        return self[name](**settings)
 
     def name_of(self, kind: type[C]) -> str:
         """Return the name of a class.

@@ -150,7 +150,7 @@ def test_a_terminal_that_is_gone_does_not_keep_a_checkpoint_from_being_saved(sta
     os.close(ours)
     process.send_signal(signal.SIGHUP)
     assert process.wait(timeout=30) == 129
-    assert load_checkpoint("mine").state["step"] > 0
+    assert load_checkpoint("mine").state.step > 0
 
 
 def test_control_c_before_training_is_130_too(whence, monkeypatch):

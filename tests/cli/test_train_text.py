@@ -83,7 +83,7 @@ def test_defaults_suit_a_text_and_are_written_down(whence):
 def test_the_learning_rate_for_a_text_is_for_the_optimizer_for_a_text(whence, options, optimizer, learning_rate):
     arch = ("--arch", "embed 4, linear")
     whence("train", "text", "rhyme.txt", *arch, "--max-steps", 1, "--quiet", "--out", "run", *options)
-    told = load_checkpoint("run").state["optimizer"]
+    told = load_checkpoint("run").state.optimizer
     assert (told["optimizer"], told["learning_rate"]) == (optimizer, learning_rate)
 
 
@@ -99,7 +99,7 @@ def test_a_run_on_a_text_that_was_killed_in_the_middle_of_an_epoch_goes_on_to_th
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     state = load_checkpoint("stopped").state
-    assert 0 < state["step"] < state["total_steps"]
+    assert 0 < state.step < state.total_steps
     whence("train", "--resume", "stopped", "--quiet")
     assert metrics("stopped") == metrics("whole")
     assert_same_run("stopped", "whole")

@@ -112,7 +112,7 @@ def test_tracing_leaves_the_run_as_it_was(trained, working_folder):
 def test_the_memory_of_the_optimizer_and_the_masks_go_on(whence):
     whence("train", "-m", 1, "-s", 8, "--optimizer", "adam", "--dropout", 0.3, "--batch-norm", "--out", "run", "-q")
     first = trace_run("run", batch=4)[0]
-    assert first["t"] == load_checkpoint("run").state["optimizer_steps"] + 1
+    assert first["t"] == load_checkpoint("run").state.optimizer_steps + 1
     assert np.abs(first["v_W1"]).max() > 0
     assert np.abs(first["running_mean2"]).max() > 0
     again = trace_run("run", batch=4)[0]
@@ -243,7 +243,7 @@ def test_samples_are_numbers(whence, trained):
 
 def test_a_step_that_the_run_has_made_is_replayed_on_its_own_samples(whence):
     whence("train", "-m", 2, "-s", 8, "-b", 500, "--schedule", "cosine", "--out", "run", "--quiet")
-    made = load_checkpoint("run").state["step"]
+    made = load_checkpoint("run").state.step
     steps = trace_run("run", step="first", steps=made)
     assert [float(step["t"]) for step in steps] == [*range(1, made + 1)]
     for before, after in itertools.pairwise(steps):

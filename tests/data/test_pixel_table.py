@@ -1,10 +1,11 @@
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
 
 from whence.data import ImageFormat, load
 from whence.data.pixel_table import PixelTablePreprocessing
-from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.stored_preprocessing import PreprocessingRecord
 from whence.errors import DataWarning
 
 
@@ -44,7 +45,7 @@ def test_pixels_are_standardised_alike(kaggle):
 
 def test_tables_are_read_as_before_and_the_model_keeps_the_format(kaggle):
     prepared = load(kaggle, target="label").preprocessing
-    again = preprocessing_from_json(prepared.to_json())
+    again = msgspec.convert(prepared.to_json(), PreprocessingRecord).made()
     assert again == prepared
     assert isinstance(again, PixelTablePreprocessing)
     assert again.read(kaggle, (784,)).shape == (200, 784)

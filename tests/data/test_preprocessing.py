@@ -2,6 +2,7 @@ import json
 import re
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,13 +10,13 @@ from hypothesis import strategies as st
 
 from whence.data import ImageFormat, Preprocessing
 from whence.data.images.preprocessing import ImagePreprocessing
-from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.stored_preprocessing import PreprocessingRecord
 from whence.data.tables.columns import CategoryColumn, DateColumn, NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
-from whence.data.tables.roles.numerals import Numerals
+from whence.data.tables.roles.numerals import _CONVENTIONS, Numerals
 from whence.data.tables.roles.roles import ColumnRole, Role
 from whence.data.tables.series.series_preprocessing import SeriesPreprocessing
-from whence.data.tables.table_columns import TableColumns
+from whence.data.tables.table_columns import TableColumns, TableColumnsRecord
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import DataError
@@ -80,13 +81,17 @@ def test_without_columns_nothing_is_fitted():
 
 
 numbers = st.one_of(finite, st.lists(finite, min_size=1, max_size=4).map(np.array))
-texts = st.lists(st.text(), max_size=3).map(tuple)
-numerals = st.builds(Numerals, st.sampled_from(["", ",", "."]), st.sampled_from([".", ","]), st.text())
+positive = st.floats(1e-9, 1e9)
+scales = st.one_of(positive, st.lists(positive, min_size=1, max_size=4).map(np.array))
+texts = st.lists(st.text(), max_size=3, unique=True).map(tuple)
+numerals = st.builds(lambda marks, unit: Numerals(*marks, unit), st.sampled_from(_CONVENTIONS), st.text())
 optional = st.one_of(st.none(), finite)
 column_kinds = st.one_of(
-    st.builds(NumberColumn, st.text(), optional, st.booleans(), texts, numerals),
-    st.builds(CategoryColumn, st.text(), st.one_of(st.none(), st.text()), st.booleans(), st.just(()), texts),
-    st.builds(DateColumn, st.text(), optional, st.booleans(), texts, st.text(), texts),
+    st.builds(NumberColumn, st.text(), optional, st.booleans(), texts, numerals=numerals),
+    st.builds(CategoryColumn, st.text(), st.sampled_from([None, "a"]), st.booleans(), st.just(()), st.just(("b", "a"))),
+    st.builds(
+        DateColumn, st.text(), optional, st.booleans(), texts, format=st.just("%b %Y"), cycles=st.just(("year",))
+    ),
 )
 roles = st.builds(ColumnRole, st.text(), st.sampled_from(Role), st.integers(0), st.integers(0), st.text(), st.text())
 columns = st.builds(
@@ -98,17 +103,17 @@ columns = st.builds(
 )
 images = st.builds(ImageFormat, *[st.integers(1, 99)] * 4, st.booleans(), st.one_of(st.none(), st.integers(1, 99)))
 kinds = st.one_of(
-    st.builds(Preprocessing, shift=numbers, scale=numbers, target_shift=numbers, target_scale=numbers),
-    st.builds(TablePreprocessing, shift=numbers, scale=numbers, columns=columns),
-    st.builds(SeriesPreprocessing, shift=numbers, scale=numbers, columns=columns, window=st.integers(1, 9)),
-    st.builds(ImagePreprocessing, shift=numbers, scale=numbers, image=images),
+    st.builds(Preprocessing, shift=numbers, scale=scales, target_shift=numbers, target_scale=scales),
+    st.builds(TablePreprocessing, shift=numbers, scale=scales, columns=columns),
+    st.builds(SeriesPreprocessing, shift=numbers, scale=scales, columns=columns, window=st.integers(1, 9)),
+    st.builds(ImagePreprocessing, shift=numbers, scale=scales, image=images),
     st.builds(TextPreprocessing, vocabulary=st.text(min_size=1).map(Vocabulary.of)),
 )
 
 
 @given(kinds)
 def test_json_round_trip_is_exact(preprocessing):
-    read = preprocessing_from_json(json.loads(json.dumps(preprocessing.to_json())))
+    read = msgspec.convert(json.loads(json.dumps(preprocessing.to_json())), PreprocessingRecord).made()
     assert type(read) is type(preprocessing)
     assert vars(read).keys() == vars(preprocessing).keys()
     for name, value in vars(preprocessing).items():
@@ -119,17 +124,18 @@ def test_json_round_trip_is_exact(preprocessing):
 
 def test_what_older_versions_wrote_is_read():
     old = {"shift": 0.0, "scale": 0.5, "columns": None, "image": None, "target_shift": 0.0, "target_scale": 1.0}
-    assert preprocessing_from_json(old) == Preprocessing(scale=0.5)
+    assert msgspec.convert(old, PreprocessingRecord).made() == Preprocessing(scale=0.5)
 
 
 def test_columns_of_older_versions_are_read():
     number = {"name": "age", "categories": None, "fill": 3.5}
     category = {"name": "deck", "categories": ["A", "B"], "fill": None}
-    read = TableColumns.from_json({"columns": [number, category], "target": "alive"})
+    stored = {"columns": [number, category], "target": "alive"}
+    read = msgspec.convert(stored, TableColumnsRecord).made()
     assert read == TableColumns(
         (NumberColumn("age", fill=3.5), CategoryColumn("deck", categories=("A", "B"))), ("alive",)
     )
-    assert TableColumns.from_json({"columns": [number], "target": None}).targets == ()
+    assert msgspec.convert({"columns": [number], "target": None}, TableColumnsRecord).made().targets == ()
 
 
 def test_different_preprocessings_are_not_equal():

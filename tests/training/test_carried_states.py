@@ -22,6 +22,7 @@ from whence.nn import CrossEntropy, Embedding, Linear, Sequential, layers
 from whence.nn.architecture import network
 from whence.optim import Adam
 from whence.training import Callback, Checkpointing, Model, evaluate, fit, load_checkpoint, load_model
+from whence.training.model_file import KIND, VERSION
 
 TEXT = "a rose is a rose is a rose. the sea is the sea, and so is she. " * 12
 VOCABULARY = Vocabulary.of(TEXT)
@@ -120,11 +121,13 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(step, whole, tmp_p
     with pytest.raises(KeyboardInterrupt):
         train(folder, notation, extra=[InterruptAt(step)])
     checkpoint = load_checkpoint(folder)
-    assert checkpoint.state["step"] == step
+    assert checkpoint.state.step == step
     resumed = train(folder, notation, resume=checkpoint)
     assert without_seconds(resumed.history) == without_seconds(unbroken.history)
     for name in ("model.safetensors", "checkpoint.safetensors"):
-        ours, theirs = (read_arrays(place / name, kind="model", version=1)[0] for place in (folder, unbroken_folder))
+        ours, theirs = (
+            read_arrays(place / name, dict, kind=KIND, version=VERSION)[0] for place in (folder, unbroken_folder)
+        )
         assert ours.keys() == theirs.keys()
         clocked = {"history/records"}
         assert all(np.array_equal(ours[key], theirs[key]) for key in ours.keys() - clocked)

@@ -14,6 +14,7 @@ from whence.errors import ModelFileError, NonFiniteError, TrainingInterrupted
 from whence.nn import CrossEntropy, MeanSquaredError, mlp
 from whence.optim import SGD, Adam, schedule
 from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint, load_model
+from whence.training.model_file import KIND, VERSION
 
 RNG = np.random.default_rng(0)
 TRAIN = Samples(RNG.normal(size=(50, 4)), RNG.integers(0, 3, 50))
@@ -83,7 +84,7 @@ def metrics(folder):
 
 def arrays(folder, name):
     """The arrays of a file, without the records of epochs, which hold what the clock says."""
-    found = read_arrays(folder / name, kind="model", version=1)[0]
+    found = read_arrays(folder / name, dict, kind=KIND, version=VERSION)[0]
     return {name: array for name, array in found.items() if name != "history/records"}
 
 
@@ -112,7 +113,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(callback, step, whole, 
     with pytest.raises((Killed, KeyboardInterrupt)):
         train(folder, extra=[callback(step)])
     checkpoint = load_checkpoint(folder)
-    made = checkpoint.state["step"]
+    made = checkpoint.state.step
     assert made == (step if callback is InterruptAt else step // STEPS_PER_EPOCH * STEPS_PER_EPOCH) or (
         callback is KillAt and made == step - STEPS_PER_EPOCH
     )
@@ -129,7 +130,7 @@ def test_a_run_that_was_told_to_end_goes_on_to_the_same_bits(name, whole, tmp_pa
         train(tmp_path, extra=[InterruptAt(17, number)])
     assert interrupted.value.signal is number
     assert signal.getsignal(number) is before
-    assert load_checkpoint(tmp_path).state["step"] == 17
+    assert load_checkpoint(tmp_path).state.step == 17
     train(tmp_path, resume=load_checkpoint(tmp_path))
     assert_same_run(tmp_path, whole)
 
@@ -147,7 +148,7 @@ def test_a_lost_terminal_that_nohup_has_ignored_does_not_end_a_run(whole, tmp_pa
 def test_a_checkpoint_within_an_epoch_goes_on_to_the_same_bits(step, whole, tmp_path):
     with pytest.raises(Killed):
         train(tmp_path, extra=[KillAt(step + 1)], within=0)
-    assert load_checkpoint(tmp_path).state["step"] == step
+    assert load_checkpoint(tmp_path).state.step == step
     train(tmp_path, resume=load_checkpoint(tmp_path))
     assert_same_run(tmp_path, whole)
 
@@ -244,7 +245,7 @@ def test_without_the_state_of_the_generators_the_bits_differ(whole, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, extra=[InterruptAt(17)])
     checkpoint = load_checkpoint(tmp_path)
-    checkpoint.state["net_rng"] = np.random.default_rng(99).bit_generator.state
+    checkpoint.state.net_rng = np.random.default_rng(99).bit_generator.state
     train(tmp_path, resume=checkpoint)
     assert metrics(tmp_path) != metrics(whole)
 
@@ -252,7 +253,7 @@ def test_without_the_state_of_the_generators_the_bits_differ(whole, tmp_path):
 def test_the_model_file_holds_the_best_epoch_and_the_checkpoint_the_last(whole):
     records = metrics(whole)
     best = min(records, key=lambda r: r["validation_loss"])
-    assert load_checkpoint(whole).state["best_epoch"] == best["epoch"]
+    assert load_checkpoint(whole).state.best_epoch == best["epoch"]
     model, checkpoint = arrays(whole, "model.safetensors"), arrays(whole, "checkpoint.safetensors")
     assert all(np.array_equal(model[name], checkpoint[f"best/{name}"]) for name in model)
     assert best["epoch"] == len(records) or any(not np.array_equal(model[name], checkpoint[name]) for name in model)
@@ -309,9 +310,9 @@ def test_metrics_that_are_missing_short_torn_or_long_are_written_again_from_the_
 
 def of_before(folder, whole):
     """Write a checkpoint as version 0.1.0 did, with the records of epochs in the metrics alone."""
-    found, description = read_arrays(whole / "checkpoint.safetensors", kind="model", version=1)
+    found, description = read_arrays(whole / "checkpoint.safetensors", dict, kind=KIND, version=VERSION)
     del found["history/records"]
-    write_arrays(folder / "checkpoint.safetensors", found, description, kind="model", version=1)
+    write_arrays(folder / "checkpoint.safetensors", found, {**description, "version": 1}, kind=KIND, version=1)
 
 
 def test_a_checkpoint_of_before_has_its_records_in_the_metrics(whole, tmp_path):
@@ -377,7 +378,7 @@ class SpoilAt(KillAt):
 def test_a_network_that_is_not_finite_is_no_checkpoint(layer, name, interrupt, tmp_path):
     with pytest.raises(NonFiniteError, match=rf"^step 14 \(epoch 2\) made .* is the {name} of layer {layer + 1}"):
         train(tmp_path, extra=[SpoilAt(14, layer, name, interrupt=interrupt)], measure_train=False)
-    assert load_checkpoint(tmp_path).state["epoch"] == 1
+    assert load_checkpoint(tmp_path).state.epoch == 1
 
 
 def test_what_is_not_a_number_is_null_in_the_metrics_and_comes_back(tmp_path):
@@ -394,7 +395,7 @@ def test_a_checkpoint_is_written_only_when_the_interval_is_over(tmp_path):
         epochs = ()
 
         def on_epoch_end(self, training):
-            self.epochs += (load_checkpoint(tmp_path).state["epoch"],)
+            self.epochs += (load_checkpoint(tmp_path).state.epoch,)
 
     net = mlp((4,), [6], 3, seed=1)
     model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b", "c"), "table")

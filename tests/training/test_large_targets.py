@@ -1,8 +1,9 @@
+import msgspec
 import numpy as np
 import pytest
 
 from whence.data import Preprocessing, load
-from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.stored_preprocessing import PreprocessingRecord
 from whence.nn import MeanSquaredError, mlp
 from whence.optim import SGD
 from whence.training import Model, evaluate, fit, load_model, save_model
@@ -42,7 +43,7 @@ def test_targets_are_standardised_by_the_training_samples_and_come_back(prices):
     wanted = prices.preprocessing.targets(prices.train.targets, prices.train.inputs, np.float64)
     assert (wanted.mean(), wanted.std()) == pytest.approx((0, 1), abs=1e-12)
     assert np.allclose(prices.preprocessing.restored(wanted, prices.train.inputs), prices.train.targets, rtol=1e-12)
-    again = preprocessing_from_json(prices.preprocessing.to_json())
+    again = msgspec.convert(prices.preprocessing.to_json(), PreprocessingRecord).made()
     given = prices.train.targets, prices.train.inputs
     assert np.array_equal(again.targets(*given), prices.preprocessing.targets(*given))
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from whence.cli.options.table import OPTIONS, Settings
 from whence.cli.run_folder import changes_of
 from whence.cli.threads import bits_depend_on_threads
@@ -46,7 +48,7 @@ def with_raised_limits(
     if not raised:
         return checkpoint
     state = checkpoint.state
-    for key, done, unit in (("max_iter", state["epoch"], "epoch"), ("max_steps", state["step"], "step")):
+    for key, done, unit in (("max_iter", state.epoch, "epoch"), ("max_steps", state.step, "step")):
         limit = getattr(settings, key)
         if limit is not None and limit <= done:
             name = OPTIONS[key].name
@@ -54,21 +56,21 @@ def with_raised_limits(
                 f"{name} is {limit}, but {folder} has had {counted(done, unit)}; "
                 f"--{name} is the number of all {unit}s, so give more than {done}"
             )
-    waited = state["epoch"] - state["best_epoch"]
-    if state["stop"] and (settings.patience is None or settings.patience <= waited):
+    waited = state.epoch - state.best_epoch
+    if state.stop and (settings.patience is None or settings.patience <= waited):
         raise ArgumentError(
             f"{folder} was stopped by its patience after {counted(waited, 'epoch')} without improvement, so more would "
             f"not have been trained; add --patience with more than {waited}"
         )
-    return replace(checkpoint, state={**state, "stop": False})
+    return replace(checkpoint, state=msgspec.structs.replace(state, stop=False))
 
 
 def status(folder: Path, checkpoint: Checkpoint, settings: Settings) -> str:
     """Return whether a run continues or is already finished, and after which epoch."""
     state = checkpoint.state
-    finished = checkpoint.finished and (state["stop"] or total_steps(checkpoint, settings) <= state["step"])
+    finished = checkpoint.finished and (state.stop or total_steps(checkpoint, settings) <= state.step)
     verb = "is already finished," if finished else "continues"
-    return f"{folder} {verb} after {counted(state['epoch'], 'epoch')}, {counted(state['step'], 'step')}"
+    return f"{folder} {verb} after {counted(state.epoch, 'epoch')}, {counted(state.step, 'step')}"
 
 
 def remarks_on_bits(checkpoint: Checkpoint, settings: Settings, net: Sequential, threads_before: int) -> list[str]:
@@ -79,17 +81,17 @@ def remarks_on_bits(checkpoint: Checkpoint, settings: Settings, net: Sequential,
         if bits_depend_on_threads(net):
             told = "large matrix products then add in another order, so the last bits can differ"
         remarks.append(f"threads: {settings.threads}, up to here {threads_before}; {told}")
-    if total_steps(checkpoint, settings) == state["total_steps"]:
+    if total_steps(checkpoint, settings) == state.total_steps:
         return remarks
     if settings.schedule is not None and schedule(settings.schedule).spans_training:
         remarks.append(
             f"the schedule {settings.schedule} is as long as the training: from here on the learning rate is that of "
-            f"{total_steps(checkpoint, settings):,} steps, up to here it was that of {state['total_steps']:,}, so the "
+            f"{total_steps(checkpoint, settings):,} steps, up to here it was that of {state.total_steps:,}, so the "
             "numbers differ from those of one training"
         )
-    if state["position"] == 0 and state["step"] % state["steps_per_epoch"]:
+    if state.position == 0 and state.step % state.steps_per_epoch:
         remarks.append(
-            f"max-steps cut epoch {state['epoch']} short, and a new one begins here, so the numbers differ from those "
+            f"max-steps cut epoch {state.epoch} short, and a new one begins here, so the numbers differ from those "
             "of one training"
         )
     return remarks
@@ -100,12 +102,12 @@ def changed_settings(checkpoint: Checkpoint, before: Settings, now: Settings, th
     others = {OPTIONS[key].name: getattr(now, key) for key in LIMITS if getattr(now, key) != getattr(before, key)}
     if now.threads != threads_before:
         others["threads"] = now.threads
-    return {"step": checkpoint.state["step"], **others} if others else {}
+    return {"step": checkpoint.state.step, **others} if others else {}
 
 
 def total_steps(checkpoint: Checkpoint, settings: Settings) -> int:
     """Return the number of steps after which a run ends."""
-    return planned_steps(settings.max_iter, settings.max_steps, checkpoint.state["steps_per_epoch"])
+    return planned_steps(settings.max_iter, settings.max_steps, checkpoint.state.steps_per_epoch)
 
 
 def changed_steps(run: Path, settings: Settings, steps_per_epoch: int, last: int) -> str:

@@ -196,14 +196,14 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
     """Trace steps that a run has made, by default on the samples that it made them on."""
     settings, sha256 = _read_run(run)
     checkpoint = load_checkpoint(run)
-    made = checkpoint.state["step"]
+    made = checkpoint.state.step
     first = {"first": 1, "last": made - steps + 1}.get(step) or whole(step)
     if not 1 <= first <= first + steps - 1 <= made:
         raise ArgumentError(
             f"step is {step} and steps is {steps}, but {run} has made {counted(made, 'step')}; "
             f"give a step from 1 to {made}, or next"
         )
-    if changed := changed_steps(run, settings, checkpoint.state["steps_per_epoch"], first + steps - 1):
+    if changed := changed_steps(run, settings, checkpoint.state.steps_per_epoch, first + steps - 1):
         raise ArgumentError(f"{run} was resumed with other settings, so {changed} cannot be replayed; give next")
     require_data(run, settings)
     plan = make_plan(settings).with_preprocessing(checkpoint.model.preprocessing)

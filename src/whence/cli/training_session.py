@@ -131,7 +131,7 @@ def _kept(folder: Path) -> str:
     if run_folder.is_untrained(folder):
         return "nothing is saved yet"
     state = load_checkpoint(folder).state
-    return f"the last checkpoint is after {counted(state['epoch'], 'epoch')}, {counted(state['step'], 'step')}"
+    return f"the last checkpoint is after {counted(state.epoch, 'epoch')}, {counted(state.step, 'step')}"
 
 
 def _finish(plan: Plan, folder: Path, training: Training) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from whence.data.images.image_format import ImageFormat
 
@@ -49,14 +49,6 @@ class ReadingOptions:
     header: bool | None = None
     missing_markers: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> ReadingOptions:
-        """Return the options that JSON holds by their names, lists for tuples."""
-        settings: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
-        }
-        return cls(**settings)
 
 
 AS_THE_FILE_TELLS = ReadingOptions()

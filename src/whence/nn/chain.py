@@ -4,11 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Annotated, Any, Literal
 
+import msgspec
+
+from whence.arguments import NotNegativeInt
 from whence.arrays import Shape
 from whence.errors import ArgumentError, ShapeError
 from whence.nn.axes import ANY_LENGTH
 from whence.nn.layer import Layer, TimeDependence
+from whence.nn.layer import layers as known_layers
+
+MOST_LAYERS = 2048
+"""The largest number of layers of a network, those within blocks counted."""
+
+
+class NetworkRecord(msgspec.Struct):
+    """The architecture of a network in a file; ``order`` has for each layer the position of its first use."""
+
+    input_shape: tuple[int, ...]
+    dtype: Literal["float32", "float64"]
+    seed: NotNegativeInt
+    order: Annotated[list[NotNegativeInt], msgspec.Meta(max_length=MOST_LAYERS)]
+    layers: list[dict[str, Any]]
+
+    def __post_init__(self) -> None:
+        if len(self.order) != len(self.layers) or any(first > place for place, first in enumerate(self.order)):
+            raise ValueError("order and layers do not belong together")
+
+    def made(self) -> list[Layer]:
+        """Return the layers, newly made."""
+        made: list[Layer] = []
+        for first, entry in zip(self.order, self.layers, strict=True):
+            made.append(made[first] if first < len(made) else known_layers.from_json(entry))
+        return made
 
 
 def first_input_shape(layers: Sequence[Layer]) -> Shape:
@@ -80,6 +110,12 @@ def check_position(layer: Layer, position: int) -> None:
     """Raise `ShapeError` if a layer takes indices and is not the first of its network."""
     if layer.takes_indices and position:
         raise ShapeError("it takes indices, such as the numbers of characters, which no layer outputs; put it first")
+
+
+def refuse_too_many(layers: Sequence[Layer]) -> None:
+    """Raise `ArgumentError` if there are more than `MOST_LAYERS`, those within blocks counted."""
+    if any(islice(leaf_layers(layers), MOST_LAYERS, None)):
+        raise ArgumentError(f"the network would have more than {MOST_LAYERS:,} layers, which is the most possible")
 
 
 def refuse_sharing_within_blocks(layers: Sequence[Layer]) -> None:

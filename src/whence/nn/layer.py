@@ -105,7 +105,6 @@ class Layer(Configurable):
         """Fix the input shape, without the batch axis, and return the output shape."""
         self.output_shape = self.shape_out(shape)
         self.input_shape = shape
-        self.buffers = self.initial_buffers()
         return self.output_shape
 
     def parameter_shapes(self) -> dict[str, Shape]:

@@ -113,13 +113,18 @@ def views_of(flat: Array, slots: Sequence[Slot], position: int) -> Views:
 
 def copy_state(state: Mapping[str, Array], arrays: Mapping[str, Array]) -> None:
     """Copy a state dict into the arrays of a network, or raise `ShapeError` and copy nothing."""
+    state = {path: as_numbers(path, array) for path, array in state.items()}
+    require_same_shapes(state, arrays)
+    for path, array in arrays.items():
+        array[...] = state[path]
+
+
+def require_same_shapes(state: Mapping[str, Array], arrays: Mapping[str, Array]) -> None:
+    """Raise `ShapeError` unless a state dict has the names and the shapes of the arrays of a network."""
     if missing := arrays.keys() - state.keys():
         raise ShapeError(f"the state lacks {', '.join(sorted(missing))}, which this network has")
     if superfluous := state.keys() - arrays.keys():
         raise ShapeError(f"the state has {', '.join(sorted(superfluous))}, which this network has not")
-    state = {path: as_numbers(path, array) for path, array in state.items()}
     for path, array in arrays.items():
         if array.shape != state[path].shape:
             raise ShapeError(f"{path} is {state[path].shape} in the state, but {array.shape} in this network")
-    for path, array in arrays.items():
-        array[...] = state[path]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -12,13 +12,14 @@ from whence.arrays import Array, DTypeLike, Shape
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.nn import chain
 from whence.nn.axes import ANY_LENGTH, fits, shape_text
+from whence.nn.chain import NetworkRecord
 from whence.nn.context import Context, State
 from whence.nn.layer import Cache, Layer, TimeDependence
-from whence.nn.layer import layers as known_layers
 from whence.nn.network_formulas import NetworkFormulas, network_formulas
 from whence.nn.parameter import MOST_PARAMETERS, copy_state, lay_out, views_of
 from whence.nn.paths import add_prefix
 from whence.nn.summary import write_summary
+from whence.schema import converted
 from whence.wording import counted
 
 MOST_AT_ONCE = 1024
@@ -60,7 +61,7 @@ class Sequential:
         If two layers do not fit; the message names the layer and the axis.
     ArgumentError
         If there is no layer, nothing fixes the input shape, a layer belongs to another network, one within a block is
-        used elsewhere too, or there are too many parameters.
+        used elsewhere too, or there are too many layers or parameters.
 
     Examples
     --------
@@ -74,18 +75,27 @@ class Sequential:
     def __init__(
         self, *layers: Layer, input_shape: Shape | None = None, dtype: DTypeLike = np.float32, seed: NotNegativeInt = 0
     ) -> None:
+        self._arrange(layers, input_shape, np.dtype(dtype), seed)
+        self._allocate()
+        rng = np.random.default_rng(seed)
+        for position, layer in self._distinct_layers():
+            layer.initialise(rng, chain.next_activation(layers[position + 1 :], None))
+
+    def _arrange(self, layers: Sequence[Layer], input_shape: Shape | None, dtype: np.dtype[Any], seed: int) -> None:
+        """Find all shapes, and the place of every parameter in θ, without allocating anything."""
         if not layers:
             raise ArgumentError("Sequential was given no layers; give at least one")
         if dtype not in (np.float32, np.float64):
             raise ArgumentError(f"the dtype {dtype} is not supported; use float32 or float64")
-        self.dtype: np.dtype[Any] = np.dtype(dtype)
-        self.layers = layers
+        self.dtype = dtype
+        self.layers = tuple(layers)
         self.seed = seed
         self.input_shape = chain.first_input_shape(layers) if input_shape is None else tuple(input_shape)
         if any(length < 1 and length != ANY_LENGTH for length in self.input_shape):
             raise ArgumentError(
                 f"input_shape is {self.input_shape}; every axis must have a length of at least 1, or -1 for any length"
             )
+        chain.refuse_too_many(layers)
         chain.refuse_sharing_within_blocks(layers)
         self.output_shape = chain.build_chain(layers, self.input_shape)
         self.slots = lay_out(layers)
@@ -93,15 +103,16 @@ class Sequential:
             raise ArgumentError(
                 f"the network would have {self.slots[-1].stop:,} parameters; at most {MOST_PARAMETERS:,} are possible"
             )
+        self.rng = np.random.default_rng([seed, 1])
+
+    def _allocate(self) -> None:
         self.theta: Array = np.empty(self.slots[-1].stop if self.slots else 0, self.dtype)
         self.decays: Array = np.empty(self.theta.shape, np.bool_)
         for slot in self.slots:
             self.decays[slot.start : slot.stop] = slot.decays
+        for _, layer in self._distinct_layers():
+            layer.buffers = layer.initial_buffers()
         self._attach()
-        rng = np.random.default_rng(seed)
-        for position, layer in self._distinct_layers():
-            layer.initialise(rng, chain.next_activation(layers[position + 1 :], None))
-        self.rng = np.random.default_rng([seed, 1])
 
     @property
     def output_range(self) -> tuple[float, float]:
@@ -341,13 +352,38 @@ class Sequential:
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Sequential:
-        """Return a newly initialised network of the architecture that `config` returned."""
-        made: list[Layer] = []
-        for first, entry in zip(config["order"], config["layers"], strict=True):
-            made.append(made[first] if first < len(made) else known_layers.from_json(entry))
-        shape = tuple(config["input_shape"])
-        return cls(*made, input_shape=shape, dtype=config["dtype"], seed=config["seed"])
+    def from_config(
+        cls, config: Mapping[str, Any] | NetworkRecord, state: Mapping[str, Array] | None = None
+    ) -> Sequential:
+        """Return a network of the architecture that `config` returned.
+
+        Parameters
+        ----------
+        config : mapping or NetworkRecord
+            The architecture.
+        state : dict of str to array, optional
+            Its parameters and buffers, as for `load_state_dict`; by default they are newly initialised.
+
+        Raises
+        ------
+        ModelFileError
+            If it is no architecture.
+        UnknownNameError
+            If there is no such layer.
+        ArgumentError, ShapeError
+            If the layers do not fit, or not the state; nothing is allocated then.
+        """
+        record = converted(config, NetworkRecord, "the architecture", advice="give what net.config() returned")
+        if state is None:
+            return cls(*record.made(), input_shape=record.input_shape, dtype=record.dtype, seed=record.seed)
+        net = cls.__new__(cls)
+        net._arrange(record.made(), record.input_shape, np.dtype(record.dtype), record.seed)
+        held = sum(array.size for array in state.values())
+        if net.slots and net.slots[-1].stop > held:
+            raise ShapeError(f"the network has {net.slots[-1].stop:,} parameters, but the state {held:,} numbers")
+        net._allocate()
+        net.load_state_dict(state)
+        return net
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"

@@ -7,9 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from whence.arguments import NotNegative, NotNegativeInt, PositiveFraction, PositiveInt, Range, checks_arguments
+import msgspec
+
+from whence.arguments import (
+    NotNegative,
+    NotNegativeInt,
+    Positive,
+    PositiveFraction,
+    PositiveInt,
+    Range,
+    checks_arguments,
+)
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import missing_method
+from whence.schema import converted
 
 schedules: ClassRegistry[Schedule] = ClassRegistry("schedule", "schedules")
 
@@ -230,8 +241,16 @@ class Plateau(Schedule):
         return {"best": self._best, "without_progress": self._without_progress, "factor": self._factor}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self._best, self._without_progress = state["best"], state["without_progress"]
-        self._factor = state["factor"]
+        record = converted(state, _Progress, "the state of the schedule", advice="give what state_dict returned")
+        self._best, self._without_progress, self._factor = record.best, record.without_progress, record.factor
+
+
+class _Progress(msgspec.Struct):
+    """What `Plateau.state_dict` returns."""
+
+    best: float | None
+    without_progress: NotNegativeInt
+    factor: Positive
 
 
 @dataclass(eq=False, repr=False)

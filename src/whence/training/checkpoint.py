@@ -6,11 +6,11 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from whence.arguments import NotNegative, checks_arguments
@@ -19,9 +19,12 @@ from whence.arrays import Array
 from whence.errors import ModelFileError
 from whence.files import replacing
 from whence.nn.context import State
+from whence.nn.parameter import require_same_shapes
 from whence.optim import Optimizer, optimizers
+from whence.schema import decoded
 from whence.training.callbacks import Callback, Record
-from whence.training.model_file import CHECKPOINT, KIND, MODEL, VERSION, Model, model_from
+from whence.training.model_file import CHECKPOINT, KIND, MODEL, VERSION, Model, ModelRecord, model_from, require_numbers
+from whence.training.training_state import TrainingState
 from whence.wording import counted
 
 if TYPE_CHECKING:
@@ -124,22 +127,22 @@ class Checkpoint:
         The network at the checkpoint, not the best one.
     arrays : dict of str to array
         All arrays of the file.
-    state : dict
-        The position, and the states of generators, optimizer and schedule, as JSON.
+    state : TrainingState
+        The position, and the states of generators, optimizer and schedule.
     history : list of dict
         The records of the epochs so far.
     """
 
     model: Model
     arrays: dict[str, Array]
-    state: dict[str, Any]
+    state: TrainingState
     history: list[Record]
 
     @property
     def finished(self) -> bool:
         """Whether the training was finished."""
-        at_end = self.state["stop"] or self.state["step"] >= self.state["total_steps"]
-        return bool(at_end and self.state["position"] == 0)
+        at_end = self.state.stop or self.state.step >= self.state.total_steps
+        return at_end and self.state.position == 0
 
     def restore(self, training: Training) -> None:
         """Set a training with the same arguments to the state of this checkpoint.
@@ -147,7 +150,8 @@ class Checkpoint:
         Raises
         ------
         ModelFileError
-            If the training's network, batches, loss or optimizer differs from the checkpoint's.
+            If the training's network, batches, loss or optimizer differs from the checkpoint's, or the schedule's state
+            is not that of its schedule.
         """
         if different := self._different(training):
             raise ModelFileError(
@@ -155,34 +159,55 @@ class Checkpoint:
             )
         state, net, optimizer, made = self.state, training.net, training.optimizer, self.optimizer()
         net.load_state_dict(self.model.net.state_dict())
-        net.rng.bit_generator.state = state["net_rng"]
+        net.rng.bit_generator.state = state.net_rng
         optimizer.state, optimizer.steps, optimizer.learning_rate = made.state, made.steps, made.learning_rate
         if training.schedule:
-            training.schedule.load_state_dict(state["schedule"])
-        training.epoch_rng_state = state["epoch_rng"]
-        if training.rng is not None:
-            training.rng.bit_generator.state = state["epoch_rng"]
+            try:
+                training.schedule.load_state_dict(state.schedule or {})
+            except Exception as error:  # a schedule of the user's own can raise anything
+                raise ModelFileError(
+                    f"the checkpoint does not hold the state of {training.schedule!r}: {error}; "
+                    "resume with the settings that it was made with"
+                ) from error
+        training.epoch_rng_state = state.epoch_rng
+        if training.rng is not None and state.epoch_rng is not None:
+            training.rng.bit_generator.state = state.epoch_rng
         for name in _PROGRESS:
-            setattr(training, name, state[name])
-        training.weight_seen, training.seconds_before = state["samples_seen"], state["seconds"]
+            setattr(training, name, getattr(state, name))
+        training.weight_seen, training.seconds_before = state.samples_seen, state.seconds
         training.state, training.best_state = self._carried() or None, self._part("best/")
         training.history = list(self.history)
 
     def optimizer(self) -> Optimizer:
         """Return the optimizer with its state and its learning rate."""
-        optimizer = optimizers.from_json(self.state["optimizer"])
+        optimizer = optimizers.from_json(self.state.optimizer)
         optimizer.decays = self.model.net.decays
-        optimizer.state, optimizer.steps = self._part("optimizer/"), self.state["optimizer_steps"]
+        optimizer.load_state_dict({**self._part("optimizer/"), "steps": np.asarray(self.state.optimizer_steps)})
+        if optimizer.state:
+            optimizer.prepare(self.model.net.theta)
         return optimizer
+
+    def require_whole(self, path: Path) -> None:
+        """Raise `ModelFileError`, which names the file, unless the arrays are those that the training goes on with."""
+        net = self.model.net
+        try:
+            require_numbers(path, self.arrays, net.dtype)
+            if self.state.best_epoch:
+                require_same_shapes(self._part("best/"), net.state_dict())
+            self.optimizer()
+        except Exception as error:  # an optimizer of the user's own can raise anything
+            raise ModelFileError(f"{path} lacks what its training needs to go on: {error}; start a new run") from error
 
     def _different(self, training: Training) -> str | None:
         """Return what the checkpoint was made with that differs from the training, if anything does."""
         state, net = self.state, training.net
-        if net.config() != self.model.net.config() or training.steps_per_epoch != state["steps_per_epoch"]:
+        if net.config() != self.model.net.config() or training.steps_per_epoch != state.steps_per_epoch:
             return "another network or other batches than this training has"
+        if (training.rng is None) != (state.epoch_rng is None):
+            return "batches in another order"
         if training.loss_fn != self.model.loss_fn:
             return f"the loss {self.model.loss_fn!r}, and this training has {training.loss_fn!r}"
-        made_with = state["optimizer"]
+        made_with = state.optimizer
         if {**training.optimizer.to_json(), "learning_rate": made_with["learning_rate"]} != made_with:
             return f"another optimizer than {training.optimizer!r}"
         return None
@@ -210,52 +235,64 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
         metrics alone, and these lack epochs before it.
     """
     path = Path(folder) / CHECKPOINT
-    arrays, description = read_arrays(path, kind=KIND, version=VERSION)
-    if "training" not in description:
+    arrays, record = read_arrays(path, ModelRecord, kind=KIND, version=VERSION)
+    state = record.training
+    if state is None:
         raise ModelFileError(f"{path} holds a model, but not the state of its training; start a new run")
-    state = description["training"]
-    if _RECORDS in arrays:
-        history = _history(arrays[_RECORDS].tobytes().decode().splitlines())
+    records = arrays.pop(_RECORDS, None)
+    if records is None:
+        history = _history_in_metrics(path.with_name(METRICS), state.epoch)
     else:
-        history = _history_in_metrics(path.with_name(METRICS), state["epoch"])
-    model = model_from(path, arrays, description)
-    model.net.rng.bit_generator.state = state["net_rng"]
-    return Checkpoint(model, arrays, state, history)
+        history = _history(records.tobytes(), path)
+    if [record.get("epoch") for record in history] != [*range(1, state.epoch + 1)]:
+        raise ModelFileError(
+            f"{path} does not hold the records of its {counted(state.epoch, 'epoch')}; start a new run"
+        )
+    model = model_from(path, arrays, record)
+    checkpoint = Checkpoint(model, arrays, state, history)
+    checkpoint.require_whole(path)
+    model.net.rng.bit_generator.state = state.net_rng
+    return checkpoint
 
 
 def _history_in_metrics(metrics: Path, epochs: int) -> list[Record]:
     """Return the records of the first epochs in the metrics."""
     try:
-        history = _history(metrics.read_text(encoding="utf-8").splitlines()[:epochs])
-    except (OSError, ValueError) as error:
+        lines = metrics.read_bytes().splitlines()[:epochs]
+    except OSError as error:
         raise ModelFileError(f"{metrics} cannot be read: {error}; restore the file, or start a new run") from error
-    if len(history) < epochs:
+    if len(lines) < epochs:
         raise ModelFileError(
-            f"{metrics} has {counted(len(history), 'epoch')}, but the checkpoint was made after "
+            f"{metrics} has {counted(len(lines), 'epoch')}, but the checkpoint was made after "
             f"{epochs}; restore the file, or start a new run"
         )
-    return history
+    return _history(b"\n".join(lines), metrics)
 
 
-def _history(lines: Iterable[str]) -> list[Record]:
+def _history(lines: bytes, path: Path) -> list[Record]:
     """Return the records in lines that `_line` wrote."""
-    return [{key: math.nan if value is None else value for key, value in json.loads(line).items()} for line in lines]
+    records = [
+        decoded(line, dict[str, int | float | None], f"a record of an epoch in {path}", advice="start a new run")
+        for line in lines.splitlines()
+    ]
+    return [{key: math.nan if value is None else value for key, value in record.items()} for record in records]
 
 
 def _state(training: Training) -> dict[str, Any]:
     training.optimizer.require_importable()
-    return {
+    state = TrainingState(
         **{name: getattr(training, name) for name in _PROGRESS},
-        "samples_seen": training.weight_seen,
-        "steps_per_epoch": training.steps_per_epoch,
-        "total_steps": training.total_steps,
-        "seconds": training.seconds,
-        "optimizer": training.optimizer.to_json(),
-        "optimizer_steps": training.optimizer.steps,
-        "schedule": training.schedule.state_dict() if training.schedule else None,
-        "net_rng": training.net.rng.bit_generator.state,
-        "epoch_rng": training.epoch_rng_state,
-    }
+        samples_seen=training.weight_seen,
+        steps_per_epoch=training.steps_per_epoch,
+        total_steps=training.total_steps,
+        seconds=training.seconds,
+        optimizer=training.optimizer.to_json(),
+        optimizer_steps=training.optimizer.steps,
+        schedule=training.schedule.state_dict() if training.schedule else None,
+        net_rng=training.net.rng.bit_generator.state,
+        epoch_rng=training.epoch_rng_state,
+    )
+    return msgspec.structs.asdict(state)
 
 
 def _line(record: Record) -> str:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 
 from whence.arguments import as_numbers, checks_arguments
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.data import Preprocessing
-from whence.data.stored_preprocessing import preprocessing_from_json
-from whence.errors import ArgumentError, ModelFileError, ShapeError
+from whence.data.stored_preprocessing import PreprocessingRecord, misfit
+from whence.errors import ArgumentError, ModelFileError
 from whence.nn import Loss, Sequential
+from whence.nn.chain import NetworkRecord
 from whence.nn.losses import losses
 from whence.training.metrics import outputs_for
+from whence.training.training_state import TrainingState
 
-KIND, VERSION = "model", 1
+KIND, VERSION = "model", 2
 MODEL = "model.safetensors"
 """The file in a run's folder that holds its best network."""
 CHECKPOINT = "checkpoint.safetensors"
@@ -143,6 +147,17 @@ class Model:
         }
 
 
+class ModelRecord(msgspec.Struct):
+    """What `Model.to_json` writes, and in a checkpoint the state of the training."""
+
+    architecture: NetworkRecord
+    loss: dict[str, Any]
+    preprocessing: PreprocessingRecord
+    classes: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] | None
+    data: str
+    training: TrainingState | None = None
+
+
 @checks_arguments
 def save_model(path: str | os.PathLike[str], model: Model) -> None:
     """Write a model file, atomically.
@@ -181,30 +196,45 @@ def load_model(path: str | os.PathLike[str]) -> Model:
                 f"go on with: whence train --resume {path}"
             )
         path /= MODEL
-    arrays, description = read_arrays(path, kind=KIND, version=VERSION)
-    if description.get("training", {}).get("step") == 0:
+    arrays, record = read_arrays(path, ModelRecord, kind=KIND, version=VERSION)
+    if record.training is not None and record.training.step == 0:
         raise ModelFileError(
             f"{path} holds a network before its first step of training; "
             f"train it with: whence train --resume {path.parent}"
         )
-    return model_from(path, arrays, description)
+    return model_from(path, arrays, record)
 
 
-def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], description: dict[str, Any]) -> Model:
-    """Return the model of the arrays and the description in a file."""
-    try:
-        net = Sequential.from_config(description["architecture"])
-        loss_fn = losses.from_json(description["loss"])
-        preprocessing = preprocessing_from_json(description["preprocessing"])
-        classes = description["classes"] and tuple(description["classes"])
-        data = description["data"]
-    except Exception as error:  # a damaged description can raise anything
-        raise ModelFileError(f"{path} describes a network that cannot be built: {error}") from error
+def model_from(path: str | os.PathLike[str], arrays: dict[str, Array], record: ModelRecord) -> Model:
+    """Return the model of the arrays and the description in a file.
+
+    Raises
+    ------
+    ModelFileError
+        If they do not belong together, or an array is not finite.
+    """
     own = {name: array for name, array in arrays.items() if "/" not in name}
+    require_numbers(path, own, np.dtype(record.architecture.dtype))
     try:
-        net.load_state_dict(own)
-    except ShapeError as error:
-        raise ModelFileError(f"the arrays in {path} do not match its architecture: {error}") from error
-    if not all(np.isfinite(array).all() for array in own.values()):
-        raise ModelFileError(f"{path} holds parameters that are not finite; use an earlier model")
-    return Model(net, loss_fn, preprocessing, classes, data)
+        preprocessing = record.preprocessing.made()
+        loss_fn = losses.from_json(record.loss)
+        net = Sequential.from_config(record.architecture, own)
+    except Exception as error:  # a layer or a loss of the user's own can raise anything
+        raise ModelFileError(f"{path} describes a network that cannot be built: {error}") from error
+    wrong, outputs = misfit(preprocessing, net.input_shape, net.output_shape), net.output_shape[-1]
+    if record.classes is not None and len(record.classes) != (2 if outputs == 1 else outputs):
+        wrong = f"it names {len(record.classes)} classes, and its network has outputs of shape {net.output_shape}"
+    if wrong:
+        raise ModelFileError(f"{path} is damaged: {wrong}; restore it from a copy, or train again")
+    return Model(net, loss_fn, preprocessing, record.classes, record.data)
+
+
+def require_numbers(path: str | os.PathLike[str], arrays: Mapping[str, Array], dtype: np.dtype[Any]) -> None:
+    """Raise `ModelFileError`, which names the file, unless all arrays are of a dtype and finite."""
+    for name, array in arrays.items():
+        if array.dtype != dtype:
+            raise ModelFileError(
+                f"{path} holds {name} as {array.dtype}, but its network has {dtype}; restore it from a copy"
+            )
+        if not np.isfinite(array).all():
+            raise ModelFileError(f"{path} holds {name} with numbers that are not finite; use an earlier model")

@@ -1,12 +1,13 @@
 import json
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from whence.data import load
-from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.stored_preprocessing import PreprocessingRecord
 from whence.errors import ArgumentError, DataError, DataWarning, UnknownNameError
 
 
@@ -147,7 +148,7 @@ def test_small_tables_stay_in_one_piece(tmp_path):
 
 def test_new_tables_are_encoded_as_the_training_table_was(houses, tmp_path):
     dataset = load(houses)
-    preprocessing = preprocessing_from_json(json.loads(json.dumps(dataset.preprocessing.to_json())))
+    preprocessing = msgspec.convert(json.loads(json.dumps(dataset.preprocessing.to_json())), PreprocessingRecord).made()
     new = write(tmp_path / "new.csv", ["extra", "side", "area"], [["-", "east", "50"], ["-", "south", "70.5"]], ";")
     assert preprocessing.read(new, ()).tolist() == [[50, 1, 0, 0], [70.5, 0, 0, 1]]
     samples = preprocessing.read_samples(str(houses), dataset.classes)

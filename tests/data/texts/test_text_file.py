@@ -1,3 +1,4 @@
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +6,7 @@ from hypothesis import strategies as st
 
 from whence.data import Batches, load
 from whence.data.preprocessing import Preprocessing
-from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.stored_preprocessing import PreprocessingRecord
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.text_file import sequences, whole_text
 from whence.data.texts.vocabulary import Vocabulary
@@ -168,7 +169,7 @@ def test_a_text_without_its_file_or_that_is_a_folder(tmp_path):
 
 def test_the_vocabulary_is_part_of_the_preprocessing(rhyme):
     preprocessing = load(f"text:{rhyme}").preprocessing
-    assert preprocessing_from_json(preprocessing.to_json()) == preprocessing
+    assert msgspec.convert(preprocessing.to_json(), PreprocessingRecord).made() == preprocessing
     numbers = np.array([[1, 2]])
     assert preprocessing(numbers).dtype == np.int64
     assert not np.shares_memory(preprocessing(numbers), numbers)

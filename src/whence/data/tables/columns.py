@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+import msgspec
 import numpy as np
 
 from whence.data.load_options import FILLING
 from whence.data.samples import LARGEST
-from whence.data.tables.roles.dates import CYCLES, DAY_TO_SHOW, date_as_text, days_of
+from whence.data.tables.roles.dates import CYCLES, DAY_TO_SHOW, ISO, date_as_text, days_of, is_format
 from whence.data.tables.roles.numerals import PLAIN, Numerals
 from whence.data.tables.roles.spellings import as_text, as_texts, category_indices
 from whence.errors import DataError
@@ -155,6 +156,10 @@ class MeasuredColumn(Column):
 
     span: tuple[float, float] | None = None
 
+    def __post_init__(self) -> None:
+        if isinstance(self.fill, str):
+            raise ValueError(f"column {self.name!r} is filled with {self.fill!r}, which is no number")
+
     @abstractmethod
     def numbers(self, cells: pd.Series) -> Array:
         """Return the numbers in cells; NaN for all else."""
@@ -248,6 +253,10 @@ class CategoryColumn(Column):
 
     kind: ClassVar[str] = "category"
 
+    def __post_init__(self) -> None:
+        if len(set(self.categories)) < len(self.categories) or self.fill not in (None, *self.categories):
+            raise ValueError(f"column {self.name!r} has a category twice, or is filled with none of its categories")
+
     @property
     def as_written(self) -> bool:
         numbers = map(PLAIN.number, self.categories)
@@ -306,11 +315,16 @@ class DateColumn(MeasuredColumn):
         The usual number of days from row to row, where the column orders the rows of a time series.
     """
 
-    format: str = "ISO8601"
+    format: str = ISO
     cycles: tuple[str, ...] = ()
     step: float | None = None
 
     kind: ClassVar[str] = "date"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not is_format(self.format) or not set(self.cycles) <= CYCLES.keys():
+            raise ValueError(f"column {self.name!r} has dates or cycles of a format that is unknown")
 
     @property
     def as_written(self) -> bool:
@@ -347,17 +361,10 @@ _KINDS: dict[str, type[Column]] = {kind.kind: kind for kind in (NumberColumn, Ca
 
 
 def column_from_json(stored: dict[str, Any]) -> Column:
-    """Return the column that `Column.to_json` described, or the one in a model file of an earlier version."""
-    settings: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
-    }
-    kind = settings.pop("kind", None)
-    if kind is None:  # before, a column without categories was one of numbers
-        categories = settings.pop("categories")
-        return NumberColumn(**settings) if categories is None else CategoryColumn(**settings, categories=categories)
-    if "numerals" in settings:
-        settings["numerals"] = Numerals(**settings["numerals"])
-    return _KINDS[kind](**settings)
+    """Return the column that `Column.to_json` described; in whence 0.1 one without categories was one of numbers."""
+    before = "number" if stored.get("categories") is None else "category"
+    kind: type[Column] = _KINDS[msgspec.convert(stored.get("kind", before), Literal[*_KINDS])]
+    return msgspec.convert(stored, kind)
 
 
 def _average(present: Array, way: str) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from whence.data.tables.columns import CategoryColumn, Column, NumberColumn, column_from_json
@@ -173,18 +174,21 @@ class TableColumns:
             "roles": [role.to_json() for role in self.roles],
         }
 
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> TableColumns:
-        """Return the columns that `to_json` described, or those in a model file of an earlier version."""
-        columns = tuple(column_from_json(column) for column in stored["columns"])
-        if "targets" not in stored:
-            return cls(columns, () if stored["target"] is None else (stored["target"],))
-        return cls(
-            columns,
-            tuple(stored["targets"]),
-            tuple(Numerals(**numerals) for numerals in stored["numerals"]),
-            tuple(ColumnRole.from_json(role) for role in stored["roles"]),
-        )
+
+class TableColumnsRecord(msgspec.Struct):
+    """What `TableColumns.to_json` writes; in whence 0.1 with one target or none, and without numerals or roles."""
+
+    columns: list[dict[str, Any]]
+    targets: tuple[str, ...] | None = None
+    numerals: tuple[Numerals, ...] = ()
+    roles: tuple[ColumnRole, ...] = ()
+    target: str | None = None
+
+    def made(self) -> TableColumns:
+        """Return the columns."""
+        before = () if self.target is None else (self.target,)
+        targets = before if self.targets is None else self.targets
+        return TableColumns(tuple(map(column_from_json, self.columns)), targets, self.numerals, self.roles)
 
 
 def _problem(table: Table, row: int, column: Column) -> str:

@@ -1,9 +1,10 @@
+import msgspec
 import numpy as np
 import pytest
 
 from whence import fit
 from whence.data import load
-from whence.data.stored_preprocessing import preprocessing_from_json
+from whence.data.stored_preprocessing import PreprocessingRecord
 from whence.data.tables.series.differencing import Differencing
 from whence.data.tables.series.time_windows import windows
 from whence.errors import ArgumentError, DataError, DataWarning, UnknownNameError
@@ -96,7 +97,7 @@ def test_a_window_before_a_missing_target_is_left_out(tmp_path):
 
 def test_later_tables_are_read_in_the_same_windows(series, tmp_path):
     data = load(series, target="square", window=5)
-    preprocessing = preprocessing_from_json(data.preprocessing.to_json())
+    preprocessing = msgspec.convert(data.preprocessing.to_json(), PreprocessingRecord).made()
     assert preprocessing == data.preprocessing
     with pytest.warns(
         DataWarning, match="'square': 1 value far outside the range of the training data, such as '9801'"
@@ -192,7 +193,7 @@ def test_the_usual_step_of_later_tables_is_that_of_the_training(tmp_path):
     path = tmp_path / "days.csv"
     path.write_text("day,x\n" + "".join(f"2024-01-{day:02d},{day % 5}.5\n" for day in range(1, 31)))
     data = load(path, window=3)
-    preprocessing = preprocessing_from_json(data.preprocessing.to_json())
+    preprocessing = msgspec.convert(data.preprocessing.to_json(), PreprocessingRecord).made()
     later = tmp_path / "later.csv"
     later.write_text("day,x\n" + "".join(f"2024-02-{day:02d},{day % 5}.5\n" for day in range(1, 29, 4)))
     with pytest.warns(DataWarning, match=r"6 steps of 6 .* are not the usual 1 day; the longest is 4 days"):
@@ -228,7 +229,7 @@ def test_changes_are_predicted_where_they_vary_less_and_come_back(passengers):
     assert np.allclose(data.preprocessing.restored(wanted, train.inputs), train.targets)
     prepared = data.preprocessing(train.inputs + 1000.0, np.float64)
     assert np.allclose(prepared, data.preprocessing(train.inputs, np.float64))
-    assert preprocessing_from_json(data.preprocessing.to_json()) == data.preprocessing
+    assert msgspec.convert(data.preprocessing.to_json(), PreprocessingRecord).made() == data.preprocessing
     plain = load(passengers, window=12, difference=0)
     assert plain.preprocessing.differencing is None
     assert load(passengers, window=12, difference=1).preprocessing.differencing.lag == 1

@@ -11,14 +11,16 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 import numpy as np
 
 from whence.array_file import read_arrays, write_arrays
 from whence.data import search_paths
 from whence.data.tables.table import Table
 from whence.errors import WhenceError
+from whence.schema import decoded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +31,17 @@ SMALLEST = 4 << 20
 """Files of fewer bytes are parsed in no time, and are not kept."""
 
 _MOST_BYTES = 1 << 30
-_KIND, _VERSION = "table", 2
+_KIND, _VERSION = "table", 3
+
+
+class _TableRecord(msgspec.Struct):
+    """What is kept of a table besides its cells."""
+
+    name: str
+    names: list[str]
+    remarks: tuple[str, ...]
+    has_header: bool
+    decimal: Literal[".", ","]
 
 
 def place_of(content: bytes, *how: object) -> Path:
@@ -52,18 +64,18 @@ def kept_table(place: Path) -> Table | None:
     import pandas as pd
 
     try:
-        arrays, description = read_arrays(place, kind=_KIND, version=_VERSION)
+        arrays, record = read_arrays(place, _TableRecord, kind=_KIND, version=_VERSION)
         os.utime(place)
-        columns = {name: _column(arrays, i) for i, name in enumerate(description["names"])}
+        columns = {name: _column(arrays, i) for i, name in enumerate(record.names)}
         frame = pd.DataFrame(columns, copy=False)
         return Table(
-            description["name"],
+            record.name,
             frame,
             rows=range(1, len(frame) + 1),
             lines=arrays["lines"].tolist() if "lines" in arrays else None,
-            remarks=tuple(description["remarks"]),
-            has_header=description["has_header"],
-            decimal=description["decimal"],
+            remarks=record.remarks,
+            has_header=record.has_header,
+            decimal=record.decimal,
         )
     except (WhenceError, OSError, LookupError, ValueError):
         return None
@@ -100,7 +112,8 @@ def _column(arrays: dict[str, Array], i: int) -> pd.Series:
 
     if f"texts {i}" not in arrays:
         return pd.Series(arrays[f"column {i}"], copy=False)
-    texts = np.array([*json.loads(arrays[f"texts {i}"].tobytes()), None], dtype=object)
+    different = decoded(arrays[f"texts {i}"].tobytes(), list[str], "a kept table", advice="it is read anew")
+    texts = np.array([*different, None], dtype=object)
     return pd.Series(texts[arrays[f"column {i}"]], dtype=object)  # a missing cell has the code -1, so the last
 
 

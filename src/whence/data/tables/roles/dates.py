@@ -77,6 +77,12 @@ def date_format(cells: pd.Series) -> tuple[str, bool] | None:
     return best, _differs(readings[best], list(readings.values()))
 
 
+def is_format(form: str) -> bool:
+    """Return whether `days_of` knows a format."""
+    parts = form.split(_OR)
+    return len(parts) <= _MOST_FORMATS and all(part in (*_FORMATS, COMPACT, *_SINCE) for part in parts)
+
+
 def days_of(cells: pd.Series, form: str) -> Array:
     """Return dates as days since 1970 began, with fractions for times of day.
 

@@ -50,6 +50,10 @@ class Numerals:
     decimal: str = "."
     unit: str = ""
 
+    def __post_init__(self) -> None:
+        if (self.thousands, self.decimal) not in _CONVENTIONS:
+            raise ValueError(f"numbers are not written with {self.thousands!r} and {self.decimal!r}")
+
     @property
     def example(self) -> str:
         """A number that is written in this way: ``1,234.5 kg``."""

@@ -68,11 +68,6 @@ class ColumnRole:
         """Return the role as texts and numbers."""
         return {**asdict(self), "role": str(self.role)}
 
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> ColumnRole:
-        """Return the role that `to_json` described."""
-        return cls(**{**stored, "role": Role(stored["role"])})
-
 
 def roles_text(roles: Sequence[ColumnRole]) -> str:
     """Return a table of the columns; where there are many, neighbours that are taken for the same share a line.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from whence.arguments import NotNegativeInt, PositiveInt
 from whence.arrays import Array
 
 _PERIODS = 3
@@ -29,9 +30,9 @@ class Differencing:
         The places of the inputs that are taken relative to the last row of their window.
     """
 
-    lag: int
-    targets: tuple[int, ...]
-    inputs: tuple[int, ...]
+    lag: PositiveInt
+    targets: tuple[NotNegativeInt, ...]
+    inputs: tuple[NotNegativeInt, ...]
 
     def relative(self, windows: Array) -> Array:
         """Return windows with some inputs relative to their last rows, x[n, t] − x[n, T − 1].
