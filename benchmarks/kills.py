@@ -33,7 +33,8 @@ from safetensors.numpy import load_file
 
 from whence.cli import main as whence
 from whence.cli import training_session
-from whence.optim import Optimizer
+from whence.training import Checkpointing, Training
+from whence.training.callbacks import BackwardPass
 
 CONFIG, METRICS, RECORDS = "config.toml", "metrics.jsonl", "history/records"
 ARRAYS = "model.safetensors", "checkpoint.safetensors"
@@ -71,15 +72,13 @@ class Crash:
     def install(self) -> None:
         """Watch the functions by which files change, checkpoint every step, and draw no pictures, which take long."""
         builtins.open, os.fsync, os.replace, os.mkdir = self.open, self.fsync, self.replace, self.mkdir  # type: ignore[assignment]
-        step = Optimizer.step
+        crash = self
 
-        def watched(optimizer: Optimizer, *arguments: Any) -> None:
-            self.moment("training: within an epoch")
-            step(optimizer, *arguments)
+        class Watched(Checkpointing):
+            def on_gradient(self, training: Training, backward: BackwardPass) -> None:
+                crash.moment("training: within an epoch")
 
-        Optimizer.step = watched  # type: ignore[method-assign]
-        checkpointing = functools.partial(training_session.Checkpointing, interval=0, interval_within=0)
-        training_session.Checkpointing = checkpointing  # type: ignore[misc, assignment]
+        training_session.Checkpointing = functools.partial(Watched, interval=0, interval_within=0)  # type: ignore[misc, assignment]
 
     def open(self, file: Any, mode: str = "r", *arguments: Any, **options: Any) -> Any:
         """Open a file, such that half of what is written may be all."""

@@ -104,7 +104,7 @@ def claimed(folder: Path) -> Iterator[None]:
         except TimeoutError as error:
             raise RunFolderError(f"another run is using the folder {folder}; wait for it or choose another") from error
         for file in folder.iterdir():
-            if replaced_by(file) in (CONFIG, *_RESULTS):
+            if replaced_by(file) in (CONFIG, STANDARD_INPUT, *_RESULTS):
                 file.unlink(missing_ok=True)
         yield
 
