@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from whence.arguments import checks_arguments
+from whence.arguments import checks_arguments, shown
 from whence.errors import FormulaError
 from whence.formula import expressions
 from whence.formula.expressions import Affine, Digit, Entry, Expression, Formula, Index, Subscript
@@ -42,13 +43,13 @@ def from_json(data: dict[str, Any]) -> Formula:
     try:
         target = _read(data["target"])
         made_from = _read(data["expression"])
+        if not isinstance(target, Entry):
+            raise FormulaError("the target of a formula in JSON is not an entry of an array")
+        return Formula(target, made_from)
     except FormulaError:
         raise
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise FormulaError(f"this is not a formula in JSON: {error!r}") from error
-    if not isinstance(target, Entry):
-        raise FormulaError("the target of a formula in JSON is not an entry of an array")
-    return Formula(target, made_from)
 
 
 def _written(part: Any) -> Any:
@@ -71,30 +72,38 @@ def _read(data: list[Any]) -> Expression:
     match data:
         case ["number", value]:
             return expressions.Number(float(value))
-        case ["constant", name, value]:
+        case ["constant", str(name), value]:
             return expressions.Constant(name, float(value))
-        case ["size", [name, extent]]:
-            return expressions.Size(Index(name, extent))
+        case ["size", index]:
+            return expressions.Size(_read_index(index))
         case ["position", place]:
             return expressions.Position(_read_place(place))
-        case ["entry", array, subscripts]:
+        case ["entry", str(array), subscripts]:
             return Entry(array, tuple(map(_read_subscript, subscripts)))
-        case ["operation", symbol, left, right] if symbol in OPERATIONS:
+        case ["operation", str(symbol), left, right] if symbol in OPERATIONS:
             return expressions.Operation(symbol, _read(left), _read(right))
-        case ["call", function, operands] if function in FUNCTIONS:
+        case ["call", str(function), operands] if function in FUNCTIONS:
             return expressions.Call(function, tuple(map(_read, operands)))
-        case ["reduction", ("Sum" | "Max") as kind, [name, extent], body]:
-            return reduction(kind, Index(name, extent), _read(body), ())
+        case ["reduction", ("Sum" | "Max") as kind, index, body]:
+            return reduction(kind, _read_index(index), _read(body), ())
         case ["reduction", ("Sum" | "Max" | "ArgMax") as kind, indices, body, where]:
-            return expressions.Reduction(
-                kind, tuple(Index(*index) for index in indices), _read(body), tuple(map(_read, where))
-            )
-    raise FormulaError(f"this is not a formula in JSON: {data!r}")
+            return expressions.Reduction(kind, tuple(map(_read_index, indices)), _read(body), tuple(map(_read, where)))
+    raise FormulaError(f"this is not a formula in JSON: {shown(data)}")
 
 
 def _read_place(data: list[Any]) -> Affine:
-    _, terms, constant, divisor = data
-    return Affine(tuple((Index(*index), coefficient) for index, coefficient in terms), constant, divisor)
+    match data:
+        case [_, terms, int(constant), int(divisor)] if divisor > 0:
+            numbers = [(_read_index(index), operator.index(coefficient)) for index, coefficient in terms]
+            return Affine(tuple(numbers), constant, divisor)
+    raise FormulaError(f"this is not a place in JSON: {shown(data)}")
+
+
+def _read_index(data: list[Any]) -> Index:
+    match data:
+        case [str(name), None | int() as extent] if extent is None or extent > 0:
+            return Index(name, extent)
+    raise FormulaError(f"this is not an index in JSON: {shown(data)}")
 
 
 def _read_subscript(data: list[Any]) -> Subscript:
@@ -102,7 +111,7 @@ def _read_subscript(data: list[Any]) -> Subscript:
         return _read_place(data)
     if data[0] == "digit":
         _, place, divisor, base = data
-        return Digit(_read_place(place), divisor, base)
+        return Digit(_read_place(place), operator.index(divisor), None if base is None else operator.index(base))
     entry = _read(data)
     if not isinstance(entry, Entry):
         raise FormulaError(f"a subscript in JSON is neither a place nor an entry: {data!r}")

@@ -1,0 +1,93 @@
+"""Models, checkpoints and traces in which a bit or a part of the description is another are refused in a sentence."""
+
+import copy
+import random
+
+import numpy as np
+import pytest
+
+from whence.array_file import read_arrays, write_arrays
+from whence.data import Preprocessing
+from whence.errors import ModelFileError, WhenceError
+from whence.nn import CrossEntropy, mlp
+from whence.optim import Adam
+from whence.trace import load_traces, save_traces, trace
+from whence.training import Checkpointing, Model, fit, load_checkpoint, load_model
+
+VALUES = (None, "x", -1, 1.5, True, [], {}, 10**40, [[[]]], {"layer": 3})
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A folder with a model, a checkpoint and a trace."""
+    folder = tmp_path_factory.mktemp("run")
+    net, x, y = mlp((4,), [5], 3, batch_norm=True, seed=1), np.eye(4), np.array([0, 1, 2, 0])
+    model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b", "c"), "table")
+    fit(net, model.loss_fn, Adam(), (x, y), epochs=1, batch_size=4, callbacks=[Checkpointing(folder, model)])
+    save_traces(folder / "trace.safetensors", [trace(net, model.loss_fn, Adam(), x, y)])
+    return folder
+
+
+KINDS = {
+    "model.safetensors": ("model", load_model),
+    "checkpoint.safetensors": ("model", lambda path: load_checkpoint(path.parent)),
+    "trace.safetensors": ("trace", load_traces),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_flipped_bit_is_noticed(name, run, tmp_path):
+    content, path = (run / name).read_bytes(), tmp_path / name
+    for bit in random.Random(1).sample(range(8 * len(content)), 250):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        with pytest.raises(ModelFileError):
+            KINDS[name][1](path)
+
+
+def places(part):
+    """Yield every dict or list in a description with each of its keys."""
+    if isinstance(part, dict | list):
+        for key in part if isinstance(part, dict) else range(len(part)):
+            yield part, key
+            yield from places(part[key])
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_description_with_a_right_digest_is_read_or_refused_in_a_sentence(name, run, tmp_path):
+    kind, load = KINDS[name]
+    arrays, description = read_arrays(run / name, dict, kind=kind, version=2)
+    choose, path = random.Random(2), tmp_path / name
+    for _ in range(150):
+        changed = copy.deepcopy(description)
+        part, key = choose.choice(list(places(changed)))
+        if choose.random() < 0.3:
+            del part[key]
+        else:
+            part[key] = choose.choice(VALUES)
+        write_arrays(path, arrays, changed, kind=kind, version=2)
+        try:
+            load(path)
+        except WhenceError as error:
+            assert "\n" not in str(error)
+
+
+def test_a_checkpoint_without_a_state_of_its_optimizer_is_refused(run, tmp_path):
+    path = tmp_path / "checkpoint.safetensors"
+    arrays, description = read_arrays(run / path.name, dict, kind="model", version=2)
+    del arrays["optimizer/v"]
+    write_arrays(path, arrays, description, kind="model", version=2)
+    with pytest.raises(ModelFileError, match=r"lacks what its training needs .* but Adam needs m, steps, v"):
+        load_checkpoint(tmp_path)
+
+
+def test_a_small_file_that_asks_for_a_large_network_is_refused_before_anything_is_allocated(run, tmp_path):
+    path = tmp_path / "model.safetensors"
+    arrays, description = read_arrays(run / path.name, dict, kind="model", version=2)
+    for entry in description["architecture"]["layers"]:
+        if entry["layer"] == "Linear" and entry["in_features"] == 4:
+            entry["out_features"] = 10**8
+    write_arrays(path, arrays, description, kind="model", version=2)
+    with pytest.raises(ModelFileError, match="cannot be built"):
+        load_model(path)
