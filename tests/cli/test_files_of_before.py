@@ -61,3 +61,7 @@ def test_an_interrupted_training_goes_on_to_the_same_parameters(whence):
     assert len(Path("tea/metrics.jsonl").read_text().splitlines()) == 3
     theta = load_model("tea").net.theta
     np.testing.assert_allclose(theta, EXPECTED["resumed theta"], rtol=1e-4, atol=1e-6)
+
+
+def test_the_summary_of_a_model_without_a_digest_says_so(whence):
+    assert "no digest: written by whence 0.1" in whence("summary", "rooms").stdout

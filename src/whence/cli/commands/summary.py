@@ -27,7 +27,9 @@ def _run(network: str, as_json: bool) -> None:
         net = described_network(network, settings_from({}))
         echo(json.dumps(_layers(net)) if as_json else net.summary())
         return
+    from whence.array_file import has_digest
     from whence.training import load_model
+    from whence.training.model_file import MODEL
 
     model = load_model(network)
     characters = model.preprocessing.describe()["characters"]
@@ -43,6 +45,9 @@ def _run(network: str, as_json: bool) -> None:
         echo(json.dumps({"run": network, **_layers(model.net), **origin}))
         return
     echo(f"{model.net.summary()}\n\narch: {_notation(model) or 'none, since a layer is used more than once'}")
+    path = Path(network)
+    if not has_digest(path / MODEL if path.is_dir() else path):
+        click.echo("no digest: written by whence 0.1, so a damaged bit would not be noticed")
     if used := _threads_used(Path(network), model.net):
         echo(used)
     if characters:
