@@ -47,7 +47,7 @@ def _run(network: str, as_json: bool) -> None:
     echo(f"{model.net.summary()}\n\narch: {_notation(model) or 'none, since a layer is used more than once'}")
     path = Path(network)
     if not has_digest(path / MODEL if path.is_dir() else path):
-        click.echo("no digest: written by whence 0.1, so a damaged bit would not be noticed")
+        echo("no digest: written by whence 0.1, so a damaged bit would not be noticed")
     if used := _threads_used(Path(network), model.net):
         echo(used)
     if characters:
