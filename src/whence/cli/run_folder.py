@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import tomli_w
 
 import whence
+from whence.arguments import NotNegativeInt, PositiveInt
 from whence.cli.options.settings import RECORD, settings_from, to_toml
 from whence.cli.options.table import Settings
 from whence.cli.run_files import (
@@ -32,6 +34,7 @@ from whence.cli.run_files import (
 from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
 from whence.files import locked, make_folder, replaced_by, replacing, sync_folder
+from whence.schema import converted
 from whence.training.checkpoint import METRICS
 from whence.training.model_file import CHECKPOINT, MODEL
 
@@ -200,7 +203,23 @@ def _foreign(folder: Path) -> str | None:
 def _record(folder: Path) -> dict[str, Any]:
     """Return the record in a run's configuration; empty if it has none."""
     record: dict[str, Any] = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8")).get(RECORD, {})
+    converted(record, _RunRecord, f"the record in {folder / CONFIG}", advice="restore it, or start a new run")
     return record
+
+
+class _Change(msgspec.Struct):
+    """With which settings a run went on, and from which step."""
+
+    step: NotNegativeInt
+    threads: PositiveInt | None = None
+
+
+class _RunRecord(msgspec.Struct):
+    """What a run's configuration holds besides its settings; with versions and the name of the data, for people."""
+
+    threads: PositiveInt | None = None
+    sha256: str | None = None
+    resumed: list[_Change] = []
 
 
 def _write(folder: Path, settings: Settings, record: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ def read_config(path: Path) -> dict[str, Any]:
     """Return the settings in a TOML file by key, checked."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ArgumentError(f"{path} is not a TOML file: {error}") from error
     except OSError as error:
         raise ArgumentError(f"cannot read {path}: {error.strerror}; check the path") from error
