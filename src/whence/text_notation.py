@@ -13,6 +13,7 @@ from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
 
 _LARGEST_NUMBER = 10**7
+_DEEPEST = 20
 _WORD = re.compile(r"[^\s(=]+")
 _NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
 
@@ -199,6 +200,8 @@ def _cut(text: str, marks: str) -> list[str]:
     parts, depth = [""], 0
     for letter in text:
         depth += (letter == "(") - (letter == ")")
+        if depth > _DEEPEST:
+            raise ArgumentError(f"the brackets in it are more than {_DEEPEST} deep; nest fewer")
         if depth < 0:
             raise ArgumentError(f"{text.strip()!r} closes a bracket that it does not open; remove it")
         if depth == 0 and letter in marks:

@@ -52,12 +52,14 @@ def described_network(network: str, settings: Settings) -> Sequential:
         If the shape is missing, or the notation is wrong.
     """
     from whence.cli.network_for_data import multilayer_perceptron
+    from whence.nn.architecture import MOST_LAYERS, read_shape
     from whence.nn.architecture import network as network_of
-    from whence.nn.architecture import read_shape
     from whence.text_notation import whole
 
     if _SIZES.fullmatch(network):
         inputs, *hidden, outputs = map(whole, re.split("[,-]", network))
+        if len(hidden) >= MOST_LAYERS:
+            raise ArgumentError(f"there are {len(hidden) + 1:,} layers; give at most {MOST_LAYERS:,}")
         return multilayer_perceptron(settings, (inputs,), hidden, outputs)
     first, _, layers = network.partition(",")
     shape = read_shape(first.strip())

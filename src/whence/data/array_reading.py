@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from whence.arrays import Array
+from whence.data.unpacking import require_honest_members
 from whence.errors import DataError
 
 ARRAY_FILES = (".npy", ".npz")
@@ -36,8 +37,11 @@ def read_numpy_file(
             if isinstance(content, np.ndarray):
                 return {"table": content}
             with content as archive:
+                require_honest_members(archive.zip, path.stat().st_size, path)
                 names = {name.lower(): name for name in archive.files}
                 return {name: archive[names[name]] for name in wanted([*names])}
+    except DataError:
+        raise
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
     except Exception as error:  # a damaged file can raise anything

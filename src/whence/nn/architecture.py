@@ -30,6 +30,9 @@ SHORT_WORDS = {
 }
 """Short names of layers; ``conv`` over sequences is ``conv1d``."""
 
+MOST_LAYERS = 1000
+"""The largest number of layers in one notation."""
+
 _LAST_AXIS = ("in_features", "in_channels", "input_size")
 _SYMBOLS = "num_embeddings"
 _INFERRED = (*_LAST_AXIS, _SYMBOLS, "layers")
@@ -116,6 +119,8 @@ def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int
     """Return the layers that texts describe, built for inputs of a shape."""
     if not texts:
         raise ArgumentError("there are no layers; name some, such as: flatten, linear 128, relu, linear")
+    if len(texts) > MOST_LAYERS:
+        raise ArgumentError(f"there are {len(texts):,} layers; give at most {MOST_LAYERS:,}")
     last_linear = max((place for place, text in enumerate(texts) if _is_linear(text)), default=None)
     chain: list[Layer] = []
     for place, text in enumerate(texts):

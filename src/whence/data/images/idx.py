@@ -13,13 +13,13 @@ from typing import IO, Any, cast
 import numpy as np
 
 from whence.arrays import Array
+from whence.data.unpacking import require_honest
 from whence.errors import DataError
 
 _UNSIGNED_BYTES, _INTEGERS = 0x08, 0x0C
 _DTYPES: dict[int, np.dtype[Any]] = {_UNSIGNED_BYTES: np.dtype(np.uint8), _INTEGERS: np.dtype(">i4")}
 _GZIPPED = b"\x1f\x8b"
 _BYTES_PER_READ = 1 << 20
-_MOST_COMPRESSION = 1032  # of the deflate format
 
 
 def read_idx(path: Path, dimensions: int) -> Array:
@@ -107,10 +107,7 @@ def _check_size(path: Path, file: IO[bytes], expected: int) -> None:
     """Compare the file's size with its header before memory is allocated."""
     size = path.stat().st_size
     if isinstance(file, gzip.GzipFile):
-        if expected > size * _MOST_COMPRESSION:
-            raise DataError(
-                f"{path} is damaged: its header declares {expected:,} bytes, more than {size:,} gzipped bytes can hold"
-            )
+        require_honest(expected, size, path)
     elif size != expected:
         raise DataError(
             f"{path} is {'truncated' if size < expected else 'too long'}: it has {size:,} bytes, "

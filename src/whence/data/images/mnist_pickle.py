@@ -9,13 +9,14 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.data.images.idx import unpacked
 from whence.data.samples import Samples
+from whence.data.unpacking import most_unpacked
 from whence.errors import DataError, WhenceError
 
 _ROWS_AT_ONCE = 1000
@@ -44,7 +45,7 @@ def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
 def _load(path: Path) -> list[Any]:
     try:
         with open(path, "rb") as file:
-            content = _ArraysOnly(unpacked(file), path).load()
+            content = _ArraysOnly(_Bounded(unpacked(file), path), path).load()
     except WhenceError:
         raise
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -81,8 +82,33 @@ def _samples(path: Path, pair: Any) -> Samples:
     return Samples(pixels.reshape(-1, side, side, 1), labels.astype(np.int64))
 
 
-class _ArraysOnly(pickle._Unpickler):  # the one in Python: the one in C holds every array twice while it reads
+class _Bounded:
+    """A file of which no more bytes are read, or memory is taken for, than it can hold."""
+
     def __init__(self, file: IO[bytes], path: Path) -> None:
+        size = path.stat().st_size
+        self.file, self.path = file, path
+        self.left = most_unpacked(size) if isinstance(file, gzip.GzipFile) else size
+
+    def read(self, count: int) -> bytes:
+        if count > self.left:
+            raise DataError(f"{self.path} asks for {count:,} bytes, more than it holds; copy or download it again")
+        self.left -= count
+        return self.file.read(count)
+
+    def readline(self) -> bytes:
+        line = self.file.readline(self.left + 1)
+        self.left -= len(line)
+        return line
+
+
+class _ArraysOnly(pickle._Unpickler):  # the one in Python: the one in C holds every array twice while it reads
+    dispatch: ClassVar[dict[int, Callable[..., None]]] = {
+        code: load for code, load in pickle._Unpickler.dispatch.items() if code != pickle.BYTEARRAY8[0]
+    }
+    """Without the one that takes memory before it reads, which NumPy's pickles do not have."""
+
+    def __init__(self, file: _Bounded, path: Path) -> None:
         super().__init__(file, encoding="bytes")  # Python 2 kept the numbers of an array in its str
         self.path = path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ PICTURE_FILES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".web
 _GREY_MODES = {"1", "L", "LA", "La", "F"}
 _RUN_BY_OTHER_PROGRAMS = ("EPS", "WMF")
 _DEEPEST, _WHITE = 65535, 255
+_MOST_PIXELS = 50_000_000
 
 
 def is_picture(path: Path) -> bool:
@@ -44,14 +46,23 @@ def open_picture(path: Path) -> Array:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     Image.init()
+    formats = [name for name in Image.OPEN if name not in _RUN_BY_OTHER_PROGRAMS]
     try:
-        with Image.open(path, formats=[name for name in Image.OPEN if name not in _RUN_BY_OTHER_PROGRAMS]) as file:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=formats) as file:
+            if file.width * file.height > _MOST_PIXELS:
+                raise DataError(
+                    f"{path} has {file.width:,} × {file.height:,} pixels; give one of at most {_MOST_PIXELS:,} pixels"
+                )
             return _pixels(ImageOps.exif_transpose(file))
     except FileNotFoundError as error:
         raise DataError(f"there is no picture {path}; check the path") from error
     except UnidentifiedImageError as error:
         raise DataError(f"{path} is not a readable picture (of no format that Pillow knows); save it again") from error
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except DataError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise DataError(f"{path} is too large; give one of at most {_MOST_PIXELS:,} pixels") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise DataError(f"{path} is not a readable picture ({error}); save it again") from error
 
 

@@ -90,9 +90,9 @@ class TablePreprocessing(Preprocessing):
         numbers = self.columns.standardised()
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
+        names = self.columns.inputs
         for part in np.array_split(np.flatnonzero(numbers), math.ceil(len(numbers) / _COLUMNS_AT_ONCE)):
-            names = [self.columns.inputs[column] for column in part]
-            shift[part], scale[part] = _standardising(inputs[:, part], weights, names)
+            shift[part], scale[part] = _standardising(inputs[:, part], weights, [names[column] for column in part])
         return shift, scale
 
     def from_columns(self, frame: Any) -> Array:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from whence.data.tables.files.column_reader import read_columns
 from whence.data.tables.files.comments import may_have_comments, unmarked, without_comments
 from whence.data.tables.files.dialect import WHITE_SPACE, Dialect, MalformedQuotes, dialect_of
-from whence.data.tables.files.header import NO_HEADER, column_names, has_header, numbered_names
+from whence.data.tables.files.header import NO_HEADER, column_names, has_header, numbered_names, require_few_columns
 from whence.data.tables.roles.column_names import numbered_families
 from whence.data.tables.table import Table, ragged, without_empty_end
 from whence.errors import DataError
@@ -72,6 +72,7 @@ def read_delimited(
     is_named = _is_header(records, header, missing)
     first_line, first = records[0] if is_named else (0, [])
     width = _width(records[is_named:] or records)
+    require_few_columns(max(width, len(first)), name)
     if is_named:
         first = _names(first, records[1:], width, dialect)
         names = column_names(first, width, f"{name}, line {first_line}")

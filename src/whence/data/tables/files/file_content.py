@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from whence.data.unpacking import read_unpacked, require_honest_members
 from whence.errors import DataError
 from whence.wording import listed
 
@@ -91,9 +92,10 @@ def file_content(path: Path) -> FileContent:
 def _unpacked(content: bytes, path: Path) -> bytes:
     try:
         if content.startswith(b"\x1f\x8b"):
-            return gzip.decompress(content)
+            return read_unpacked(gzip.GzipFile(fileobj=io.BytesIO(content)), len(content), path)
         if content.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                require_honest_members(archive, len(content), path)
                 member = _only_member(archive, path)
                 return content if member is None else archive.read(member)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:

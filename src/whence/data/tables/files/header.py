@@ -18,6 +18,9 @@ NO_HEADER = "{name} begins with data, not with names, so its columns are called 
 
 _YEARS = range(1800, 2101)
 _FEWEST_TO_COUNT = 4
+_LONGEST_COUNT = 9
+MOST_COLUMNS = 20_000
+"""The largest number of columns of a table."""
 
 
 def has_header(first: Row, below: Sequence[Row], missing: frozenset[str]) -> bool:
@@ -54,6 +57,15 @@ def has_header(first: Row, below: Sequence[Row], missing: frozenset[str]) -> boo
     return votes["header"] >= votes["data"]
 
 
+def require_few_columns(count: int, name: str) -> None:
+    """Raise `DataError` if a table has more columns than are learned one by one in reasonable time."""
+    if count > MOST_COLUMNS:
+        raise DataError(
+            f"{name} has {count:,} columns, more than {MOST_COLUMNS:,}; save the numbers as arrays x and y in "
+            "an .npz file"
+        )
+
+
 def column_names(first: Row, count: int, where: str) -> list[str]:
     """Return the names of columns; one without a name is called ``Unnamed: 0`` by its position, as in pandas.
 
@@ -73,8 +85,9 @@ def column_names(first: Row, count: int, where: str) -> list[str]:
     """
     padded = [*first, *[""] * (count - len(first))]
     names = [name or f"Unnamed: {position}" for position, name in enumerate(padded)]
+    first_with: dict[str, int] = {}
     for position, name in enumerate(names):
-        if (before := names.index(name)) != position:
+        if (before := first_with.setdefault(name, position)) != position:
             raise DataError(
                 f"{where} calls two columns {name!r}, columns {before + 1} and {position + 1}; rename or remove one"
             )
@@ -88,15 +101,19 @@ def numbered_names(count: int) -> list[str]:
 
 def _counts_or_names_years(first: Row, below: Sequence[Row]) -> bool:
     """Return whether the numbers in a row are ascending years, or 0, 1, 2 …, unlike those in the next row."""
-    positions = [position for position, cell in enumerate(first) if cell.isdecimal()]
+    positions = [position for position, cell in enumerate(first) if cell.isdecimal() and len(cell) <= _LONGEST_COUNT]
     if len(positions) < 2 or not below:
         return False
     numbers = [int(first[position]) for position in positions]
-    following = [int(below[0][position]) if below[0][position].isdecimal() else -1 for position in positions]
+    following = [_count(below[0][position]) for position in positions]
     if set(numbers) <= set(_YEARS):
         return len(_steps(numbers)) == 1 and numbers[0] != numbers[1] and not set(following) <= set(_YEARS)
     counts = numbers[0] in (0, 1) and _steps(numbers) == {1} and len(numbers) >= _FEWEST_TO_COUNT
     return counts and _steps(following) != {1}
+
+
+def _count(cell: str) -> int:
+    return int(cell) if cell.isdecimal() and len(cell) <= _LONGEST_COUNT else -1
 
 
 def _steps(numbers: Sequence[int]) -> set[int]:

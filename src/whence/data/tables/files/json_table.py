@@ -37,7 +37,7 @@ def read_json(name: str, content: bytes, missing: frozenset[str], texts: Collect
 
     lines = None
     try:
-        data = json.loads(content)
+        data = _value(content, name)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
             raise DataError(f"{name}, line {error.lineno} is not JSON ({error.msg}); check the file") from error
@@ -77,13 +77,24 @@ def _order_of_keys(records: list[dict[str, Any]]) -> tuple[list[str], bool]:
     return names, any([name for name in names if name in order] != list(order) for order in orders)
 
 
+def _value(content: bytes, name: str) -> Any:
+    try:
+        return json.loads(content)
+    except json.JSONDecodeError:
+        raise
+    except RecursionError as error:
+        raise DataError(f"{name} is nested too deeply for a table; {_EXPECTED}") from error
+    except ValueError as error:
+        raise DataError(f"{name} is not readable ({error}); check the file") from error
+
+
 def _records_of_lines(name: str, content: bytes) -> tuple[list[Any], list[int]]:
     records, numbers = [], []
     for number, line in enumerate(content.split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = _value(line, f"{name}, line {number}")
         except json.JSONDecodeError as error:
             raise DataError(f"{name}, line {number} is not JSON ({error.msg}); check the file") from error
         if not isinstance(record, dict):

@@ -10,14 +10,18 @@ from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
 from whence.data.tables.files import parsed_cache
 from whence.data.tables.files.delimited import read_delimited
 from whence.data.tables.files.file_content import STANDARD_INPUT, FileContent, file_content
+from whence.data.tables.files.header import require_few_columns
 from whence.data.tables.files.json_table import read_json
 from whence.data.tables.files.workbook import read_workbook
 from whence.data.tables.table import MISSING_MARKERS, Table, numbers_and_texts
+from whence.data.unpacking import require_honest
 from whence.errors import DataError
 from whence.optional import require
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".xlsx", ".parquet", ".json", ".jsonl", ".ndjson")
 """The usual endings of files with tables."""
+
+_BYTES_OF_NUMBER = 8
 
 
 def name_of_table(path: Path) -> str:
@@ -81,7 +85,11 @@ def _read_parquet(found: FileContent, missing: frozenset[str], texts: Collection
     parquet = require("pyarrow.parquet", extra="parquet", purpose="reading Parquet files")
     arrow = require("pyarrow", extra="parquet", purpose="reading Parquet files")
     try:
-        content = parquet.read_table(io.BytesIO(found.content))
+        file = parquet.ParquetFile(io.BytesIO(found.content))
+        require_few_columns(file.metadata.num_columns, found.name)
+        numbers = file.metadata.num_rows * file.metadata.num_columns
+        require_honest(_BYTES_OF_NUMBER * numbers, len(found.content), found.name)
+        content = file.read()
     except (arrow.ArrowException, OSError) as error:
         raise DataError(f"cannot read {found.name}: {error}; is it a Parquet file?") from error
     names = [str(name) for name in content.column_names]

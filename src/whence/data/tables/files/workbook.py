@@ -16,6 +16,7 @@ from whence.optional import require
 from whence.wording import listed
 
 _ROWS_TO_LOOK_AT = 1000
+_MOST_CELLS = 20_000_000
 
 
 def read_workbook(
@@ -49,8 +50,10 @@ def read_workbook(
     try:
         with warnings.catch_warnings(action="ignore"):  # of parts of a workbook that are not read, such as styles
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            sheet, rows = _first_table(book.worksheets)
+            sheet, rows = _first_table(book.worksheets, name)
             others = [one.title for one in book.worksheets if one is not sheet]
+    except DataError:
+        raise
     except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise DataError(f"cannot read {name}: {error}; is it an Excel workbook (xlsx)?") from error
     remarks = []
@@ -77,9 +80,9 @@ def read_workbook(
     return without_empty_end(Table(name, frame, range(1, len(frame) + 1), lines, tuple(remarks), header))
 
 
-def _first_table(sheets: Sequence[Any]) -> tuple[Any, list[list[Any]]]:
+def _first_table(sheets: Sequence[Any], name: str) -> tuple[Any, list[list[Any]]]:
     """Return the first sheet with at least two rows of several cells, no note, or else the first; and its rows."""
-    read = ((sheet, [list(row) for row in sheet.iter_rows(values_only=True)]) for sheet in sheets)
+    read = ((sheet, _rows(sheet, name)) for sheet in sheets)
     first = next(read)
     for sheet, rows in (first, *read) if not _is_table(first[1]) else (first,):
         if _is_table(rows):
@@ -89,6 +92,17 @@ def _first_table(sheets: Sequence[Any]) -> tuple[Any, list[list[Any]]]:
 
 def _is_table(rows: list[list[Any]]) -> bool:
     return sum(len([cell for cell in row if cell is not None]) > 1 for row in rows[:_ROWS_TO_LOOK_AT]) > 1
+
+
+def _rows(sheet: Any, name: str) -> list[list[Any]]:
+    sheet.reset_dimensions()  # the file may claim to have any number of rows and columns
+    rows, cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        rows.append(list(row))
+        cells += len(row)
+        if cells > _MOST_CELLS:
+            raise DataError(f"{name} has more than {_MOST_CELLS:,} cells; save it as csv, or as Parquet")
+    return rows
 
 
 def _width(row: list[Any]) -> int:
