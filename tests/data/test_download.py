@@ -31,6 +31,11 @@ class Mirrors(http.server.BaseHTTPRequestHandler):
         if kind == "absent" or (kind == "tired" and self.asked.count(kind) == 1):
             self.send_error(404)
             return
+        if kind == "astray":
+            self.send_response(302)
+            self.send_header("Location", "http://[::1/file.bin")
+            self.end_headers()
+            return
         if kind == "wrong":
             content = content[:-1] + bytes([content[-1] ^ 1])
         if kind == "long":
@@ -69,7 +74,7 @@ def test_a_file_arrives_whole_with_progress_and_nothing_else_is_left(tmp_path, m
     assert reports[-1] == (len(CONTENT), len(CONTENT))
 
 
-@pytest.mark.parametrize("failing", ["absent", "wrong", "long", "cut"])
+@pytest.mark.parametrize("failing", ["absent", "wrong", "long", "cut", "astray"])
 def test_the_next_mirror_is_asked_when_one_failed_twice(tmp_path, mirror, failing):
     reports = []
     fetch([FILE], [mirror(failing), mirror("good")], tmp_path, lambda *report: reports.append(report))
@@ -102,6 +107,13 @@ def test_a_damaged_file_is_replaced_and_a_whole_one_is_kept(tmp_path, mirror):
     fetch([FILE], [mirror("good")], tmp_path)
     assert (tmp_path / "file.bin").read_bytes() == CONTENT
     assert Mirrors.asked == ["good"]
+
+
+def test_a_download_has_a_deadline_over_all(tmp_path, mirror, monkeypatch):
+    monkeypatch.setattr("whence.data.download._SECONDS_IN_ALL", -1.0)
+    with pytest.raises(DataError, match="did not arrive within"):
+        fetch([FILE], [mirror("good")], tmp_path / "folder")
+    assert list((tmp_path / "folder").iterdir()) == []
 
 
 def test_two_downloads_at_once_ask_once(tmp_path, mirror):

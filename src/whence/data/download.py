@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from whence.files import locked, require_place
 
 _BYTES_PER_READ = 1 << 16
 _SECONDS_OF_SILENCE = 30.0
+_SECONDS_IN_ALL = 1800.0
 _RETRIES = 1
 
 
@@ -61,6 +63,7 @@ def fetch(files: Sequence[RemoteFile], mirrors: Sequence[str], folder: Path, pro
 def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], folder: Path, received: _Received) -> None:
     import pooch
     from requests import RequestException
+    from urllib3.exceptions import HTTPError
 
     pooch.get_logger().setLevel("WARNING")
     downloader = pooch.HTTPDownloader(
@@ -72,10 +75,16 @@ def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], folder: Path, rec
         try:
             cache.fetch(file.name, downloader=downloader)
             return
-        except RequestException as error:
+        except TimeoutError:
+            raise DataError(
+                f"{file.name} did not arrive within {_SECONDS_IN_ALL / 60:.0f} minutes; try a faster connection, "
+                "or put the file into a folder and set the environment variable WHENCE_DATA to it"
+            ) from None
+        except (RequestException, HTTPError) as error:
             failures.append(f"{mirror} ({_first_cause(error)})")
-        except ValueError:
-            failures.append(f"{mirror} (its file has another SHA-256 than {file.sha256[:12]}…)")
+        except ValueError as error:
+            other = f"its file has another SHA-256 than {file.sha256[:12]}…"
+            failures.append(f"{mirror} ({other if 'hash' in str(error) else f'it leads to a wrong address: {error}'})")
     raise DataError(
         f"no mirror delivered {file.name}: {'; '.join(failures)}; try again later, "
         "or put the file into a folder and set the environment variable WHENCE_DATA to it"
@@ -101,6 +110,7 @@ class _Received:
     def __init__(self, size: int, progress: Progress | None) -> None:
         self.size, self.progress, self.finished = size, progress, 0
         self._of_file = 0
+        self._deadline = time.monotonic() + _SECONDS_IN_ALL
 
     @property
     def total(self) -> int:
@@ -118,6 +128,8 @@ class _Received:
 
     def update(self, count: int) -> None:
         """Count the bytes of a chunk; the last one may be shorter than pooch says."""
+        if time.monotonic() > self._deadline:
+            raise TimeoutError
         self._of_file = min(self._of_file + count, self._expected)
         if self.progress is not None:
             self.progress(min(self.finished + self._of_file, self.size), self.size)
