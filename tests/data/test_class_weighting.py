@@ -75,3 +75,11 @@ def test_files_without_weights(tmp_path, name, text, message):
     (tmp_path / name).write_text(text)
     with pytest.raises(DataError, match=message):
         class_weights(tmp_path / name, CLASSES, TARGETS)
+
+
+@pytest.mark.parametrize("suffix", ["json", "toml"])
+def test_a_file_that_is_nested_too_deeply_is_refused(suffix, tmp_path):
+    path = tmp_path / f"weights.{suffix}"
+    path.write_text(("" if suffix == "json" else "a = ") + "[" * 100_000)
+    with pytest.raises(DataError, match="does not hold class weights"):
+        class_weights(path, ["a"], np.zeros(3, np.int64))

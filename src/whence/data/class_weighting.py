@@ -98,7 +98,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         found = tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except OSError as error:
         raise DataError(f"cannot read the class weights in {path}: {error.strerror}; check the file") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"{path} does not hold class weights ({error}); write a name and a weight for each class"
         ) from error
