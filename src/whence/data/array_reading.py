@@ -39,7 +39,11 @@ def read_numpy_file(
             with content as archive:
                 require_honest_members(archive.zip, path.stat().st_size, path)
                 names = {name.lower(): name for name in archive.files}
-                return {name: archive[names[name]] for name in wanted([*names])}
+                arrays = {name: archive[names[name]] for name in wanted([*names])}
+        others = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
+        if others:
+            raise DataError(f"{path} holds {others[0]!r}, which is no array; save it again with numpy.savez")
+        return arrays
     except DataError:
         raise
     except OSError as error:

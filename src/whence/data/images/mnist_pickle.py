@@ -45,7 +45,10 @@ def read_pickle(path: Path) -> tuple[Samples, Samples, Samples]:
 def _load(path: Path) -> list[Any]:
     try:
         with open(path, "rb") as file:
-            content = _ArraysOnly(_Bounded(unpacked(file), path), path).load()
+            pickled = unpacked(file)
+            content = _ArraysOnly(_Bounded(pickled, path), path).load()
+            if pickled.read(1):  # at its end, the sum of a gz is checked
+                raise DataError(f"{path} goes on after its arrays; copy or download it again")
     except WhenceError:
         raise
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

@@ -108,3 +108,9 @@ def test_only_parts_that_recur_and_vary_are_cycles(first, last, step, cycles):
 
 def test_no_date_has_no_cycle():
     assert cycles_of(np.array([np.nan])) == ()
+
+
+def test_dates_that_nanoseconds_cannot_count_are_dates():
+    days = days_of(pd.Series(["3021-03-28", "1500-01-01"]), "ISO8601")
+    expected = np.array(["3021-03-28", "1500-01-01"], "datetime64[D]").astype(float)
+    assert ((days == expected) | np.isnan(days)).all()  # pandas before 3 counts nanoseconds, and has neither

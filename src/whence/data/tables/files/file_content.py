@@ -8,10 +8,10 @@ import io
 import re
 import sys
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from whence.data.damage import damage_told
 from whence.data.unpacking import read_unpacked, require_honest_members
 from whence.errors import DataError
 from whence.wording import listed
@@ -90,7 +90,7 @@ def file_content(path: Path) -> FileContent:
 
 
 def _unpacked(content: bytes, path: Path) -> bytes:
-    try:
+    with damage_told(path, "check the file, or unpack it"):
         if content.startswith(b"\x1f\x8b"):
             return read_unpacked(gzip.GzipFile(fileobj=io.BytesIO(content)), len(content), path)
         if content.startswith(b"PK\x03\x04"):
@@ -98,8 +98,6 @@ def _unpacked(content: bytes, path: Path) -> bytes:
                 require_honest_members(archive, len(content), path)
                 member = _only_member(archive, path)
                 return content if member is None else archive.read(member)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise DataError(f"cannot read {path}: {error}; check the file, or unpack it") from error
     return content
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Collection
 from pathlib import Path
 
+from whence.data.damage import damage_told
 from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
 from whence.data.tables.files import parsed_cache
 from whence.data.tables.files.delimited import read_delimited
@@ -83,19 +84,16 @@ def _parsed(found: FileContent, suffix: str, reading: ReadingOptions, missing: f
 
 def _read_parquet(found: FileContent, missing: frozenset[str], texts: Collection[str]) -> Table:
     parquet = require("pyarrow.parquet", extra="parquet", purpose="reading Parquet files")
-    arrow = require("pyarrow", extra="parquet", purpose="reading Parquet files")
-    try:
+    with damage_told(found.name, "is it a Parquet file?"):
         file = parquet.ParquetFile(io.BytesIO(found.content))
         require_few_columns(file.metadata.num_columns, found.name)
         numbers = file.metadata.num_rows * file.metadata.num_columns
         require_honest(_BYTES_OF_NUMBER * numbers, len(found.content), found.name)
         content = file.read()
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"cannot read {found.name}: {error}; is it a Parquet file?") from error
+        frame = content.to_pandas(ignore_metadata=True)
     names = [str(name) for name in content.column_names]
     if len(set(names)) < len(names):
         raise DataError(f"{found.name} has two columns of one name among {', '.join(names)}; rename or remove one")
     if content.num_rows == 0:
         raise DataError(f"{found.name} has no rows; at least one is needed")
-    frame = content.to_pandas(ignore_metadata=True)
     return Table(found.name, numbers_and_texts(frame, missing, texts), range(1, content.num_rows + 1))

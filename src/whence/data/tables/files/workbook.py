@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 import io
 import warnings
-import zipfile
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from whence.data.damage import damage_told
 from whence.data.tables.files.header import NO_HEADER, column_names, has_header, numbered_names
 from whence.data.tables.table import Table, numbers_and_texts, ragged, without_empty_end
 from whence.errors import DataError
@@ -47,15 +47,15 @@ def read_workbook(
     import pandas as pd
 
     openpyxl = require("openpyxl", extra="xlsx", purpose="reading Excel workbooks")
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of parts of a workbook that are not read, such as styles
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            sheet, rows = _first_table(book.worksheets, name)
-            others = [one.title for one in book.worksheets if one is not sheet]
-    except DataError:
-        raise
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"cannot read {name}: {error}; is it an Excel workbook (xlsx)?") from error
+    with (
+        damage_told(name, "is it an Excel workbook (xlsx)?"),
+        warnings.catch_warnings(action="ignore"),  # of parts of a workbook that are not read, such as styles
+    ):
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        if not book.worksheets:
+            raise DataError(f"{name} has no sheet with cells; save the table in one")
+        sheet, rows = _first_table(book.worksheets, name)
+        others = [one.title for one in book.worksheets if one is not sheet]
     remarks = []
     if others:
         remarks.append(

@@ -116,7 +116,8 @@ def days_of(cells: pd.Series, form: str) -> Array:
         first_day = _first_of_quarter if form == _QUARTER else _first_of_week
         cells, form = cells.map({text: first_day(text) for text in cells.dropna().unique()}).astype(object), ISO
     stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
-    found: Array = ((stamps - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)).to_numpy(np.float64)
+    start, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")  # nanoseconds end in 2262
+    found: Array = ((stamps - start) / day).to_numpy(np.float64)
     return found
 
 
