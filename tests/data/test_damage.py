@@ -64,14 +64,14 @@ def test_a_parquet_whose_description_is_broken_is_refused(table, tmp_path):
 
 def test_a_zip_of_a_file_without_a_name_is_refused(tmp_path):
     (tmp_path / "t.csv.zip").write_bytes(packed({"": b"a,b\n1,2\n"}))
-    with pytest.raises(DataError, match=r"cannot read .*; check the file, or unpack it"):
+    with pytest.raises(DataError, match=r"cannot read .*t\.csv\.zip"):
         load(tmp_path / "t.csv.zip")
 
 
 def test_a_zip_cut_at_its_front_is_refused(tmp_path):
     content = packed({"t.csv": b"a,b\n1,2\n" * 20})
     (tmp_path / "t.csv.zip").write_bytes(content[:4] + content[12:])
-    with pytest.raises(DataError, match=r"cannot read .*; check the file, or unpack it"):
+    with pytest.raises(DataError, match=r"cannot read .*t\.csv\.zip"):
         load(tmp_path / "t.csv.zip")
 
 
