@@ -3,6 +3,7 @@
 import gzip
 import io
 import pickle
+import struct
 import zipfile
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from whence.data import load
+from whence.data.images.picture_file import open_picture
 from whence.errors import DataError
 
 
@@ -92,3 +94,14 @@ def test_the_sum_of_a_packed_pickle_is_checked(tmp_path, harmed, said):
     (tmp_path / "mnist.pkl.gz").write_bytes(whole)
     with pytest.raises(DataError, match=said):
         load(tmp_path / "mnist.pkl.gz")
+
+
+def test_a_picture_whose_reader_stumbles_is_refused(tmp_path):
+    Image = pytest.importorskip("PIL.Image")
+    Image.new("L", (4, 4)).save(tmp_path / "t.tiff")
+    content = (tmp_path / "t.tiff").read_bytes()
+    offset = content.index(struct.pack("<HHI", 273, 4, 1))  # where the pixels begin, now as a float
+    harmed = content[:offset] + struct.pack("<HHIf", 273, 11, 1, 8.5) + content[offset + 12 :]
+    (tmp_path / "t.tiff").write_bytes(harmed)
+    with pytest.raises(DataError, match=r"t\.tiff is not a readable picture"):
+        open_picture(tmp_path / "t.tiff")

@@ -2,9 +2,11 @@
 
 import itertools
 import json
+import struct
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 import traced_networks as networks
 from whence.array_file import read_arrays, write_arrays
@@ -100,4 +102,22 @@ def test_a_description_that_does_not_fit_is_refused(path, damage):
     with pytest.raises(
         ModelFileError, match=r"(is damaged|is a damaged trace file|do not agree).*; (save the traces|restore it)"
     ):
+        load_traces(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda record: record["formulas"].pop("dW1"), "there is no formula of dW1"),
+        (lambda record: record["origins"]["dW1"].update(layer=-1), "a layer that is not among layers"),
+        (lambda record: record["description"]["loss"].clear(), "loss: object missing required field"),
+        (lambda record: record["description"].update(classes=True), "classes: expected `array"),
+    ],
+)
+def test_a_record_that_no_step_has_is_refused(path, change, said):
+    header = struct.unpack("<Q", path.read_bytes()[:8])[0]
+    record = json.loads(json.loads(path.read_bytes()[8 : 8 + header])["__metadata__"]["whence"])
+    change(record["traces"][0])
+    write_arrays(path, load_file(path), {"traces": record["traces"]}, kind=KIND, version=VERSION)
+    with pytest.raises(ModelFileError, match=said):
         load_traces(path)

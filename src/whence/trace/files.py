@@ -18,6 +18,23 @@ KIND, VERSION = "trace", 2
 _ADVICE = "save the traces again"
 
 
+class _Loss(msgspec.Struct):
+    loss: str
+
+
+class _Optimizer(msgspec.Struct):
+    optimizer: str
+
+
+class _Description(msgspec.Struct):
+    """What every description of a trace has."""
+
+    loss: _Loss
+    optimizer: _Optimizer
+    classes: list[str] | None = None
+    data: dict[str, Any] | None = None
+
+
 class _TraceRecord(msgspec.Struct):
     """What `Trace.to_json` writes, with the names of the arrays in their order."""
 
@@ -35,6 +52,11 @@ class _TraceRecord(msgspec.Struct):
             raise ValueError(f"there is no array {min(unknown)} in order")
         if {*self.origins} != {*self.order} or len(self.origins) < len(self.order):
             raise ValueError("order and origins have not the same arrays")
+        if bare := {name for name, origin in self.origins.items() if origin.function} - {*self.formulas}:
+            raise ValueError(f"there is no formula of {min(bare)}")
+        if any(origin.layer not in (None, *range(len(self.layers))) for origin in self.origins.values()):
+            raise ValueError("there is an array of a layer that is not among layers")
+        msgspec.convert(self.description, _Description)
 
 
 class _TracesRecord(msgspec.Struct):

@@ -58,11 +58,11 @@ def open_picture(path: Path) -> Array:
         raise DataError(f"there is no picture {path}; check the path") from error
     except UnidentifiedImageError as error:
         raise DataError(f"{path} is not a readable picture (of no format that Pillow knows); save it again") from error
-    except DataError:
+    except (DataError, MemoryError):
         raise
     except Image.DecompressionBombError as error:
         raise DataError(f"{path} is too large; give one of at most {_MOST_PIXELS:,} pixels") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except Exception as error:  # a damaged file can raise anything
         raise DataError(f"{path} is not a readable picture ({error}); save it again") from error
 
 
