@@ -79,6 +79,15 @@ def test_an_error_without_a_sentence_is_a_traceback(fuzz, tmp_path):
     assert outcome_of(fuzz, tmp_path, use) == "traceback"
 
 
+def test_no_harmed_file_makes_whence_fail(fuzz):
+    faults = []
+    with fuzz.fuzzing(fuzz.kinds()) as fuzzer:
+        inputs = fuzz.numbered(fuzzer.kinds, 300, 7)
+        counts = fuzz.run(fuzzer, inputs, 2, lambda harmed, outcome: faults.append((harmed, outcome)))
+    assert sum(count.total() for count in counts.values()) == 300
+    assert not faults
+
+
 def test_the_same_number_is_the_same_input(fuzz):
     from fuzz_kinds import Kind
     from mutations import in_json
