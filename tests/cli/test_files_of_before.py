@@ -42,7 +42,12 @@ def test_a_run_is_evaluated_as_before(whence, run):
 @pytest.mark.parametrize("asked", EXPECTED["cells"])
 def test_a_cell_of_a_run_is_explained_with_the_same_value(whence, asked):
     run, cell = asked.split()
-    assert told(whence, "why", run, cell)["value"] == pytest.approx(EXPECTED["cells"][asked], rel=1e-5)
+    found = told(whence, "why", run, cell, "--step", "next", "--samples", "0")
+    assert found["value"] == pytest.approx(EXPECTED["cells"][asked], rel=1e-5)
+
+
+def test_without_the_memory_of_the_best_epoch_the_step_after_the_last_is_shown(whence):
+    assert ", the one after the last, on " in whence("why", "rooms", "loss").stdout
 
 
 @pytest.mark.parametrize("cell", EXPECTED["cells of the trace"])

@@ -125,7 +125,7 @@ def test_the_page_shows_what_was_made_of_a_picture(whence, trained, photographs)
     predicted = [one["class"] for one in json.loads(whence("predict", trained, *names, "--json").stdout)["predictions"]]
     said = whence("show", trained, *names, "-o", "page.html").stdout
     assert f"the step's targets are what the network predicts: {', '.join(predicted)}; the files" in said
-    assert "90.png and 100.png, samples 0 to 1" in Path("page.html").read_text(encoding="utf-8")
+    assert "on samples 0 to 1 of 90.png and 100.png" in Path("page.html").read_text(encoding="utf-8")
     [trace] = trace_run(trained, files=[Path(name) for name in names], batch=2)
     model = load_model(trained)
     made = [model.preprocessing(model.preprocessing.read(Path(name), (8, 8, 1))) for name in names]

@@ -12,7 +12,7 @@ from whence.data import load
 from whence.errors import ArgumentError, DataError, ModelFileError, RunFolderError
 from whence.nn import Sequential
 from whence.trace import save_traces
-from whence.training import load_checkpoint
+from whence.training import load_checkpoint, load_model
 
 
 def test_a_number_is_walked_back_to_pixels(whence, trained):
@@ -253,9 +253,9 @@ def test_a_step_that_the_run_has_made_is_replayed_on_its_own_samples(whence):
     (chosen,) = trace_run("run", step="2", samples=[5])
     assert np.array_equal(chosen["W1"], steps[1]["W1"]) and len(chosen["x"]) == 1
     said = whence("why", "run", "loss", "--step", made + 1, code=1).stderr
-    assert f"run has made {made} steps; give a step from 1 to {made}, or next" in said
+    assert f"run has made {made} steps; give a step from 1 to {made}, best or next" in said
     assert (
-        "step is 'nth'; give next, first, last, or a number from 1"
+        "step is 'nth'; give best, next, first, last, or a number from 1"
         in whence("why", "run", "--step", "nth", code=2).stderr
     )
 
@@ -265,7 +265,7 @@ def test_steps_after_a_cut_epoch_are_not_replayed(whence):
     whence("train", "--resume", "run", "--max-steps", 9, "--quiet")
     assert float(trace_run("run", step="5")[0]["t"]) == 5
     said = whence("why", "run", "loss", "--step", "last", code=1).stderr
-    assert "run was resumed with other settings, so the steps after 5 cannot be replayed; give next" in said
+    assert "run was resumed with other settings, so the steps after 5 cannot be replayed; give best or next" in said
 
 
 def test_steps_after_more_epochs_are_replayed(whence):
@@ -273,3 +273,54 @@ def test_steps_after_more_epochs_are_replayed(whence):
     whence("train", "--resume", "run", "-m", 2, "--quiet")
     (last,) = trace_run("run", step="last")
     assert np.array_equal(last["W2_new"], load_checkpoint("run").model.net.state_dict()["3.weight"])
+
+
+@pytest.fixture
+def past_its_best(whence, once):
+    """A run that learned noise by heart after its best epoch."""
+
+    def make():
+        rng = np.random.default_rng(0)
+        x, y = rng.normal(size=(1200, 8)), rng.integers(0, 2, 1200)
+        np.savez("noise.npz", x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])
+        given = ("-m", 12, "-s", 32, "-b", 50, "--optimizer", "adam", "-l", 0.01, "--validation", 0.85, "-q")
+        whence("train", "noise.npz", *given, "--out", "run")
+
+    once("past its best", make)
+    state = load_checkpoint("run").state
+    assert state.best_epoch < state.epoch
+    return "run"
+
+
+@pytest.mark.parametrize("view", ["why", "formulas", "check", "show", "sheet"])
+def test_every_view_takes_the_weights_of_the_saved_model(whence, past_its_best, view, monkeypatch):
+    networks = []
+
+    def noting(source, model, rows):
+        networks.append(model.net)
+        raise ArgumentError("that is enough")
+
+    monkeypatch.setattr(StepSamples, "batch", noting)
+    arguments = {"why": ["loss"], "formulas": ["--numbers"]}.get(view, [])
+    whence(view, past_its_best, *arguments, code=1)
+    saved = load_model(past_its_best).net
+    assert np.array_equal(networks[0].theta.astype(np.float32), saved.theta)
+
+
+def test_the_step_after_the_best_epoch_is_the_one_that_the_run_made(past_its_best):
+    checkpoint = load_checkpoint(past_its_best)
+    number = checkpoint.history[checkpoint.state.best_epoch - 1]["step"] + 1
+    (made,) = trace_run(past_its_best, step=str(number))
+    (shown,) = trace_run(past_its_best, samples=made.description["data"]["samples"])
+    assert made.arrays.keys() == shown.arrays.keys()
+    assert all(np.array_equal(made[name], shown[name]) for name in made.arrays)
+
+
+def test_the_memory_of_the_best_epoch_survives_an_interruption(whence, past_its_best):
+    before = load_checkpoint(past_its_best)
+    whence("train", "--resume", past_its_best, "-m", 13, "-q")
+    after = load_checkpoint(past_its_best)
+    assert after.state.best_epoch == before.state.best_epoch
+    assert after.state.best_optimizer_steps == before.state.best_optimizer_steps
+    for name, array in before.best_optimizer().state.items():
+        assert np.array_equal(array, after.best_optimizer().state[name])

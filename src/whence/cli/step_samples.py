@@ -94,9 +94,9 @@ class StepSamples:
         batches = Batches(self.samples, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
         return batches.take(np.array(rows))
 
-    def described(self, made: Trace, model: Model, rows: list[int]) -> Trace:
-        """Return the trace of a step with a description of the samples that it is on."""
-        data = {"name": self.name, "samples": rows, **model.preprocessing.describe()}
+    def described(self, made: Trace, model: Model, rows: list[int], called: str) -> Trace:
+        """Return the trace of a step with a description of the samples that it is on, and of which step it is."""
+        data = {"name": self.name, "samples": rows, "step": called, **model.preprocessing.describe()}
         if self.origins is not None and made["x"].size <= _MOST_ORIGINS:
             data["origins"] = [self.origins(row) for row in rows]
         return replace(made, description={**made.description, "data": data})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from whence.cli.options.shared import NEXT
+from whence.cli.options.shared import BEST, NEXT
 from whence.cli.options.table import Settings
 from whence.cli.resumption import changed_steps
 from whence.cli.run_folder import read_run, require_data, require_same_data
@@ -18,9 +18,10 @@ from whence.data import Dataset
 from whence.errors import ArgumentError, RunFolderError
 from whence.history import replay_steps
 from whence.nn.axes import ANY_LENGTH
+from whence.optim import Optimizer
 from whence.text_notation import whole
 from whence.trace import Trace, load_traces, trace, trace_steps
-from whence.training import Checkpoint, load_checkpoint
+from whence.training import Checkpoint, Model, load_checkpoint
 from whence.wording import counted
 
 _MOST_NUMBERS = 10_000_000
@@ -32,7 +33,7 @@ def trace_run(
     files: Sequence[Path] = (),
     samples: Sequence[int] | None = None,
     batch: int | None = None,
-    step: str = NEXT,
+    step: str = BEST,
     steps: int = 1,
 ) -> list[Trace]:
     """Trace training steps of a run without changing the run.
@@ -47,10 +48,11 @@ def trace_run(
     samples, batch
         The samples of the steps, as for `StepSamples.chosen`.
     step : str
-        ``"next"``: the step that the run would make after its last one. ``"first"``, ``"last"`` or a number from 1: a
-        step that it has made, which is replayed, by default on the samples that it was made on.
+        ``"best"``: the step after the best epoch, from the weights of the saved model. ``"next"``: the step after the
+        last one. ``"first"``, ``"last"`` or a number from 1: a step that the run has made, which is replayed, by
+        default on the samples that it was made on.
     steps : int
-        Number of consecutive steps; those after the last one all have the learning rate of the last one.
+        Number of consecutive steps; those that the run has not made have the learning rate of the one before.
 
     Returns
     -------
@@ -87,25 +89,44 @@ def trace_ever_fewer(
         raise ArgumentError(f"steps is {steps}; it must be at least 1")
     by_default = samples is None and batch is None
     if run.is_file():
-        yield _saved(run, chosen=bool(files) or not by_default or step != NEXT, steps=steps)
+        yield _saved(run, chosen=bool(files) or not by_default or step != BEST, steps=steps)
         return
-    if step != NEXT:
+    if step not in (BEST, NEXT):
         if files:
             raise ArgumentError(f"files and step {step} were both given; give one of them")
         yield _replayed(run, samples, batch, step, steps)
         return
     if files:
         _read_run(run)
-        checkpoint = load_checkpoint(run)
-        source = StepSamples.in_files(files, checkpoint.model)
+        start = _Start.of(load_checkpoint(run), step)
+        source = StepSamples.in_files(files, start.model)
     else:
         dataset, checkpoint = open_run(run)
-        source = StepSamples.of_training(dataset)
+        start, source = _Start.of(checkpoint, step), StepSamples.of_training(dataset)
     chosen = source.chosen(samples, batch, steps)
-    yield _next_steps(source, checkpoint, chosen)
+    yield _steps_from(start, source, chosen)
     if by_default:
         for size in range(len(chosen[0]) - 1, 0, -1):
-            yield _next_steps(source, checkpoint, [chosen[0][:size]] * steps)
+            yield _steps_from(start, source, [chosen[0][:size]] * steps)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What a step that a run has not made starts from, and how to call that step."""
+
+    model: Model
+    optimizer: Optimizer
+    called: str
+
+    @staticmethod
+    def of(checkpoint: Checkpoint, step: str) -> _Start:
+        """Return the start at the best epoch, or after the last step, also where the best epoch is not known."""
+        best, epoch = checkpoint.best_optimizer(), checkpoint.state.best_epoch
+        if step == BEST and best is not None and epoch:
+            called = f"the step after epoch {epoch}, the best one, from the weights of the saved model"
+            return _Start(checkpoint.best_model(), best, called)
+        called = f"step {checkpoint.state.step + 1}, the one after the last"
+        return _Start(checkpoint.model, checkpoint.optimizer(), called)
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
@@ -176,13 +197,13 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
     return traces[:steps]
 
 
-def _next_steps(source: StepSamples, checkpoint: Checkpoint, chosen: list[list[int]]) -> list[Trace]:
-    """Trace the steps after the last one of a run, each on its samples."""
-    model = checkpoint.model
+def _steps_from(start: _Start, source: StepSamples, chosen: list[list[int]]) -> list[Trace]:
+    """Trace steps that a run has not made, each on its samples."""
+    model = start.model
     batches = (source.batch(model, rows) for rows in chosen)
     traces: list[Trace] = []
-    for made in trace_steps(model.net, model.loss_fn, checkpoint.optimizer(), batches, classes=model.classes):
-        traces.append(source.described(made, model, chosen[len(traces)]))
+    for made in trace_steps(model.net, model.loss_fn, start.optimizer, batches, classes=model.classes):
+        traces.append(source.described(made, model, chosen[len(traces)], start.called))
         size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
             raise ArgumentError(
@@ -201,10 +222,12 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
     if not 1 <= first <= first + steps - 1 <= made:
         raise ArgumentError(
             f"step is {step} and steps is {steps}, but {run} has made {counted(made, 'step')}; "
-            f"give a step from 1 to {made}, or next"
+            f"give a step from 1 to {made}, best or next"
         )
     if changed := changed_steps(run, settings, checkpoint.state.steps_per_epoch, first + steps - 1):
-        raise ArgumentError(f"{run} was resumed with other settings, so {changed} cannot be replayed; give next")
+        raise ArgumentError(
+            f"{run} was resumed with other settings, so {changed} cannot be replayed; give best or next"
+        )
     require_data(run, settings)
     plan = make_plan(settings).with_preprocessing(checkpoint.model.preprocessing)
     require_same_data(run, plan.dataset, sha256)
@@ -215,4 +238,7 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
     if samples is not None or batch is not None:
         instead = [source.batch(plan.model, rows) for rows in source.chosen(samples, batch, steps)]
     traces, rows = replay_steps(first, count=steps, instead=instead, classes=plan.model.classes, **arguments)
-    return [source.described(each, plan.model, own) for each, own in zip(traces, rows, strict=True)]
+    return [
+        source.described(made, plan.model, own, f"step {number} of the training")
+        for number, (made, own) in enumerate(zip(traces, rows, strict=True), first)
+    ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,7 @@ class Checkpointing(Callback):
             os.fsync(file.fileno())
         optimizer = {f"optimizer/{name}": array for name, array in training.optimizer.state.items()}
         best = {f"best/{name}": array for name, array in training.best_state.items()}
+        best |= {f"best_optimizer/{name}": array for name, array in training.best_optimizer.state.items()}
         carried = {f"carried/{name}": array for name, array in (training.state or {}).items()}
         records = np.frombuffer("".join(self._lines).encode(), np.uint8)
         arrays = {**training.net.state_dict(), **optimizer, **best, **carried, _RECORDS: records}
@@ -176,16 +178,24 @@ class Checkpoint:
             setattr(training, name, getattr(state, name))
         training.weight_seen, training.seconds_before = state.samples_seen, state.seconds
         training.state, training.best_state = self._carried() or None, self._part("best/")
+        training.best_optimizer = self.best_optimizer() or made
         training.history = list(self.history)
 
     def optimizer(self) -> Optimizer:
         """Return the optimizer with its state and its learning rate."""
-        optimizer = optimizers.from_json(self.state.optimizer)
-        optimizer.decays = self.model.net.decays
-        optimizer.load_state_dict({**self._part("optimizer/"), "steps": np.asarray(self.state.optimizer_steps)})
-        if optimizer.state:
-            optimizer.prepare(self.model.net.theta)
-        return optimizer
+        return self._optimizer(self.state.optimizer, "optimizer/", self.state.optimizer_steps)
+
+    def best_optimizer(self) -> Optimizer | None:
+        """Return the optimizer as it was at the end of the best epoch; None if version 0.1 wrote the checkpoint."""
+        if self.state.best_optimizer is None:
+            return None
+        return self._optimizer(self.state.best_optimizer, "best_optimizer/", self.state.best_optimizer_steps)
+
+    def best_model(self) -> Model:
+        """Return the model with the parameters of the best epoch, as in the model file."""
+        net = copy.deepcopy(self.model.net)
+        net.load_state_dict(self._part("best/"))
+        return replace(self.model, net=net)
 
     def require_whole(self, path: Path) -> None:
         """Raise `ModelFileError`, which names the file, unless the arrays are those that the training goes on with."""
@@ -195,6 +205,7 @@ class Checkpoint:
             if self.state.best_epoch:
                 require_same_shapes(self._part("best/"), net.state_dict())
             self.optimizer()
+            self.best_optimizer()
         except Exception as error:  # an optimizer of the user's own can raise anything
             raise ModelFileError(f"{path} lacks what its training needs to go on: {error}; start a new run") from error
 
@@ -211,6 +222,14 @@ class Checkpoint:
         if {**training.optimizer.to_json(), "learning_rate": made_with["learning_rate"]} != made_with:
             return f"another optimizer than {training.optimizer!r}"
         return None
+
+    def _optimizer(self, described: dict[str, Any], prefix: str, steps: int) -> Optimizer:
+        optimizer = optimizers.from_json(described)
+        optimizer.decays = self.model.net.decays
+        optimizer.load_state_dict({**self._part(prefix), "steps": np.asarray(steps)})
+        if optimizer.state:
+            optimizer.prepare(self.model.net.theta)
+        return optimizer
 
     def _carried(self) -> State:
         """Return the carried state; version 0.1.0 wrote ``0.h`` as ``0/h``, with an axis of one time step."""
@@ -288,6 +307,8 @@ def _state(training: Training) -> dict[str, Any]:
         seconds=training.seconds,
         optimizer=training.optimizer.to_json(),
         optimizer_steps=training.optimizer.steps,
+        best_optimizer=training.best_optimizer.to_json(),
+        best_optimizer_steps=training.best_optimizer.steps,
         schedule=training.schedule.state_dict() if training.schedule else None,
         net_rng=training.net.rng.bit_generator.state,
         epoch_rng=training.epoch_rng_state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Sequence
@@ -91,6 +92,7 @@ class Training:
         self.state: State | None = None
         self.history: list[Record] = []
         self.best_state: dict[str, Array] = net.state_dict()
+        self.best_optimizer = copy.deepcopy(optimizer)
         self.stop = False
         self.seconds_before = 0.0
         self.epoch_rng_state = self._rng_state()
@@ -194,6 +196,7 @@ class Training:
         if first or self.recent_loss(self.epoch) < self.recent_loss(self.best_epoch):
             self.best_epoch = self.epoch
             self.best_state = self.net.state_dict()
+            self.best_optimizer = copy.deepcopy(self.optimizer)
         if self.schedule:
             self.schedule.observe(loss)
         self._call("on_epoch_end")

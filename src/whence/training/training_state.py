@@ -24,6 +24,8 @@ class TrainingState(msgspec.Struct, kw_only=True):
         The optimizer as JSON.
     optimizer_steps : int
         The number of its steps.
+    best_optimizer, best_optimizer_steps
+        The same of the optimizer at the end of the best epoch; None in files of version 0.1, which did not keep it.
     schedule : dict or None
         The state of the schedule, if there is one.
     net_rng, epoch_rng : dict or None
@@ -46,6 +48,8 @@ class TrainingState(msgspec.Struct, kw_only=True):
     schedule: dict[str, Any] | None
     net_rng: Mapping[str, Any]
     epoch_rng: Mapping[str, Any] | None
+    best_optimizer: dict[str, Any] | None = None
+    best_optimizer_steps: NotNegativeInt = 0
 
     def __post_init__(self) -> None:
         if self.best_epoch > self.epoch or self.position > min(self.step, self.steps_per_epoch):

@@ -12,7 +12,7 @@ from whence.cli.described_network import architecture_options, describe, is_desc
 from whence.cli.options.shared import BATCH, IMPORT, JSON, SAMPLES, Command
 from whence.cli.terminal import echo
 from whence.text_table import text_table
-from whence.wording import counted
+from whence.wording import counted, samples_text
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -28,10 +28,11 @@ def _run(network: str, samples: list[int] | None, batch: int | None, as_json: bo
 
     if is_described(network):
         refuse_samples(samples)
+        where = ""
         net, loss_fn, _, x, y = describe(network, given, batch or _BATCH)
     else:
         refuse_options({key: value for key, value in given.items() if key != "seed"})
-        net, loss_fn, x, y = _of_run(network, samples, batch)
+        net, loss_fn, x, y, where = _of_run(network, samples, batch)
     names = {**name_parameters(net.layers, net.slots), "input": "x"}
     checked = check_gradients(net, loss_fn, x, y, seed=given["seed"] or 0)
     rows = [replace(row, name=f"d{names[row.name]}") for row in checked]
@@ -42,8 +43,8 @@ def _run(network: str, samples: list[int] | None, batch: int | None, as_json: bo
     else:
         echo(_table(rows))
         echo(
-            f"\n{type(loss_fn).__name__} of {counted(len(x), 'sample')} in float64, backpropagation against central "
-            f"differences: {_conclusion(rows)}"
+            f"\n{type(loss_fn).__name__} of {counted(len(x), 'sample')} in float64{where}, backpropagation against "
+            f"central differences: {_conclusion(rows)}"
         )
     if wrong:
         click.get_current_context().exit(1)
@@ -67,19 +68,21 @@ def _conclusion(rows: list[GradientRow]) -> str:
     return "\n".join([said, *notes])
 
 
-def _of_run(run: str, samples: list[int] | None, batch: int | None) -> tuple[Sequential, Loss, Array, Array]:
-    """Return a run's network in float64, its loss, and a batch of its training samples."""
+def _of_run(run: str, samples: list[int] | None, batch: int | None) -> tuple[Sequential, Loss, Array, Array, str]:
+    """Return a run's saved network in float64, its loss, a batch of its training samples, and which they are."""
     from whence.cli.step_samples import StepSamples
     from whence.cli.traced_run import open_run
     from whence.nn import Sequential
 
     dataset, checkpoint = open_run(run)
-    net = Sequential.from_config({**checkpoint.model.net.config(), "dtype": "float64"})
-    net.load_state_dict(checkpoint.model.net.state_dict())
-    source, model = StepSamples.of_training(dataset), replace(checkpoint.model, net=net)
+    saved = checkpoint.best_model()
+    net = Sequential.from_config({**saved.net.config(), "dtype": "float64"})
+    net.load_state_dict(saved.net.state_dict())
+    source, model = StepSamples.of_training(dataset), replace(saved, net=net)
     (rows,) = source.chosen(samples, batch)
     made = source.batch(model, rows)
-    return net, model.loss_fn, made.x, made.y
+    where = f" ({samples_text(rows)} of {dataset.name}, the weights of the saved model)"
+    return net, model.loss_fn, made.x, made.y, where
 
 
 def _table(rows: list[GradientRow]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.described_network import architecture_options, describe, is_described, refuse_options, refuse_samples
-from whence.cli.options.shared import BATCH, IMPORT, NEXT, SAMPLES, STEP, Command, say_written
+from whence.cli.options.shared import BATCH, BEST, IMPORT, SAMPLES, STEP, Command, say_written
 from whence.cli.terminal import echo
 from whence.files import replacing
 
@@ -51,7 +51,7 @@ def _run(
 def _of_run(run: Path, samples: list[int] | None, batch: int | None, step: str, numbers: bool) -> Trace:
     from whence.cli.traced_run import trace_run, trace_without_data
 
-    if numbers or step != NEXT or run.is_file():
+    if numbers or step != BEST or run.is_file():
         return trace_run(run, samples=samples, batch=batch, step=step)[0]
     return trace_without_data(run, len(samples or ()) or batch or _BATCH)
 

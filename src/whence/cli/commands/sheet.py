@@ -1,4 +1,4 @@
-"""``whence sheet``: the next training steps of a run as a spreadsheet of live formulas."""
+"""``whence sheet``: training steps of a run as a spreadsheet of live formulas."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ _MANY_CELLS = 50_000
 
 
 def _run(run: Path, window: int | None, output: Path | None, **chosen: Any) -> None:
+    from whence.trace.which_step import which_step
     from whence.views.sheet import DEFAULT_WINDOW, write_layout
 
     path = output_path(run, output, WORKBOOK)
@@ -40,6 +41,8 @@ def _run(run: Path, window: int | None, output: Path | None, **chosen: Any) -> N
     write_layout(path, layout)
     use = "open it in LibreOffice or Excel and change a coloured cell; all that depends on it is recomputed"
     say_written(path, f"{path}: {how}{use}")
+    if which := which_step(layout.pages[0].trace):
+        say_written(path, f"This is {which}.")
 
 
 def _whole(run: Path, **chosen: Any) -> tuple[Layout | None, str]:
@@ -88,7 +91,7 @@ command = Command(
         ),
         output(WORKBOOK),
     ],
-    help="""Write the next training steps of RUN as a spreadsheet in which every number is a live formula.
+    help="""Write training steps of RUN as a spreadsheet in which every number is a live formula.
 
     RUN is the folder of a run, or a file of saved traces. The spreadsheet computes forward pass, loss, backward pass
     and update: change a weight, an input, a label or the learning rate, and everything that depends on it is

@@ -1,9 +1,9 @@
-"""``whence show``: the next training steps of a run as an interactive web page."""
+"""``whence show``: training steps of a run as an interactive web page."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,7 +20,6 @@ from whence.cli.options.shared import (
     say_written,
 )
 from whence.cli.run_files import PAGE
-from whence.wording import samples_text
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -37,21 +36,21 @@ def _run(
     opened: bool,
 ) -> None:
     from whence.cli.traced_run import trace_run
+    from whence.trace.which_step import which_step
     from whence.views.page import write_page
 
     path = output_path(run, output, PAGE)
     traces = trace_run(run, files=files, samples=samples, batch=batch, step=step, steps=steps)
-    write_page(path, traces, title=_title(run, traces[0].description.get("data")))
+    line = which_step(traces[0])
+    write_page(path, traces, title=f"{run.resolve().name} · {line}" if line else run.stem)
     if files:
         say_written(path, f"the step's targets are what the network predicts{_classes(traces[0])}; the files hold none")
     size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
     say_written(path, f"{path}{size}: click a number in it to see where it came from")
+    if line:
+        say_written(path, f"This is {line}.")
     if opened:
         click.launch(str(path))
-
-
-def _title(run: Path, data: dict[str, Any] | None) -> str:
-    return f"{run.resolve().name} · {data['name']}, {samples_text(data['samples'])}" if data else run.stem
 
 
 def _classes(trace: Trace) -> str:
@@ -74,7 +73,7 @@ command = Command(
         output(PAGE),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
     ],
-    help="""Write the next training steps of RUN as a web page that shows where every number came from.
+    help="""Write training steps of RUN as a web page that shows where every number came from.
 
     RUN is the folder of a run, or a file of saved traces. The steps are on training samples, or on the pictures or rows
     in FILES, read as by whence predict, with what the network predicts as their targets. The page is a single file that

@@ -8,13 +8,13 @@ import click
 
 from whence.cli.options.shared import BATCH, IMPORT, JSON, SAMPLES, STEP, Command, count_option
 from whence.cli.terminal import echo, paint
-from whence.wording import samples_text
 
 
 def _run(
     run: str, cell: str | None, samples: list[int] | None, batch: int | None, step: str, as_json: bool, **shown: int
 ) -> None:
     from whence.cli.traced_run import trace_run
+    from whence.trace.which_step import which_step
     from whence.views.text import list_arrays, read_cell, why_json, why_text
 
     trace = trace_run(run, samples=samples, batch=batch, step=step)[0]
@@ -26,9 +26,8 @@ def _run(
         echo(json.dumps(why_json(trace, name, index, **shown), ensure_ascii=False))
         return
     echo(why_text(trace, name, index, **shown, paint=paint))
-    data = trace.description.get("data")
-    if data and name in trace.formulas:
-        echo(f"\nThe training step is on {samples_text(data['samples'])} of {data['name']}.")
+    if name in trace.formulas and (line := which_step(trace)):
+        echo(f"\nThis is {line}.")
 
 
 command = Command(
@@ -46,7 +45,7 @@ command = Command(
         count_option("--digits", "Significant digits of numbers.", 4, most=17),
         JSON,
     ],
-    help="""Show where one number came from: CELL, such as 'dW1[3,5]' or loss, of the next training step of RUN.
+    help="""Show where one number came from: CELL, such as 'dW1[3,5]' or loss, of a training step of RUN.
 
     RUN is the folder of a run, or a saved trace. Ask for its sources in turn to get back to pixels and labels. Without
     CELL, all arrays are listed. Greek letters may be spelled out: eta, gamma2.""",

@@ -32,24 +32,25 @@ def count_option(name: str, help_text: str, default: int | None = None, *, most:
     return click.Option([name], type=kind, metavar="N", default=default, show_default=True, help=help_text)
 
 
-NEXT = "next"
-"""The step that a run would make after its last one."""
+BEST, NEXT = "best", "next"
+"""The step that a run would make from the model that it saved, and the one after its last step."""
 
 
 def _step(ctx: click.Context, parameter: click.Parameter, given: str) -> str:
     """Check the step that is asked for."""
-    if given not in (NEXT, "first", "last") and not re.fullmatch(r"0*[1-9]\d{0,17}", given):
-        raise click.UsageError(f"step is {given!r}; give next, first, last, or a number from 1", ctx)
+    if given not in (BEST, NEXT, "first", "last") and not re.fullmatch(r"0*[1-9]\d{0,17}", given):
+        raise click.UsageError(f"step is {given!r}; give best, next, first, last, or a number from 1", ctx)
     return given
 
 
 STEP = click.Option(
     ["--step"],
     metavar="STEP",
-    default=NEXT,
+    default=BEST,
     callback=_step,
-    help="The training step: first, last or a number from 1, replayed on the samples that the run made it on; or next, "
-    "the one after the last.  [default: next]",
+    help="The training step: best, the one after the best epoch, from the weights of the saved model; next, the one "
+    "after the last; or first, last or a number from 1, replayed on the samples that the run made it on.  "
+    "[default: best]",
 )
 STEPS = count_option("--steps", "Number of consecutive training steps.", 1)
 SMALL, HANDFUL = 8, 4

@@ -18,6 +18,7 @@ from whence.formula.index_form import index_form, size_of, sizes_in, symbol
 from whence.formula.layout import Node, Operator, Row, Symbol, Word, row
 from whence.formula.plain_text import to_plain
 from whence.trace import Origin, Trace
+from whence.trace.which_step import which_step
 from whence.views.derivation import rules
 from whence.views.derivation.index_words import summed_over, windows_outside
 from whence.views.derivation.notation import notation
@@ -57,8 +58,12 @@ class _Deriver:
         body = [*self.forward(), self.loss(), *self.backward(), *self.update()]
         equations = [block for section in body for block in section.blocks if isinstance(block, Equation)]
         introduction = Section("Notation", 2, notation(self.oriented, equations))
-        given = [Section("Data and parameters", 2, tuple(self.given()))] if self.numbers else []
+        given = [Section("Data and parameters", 2, (*self.step(), *self.given()))] if self.numbers else []
         return Derivation(" → ".join(layer.text for layer in self.trace.layers), (introduction, *given, *body))
+
+    def step(self) -> Iterator[Block]:
+        if which := which_step(self.trace):
+            yield _paragraph(f"Of {which}.")
 
     def given(self) -> Iterator[Block]:
         for name, origin in self.trace.origins.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from whence.trace.which_step import which_step
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import Layout
 from whence.views.sheet.step_sheet import IN_PART, set_up_printing
@@ -32,7 +33,8 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
     row = 2
     in_part = [IN_PART] if any(item.has_recorded for item in first.items) else []
     layers = "Layers: " + ", ".join(layer.text for layer in first.trace.layers)
-    for line in (*_READING, *in_part, "", *_described(first.trace.description), layers):
+    step = [f"Step: {which}"] if (which := which_step(first.trace)) else []
+    for line in (*_READING, *in_part, "", *step, *_described(first.trace.description), layers):
         sheet.write_string(row, 0, line, styles["text"])
         row += 1
     row += 1
