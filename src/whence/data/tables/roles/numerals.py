@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 _PARTS = re.compile(
     r"(?P<bracket>\()?(?P<sign>[-+]?)\s*(?P<before>[$€£¥₹]|[A-Z]{3}(?=\s))?\s*(?P<minus>-?)"
-    r"(?P<digits>(?:\d|[.,]\d)[\d.,' ]*?)(?P<exponent>[eE][-+]?\d+)?(?P<magnitude>[kKMB](?![A-Za-z]))?"
+    r"(?P<digits>(?:\d|[.,]\d)[\d.,' ]*?)(?P<exponent>[eE][-+]?\d+|[dD][-+]\d+)?"
+    r"(?P<behind>(?<=[.,]\d\d)-)?(?P<magnitude>[kKMB](?![A-Za-z]))?"
     rf"(?P<after>\s*[%‰°$€£¥₹][A-Za-z]?|\s+[A-Za-zµ][A-Za-zµ/²³]*|{SYMBOLS})?(?(bracket)\))"
 )
 _BEFORE = frozenset("$€£¥₹")
 _SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
+_FORTRAN = str.maketrans("dD", "ee")
 _MARKS, _GROUPS = re.compile(r"[.,]"), re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 _CLOCKS = 0.9
 """The share of the cells of a column that have to be durations for all to be read as such."""
@@ -96,9 +98,10 @@ class Numerals:
         if not _pattern(self.thousands, self.decimal).fullmatch(parts["digits"]):
             return np.nan
         digits = parts["digits"].replace(self.thousands, "") if self.thousands else parts["digits"]
-        number = float(digits.replace(self.decimal, ".") + (parts["exponent"] or ""))
+        exponent = (parts["exponent"] or "").translate(_FORTRAN)
+        number = float(digits.replace(self.decimal, ".") + exponent)
         number *= MAGNITUDES.get(parts["magnitude"], 1.0) * factor
-        negative = "-" in (parts["sign"], parts["minus"]) or parts["bracket"]
+        negative = "-" in (parts["sign"], parts["minus"], parts["behind"]) or parts["bracket"]
         return (-number if negative else number) if np.isfinite(number) else np.nan
 
 

@@ -25,6 +25,8 @@ SYMBOLS = "|".join(sorted(map(re.escape, _FACTORS), key=len, reverse=True))
 """A regular expression for the units that may follow a number without a space, as in ``5kg``."""
 
 _CLOCK = re.compile(r"(\d+):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?")
+_DAYS = re.compile(r"(\d+) days?,? (?=\d+:\d\d:\d)")
+"""The days before a duration as pandas and Python write them: ``2 days 03:47:00`` and ``2 days, 3:47:00``."""
 
 
 @cache
@@ -37,7 +39,7 @@ def conversion(unit: str, into: str) -> float | None:
 
 
 def seconds(text: str, clock: str) -> float | None:
-    """Return the seconds that a duration such as ``03:47:00`` spells; None if it is none.
+    """Return the seconds that a duration such as ``03:47:00`` or ``2 days 03:47:00`` spells; None if it is none.
 
     Parameters
     ----------
@@ -46,18 +48,25 @@ def seconds(text: str, clock: str) -> float | None:
     clock : str
         ``CLOCK``, by which 3:47 is hours and minutes, or ``SHORT_CLOCK``, by which it is minutes and seconds.
     """
-    parts = _CLOCK.fullmatch(text.strip())
+    days, parts = _clock_parts(text)
     if parts is None:
         return None
     first, second, third = int(parts[1]), int(parts[2]), parts[3]
     if third is not None:
-        return 3600.0 * first + 60.0 * second + float(third)
+        return 86_400.0 * days + 3600.0 * first + 60.0 * second + float(third)
     return 60.0 * first + second if clock == SHORT_CLOCK else 3600.0 * first + 60.0 * second
 
 
 def clock_of(texts: list[str], share: float) -> str | None:
     """Return how the durations in a column are written, if a share of its cells are some; else None."""
-    parts = [found for text in texts if (found := _CLOCK.fullmatch(text.strip()))]
+    parts = [found for _, found in map(_clock_parts, texts) if found]
     if not parts or len(parts) < share * len(texts):
         return None
     return SHORT_CLOCK if any(found[3] for found in parts) or any(int(found[1]) > 23 for found in parts) else CLOCK
+
+
+def _clock_parts(text: str) -> tuple[int, re.Match[str] | None]:
+    """Return the days of a duration, and the hours, minutes and seconds, which None stands for if it is none."""
+    clock = text.strip()
+    days = _DAYS.match(clock)
+    return (int(days[1]), _CLOCK.fullmatch(clock, days.end())) if days else (0, _CLOCK.fullmatch(clock))
