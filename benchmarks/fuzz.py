@@ -167,12 +167,10 @@ def _work(fuzzer: Fuzzer, pipe: Connection) -> None:
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    while True:
-        try:
-            harmed = pipe.recv()
-        except EOFError:
-            return
-        pipe.send(fuzzer.outcome(harmed))
+    parent = os.getppid()
+    while os.getppid() == parent:
+        if pipe.poll(1):
+            pipe.send(fuzzer.outcome(pipe.recv()))
 
 
 def outcomes(fuzzer: Fuzzer, inputs: Iterator[Input], jobs: int) -> Iterator[tuple[Input, Outcome]]:
