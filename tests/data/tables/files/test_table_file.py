@@ -423,6 +423,14 @@ def test_codes_may_be_at_the_very_beginning_and_beside_missing_cells(tmp_path):
     assert frame["column 2"].tolist() == [1.5, 2.5, 3]
 
 
+def test_digits_about_an_e_stay_as_they_are_written(tmp_path):
+    path = tmp_path / "batches.csv"
+    path.write_text("batch,x\n12E4,1.5e3\n1300,2\n")
+    frame = read_table_file(path).frame
+    assert frame["batch"].tolist() == ["12E4", "1300"]
+    assert frame["x"].tolist() == [1500, 2]
+
+
 def test_columns_of_records_are_ordered_as_in_most(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"y": 1, "x": 2}\n{"x": 3, "y": 4}\n{"x": 5, "extra": 7, "y": 6}\n{"x": 7, "y": 8}\n')

@@ -99,7 +99,15 @@ def test_the_marks_of_the_file_decide_what_a_dot_is():
 
 
 @pytest.mark.parametrize(
-    ("texts", "are"), [(["01067", "10115"], True), (["0", "10"], False), (["01", "1.5"], False), (["01", "A"], False)]
+    ("texts", "are"),
+    [
+        (["01067", "10115"], True),
+        (["0", "10"], False),
+        (["01", "1.5"], False),
+        (["01", "A"], False),
+        (["01", "12E4"], True),
+        (["12E4"], False),
+    ],
 )
 def test_digits_after_a_zero_are_codes(texts, are):
     assert are_codes(series(*texts, None)) is are

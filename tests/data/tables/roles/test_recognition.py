@@ -127,6 +127,8 @@ def test_how_numbers_and_dates_are_read_is_told():
             "100 g is 100 (30 cells) and 2 kg is 2000 (30 cells)",
         ),
         ([f"{i + 1}.5k" for i in range(COUNT)], "1.5k is 1500"),
+        ([f"{i + 12}E4" for i in range(COUNT)], "12E4 is 120000"),
+        ([f"{i + 10}.25-" for i in range(COUNT)], "10.25- is -10.25"),
         ([f"{i % 24:02d}:{i:02d}:00" for i in range(COUNT)], "00:00:00 is 0 seconds"),
     ],
 )

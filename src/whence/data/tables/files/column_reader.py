@@ -114,7 +114,7 @@ def _chunks(
 
 
 def may_have_codes(content: bytes, delimiter: str) -> bool:
-    """Return whether a cell of a text may begin with a zero before another digit.
+    """Return whether a cell of a text may begin with a zero before another digit, or have digits about an E.
 
     Parameters
     ----------
@@ -129,7 +129,8 @@ def may_have_codes(content: bytes, delimiter: str) -> bool:
         part = np.frombuffer(content, np.uint8, min(_BYTES_AT_ONCE + 2, len(content) - start), start)
         zeros = np.flatnonzero(part[1:-1] == ord("0")) + 1
         zeros = zeros[(part[zeros + 1] - ord("0") < 10)]  # bytes below that of 0 wrap around, so are larger
-        if between[part[zeros - 1]].any():
+        exponents = np.flatnonzero((part[1:-1] | 0x20) == ord("e")) + 1
+        if between[part[zeros - 1]].any() or (part[[exponents - 1, exponents + 1]] - ord("0") < 10).all(axis=0).any():
             return True
     return content[:1] == b"0"
 

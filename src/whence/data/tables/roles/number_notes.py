@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from whence.data.tables.files.header import NUMBER
-from whence.data.tables.roles.numerals import Numerals
+from whence.data.tables.roles.numerals import Numerals, may_be_code
 from whence.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def number_note(texts: pd.Series, numerals: Numerals, *, ambiguous: bool) -> str
         marks = _MARKS.findall(text)[-1:] if ambiguous else []
         way = (*marks, text.translate(_WITHOUT_DIGITS))
         counts[way] += count
-        if way not in examples and (marks or not (ambiguous or (NUMBER.fullmatch(text) and "," not in text))):
+        plain = NUMBER.fullmatch(text) and "," not in text and not may_be_code(text)
+        if way not in examples and (marks or not (ambiguous or plain)):
             examples[way] = text, numerals.number(text)
     if not examples:
         return ""

@@ -26,6 +26,7 @@ _PARTS = re.compile(
 _BEFORE = frozenset("$€£¥₹")
 _SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
 _FORTRAN = str.maketrans("dD", "ee")
+_PADDED, _ABOUT_E = re.compile(r"0\d+"), re.compile(r"\d+[eE]\d+")
 _MARKS, _GROUPS = re.compile(r"[.,]"), re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 _CLOCKS = 0.9
 """The share of the cells of a column that have to be durations for all to be read as such."""
@@ -144,12 +145,18 @@ def numerals_of(texts: pd.Series, decimal: str = ".") -> tuple[Numerals, bool]:
 
 def are_codes(texts: pd.Series) -> bool:
     """Return whether texts are of digits alone and some begin with a zero, as in ``01067``, and so are no numbers."""
-    return has_code(different := texts.dropna().unique().tolist()) and all(map(str.isdecimal, different))
+    different = texts.dropna().unique().tolist()
+    return any(map(_PADDED.fullmatch, different)) and all(text.isdecimal() or may_be_code(text) for text in different)
 
 
 def has_code(texts: Iterable[str]) -> bool:
-    """Return whether one of some texts is of digits alone and begins with a zero that a number would not have."""
-    return any(text[0] == "0" and text.isdecimal() and len(text) > 1 for text in texts if text)
+    """Return whether one of some texts may be a code, so that texts are to stay as they are written."""
+    return any(map(may_be_code, texts))
+
+
+def may_be_code(text: str) -> bool:
+    """Return whether digits begin with a zero that a number would not have, or are about an E, as in ``12E4``."""
+    return bool(_PADDED.fullmatch(text) or _ABOUT_E.fullmatch(text))
 
 
 def _may_all_be_thousands(digits: list[str]) -> bool:
