@@ -25,6 +25,7 @@ from whence.data.tables.series.time_order import in_time_order, series_hint, usu
 from whence.data.tables.table import Table
 from whence.data.tables.table_columns import TableColumns
 from whence.data.tables.targets import Targets, default_target, learn_targets, recognised_target
+from whence.data.tables.totals import total_remark
 from whence.errors import DataError
 from whence.wording import listed, some_of
 
@@ -112,6 +113,7 @@ def learn_table(table: Table, options: LoadOptions, *, in_time: bool = False) ->
     recognised = _with_inputs(table, _without_empty(rest, recognised))
     inputs = [one.column for one in recognised.values() if one.column is not None]
     remarks += _of_left_out(recognised)
+    remarks += total_remark(table, [*inputs, *goals])
     remarks += suspected_markers(rest, [*inputs, *goals])
     missing = missing_cells(rest, inputs)
     if options.missing in FILLING and missing:
