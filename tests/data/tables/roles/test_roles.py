@@ -24,11 +24,6 @@ def test_many_neighbours_that_are_taken_for_the_same_share_a_line():
     assert lines[3].split() == ["pixel0", "…", "pixel783", "number", "1–9", "0", "0"]
 
 
-def test_a_role_survives_json():
-    role = ColumnRole("age", Role.CATEGORY, 8, 1, "22", "a note")
-    assert ColumnRole.from_json(role.to_json()) == role
-
-
 def test_lines_are_no_longer_than_the_terminal(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     note = "1 is 2, though each could be another number: if so, write all in one way"
