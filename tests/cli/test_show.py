@@ -44,7 +44,7 @@ def test_the_page_is_left_in_the_runs_folder(run):
     assert said.startswith("run/page.html (0.")
     [trace] = traces_in("run/page.html")
     assert trace["arrays"]["x"]["shape"] == [5, 2]
-    assert "<title>run · the step after epoch 2, the best one" in Path("run/page.html").read_text(encoding="utf-8")
+    assert "<title>run · flowers</title>" in Path("run/page.html").read_text(encoding="utf-8")
 
 
 def test_samples_steps_and_the_file_can_be_chosen(run):
@@ -100,8 +100,8 @@ def test_a_file_in_a_folder_that_there_is_not_is_refused_before_anything_is_made
 )
 def test_the_samples_of_the_step_are_told(whence, trained, chosen, said):
     assert whence("why", trained, "loss", *chosen).stdout.endswith(
-        f"\n\nThis is the step after epoch 4, the best one, from the weights of the saved model, on {said} of digits, "
+        f"\n\nThis is the step after epoch 4, the best, from the saved model, on {said} of digits, "
         "with the learning rate 0.1.\n"
     )
     whence("show", trained, *chosen)
-    assert f"on {said} of digits, with the learning rate 0.1</title>" in Path(trained, "page.html").read_text("utf-8")
+    assert f"on {said} of digits, with the learning rate 0.1" in Path(trained, "page.html").read_text("utf-8")

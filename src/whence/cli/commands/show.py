@@ -42,7 +42,8 @@ def _run(
     path = output_path(run, output, PAGE)
     traces = trace_run(run, files=files, samples=samples, batch=batch, step=step, steps=steps)
     line = which_step(traces[0])
-    write_page(path, traces, title=f"{run.resolve().name} · {line}" if line else run.stem)
+    data = traces[0].description.get("data")
+    write_page(path, traces, title=f"{run.resolve().name} · {data['name']}" if data else run.stem)
     if files:
         say_written(path, f"the step's targets are what the network predicts{_classes(traces[0])}; the files hold none")
     size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""

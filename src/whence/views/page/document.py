@@ -17,6 +17,7 @@ from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.trace import Trace
+from whence.trace.which_step import which_step
 from whence.views.markup import content_policy
 from whence.views.page.bundle import bundle
 from whence.views.page.pack import pack
@@ -56,7 +57,8 @@ def page_html(
     if not steps:
         raise ArgumentError("there are no training steps to show; give at least one trace")
     script, style = _script(), _style()
-    data = {"title": title, "images": images and list(images), "embedded": embedded, "texts": texts(), **pack(steps)}
+    shown = {"title": title, "which": which_step(steps[0]), "images": images and list(images), "embedded": embedded}
+    data = {**shown, "texts": texts(), **pack(steps)}
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
         title=html.escape(title),
         policy=content_policy(style=style, script=script),

@@ -11,6 +11,7 @@
  *
  * @typedef {object} PageData
  * @property {string} title
+ * @property {string} which Which step it is, on which samples; empty if that is not known.
  * @property {boolean} embedded Whether the page is a part of another.
  * @property {number[] | null} images Height, width and perhaps channels of the images that the inputs are.
  * @property {Record<string, Record<string, string>>} texts The texts of every language by its code.

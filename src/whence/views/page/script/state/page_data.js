@@ -6,5 +6,10 @@ import { Recording } from "../core/recording.js";
 const carried = JSON.parse(document.getElementById("data")?.textContent ?? "");
 document.getElementById("data")?.remove();
 
-export const pageData = { title: carried.title, embedded: carried.embedded, texts: carried.texts };
+export const pageData = {
+  title: carried.title,
+  which: carried.which,
+  embedded: carried.embedded,
+  texts: carried.texts,
+};
 export const recording = new Recording(carried);

@@ -16,7 +16,7 @@ const MOST_DECIMALS = 15;
 export function settings(showHelp) {
   const help = text("settings.help");
   return [
-    pageData.embedded ? null : element("h1", {}, pageData.title),
+    pageData.embedded ? null : heading(),
     recording.traces.length > 1 ? trainingSteps() : null,
     element(
       "div",
@@ -28,6 +28,11 @@ export function settings(showHelp) {
       button("help", showHelp, { "aria-label": help, title: help }, "?"),
     ),
   ];
+}
+
+function heading() {
+  const which = element("p", { title: pageData.which }, pageData.which);
+  return element("div", { class: "title" }, element("h1", {}, pageData.title), which);
 }
 
 function trainingSteps() {
