@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from whence.cli.traced_run import trace_run
+from whence.cli.steps.traced_run import trace_run
 from whence.data import load
 from whence.training import load_model
 

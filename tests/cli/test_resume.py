@@ -10,7 +10,7 @@ import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
 
 from whence.cli.options.table import Settings
-from whence.cli.run_folder import claimed
+from whence.cli.runs.run_folder import claimed
 from whence.cli.training_plan import make_plan
 from whence.training import load_checkpoint
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from whence.cli.traced_run import trace_run
+from whence.cli.steps.traced_run import trace_run
 from whence.errors import ArgumentError
 from whence.trace import save_traces
 from whence.views.sheet import plan_sheet

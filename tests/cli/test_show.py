@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from whence.cli.commands.show import command
-from whence.cli.traced_run import trace_run
+from whence.cli.steps.traced_run import trace_run
 from whence.errors import ArgumentError, RunFolderError
 from whence.trace import save_traces
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from whence.cli.run_folder import claimed
+from whence.cli.runs.run_folder import claimed
 from whence.training import load_checkpoint, load_model
 
 QUICK = ("-m", "3", "-s", "16")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from runs import assert_same_run
 
-from whence.cli.run_folder import read_run
+from whence.cli.runs.run_folder import read_run
 from whence.errors import WhenceError
 from whence.trace import load_traces
 from whence.training import load_checkpoint, load_model

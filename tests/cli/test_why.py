@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from traced_networks import disagreement
-from whence.cli.step_samples import StepSamples
-from whence.cli.traced_run import trace_run
+from whence.cli.steps.step_samples import StepSamples
+from whence.cli.steps.traced_run import trace_run
 from whence.data import load
 from whence.errors import ArgumentError, DataError, ModelFileError, RunFolderError
 from whence.nn import Sequential

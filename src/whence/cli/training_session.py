@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from whence.cli import run_files, run_folder, standard_input
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import PARTS, Findings, json_ready, label_mapping, look_at, parts_text
-from whence.cli.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
+from whence.cli.runs import run_files, run_folder, standard_input
+from whence.cli.runs.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
 from whence.cli.terminal import echo
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.described_network import architecture_options, describe, is_described, refuse_options, refuse_samples
 from whence.cli.options.shared import BATCH, IMPORT, JSON, SAMPLES, Command
+from whence.cli.steps.described_network import (
+    architecture_options,
+    describe,
+    is_described,
+    refuse_options,
+    refuse_samples,
+)
 from whence.cli.terminal import echo
 from whence.text_table import text_table
 from whence.wording import counted, samples_text
@@ -70,8 +76,8 @@ def _conclusion(rows: list[GradientRow]) -> str:
 
 def _of_run(run: str, samples: list[int] | None, batch: int | None) -> tuple[Sequential, Loss, Array, Array, str]:
     """Return a run's saved network in float64, its loss, a batch of its training samples, and which they are."""
-    from whence.cli.step_samples import StepSamples
-    from whence.cli.traced_run import open_run
+    from whence.cli.steps.step_samples import StepSamples
+    from whence.cli.steps.traced_run import open_run
     from whence.nn import Sequential
 
     dataset, checkpoint = open_run(run)

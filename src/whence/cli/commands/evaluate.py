@@ -11,7 +11,7 @@ import click
 
 from whence.cli.options.shared import DIR, IMPORT, JSON, OFFLINE, RUN, Command, click_option
 from whence.cli.options.table import OPTIONS
-from whence.cli.run_files import CONFIG, CONFUSION_MATRIX, OTHER_CONFUSION_MATRIX
+from whence.cli.runs.run_files import CONFIG, CONFUSION_MATRIX, OTHER_CONFUSION_MATRIX
 from whence.cli.terminal import echo
 from whence.errors import RunFolderError
 
@@ -61,7 +61,7 @@ def _splits(
     """Return the name of the data and their parts: as the loader splits a named set, other data in one part."""
     from whence.cli.options.settings import settings_from
     from whence.cli.progress import Download
-    from whence.cli.run_folder import read_run, require_data, require_same_data
+    from whence.cli.runs.run_folder import read_run, require_data, require_same_data
     from whence.cli.training_plan import load_dataset
     from whence.data import datasets
     from whence.data.labels import positive_class

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.described_network import architecture_options, describe, is_described, refuse_options, refuse_samples
 from whence.cli.options.shared import BATCH, BEST, IMPORT, SAMPLES, STEP, Command, say_written
+from whence.cli.steps.described_network import (
+    architecture_options,
+    describe,
+    is_described,
+    refuse_options,
+    refuse_samples,
+)
 from whence.cli.terminal import echo
 from whence.files import replacing
 
@@ -49,7 +55,7 @@ def _run(
 
 
 def _of_run(run: Path, samples: list[int] | None, batch: int | None, step: str, numbers: bool) -> Trace:
-    from whence.cli.traced_run import trace_run, trace_without_data
+    from whence.cli.steps.traced_run import trace_run, trace_without_data
 
     if numbers or step != BEST or run.is_file():
         return trace_run(run, samples=samples, batch=batch, step=step)[0]

@@ -18,7 +18,7 @@ from whence.cli.options.shared import (
     output_path,
     say_written,
 )
-from whence.cli.run_files import WORKBOOK
+from whence.cli.runs.run_files import WORKBOOK
 from whence.cli.terminal import echo
 from whence.errors import TooLargeError
 
@@ -47,7 +47,7 @@ def _run(run: Path, window: int | None, output: Path | None, **chosen: Any) -> N
 
 def _whole(run: Path, **chosen: Any) -> tuple[Layout | None, str]:
     """Return the layout of whole arrays for the largest batch that fits, with a remark; None if none fits."""
-    from whence.cli.traced_run import trace_ever_fewer
+    from whence.cli.steps.traced_run import trace_ever_fewer
     from whence.views.sheet import plan_sheet
 
     refused = ""
@@ -65,7 +65,7 @@ def _whole(run: Path, **chosen: Any) -> tuple[Layout | None, str]:
 
 def _in_windows(run: Path, window: int, **chosen: Any) -> tuple[Layout, str]:
     """Return the layout with windows of large arrays, and a remark."""
-    from whence.cli.traced_run import trace_run
+    from whence.cli.steps.traced_run import trace_run
     from whence.views.sheet import plan_sheet
 
     traces = trace_run(run, **chosen)

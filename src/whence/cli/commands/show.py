@@ -19,7 +19,7 @@ from whence.cli.options.shared import (
     output_path,
     say_written,
 )
-from whence.cli.run_files import PAGE
+from whence.cli.runs.run_files import PAGE
 
 if TYPE_CHECKING:
     from whence.trace import Trace
@@ -35,7 +35,7 @@ def _run(
     output: Path | None,
     opened: bool,
 ) -> None:
-    from whence.cli.traced_run import trace_run
+    from whence.cli.steps.traced_run import trace_run
     from whence.trace.which_step import which_step
     from whence.views.page import write_page
 

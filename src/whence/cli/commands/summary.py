@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.described_network import described_network, is_described
 from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import IMPORT, JSON, Command
-from whence.cli.run_files import CONFIG
+from whence.cli.runs.run_files import CONFIG
+from whence.cli.steps.described_network import described_network, is_described
 from whence.cli.terminal import echo
 from whence.visible import on_one_line
 from whence.wording import counted
@@ -64,7 +64,7 @@ def _run(network: str, as_json: bool) -> None:
 
 def _threads_used(run: Path, net: Sequential) -> str | None:
     """Return with how many threads a run was trained, and whether its bits depend on that."""
-    from whence.cli.run_folder import recorded_threads
+    from whence.cli.runs.run_folder import recorded_threads
     from whence.cli.threads import bits_depend_on_threads
 
     if not (run / CONFIG).is_file():

@@ -11,7 +11,7 @@ from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import IMPORT, Command, misuse, reader
 from whence.cli.options.table import OPTIONS, SECTIONS, Option
 from whence.cli.options.values import FLAG
-from whence.cli.run_files import CONFIG
+from whence.cli.runs.run_files import CONFIG
 from whence.errors import ArgumentError
 
 _DATA = OPTIONS["data"]

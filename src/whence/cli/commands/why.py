@@ -13,7 +13,7 @@ from whence.cli.terminal import echo, paint
 def _run(
     run: str, cell: str | None, samples: list[int] | None, batch: int | None, step: str, as_json: bool, **shown: int
 ) -> None:
-    from whence.cli.traced_run import trace_run
+    from whence.cli.steps.traced_run import trace_run
     from whence.trace.which_step import which_step
     from whence.views.text import list_arrays, read_cell, why_json, why_text
 

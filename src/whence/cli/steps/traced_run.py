@@ -10,9 +10,9 @@ import numpy as np
 
 from whence.cli.options.shared import BEST, NEXT
 from whence.cli.options.table import Settings
-from whence.cli.resumption import changed_steps
-from whence.cli.run_folder import read_run, require_data, require_same_data
-from whence.cli.step_samples import StepSamples
+from whence.cli.runs.resumption import changed_steps
+from whence.cli.runs.run_folder import read_run, require_data, require_same_data
+from whence.cli.steps.step_samples import StepSamples
 from whence.cli.training_plan import load_dataset, make_plan
 from whence.data import Dataset
 from whence.errors import ArgumentError, RunFolderError

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from whence.cli.options.table import OPTIONS, Settings
-from whence.cli.run_folder import changes_of
+from whence.cli.runs.run_folder import changes_of
 from whence.cli.threads import bits_depend_on_threads
 from whence.errors import ArgumentError
 from whence.nn import Sequential

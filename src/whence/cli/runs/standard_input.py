@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from whence.cli import run_files
+from whence.cli.runs import run_files
 from whence.cli.options.table import Settings
 from whence.data.tables.files.file_content import STANDARD_INPUT
 from whence.files import replacing

@@ -19,7 +19,7 @@ import whence
 from whence.arguments import NotNegativeInt, PositiveInt
 from whence.cli.options.settings import RECORD, settings_from, to_toml
 from whence.cli.options.table import Settings
-from whence.cli.run_files import (
+from whence.cli.runs.run_files import (
     CONFIG,
     CONFUSION_MATRIX,
     LEARNING_CURVE,
