@@ -68,7 +68,14 @@ GOOD = to_json(z[i] << x[i])
         ({}, "this is not a formula in JSON: KeyError('target')"),
         ([], "this is not a formula in JSON: TypeError("),
         ({**GOOD, "expression": ["sum", 1]}, r"this is not a formula in JSON: ['sum', 1]"),
-        ({**GOOD, "expression": ["number", "one"]}, "this is not a formula in JSON: ValueError("),
+        ({**GOOD, "expression": ["number", "one"]}, "this is not a formula in JSON: ['number', 'one']"),
+        ({**GOOD, "expression": ["call", "exp", []]}, "this is not a formula in JSON: ['call', 'exp', []]"),
+        ({**GOOD, "expression": ["size", ["k", 2**31]]}, "this is not an index in JSON: ['k', 2147483648]"),
+        ({**GOOD, "expression": ["position", ["place", [], 2**31, 1]]}, "this is not a place in JSON: "),
+        (
+            {**GOOD, "expression": ["entry", "x", [["digit", ["place", [], 1, 1], 0, 2]]]},
+            "this is not a digit in JSON: ",
+        ),
         ({**GOOD, "expression": ["call", "system", []]}, "this is not a formula in JSON: ['call', 'system', []]"),
         ({**GOOD, "expression": ["operation", "%", 1, 2]}, "this is not a formula in JSON: ['operation', '%', 1, 2]"),
         (

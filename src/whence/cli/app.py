@@ -77,6 +77,8 @@ class Program(click.Group):
             raise click.ClickException(str(error)) from error
         except MemoryError as error:
             raise click.ClickException("there is not enough memory; choose smaller layers or batches") from error
+        except RecursionError as error:
+            raise click.ClickException("a formula or the network is nested too deeply; use fewer layers") from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise

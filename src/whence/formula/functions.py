@@ -33,6 +33,9 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "minimum": np.minimum,
 }
 
+OF_TWO = ("maximum", "minimum")
+"""The functions of two operands; the others have one."""
+
 OPERATIONS: dict[str, Callable[..., Array]] = {
     "+": np.add,
     "-": np.subtract,

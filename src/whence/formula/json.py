@@ -10,7 +10,10 @@ from whence.arguments import checks_arguments, shown
 from whence.errors import FormulaError
 from whence.formula import expressions
 from whence.formula.expressions import Affine, Digit, Entry, Expression, Formula, Index, Subscript
-from whence.formula.functions import FUNCTIONS, OPERATIONS, reduction
+from whence.formula.functions import FUNCTIONS, OF_TWO, OPERATIONS, reduction
+
+_TOO_LARGE = 2**31
+"""The numbers of places stay below this, so that 64 bits are enough to compute with them."""
 
 
 @checks_arguments
@@ -70,9 +73,9 @@ def _written(part: Any) -> Any:
 
 def _read(data: list[Any]) -> Expression:
     match data:
-        case ["number", value]:
+        case ["number", int() | float() as value]:
             return expressions.Number(float(value))
-        case ["constant", str(name), value]:
+        case ["constant", str(name), int() | float() as value]:
             return expressions.Constant(name, float(value))
         case ["size", index]:
             return expressions.Size(_read_index(index))
@@ -82,7 +85,7 @@ def _read(data: list[Any]) -> Expression:
             return Entry(array, tuple(map(_read_subscript, subscripts)))
         case ["operation", str(symbol), left, right] if symbol in OPERATIONS:
             return expressions.Operation(symbol, _read(left), _read(right))
-        case ["call", str(function), operands] if function in FUNCTIONS:
+        case ["call", str(function), operands] if function in FUNCTIONS and len(operands) == 1 + (function in OF_TWO):
             return expressions.Call(function, tuple(map(_read, operands)))
         case ["reduction", ("Sum" | "Max") as kind, index, body]:
             return reduction(kind, _read_index(index), _read(body), ())
@@ -94,14 +97,15 @@ def _read(data: list[Any]) -> Expression:
 def _read_place(data: list[Any]) -> Affine:
     match data:
         case [_, terms, int(constant), int(divisor)] if divisor > 0:
-            numbers = [(_read_index(index), operator.index(coefficient)) for index, coefficient in terms]
-            return Affine(tuple(numbers), constant, divisor)
+            numbers = tuple((_read_index(index), operator.index(coefficient)) for index, coefficient in terms)
+            if all(abs(number) < _TOO_LARGE for number in (constant, divisor, *(number for _, number in numbers))):
+                return Affine(numbers, constant, divisor)
     raise FormulaError(f"this is not a place in JSON: {shown(data)}")
 
 
 def _read_index(data: list[Any]) -> Index:
     match data:
-        case [str(name), None | int() as extent] if extent is None or extent > 0:
+        case [str(name), None | int() as extent] if extent is None or 0 < extent < _TOO_LARGE:
             return Index(name, extent)
     raise FormulaError(f"this is not an index in JSON: {shown(data)}")
 
@@ -110,8 +114,11 @@ def _read_subscript(data: list[Any]) -> Subscript:
     if data[0] == "place":
         return _read_place(data)
     if data[0] == "digit":
-        _, place, divisor, base = data
-        return Digit(_read_place(place), operator.index(divisor), None if base is None else operator.index(base))
+        match data:
+            case [_, place, int(divisor), None | int() as base]:
+                if 0 < divisor < _TOO_LARGE and (base is None or 0 < base < _TOO_LARGE):
+                    return Digit(_read_place(place), divisor, base)
+        raise FormulaError(f"this is not a digit in JSON: {shown(data)}")
     entry = _read(data)
     if not isinstance(entry, Entry):
         raise FormulaError(f"a subscript in JSON is neither a place nor an entry: {data!r}")

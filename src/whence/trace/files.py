@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 import msgspec
 
@@ -12,55 +11,16 @@ from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.errors import ModelFileError, WhenceError
 from whence.formula import from_json
-from whence.trace.trace import LayerInfo, Origin, Step, Trace
+from whence.schema import converted
+from whence.trace.record import DescriptionRecord, TraceRecord, require_computable
+from whence.trace.trace import Trace
 
 KIND, VERSION = "trace", 2
 _ADVICE = "save the traces again"
 
 
-class _Loss(msgspec.Struct):
-    loss: str
-
-
-class _Optimizer(msgspec.Struct):
-    optimizer: str
-
-
-class _Description(msgspec.Struct):
-    """What every description of a trace has."""
-
-    loss: _Loss
-    optimizer: _Optimizer
-    classes: list[str] | None = None
-    data: dict[str, Any] | None = None
-
-
-class _TraceRecord(msgspec.Struct):
-    """What `Trace.to_json` writes, with the names of the arrays in their order."""
-
-    order: list[str]
-    formulas: dict[str, dict[str, Any]]
-    origins: dict[str, Origin]
-    steps: tuple[Step, ...]
-    layers: tuple[LayerInfo, ...]
-    description: dict[str, Any]
-
-    def __post_init__(self) -> None:
-        named = [name for step in self.steps for name in step.arrays]
-        named += [name for layer in self.layers for name in (layer.input, layer.output, *layer.parameters)]
-        if unknown := {*named, *self.formulas, *self.origins} - {*self.order}:
-            raise ValueError(f"there is no array {min(unknown)} in order")
-        if {*self.origins} != {*self.order} or len(self.origins) < len(self.order):
-            raise ValueError("order and origins have not the same arrays")
-        if bare := {name for name, origin in self.origins.items() if origin.function} - {*self.formulas}:
-            raise ValueError(f"there is no formula of {min(bare)}")
-        if any(origin.layer not in (None, *range(len(self.layers))) for origin in self.origins.values()):
-            raise ValueError("there is an array of a layer that is not among layers")
-        msgspec.convert(self.description, _Description)
-
-
 class _TracesRecord(msgspec.Struct):
-    traces: list[_TraceRecord]
+    traces: list[TraceRecord]
 
 
 @checks_arguments
@@ -96,13 +56,18 @@ def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
         raise ModelFileError(f"{path} is a damaged trace file: {error}; {_ADVICE}") from error
 
 
-def _trace(number: int, record: _TraceRecord, arrays: dict[str, Array]) -> Trace:
+def _trace(number: int, record: TraceRecord, arrays: dict[str, Array]) -> Trace:
     own = {name: arrays[f"{number}/{name}"] for name in record.order}
+    if empty := [name for name, array in own.items() if not array.size]:
+        raise ModelFileError(f"the array {empty[0]} has no numbers")
+    if own["x"].ndim == 0:
+        raise ModelFileError("the inputs x are one number")
     formulas = {name: from_json(formula) for name, formula in record.formulas.items()}
     for name, formula in formulas.items():
         if formula.target.array != name:
             raise ModelFileError(f"the formula of {name} is that of {formula.target.array}")
-        for entry in (formula.target, *formula.sources):
-            if entry.array not in own or len(entry.subscripts) != own[entry.array].ndim:
-                raise ModelFileError(f"the formula of {name} has an entry of {entry.array} that there is not")
+        require_computable(formula, own)
+    described = converted(record.description, DescriptionRecord, "its description", advice=_ADVICE)
+    if described.data is not None:
+        described.data.require_for(own["x"])
     return Trace(own, formulas, record.origins, record.steps, record.layers, record.description)

@@ -22,7 +22,7 @@ from whence.nn.naming import LayerNames, name_layers
 from whence.nn.parameter import Slot, views_of
 from whence.optim import Optimizer
 from whence.trace.steps import order_steps
-from whence.trace.trace import LayerInfo, Origin, Trace
+from whence.trace.trace import LayerInfo, Origin, Phase, Trace
 
 
 @checks_arguments
@@ -202,7 +202,7 @@ class _Recorder:
         self.origins[name] = origin
 
     def compute_in(
-        self, layer: Layer, phase: str, formulas: Iterable[Formula], arrays: Mapping[str, Array], names: LayerNames
+        self, layer: Layer, phase: Phase, formulas: Iterable[Formula], arrays: Mapping[str, Array], names: LayerNames
     ) -> None:
         """Record the arrays that a phase computes in a layer, each under the inner layer that made it."""
         makers, method = layer.makers(), "observe" if phase == "update" else phase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
@@ -14,6 +14,8 @@ from whence.formula import Cell, Formula, to_json
 from whence.formula.cell import recorded_cell
 from whence.formula.filling import check_index
 from whence.registry import unknown
+
+Phase: TypeAlias = Literal["data", "setting", "parameter", "forward", "loss", "backward", "update"]
 
 
 @checks_arguments
@@ -34,7 +36,7 @@ class Origin:
         The parameter that it updates, if it is part of an update: ``"W1"``.
     """
 
-    phase: str
+    phase: Phase
     function: str = ""
     layer: int | None = None
     parameter: str | None = None

@@ -17,9 +17,10 @@ import numpy as np
 from whence.arguments import NotNegative, checks_arguments
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
-from whence.errors import ModelFileError
+from whence.errors import ModelFileError, ShapeError
 from whence.files import replacing
 from whence.nn.context import State
+from whence.nn.layer import TimeDependence
 from whence.nn.parameter import require_same_shapes
 from whence.optim import Optimizer, optimizers
 from whence.schema import decoded
@@ -204,6 +205,7 @@ class Checkpoint:
             require_numbers(path, self.arrays, net.dtype)
             if self.state.best_epoch:
                 require_same_shapes(self._part("best/"), net.state_dict())
+            self._require_carried()
             self.optimizer()
             self.best_optimizer()
         except Exception as error:  # an optimizer of the user's own can raise anything
@@ -230,6 +232,18 @@ class Checkpoint:
         if optimizer.state:
             optimizer.prepare(self.model.net.theta)
         return optimizer
+
+    def _require_carried(self) -> None:
+        """Raise `ShapeError` unless the carried state is that of the network after the batches of the epoch so far."""
+        carried, net = self._carried(), self.model.net
+        expected: State = {}
+        streams = bool(carried) or self.model.preprocessing.streams
+        if self.state.position and streams and net.time_dependence <= TimeDependence.STATE:
+            one = np.zeros((1, *(max(1, length) for length in net.input_shape)), net.input_dtype)  # a time step alone
+            expected = net.state_after(net.forward(one, training=False)[1])
+        require_same_shapes({name: array[:1] for name, array in carried.items()}, expected)
+        if len({len(array) for array in carried.values()}) > 1:
+            raise ShapeError("the arrays of the carried state are for different numbers of sequences")
 
     def _carried(self) -> State:
         """Return the carried state; version 0.1.0 wrote ``0.h`` as ``0/h``, with an axis of one time step."""
