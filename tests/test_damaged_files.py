@@ -91,3 +91,41 @@ def test_a_small_file_that_asks_for_a_large_network_is_refused_before_anything_i
     write_arrays(path, arrays, description, kind="model", version=2)
     with pytest.raises(ModelFileError, match="cannot be built"):
         load_model(path)
+
+
+def test_a_sum_in_a_trace_that_would_run_for_minutes_is_refused(run, tmp_path):
+    path = tmp_path / "trace.safetensors"
+    arrays, description = read_arrays(run / path.name, dict, kind="trace", version=2)
+    formula = description["traces"][0]["formulas"]["z1"]
+    formula["expression"] = ["reduction", "Sum", [["q", 2**30], ["r", 2**30]], formula["expression"], []]
+    write_arrays(path, arrays, description, kind="trace", version=2)
+    with pytest.raises(ModelFileError, match=r"a sum in the formula of z1 has [\d,]+ terms"):
+        load_traces(path)
+
+
+DATA = {"name": "d", "samples": [0, 1, 2, 3]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"samples": [0]},
+        {"samples": "all"},
+        {"columns": ["a"]},
+        {"image": {"height": 2, "width": 3, "channels": 1}},
+        {"image": {"height": 4, "width": 1, "channels": 0}},
+        {"characters": "abcd"},
+        {"origins": [["a", "b"]] * 4},
+        {"step": None},
+    ],
+)
+def test_what_a_trace_says_of_its_data_must_fit_its_inputs(other, run, tmp_path):
+    path = tmp_path / "trace.safetensors"
+    arrays, description = read_arrays(run / path.name, dict, kind="trace", version=2)
+    description["traces"][0]["description"]["data"] = DATA
+    write_arrays(path, arrays, description, kind="trace", version=2)
+    load_traces(path)
+    description["traces"][0]["description"]["data"] = DATA | other
+    write_arrays(path, arrays, description, kind="trace", version=2)
+    with pytest.raises(ModelFileError, match=next(iter(other))):
+        load_traces(path)

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from user_layers import CausalAttention, CausalMean, Decay
-from whence.array_file import read_arrays
+from whence.array_file import read_arrays, write_arrays
 from whence.data import Preprocessing, Samples
 from whence.data.images.augmentation import Augmentation
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.text_file import sequences
 from whence.data.texts.vocabulary import Vocabulary
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, ModelFileError
 from whence.nn import CrossEntropy, Embedding, Linear, Sequential, layers
 from whence.nn.architecture import network
 from whence.optim import Adam
@@ -248,6 +248,34 @@ def test_a_checkpoint_of_version_0_1_0_goes_on_to_the_same_bits(tmp_path):
     assert {"carried/1/0.h", "carried/1/1.0.h", "carried/1/1.0.c"} < old.keys()
     resumed = train(folder, ARCHITECTURES[2], resume=replace(checkpoint, arrays=old))
     assert np.array_equal(resumed.net.theta, unbroken.net.theta)
+
+
+def without(arrays, description, name):
+    del arrays[name]
+
+
+def cut(arrays, description, name):
+    arrays[name] = arrays[name][:, 1:]
+
+
+def fewer(arrays, description, name):
+    arrays[name] = arrays[name][1:]
+
+
+def ended(arrays, description, name):
+    description["training"]["position"] = 0
+
+
+@pytest.mark.parametrize("harm", [without, cut, fewer, ended])
+def test_a_carried_state_that_is_not_that_of_the_network_is_refused(harm, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, ARCHITECTURES[2], extra=[InterruptAt(STEPS_PER_EPOCH + 2)])
+    path = tmp_path / "checkpoint.safetensors"
+    arrays, description = read_arrays(path, dict, kind=KIND, version=VERSION)
+    harm(arrays, description, next(name for name in arrays if name.startswith("carried/")))
+    write_arrays(path, arrays, description, kind=KIND, version=VERSION)
+    with pytest.raises(ModelFileError, match="lacks what its training needs"):
+        load_checkpoint(tmp_path)
 
 
 def test_the_vocabulary_comes_with_the_file(tmp_path):

@@ -60,8 +60,8 @@ def _trace(number: int, record: TraceRecord, arrays: dict[str, Array]) -> Trace:
     own = {name: arrays[f"{number}/{name}"] for name in record.order}
     if empty := [name for name, array in own.items() if not array.size]:
         raise ModelFileError(f"the array {empty[0]} has no numbers")
-    if own["x"].ndim == 0:
-        raise ModelFileError("the inputs x are one number")
+    if own["x"].ndim == 0 or own["η"].ndim or own["t"].ndim:
+        raise ModelFileError("the inputs x are one number, or the learning rate η or the step t is not one")
     formulas = {name: from_json(formula) for name, formula in record.formulas.items()}
     for name, formula in formulas.items():
         if formula.target.array != name:

@@ -45,6 +45,7 @@ class DataRecord(msgspec.Struct):
 
     name: str
     samples: Annotated[list[NotNegativeInt], msgspec.Meta(min_length=1)]
+    step: str = ""
     columns: list[str] | None = None
     image: ImageRecord | None = None
     characters: str | None = None
@@ -89,14 +90,14 @@ class TraceRecord(msgspec.Struct):
         named = [name for step in self.steps for name in step.arrays]
         named += [name for layer in self.layers for name in (layer.input, layer.output, *layer.parameters)]
         named += [each.parameter for each in self.origins.values() if each.parameter is not None]
-        if unknown := {*named, *self.formulas, *self.origins, "x", "y"} - {*self.order}:
+        if unknown := {*named, *self.formulas, *self.origins, "x", "y", "η", "t"} - {*self.order}:
             raise ValueError(f"there is no array {min(unknown)} in order")
         if {*self.origins} != {*self.order} or len(self.origins) < len(self.order):
             raise ValueError("order and origins have not the same arrays")
         if bare := {name for name, origin in self.origins.items() if origin.function} - {*self.formulas}:
             raise ValueError(f"there is no formula of {min(bare)}")
         if any(each.layer is not None and not 0 <= each.layer < len(self.layers) for each in self.origins.values()):
-            raise ValueError("an array in origins is of a layer that there is not")
+            raise ValueError("there is an array of a layer that is not among layers")
 
 
 def require_computable(formula: Formula, arrays: Mapping[str, Array]) -> None:
