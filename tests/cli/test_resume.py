@@ -302,3 +302,26 @@ def test_a_run_goes_on_with_its_own_preprocessing():
     changed = plan.with_preprocessing(other)
     assert changed.dataset.preprocessing is other
     assert changed.model.preprocessing is other
+
+
+@pytest.mark.parametrize("command", [("train", "--resume", "run"), ("why", "run", "loss"), ("evaluate", "run")])
+@pytest.mark.parametrize(
+    "before, after, told",
+    [
+        ("seed = 1", "seed = 2", "seed is 2, but was 1"),
+        ("max-iter = 1", "max-iter = 3", "max-iter is 3, but was 1"),
+        ("batch-size = 32", "", "batch-size is None, but was 32"),
+    ],
+)
+def test_an_edited_setting_is_refused(whence, command, before, after, told):
+    whence("train", "-s", "4", "-m", "1", "--threads", "1", "--out", "run", "--quiet")
+    config = Path("run/config.toml")
+    config.write_text(config.read_text().replace(before, after, 1))
+    result = whence(*command, code=1)
+    assert f"run/config.toml was edited since the run was made: {told}; undo it" in result.stderr
+
+
+def test_limits_that_are_raised_openly_are_no_edits(whence):
+    whence("train", "-s", "4", "-m", "1", "--threads", "1", "--out", "run", "--quiet")
+    whence("train", "--resume", "run", "-m", "2", "--quiet")
+    assert "epoch" in whence("train", "--resume", "run").stdout

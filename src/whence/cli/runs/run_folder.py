@@ -42,6 +42,8 @@ _RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, CH
 """What a training writes; the checkpoint is last, so that a run whose removal is cut short can still be resumed."""
 _VIEWS = PAGE, WORKBOOK, OTHER_CONFUSION_MATRIX
 """Patterns of what later commands write."""
+_FREE = {"data", "dir", "test", "validation", "offline", "threads"}
+"""Settings that may be edited in a run: a digest tells whether the data are the same; threads are recorded apart."""
 
 
 @contextlib.contextmanager
@@ -150,14 +152,22 @@ def read_run(folder: Path) -> tuple[Settings, str]:
     Raises
     ------
     RunFolderError
-        If the folder holds no run.
+        If the folder holds no run, or settings on which its numbers depend were edited since it was made.
     """
     path = folder / CONFIG
     if not path.is_file():
         raise RunFolderError(f"{folder} is not the folder of a run: it has no {CONFIG}; see the folders in runs/")
     settings = settings_from({}, path)
-    sha256 = _record(folder).get("sha256")
-    if not isinstance(sha256, str):
+    record, defaults, chosen = _record(folder), _plain(to_toml(Settings())), _plain(to_toml(settings))
+    now, before = defaults | chosen, defaults | record.get("settings", chosen)
+    for name in sorted({*before, *now} - _FREE):
+        if before.get(name) != now.get(name):
+            raise RunFolderError(
+                f"{path} was edited since the run was made: {name} is {now.get(name)}, but was {before.get(name)}; "
+                "undo it, raise limits with --resume, or start a new run with --config"
+            )
+    sha256 = record.get("sha256")
+    if not isinstance(sha256, str) or "threads" not in record:
         raise RunFolderError(f"{path} has no record of the data it was made with; start a new run with --config {path}")
     return settings, sha256
 
@@ -190,7 +200,7 @@ def _is_run(folder: Path) -> bool:
     """Return whether a folder has a configuration that whence wrote."""
     try:
         return "whence" in _record(folder)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return False
 
 
@@ -220,11 +230,18 @@ class _RunRecord(msgspec.Struct):
     threads: PositiveInt | None = None
     sha256: str | None = None
     resumed: list[_Change] = []
+    settings: dict[str, Any] = {}
 
 
 def _write(folder: Path, settings: Settings, record: dict[str, Any]) -> None:
     with replacing(folder / CONFIG) as file:
-        tomli_w.dump({**to_toml(settings), RECORD: record}, file)
+        chosen = to_toml(settings)
+        tomli_w.dump({**chosen, RECORD: {**record, "settings": chosen}}, file)
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings as a TOML file gives them: lists for tuples."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
 
 
 def _next_free(parent: Path, name: str) -> Path:
