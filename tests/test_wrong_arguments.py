@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import whence
-from whence import data, formula, gradcheck, nn, optim, plots, training
+from whence import data, formula, gradcheck, history, nn, optim, plots, training
 from whence import trace as traces
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
@@ -190,6 +190,12 @@ EXAMPLES = {
     traces.save_traces: lambda g: {"path": g.folder / "copy.safetensors", "traces": [g.step]},
     traces.trace: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "x": g.x, "y": g.y,
+    },
+    history.replay_steps: lambda g: {
+        "training": {
+            "net": g.net, "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples, "epochs": 1,
+        },
+        "first": 1,
     },
     traces.trace_steps: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "batches": [(g.x, g.y)],

@@ -60,15 +60,13 @@ def test_arrays_are_those_of_the_training(make, number, tmp_path):
         net = network(notation, data.train.inputs.shape[1:], seed=3)
         optimizer = Adam(0.01, clip_norm=1.0)
         given = {"preprocessing": data.preprocessing, "batch_size": 8, "epochs": 3, "seed": 4, **settings}
-        return (net, CrossEntropy(), optimizer, train), given
+        return {"net": net, "loss_fn": CrossEntropy(), "optimizer": optimizer, "train": train, **given}
 
     recording = Recording()
-    positional, given = arguments()
-    fit(*positional, callbacks=[recording], **given)
+    fit(**arguments(), callbacks=[recording])
     rows, loss, gradient, theta = recording.steps[number - 1]
 
-    positional, given = arguments()
-    (step,), (samples,) = replay_steps(number, *positional, **given)
+    (step,), (samples,) = replay_steps(arguments(), number)
     parameters = [name for layer in step.layers for name in layer.parameters]
     assert samples == rows
     assert float(step["loss"]) == loss
@@ -82,7 +80,8 @@ def test_consecutive_steps_begin_where_the_one_before_ended(tmp_path):
     data, notation, settings = lstm(tmp_path)
     net = network(notation, data.train.inputs.shape[1:])
     given = {"preprocessing": data.preprocessing, "batch_size": 8, "epochs": 3, "schedule": "cosine", **settings}
-    steps, samples = replay_steps(4, net, CrossEntropy(), Adam(0.01), data.train, count=3, **given)
+    training = {"net": net, "loss_fn": CrossEntropy(), "optimizer": Adam(0.01), "train": data.train, **given}
+    steps, samples = replay_steps(training, 4, count=3)
     assert [step["t"] for step in steps] == [4, 5, 6]
     assert len({float(step["η"]) for step in steps}) == 3
     assert len({tuple(rows) for rows in samples}) == 3
@@ -96,7 +95,7 @@ def test_other_samples_are_shown_the_weights_of_the_step():
 
     def replayed(**others):
         net = network("flatten, linear 10", (8, 8, 1), seed=3)
-        return replay_steps(3, net, CrossEntropy(), Adam(), DIGITS, epochs=1, batch_size=8, **others)
+        return replay_steps(of_one_epoch(net), 3, **others)
 
     (own,), _ = replayed()
     (step,), (samples,) = replayed(instead=instead)
@@ -108,4 +107,13 @@ def test_other_samples_are_shown_the_weights_of_the_step():
 def test_a_step_beyond_the_training_is_refused():
     net = network("flatten, linear 10", (8, 8, 1))
     with pytest.raises(ArgumentError, match="step is 8, but the training has 7 steps; give at most that"):
-        replay_steps(8, net, CrossEntropy(), Adam(), DIGITS, epochs=1, batch_size=8)
+        replay_steps(of_one_epoch(net), 8)
+
+
+def test_what_fit_does_not_take_is_refused():
+    with pytest.raises(ArgumentError, match="training does not hold the arguments of fit: missing a required argument"):
+        replay_steps({"epochs": 1}, 1)
+
+
+def of_one_epoch(net):
+    return {"net": net, "loss_fn": CrossEntropy(), "optimizer": Adam(), "train": DIGITS, "epochs": 1, "batch_size": 8}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whence.arguments import PositiveInt, checks_arguments
-from whence.data import Batch, Samples
+from whence.data import Batch
 from whence.errors import ArgumentError
-from whence.nn import Loss, Sequential
-from whence.optim import Optimizer
+from whence.nn import Sequential
 from whence.trace import Trace, trace, trace_steps
 from whence.training import BackwardPass, Callback, Training, fit
 from whence.wording import counted
@@ -18,33 +18,28 @@ from whence.wording import counted
 
 @checks_arguments
 def replay_steps(
+    training: Mapping[str, Any],
     first: PositiveInt,
-    net: Sequential,
-    loss_fn: Loss,
-    optimizer: Optimizer,
-    train: Samples,
     *,
     count: PositiveInt = 1,
     instead: Sequence[Batch] | None = None,
     classes: tuple[str, ...] | None = None,
-    **settings: Any,
 ) -> tuple[list[Trace], list[list[int]]]:
     """Train a network, in place, up to one of the steps of its training, and record this and the following steps.
 
     Parameters
     ----------
+    training : mapping of str to object
+        The arguments of `whence.training.fit` by name, the same as in the training, with network and optimizer newly
+        initialised and ``train`` samples.
     first : int
         The first step to record, counted from 1 at the beginning of the training.
-    net, loss_fn, optimizer, train
-        As for `whence.training.fit`, newly initialised.
     count : int
         Number of consecutive steps to record.
     instead : sequence of Batch, optional
         Batches for the recorded steps, instead of those that the training made them on.
     classes : tuple of str, optional
         The names of the classes, for views.
-    **settings
-        The other arguments of `whence.training.fit`, the same as in the training.
 
     Returns
     -------
@@ -56,15 +51,21 @@ def replay_steps(
     Raises
     ------
     ArgumentError
-        If the training has fewer steps.
+        If the training has fewer steps, or ``training`` is not what `whence.training.fit` takes.
     """
+    try:
+        inspect.signature(fit).bind(**training)
+    except TypeError as error:
+        raise ArgumentError(
+            f"training does not hold the arguments of fit: {error}; give those of the training"
+        ) from error
     recorder = _Recorder(first, count, instead, classes)
     try:
-        training = fit(net, loss_fn, optimizer, train, callbacks=[*settings.pop("callbacks", ()), recorder], **settings)
+        made = fit(**{**training, "callbacks": [*training.get("callbacks", ()), recorder]})
     except _Recorded:
         return recorder.traces, recorder.samples
     last = first if count == 1 else f"{first} to {first + count - 1}"
-    raise ArgumentError(f"step is {last}, but the training has {counted(training.step, 'step')}; give at most that")
+    raise ArgumentError(f"step is {last}, but the training has {counted(made.step, 'step')}; give at most that")
 
 
 class _Recorded(Exception):

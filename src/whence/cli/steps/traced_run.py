@@ -237,7 +237,7 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
     instead = None
     if samples is not None or batch is not None:
         instead = [source.batch(plan.model, rows) for rows in source.chosen(samples, batch, steps)]
-    traces, rows = replay_steps(first, count=steps, instead=instead, classes=plan.model.classes, **arguments)
+    traces, rows = replay_steps(arguments, first, count=steps, instead=instead, classes=plan.model.classes)
     called = "step {} of the training" if instead is None else "step {} of the training, but on other samples"
     return [
         source.described(made, plan.model, own, called.format(number))
