@@ -2,12 +2,19 @@
 
 import copy
 import random
+import shutil
+import time
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from whence.array_file import read_arrays, write_arrays
-from whence.data import Preprocessing
+from whence.cli.options.settings import read_config
+from whence.data import Preprocessing, class_weights
+from whence.data.tables.files.parsed_cache import keep_table, kept_table
+from whence.data.tables.table import Table
 from whence.errors import ModelFileError, WhenceError
 from whence.nn import CrossEntropy, mlp
 from whence.optim import Adam
@@ -67,10 +74,12 @@ def test_a_description_with_a_right_digest_is_read_or_refused_in_a_sentence(name
         else:
             part[key] = choose.choice(VALUES)
         write_arrays(path, arrays, changed, kind=kind, version=2)
+        began = time.process_time()
         try:
             load(path)
         except WhenceError as error:
             assert "\n" not in str(error)
+        assert time.process_time() - began < 5
 
 
 def test_a_checkpoint_without_a_state_of_its_optimizer_is_refused(run, tmp_path):
@@ -129,3 +138,45 @@ def test_what_a_trace_says_of_its_data_must_fit_its_inputs(other, run, tmp_path)
     write_arrays(path, arrays, description, kind="trace", version=2)
     with pytest.raises(ModelFileError, match=next(iter(other))):
         load_traces(path)
+
+
+def test_a_kept_table_with_a_flipped_bit_is_read_anew(tmp_path):
+    place = tmp_path / "kept.safetensors"
+    frame = pd.DataFrame({"a": [1.0, 2.5], "b": pd.Series(["x", "y"], dtype=object)})
+    keep_table(Table("t", frame, rows=range(1, 3), lines=None), place)
+    content = place.read_bytes()
+    assert kept_table(place).frame.equals(frame)
+    for bit in random.Random(1).sample(range(8 * len(content)), 100):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << bit % 8
+        place.write_bytes(changed)
+        assert kept_table(place) is None
+
+
+@pytest.mark.parametrize("harm", [b"[" * 100_000, b'{"a": null}', b'{"a": 1e999}', b'{"a": -1}', b"[1]", b"\xff"])
+def test_harmed_class_weights_are_refused_in_a_sentence(harm, tmp_path):
+    path = tmp_path / "weights.json"
+    path.write_bytes(harm)
+    with pytest.raises(WhenceError):
+        class_weights(path, ("a", "b"), np.array([0, 1]))
+
+
+@pytest.mark.parametrize("harm", [b"[" * 100_000, b"[1]", b'{"epoch": "1"}', b'{"epoch": 7}', b"\xff", b""])
+def test_harmed_metrics_beside_a_checkpoint_of_version_0_1_are_refused(harm, tmp_path):
+    folder = shutil.copytree(Path(__file__).parent / "files_of_0_1" / "rooms", tmp_path / "rooms")
+    metrics = folder / "metrics.jsonl"
+    load_checkpoint(folder)
+    metrics.write_bytes(harm + b"\n" + metrics.read_bytes().partition(b"\n")[2])
+    with pytest.raises(ModelFileError):
+        load_checkpoint(folder)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["seed = nan", "seed = {}", "max-iter = 1e999", "learning-rate = inf", "sed = 1", "seed = [[[]]]", "seed = -1"],
+)
+def test_a_harmed_configuration_is_refused_in_a_sentence(line, tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(line)
+    with pytest.raises(WhenceError):
+        read_config(path)
