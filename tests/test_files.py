@@ -3,12 +3,14 @@ import os
 import re
 import stat
 import threading
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from whence.errors import RunFolderError
-from whence.files import locked, make_folder, replaced_by, replacing
+from whence.files import locked, make_folder, replaced_by, replacing, spelled_for_files
 
 
 def test_a_new_file_is_written(tmp_path):
@@ -210,3 +212,14 @@ def test_a_file_system_without_locks_keeps_nobody_out(tmp_path, monkeypatch):
     monkeypatch.setattr("filelock.FileLock.acquire", without)
     with locked(tmp_path / "lock"):
         pass
+
+
+@given(
+    st.text(max_size=400)
+    | st.sampled_from(["..", "../../x", "a/b", "C:\\x", "\0", "/etc/passwd", "x" * 400, "ä" * 200])
+)
+def test_a_name_from_outside_is_spelled_as_a_part_of_the_name_of_a_file(name):
+    spelled = spelled_for_files(name)
+    assert 0 < len(spelled.encode()) <= 100
+    assert not set(spelled) & set('/\\:.\0\n*?"<>|')
+    assert PurePosixPath(spelled).name == PureWindowsPath(spelled).name == spelled

@@ -125,6 +125,15 @@ def locked(path: Path, *, timeout: float = -1) -> Iterator[None]:
         yield
 
 
+def spelled_for_files(name: str) -> str:
+    """Return a name from outside as part of the name of a file: its letters, digits and _, at most 100 bytes of UTF-8.
+
+    Separators, dots, control characters and whatever else a system reads into a name become dashes; a name of which
+    nothing is left becomes ``run``.
+    """
+    return re.sub(r"\W+", "-", name).encode()[:100].decode(errors="ignore").strip("-") or "run"
+
+
 def require_place(path: Path) -> None:
     """Raise `RunFolderError` if ``path`` is a folder, a device or a socket, or its parent folder does not exist."""
     if path.is_dir():

@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 import pytest
-from idx_files import idx_bytes, small_digits
+from idx_files import idx_bytes, small_digits, write_idx
 
 from whence.data import load
 from whence.data.download import RemoteFile, fetch
@@ -114,6 +114,7 @@ def test_a_download_has_a_deadline_over_all(tmp_path, mirror, monkeypatch):
     with pytest.raises(DataError, match="did not arrive within"):
         fetch([FILE], [mirror("good")], tmp_path / "folder")
     assert list((tmp_path / "folder").iterdir()) == []
+    assert Mirrors.asked == []
 
 
 def test_two_downloads_at_once_ask_once(tmp_path, mirror):
@@ -227,3 +228,25 @@ def test_load_passes_its_options_to_the_download(monkeypatch, no_shared_data):
             print,
         )
     ]
+
+
+def test_a_file_that_changed_in_the_cache_is_downloaded_again(small_set, no_shared_data):
+    dataset = load_image_set(small_set, LoadOptions())
+    cached = no_shared_data / "mnist" / small_set.files[0].name
+    whole = cached.read_bytes()
+    cached.write_bytes(whole[:-1] + b"?")
+    with pytest.raises(DataError, match=r"is not the published file of MNIST, .*; remove it, or allow the download"):
+        load_image_set(small_set, LoadOptions(offline=True))
+    assert load_image_set(small_set, LoadOptions()).sha256 == dataset.sha256
+    assert cached.read_bytes() == whole
+
+
+def test_files_that_are_not_the_published_set_are_said(tmp_path):
+    black = np.zeros((30, 28, 28), np.uint8)
+    for part in ("train", "t10k"):
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte", black)
+        write_idx(tmp_path / f"{part}-labels-idx1-ubyte", np.arange(30, dtype=np.uint8) % 10)
+    assert load("mnist", directory=tmp_path).remarks == (
+        "MNIST has 60,000 training and 10,000 test images; these files have 60 in all",
+        "the first training images are all the same; are these the right files?",
+    )

@@ -108,3 +108,9 @@ def test_without_scikit_learn(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(MissingDependencyError, match=r"needs scikit-learn, which.*whence-nn\[openml\]"):
         load("openml:iris")
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "a\\b", "..", "x\0y", "n" * 300])
+def test_no_name_leads_out_of_the_cache(name):
+    with pytest.raises(DataError, match=r"is no name of a set of openml\.org; give one without slashes"):
+        load(f"openml:{name}")

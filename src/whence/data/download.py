@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,6 +61,15 @@ def fetch(files: Sequence[RemoteFile], mirrors: Sequence[str], folder: Path, pro
             received.finished += file.size
 
 
+def is_damaged(file: RemoteFile, folder: Path) -> bool:
+    """Return whether a folder has a file under its name that is not the published one."""
+    path = folder / file.name
+    if not path.is_file():
+        return False
+    with open(path, "rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest() != file.sha256
+
+
 def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], folder: Path, received: _Received) -> None:
     import pooch
     from requests import RequestException
@@ -71,15 +81,13 @@ def _from_any_mirror(file: RemoteFile, mirrors: Sequence[str], folder: Path, rec
     )
     failures = []
     for mirror in mirrors:
+        received.require_time()
         cache = pooch.create(folder, mirror, registry={file.name: f"sha256:{file.sha256}"}, retry_if_failed=_RETRIES)
         try:
             cache.fetch(file.name, downloader=downloader)
             return
-        except TimeoutError:
-            raise DataError(
-                f"{file.name} did not arrive within {_SECONDS_IN_ALL / 60:.0f} minutes; try a faster connection, "
-                "or put the file into a folder and set the environment variable WHENCE_DATA to it"
-            ) from None
+        except DataError:
+            raise
         except (RequestException, HTTPError) as error:
             failures.append(f"{mirror} ({_first_cause(error)})")
         except ValueError as error:
@@ -126,10 +134,17 @@ class _Received:
         """Begin the file anew."""
         self._of_file = 0
 
+    def require_time(self) -> None:
+        """Raise `DataError` if all files together have taken too long."""
+        if time.monotonic() > self._deadline:
+            raise DataError(
+                f"the files did not arrive within {_SECONDS_IN_ALL / 60:.0f} minutes; try a faster connection, "
+                "or put them into a folder and set the environment variable WHENCE_DATA to it"
+            )
+
     def update(self, count: int) -> None:
         """Count the bytes of a chunk; the last one may be shorter than pooch says."""
-        if time.monotonic() > self._deadline:
-            raise TimeoutError
+        self.require_time()
         self._of_file = min(self._of_file + count, self._expected)
         if self.progress is not None:
             self.progress(min(self.finished + self._of_file, self.size), self.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +41,8 @@ def load_openml(name: str, options: LoadOptions) -> Dataset:
         If a download is forbidden or fails, or there is no such set.
     """
     sets = require("sklearn.datasets", extra="openml", purpose="fetching data sets from openml.org")
+    if not re.fullmatch(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}", name):
+        raise DataError(f"{name!r} is no name of a set of openml.org; give one without slashes, such as openml:iris")
     if options.offline:
         raise DataError(f"openml:{name} has to be downloaded from openml.org; allow downloads, or give a file")
     try:

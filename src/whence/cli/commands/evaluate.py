@@ -14,6 +14,7 @@ from whence.cli.options.table import OPTIONS
 from whence.cli.runs.run_files import CONFIG, CONFUSION_MATRIX, OTHER_CONFUSION_MATRIX
 from whence.cli.terminal import echo
 from whence.errors import RunFolderError
+from whence.files import spelled_for_files
 
 if TYPE_CHECKING:
     from whence.data import Samples
@@ -99,8 +100,7 @@ def _splits(
 
 
 def _of_other_data(name: str) -> str:
-    spelled = "".join(mark if mark.isalnum() else "-" for mark in Path(name).stem)
-    return OTHER_CONFUSION_MATRIX.replace("*", spelled)
+    return OTHER_CONFUSION_MATRIX.replace("*", spelled_for_files(Path(name).stem))
 
 
 command = Command(

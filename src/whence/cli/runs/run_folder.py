@@ -33,7 +33,7 @@ from whence.cli.runs.run_files import (
 )
 from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
-from whence.files import locked, make_folder, replaced_by, replacing, sync_folder
+from whence.files import locked, make_folder, replaced_by, replacing, spelled_for_files, sync_folder
 from whence.schema import converted
 from whence.training.checkpoint import METRICS
 from whence.training.model_file import CHECKPOINT, MODEL
@@ -67,9 +67,8 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
     RunFolderError
         If the folder holds something already, another process is using it, or it cannot be made.
     """
-    spelled = re.sub(r"[^\w.]+", "-", name).strip("-.") or "run"
     try:
-        folder = _next_free(Path("runs"), spelled) if out is None else Path(out)
+        folder = _next_free(Path("runs"), spelled_for_files(name)) if out is None else Path(out)
         make_folder(folder)
     except OSError as error:
         place = error.filename

@@ -39,7 +39,33 @@ def load_image_set(images: ImageSet, options: LoadOptions) -> Dataset:
             )
         found = search_paths.cache_folder() / images.name
         download.fetch(images.files, images.mirrors, found, options.progress)
-    return read_image_set(found, images, options)
+    elif found in search_paths.cached_folders(images.name):
+        _verify(found, images, options)
+    dataset = read_image_set(found, images, options)
+    return replace(dataset, remarks=(*dataset.remarks, *_remarks(dataset, images)))
+
+
+def _verify(cache: Path, images: ImageSet, options: LoadOptions) -> None:
+    """Download those files in the cache again that are not the published ones any more; offline, refuse them."""
+    damaged = [file for file in images.files if download.is_damaged(file, cache)]
+    if damaged and options.offline:
+        raise DataError(
+            f"{cache / damaged[0].name} is not the published file of {images.title}, and --offline forbids to download "
+            "it again; remove it, or allow the download"
+        )
+    if damaged:
+        download.fetch(damaged, images.mirrors, cache, options.progress)
+
+
+def _remarks(dataset: Dataset, images: ImageSet) -> list[str]:
+    """Return what of a set is not as it was published."""
+    remarks, count = [], sum(map(len, dataset.splits.values()))
+    if count not in (60_000, 70_000):  # without the test images, or with them
+        remarks.append(f"{images.title} has 60,000 training and 10,000 test images; these files have {count:,} in all")
+    first, *others = dataset.train.inputs[:100]
+    if others and all(np.array_equal(image, first) for image in others):
+        remarks.append("the first training images are all the same; are these the right files?")
+    return remarks
 
 
 def load_classic_mnist(options: LoadOptions) -> Dataset:
