@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path

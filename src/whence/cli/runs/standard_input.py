@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from whence.cli.runs import run_files
 from whence.cli.options.table import Settings
+from whence.cli.runs import run_files
 from whence.data.tables.files.file_content import STANDARD_INPUT
 from whence.files import replacing
 

@@ -1,7 +1,8 @@
+import numpy as np
 import pandas as pd
 import pytest
 
-from whence.data.tables.roles.spellings import as_texts, categories_of, category_indices
+from whence.data.tables.roles.spellings import as_text, as_texts, categories_of, category_indices
 
 
 def series(*cells):
@@ -36,3 +37,8 @@ def test_cells_are_known_by_any_spelling():
 def test_a_spelling_of_two_categories_is_neither():
     assert category_indices(series("a", "A", "b"), ("A", "a", "B")).tolist() == [1, 0, 2]
     assert category_indices(series("é", "Ab"), ("AB", "aB")).tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize(("value", "text"), [(3.0, "3"), (-2.5, "-2.5"), (np.float64("inf"), "inf"), ("x", "x")])
+def test_a_value_as_text(value, text):
+    assert as_text(value) == text

@@ -24,7 +24,7 @@ def as_text(value: float | str) -> str:
     """Return a value as text, a whole number without a fraction."""
     if isinstance(value, str):
         return value
-    return f"{value:.0f}" if value % 1 == 0 and abs(value) < _LARGEST_WHOLE else repr(float(value))
+    return f"{value:.0f}" if abs(value) < _LARGEST_WHOLE and value % 1 == 0 else repr(float(value))
 
 
 def as_texts(cells: pd.Series) -> pd.Series:
