@@ -11,7 +11,7 @@ import numpy as np
 
 from whence.data.load_options import ReadingOptions
 from whence.data.tables.files.header import NUMBER
-from whence.data.tables.roles.numerals import has_code
+from whence.data.tables.roles.numerals import FIRST_BEYOND_FLOATS, has_code
 from whence.errors import DataError
 from whence.wording import counted
 
@@ -180,6 +180,8 @@ def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS,
     import pandas as pd
 
     is_number = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+    if is_number and _is_beyond_floats(column):
+        return column.astype(str).astype(object)
     if is_number and isinstance(column.dtype, np.dtype):
         marked = column.isin([float(marker) for marker in markers if NUMBER.fullmatch(marker)])
         return column.mask(marked) if marked.any() else pd.Series(small_numbers(column.to_numpy()), copy=False)
@@ -198,6 +200,12 @@ def number_or_text(column: pd.Series, markers: frozenset[str] = MISSING_MARKERS,
         return pd.Series(texts, dtype=object)
     whole = numbers.dtype.kind == "i" and not pd.isna(texts).any()
     return pd.Series(small_numbers(texts.astype(np.int64 if whole else np.float64)))
+
+
+def _is_beyond_floats(column: pd.Series) -> bool:
+    """Return whether whole numbers are so large that float64 does not tell all of them apart."""
+    whole = column.dtype.kind in "iu" and len(column) > 0 and not column.isna().any()
+    return bool(whole and max(int(column.max()), -int(column.min())) >= FIRST_BEYOND_FLOATS)
 
 
 def small_numbers(numbers: Array) -> Array:

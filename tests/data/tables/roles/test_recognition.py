@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from whence.data.tables.files.table_file import read_table_file
 from whence.data.tables.roles.recognition import described, recognise
 from whence.data.tables.roles.roles import Role
 from whence.data.tables.roles.wishes import Wishes
@@ -211,3 +212,39 @@ def test_a_column_is_described():
     assert (found.distinct, found.missing, found.example) == (2, 1, "b")
     counted = described("n", pd.Series([5, 900, 5]), role_of([5, 900, 5]))
     assert (counted.distinct, counted.missing, counted.example) == (2, 0, "5")
+
+
+LONG = [str(12345678901234567000 + i) for i in range(60)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("long.csv", "id,size\n" + "\n".join(f"{one},{i % 7}.5" for i, one in enumerate(LONG))),
+        ("gap.csv", "id,size\n,1.5\n" + "\n".join(f"{one},{i % 7}.5" for i, one in enumerate(LONG))),
+        ("small.csv", "id,size\n" + "\n".join(f"{2**53 + i},{i % 7}.5" for i in range(60))),
+        ("long.json", "[" + ",".join(f'{{"id": {one}, "size": {i % 7}.5}}' for i, one in enumerate(LONG)) + "]"),
+        ("gap.json", '[{"id": null, "size": 1.5},' + ",".join(f'{{"id": {one}, "size": 2.5}}' for one in LONG) + "]"),
+    ],
+)
+def test_whole_numbers_that_floats_do_not_tell_apart_are_identifiers(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    table = read_table_file(tmp_path / name)
+    found = recognise(table.frame, Wishes(target=("size",)))["id"]
+    assert found.role == Role.IDENTIFIER
+    assert described("id", table.frame["id"], found).distinct == 60
+
+
+@pytest.mark.parametrize("cells", [["1 1/4", "2 1/2"], ["0x1f", "0x2a"], ["44.7N", "12.3S"], ["1h 30min", "2h 5min"]])
+def test_texts_that_begin_with_digits_are_noted(cells):
+    note = role_of([f"{i}{cell}" for i, cell in enumerate(cells * 8)] * 3).note
+    assert "begin with digits, but are not read as numbers" in note
+
+
+def test_numbers_among_many_other_texts_are_noted():
+    cells = [f"{i / 10}" if i % 3 == 0 else "-" if i % 3 == 1 else "T" for i in range(60)]
+    assert "33% of the cells are numbers" in role_of(cells).note
+
+
+def test_ranges_are_categories_without_a_note():
+    assert role_of(["18-24", "25-34", "35-44"] * 20).note == ""

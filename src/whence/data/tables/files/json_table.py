@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
+from whence.data.tables.roles.numerals import is_beyond_floats
 from whence.data.tables.table import Table, numbers_and_texts
 from whence.errors import DataError
 from whence.wording import counted
@@ -79,13 +80,18 @@ def _order_of_keys(records: list[dict[str, Any]]) -> tuple[list[str], bool]:
 
 def _value(content: bytes, name: str) -> Any:
     try:
-        return json.loads(content)
+        return json.loads(content, parse_int=_whole)
     except json.JSONDecodeError:
         raise
     except RecursionError as error:
         raise DataError(f"{name} is nested too deeply for a table; {_EXPECTED}") from error
     except ValueError as error:
         raise DataError(f"{name} is not readable ({error}); check the file") from error
+
+
+def _whole(digits: str) -> int | str:
+    """Return a whole number, or its digits where it is beyond those that float64 tells apart."""
+    return digits if is_beyond_floats(digits) else int(digits)
 
 
 def _records_of_lines(name: str, content: bytes) -> tuple[list[Any], list[int]]:

@@ -16,7 +16,7 @@ from whence.data.tables.roles.dates import (
     days_of,
     is_sure_of_numbers,
 )
-from whence.data.tables.roles.numerals import are_codes, unit_of
+from whence.data.tables.roles.numerals import are_codes, is_beyond_floats, unit_of
 from whence.data.tables.roles.spellings import as_text
 from whence.wording import listed
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _MOST = 0.9
 _FEW, _SHOWN = 20, 3
+_FEW_SPELLINGS = 10
+"""So few different texts are more likely categories, such as ages from 18-24 to 65+."""
 _RECENT = (1e9, 2e9)
 """Seconds since 1970 from 2001 to 2033."""
 
@@ -32,8 +34,8 @@ _RECENT = (1e9, 2e9)
 def doubt_of_texts(cells: pd.Series, name: str) -> str:
     """Return what is said of texts that are taken for no numbers and no dates, though they look like some."""
     if are_codes(cells):
-        first = next(text for text in cells.dropna() if text[0] == "0" and len(text) > 1)
-        return f"{first} is a code, not the number {int(first)}; --numeric {name!r} reads numbers"
+        first = next(text for text in cells.dropna() if (text[0] == "0" and len(text) > 1) or is_beyond_floats(text))
+        return f"{first} is a code, not the number {float(first):.16g}; --numeric {name!r} reads numbers"
     if clash := clashing_dates(cells):
         return (
             f"dates such as {listed(clash)} are in two formats, by which others are two dates; write them in one, or "
@@ -46,6 +48,8 @@ def doubt_of_texts(cells: pd.Series, name: str) -> str:
     different = units[units != ""].unique()
     if len(different) > 1 and (units != "").mean() >= _MOST:
         return f"numbers in {listed(different[:_SHOWN])}, which do not change into each other; write them in one unit"
+    if len(units) and texts.nunique() > _FEW_SPELLINGS and texts.str.match(r"[-+−]?\d").mean() >= _MOST:
+        return f"texts such as {texts.iloc[0]!r} begin with digits, but are not read as numbers"
     return ""
 
 

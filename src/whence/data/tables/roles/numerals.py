@@ -26,6 +26,7 @@ _PARTS = re.compile(
 _BEFORE = frozenset("$€£¥₹")
 _SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
 _FORTRAN = str.maketrans("dD", "ee")
+FIRST_BEYOND_FLOATS = 2**53
 _PADDED, _ABOUT_E = re.compile(r"0\d+"), re.compile(r"\d+[eE]\d+")
 _MARKS, _GROUPS = re.compile(r"[.,]"), re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 _CLOCKS = 0.9
@@ -144,9 +145,9 @@ def numerals_of(texts: pd.Series, decimal: str = ".") -> tuple[Numerals, bool]:
 
 
 def are_codes(texts: pd.Series) -> bool:
-    """Return whether texts are of digits alone and some begin with a zero, as in ``01067``, and so are no numbers."""
+    """Return whether texts are of digits alone, and some begin with a zero, as in ``01067``, or are long."""
     different = texts.dropna().unique().tolist()
-    return any(map(_PADDED.fullmatch, different)) and all(text.isdecimal() or may_be_code(text) for text in different)
+    return any(map(_is_code, different)) and all(text.isdecimal() or may_be_code(text) for text in different)
 
 
 def has_code(texts: Iterable[str]) -> bool:
@@ -155,8 +156,18 @@ def has_code(texts: Iterable[str]) -> bool:
 
 
 def may_be_code(text: str) -> bool:
-    """Return whether digits begin with a zero that a number would not have, or are about an E, as in ``12E4``."""
-    return bool(_PADDED.fullmatch(text) or _ABOUT_E.fullmatch(text))
+    """Return whether digits are a code as in ``01067``, or are about an E, as in ``12E4``."""
+    return _is_code(text) or bool(_ABOUT_E.fullmatch(text))
+
+
+def _is_code(text: str) -> bool:
+    """Return whether digits begin with a zero that a number would not have, or are more than a float64 holds."""
+    return bool(_PADDED.fullmatch(text)) or is_beyond_floats(text)
+
+
+def is_beyond_floats(digits: str) -> bool:
+    """Return whether digits are a whole number from 2⁵³ on, of which float64 does not tell all apart."""
+    return digits.isdecimal() and (len(digits) > 16 or (len(digits) == 16 and int(digits) >= FIRST_BEYOND_FLOATS))
 
 
 def _may_all_be_thousands(digits: list[str]) -> bool:

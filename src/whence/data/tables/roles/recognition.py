@@ -37,6 +37,8 @@ _FEWEST_TO_IDENTIFY = 5
 _FEWEST_WITHOUT_NAMES = 20
 _WORDS_OF_TEXT = 3
 _FEW_NUMBERS = 20
+_FEWEST, _FEW_SPELLINGS = 0.1, 10
+"""Of texts, the least share of numbers that is said, and how many different ones have to be more than categories."""
 _SHOWN = 3
 _RANGE_TO_COUNT = 2**16
 
@@ -161,7 +163,7 @@ def suitable(cells: pd.Series, name: str, decimal: str = ".") -> Recognised:
         return _numbers(cells, name, numerals, numbers, ambiguous)
     categories = as_categories(cells, name)
     share = read.sum() / (read.sum() + len(others))
-    if share < 0.5:
+    if share < _FEWEST or (share < 0.5 and len(np.unique(numbers[read])) <= _FEW_SPELLINGS):
         return categories
     note = "; ".join(filter(None, [categories.note, f"{share:.0%} of the cells are numbers"]))
     return Recognised(categories.role, categories.column, note)
