@@ -11,6 +11,12 @@ settings.register_profile("no-deadline", deadline=None)  # other programs share 
 settings.load_profile("no-deadline")
 
 
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs are not shortened to the width that pytest tells its workers."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20)
