@@ -268,6 +268,18 @@ def test_steps_after_a_cut_epoch_are_not_replayed(whence):
     assert "run was resumed with other settings, so the steps after 5 cannot be replayed; give best or next" in said
 
 
+def test_more_steps_than_the_run_has_made_are_refused(whence):
+    whence("train", "-s", 8, "--max-steps", 3, "--out", "run", "--quiet")
+    said = whence("sheet", "run", "--step", "last", "--steps", 4, code=1).stderr
+    assert "step is last and steps is 4, but run has made 3 steps; give a step from 1 to 3, best or next" in said
+
+
+def test_steps_under_a_schedule_are_replayed_after_a_change_of_the_threads(whence):
+    whence("train", "-s", 8, "-m", 1, "--schedule", "cosine", "--threads", 1, "--out", "run", "--quiet")
+    whence("train", "--resume", "run", "--threads", 2, "--quiet")
+    assert float(trace_run("run", step="2")[0]["t"]) == 2
+
+
 def test_steps_after_more_epochs_are_replayed(whence):
     whence("train", "-m", 1, "-s", 8, "-b", 500, "--out", "run", "--quiet")
     whence("train", "--resume", "run", "-m", 2, "--quiet")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
-from whence.data import Batches, load
+from whence.data import Batch, Batches, load
 from whence.errors import ArgumentError
 from whence.history import replay_steps
 from whence.nn import CrossEntropy
@@ -108,6 +108,19 @@ def test_a_step_beyond_the_training_is_refused():
     net = network("flatten, linear 10", (8, 8, 1))
     with pytest.raises(ArgumentError, match="step is 8, but the training has 7 steps; give at most that"):
         replay_steps(of_one_epoch(net), 8)
+
+
+def test_batches_instead_have_to_fit_and_to_be_known():
+    net = network("flatten, linear 10", (8, 8, 1))
+    unknown = Batch(np.zeros((1, 8, 8, 1)), np.array([0]))
+    with pytest.raises(ArgumentError, match="instead has 1 batch; give 2 with the rows"):
+        replay_steps(of_one_epoch(net), 1, count=2, instead=[unknown])
+    with pytest.raises(ArgumentError, match="instead has 1 batch; give 1 with the rows"):
+        replay_steps(of_one_epoch(net), 1, instead=[unknown])
+    pairs = [(np.zeros((1, 8, 8, 1), np.float32), np.array([0]))] * 2
+    training = {"net": net, "loss_fn": CrossEntropy(), "optimizer": Adam(), "train": pairs, "epochs": 1}
+    with pytest.raises(ArgumentError, match="training has batches whose samples are not known"):
+        replay_steps(training, 1)
 
 
 def test_what_fit_does_not_take_is_refused():

@@ -51,7 +51,8 @@ def replay_steps(
     Raises
     ------
     ArgumentError
-        If the training has fewer steps, or ``training`` is not what `whence.training.fit` takes.
+        If the training has fewer steps, ``training`` is not what `whence.training.fit` takes, or ``instead`` does not
+        hold a batch with known samples for each step.
     """
     try:
         inspect.signature(fit).bind(**training)
@@ -59,6 +60,10 @@ def replay_steps(
         raise ArgumentError(
             f"training does not hold the arguments of fit: {error}; give those of the training"
         ) from error
+    if instead is not None and (len(instead) != count or any(batch.rows is None for batch in instead)):
+        raise ArgumentError(
+            f"instead has {counted(len(instead), 'batch')}; give {count} with the rows of their samples"
+        )
     recorder = _Recorder(first, count, instead, classes)
     try:
         made = fit(**{**training, "callbacks": [*training.get("callbacks", ()), recorder]})
@@ -117,5 +122,6 @@ class _Recorder(Callback):
 
 
 def _rows(batch: Batch) -> list[int]:
-    assert batch.rows is not None
+    if batch.rows is None:
+        raise ArgumentError("training has batches whose samples are not known; give samples as train")
     return [int(row) for row in batch.rows]

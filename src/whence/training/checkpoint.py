@@ -110,7 +110,8 @@ class Checkpointing(Callback):
             os.fsync(file.fileno())
         optimizer = {f"optimizer/{name}": array for name, array in training.optimizer.state.items()}
         best = {f"best/{name}": array for name, array in training.best_state.items()}
-        best |= {f"best_optimizer/{name}": array for name, array in training.best_optimizer.state.items()}
+        if training.best_optimizer is not None:
+            best |= {f"best_optimizer/{name}": array for name, array in training.best_optimizer.state.items()}
         carried = {f"carried/{name}": array for name, array in (training.state or {}).items()}
         records = np.frombuffer("".join(self._lines).encode(), np.uint8)
         arrays = {**training.net.state_dict(), **optimizer, **best, **carried, _RECORDS: records}
@@ -179,7 +180,7 @@ class Checkpoint:
             setattr(training, name, getattr(state, name))
         training.weight_seen, training.seconds_before = state.samples_seen, state.seconds
         training.state, training.best_state = self._carried() or None, self._part("best/")
-        training.best_optimizer = self.best_optimizer() or made
+        training.best_optimizer = self.best_optimizer()
         training.history = list(self.history)
 
     def optimizer(self) -> Optimizer:
@@ -321,8 +322,8 @@ def _state(training: Training) -> dict[str, Any]:
         seconds=training.seconds,
         optimizer=training.optimizer.to_json(),
         optimizer_steps=training.optimizer.steps,
-        best_optimizer=training.best_optimizer.to_json(),
-        best_optimizer_steps=training.best_optimizer.steps,
+        best_optimizer=training.best_optimizer.to_json() if training.best_optimizer else None,
+        best_optimizer_steps=training.best_optimizer.steps if training.best_optimizer else 0,
         schedule=training.schedule.state_dict() if training.schedule else None,
         net_rng=training.net.rng.bit_generator.state,
         epoch_rng=training.epoch_rng_state,
@@ -331,5 +332,5 @@ def _state(training: Training) -> dict[str, Any]:
 
 
 def _line(record: Record) -> str:
-    """Return a record as a line of JSON, with null for NaN, such as R² of constant targets."""
-    return json.dumps({key: None if value != value else value for key, value in record.items()}) + "\n"
+    """Return a record as a line of JSON, with null for what is not finite, such as R² of constant targets."""
+    return json.dumps({key: value if math.isfinite(value) else None for key, value in record.items()}) + "\n"

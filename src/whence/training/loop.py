@@ -59,6 +59,8 @@ class Training:
         The epoch with the lowest `recent_loss`, or without validation the last; 0 before the first.
     best_state : dict of str to array
         The network's state after that epoch.
+    best_optimizer : Optimizer or None
+        The optimizer as it was then; None if the training went on from a checkpoint of version 0.1, which lacks it.
     stop : bool
         Set to end the training after the current epoch.
     """
@@ -92,7 +94,7 @@ class Training:
         self.state: State | None = None
         self.history: list[Record] = []
         self.best_state: dict[str, Array] = net.state_dict()
-        self.best_optimizer = copy.deepcopy(optimizer)
+        self.best_optimizer: Optimizer | None = copy.deepcopy(optimizer)
         self.stop = False
         self.seconds_before = 0.0
         self.epoch_rng_state = self._rng_state()

@@ -113,7 +113,8 @@ def total_steps(checkpoint: Checkpoint, settings: Settings) -> int:
 def changed_steps(run: Path, settings: Settings, steps_per_epoch: int, last: int) -> str:
     """Return which steps up to a last one another training with the run's settings would make otherwise, if any."""
     changes = changes_of(run)
-    if changes and settings.schedule is not None and schedule(settings.schedule).spans_training:
+    longer = any(change.keys() & {"max-iter", "max-steps"} for change in changes)
+    if longer and settings.schedule is not None and schedule(settings.schedule).spans_training:
         return f"the steps under the schedule {settings.schedule}"
     others = [change["step"] for change in changes if "threads" in change or change["step"] % steps_per_epoch]
     return f"the steps after {others[0]}" if others and others[0] < last else ""

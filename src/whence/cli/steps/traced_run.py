@@ -218,7 +218,8 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
     settings, sha256 = _read_run(run)
     checkpoint = load_checkpoint(run)
     made = checkpoint.state.step
-    first = {"first": 1, "last": made - steps + 1}.get(step) or whole(step)
+    named = {"first": 1, "last": made - steps + 1}
+    first = named[step] if step in named else whole(step)
     if not 1 <= first <= first + steps - 1 <= made:
         raise ArgumentError(
             f"step is {step} and steps is {steps}, but {run} has made {counted(made, 'step')}; "

@@ -222,6 +222,7 @@ LONG = [str(12345678901234567000 + i) for i in range(60)]
     [
         ("long.csv", "id,size\n" + "\n".join(f"{one},{i % 7}.5" for i, one in enumerate(LONG))),
         ("gap.csv", "id,size\n,1.5\n" + "\n".join(f"{one},{i % 7}.5" for i, one in enumerate(LONG))),
+        ("negative.csv", "id,size\n" + "\n".join(f"-{one},{i % 7}.5" for i, one in enumerate(LONG))),
         ("small.csv", "id,size\n" + "\n".join(f"{2**53 + i},{i % 7}.5" for i in range(60))),
         ("long.json", "[" + ",".join(f'{{"id": {one}, "size": {i % 7}.5}}' for i, one in enumerate(LONG)) + "]"),
         ("gap.json", '[{"id": null, "size": 1.5},' + ",".join(f'{{"id": {one}, "size": 2.5}}' for one in LONG) + "]"),
@@ -248,3 +249,12 @@ def test_numbers_among_many_other_texts_are_noted():
 
 def test_ranges_are_categories_without_a_note():
     assert role_of(["18-24", "25-34", "35-44"] * 20).note == ""
+
+
+def test_bytes_beside_kilobytes_are_no_billions():
+    cells = pd.Series([*(f"{i}kB" for i in range(1, 20)), "512B"], dtype=object)
+    assert role_of(cells.tolist()).column.numbers(cells)[-1] == pytest.approx(0.512)
+
+
+def test_a_magnitude_is_no_unit_that_others_could_lack():
+    assert "too" not in role_of([*(f"{i}k" for i in range(1, 20)), "2M", "3"]).note

@@ -52,7 +52,11 @@ def number_note(texts: pd.Series, numerals: Numerals, *, ambiguous: bool) -> str
         doubt = ", though each could be another number: if so, write all in one way"
     notes = [f"{listed(said[:_SHOWN])}{seconds}{doubt}"]
     units = {way[-1] for way in counts} - {""}
-    if bare := sum(count for way, count in counts.items() if not way[-1]) if len(units) > 1 or "%" in units else 0:
+    if (
+        bare := sum(count for way, count in counts.items() if not way[-1])
+        if numerals.unit and (len(units) > 1 or "%" in units)
+        else 0
+    ):
         counts_in = "per cent" if numerals.unit == "%" else numerals.unit
         mark = "%" if numerals.unit == "%" else "unit"
         notes.append(f"{counted(bare, 'cell has', 'cells have')} no {mark} and count in {counts_in} too")

@@ -95,14 +95,19 @@ class Numerals:
         return self._value(_parts(text))
 
     def _value(self, parts: re.Match[str] | None) -> float:
-        if parts is None or (factor := conversion(_unit(parts), self.unit)) is None:
+        if parts is None:
+            return np.nan
+        unit, magnitude = _unit(parts), parts["magnitude"]
+        if magnitude == "B" and not unit and conversion("B", self.unit) is not None:
+            unit, magnitude = "B", None  # bytes beside kB, not billions
+        if (factor := conversion(unit, self.unit)) is None:
             return np.nan
         if not _pattern(self.thousands, self.decimal).fullmatch(parts["digits"]):
             return np.nan
         digits = parts["digits"].replace(self.thousands, "") if self.thousands else parts["digits"]
         exponent = (parts["exponent"] or "").translate(_FORTRAN)
         number = float(digits.replace(self.decimal, ".") + exponent)
-        number *= MAGNITUDES.get(parts["magnitude"], 1.0) * factor
+        number *= MAGNITUDES.get(magnitude, 1.0) * factor
         negative = "-" in (parts["sign"], parts["minus"], parts["behind"]) or parts["bracket"]
         return (-number if negative else number) if np.isfinite(number) else np.nan
 
@@ -147,7 +152,9 @@ def numerals_of(texts: pd.Series, decimal: str = ".") -> tuple[Numerals, bool]:
 def are_codes(texts: pd.Series) -> bool:
     """Return whether texts are of digits alone, and some begin with a zero, as in ``01067``, or are long."""
     different = texts.dropna().unique().tolist()
-    return any(map(_is_code, different)) and all(text.isdecimal() or may_be_code(text) for text in different)
+    return any(map(_is_code, different)) and all(
+        text.lstrip("+-−").isdecimal() or may_be_code(text) for text in different
+    )
 
 
 def has_code(texts: Iterable[str]) -> bool:
@@ -166,7 +173,8 @@ def _is_code(text: str) -> bool:
 
 
 def is_beyond_floats(digits: str) -> bool:
-    """Return whether digits are a whole number from 2⁵³ on, of which float64 does not tell all apart."""
+    """Return whether digits, with a sign or not, are a whole number from 2⁵³ on: float64 does not tell all apart."""
+    digits = digits.lstrip("+-−")
     return digits.isdecimal() and (len(digits) > 16 or (len(digits) == 16 and int(digits) >= FIRST_BEYOND_FLOATS))
 
 
