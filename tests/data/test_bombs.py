@@ -23,10 +23,10 @@ GIGABYTE = 1_000_000_000
 
 @pytest.fixture(autouse=True)
 def sparing():
-    """Let a test neither take 700 MB of memory more than there was nor eight seconds."""
+    """Let a test neither take 500 MB of memory more than there was nor eight seconds."""
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     yield
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 700_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
     assert time.monotonic() - began < 8
 
 
