@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from whence.errors import RunFolderError
+from whence.errors import ArgumentError, RunFolderError
 
 _LEFT_OVER = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part")
 
@@ -70,6 +70,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise RunFolderError(
             f"cannot write {target}: {error.strerror or error}; free some space or choose another folder"
         ) from error
+
+
+def require_ending(path: str | os.PathLike[str], *endings: str) -> None:
+    """Raise `ArgumentError` if the name of a file to write has an ending, such as ``.pdf``, that is none of these."""
+    ending = Path(path).suffix
+    if ending and ending.lower() not in endings:
+        raise ArgumentError(
+            f"{path} ends in {ending}, which cannot be written here; give a name that ends in {' or '.join(endings)}"
+        )
 
 
 def replaced_by(path: Path) -> str | None:

@@ -73,6 +73,15 @@ def test_it_is_written_to_a_file(whence, working_folder):
     assert (working_folder / "derivation.tex").read_text(encoding="utf-8").endswith("\\end{document}\n")
 
 
+def test_the_ending_of_the_file_chooses_the_format(whence, working_folder):
+    whence("formulas", "4,3,2", "-o", "derivation.md")
+    assert (working_folder / "derivation.md").read_text(encoding="utf-8").startswith("# Linear(4, 3)")
+    said = whence("formulas", "4,3,2", "-o", "derivation.pdf", code=1).stderr
+    assert "derivation.pdf ends in .pdf, which cannot be written here" in said
+    assert "a name that ends in .txt or .md or .tex or .html" in said
+    assert "ends in .tex" in whence("formulas", "4,3,2", "--format", "latex", "-o", "derivation.html", code=1).stderr
+
+
 def test_options_describe_network_loss_and_optimizer(whence):
     said = whence(
         "formulas", "4,3,2", "--activation", "tanh", "--batch-norm", "--dropout", 0.2, "--loss", "mse",

@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from whence.cli.commands.show import command
+from whence.cli.steps.described_network import trace_described
 from whence.cli.steps.traced_run import trace_run
-from whence.errors import ArgumentError, RunFolderError
+from whence.errors import ArgumentError, RunFolderError, ShapeError
 from whence.trace import save_traces
 
 
@@ -59,6 +61,46 @@ def test_saved_traces_are_shown_beside_their_file(run):
     save_traces("steps.safetensors", trace_run(run, batch=2))
     show("steps.safetensors")
     assert traces_in("steps.html")[0]["arrays"]["x"]["shape"] == [2, 2]
+
+
+def test_an_architecture_is_shown_untrained_on_made_up_samples_of_its_seed(working_folder):
+    said = show("4, 3 sigmoid, 2", "--seed", 5)
+    assert said.startswith("page.html (0.")
+    assert "This is the first step of an untrained network, on samples 0 to 3 of made-up data (seed 5), with" in said
+    assert [layer["text"] for layer in traces_in("page.html")[0]["layers"]] == [
+        "Linear(4, 3)",
+        "Sigmoid()",
+        "Linear(3, 2)",
+    ]
+    show("4, 3 sigmoid, 2", "--seed", 5, "-o", "again.html")
+    assert Path("again.html").read_bytes() == Path("page.html").read_bytes()
+    one, other = (next(trace_described("4, 3 sigmoid, 2", {"seed": seed}))[0] for seed in (5, 6))
+    assert not np.array_equal(one["x"], other["x"]) and not np.array_equal(one["W1"], other["W1"])
+
+
+@pytest.mark.parametrize("network", ["2,3,2", "2, 3 relu, 2"])
+def test_an_architecture_on_data_begins_as_its_training_does(run, network):
+    [untrained] = next(trace_described(network, {"data": "flowers.csv"}))
+    [trained] = trace_run(run, step="first", samples=[0, 1, 2, 3, 4])
+    assert untrained.keys() == trained.keys()
+    assert all(np.array_equal(untrained[name], trained[name]) for name in trained if name not in ("x", "dW1"))
+    assert untrained.description["data"]["step"] == "the first step of an untrained network"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["5,3,2", "--data", "flowers.csv"], r"takes inputs \(N, 5\), but those of flowers.csv are \(N, 2\)"),
+        (["2,3,7", "--data", "flowers.csv"], "has 7 outputs, but flowers.csv needs 2"),
+        (["4, 3 relu, 2 softmax"], r"activates the output itself; leave out the last layer, Softmax\(\)"),
+        (["4,3,2", "--samples", "1"], "has made-up samples; leave out samples, or give a run"),
+        (["4,3,2", "--step", "7"], "an architecture has only a first step"),
+        (["4,3,2", "-o", "page.pdf"], "page.pdf ends in .pdf, which cannot be written here; give .* ends in .html"),
+    ],
+)
+def test_what_does_not_suit_an_architecture_is_refused(run, arguments, message):
+    with pytest.raises((ArgumentError, ShapeError, click.UsageError), match=message):
+        show(*arguments)
 
 
 def test_the_page_is_opened_on_request(run, monkeypatch):

@@ -238,7 +238,7 @@ def test_samples_are_numbers(whence, trained):
     said = whence("why", trained, "loss", "--samples", "1,x", code=2).stderr
     assert "samples is '1,x'; give numbers from 0, separated by commas, such as 3,7,12" in said
     said = whence("check", "4,3,2", "--samples", "1", code=2).stderr
-    assert "an architecture has random samples; leave out samples, or give a run" in said
+    assert "an architecture has made-up samples; leave out samples, or give a run" in said
 
 
 def test_a_step_that_the_run_has_made_is_replayed_on_its_own_samples(whence):

@@ -79,6 +79,11 @@ def test_layers_within_a_layer_stand_in_brackets() -> None:
     assert repr(network(text.replace("residual(", "residual ("), (8, 8, 1))) == repr(net)
 
 
+def test_a_size_alone_is_a_linear_layer() -> None:
+    net = network("5 sigmoid, 4, 3 leaky_relu 0.2, 2", (4,), seed=1)
+    assert notation_of(net.layers) == "linear 5, sigmoid, linear 4, linear 3, leaky_relu 0.2, linear 2"
+
+
 def test_a_character_model_takes_its_sizes_from_the_vocabulary() -> None:
     net = network("embed 8, lstm 16 2 dropout=0.25, linear", (-1,), outputs=65, symbols=65)
     embedding, lstm, linear = net.layers

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from whence.errors import RunFolderError
+from whence.errors import ArgumentError, RunFolderError
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.plots.curve import TRAINING, VALIDATION
 
@@ -157,3 +157,8 @@ def test_pictures_can_be_drawn_in_several_threads(tmp_path):
 def test_a_folder_that_is_not_there_is_told_in_one_sentence(tmp_path):
     with pytest.raises(RunFolderError, match=r"cannot write .*curve\.png"):
         learning_curve(records(2), tmp_path / "absent" / "curve.png")
+
+
+def test_another_format_than_png_is_refused(tmp_path):
+    with pytest.raises(ArgumentError, match=r"curve.pdf ends in .pdf, which .*; give a name that ends in .png"):
+        learning_curve(records(3), tmp_path / "curve.pdf", best_epoch=1)

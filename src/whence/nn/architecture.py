@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,8 @@ def network(
     notation : str or sequence of str
         Layers from first to last, separated by commas, or one in each text. A layer is its name, the values that it
         needs, and options as ``key=value``: ``"conv 32 3 stride=2 padding=same"``. Sizes of inputs are left out. Layers
-        within a layer are in brackets: ``"residual(linear 8, relu)"``.
+        within a layer are in brackets: ``"residual(linear 8, relu)"``. A size alone, or with an activation after it, is
+        a linear layer: ``"96 relu, 10"`` is ``"linear 96, relu, linear 10"``.
     input_shape : tuple of int
         The shape of one sample.
     outputs : int, optional
@@ -80,7 +81,7 @@ def network(
     Sequential(Conv2d(1, 8, 5), ReLU(), MaxPool2d(2), Flatten(), Linear(1152, 10))
     """
     texts = split_list(notation if isinstance(notation, str) else ", ".join(notation))
-    chain = _chain(texts, tuple(input_shape), outputs, symbols)
+    chain = _chain([*_sizes_written_out(texts)], tuple(input_shape), outputs, symbols)
     return Sequential(*chain, input_shape=tuple(input_shape), dtype=dtype, seed=seed)
 
 
@@ -113,6 +114,18 @@ def read_shape(text: str) -> Shape | None:
     if 0 in shape:
         raise ArgumentError(f"the shape {text} has a length of 0; every length must be at least 1")
     return shape
+
+
+def _sizes_written_out(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the layers for which sizes stand: ``linear 96`` and ``relu`` for ``96 relu``."""
+    for text in texts:
+        size, _, activation = text.strip().partition(" ")
+        if re.fullmatch(r"[0-9]+", size):
+            yield f"linear {size}"
+            if activation:
+                yield activation
+        else:
+            yield text
 
 
 def _chain(texts: Sequence[str], shape: Shape, outputs: int | None, symbols: int | None) -> list[Layer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from whence.files import replacing
+from whence.files import replacing, require_ending
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +31,13 @@ def title(axes: Axes, text: str) -> None:
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Write the figure as a PNG file, atomically."""
+    """Write the figure as a PNG file, atomically.
+
+    Raises
+    ------
+    ArgumentError
+        If the file has the ending of another format.
+    """
+    require_ending(path, ".png")
     with replacing(path) as file:
         figure.savefig(file, format="png")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.options.shared import BATCH, IMPORT, JSON, SAMPLES, Command
+from whence.cli.options.shared import BATCH, IMPORT, JSON, NETWORK, SAMPLES, Command
 from whence.cli.steps.described_network import (
     architecture_options,
-    describe,
     is_described,
+    made_up,
     refuse_options,
     refuse_samples,
 )
@@ -35,7 +35,8 @@ def _run(network: str, samples: list[int] | None, batch: int | None, as_json: bo
     if is_described(network):
         refuse_samples(samples)
         where = ""
-        net, loss_fn, _, x, y = describe(network, given, batch or _BATCH)
+        start, source = made_up(network, given, batch or _BATCH)
+        net, loss_fn, x, y = start.model.net, start.model.loss_fn, source.samples.inputs, source.samples.targets
     else:
         refuse_options({key: value for key, value in given.items() if key != "seed"})
         net, loss_fn, x, y, where = _of_run(network, samples, batch)
@@ -126,7 +127,7 @@ command = Command(
     "check",
     callback=_run,
     params=[
-        click.Argument(["network"], metavar="RUN|ARCH"),
+        NETWORK,
         IMPORT,
         SAMPLES,
         BATCH,

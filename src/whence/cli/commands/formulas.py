@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from whence.cli.options.shared import BATCH, BEST, IMPORT, SAMPLES, STEP, Command, say_written
+from whence.cli.options.shared import BATCH, BEST, HANDFUL, IMPORT, NETWORK, SAMPLES, STEP, Command, say_written
 from whence.cli.steps.described_network import (
     architecture_options,
-    describe,
-    is_described,
     refuse_options,
-    refuse_samples,
 )
 from whence.cli.terminal import echo
-from whence.files import replacing
+from whence.files import replacing, require_ending
 
-if TYPE_CHECKING:
-    from whence.trace import Trace
-
-_BATCH = 4
-_FORMATS = ("text", "markdown", "latex", "html")
+_FORMATS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".html": "html"}
+"""The format by the ending of the file."""
 
 
 def _run(
     network: str,
-    form: str,
+    form: str | None,
     numbers: bool,
     layout: str,
     samples: list[int] | None,
@@ -36,15 +31,18 @@ def _run(
     out: Path | None,
     **given: Any,
 ) -> None:
-    from whence.trace import trace
+    from whence.cli.steps.traced_network import trace_network
+    from whence.cli.steps.traced_run import trace_without_data
     from whence.views import derivation
 
-    if is_described(network):
-        refuse_samples(samples)
-        made = trace(*describe(network, given, batch or _BATCH))
+    if out is not None:
+        require_ending(out, *(ending for ending, its_form in _FORMATS.items() if form in (None, its_form)))
+    form = form or _FORMATS.get(out.suffix.lower() if out else "", "text")
+    if numbers or step != BEST or not os.path.isdir(network):
+        [made] = next(trace_network(network, given, samples=samples, batch=batch, step=step))
     else:
         refuse_options(given)
-        made = _of_run(Path(network), samples, batch, step, numbers)
+        made = trace_without_data(Path(network), len(samples or ()) or batch or HANDFUL)
     written = getattr(derivation, f"as_{form}")(derivation.derive(made, rows=layout == "rows", numbers=numbers))
     if out is None:
         echo(written, nl=False)
@@ -54,26 +52,17 @@ def _run(
     say_written(out, f"The derivation is in {out}.")
 
 
-def _of_run(run: Path, samples: list[int] | None, batch: int | None, step: str, numbers: bool) -> Trace:
-    from whence.cli.steps.traced_run import trace_run, trace_without_data
-
-    if numbers or step != BEST or run.is_file():
-        return trace_run(run, samples=samples, batch=batch, step=step)[0]
-    return trace_without_data(run, len(samples or ()) or batch or _BATCH)
-
-
 command = Command(
     "formulas",
     callback=_run,
     params=[
-        click.Argument(["network"], metavar="RUN|ARCH"),
+        NETWORK,
         IMPORT,
         click.Option(
             ["--format", "form"],
-            type=click.Choice(_FORMATS),
+            type=click.Choice([*_FORMATS.values()]),
             metavar="FORMAT",
-            default="text",
-            help=f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}.  [default: text]",
+            help="text, markdown, latex or html.  [default: by the ending of the file, or else text]",
         ),
         click.Option(
             ["--numbers"],
@@ -98,5 +87,5 @@ command = Command(
 
     RUN is the folder of a run or a saved trace; ARCH is the sizes of a multilayer perceptron, such as 784,96,10, or the
     shape of an input and layers, such as "5x2, lstm 3, last, linear 2". The options marked ARCH are for ARCH only; its
-    samples are random, as many as --batch says.""",
+    samples are made up, as many as --batch says, or those of --data.""",
 )

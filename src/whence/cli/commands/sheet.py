@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whence.cli.options.shared import (
     BATCH,
     IMPORT,
-    RUN,
+    NETWORK,
     SAMPLES,
     STEP,
     STEPS,
@@ -19,23 +20,39 @@ from whence.cli.options.shared import (
     say_written,
 )
 from whence.cli.runs.run_files import WORKBOOK
+from whence.cli.steps.described_network import architecture_options
 from whence.cli.terminal import echo
 from whence.errors import TooLargeError
 
 if TYPE_CHECKING:
+    from whence.trace import Trace
     from whence.views.sheet import Layout
 
 _MANY_CELLS = 50_000
 
 
-def _run(run: Path, window: int | None, output: Path | None, **chosen: Any) -> None:
+def _run(
+    network: str,
+    window: int | None,
+    output: Path | None,
+    samples: list[int] | None,
+    batch: int | None,
+    step: str,
+    steps: int,
+    **given: Any,
+) -> None:
+    from whence.cli.steps.traced_network import trace_network
     from whence.trace.which_step import which_step
     from whence.views.sheet import DEFAULT_WINDOW, write_layout
 
-    path = output_path(run, output, WORKBOOK)
-    layout, how = (None, "") if window else _whole(run, **chosen)
+    path = output_path(network, output, WORKBOOK)
+
+    def traced() -> Iterator[list[Trace]]:
+        return trace_network(network, given, samples=samples, batch=batch, step=step, steps=steps)
+
+    layout, how = (None, "") if window else _whole(traced())
     if layout is None:
-        layout, how = _in_windows(run, window or DEFAULT_WINDOW, **chosen)
+        layout, how = _in_windows(next(traced()), window or DEFAULT_WINDOW)
     if layout.cells > _MANY_CELLS:
         echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
     write_layout(path, layout)
@@ -45,13 +62,12 @@ def _run(run: Path, window: int | None, output: Path | None, **chosen: Any) -> N
         say_written(path, f"This is {which}.")
 
 
-def _whole(run: Path, **chosen: Any) -> tuple[Layout | None, str]:
+def _whole(ever_fewer: Iterator[list[Trace]]) -> tuple[Layout | None, str]:
     """Return the layout of whole arrays for the largest batch that fits, with a remark; None if none fits."""
-    from whence.cli.steps.traced_run import trace_ever_fewer
     from whence.views.sheet import plan_sheet
 
     refused = ""
-    for traces in trace_ever_fewer(run, **chosen):
+    for traces in ever_fewer:
         samples = len(traces[0]["x"])
         try:
             layout = plan_sheet(traces)
@@ -63,12 +79,10 @@ def _whole(run: Path, **chosen: Any) -> tuple[Layout | None, str]:
     return None, ""
 
 
-def _in_windows(run: Path, window: int, **chosen: Any) -> tuple[Layout, str]:
+def _in_windows(traces: list[Trace], window: int) -> tuple[Layout, str]:
     """Return the layout with windows of large arrays, and a remark."""
-    from whence.cli.steps.traced_run import trace_run
     from whence.views.sheet import plan_sheet
 
-    traces = trace_run(run, **chosen)
     layout = plan_sheet(traces, window)
     in_part = any(item.is_in_part for page in layout.pages for item in page.items)
     return layout, f"windows of {window} places along each axis of large arrays; " if in_part else ""
@@ -78,7 +92,7 @@ command = Command(
     "sheet",
     callback=_run,
     params=[
-        RUN,
+        NETWORK,
         IMPORT,
         STEP,
         SAMPLES,
@@ -90,11 +104,13 @@ command = Command(
             "[default: whole arrays, or 8 if one sample does not fit]",
         ),
         output(WORKBOOK),
+        *architecture_options(step=True),
     ],
-    help="""Write training steps of RUN as a spreadsheet in which every number is a live formula.
+    help="""Write training steps as a spreadsheet in which every number is a live formula.
 
-    RUN is the folder of a run, or a file of saved traces. The spreadsheet computes forward pass, loss, backward pass
-    and update: change a weight, an input, a label or the learning rate, and everything that depends on it is
-    recomputed. Where the default samples do not fit, it takes fewer, and of the arrays of a large network it shows
-    windows. The run is not changed.""",
+    RUN is the folder of a run, or a file of saved traces; ARCH is the sizes of a multilayer perceptron, such as
+    "784, 96 relu, 10", or the shape of an input and layers. The options marked ARCH are for ARCH only. The spreadsheet
+    computes forward pass, loss, backward pass and update: change a weight, an input, a label or the learning rate, and
+    everything that depends on it is recomputed. Where the default samples do not fit, it takes fewer, and of the arrays
+    of a large network it shows windows. The run is not changed.""",
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from whence.cli.options.shared import (
     BATCH,
     IMPORT,
-    RUN,
+    NETWORK,
     SAMPLES,
     STEP,
     STEPS,
@@ -20,13 +21,14 @@ from whence.cli.options.shared import (
     say_written,
 )
 from whence.cli.runs.run_files import PAGE
+from whence.cli.steps.described_network import architecture_options
 
 if TYPE_CHECKING:
     from whence.trace import Trace
 
 
 def _run(
-    run: Path,
+    network: str,
     files: tuple[Path, ...],
     samples: list[int] | None,
     batch: int | None,
@@ -34,16 +36,18 @@ def _run(
     steps: int,
     output: Path | None,
     opened: bool,
+    **given: Any,
 ) -> None:
-    from whence.cli.steps.traced_run import trace_run
+    from whence.cli.steps.traced_network import trace_network
     from whence.trace.which_step import which_step
     from whence.views.page import write_page
 
-    path = output_path(run, output, PAGE)
-    traces = trace_run(run, files=files, samples=samples, batch=batch, step=step, steps=steps)
+    path = output_path(network, output, PAGE)
+    traces = next(trace_network(network, given, files=files, samples=samples, batch=batch, step=step, steps=steps))
     line = which_step(traces[0])
     data = traces[0].description.get("data")
-    write_page(path, traces, title=f"{run.resolve().name} · {data['name']}" if data else run.stem)
+    name = Path(network).resolve().name if os.path.isdir(network) else network
+    write_page(path, traces, title=f"{name} · {data['name']}" if data else Path(network).stem)
     if files:
         say_written(path, f"the step's targets are what the network predicts{_classes(traces[0])}; the files hold none")
     size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
@@ -64,7 +68,7 @@ command = Command(
     "show",
     callback=_run,
     params=[
-        RUN,
+        NETWORK,
         IMPORT,
         click.Argument(["files"], nargs=-1, type=click.Path(path_type=Path)),
         STEP,
@@ -73,11 +77,14 @@ command = Command(
         STEPS,
         output(PAGE),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
+        *architecture_options(step=True),
     ],
-    help="""Write training steps of RUN as a web page that shows where every number came from.
+    help="""Write training steps as a web page that shows where every number came from.
 
     RUN is the folder of a run, or a file of saved traces. The steps are on training samples, or on the pictures or rows
-    in FILES, read as by whence predict, with what the network predicts as their targets. The page is a single file that
-    works offline: click a number to see what it was computed from; change a weight, an input, a label or the learning
-    rate to see the effect. The run is not changed.""",
+    in FILES, read as by whence predict, with what the network predicts as their targets. ARCH is the sizes of a
+    multilayer perceptron, such as "784, 96 relu, 10", or the shape of an input and layers: the first step of that
+    network, on made-up samples or those of --data; the options marked ARCH are for it only. The page is a single file
+    that works offline: click a number to see what it was computed from; change a weight, an input, a label or the
+    learning rate to see the effect. The run is not changed.""",
 )

@@ -6,10 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import IMPORT, JSON, Command
+from whence.cli.options.shared import IMPORT, JSON, NETWORK, Command
 from whence.cli.runs.run_files import CONFIG
 from whence.cli.steps.described_network import described_network, is_described
 from whence.cli.terminal import echo
@@ -113,7 +111,7 @@ def _shape(shape: Shape) -> list[int | None]:
 command = Command(
     "summary",
     callback=_run,
-    params=[click.Argument(["network"], metavar="RUN|ARCH"), IMPORT, JSON],
+    params=[NETWORK, IMPORT, JSON],
     help="""Show the layers of a network, their output shapes and numbers of parameters.
 
     RUN is the folder of a run or a model file; ARCH is the sizes of a multilayer perceptron, such as 784,96,10,

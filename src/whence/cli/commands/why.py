@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
-from whence.cli.options.shared import BATCH, IMPORT, JSON, SAMPLES, STEP, Command, count_option
+from whence.cli.options.shared import BATCH, IMPORT, JSON, NETWORK, SAMPLES, STEP, Command, count_option
+from whence.cli.steps.described_network import architecture_options
 from whence.cli.terminal import echo, paint
 
 
 def _run(
-    run: str, cell: str | None, samples: list[int] | None, batch: int | None, step: str, as_json: bool, **shown: int
+    network: str,
+    cell: str | None,
+    samples: list[int] | None,
+    batch: int | None,
+    step: str,
+    depth: int,
+    terms: int,
+    digits: int,
+    as_json: bool,
+    **given: Any,
 ) -> None:
-    from whence.cli.steps.traced_run import trace_run
+    from whence.cli.steps.traced_network import trace_network
     from whence.trace.which_step import which_step
     from whence.views.text import list_arrays, read_cell, why_json, why_text
 
-    trace = trace_run(run, samples=samples, batch=batch, step=step)[0]
+    shown = {"depth": depth, "terms": terms, "digits": digits}
+    [trace] = next(trace_network(network, given, samples=samples, batch=batch, step=step))
     if cell is None:
         echo(list_arrays(trace))
         return
@@ -34,7 +46,7 @@ command = Command(
     "why",
     callback=_run,
     params=[
-        click.Argument(["run"]),
+        NETWORK,
         IMPORT,
         click.Argument(["cell"], required=False),
         STEP,
@@ -44,9 +56,12 @@ command = Command(
         count_option("--terms", "Number of terms of a sum to show.", 8),
         count_option("--digits", "Significant digits of numbers.", 4, most=17),
         JSON,
+        *architecture_options(step=True),
     ],
-    help="""Show where one number came from: CELL, such as 'dW1[3,5]' or loss, of a training step of RUN.
+    help="""Show where one number came from: CELL, such as 'dW1[3,5]' or loss, of a training step.
 
-    RUN is the folder of a run, or a saved trace. Ask for its sources in turn to get back to pixels and labels. Without
-    CELL, all arrays are listed. Greek letters may be spelled out: eta, gamma2.""",
+    RUN is the folder of a run, or a saved trace; ARCH is the sizes of a multilayer perceptron, such as
+    "784, 96 relu, 10", or the shape of an input and layers. The options marked ARCH are for ARCH only. Ask for the
+    cell's sources in turn to get back to pixels and labels. Without CELL, all arrays are listed. Greek letters may be
+    spelled out: eta, gamma2.""",
 )

@@ -18,9 +18,10 @@ from whence.cli.options.table import Option
 from whence.cli.options.values import FLAG
 from whence.cli.terminal import echo
 from whence.errors import ArgumentError, ShapeError
-from whence.files import require_place
+from whence.files import require_ending, require_place
 
 RUN = click.Argument(["run"], type=click.Path(path_type=Path))
+NETWORK = click.Argument(["network"], metavar="RUN|ARCH")
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
 OFFLINE = click.Option(["--offline"], is_flag=True, help="Never download; stop instead.")
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object and nothing else.")
@@ -132,17 +133,24 @@ def output(name: str) -> click.Option:
     return click.Option(["-o", "--output"], type=click.Path(path_type=Path), help=help_text)
 
 
-def output_path(run: Path, given: Path | None, name: str) -> Path:
-    """Return the file to write: the given one, or ``name`` in the run's folder, or beside a file of saved traces.
+def output_path(network: str | Path, given: Path | None, name: str) -> Path:
+    """Return the file to write: the given one, or ``name`` in a run's folder, beside a file of traces, or else here.
 
     Raises
     ------
+    ArgumentError
+        If the given file has the ending of another format.
     RunFolderError
         If the given file cannot be written: its folder does not exist, or a folder has its name.
     """
     if given is not None:
+        require_ending(given, Path(name).suffix)
         require_place(given)
-    return given or (run.with_suffix(Path(name).suffix) if run.is_file() else run / name)
+    if given is not None:
+        return given
+    if os.path.isfile(network):
+        return Path(network).with_suffix(Path(name).suffix)
+    return Path(network, name) if os.path.isdir(network) else Path(name)
 
 
 def say_written(path: Path, said: str) -> None:

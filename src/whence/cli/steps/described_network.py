@@ -1,27 +1,33 @@
-"""Untrained networks from ARCH, such as 784,96,10 or "28x28x1, conv 8 5, flatten, linear 10", with random samples."""
+"""Untrained networks from ARCH, such as 784,96,10 or "28x28x1, conv 8 5, flatten, linear 10", and their samples."""
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from whence.cli.options.settings import settings_from
-from whence.cli.options.shared import click_option
+from whence.cli.options.shared import HANDFUL, click_option
 from whence.cli.options.table import OPTIONS, Settings
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, ShapeError
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
+    from whence.cli.steps.step_samples import StepSamples
+    from whence.cli.steps.unmade_steps import Start
     from whence.nn import Loss, Sequential
-    from whence.optim import Optimizer
+    from whence.trace import Trace
 
-_SIZES = re.compile(r"\d+([,-]\d+)+")
+_SIZES = re.compile(r"\d+(\s*[,-]\s*\d+)+")
 _NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "batch_norm")
-_STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
+_STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm", "data", "dir")
+_FIRST_STEP = "the first step of an untrained network"
 
 
 def is_described(network: str) -> bool:
@@ -43,6 +49,12 @@ def is_described(network: str) -> bool:
     return "," in network
 
 
+def _sizes(network: str) -> list[int]:
+    from whence.text_notation import whole
+
+    return [whole(size.strip()) for size in re.split("[,-]", network)]
+
+
 def described_network(network: str, settings: Settings) -> Sequential:
     """Return the network that an architecture describes: sizes, or the shape of an input and layers.
 
@@ -54,10 +66,9 @@ def described_network(network: str, settings: Settings) -> Sequential:
     from whence.cli.network_for_data import multilayer_perceptron
     from whence.nn.architecture import MOST_LAYERS, read_shape
     from whence.nn.architecture import network as network_of
-    from whence.text_notation import whole
 
     if _SIZES.fullmatch(network):
-        inputs, *hidden, outputs = map(whole, re.split("[,-]", network))
+        inputs, *hidden, outputs = _sizes(network)
         if len(hidden) >= MOST_LAYERS:
             raise ArgumentError(f"there are {len(hidden) + 1:,} layers; give at most {MOST_LAYERS:,}")
         return multilayer_perceptron(settings, (inputs,), hidden, outputs)
@@ -68,44 +79,137 @@ def described_network(network: str, settings: Settings) -> Sequential:
     return network_of(layers, shape, dtype=settings.dtype, seed=settings.seed)
 
 
-def describe(network: str, given: Mapping[str, Any], batch: int) -> tuple[Sequential, Loss, Optimizer, Array, Array]:
-    """Return what an architecture and its options describe, with random samples.
+def trace_described(
+    network: str,
+    given: Mapping[str, Any],
+    *,
+    samples: Sequence[int] | None = None,
+    batch: int | None = None,
+    steps: int = 1,
+) -> Iterator[list[Trace]]:
+    """Yield the traces of the first steps of an untrained network; then, by default, also of ever fewer samples.
 
     Parameters
     ----------
     network : str
-        Sizes of a multilayer perceptron, ``"784,96,10"``, or the shape of an input and layers in the notation of
-        `whence.nn.architecture`: ``"28x28x1, conv 8 5, flatten, linear 10"``.
+        Its architecture, as for `made_up`.
+    given : mapping
+        Options by key, as in `architecture_options`; None for one that was not given. With ``"data"``, the steps are on
+        training samples of that data set instead of made-up ones.
+    samples, batch, steps
+        The samples of each step, and the number of steps.
+
+    Raises
+    ------
+    ArgumentError, ShapeError
+        If the notation is wrong, or the network does not fit the data.
+    """
+    from whence.cli.steps.unmade_steps import steps_ever_fewer
+
+    if given.get("data") is None:
+        refuse_samples(samples)
+        start, source = made_up(network, given, batch or HANDFUL)
+    else:
+        start, source = _on_data(network, given)
+    return steps_ever_fewer(start, source, samples, batch, steps)
+
+
+def made_up(network: str, given: Mapping[str, Any], count: int) -> tuple[Start, StepSamples]:
+    """Return an untrained network in float64 and samples for it, both from the seed.
+
+    Parameters
+    ----------
+    network : str
+        Sizes of a multilayer perceptron, ``"784,96,10"``, also with activations, ``"784, 96 relu, 10"``, or the shape
+        of an input and layers in the notation of `whence.nn.architecture`: ``"28x28x1, conv 8 5, flatten, linear 10"``.
     given : mapping
         Options by key, as in `architecture_options`; None for one that was not given.
-    batch : int
-        Number of random samples.
+    count : int
+        Number of samples, whose numbers have two decimals.
 
     Returns
     -------
-    net, loss_fn, optimizer, x, y
-        A newly initialised network in float64, its loss and optimizer, and inputs and targets of the samples.
+    start, source
+        The network, its loss and its optimizer, and the samples.
     """
     import numpy as np
 
-    from whence.cli.training_plan import check_names, make_optimizer
-    from whence.nn import Embedding, losses
+    from whence.cli.steps.step_samples import StepSamples
+    from whence.cli.steps.unmade_steps import Start
+    from whence.cli.training_plan import make_optimizer
+    from whence.data import Preprocessing, Samples
+    from whence.nn import Embedding
+    from whence.training import Model
 
-    options = {**given, "dtype": "float64"}
+    settings = _settings(network, given, dtype="float64")
+    net = described_network(network, settings)
+    loss_fn = suitable_loss(net, settings)
+    rng, first, outputs = np.random.default_rng(settings.seed), net.layers[0], net.output_shape
+    symbols = first.num_embeddings if isinstance(first, Embedding) else None
+    shape = (count, *net.input_shape)
+    x: Array = rng.normal(size=shape).round(2) if symbols is None else rng.integers(0, symbols, shape)
+    y = _one_hot(rng, (count, *outputs)) if loss_fn.classifies else rng.normal(size=(count, *outputs)).round(2)
+    name = f"made-up data (seed {settings.seed})"
+    model = Model(net, loss_fn, Preprocessing(), None, name)
+    return Start(model, make_optimizer(settings), _FIRST_STEP), StepSamples(name, Samples(x, y))
+
+
+def suitable_loss(net: Sequential, settings: Settings) -> Loss:
+    """Return the loss of the settings, or else cross-entropy for several outputs and squared error for one.
+
+    Raises
+    ------
+    ArgumentError
+        If the network activates the output for a loss that does so itself.
+    """
+    from whence.nn import BinaryCrossEntropy, Sigmoid, Softmax, losses
+
+    loss_fn = losses.read(settings.loss or ("cross_entropy" if net.output_shape[-1] > 1 else "mean_squared_error"))
+    name, last = type(loss_fn).__name__, net.layers[-1]
+    if loss_fn.classifies and settings.output_activation is not None:
+        raise ArgumentError(f"the loss {name} activates the output itself; leave out output-activation")
+    twice = isinstance(last, Sigmoid if isinstance(loss_fn, BinaryCrossEntropy) else Softmax)
+    if loss_fn.classifies and twice:
+        raise ArgumentError(f"the loss {name} activates the output itself; leave out the last layer, {last}")
+    return loss_fn
+
+
+def _settings(network: str, given: Mapping[str, Any], **fixed: Any) -> Settings:
+    """Return the settings of an untrained network; all names in them are checked."""
+    from whence.cli.training_plan import check_names
+
+    options = {**given, **fixed}
     settings = settings_from(options if _SIZES.fullmatch(network) else {**options, "arch": network})
     check_names(settings)
-    net = described_network(network, settings)
-    shape, outputs = net.input_shape, net.output_shape
-    loss_fn = losses.read(settings.loss or ("cross_entropy" if outputs[-1] > 1 else "mean_squared_error"))
-    if loss_fn.classifies and settings.output_activation is not None:
-        raise ArgumentError(
-            f"the loss {type(loss_fn).__name__} activates the output itself; leave out output-activation"
+    return settings
+
+
+def _on_data(network: str, given: Mapping[str, Any]) -> tuple[Start, StepSamples]:
+    """Return an untrained network as ``whence train`` would begin with it, and the training samples of its data."""
+    from whence.cli.steps.step_samples import StepSamples
+    from whence.cli.steps.unmade_steps import Start
+    from whence.cli.training_plan import load_dataset, make_plan
+    from whence.nn.axes import shape_text
+
+    settings = _settings(network, given)
+    inputs = load_dataset(settings).input_shape
+    described = described_network(network, settings)
+    flattens = described.input_shape == (math.prod(inputs),) != inputs
+    if described.input_shape != inputs and not flattens:
+        raise ShapeError(
+            f"the network takes inputs {shape_text(described.input_shape)}, but those of {given['data']} are "
+            f"{shape_text(inputs)}; begin with {'x'.join(map(str, inputs))}"
         )
-    rng, first = np.random.default_rng(settings.seed), net.layers[0]
-    symbols = first.num_embeddings if isinstance(first, Embedding) else None
-    x: Array = rng.normal(size=(batch, *shape)) if symbols is None else rng.integers(0, symbols, (batch, *shape))
-    y = _one_hot(rng, (batch, *outputs)) if loss_fn.classifies else rng.normal(size=(batch, *outputs))
-    return net, loss_fn, make_optimizer(settings), x, y
+    if _SIZES.fullmatch(network):
+        _, *hidden, outputs = _sizes(network)
+        plan = make_plan(replace(settings, hidden_layer_sizes=tuple(hidden)))
+        if plan.model.net.output_shape != (outputs,):
+            wanted = math.prod(plan.model.net.output_shape)
+            raise ShapeError(f"the network has {counted(outputs, 'output')}, but {given['data']} needs {wanted}")
+    else:
+        layers = network.partition(",")[2]
+        plan = make_plan(replace(settings, arch=f"flatten, {layers}" if flattens else layers))
+    return Start(plan.model, plan.optimizer, _FIRST_STEP), StepSamples.of_training(plan.dataset)
 
 
 def architecture_options(*, step: bool) -> list[click.Option]:
@@ -125,10 +229,10 @@ def refuse_options(given: Mapping[str, Any]) -> None:
         )
 
 
-def refuse_samples(samples: list[int] | None) -> None:
+def refuse_samples(samples: Sequence[int] | None) -> None:
     """Raise `click.UsageError` if training samples were chosen for ARCH, which has none."""
     if samples is not None:
-        raise click.UsageError("an architecture has random samples; leave out samples, or give a run")
+        raise click.UsageError("an architecture has made-up samples; leave out samples, or give a run")
 
 
 def _one_hot(rng: Any, shape: tuple[int, ...]) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,18 +13,16 @@ from whence.cli.options.table import Settings
 from whence.cli.runs.resumption import changed_steps
 from whence.cli.runs.run_folder import read_run, require_data, require_same_data
 from whence.cli.steps.step_samples import StepSamples
+from whence.cli.steps.unmade_steps import Start, steps_ever_fewer
 from whence.cli.training_plan import load_dataset, make_plan
 from whence.data import Dataset
 from whence.errors import ArgumentError, RunFolderError
 from whence.history import replay_steps
 from whence.nn.axes import ANY_LENGTH
-from whence.optim import Optimizer
 from whence.text_notation import whole
-from whence.trace import Trace, load_traces, trace, trace_steps
-from whence.training import Checkpoint, Model, load_checkpoint
+from whence.trace import Trace, load_traces, trace
+from whence.training import Checkpoint, load_checkpoint
 from whence.wording import counted
-
-_MOST_NUMBERS = 10_000_000
 
 
 def trace_run(
@@ -87,9 +85,9 @@ def trace_ever_fewer(
     run = Path(run)
     if steps < 1:
         raise ArgumentError(f"steps is {steps}; it must be at least 1")
-    by_default = samples is None and batch is None
     if run.is_file():
-        yield _saved(run, chosen=bool(files) or not by_default or step != BEST, steps=steps)
+        chosen = bool(files) or (samples, batch, step) != (None, None, BEST)
+        yield _saved(run, chosen=chosen, steps=steps)
         return
     if step not in (BEST, NEXT):
         if files:
@@ -98,35 +96,22 @@ def trace_ever_fewer(
         return
     if files:
         _read_run(run)
-        start = _Start.of(load_checkpoint(run), step)
+        start = _start(load_checkpoint(run), step)
         source = StepSamples.in_files(files, start.model)
     else:
         dataset, checkpoint = open_run(run)
-        start, source = _Start.of(checkpoint, step), StepSamples.of_training(dataset)
-    chosen = source.chosen(samples, batch, steps)
-    yield _steps_from(start, source, chosen)
-    if by_default:
-        for size in range(len(chosen[0]) - 1, 0, -1):
-            yield _steps_from(start, source, [chosen[0][:size]] * steps)
+        start, source = _start(checkpoint, step), StepSamples.of_training(dataset)
+    yield from steps_ever_fewer(start, source, samples, batch, steps)
 
 
-@dataclass(frozen=True)
-class _Start:
-    """What a step that a run has not made starts from, and how to call that step."""
-
-    model: Model
-    optimizer: Optimizer
-    called: str
-
-    @staticmethod
-    def of(checkpoint: Checkpoint, step: str) -> _Start:
-        """Return the start at the best epoch, or after the last step, also where the best epoch is not known."""
-        best, epoch = checkpoint.best_optimizer(), checkpoint.state.best_epoch
-        if step == BEST and best is not None and epoch:
-            called = f"the step after epoch {epoch}, the best, from the saved model"
-            return _Start(checkpoint.best_model(), best, called)
-        called = f"step {checkpoint.state.step + 1}, the one after the last"
-        return _Start(checkpoint.model, checkpoint.optimizer(), called)
+def _start(checkpoint: Checkpoint, step: str) -> Start:
+    """Return the start at the best epoch, or after the last step, also where the best epoch is not known."""
+    best, epoch = checkpoint.best_optimizer(), checkpoint.state.best_epoch
+    if step == BEST and best is not None and epoch:
+        called = f"the step after epoch {epoch}, the best, from the saved model"
+        return Start(checkpoint.best_model(), best, called)
+    called = f"step {checkpoint.state.step + 1}, the one after the last"
+    return Start(checkpoint.model, checkpoint.optimizer(), called)
 
 
 def trace_without_data(run: Path, count: int) -> Trace:
@@ -195,22 +180,6 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
     if steps > len(traces):
         raise ArgumentError(f"steps is {steps}, but {path} holds {counted(len(traces), 'step')}; give at most that")
     return traces[:steps]
-
-
-def _steps_from(start: _Start, source: StepSamples, chosen: list[list[int]]) -> list[Trace]:
-    """Trace steps that a run has not made, each on its samples."""
-    model = start.model
-    batches = (source.batch(model, rows) for rows in chosen)
-    traces: list[Trace] = []
-    for made in trace_steps(model.net, model.loss_fn, start.optimizer, batches, classes=model.classes):
-        traces.append(source.described(made, model, chosen[len(traces)], start.called))
-        size = sum(map(np.size, made.values()))
-        if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
-            raise ArgumentError(
-                f"{len(chosen):,} steps have {len(chosen) * size:,} numbers, more than the limit of {_MOST_NUMBERS:,}; "
-                f"take at most {counted(max(1, _MOST_NUMBERS // size), 'step')}"
-            )
-    return traces
 
 
 def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step: str, steps: int) -> list[Trace]:
