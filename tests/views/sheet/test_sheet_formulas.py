@@ -37,6 +37,7 @@ from whence.formula import (
     tensors,
 )
 from whence.formula.evaluate import find_extents
+from whence.views.sheet import render
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.render import CellWriter
 
@@ -64,6 +65,20 @@ def written(formula: Formula, *index: int) -> str:
     extents = find_extents(formula, ARRAYS)
     constants = {eta: Block("one", 50, 1, (), 0)}
     return CellWriter(formula, extents, BLOCKS, constants, "one").write(index)
+
+
+@pytest.fixture(autouse=True)
+def no_sum_is_short(monkeypatch):
+    monkeypatch.setattr(render, "FEW_TERMS", 0)
+
+
+def test_a_short_sum_is_written_out_unless_it_is_one_of_cells_alone(monkeypatch):
+    monkeypatch.setattr(render, "FEW_TERMS", 4)
+    assert written(z[n, j] << Sum(k, x[n, k] * W[k, j]) + b[j], 2, 1) == "=B3*C5+C3*C6+D3*C7+E3*C8+C10"
+    assert written(a[n] << Sum(k, exp(x[n, k] - y[n])), 1) == "=EXP(B2-G2)+EXP(C2-G2)+EXP(D2-G2)+EXP(E2-G2)"
+    assert written(a[j] << Sum(k, 2 * W[k, j]) / Size(k), 0) == "=(2*B5+2*B6+2*B7+2*B8)/4"
+    assert written(a[j] << Sum(k, W[k, j]), 1) == "=SUM(C5:C8)"
+    assert written(scalar("a") << Sum((n, k), x[n, k] ** 2)) == "=SUMPRODUCT(B1:E3^2)"
 
 
 def test_a_row_times_a_column_is_a_matrix_product():

@@ -8,7 +8,8 @@ from typing import Any
 from whence.trace.which_step import which_step
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import Layout
-from whence.views.sheet.step_sheet import IN_PART, set_up_printing
+from whence.views.sheet.printing import set_up_paper
+from whence.views.sheet.step_sheet import IN_PART
 from whence.views.sheet.style import ROLES, Styles
 
 CONTENTS = "contents"
@@ -18,8 +19,8 @@ _STEP_WIDTH = 9
 _READING = (
     "Change a number in a coloured cell, and everything that depends on it is recomputed.",
     "Click a computed cell to see in its formula the cells it is computed from. Rows are samples; indices start at 0.",
-    "A sum over a row or a column of cells is SUM or SUMPRODUCT; a row times a column is "
-    "SUMPRODUCT(MMULT(row, column)).",
+    "A short sum is written out; a long one over a row or a column of cells is SUM or SUMPRODUCT, a row times a "
+    "column SUMPRODUCT(MMULT(row, column)).",
     "Each array is a named range. Greek letters are spelled out, and numbers follow an underscore, since W1 is a cell: "
     "W_1, dW_1, W_1_new, eta. On the sheet of a step, a name means the array of that step.",
     "A cell shows #NUM! if its number is too large for a spreadsheet, such as EXP of more than 709.",
@@ -43,6 +44,7 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
         sheet.write_string(row, 1, ROLES[role][1], styles["text"])
         row += 1
     row += 1
+    sheet.repeat_rows(row)
     steps = {page.sheet: _STEP_WIDTH for page in layout.pages}
     for column, (title, width) in enumerate({**steps, **_COLUMNS}.items()):
         sheet.set_column(column, column, width)
@@ -58,7 +60,8 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
         described = (item.name, shape, item.role, names[0][item.block], function, item.text)
         for column, (title, text) in enumerate(zip(_COLUMNS, described, strict=True), len(layout.pages)):
             sheet.write_string(row, column, text, styles.swatch(item.role) if title == "Kind" else styles["text"])
-    set_up_printing(sheet)
+    set_up_paper(sheet)
+    sheet.fit_to_pages(1, 0)
 
 
 def _described(description: Mapping[str, Any]) -> list[str]:

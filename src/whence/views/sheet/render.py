@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from whence.errors import FormulaError, TooLargeError
-from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
+from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size, walk
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction
 from whence.views.sheet import pieces
 from whence.views.sheet.blocks import Block, area, on_sheet
@@ -20,6 +20,7 @@ from whence.views.sheet.pieces import ADD, COMPARISONS, SIGNED, ZERO, NotOneRang
 
 LONGEST_FORMULA = 8192
 _MOST_TERMS, _MOST_ARGUMENTS = 2000, 255
+FEW_TERMS = 6  # so many terms of a sum are written out, so that it can be read
 _LEAST = "-1E+308"
 
 
@@ -52,10 +53,11 @@ class _Access:
 class CellWriter:
     """Writes the spreadsheet formulas of the entries of one index formula.
 
-    A sum over a row, a column or a rectangle becomes ``SUM`` or ``SUMPRODUCT``, or ``SUMPRODUCT(MMULT(row, column))``
-    for a row times a column; a maximum becomes ``MAX``, and an entry at a position read from another array ``INDEX``.
-    Everything that is not in one range is written out term by term. Cells on a sheet other than ``sheet`` are named
-    with it, and constants without a cell are written as numbers.
+    A sum of few terms is written out: ``E8*B16+E9*B17``. A longer one over a row, a column or a rectangle becomes
+    ``SUM`` or ``SUMPRODUCT``, or ``SUMPRODUCT(MMULT(row, column))`` for a row times a column; a maximum becomes
+    ``MAX``, and an entry at a position read from another array ``INDEX``. Everything that is not in one range is
+    written out term by term. Cells on a sheet other than ``sheet`` are named with it, and constants without a cell are
+    written as numbers.
     """
 
     def __init__(
@@ -228,7 +230,7 @@ class CellWriter:
         reduced = self._sum if node.kind == "Sum" else self._largest
         outer_bound, outer_running = self._bound, self._running
         kept = {index: value for index, value in outer_bound.items() if index not in domain.ranges}
-        for written in domain.choices():
+        for written in self._choices(node, domain):
             if (count := domain.number_of(written)) > _MOST_TERMS:
                 raise self._too_long(f"{count:,} terms, but at most {_MOST_TERMS:,} are written")
             self._set_running({index: values for index, values in domain.ranges.items() if index not in written})
@@ -249,6 +251,14 @@ class CellWriter:
             terms = [piece for piece in found if piece is not ZERO] or [ZERO]
             return terms[0] if len(terms) == 1 else Piece("+".join(term.bracketed(ADD) for term in terms), ADD)
         return self._extreme("MAX", [piece.text for piece in found], Piece(_LEAST, SIGNED))
+
+    def _choices(self, node: Reduction, domain: Domain) -> list[tuple[Index, ...]]:
+        """Return every choice of indices to write out, the best first: all, if that makes few terms of an operation."""
+        written = domain.choices()
+        is_plain = isinstance(node.body, Entry) or any(isinstance(part, Reduction) for part in walk(node.body))
+        if node.kind == "Sum" and not self._running and not is_plain and domain.number_of(domain.ranges) <= FEW_TERMS:
+            return written[-1:]
+        return written
 
     def _argmax(self, node: Reduction) -> Piece:
         """Return the smallest position of a term that equals the maximum."""

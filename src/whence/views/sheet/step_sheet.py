@@ -10,6 +10,7 @@ import numpy as np
 from whence.formula import Entry
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, StepSheet, heading
+from whence.views.sheet.printing import set_up_printing
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
 
 IN_PART = (
@@ -19,7 +20,7 @@ IN_PART = (
 Texts: TypeAlias = list[list[str | None]]  # None for a cell that is not live
 
 _LEGEND_ROW, _NOTE_ROW, _FROZEN = 1, 2, (2, 1)
-_LEGEND_COLUMNS = 5
+_LEGEND_COLUMNS = 4
 
 
 def write_step_sheet(sheet: Any, page: StepSheet, texts: Mapping[Block, Texts], styles: Styles) -> None:
@@ -44,23 +45,15 @@ def _prepare(sheet: Any, page: StepSheet, styles: Styles) -> None:
     shown = [role for role in ROLES if role in roles]
     for place, role in enumerate(shown):
         column = place * _LEGEND_COLUMNS
-        sheet.merge_range(_LEGEND_ROW, column, _LEGEND_ROW, column + _LEGEND_COLUMNS - 2, "", styles.swatch(role))
+        sheet.merge_range(_LEGEND_ROW, column, _LEGEND_ROW, column + _LEGEND_COLUMNS - 1, "", styles.swatch(role))
         sheet.write_string(_LEGEND_ROW, column, ROLES[role][1], styles.swatch(role))
     if "recorded" in roles:
         sheet.write_string(_NOTE_ROW, 0, IN_PART, styles["formula"])
     last = max(PAGE_COLUMNS, *(item.block.column + item.block.width for item in page.items))
     sheet.set_column(0, last, COLUMN_CHARACTERS)
     sheet.freeze_panes(*_FROZEN)
-    set_up_printing(sheet)
+    set_up_printing(sheet, page)
     sheet.ignore_errors({"formula_differs": "A1:XFD1048576", "formula_range": "A1:XFD1048576"})
-
-
-def set_up_printing(sheet: Any) -> None:
-    """Print a sheet without grid lines, on A4 in landscape, as wide as one page."""
-    sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
 
 
 def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> None:
