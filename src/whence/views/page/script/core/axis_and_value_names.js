@@ -1,4 +1,7 @@
-/** @import { PackedTrace, TracedArray } from "./types.js" */
+/**
+ * @import { TracedArray } from "./traced_array.js"
+ * @import { PackedTrace } from "./types.js"
+ */
 
 /** @type {Record<string, string>} */
 const VISIBLE = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍" };
@@ -40,7 +43,7 @@ function nameValues(array, names) {
  * @param {string[] | null | undefined} names
  */
 function nameAxis(array, axis, names) {
-  if (array && names && names.length === array.shape[axis]) (array.axisNames ??= [])[axis] = names.map(visible);
+  if (array && names && names.length === array.shape[axis]) array.axisNames[axis] = names.map(visible);
 }
 
 /**

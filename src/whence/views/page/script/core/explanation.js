@@ -5,7 +5,8 @@ import { arrayIn } from "./traces.js";
 
 /**
  * @import { Formula } from "./evaluation.js"
- * @import { Cell, Step, Trace, TracedArray } from "./types.js"
+ * @import { TracedArray } from "./traced_array.js"
+ * @import { Cell, Step, Trace } from "./types.js"
  */
 
 /**

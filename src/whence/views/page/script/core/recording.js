@@ -4,7 +4,8 @@ import { arrayIn, unpack } from "./traces.js";
 /**
  * @import { Read } from "./evaluation.js"
  * @import { Group } from "./order.js"
- * @import { PageData, Step, Trace, TracedArray } from "./types.js"
+ * @import { TracedArray } from "./traced_array.js"
+ * @import { PageData, Step, Trace } from "./types.js"
  */
 
 /**
@@ -119,7 +120,7 @@ export class Recording {
         }
       }
       for (const array of trace.arrays.values()) {
-        settle(array, edited.get(array.name), plain.get(array.name) ?? array.recorded);
+        settle(array, edited.get(array.name), plain.get(array.name));
       }
     }
     performance.measure("whence.computed", "whence.edited");
@@ -185,22 +186,20 @@ function* reachedGroups(trace, reached) {
 /**
  * @param {TracedArray} array
  * @param {Float64Array | undefined} edited What comes with the edits, if they reach the array.
- * @param {Float64Array} plain What comes without them.
+ * @param {Float64Array | undefined} plain What comes without them, if it is not what was recorded.
  */
 function settle(array, edited, plain) {
-  array.values = array.recorded;
-  array.changed = null;
+  array.edited = null;
   if (!edited) return;
+  const before = plain ?? array.recorded;
   const changed = new Uint8Array(edited.length);
   const values = array.recorded.slice();
   for (let place = 0; place < values.length; place++) {
-    if (edited[place] === plain[place] || Object.is(edited[place], plain[place])) continue;
+    if (edited[place] === before[place] || Object.is(edited[place], before[place])) continue;
     values[place] = edited[place];
     changed[place] = 1;
   }
-  if (!changed.includes(1)) return;
-  array.values = values;
-  array.changed = changed;
+  if (changed.includes(1)) array.edited = { values, changed };
 }
 
 /**

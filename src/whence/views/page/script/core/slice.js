@@ -1,6 +1,6 @@
 import { offsetOf } from "./arrays.js";
 
-/** @import { TracedArray } from "./types.js" */
+/** @import { TracedArray } from "./traced_array.js" */
 
 /** The two axes of an array that lie on the screen, the others held at the places of one cell. */
 export class Slice {

@@ -1,10 +1,10 @@
-import { strides } from "./arrays.js";
 import { nameAxesAndValues } from "./axis_and_value_names.js";
 import { Formula } from "./evaluation.js";
 import { inOrder } from "./order.js";
 import { stepsOf } from "./steps.js";
+import { TracedArray } from "./traced_array.js";
 
-/** @import { PackedArray, PackedTrace, Trace, TracedArray } from "./types.js" */
+/** @import { PackedTrace, Trace } from "./types.js" */
 
 const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
 
@@ -14,14 +14,14 @@ const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
  * @param {{ bytes: string[], traces: PackedTrace[] }} data
  */
 export function unpack({ bytes, traces }) {
-  const contents = bytes.map(decode);
+  const contents = bytes.map((text) => once(() => decode(text)));
   return traces.map((packed, number) => traceOf(packed, number, contents));
 }
 
 /**
  * @param {PackedTrace} packed
  * @param {number} number
- * @param {ArrayBuffer[]} contents
+ * @param {(() => ArrayBuffer)[]} contents
  * @returns {Trace}
  */
 function traceOf(packed, number, contents) {
@@ -34,7 +34,10 @@ function traceOf(packed, number, contents) {
     ]),
   );
   const arrays = new Map(
-    Object.entries(packed.arrays).map(([name, array]) => [name, arrayOf(name, array, contents, formulas)]),
+    Object.entries(packed.arrays).map(([name, array]) => {
+      const numbers = () => new Float64Array(new TYPES[array.type](contents[array.bytes]()));
+      return [name, new TracedArray(name, array, letters(name, array.shape, formulas), numbers)];
+    }),
   );
   nameAxesAndValues(arrays, packed);
   return {
@@ -62,24 +65,15 @@ export function arrayIn(arrays, name) {
 }
 
 /**
- * @param {string} name
- * @param {PackedArray} packed
- * @param {ArrayBuffer[]} contents
- * @param {Map<string, Formula>} formulas
- * @returns {TracedArray}
+ * A function that computes what it gives the first time it is called, and keeps it.
+ *
+ * @template Result
+ * @param {() => Result} compute
  */
-function arrayOf(name, { shape, type, bytes }, contents, formulas) {
-  const recorded = Float64Array.from(new TYPES[type](contents[bytes]));
-  return {
-    name,
-    shape,
-    strides: strides(shape),
-    isInteger: type === "i4",
-    recorded,
-    values: recorded,
-    changed: null,
-    letters: letters(name, shape, formulas),
-  };
+function once(compute) {
+  /** @type {Result | undefined} */
+  let kept;
+  return () => (kept ??= compute());
 }
 
 /** @param {string} text */

@@ -4,6 +4,7 @@
  * @import { Formula } from "./evaluation.js"
  * @import { JsonFormula } from "./expressions.js"
  * @import { Group } from "./order.js"
+ * @import { TracedArray } from "./traced_array.js"
  */
 
 /**
@@ -57,22 +58,6 @@
  * @property {{ height: number, width: number, channels: number }} [image]
  *
  * @typedef {{ data?: DataDescription | null, classes?: string[] | null }} Description
- */
-
-/**
- * An array of a trace, its numbers in double precision, row after row.
- *
- * @typedef {object} TracedArray
- * @property {string} name
- * @property {number[]} shape
- * @property {number[]} strides How far apart in `values` neighbours on each axis are.
- * @property {boolean} isInteger
- * @property {Float64Array} recorded The numbers of the training step.
- * @property {Float64Array} values The numbers with all that follows from the reader's edits.
- * @property {Uint8Array | null} changed 1 where `values` are not those recorded.
- * @property {string[]} letters The letters that its axes go by in formulas, or "".
- * @property {string[]} [valueNames] What its values stand for, such as characters or classes.
- * @property {(string[] | undefined)[]} [axisNames] What the places on each axis stand for, such as columns.
  */
 
 /**

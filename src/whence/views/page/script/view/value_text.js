@@ -1,7 +1,7 @@
 import { visible } from "../core/axis_and_value_names.js";
 import { numberText } from "./number_format.js";
 
-/** @import { TracedArray } from "../core/types.js" */
+/** @import { TracedArray } from "../core/traced_array.js" */
 
 const COUNT = /^\d+$/;
 

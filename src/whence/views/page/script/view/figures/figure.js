@@ -15,7 +15,7 @@ import { table } from "./table.js";
 
 /**
  * @import { Explanation } from "../../core/explanation.js"
- * @import { TracedArray } from "../../core/types.js"
+ * @import { TracedArray } from "../../core/traced_array.js"
  * @import { View } from "../../state/state.js"
  * @import { Layout } from "./images.js"
  * @import { Sizes } from "./sizes.js"

@@ -5,7 +5,7 @@ import { diverging, greys, limitOf, palette } from "./colour_scales.js";
 
 /**
  * @import { Slice } from "../../core/slice.js"
- * @import { TracedArray } from "../../core/types.js"
+ * @import { TracedArray } from "../../core/traced_array.js"
  * @import { Colour } from "./colour_scales.js"
  * @import { Marks } from "./marks.js"
  * @import { Sizes } from "./sizes.js"

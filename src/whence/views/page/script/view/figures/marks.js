@@ -2,7 +2,7 @@ import { state } from "../../state/state.js";
 
 /**
  * @import { Explanation } from "../../core/explanation.js"
- * @import { TracedArray } from "../../core/types.js"
+ * @import { TracedArray } from "../../core/traced_array.js"
  */
 
 /**
