@@ -32,9 +32,9 @@ def test_a_change_gives_the_numbers_that_numpy_gives_with_it(open_page: Callable
     with_decimals(tab, 15)
     edit(tab, cell, value)
     for number_of_step, (before, after) in enumerate(zip(recorded, expected, strict=True)):
-        if number_of_step and kind in ("input", "label", "learning rate"):
+        if number_of_step and kind in ("input", "label"):
             continue
-        followed = {name: after[name] for name in after if name != "t" and not (name == "η" and number_of_step)}
+        followed = {name: after[name] for name in after if name != "t"}
         for name, (found, marked) in visit(tab, followed, "2:" * number_of_step).items():
             np.testing.assert_allclose(found, matrix(after[name]), rtol=1e-9, atol=1e-14, err_msg=name)
             differs = int((before[name] != after[name]).sum())
@@ -69,3 +69,19 @@ def test_a_class_label_can_be_changed_but_not_to_a_class_that_is_none(open_page:
     for name, (found, _) in visit(tab, followed).items():
         wanted = expected[name][:, np.newaxis] if name == "ℓ" else expected[name]
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-14, err_msg=name)
+
+
+def test_a_learning_rate_holds_until_another_is_chosen(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(3))
+    edit(tab, "2:η", 0.7)
+    edit(tab, "3:η", 0.1)
+    go(tab, "η")
+    for step, rate in (("", "0.100"), ("2:", "0.700"), ("3:", "0.100")):
+        go(tab, f"{step}η")
+        assert tab.locator("#equation .result").text_content() == rate
+    edit(tab, "η", 0.5)
+    for step, rate in (("2:", "0.700"), ("3:", "0.100")):
+        go(tab, f"{step}η")
+        assert tab.locator("#equation .result").text_content() == rate
+    tab.get_by_role("button", name="Reset").click()
+    assert tab.locator(".changed").count() == 0

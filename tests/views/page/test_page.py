@@ -33,7 +33,7 @@ from .networks import classifier, images, two_layers
 
 def test_every_step_shows_the_numbers_of_numpy_in_every_cell(open_page: Callable[..., Any]) -> None:
     [traced] = two_layers()
-    tab = open_page([traced])
+    tab = open_page([traced], "#x[0,0]")
     with_decimals(tab, 15)
     seen = set()
     for step in range(len(traced.steps)):
@@ -164,7 +164,7 @@ def formula(tab: Any) -> str:
 def test_the_language_is_the_browsers(
     open_page: Callable[..., Any], locale: str, title: str, button: str, decimal: str
 ) -> None:
-    tab = open_page(two_layers(), locale=locale)
+    tab = open_page(two_layers(), "#x[0,0]", locale=locale)
     assert tab.locator("h2").text_content().startswith(title)
     assert tab.evaluate("document.documentElement.lang") == locale[:2].replace("fr", "en")
     tab.get_by_role("button", name=button, exact=True).click()
@@ -184,7 +184,7 @@ def test_every_language_has_every_text() -> None:
 
 
 def test_the_keyboard_alone_is_enough(open_page: Callable[..., Any]) -> None:
-    tab = open_page(two_layers())
+    tab = open_page(two_layers(), "#x[0,0]")
     for _ in range(2):
         tab.keyboard.press("ArrowRight")
     arrives(tab, "z1[0,0]")
@@ -346,6 +346,7 @@ def test_in_a_notebook_the_page_has_a_frame_of_its_own(watched: Callable[..., An
     tab = watched()
     tab.goto(path.as_uri())
     frame = tab.frame_locator("iframe")
+    frame.get_by_role("button", name="First step").click()
     frame.get_by_role("button", name="Next", exact=True).click()
     frame.get_by_role("button", name="Next", exact=True).click()
     frame.locator('td.source[data-key="#x[0,1]"]').click()

@@ -17,6 +17,7 @@ from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.trace import Trace
+from whence.trace.cell_chain import cell_chain
 from whence.trace.which_step import which_step
 from whence.views.markup import content_policy
 from whence.views.page.bundle import bundle
@@ -57,8 +58,16 @@ def page_html(
     if not steps:
         raise ArgumentError("there are no training steps to show; give at least one trace")
     script, style = _script(), _style()
-    shown = {"title": title, "which": which_step(steps[0]), "images": images and list(images), "embedded": embedded}
-    data = {**shown, "texts": texts(), **pack(steps)}
+    data = {
+        "title": title,
+        "which": [which_step(step) for step in steps],
+        "firstStep": round(float(steps[0]["t"])),
+        "start": _telling_cell(steps[0]),
+        "images": images and list(images),
+        "embedded": embedded,
+        "texts": texts(),
+        **pack(steps),
+    }
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
         title=html.escape(title),
         policy=content_policy(style=style, script=script),
@@ -117,6 +126,15 @@ def texts() -> dict[str, Any]:
     """Return the texts of all languages by the names of their files in the folder ``locale``."""
     locales = sorted(_folder().joinpath("locale").iterdir(), key=lambda entry: entry.name)
     return {entry.name.removesuffix(".json"): json.loads(entry.read_text("utf-8")) for entry in locales}
+
+
+def _telling_cell(step: Trace) -> str:
+    """Return the gradient of a weight to which samples contribute much; nothing if all gradients are zero."""
+    try:
+        name, index = cell_chain(step).gradient
+    except ArgumentError:
+        return ""
+    return f"{name}[{','.join(map(str, index))}]"
 
 
 def _folder() -> Traversable:

@@ -1,6 +1,6 @@
-import { parseFragment } from "./core/cells.js";
+import { parseFragment } from "./state/cells.js";
 import { choose, firstCell, follow, start } from "./state/navigation.js";
-import { recording } from "./state/page_data.js";
+import { pageData, recording } from "./state/page_data.js";
 import { keepTime } from "./state/playback.js";
 import { change, onChange } from "./state/state.js";
 import { onKey } from "./view/keyboard.js";
@@ -8,7 +8,7 @@ import { drawPage } from "./view/page.js";
 
 onChange(keepTime);
 onChange(drawPage);
-start(firstCell(recording.traces[0], recording.parts[0].arrays[0]));
+start(parseFragment(pageData.start) ?? firstCell(recording.traces[0], recording.parts[0].arrays[0]));
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);
 addEventListener("click", onClick);
@@ -19,7 +19,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chan
 function onClick(event) {
   const link = event.target instanceof Element ? event.target.closest("a[href^='#'], td[data-key]") : null;
   const tableCell = link instanceof HTMLElement ? link.dataset.key : undefined;
-  const cell = link && parseFragment(tableCell ?? link.getAttribute("href") ?? "", recording.traces);
+  const cell = link && parseFragment(tableCell ?? link.getAttribute("href") ?? "");
   if (!cell) return;
   event.preventDefault();
   if (tableCell) choose(cell);

@@ -13,6 +13,8 @@ import { arrayIn, unpack } from "./traces.js";
  * @typedef {{ trace: Trace, step: Step, arrays: string[] }} Part
  */
 
+const LEARNING_RATE = "η";
+
 /** The recorded training steps of the page, and what follows from the numbers that the reader has changed in them. */
 export class Recording {
   /** @type {Map<string, Edit>} */
@@ -20,14 +22,24 @@ export class Recording {
   /** @type {Map<Group, { inputs: Float64Array[], made: Map<string, Float64Array> }>} */
   #plain = new Map();
 
-  /** @param {Pick<PageData, "bytes" | "traces" | "images">} data */
+  /** @param {Pick<PageData, "bytes" | "traces" | "images" | "firstStep">} data */
   constructor(data) {
+    this.firstStep = data.firstStep;
     this.images = data.images ?? imageOf(data.traces[0]);
     this.traces = unpack(data);
     /** @type {Part[]} */
     this.parts = this.traces.flatMap((trace) =>
       trace.steps.flatMap((step) => step.parts.map((arrays) => ({ trace, step, arrays }))),
     );
+  }
+
+  /**
+   * The number, from the beginning of the training, of the training step at a place on the page.
+   *
+   * @param {number} place
+   */
+  stepNumber(place) {
+    return this.firstStep + place;
   }
 
   get isEdited() {
@@ -48,8 +60,9 @@ export class Recording {
   edit(edit) {
     const { trace, array, offset, value } = edit;
     const place = [trace.number, array, offset].join("/");
-    if (value === arrayIn(trace.arrays, array).recorded[offset]) this.#edits.delete(place);
-    else this.#edits.set(place, edit);
+    this.#edits.delete(place);
+    const own = arrayIn(trace.arrays, array);
+    if (value !== (this.#given(trace, own) ?? own.recorded)[offset]) this.#edits.set(place, edit);
     this.#recompute();
   }
 
@@ -85,7 +98,7 @@ export class Recording {
       const given = [...current.arrays.keys()].filter(
         (name) =>
           (this.carried(current, name) && reached.has(`${name}_new`)) ||
-          changed.some((edit) => edit.trace === current && edit.array === name),
+          changed.some((edit) => edit.array === name && holdsIn(edit, current)),
       );
       reached = new Set(given);
       for (const group of reachedGroups(current, reached)) {
@@ -165,12 +178,23 @@ export class Recording {
   #given(trace, array) {
     const carried = this.carried(trace, array.name);
     if (carried) return carried.changed ? carried.values : null;
-    const edits = [...this.#edits.values()].filter((edit) => edit.trace === trace && edit.array === array.name);
+    const edits = [...this.#edits.values()].filter((edit) => edit.array === array.name && holdsIn(edit, trace));
     if (!edits.length) return null;
     const values = array.recorded.slice();
+    edits.sort((one, other) => one.trace.number - other.trace.number);
     for (const { offset, value } of edits) values[offset] = value;
     return values;
   }
+}
+
+/**
+ * Whether an edit holds in a training step: in its own, and that of the learning rate in all later ones too.
+ *
+ * @param {Pick<Edit, "trace" | "array">} edit
+ * @param {Trace} trace
+ */
+function holdsIn(edit, trace) {
+  return edit.trace === trace || (edit.array === LEARNING_RATE && edit.trace.number < trace.number);
 }
 
 /**

@@ -12,7 +12,9 @@
  *
  * @typedef {object} PageData
  * @property {string} title
- * @property {string} which Which step it is, on which samples; empty if that is not known.
+ * @property {string[]} which Which step each is, on which samples; empty if that is not known.
+ * @property {number} firstStep The number of the first training step, counted from the beginning of the training.
+ * @property {string} start The cell that the page opens at, unless its address names another; empty for the first.
  * @property {boolean} embedded Whether the page is a part of another.
  * @property {number[] | null} images Height, width and perhaps channels of the images that the inputs are.
  * @property {Record<string, Record<string, string>>} texts The texts of every language by its code.

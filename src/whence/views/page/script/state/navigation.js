@@ -1,6 +1,6 @@
 import { offsetOf } from "../core/arrays.js";
-import { fragment, isSameCell, parseFragment } from "../core/cells.js";
 import { explain } from "../core/explanation.js";
+import { fragment, isSameCell, parseFragment } from "./cells.js";
 import { recording } from "./page_data.js";
 import { change, state } from "./state.js";
 
@@ -19,10 +19,10 @@ import { change, state } from "./state.js";
  */
 export function start(first) {
   addEventListener("popstate", () => {
-    const cell = parseFragment(location.hash, recording.traces);
+    const cell = parseFragment(location.hash);
     if (cell) arrive(cell, history.state?.trail ?? [], { reveal: true });
   });
-  arrive(parseFragment(location.hash, recording.traces) ?? first, [], { reveal: true });
+  arrive(parseFragment(location.hash) ?? first, [], { reveal: true });
 }
 
 /** The training step that the reader is in. */

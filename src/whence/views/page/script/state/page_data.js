@@ -9,6 +9,7 @@ document.getElementById("data")?.remove();
 export const pageData = {
   title: carried.title,
   which: carried.which,
+  start: carried.start,
   embedded: carried.embedded,
   texts: carried.texts,
 };

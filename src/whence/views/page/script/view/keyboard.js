@@ -1,8 +1,7 @@
-import { fragment, parseFragment } from "../core/cells.js";
+import { fragment, parseFragment } from "../state/cells.js";
 import { Slice } from "../core/slice.js";
 import { arrayIn } from "../core/traces.js";
 import { choose, stay, traceNow } from "../state/navigation.js";
-import { recording } from "../state/page_data.js";
 import { move, moveToEnd, togglePlay } from "../state/playback.js";
 import { state } from "../state/state.js";
 import { isHelpOpen, showHelp } from "./help.js";
@@ -51,7 +50,7 @@ function pageKey(key, at) {
  */
 function tableKey(key, td) {
   const name = td.dataset.key ?? "";
-  const cell = parseFragment(name, recording.traces);
+  const cell = parseFragment(name);
   if (!cell) return false;
   if (key === "Enter" || key === " ") choose(cell, { focus: name });
   else if (key === "Home" || key === "End" || key === "?") return pageKey(key, td);

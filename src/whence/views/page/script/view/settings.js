@@ -31,14 +31,14 @@ export function settings(showHelp) {
 }
 
 function heading() {
-  const which = element("p", { title: pageData.which }, pageData.which);
-  return element("div", { class: "title" }, element("h1", {}, pageData.title), which);
+  const which = pageData.which[state.cell.trace];
+  return element("div", { class: "title" }, element("h1", {}, pageData.title), element("p", { title: which }, which));
 }
 
 function trainingSteps() {
   return menu(
     "training",
-    recording.traces.map(({ number }) => [String(number), text("settings.step", { number: number + 1 })]),
+    recording.traces.map(({ number }) => [String(number), text("settings.step", { number: recording.stepNumber(number) })]),
     String(state.cell.trace),
     (trace) => jump({ ...state.cell, trace: Number(trace) }, { playing: state.playing }),
     { class: "training", "aria-label": text("settings.steps") },

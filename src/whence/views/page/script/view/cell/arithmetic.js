@@ -1,5 +1,5 @@
 import { indexOf } from "../../core/arrays.js";
-import { fragment } from "../../core/cells.js";
+import { fragment } from "../../state/cells.js";
 import { children, unknownKind } from "../../core/expressions.js";
 import { eachTerm, sizeIn, vanishes } from "../../core/sources.js";
 import { arrayIn } from "../../core/traces.js";

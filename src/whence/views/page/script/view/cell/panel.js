@@ -1,4 +1,4 @@
-import { fragment } from "../../core/cells.js";
+import { fragment } from "../../state/cells.js";
 import { recording } from "../../state/page_data.js";
 import { state } from "../../state/state.js";
 import { element } from "../dom.js";

@@ -1,4 +1,4 @@
-import { fragment } from "../../core/cells.js";
+import { fragment } from "../../state/cells.js";
 import { arrayIn } from "../../core/traces.js";
 import { usesIn } from "../../core/uses.js";
 import { recording } from "../../state/page_data.js";

@@ -1,4 +1,4 @@
-import { fragment } from "../../core/cells.js";
+import { fragment } from "../../state/cells.js";
 import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
 import { numberText } from "../number_format.js";

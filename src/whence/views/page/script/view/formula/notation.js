@@ -1,4 +1,4 @@
-import { cellName } from "../../core/cells.js";
+import { cellName } from "../../state/cells.js";
 import { bare, children } from "../../core/expressions.js";
 import { state } from "../../state/state.js";
 

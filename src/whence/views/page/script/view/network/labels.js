@@ -1,4 +1,4 @@
-import { fragment } from "../../core/cells.js";
+import { fragment } from "../../state/cells.js";
 import { firstCell } from "../../state/navigation.js";
 import { svg } from "../dom.js";
 import { nameParts } from "../formula/notation.js";

@@ -1,0 +1,32 @@
+"""Where the page opens, and what it calls the training steps that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from whence.trace.cell_chain import cell_chain
+
+from .driving import arrives
+from .networks import classifier, two_layers
+
+
+def test_it_opens_at_a_telling_gradient(open_page: Callable[..., Any]) -> None:
+    [traced] = classifier()
+    tab = open_page([traced])
+    name, index = cell_chain(traced).gradient
+    arrives(tab, f"{name}[{','.join(map(str, index))}]")
+    assert tab.locator("td.active").count() == 1
+
+
+def test_without_any_gradient_it_opens_at_the_beginning(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(change=lambda net, optimizer, x, y: [x.fill(0), net.theta.fill(0), y.fill(0.5)]))
+    arrives(tab, "x[0,0]")
+
+
+def test_training_steps_count_from_the_beginning_of_the_training(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(2, lambda net, optimizer, x, y: setattr(optimizer, "steps", 850)), "#852:W1[1,1]")
+    arrives(tab, "852:W1[1,1]")
+    assert tab.locator("select.training option").all_text_contents() == ["Training step 851", "Training step 852"]
+    tab.locator("#equation .given a").click()
+    arrives(tab, "W1_new[1,1]")
