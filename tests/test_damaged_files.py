@@ -125,7 +125,9 @@ DATA = {"name": "d", "samples": [0, 1, 2, 3]}
         {"image": {"height": 4, "width": 1, "channels": 0}},
         {"characters": "abcd"},
         {"origins": [["a", "b"]] * 4},
-        {"step": None},
+        {"step": "first"},
+        {"step": {"kind": "nth", "number": 1}},
+        {"step": {"kind": "best", "number": 0}},
     ],
 )
 def test_what_a_trace_says_of_its_data_must_fit_its_inputs(other, run, tmp_path):

@@ -237,7 +237,7 @@ EXAMPLES = {
     derivation.as_latex: lambda g: {"derivation": g.derived},
     derivation.as_markdown: lambda g: {"derivation": g.derived},
     derivation.as_text: lambda g: {"derivation": g.derived},
-    sheet.Layout: lambda g: {"pages": (), "constants": {}},
+    sheet.Layout: lambda g: {"pages": (), "language": "en"},
     sheet.write_layout: lambda g: {"path": g.folder / "sheet.xlsx", "layout": sheet.plan_sheet([g.step])},
     text.read_cell: lambda g: {"trace": g.step, "text": "z1[0, 0]"},
     text.say_given: lambda g: {"trace": g.step, "name": "x", "index": (0, 0)},

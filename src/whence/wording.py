@@ -20,12 +20,3 @@ def some_of(items: Sequence[object], shown: int, thing: str) -> str:
     """Return the first items as a list, and how many more there are of a thing: ``a, b and 3 more columns``."""
     more = [counted(len(items) - shown, f"more {thing}")] if len(items) > shown else []
     return listed([*items[:shown], *more])
-
-
-def samples_text(rows: Sequence[int]) -> str:
-    """Return samples of a step as text, the first of many: ``sample 0``, ``samples 0 to 3``, ``samples 2 and 5``."""
-    if len(rows) == 1:
-        return f"sample {rows[0]}"
-    if list(rows) == [*range(rows[0], rows[0] + len(rows))]:
-        return f"samples {rows[0]} to {rows[-1]}"
-    return f"samples {listed(rows) if len(rows) <= 8 else some_of(rows, 6, 'sample')}"

@@ -84,7 +84,7 @@ def test_an_architecture_on_data_begins_as_its_training_does(run, network):
     [trained] = trace_run(run, step="first", samples=[0, 1, 2, 3, 4])
     assert untrained.keys() == trained.keys()
     assert all(np.array_equal(untrained[name], trained[name]) for name in trained if name not in ("x", "dW1"))
-    assert untrained.description["data"]["step"] == "the first step of an untrained network"
+    assert untrained.description["data"]["step"] == {"kind": "first", "number": 1}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -40,12 +40,20 @@ class ImageRecord(msgspec.Struct):
     channels: PositiveInt
 
 
+class StepRecord(msgspec.Struct):
+    """Which step it is: that of a number in the training, or the one after the best epoch, which has the number."""
+
+    kind: Literal["best", "next", "first", "replayed", "other samples"]
+    number: PositiveInt
+
+
 class DataRecord(msgspec.Struct):
     """The samples of the step, and the names of what is in them."""
 
     name: str
     samples: Annotated[list[NotNegativeInt], msgspec.Meta(min_length=1)]
-    step: str = ""
+    step: StepRecord | None = None
+    seed: int | None = None
     columns: list[str] | None = None
     image: ImageRecord | None = None
     characters: str | None = None

@@ -13,7 +13,6 @@ import pytest
 from hostile import NAMES, hostile_trace
 from whence.formula import Digit, indices, tensors
 from whence.views.page import notebook_html, page_html, write_page
-from whence.views.page.document import texts
 from whence.views.page.pack import pack
 
 from .driving import (
@@ -172,15 +171,6 @@ def test_the_language_is_the_browsers(
     assert re.search(rf"−\d{re.escape(decimal)}\d", tab.locator("#equation").text_content())
     tab.locator('select[data-key="language"]').select_option("en")
     assert tab.locator("h2").text_content() == "New weights"
-
-
-def test_every_language_has_every_text() -> None:
-    english = texts()["en"]
-    assert {"en", "ru", "zh"} <= set(texts())
-    for language, table in texts().items():
-        assert set(table) == set(english), language
-        for key, text in table.items():
-            assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[key])), (language, key)
 
 
 def test_the_keyboard_alone_is_enough(open_page: Callable[..., Any]) -> None:

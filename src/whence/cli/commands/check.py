@@ -18,7 +18,7 @@ from whence.cli.steps.described_network import (
 )
 from whence.cli.terminal import echo
 from whence.text_table import text_table
-from whence.wording import counted, samples_text
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.arrays import Array
@@ -80,6 +80,8 @@ def _of_run(run: str, samples: list[int] | None, batch: int | None) -> tuple[Seq
     from whence.cli.steps.step_samples import StepSamples
     from whence.cli.steps.traced_run import open_run
     from whence.nn import Sequential
+    from whence.views.texts import Texts
+    from whence.views.which_step import samples_text
 
     dataset, checkpoint = open_run(run)
     saved = checkpoint.best_model()
@@ -88,7 +90,7 @@ def _of_run(run: str, samples: list[int] | None, batch: int | None) -> tuple[Seq
     source, model = StepSamples.of_training(dataset), replace(saved, net=net)
     (rows,) = source.chosen(samples, batch)
     made = source.batch(model, rows)
-    where = f" ({samples_text(rows)} of {dataset.name}, the weights of the saved model)"
+    where = f" ({samples_text(rows, Texts('common', 'en'))} of {dataset.name}, the weights of the saved model)"
     return net, model.loss_fn, made.x, made.y, where
 
 

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.options.shared import BATCH, BEST, HANDFUL, IMPORT, NETWORK, SAMPLES, STEP, Command, say_written
+from whence.cli.options.shared import (
+    BATCH,
+    BEST,
+    HANDFUL,
+    IMPORT,
+    LANGUAGE,
+    NETWORK,
+    SAMPLES,
+    STEP,
+    Command,
+    say_written,
+)
 from whence.cli.steps.described_network import (
     architecture_options,
     refuse_options,
 )
 from whence.cli.terminal import echo
 from whence.files import replacing, require_ending
+
+if TYPE_CHECKING:
+    from whence.views.texts import Language
 
 _FORMATS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".html": "html"}
 """The format by the ending of the file."""
@@ -28,6 +42,7 @@ def _run(
     samples: list[int] | None,
     batch: int | None,
     step: str,
+    language: Language,
     out: Path | None,
     **given: Any,
 ) -> None:
@@ -43,7 +58,8 @@ def _run(
     else:
         refuse_options(given)
         made = trace_without_data(Path(network), len(samples or ()) or batch or HANDFUL)
-    written = getattr(derivation, f"as_{form}")(derivation.derive(made, rows=layout == "rows", numbers=numbers))
+    derived = derivation.derive(made, rows=layout == "rows", numbers=numbers, language=language)
+    written = getattr(derivation, f"as_{form}")(derived)
     if out is None:
         echo(written, nl=False)
         return
@@ -80,6 +96,7 @@ command = Command(
         STEP,
         SAMPLES,
         BATCH,
+        LANGUAGE,
         click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
         *architecture_options(step=True),
     ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from whence.cli.options.shared import (
     BATCH,
     IMPORT,
+    LANGUAGE,
     NETWORK,
     SAMPLES,
     STEP,
@@ -27,6 +28,7 @@ from whence.errors import TooLargeError
 if TYPE_CHECKING:
     from whence.trace import Trace
     from whence.views.sheet import Layout
+    from whence.views.texts import Language
 
 _MANY_CELLS = 50_000
 
@@ -39,30 +41,31 @@ def _run(
     batch: int | None,
     step: str,
     steps: int,
+    language: Language,
     **given: Any,
 ) -> None:
     from whence.cli.steps.traced_network import trace_network
-    from whence.trace.which_step import which_step
     from whence.views.sheet import DEFAULT_WINDOW, write_layout
+    from whence.views.which_step import step_sentence
 
     path = output_path(network, output, WORKBOOK)
 
     def traced() -> Iterator[list[Trace]]:
         return trace_network(network, given, samples=samples, batch=batch, step=step, steps=steps)
 
-    layout, how = (None, "") if window else _whole(traced())
+    layout, how = (None, "") if window else _whole(traced(), language)
     if layout is None:
-        layout, how = _in_windows(next(traced()), window or DEFAULT_WINDOW)
+        layout, how = _in_windows(next(traced()), window or DEFAULT_WINDOW, language)
     if layout.cells > _MANY_CELLS:
         echo(f"writing {layout.cells:,} cells, which takes a while", err=True)
     write_layout(path, layout)
     use = "open it in LibreOffice or Excel and change a coloured cell; all that depends on it is recomputed"
     say_written(path, f"{path}: {how}{use}")
-    if which := which_step(layout.pages[0].trace):
-        say_written(path, f"This is {which}.")
+    if line := step_sentence(layout.pages[0].trace, "en"):
+        say_written(path, line)
 
 
-def _whole(ever_fewer: Iterator[list[Trace]]) -> tuple[Layout | None, str]:
+def _whole(ever_fewer: Iterator[list[Trace]], language: Language) -> tuple[Layout | None, str]:
     """Return the layout of whole arrays for the largest batch that fits, with a remark; None if none fits."""
     from whence.views.sheet import plan_sheet
 
@@ -70,7 +73,7 @@ def _whole(ever_fewer: Iterator[list[Trace]]) -> tuple[Layout | None, str]:
     for traces in ever_fewer:
         samples = len(traces[0]["x"])
         try:
-            layout = plan_sheet(traces)
+            layout = plan_sheet(traces, language=language)
         except TooLargeError as error:
             refused = str(error)
         else:
@@ -79,11 +82,11 @@ def _whole(ever_fewer: Iterator[list[Trace]]) -> tuple[Layout | None, str]:
     return None, ""
 
 
-def _in_windows(traces: list[Trace], window: int) -> tuple[Layout, str]:
+def _in_windows(traces: list[Trace], window: int, language: Language) -> tuple[Layout, str]:
     """Return the layout with windows of large arrays, and a remark."""
     from whence.views.sheet import plan_sheet
 
-    layout = plan_sheet(traces, window)
+    layout = plan_sheet(traces, window, language=language)
     in_part = any(item.is_in_part for page in layout.pages for item in page.items)
     return layout, f"windows of {window} places along each axis of large arrays; " if in_part else ""
 
@@ -103,6 +106,7 @@ command = Command(
             "Show only N places along each axis of large arrays, and what they are computed from.  "
             "[default: whole arrays, or 8 if one sample does not fit]",
         ),
+        LANGUAGE,
         output(WORKBOOK),
         *architecture_options(step=True),
     ],

@@ -16,6 +16,7 @@ from whence.cli.options.shared import (
     STEP,
     STEPS,
     Command,
+    language_option,
     output,
     output_path,
     say_written,
@@ -25,6 +26,7 @@ from whence.cli.steps.described_network import architecture_options
 
 if TYPE_CHECKING:
     from whence.trace import Trace
+    from whence.views.texts import Language
 
 
 def _run(
@@ -35,25 +37,26 @@ def _run(
     step: str,
     steps: int,
     output: Path | None,
+    language: Language | None,
     opened: bool,
     **given: Any,
 ) -> None:
     from whence.cli.steps.traced_network import trace_network
-    from whence.trace.which_step import which_step
     from whence.views.page import write_page
+    from whence.views.which_step import step_sentence
 
     path = output_path(network, output, PAGE)
     traces = next(trace_network(network, given, files=files, samples=samples, batch=batch, step=step, steps=steps))
-    line = which_step(traces[0])
     data = traces[0].description.get("data")
     name = Path(network).resolve().name if os.path.isdir(network) else network
-    write_page(path, traces, title=f"{name} · {data['name']}" if data else Path(network).stem)
+    title = f"{name} · {data['name']}" if data else Path(network).stem
+    write_page(path, traces, title=title, language=language)
     if files:
         say_written(path, f"the step's targets are what the network predicts{_classes(traces[0])}; the files hold none")
     size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
     say_written(path, f"{path}{size}: click a number in it to see where it came from")
-    if line:
-        say_written(path, f"This is {line}.")
+    if line := step_sentence(traces[0], "en"):
+        say_written(path, line)
     if opened:
         click.launch(str(path))
 
@@ -76,6 +79,7 @@ command = Command(
         BATCH,
         STEPS,
         output(PAGE),
+        language_option(None, "The language in which the page opens.  [default: the browser's]"),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
         *architecture_options(step=True),
     ],

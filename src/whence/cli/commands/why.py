@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.options.shared import BATCH, IMPORT, JSON, NETWORK, SAMPLES, STEP, Command, count_option
+from whence.cli.options.shared import BATCH, IMPORT, JSON, LANGUAGE, NETWORK, SAMPLES, STEP, Command, count_option
 from whence.cli.steps.described_network import architecture_options
 from whence.cli.terminal import echo, paint
+
+if TYPE_CHECKING:
+    from whence.views.texts import Language
 
 
 def _run(
@@ -21,25 +24,26 @@ def _run(
     depth: int,
     terms: int,
     digits: int,
+    language: Language,
     as_json: bool,
     **given: Any,
 ) -> None:
     from whence.cli.steps.traced_network import trace_network
-    from whence.trace.which_step import which_step
     from whence.views.text import list_arrays, read_cell, why_json, why_text
+    from whence.views.which_step import step_sentence
 
-    shown = {"depth": depth, "terms": terms, "digits": digits}
+    shown: dict[str, Any] = {"depth": depth, "terms": terms, "digits": digits, "language": language}
     [trace] = next(trace_network(network, given, samples=samples, batch=batch, step=step))
     if cell is None:
-        echo(list_arrays(trace))
+        echo(list_arrays(trace, language))
         return
     name, index = read_cell(trace, cell)
     if as_json:
         echo(json.dumps(why_json(trace, name, index, **shown), ensure_ascii=False))
         return
     echo(why_text(trace, name, index, **shown, paint=paint))
-    if name in trace.formulas and (line := which_step(trace)):
-        echo(f"\nThis is {line}.")
+    if name in trace.formulas and (line := step_sentence(trace, language)):
+        echo(f"\n{line}")
 
 
 command = Command(
@@ -55,6 +59,7 @@ command = Command(
         count_option("--depth", "Number of steps back from the cell.", 1, most=20),
         count_option("--terms", "Number of terms of a sum to show.", 8),
         count_option("--digits", "Significant digits of numbers.", 4, most=17),
+        LANGUAGE,
         JSON,
         *architecture_options(step=True),
     ],

@@ -19,12 +19,22 @@ from whence.cli.options.values import FLAG
 from whence.cli.terminal import echo
 from whence.errors import ArgumentError, ShapeError
 from whence.files import require_ending, require_place
+from whence.views.texts import LANGUAGES, Language
 
 RUN = click.Argument(["run"], type=click.Path(path_type=Path))
 NETWORK = click.Argument(["network"], metavar="RUN|ARCH")
 DIR = click.Option(["-d", "--dir", "directory"], type=click.Path(), help="Folder that holds the files of the data set.")
 OFFLINE = click.Option(["--offline"], is_flag=True, help="Never download; stop instead.")
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object and nothing else.")
+
+
+def language_option(default: Language | None, help_text: str) -> click.Option:
+    """Return the option for the language of what a view says."""
+    metavar, kind = "|".join(LANGUAGES), click.Choice(LANGUAGES)
+    return click.Option(["--language"], type=kind, metavar=metavar, default=default, help=help_text, show_default=True)
+
+
+LANGUAGE = language_option("en", "English, Russian or Chinese.")
 
 
 def count_option(name: str, help_text: str, default: int | None = None, *, most: int | None = None) -> click.Option:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _SIZES = re.compile(r"\d+(\s*[,-]\s*\d+)+")
 _NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "batch_norm")
 _STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm", "data", "dir")
-_FIRST_STEP = "the first step of an untrained network"
+_FIRST_STEP = {"kind": "first", "number": 1}
 
 
 def is_described(network: str) -> bool:
@@ -149,9 +149,9 @@ def made_up(network: str, given: Mapping[str, Any], count: int) -> tuple[Start, 
     shape = (count, *net.input_shape)
     x: Array = rng.normal(size=shape).round(2) if symbols is None else rng.integers(0, symbols, shape)
     y = _one_hot(rng, (count, *outputs)) if loss_fn.classifies else rng.normal(size=(count, *outputs)).round(2)
-    name = f"made-up data (seed {settings.seed})"
+    name = f"seed {settings.seed}"
     model = Model(net, loss_fn, Preprocessing(), None, name)
-    return Start(model, make_optimizer(settings), _FIRST_STEP), StepSamples(name, Samples(x, y))
+    return Start(model, make_optimizer(settings), _FIRST_STEP), StepSamples(name, Samples(x, y), seed=settings.seed)
 
 
 def suitable_loss(net: Sequential, settings: Settings) -> Loss:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,11 +36,14 @@ class StepSamples:
         The samples.
     origins : Origins or None
         What the samples are from, if that is known.
+    seed : int or None
+        The seed of samples that are made up.
     """
 
     name: str
     samples: Samples
     origins: Origins | None = None
+    seed: int | None = None
 
     @staticmethod
     def of_training(dataset: Dataset) -> StepSamples:
@@ -94,9 +98,14 @@ class StepSamples:
         batches = Batches(self.samples, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
         return batches.take(np.array(rows))
 
-    def described(self, made: Trace, model: Model, rows: list[int], called: str) -> Trace:
-        """Return the trace of a step with a description of the samples that it is on, and of which step it is."""
+    def described(self, made: Trace, model: Model, rows: list[int], called: dict[str, Any]) -> Trace:
+        """Return the trace of a step with a description of the samples that it is on, and of which step it is.
+
+        ``called`` has the ``kind`` and the ``number`` of the step, as in `whence.trace.record.StepRecord`.
+        """
         data = {"name": self.name, "samples": rows, "step": called, **model.preprocessing.describe()}
+        if self.seed is not None:
+            data["seed"] = self.seed
         if self.origins is not None and made["x"].size <= _MOST_ORIGINS:
             data["origins"] = [self.origins(row) for row in rows]
         return replace(made, description={**made.description, "data": data})

@@ -108,9 +108,8 @@ def _start(checkpoint: Checkpoint, step: str) -> Start:
     """Return the start at the best epoch, or after the last step, also where the best epoch is not known."""
     best, epoch = checkpoint.best_optimizer(), checkpoint.state.best_epoch
     if step == BEST and best is not None and epoch:
-        called = f"the step after epoch {epoch}, the best, from the saved model"
-        return Start(checkpoint.best_model(), best, called)
-    called = f"step {checkpoint.state.step + 1}, the one after the last"
+        return Start(checkpoint.best_model(), best, {"kind": "best", "number": epoch})
+    called = {"kind": "next", "number": checkpoint.state.step + 1}
     return Start(checkpoint.model, checkpoint.optimizer(), called)
 
 
@@ -208,8 +207,8 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
     if samples is not None or batch is not None:
         instead = [source.batch(plan.model, rows) for rows in source.chosen(samples, batch, steps)]
     traces, rows = replay_steps(arguments, first, count=steps, instead=instead, classes=plan.model.classes)
-    called = "step {} of the training" if instead is None else "step {} of the training, but on other samples"
+    kind = "replayed" if instead is None else "other samples"
     return [
-        source.described(made, plan.model, own, called.format(number))
+        source.described(made, plan.model, own, {"kind": kind, "number": number})
         for number, (made, own) in enumerate(zip(traces, rows, strict=True), first)
     ]

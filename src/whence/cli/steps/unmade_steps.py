@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,13 +28,13 @@ class Start:
         The network and its loss.
     optimizer : Optimizer
         The optimizer with its memory.
-    called : str
-        What to call the step.
+    called : dict
+        Which step it is, as `StepSamples.described` takes it.
     """
 
     model: Model
     optimizer: Optimizer
-    called: str
+    called: dict[str, Any]
 
 
 def steps_ever_fewer(

@@ -18,7 +18,6 @@ from whence.formula.index_form import index_form, size_of, sizes_in, symbol
 from whence.formula.layout import Node, Operator, Row, Symbol, Word, row
 from whence.formula.plain_text import to_plain
 from whence.trace import Origin, Trace
-from whence.trace.which_step import which_step
 from whence.views.derivation import rules
 from whence.views.derivation.index_words import summed_over, windows_outside
 from whence.views.derivation.notation import notation
@@ -28,6 +27,8 @@ from whence.views.derivation.written_out import write_out
 from whence.views.mathematics.cell_form import cell_form
 from whence.views.mathematics.matrix_form import matrix_form
 from whence.views.mathematics.orientation import SAMPLES
+from whence.views.texts import Language, Texts
+from whence.views.which_step import which_step
 from whence.wording import listed
 
 _MAX_CELL_LENGTHS = (115, 230)  # one line, or otherwise two
@@ -35,7 +36,7 @@ _TERMS = (4, 3, 2)
 
 
 @checks_arguments
-def derive(trace: Trace, *, rows: bool = True, numbers: bool = False) -> Derivation:
+def derive(trace: Trace, *, rows: bool = True, numbers: bool = False, language: Language = "en") -> Derivation:
     """Return the derivation of a training step.
 
     Parameters
@@ -46,13 +47,15 @@ def derive(trace: Trace, *, rows: bool = True, numbers: bool = False) -> Derivat
         Whether samples are rows, as in whence, or columns, with every matrix transposed.
     numbers : bool
         Whether to include the numbers of each array and the arithmetic of one cell.
+    language : str
+        ``"en"``, ``"ru"`` or ``"zh"``.
     """
-    return _Deriver(OrientedTrace.of(trace, rows=rows), numbers).derive()
+    return _Deriver(OrientedTrace.of(trace, rows=rows), numbers, Texts("derivation", language)).derive()
 
 
 class _Deriver:
-    def __init__(self, oriented: OrientedTrace, numbers: bool) -> None:
-        self.oriented, self.trace, self.numbers = oriented, oriented.trace, numbers
+    def __init__(self, oriented: OrientedTrace, numbers: bool, texts: Texts) -> None:
+        self.oriented, self.trace, self.numbers, self.texts = oriented, oriented.trace, numbers, texts
 
     def derive(self) -> Derivation:
         body = [*self.forward(), self.loss(), *self.backward(), *self.update()]
@@ -62,7 +65,7 @@ class _Deriver:
         return Derivation(" → ".join(layer.text for layer in self.trace.layers), (introduction, *given, *body))
 
     def step(self) -> Iterator[Block]:
-        if which := which_step(self.trace):
+        if which := which_step(self.trace, self.texts):
             yield _paragraph(f"Of {which}.")
 
     def given(self) -> Iterator[Block]:

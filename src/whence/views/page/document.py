@@ -18,17 +18,23 @@ from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.trace import Trace
 from whence.trace.cell_chain import cell_chain
-from whence.trace.which_step import which_step
 from whence.views.markup import content_policy
 from whence.views.page.bundle import bundle
 from whence.views.page.pack import pack
+from whence.views.texts import LANGUAGES, Language, Texts, tables
+from whence.views.which_step import which_step
 
 STYLES = ("colours", "layout", "figures", "compact", "cell", "network", "print")
 
 
 @checks_arguments
 def page_html(
-    traces: Trace | Sequence[Trace], *, title: str = "whence", images: Shape | None = None, embedded: bool = False
+    traces: Trace | Sequence[Trace],
+    *,
+    title: str = "whence",
+    images: Shape | None = None,
+    language: Language | None = None,
+    embedded: bool = False,
 ) -> str:
     """Return a page that shows training steps.
 
@@ -41,6 +47,8 @@ def page_html(
     images : tuple of int, optional
         The shape ``(height, width)`` or ``(height, width, channels)`` of images that were flattened into the inputs;
         it is not needed if the network itself flattens them.
+    language : str, optional
+        The language in which the page opens, ``"en"``, ``"ru"`` or ``"zh"``; by default the reader's.
     embedded : bool
         Whether the page is part of another one, such as a notebook, and omits its title.
 
@@ -60,15 +68,17 @@ def page_html(
     script, style = _script(), _style()
     data = {
         "title": title,
-        "which": [which_step(step) for step in steps],
+        "which": {language: [which_step(step, Texts("page", language)) for step in steps] for language in LANGUAGES},
         "firstStep": round(float(steps[0]["t"])),
         "start": _telling_cell(steps[0]),
         "images": images and list(images),
+        "language": language,
         "embedded": embedded,
-        "texts": texts(),
+        "texts": tables("page"),
         **pack(steps),
     }
     return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
+        language=language or "en",
         title=html.escape(title),
         policy=content_policy(style=style, script=script),
         style=style,
@@ -79,7 +89,12 @@ def page_html(
 
 @checks_arguments
 def write_page(
-    path: str | os.PathLike[str], traces: Trace | Sequence[Trace], *, title: str = "whence", images: Shape | None = None
+    path: str | os.PathLike[str],
+    traces: Trace | Sequence[Trace],
+    *,
+    title: str = "whence",
+    images: Shape | None = None,
+    language: Language | None = None,
 ) -> None:
     """Write the page of `page_html` to a file, atomically.
 
@@ -88,7 +103,7 @@ def write_page(
     RunFolderError
         If the file cannot be written.
     """
-    content = page_html(traces, title=title, images=images)
+    content = page_html(traces, title=title, images=images, language=language)
     with replacing(path) as file:
         file.write(content.encode())
 
@@ -119,13 +134,6 @@ def _script() -> str:
 @cache
 def _style() -> str:
     return "\n" + "\n".join(_folder().joinpath("style", f"{name}.css").read_text("utf-8") for name in STYLES)
-
-
-@cache
-def texts() -> dict[str, Any]:
-    """Return the texts of all languages by the names of their files in the folder ``locale``."""
-    locales = sorted(_folder().joinpath("locale").iterdir(), key=lambda entry: entry.name)
-    return {entry.name.removesuffix(".json"): json.loads(entry.read_text("utf-8")) for entry in locales}
 
 
 def _telling_cell(step: Trace) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from whence.trace.which_step import which_step
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import Layout
 from whence.views.sheet.printing import set_up_paper
 from whence.views.sheet.step_sheet import IN_PART
 from whence.views.sheet.style import ROLES, Styles
+from whence.views.texts import Texts
+from whence.views.which_step import which_step
 
 CONTENTS = "contents"
 
@@ -34,7 +35,7 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
     row = 2
     in_part = [IN_PART] if any(item.has_recorded for item in first.items) else []
     layers = "Layers: " + ", ".join(layer.text for layer in first.trace.layers)
-    step = [f"Step: {which}"] if (which := which_step(first.trace)) else []
+    step = [f"Step: {which}"] if (which := which_step(first.trace, Texts("sheet", layout.language))) else []
     for line in (*_READING, *in_part, "", *step, *_described(first.trace.description), layers):
         sheet.write_string(row, 0, line, styles["text"])
         row += 1

@@ -19,6 +19,7 @@ from whence.views.sheet.blocks import Block
 from whence.views.sheet.packing import pack
 from whence.views.sheet.titles import band_title
 from whence.views.sheet.visible_cells import Part, find_parts
+from whence.views.texts import Language
 
 FIRST_ROW = 3  # below the title of the sheet and the legend
 HEADER_ROWS = 3  # above the numbers of a block: its name and shape, its formula, the indices of its columns
@@ -104,9 +105,12 @@ class Layout:
     ----------
     pages : tuple of StepSheet
         One for each training step.
+    language : str
+        ``"en"``, ``"ru"`` or ``"zh"``.
     """
 
     pages: tuple[StepSheet, ...]
+    language: Language
 
     @cached_property
     def constants(self) -> dict[Constant, Block]:
@@ -119,7 +123,7 @@ class Layout:
         return sum(item.cells for page in self.pages for item in page.items if item.constant is None)
 
 
-def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
+def lay_out(traces: Sequence[Trace], window: int | None = None, language: Language = "en") -> Layout:
     """Return the layout of a workbook of consecutive training steps, with windows as in `find_parts`."""
     if not traces:
         raise ArgumentError("there are no training steps to write; give at least one trace")
@@ -141,7 +145,7 @@ def lay_out(traces: Sequence[Trace], window: int | None = None) -> Layout:
             placed.update(step.arrays)
         draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.axes.keys() - placed])
         pages.append(draft.page())
-    layout = Layout(tuple(pages))
+    layout = Layout(tuple(pages), language)
     if layout.cells > MOST_CELLS:
         raise TooLargeError(
             f"windows of {window} need {layout.cells:,} cells, more than {MOST_CELLS:,}; choose a smaller window"

@@ -21,13 +21,16 @@ from whence.views.sheet.range_names import range_name
 from whence.views.sheet.render import CellWriter
 from whence.views.sheet.step_sheet import Texts, write_step_sheet
 from whence.views.sheet.style import Styles
+from whence.views.texts import Language
 
 _TEXTS_STAY_TEXTS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _OPTIONS = {"in_memory": True, "nan_inf_to_errors": True, **_TEXTS_STAY_TEXTS}
 
 
 @checks_arguments
-def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: int | None = None) -> None:
+def write_sheet(
+    path: str | os.PathLike[str], traces: Sequence[Trace], window: int | None = None, *, language: Language = "en"
+) -> None:
     """Write training steps as a workbook in which every computed cell is a live formula.
 
     Parameters
@@ -38,6 +41,8 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: i
         Consecutive training steps; each but the first starts from the updated cells of the previous one.
     window : int, optional
         Number of positions to compute on each axis of large arrays; by default all arrays are computed whole.
+    language : str
+        ``"en"``, ``"ru"`` or ``"zh"``.
 
     Raises
     ------
@@ -57,13 +62,13 @@ def write_sheet(path: str | os.PathLike[str], traces: Sequence[Trace], window: i
     batch of images (N, H, W, C) only the first two. Ranges have the names of the formulas spelled in ASCII, the same on
     every sheet: ``W_1``, ``dW_1``, ``W_1_new``, ``eta``.
     """
-    write_layout(path, plan_sheet(traces, window))
+    write_layout(path, plan_sheet(traces, window, language=language))
 
 
 @checks_arguments
-def plan_sheet(traces: Sequence[Trace], window: int | None = None) -> Layout:
+def plan_sheet(traces: Sequence[Trace], window: int | None = None, *, language: Language = "en") -> Layout:
     """Return the layout of a workbook; parameters and errors are those of `write_sheet`."""
-    layout = lay_out(traces, window)
+    layout = lay_out(traces, window, language)
     if window is None:
         _check_corners(layout)
     return layout

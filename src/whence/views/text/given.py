@@ -9,10 +9,11 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.formula.filling import check_index
 from whence.trace import Trace
+from whence.views.texts import Language, Texts
 
 
 @checks_arguments
-def say_given(trace: Trace, name: str, index: tuple[int, ...]) -> str:
+def say_given(trace: Trace, name: str, index: tuple[int, ...], language: Language = "en") -> str:
     """Return what a given cell is, in words: ``pixel (row 3, column 5) of sample 0``.
 
     Parameters
@@ -23,21 +24,26 @@ def say_given(trace: Trace, name: str, index: tuple[int, ...]) -> str:
         An array without a formula.
     index : tuple of int
         The index of the cell.
+    language : str
+        ``"en"``, ``"ru"`` or ``"zh"``.
     """
+    texts = Texts("why", language)
     check_index(name, trace[name].shape, index)
     origin = trace.origins[name]
     if origin.phase == "data":
-        return _label(trace, index) if name == "y" else f"{_input(trace, index)}{_origin(trace, index)}"
+        if name == "y":
+            return _label(trace, index, texts)
+        what = texts("say.sample", what=_input(trace, index, texts), sample=_sample(trace, index))
+        return f"{what}: {known}" if (known := _meaning(trace, index)) else what
     if origin.phase == "parameter":
-        return "a parameter, before this step"
+        return texts("say.parameter")
     if origin.phase == "setting":
-        return {"η": "the learning rate", "t": "the number of this step"}.get(name, "a setting")
+        return texts({"η": "say.eta", "t": "say.number"}.get(name, "say.setting"))
     if origin.phase == "loss":
-        return "a setting of the loss"
+        return texts("say.loss")
     if origin.layer is None:
-        return "state of the optimizer, before this step"
-    layer = trace.layers[origin.layer].text
-    return f"state of {layer}, before this step" if origin.phase == "update" else f"drawn or given in {layer}"
+        return texts("say.optimizer")
+    return texts("say.state" if origin.phase == "update" else "say.drawn", layer=trace.layers[origin.layer].text)
 
 
 def _data(trace: Trace) -> dict[str, Any]:
@@ -45,51 +51,53 @@ def _data(trace: Trace) -> dict[str, Any]:
     return data
 
 
-def _sample(trace: Trace, row: int) -> str:
+def _sample(trace: Trace, index: tuple[int, ...]) -> int:
     samples = _data(trace).get("samples")
-    return f"sample {samples[row] if samples else row}"
+    return int(samples[index[0]] if samples else index[0])
 
 
-def _origin(trace: Trace, index: tuple[int, ...]) -> str:
-    """Return what an input is from in the files, if that is known."""
+def _meaning(trace: Trace, index: tuple[int, ...]) -> str:
+    """Return the character that an input stands for, or what it is from in the files, if that is known."""
     sample, *position = index
-    origins = _data(trace).get("origins")
-    if not origins:
+    data, value = _data(trace), trace["x"][index]
+    if value.dtype.kind in "iu" and (characters := data.get("characters")):
+        return repr(characters[int(value)])
+    if not (origins := data.get("origins")):
         return ""
-    texts = origins[sample]
-    place = int(np.ravel_multi_index(position, trace["x"].shape[1:]))
-    return f": {texts[place] if len(texts) > 1 else texts[0]}"
+    places: list[str] = origins[sample]
+    return places[int(np.ravel_multi_index(position, trace["x"].shape[1:])) if len(places) > 1 else 0]
 
 
-def _input(trace: Trace, index: tuple[int, ...]) -> str:
-    sample, *position = index
+def _input(trace: Trace, index: tuple[int, ...], texts: Texts) -> str:
+    _, *position = index
     columns, image = _data(trace).get("columns"), _data(trace).get("image")
+    place = ", ".join(map(str, position)) or "0"
     if len(position) == 3:
-        channels = trace["x"].shape[-1]
-        colour = ("red, ", "green, ", "blue, ")[position[2]] if channels == 3 else ""
-        return f"pixel ({colour}row {position[0]}, column {position[1]}) of {_sample(trace, sample)}"
+        colour = f".{position[2]}" if trace["x"].shape[-1] == 3 else ""
+        return texts(f"say.pixel{colour}", row=position[0], column=position[1])
     if trace["x"].dtype.kind in "iu":
-        place = f"{', '.join(map(str, position)) or 0} of {_sample(trace, sample)}"
         characters = _data(trace).get("characters")
-        return f"character {place}: {characters[int(trace['x'][index])]!r}" if characters else f"token {place}"
+        return texts("say.character" if characters else "say.token", place=place)
     if len(position) == 2:
-        return f"feature {position[1]} at time step {position[0]} of {_sample(trace, sample)}"
+        return texts("say.feature", place=position[1], time=position[0])
     if len(position) == 1 and columns:
-        return f"column {columns[position[0]]!r} of {_sample(trace, sample)}"
+        return texts("say.column", name=repr(columns[position[0]]))
     if len(position) == 1 and image:
         row, column = divmod(position[0] // image["channels"], image["width"])
-        return f"pixel (row {row}, column {column}) of {_sample(trace, sample)}"
-    return f"input {', '.join(map(str, position)) or 0} of {_sample(trace, sample)}"
+        return texts("say.pixel", row=row, column=column)
+    return texts("say.input", place=place)
 
 
-def _label(trace: Trace, index: tuple[int, ...]) -> str:
+def _label(trace: Trace, index: tuple[int, ...], texts: Texts) -> str:
     classes, target = trace.description.get("classes"), trace["y"]
-    sample, *position = index
+    sample, (_, *position) = _sample(trace, index), index
     if target.dtype.kind in "iu":
         value = int(target[index])
         named = classes[value] if classes and value < len(classes) else value
-        shown = repr(named) if _data(trace).get("characters") else named
-        return f"label {''.join(f'{number} ' for number in position)}of {_sample(trace, sample)}: {shown}"
+        label = repr(named) if _data(trace).get("characters") else named
+        place = " ".join(map(str, position))
+        return texts("say.label.place" if place else "say.label", place=place, sample=sample, label=label)
     if classes and len(classes) == target.shape[-1]:
-        return f"1 if the class of {_sample(trace, sample)} is {classes[position[-1]]}, else 0"
-    return f"target{'' if target[0].size == 1 else f' {position[-1]}'} of {_sample(trace, sample)}"
+        return texts("say.class", sample=sample, label=classes[position[-1]])
+    what = texts("say.target") if target[0].size == 1 else texts("say.target.place", place=position[-1])
+    return texts("say.sample", what=what, sample=sample)

@@ -12,7 +12,7 @@ from whence.formula.contributions import Contribution, Terms
 from whence.formula.evaluate import Source
 from whence.trace import Trace
 from whence.views.text.given import say_given
-from whence.wording import counted
+from whence.views.texts import Language, Texts
 
 Paint = Callable[[str, str], str]
 """Colours a text according to its role: ``"cell"``, ``"source"``, ``"positive"``, ``"negative"`` or ``"faint"``."""
@@ -32,6 +32,7 @@ def why_text(
     depth: NotNegativeInt = 1,
     terms: PositiveInt = 8,
     digits: PositiveInt = 4,
+    language: Language = "en",
     paint: Paint = lambda text, role: text,
 ) -> str:
     """Return where a cell came from, for a terminal.
@@ -48,28 +49,30 @@ def why_text(
         Maximum number of terms of a sum to write out; of a longer one only the largest are listed.
     digits : int
         Minimum number of significant digits.
+    language : str
+        ``"en"``, ``"ru"`` or ``"zh"``.
     paint : callable
         Colours parts of the text; by default there are no colours.
     """
-    cell = trace.cell(name, *index)
+    cell, texts = trace.cell(name, *index), Texts("why", language)
     value = write_number(cell.value, digits)
     if cell.formula is None:
-        return f"{paint(cell.name, 'cell')} = {value}, {_origin(trace, cell)}"
+        return f"{paint(cell.name, 'cell')} = {value}{texts('comma')}{_origin(trace, cell, texts)}"
     margin, numbers = " " * len(cell.name), _numbers(cell, terms, digits)
     lines = [
-        f"{cell.text}    {paint(f'computed by {cell.function}', 'faint')}",
+        f"{cell.text}    {paint(texts('computed by', function=cell.function), 'faint')}",
         "",
-        f"{paint(cell.name, 'cell')} = {_origin(trace, cell)}",
+        f"{paint(cell.name, 'cell')} = {_origin(trace, cell, texts)}",
         *([f"{margin} = {numbers}"] if numbers != value else []),
         f"{margin} = {paint(value, 'cell')}",
         "",
     ]
-    if about := _about_terms(cell, terms, digits, paint):
+    if about := _about_terms(cell, terms, digits, texts, paint):
         lines += [*about, ""]
-    tree = _Tree(trace, terms, digits, paint)
+    tree = _Tree(trace, terms, digits, texts, paint)
     tree.seen.add((name, index))
     tree.grow(cell, depth, "")
-    return "\n".join([*lines, "Computed from:", *tree.lines] if tree.lines else lines[:-1])
+    return "\n".join([*lines, texts("computed from"), *tree.lines] if tree.lines else lines[:-1])
 
 
 @checks_arguments
@@ -81,25 +84,26 @@ def why_json(
     depth: NotNegativeInt = 1,
     terms: PositiveInt = 8,
     digits: PositiveInt = 4,
+    language: Language = "en",
 ) -> dict[str, Any]:
     """Return the content of `why_text` as JSON."""
-    cell = trace.cell(name, *index)
+    cell, texts = trace.cell(name, *index), Texts("why", language)
     found: dict[str, Any] = {"cell": cell.name, "value": cell.value}
     if cell.formula is None:
-        return {**found, "given": _origin(trace, cell)}
+        return {**found, "given": _origin(trace, cell, texts)}
     largest = [{"term": write(term.expression), "value": term.value} for term in cell.terms.largest(terms)]
     return {
         **found,
         "formula": cell.text,
         "function": cell.function,
-        "filled": _origin(trace, cell),
+        "filled": _origin(trace, cell, texts),
         "numbers": _numbers(cell, terms, digits),
         "terms": len(cell.terms),
         "zeros": cell.terms.zeros,
         "outside": cell.terms.outside,
         "largest": largest,
         "sources": [
-            why_json(trace, *source, depth=depth - 1, terms=terms, digits=digits)
+            why_json(trace, *source, depth=depth - 1, terms=terms, digits=digits, language=language)
             if depth > 1
             else {"cell": cell_name(*source), "value": float(trace[source[0]][source[1]])}
             for source in _sources(cell, terms)
@@ -107,9 +111,9 @@ def why_json(
     }
 
 
-def _origin(trace: Trace, cell: Cell) -> str:
+def _origin(trace: Trace, cell: Cell, texts: Texts) -> str:
     """Return a cell's formula with its indices filled in, or a description of a given cell."""
-    return say_given(trace, cell.array, cell.index) if cell.formula is None else write(cell.inside)
+    return say_given(trace, cell.array, cell.index, texts.language) if cell.formula is None else write(cell.inside)
 
 
 def _numbers(cell: Cell, terms: int, digits: int) -> str:
@@ -130,42 +134,33 @@ def _is_long(found: Terms, terms: int) -> bool:
     return len(found) - found.outside > terms
 
 
-def _about_terms(cell: Cell, terms: int, digits: int, paint: Paint) -> list[str]:
+def _about_terms(cell: Cell, terms: int, digits: int, texts: Texts, paint: Paint) -> list[str]:
     """Return the largest terms of the longest sum as bars, and the numbers of the others by kind."""
     found = cell.terms
-    lines = [f"{write(entry)} lies outside its array, and counts as zero." for entry in cell.outside]
+    lines = [texts("outside.entry", entry=write(entry)) for entry in cell.outside]
     if _is_long(found, terms):
-        of, within = "the", " that are compared" if found.kind == "Max" else " of the sum in it"
-        if cell.is_sum_of_terms:
-            of, within = "its", ""
+        which = "own" if cell.is_sum_of_terms else "compared" if found.kind == "Max" else "inner"
         if shown := found.largest(terms):
-            lines.append(f"The largest of {of} {len(found):,} terms{within}:")
-            lines += _bars(shown, _rest(found, len(shown)), digits, paint)
+            lines.append(texts(f"largest.{which}", count=len(found)))
+            lines += _bars(shown, _rest(found, len(shown), texts), digits, paint)
             if found.kind == "Sum" and found.zeros:
-                lines.append(f"  {found.zeros:,} {'is' if found.zeros == 1 else 'are'} exactly zero")
+                lines.append(f"  {texts('zeros', count=found.zeros)}")
         else:
-            lines.append(f"All {of} {len(found) - found.outside:,} terms{within} are exactly zero.")
-    return [*lines, *_outside(found)]
+            lines.append(texts(f"zero.{which}", count=len(found) - found.outside))
+    if found.outside and len(found) > 1:
+        lines.append(texts("outside", count=found.outside, total=texts.count(len(found))))
+    return lines
 
 
-def _rest(found: Terms, shown: int) -> tuple[str, float | None]:
+def _rest(found: Terms, shown: int, texts: Texts) -> tuple[str, float | None]:
     """Return the number of terms that are not shown, and for a sum, their total."""
     if found.kind == "Max":
-        return counted(len(found) - shown, "other"), None
+        return texts("others", count=len(found) - shown), None
     others = found.by_size()[shown:]
     nonzero = others[found.values[others] != 0]
     if not len(nonzero):
         return "", None
-    return f"{counted(len(nonzero), 'other')}, together", float(found.values[nonzero].sum())
-
-
-def _outside(found: Terms) -> list[str]:
-    """Return how many terms of a sum lie outside their arrays, if there are several terms and any do."""
-    apart, count = found.outside, len(found)
-    if not apart or count == 1:
-        return []
-    lie = "lies outside its array, and counts" if apart == 1 else "lie outside their arrays, and count"
-    return [f"{apart:,} of the {count:,} terms {lie} as zero."]
+    return texts("others.together", count=len(nonzero)), float(found.values[nonzero].sum())
 
 
 def _bars(shown: list[Contribution], rest: tuple[str, float | None], digits: int, paint: Paint) -> list[str]:
@@ -189,8 +184,8 @@ def _bar(value: float, longest: float) -> str:
 class _Tree:
     """The tree of sources as lines; the sources of a cell are shown only where it appears first."""
 
-    def __init__(self, trace: Trace, terms: int, digits: int, paint: Paint) -> None:
-        self.trace, self.terms, self.digits, self.paint = trace, terms, digits, paint
+    def __init__(self, trace: Trace, terms: int, digits: int, texts: Texts, paint: Paint) -> None:
+        self.trace, self.terms, self.digits, self.texts, self.paint = trace, terms, digits, texts, paint
         self.lines: list[str] = []
         self.seen: set[Source] = set()
 
@@ -210,10 +205,11 @@ class _Tree:
             if depth > 1 and not again:
                 self.grow(inner, depth - 1, f"{margin}{'   ' if last else '│  '}")
         if rest > 0:
-            self.lines.append(self.paint(f"{margin}└─ … and {rest:,} more", "faint"))
+            self.lines.append(self.paint(f"{margin}└─ {self.texts('more', count=rest)}", "faint"))
 
     def line(self, cell: Cell, branch: str, above: bool) -> str:
         """Return a source with its value, and its formula or description."""
         value, computed = write_number(cell.value, self.digits), cell.formula is not None
-        origin = f"{' = ' if computed else ', '}{_origin(self.trace, cell)}{', as above' if above and computed else ''}"
+        origin = f"{' = ' if computed else self.texts('comma')}{_origin(self.trace, cell, self.texts)}"
+        origin += self.texts("again") if above and computed else ""
         return f"{self.paint(branch, 'faint')}{self.paint(cell.name, 'source')} = {value}{origin}"

@@ -12,15 +12,18 @@
  *
  * @typedef {object} PageData
  * @property {string} title
- * @property {string[]} which Which step each is, on which samples; empty if that is not known.
+ * @property {Record<string, string[]>} which Which step each is, on which samples, by language; empty if that is not known.
  * @property {number} firstStep The number of the first training step, counted from the beginning of the training.
  * @property {string} start The cell that the page opens at, unless its address names another; empty for the first.
+ * @property {string | null} language The language that the page opens in, if not the reader's.
  * @property {boolean} embedded Whether the page is a part of another.
  * @property {number[] | null} images Height, width and perhaps channels of the images that the inputs are.
- * @property {Record<string, Record<string, string>>} texts The texts of every language by its code.
+ * @property {Record<string, Record<string, Template>>} texts The texts of every language by its code.
  * @property {string[]} bytes Contents of arrays in base64.
  * @property {PackedTrace[]} traces
  */
+
+/** @typedef {string | Record<string, string>} Template A text, or one for each plural form of its count. */
 
 /**
  * @typedef {{ shape: number[], type: "f4" | "f8" | "i4", bytes: number }} PackedArray

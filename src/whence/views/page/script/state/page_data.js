@@ -10,6 +10,7 @@ export const pageData = {
   title: carried.title,
   which: carried.which,
   start: carried.start,
+  language: carried.language,
   embedded: carried.embedded,
   texts: carried.texts,
 };

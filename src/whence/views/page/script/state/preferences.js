@@ -1,5 +1,5 @@
 import { change, state } from "./state.js";
-import { storePreferences } from "./stored_preferences.js";
+import { storePreferences, storedPreferences } from "./stored_preferences.js";
 
 /** @import { Preferences } from "./stored_preferences.js" */
 
@@ -9,7 +9,6 @@ import { storePreferences } from "./stored_preferences.js";
  * @param {Partial<Preferences>} chosen
  */
 export function prefer(chosen) {
-  const preferences = { ...state.preferences, ...chosen };
-  storePreferences(preferences);
-  change({ preferences });
+  storePreferences({ ...storedPreferences(), ...chosen });
+  change({ preferences: { ...state.preferences, ...chosen } });
 }

@@ -1,3 +1,4 @@
+import { pageData } from "./page_data.js";
 import { storedPreferences } from "./stored_preferences.js";
 
 /**
@@ -40,8 +41,14 @@ export const state = {
   expanded: false,
   slices: {},
   views: {},
-  preferences: storedPreferences(),
+  preferences: preferencesAtFirst(),
 };
+
+/** What the reader preferred before; but a page in a language of its own opens in it. */
+function preferencesAtFirst() {
+  const stored = storedPreferences();
+  return { ...stored, language: pageData.language ?? stored.language };
+}
 
 /** @type {Listener[]} */
 const listeners = [];

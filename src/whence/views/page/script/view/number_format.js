@@ -31,11 +31,6 @@ export function constantText(value) {
   return digits.length <= 6 ? localised(digits) : numberText(value);
 }
 
-/** @param {number} count */
-export function countText(count) {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, text("thousands"));
-}
-
 /** @param {number[]} shape */
 export function shapeText(shape) {
   return shape.join(" × ") || "1";

@@ -3,7 +3,7 @@ import { recording } from "../state/page_data.js";
 import { prefer } from "../state/preferences.js";
 import { state } from "../state/state.js";
 import { button, element, menu, svg } from "./dom.js";
-import { text } from "./texts.js";
+import { kindText, text } from "./texts.js";
 
 /**
  * @import { Explanation } from "../core/explanation.js"
@@ -94,6 +94,6 @@ function stepItem(trace, step, isCurrent) {
  */
 export function stepTitle(trace, step) {
   const position = trace.origins[step.parts[0][0]].layer;
-  const kind = position === null ? "" : trace.layers[position].kind;
+  const kind = position === null ? "" : kindText(trace.layers[position].kind);
   return text(step.layer === 0 ? `step.${step.kind}.0` : `step.${step.kind}`, { number: step.layer, kind });
 }

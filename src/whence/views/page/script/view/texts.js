@@ -1,7 +1,10 @@
 import { pageData } from "../state/page_data.js";
 import { state } from "../state/state.js";
 
-/** The code of the language that the page is in: the one chosen, or else the first of the browser's that it knows. */
+/**
+ * The code of the language that the page is in: the one chosen, or else that of the page, or the first of the browser's
+ * that it knows.
+ */
 export function language() {
   const wanted = [state.preferences.language, ...navigator.languages].filter((tag) => tag !== null);
   const known = (/** @type {string} */ tag) =>
@@ -15,17 +18,41 @@ export function language() {
  * @returns {[code: string, name: string][]}
  */
 export function languageNames() {
-  return Object.entries(pageData.texts).map(([code, texts]) => [code, texts.language]);
+  return Object.entries(pageData.texts).map(([code, texts]) => [code, String(texts.language)]);
 }
 
 /**
- * The text of a key in the reader's language, `{name}` replaced by what `values` gives for it.
+ * The text of a key in the reader's language, `{name}` replaced by what `values` gives for it; the number `count` decides
+ * on the plural form, and its thousands are set apart.
  *
  * @param {string} key
  * @param {Record<string, string | number | null>} values
+ * @returns {string}
  */
 export function text(key, values = {}) {
-  const { texts } = pageData;
-  const template = texts[language()][key] ?? texts.en[key] ?? key;
-  return template.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  const { count } = values;
+  const template = pageData.texts[language()][key] ?? key;
+  const form = typeof template === "object" ? template[pluralForm(Number(count))] : template;
+  const shown = typeof count === "number" ? { ...values, count: apart(count) } : values;
+  return form.replace(/\{(\w+)\}/g, (_, name) => String(shown[name] ?? ""));
+}
+
+/**
+ * What the class of a layer, loss or optimizer is called; that of a user has its name in code.
+ *
+ * @param {string} name
+ */
+export function kindText(name) {
+  const key = `kind.${name}`;
+  return key in pageData.texts[language()] ? text(key) : name;
+}
+
+/** @param {number} count */
+function pluralForm(count) {
+  return new Intl.PluralRules(language()).select(count);
+}
+
+/** @param {number} count */
+function apart(count) {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, text("thousands"));
 }

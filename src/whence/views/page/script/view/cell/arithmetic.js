@@ -20,7 +20,7 @@ import {
   factors,
   isComparison,
 } from "../formula/notation.js";
-import { constantText, countText, numberText } from "../number_format.js";
+import { constantText, numberText } from "../number_format.js";
 import { text } from "../texts.js";
 import { valueText } from "../value_text.js";
 
@@ -197,7 +197,7 @@ class Arithmetic {
     Object.assign(this.formula.at, before);
     const hidden = terms.filter((term) => !chosen.has(term) && !zeros.has(term));
     if (hidden.length) parts.push(joint, rest(hidden, sums));
-    if (zeros.size) parts.push(parts.length ? joint : "", text("arithmetic.zeros", { count: countText(zeros.size) }));
+    if (zeros.size) parts.push(parts.length ? joint : "", text("arithmetic.zeros", { count: zeros.size }));
     if (!sums) return [[`${REDUCTIONS[node[1]]}(`, ...parts, ")"], ATOM];
     if (!terms.length) return this.number(0);
     return [parts, terms.length > 1 ? ADD : MULTIPLY];
@@ -239,7 +239,7 @@ function bySize(terms) {
  */
 function rest(hidden, sums) {
   const total = sums ? numberText(hidden.reduce((sum, { value }) => sum + value, 0)) : "";
-  const label = text(sums ? "arithmetic.rest" : "arithmetic.others", { count: countText(hidden.length), total });
+  const label = text(sums ? "arithmetic.rest" : "arithmetic.others", { count: hidden.length, total });
   const expand = () => change({ expanded: true });
   return element("button", { type: "button", class: "rest", onclick: expand, title: text("arithmetic.expand") }, label);
 }

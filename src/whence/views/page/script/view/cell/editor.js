@@ -1,7 +1,6 @@
 import { edit } from "../../state/editing.js";
 import { recording } from "../../state/page_data.js";
 import { element } from "../dom.js";
-import { countText } from "../number_format.js";
 import { text } from "../texts.js";
 import { inputText, parseInput } from "../value_text.js";
 
@@ -21,7 +20,7 @@ const MOST_WORK = 5e9;
  */
 export function editor({ trace, array, offset }) {
   const work = recording.workOf(trace, array.name);
-  if (work > MOST_WORK) return element("p", { class: "refused" }, text("cell.refused", { count: countText(work) }));
+  if (work > MOST_WORK) return element("p", { class: "refused" }, text("cell.refused", { count: work }));
   const most = array.isInteger ? largestLabel(trace, array.name) : null;
   const field = element("input", {
     type: array.valueNames ? "text" : "number",

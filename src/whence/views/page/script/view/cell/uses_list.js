@@ -4,7 +4,6 @@ import { usesIn } from "../../core/uses.js";
 import { recording } from "../../state/page_data.js";
 import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
-import { countText } from "../number_format.js";
 import { text } from "../texts.js";
 import { boxesOf, cellsIn, rangeText } from "./index_ranges.js";
 
@@ -96,7 +95,7 @@ function asRange(use, count) {
       "summary",
       {},
       short,
-      element("span", { class: "count" }, ` ${text("cell.cells", { count: countText(count) })}`),
+      element("span", { class: "count" }, ` ${text("cell.cells", { count })}`),
     ),
     cells,
   );

@@ -5,7 +5,7 @@ import { recording } from "../../state/page_data.js";
 import { change, state } from "../../state/state.js";
 import { button, element } from "../dom.js";
 import { nameMath } from "../formula/mathml.js";
-import { countText, shapeText } from "../number_format.js";
+import { shapeText } from "../number_format.js";
 import { text } from "../texts.js";
 import { isSmall } from "./crop.js";
 import { heatmap } from "./heatmap.js";
@@ -96,7 +96,7 @@ function caption(slice, views, view, letters) {
     {},
     nameMath(array.name),
     element("span", { class: "shape" }, shapeText(isMatrix ? [slice.rows, slice.columns] : array.shape)),
-    changed ? element("span", { class: "tally" }, text("figure.changed", { count: countText(changed) })) : null,
+    changed ? element("span", { class: "tally" }, text("figure.changed", { count: changed })) : null,
     views.length > 1 ? viewSwitch(array, views, view) : null,
     sliceSteppers(slice, letters),
   );

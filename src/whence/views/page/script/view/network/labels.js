@@ -3,7 +3,7 @@ import { firstCell } from "../../state/navigation.js";
 import { svg } from "../dom.js";
 import { nameParts } from "../formula/notation.js";
 import { shapeText } from "../number_format.js";
-import { text } from "../texts.js";
+import { kindText, text } from "../texts.js";
 import { COLUMN_DISTANCE, COLUMN_HEIGHT, columnAt } from "./measures.js";
 
 /**
@@ -115,7 +115,7 @@ function widthOf(name) {
  * @param {Stage} stage
  */
 function kindLines({ kinds }) {
-  const [first, ...others] = kinds.length ? kinds : [text("network.input")];
+  const [first, ...others] = kinds.length ? kinds.map(kindText) : [text("network.input")];
   const lines = [first];
   for (const kind of others) {
     const last = lines.length - 1;
