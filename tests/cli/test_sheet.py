@@ -147,3 +147,20 @@ def test_a_network_too_large_for_a_sheet_leaves_no_file(whence, run, monkeypatch
     assert "cells, more than 50; choose a smaller window" in said
     assert not list(Path().glob("**/*.xlsx"))
     assert not list(Path().glob("**/.*.part"))
+
+
+def test_an_exercise_has_a_key_beside_it_and_another_seed_other_cells(whence, run):
+    said = whence("sheet", run, "--exercise", 3, "-o", "mia.xlsx").stdout
+    assert said.startswith("mia.xlsx: ") and "the key is mia-key.xlsx" in said
+    whence("sheet", run, "--exercise", 3, "-o", "same.xlsx")
+    whence("sheet", run, "--exercise", 4)
+    assert sheets_in("mia.xlsx") == sheets_in("mia-key.xlsx") == 3
+    names = "mia.xlsx", "same.xlsx", "run/exercise-4.xlsx"
+    mia, same, other = (zipfile.ZipFile(name).read("xl/worksheets/sheet3.xml") for name in names)
+    assert mia == same != other
+
+
+def test_an_exercise_refuses_windows_several_steps_and_large_networks(whence, run):
+    assert "needs whole arrays" in whence("sheet", run, "--exercise", 3, "--window", 2, code=2).stderr
+    assert "2 were given" in whence("sheet", run, "--exercise", 3, "--steps", 2, code=1).stderr
+    assert "more than the 40" in whence("sheet", "300, 4, 2", "--exercise", 3, code=1).stderr

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from whence.cli.options.shared import (
     BATCH,
+    EXERCISE,
     IMPORT,
     LANGUAGE,
     NETWORK,
@@ -16,6 +19,7 @@ from whence.cli.options.shared import (
     STEPS,
     Command,
     count_option,
+    key_path,
     output,
     output_path,
     say_written,
@@ -42,17 +46,23 @@ def _run(
     step: str,
     steps: int,
     language: Language,
+    exercise: int | None,
     **given: Any,
 ) -> None:
     from whence.cli.steps.traced_network import trace_network
     from whence.views.sheet import DEFAULT_WINDOW, write_layout
     from whence.views.which_step import step_sentence
 
-    path = output_path(network, output, WORKBOOK)
+    path = output_path(network, output, WORKBOOK if exercise is None else f"exercise-{exercise}.xlsx")
 
     def traced() -> Iterator[list[Trace]]:
         return trace_network(network, given, samples=samples, batch=batch, step=step, steps=steps)
 
+    if exercise is not None:
+        if window is not None:
+            raise click.UsageError("window and exercise were both given; an exercise needs whole arrays")
+        _write_exercise(path, next(traced()), exercise, language)
+        return
     layout, how = (None, "") if window else _whole(traced(), language)
     if layout is None:
         layout, how = _in_windows(next(traced()), window or DEFAULT_WINDOW, language)
@@ -63,6 +73,17 @@ def _run(
     say_written(path, f"{path}: {how}{use}")
     if line := step_sentence(layout.pages[0].trace, "en"):
         say_written(path, line)
+
+
+def _write_exercise(path: Path, traces: list[Trace], seed: int, language: Language) -> None:
+    """Write a sheet with blank cells, and beside it one with their numbers."""
+    from whence.views.exercise import make_exercise
+    from whence.views.sheet import plan_sheet, write_layout
+
+    exercise = make_exercise(traces, seed)
+    write_layout(path, plan_sheet([exercise.blanked], language=language), exercise=exercise)
+    write_layout(key_path(path), plan_sheet(traces, language=language), exercise=exercise, solved=True)
+    say_written(path, f"{path}: {len(exercise.blanks)} cells to compute; the key is {key_path(path)}")
 
 
 def _whole(ever_fewer: Iterator[list[Trace]], language: Language) -> tuple[Layout | None, str]:
@@ -101,6 +122,7 @@ command = Command(
         SAMPLES,
         BATCH,
         STEPS,
+        EXERCISE,
         count_option(
             "--window",
             "Show only N places along each axis of large arrays, and what they are computed from.  "

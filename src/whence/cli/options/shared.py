@@ -64,6 +64,13 @@ STEP = click.Option(
     "[default: best]",
 )
 STEPS = count_option("--steps", "Number of consecutive training steps.", 1)
+EXERCISE = click.Option(
+    ["--exercise"],
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="SEED",
+    help="Leave cells blank along one chain from a weight to the loss and back, chosen by this number: another number, "
+    "other cells. A key is written beside it.",
+)
 SMALL, HANDFUL = 8, 4
 """Up to how many training samples a step takes all by default, and how many it takes of more."""
 BATCH = count_option("--batch", "Take the first N training samples instead.")
@@ -161,6 +168,11 @@ def output_path(network: str | Path, given: Path | None, name: str) -> Path:
     if os.path.isfile(network):
         return Path(network).with_suffix(Path(name).suffix)
     return Path(network, name) if os.path.isdir(network) else Path(name)
+
+
+def key_path(path: Path) -> Path:
+    """Return the file for the key of an exercise: beside it, with ``-key`` in its name."""
+    return path.with_name(f"{path.stem}-key{path.suffix}")
 
 
 def say_written(path: Path, said: str) -> None:

@@ -40,7 +40,7 @@ def write_contents(sheet: Any, layout: Layout, names: Sequence[Mapping[Block, st
         sheet.write_string(row, 0, line, styles["text"])
         row += 1
     row += 1
-    for role in (role for role in ROLES if in_part or role != "recorded"):
+    for role in (role for role in ROLES if role != "blank" and (in_part or role != "recorded")):
         sheet.write_blank(row, 0, None, styles.swatch(role))
         sheet.write_string(row, 1, ROLES[role][1], styles["text"])
         row += 1

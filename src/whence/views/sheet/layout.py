@@ -13,10 +13,12 @@ from whence.arguments import checks_arguments
 from whence.arrays import Shape
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Constant, Formula, walk, write
+from whence.formula.evaluate import find_extents
 from whence.trace import Trace
 from whence.views.sheet.axes import letters_of, split_axes
 from whence.views.sheet.blocks import Block
 from whence.views.sheet.packing import pack
+from whence.views.sheet.render import CellWriter
 from whence.views.sheet.titles import band_title
 from whence.views.sheet.visible_cells import Part, find_parts
 from whence.views.texts import Language
@@ -121,6 +123,11 @@ class Layout:
     def cells(self) -> int:
         """Number of cells of all arrays."""
         return sum(item.cells for page in self.pages for item in page.items if item.constant is None)
+
+    def writer(self, formula: Formula, page: StepSheet, sheet: str) -> CellWriter:
+        """Return what writes the cells of an array of a page, as formulas on a sheet."""
+        extents = find_extents(formula, page.trace.arrays)
+        return CellWriter(formula, extents, page.blocks, self.constants, sheet)
 
 
 def lay_out(traces: Sequence[Trace], window: int | None = None, language: Language = "en") -> Layout:

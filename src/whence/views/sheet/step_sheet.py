@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,30 +18,45 @@ IN_PART = (
     "window needs; they do not change, so a change of a cell does not reach the window through them."
 )
 Texts: TypeAlias = list[list[str | None]]  # None for a cell that is not live
+Blanks: TypeAlias = Mapping[str, Collection[tuple[int, ...]]]
+"""Cells of an exercise by the names of their arrays."""
 
 _LEGEND_ROW, _NOTE_ROW, _FROZEN = 1, 2, (2, 1)
 _LEGEND_COLUMNS = 4
 
 
-def write_step_sheet(sheet: Any, page: StepSheet, texts: Mapping[Block, Texts], styles: Styles) -> None:
-    """Write the sheet of one training step; ``texts`` are the formulas of every block that has some, row by row."""
-    _prepare(sheet, page, styles)
+def write_step_sheet(
+    sheet: Any, page: StepSheet, texts: Mapping[Block, Texts], styles: Styles, blanks: Blanks, *, solved: bool
+) -> None:
+    """Write the sheet of one training step.
+
+    Parameters
+    ----------
+    sheet, page, styles
+        The sheet, its layout and the formats.
+    texts : mapping of Block to lists of str
+        The formulas of every block that has some, row by row.
+    blanks : mapping of str to indices
+        The cells of an exercise, which are left blank unless it is ``solved``.
+    """
+    _prepare(sheet, page, styles, blanks)
     for band in page.bands:
         for column in range(band.column, band.column + band.width):
             sheet.write_blank(band.row, column, None, styles["band"])
         sheet.write_string(band.row, band.column, band.title, styles["band"])
         for item in band.items:
-            _write_item(sheet, item, texts.get(item.block), styles)
+            _write_item(sheet, item, texts.get(item.block), styles, blanks.get(item.name, ()), solved=solved)
     for name, length in _labels(page).items():
         _restrict(sheet, page, name, length)
 
 
-def _prepare(sheet: Any, page: StepSheet, styles: Styles) -> None:
+def _prepare(sheet: Any, page: StepSheet, styles: Styles, blanks: Blanks) -> None:
     described = page.trace.description
     network = " → ".join(layer.kind for layer in page.trace.layers)
     loss, optimizer = described["loss"]["loss"], described["optimizer"]["optimizer"]
     sheet.write_string(0, 0, f"Training {page.sheet}:  {network},  {loss},  {optimizer}", styles["title"])
     roles = {item.role for item in page.items} | {"recorded" for item in page.items if item.has_recorded}
+    roles |= {"blank"} if blanks else set()
     shown = [role for role in ROLES if role in roles]
     for place, role in enumerate(shown):
         column = place * _LEGEND_COLUMNS
@@ -56,14 +71,22 @@ def _prepare(sheet: Any, page: StepSheet, styles: Styles) -> None:
     sheet.ignore_errors({"formula_differs": "A1:XFD1048576", "formula_range": "A1:XFD1048576"})
 
 
-def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> None:
+def _write_item(
+    sheet: Any,
+    item: Item,
+    texts: Texts | None,
+    styles: Styles,
+    blanks: Collection[tuple[int, ...]],
+    *,
+    solved: bool,
+) -> None:
     block = item.block
     top, left = block.row - HEADER_ROWS, block.column - 1
     sheet.write_string(top, left, heading(item), styles["heading"])
     sheet.write_string(top + 1, left, item.text, styles["formula"])
     _write_labels(sheet, item, styles)
     decimals = number_format(item.values, given=item.role == "given")
-    own, recorded = styles.number(item.role, decimals), styles.number("recorded", decimals)
+    own, recorded, blank = (styles.number(role, decimals) for role in (item.role, "recorded", "blank"))
     for down, row in enumerate(block.indices()):
         for across, index in enumerate(row):
             if not item.part.shown[index]:
@@ -71,10 +94,13 @@ def _write_item(sheet: Any, item: Item, texts: Texts | None, styles: Styles) -> 
             number = float(item.values[index])
             cell = (block.row + down, block.column + across)
             text = None if texts is None else texts[down][across]
-            if text is None:
+            if index in blanks and not solved:
+                sheet.write_blank(*cell, None, blank)
+            elif text is None:
                 sheet.write_number(*cell, number, own if texts is None else recorded)
             else:
-                sheet.write_formula(*cell, text, own, number if np.isfinite(number) else "#NUM!")
+                style = blank if index in blanks else own
+                sheet.write_formula(*cell, text, style, number if np.isfinite(number) else "#NUM!")
     if block.is_image:
         light, dark = shades(item.role)
         scale = {"type": "2_color_scale", "min_color": light, "max_color": dark}

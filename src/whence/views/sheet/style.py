@@ -13,6 +13,7 @@ ROLES = {
     "computed": ("#FFFFFF", "computed: a live formula"),
     "updated": ("#FBD9C0", "updated by the step: a live formula"),
     "recorded": ("#E3E5E8", "recorded: does not change"),
+    "blank": ("#E7E0F7", "to be computed by hand"),
 }
 _SHADES = {"given": "#C79A00", "carried": "#5E9DB3", "computed": "#8A97A5"}
 _INK, _FAINT, _BAND, _LINE = "#1F2933", "#7B8794", "#3E4C59", "#CBD2D9"

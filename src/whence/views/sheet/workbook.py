@@ -10,15 +10,14 @@ from typing import Any
 
 from whence.arguments import checks_arguments
 from whence.files import replacing
-from whence.formula import Formula
-from whence.formula.evaluate import find_extents
 from whence.optional import require
 from whence.trace import Trace
+from whence.views.exercise import Exercise
 from whence.views.sheet.blocks import Block, area, on_sheet
+from whence.views.sheet.checks import EXERCISE, write_checks
 from whence.views.sheet.contents import CONTENTS, write_contents
 from whence.views.sheet.layout import Layout, StepSheet, lay_out
 from whence.views.sheet.range_names import range_name
-from whence.views.sheet.render import CellWriter
 from whence.views.sheet.step_sheet import Texts, write_step_sheet
 from whence.views.sheet.style import Styles
 from whence.views.texts import Language
@@ -75,8 +74,22 @@ def plan_sheet(traces: Sequence[Trace], window: int | None = None, *, language: 
 
 
 @checks_arguments
-def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
-    """Write a workbook with the given layout; the errors are those of `write_sheet`."""
+def write_layout(
+    path: str | os.PathLike[str], layout: Layout, *, exercise: Exercise | None = None, solved: bool = False
+) -> None:
+    """Write a workbook with the given layout; the errors are those of `write_sheet`.
+
+    Parameters
+    ----------
+    path : path
+        The file to write.
+    layout : Layout
+        The layout; for an exercise that is not solved, that of its step with blanks.
+    exercise : Exercise, optional
+        The cells to leave blank, with a sheet that checks what is entered in them.
+    solved : bool
+        Whether to write the numbers in these cells, as a key for the teacher.
+    """
     xlsxwriter = require("xlsxwriter", extra="sheet", purpose="writing spreadsheets")
     texts = [_texts(page, layout) for page in layout.pages]
     names = _range_names(layout)
@@ -84,9 +97,15 @@ def write_layout(path: str | os.PathLike[str], layout: Layout) -> None:
         workbook = xlsxwriter.Workbook(file, _OPTIONS)
         styles = Styles(workbook)
         contents = workbook.add_worksheet(CONTENTS)
+        if exercise is not None:
+            checks = workbook.add_worksheet(EXERCISE)
+            write_checks(checks, layout, exercise, styles, solved=solved)
+            checks.activate()
         kind = _plain_worksheet(xlsxwriter.worksheet.Worksheet)
         for page, own, named in zip(layout.pages, texts, names, strict=True):
-            write_step_sheet(workbook.add_worksheet(page.sheet, worksheet_class=kind), page, own, styles)
+            sheet = workbook.add_worksheet(page.sheet, worksheet_class=kind)
+            blanks = {} if exercise is None else exercise.by_array
+            write_step_sheet(sheet, page, own, styles, blanks, solved=solved)
             _define_names(workbook, page, named)
         write_contents(contents, layout, names, styles)
         workbook.close()
@@ -97,7 +116,7 @@ def _check_corners(layout: Layout) -> None:
     for page in layout.pages[:2]:  # later steps are like the second
         for item in page.items:
             if item.formula is not None:
-                writer = _writer(item.formula, page, layout)
+                writer = layout.writer(item.formula, page, page.sheet)
                 for corner in itertools.product(*({0, length - 1} for length in item.block.shape)):
                     writer.write(corner)
 
@@ -117,7 +136,7 @@ def _texts(page: StepSheet, layout: Layout) -> dict[Block, Texts]:
     texts: dict[Block, Texts] = {}
     for item in page.items:
         if item.formula is not None:
-            write = _writer(item.formula, page, layout).write
+            write = layout.writer(item.formula, page, page.sheet).write
         elif item.carried is not None:
             write = partial(_carry, item.carried)
         else:
@@ -129,11 +148,6 @@ def _texts(page: StepSheet, layout: Layout) -> dict[Block, Texts]:
 
 def _carry(start: Block, index: tuple[int, ...]) -> str:
     return f"={on_sheet(start.sheet, area(*start.cell(index), 1, 1))}"
-
-
-def _writer(formula: Formula, page: StepSheet, layout: Layout) -> CellWriter:
-    extents = find_extents(formula, page.trace.arrays)
-    return CellWriter(formula, extents, page.blocks, layout.constants, page.sheet)
 
 
 def _range_names(layout: Layout) -> list[dict[Block, str]]:
