@@ -9,7 +9,7 @@ import numpy as np
 from whence.arguments import Positive
 from whence.arrays import Array, Shape
 from whence.errors import DataError
-from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0
+from whence.formula import Constant, Entry, Expression, Formula, absolute, exp, log1p, max0, min0
 from whence.nn.activations.sigmoids import sigmoid
 from whence.nn.losses.base import losses
 from whence.nn.losses.elementwise import ElementwiseLoss, fit
@@ -31,8 +31,8 @@ class BinaryCrossEntropy(ElementwiseLoss):
     Notes
     -----
     ``ℓ = max(0, z) − z · y + log(1 + exp(−|z|))``, which neither overflows nor takes the logarithm of 0, and
-    ``∂ℓ/∂z = p − y`` (Bishop, 2006, §4.3.2). With β, ``ℓ = (1 − y) · z + (1 − y + βy) · (max(0, −z) + log(1 +
-    exp(−|z|)))``, as PyTorch's ``BCEWithLogitsLoss`` with ``pos_weight``.
+    ``∂ℓ/∂z = p − y`` (Bishop, 2006, §4.3.2). With β, ``ℓ = (1 − y) · z + (1 − y + βy) · (log(1 + exp(−|z|)) −
+    min(0, z))``, as PyTorch's ``BCEWithLogitsLoss`` with ``pos_weight``.
     """
 
     input_symbol = "z"
@@ -58,7 +58,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
             return max0(z) - z * y + tail, p - y, between
         beta = Constant("β", self.positive_weight)
         weight = 1 - y + beta * y
-        return (1 - y) * z + weight * (max0(-z) + tail), weight * p - beta * y, between
+        return (1 - y) * z + weight * (tail - min0(z)), weight * p - beta * y, between
 
     def checked_targets(self, outputs: Array, targets: Array) -> Array:
         if not (targets.min() >= 0 and targets.max() <= 1):

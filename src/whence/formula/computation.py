@@ -1,0 +1,61 @@
+"""Arrays computed from formulas alone, one after the other: slow, obvious, and always in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from whence.arrays import Array, Shape
+from whence.formula.evaluate import Arrays, evaluate
+from whence.formula.expressions import Formula
+from whence.formula.formulas import Recurrence
+
+
+def compute(
+    formulas: Sequence[Formula],
+    arrays: Arrays,
+    recurrences: Sequence[Recurrence] = (),
+    shapes: Mapping[str, Shape] | None = None,
+) -> dict[str, Array]:
+    """Return the arrays that formulas compute.
+
+    Parameters
+    ----------
+    formulas : sequence of Formula
+        In the order of computation.
+    arrays : mapping of str to array
+        Every array that they read and do not compute.
+    recurrences : sequence of Recurrence
+        Which of the computed arrays depend on each other over time.
+    shapes : mapping of str to tuple of int, optional
+        The shapes of computed arrays as far as they do not follow from the formulas; those of all in a recurrence.
+
+    Returns
+    -------
+    dict of str to float64 array
+        The computed arrays by name.
+
+    Raises
+    ------
+    FormulaError
+        As for `evaluate`.
+
+    Notes
+    -----
+    Arrays that depend on each other over time are zero at first, and computed as often as there are time steps: each
+    time one time step more of them is right.
+    """
+    known = {**arrays, **{name: np.zeros(shape) for name, shape in (shapes or {}).items() if name not in arrays}}
+    together = {name: recurrence for recurrence in recurrences for name in recurrence.arrays}
+    made: dict[str, Array] = {}
+    for formula in formulas:
+        name = formula.target.array
+        if name in made:
+            continue
+        recurrence = together.get(name)
+        group = [formula] if recurrence is None else [f for f in formulas if f.target.array in recurrence.arrays]
+        for _ in range(1 if recurrence is None else known[name].shape[recurrence.axis]):
+            for each in group:
+                known[each.target.array] = made[each.target.array] = evaluate(each, known)
+    return made

@@ -1,0 +1,7 @@
+"""Differentiation of index formulas: gradients derived from forward formulas, with the derivation."""
+
+from whence.formula.derive.backward import with_backward
+from whence.formula.derive.gradients import Gradient, Share, gradients
+
+__all__ = ["Gradient", "Share", "gradients", "with_backward"]
+__dir__ = __all__.copy
