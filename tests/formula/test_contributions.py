@@ -114,7 +114,7 @@ def test_terms_that_are_no_numbers_come_first(reduction):
     arrays = {"x": np.array([3.0, np.nan, -5.0, np.nan, 7.0])}
     cell = evaluate_cell(scalar("y") << reduction(i, 2 * x[i]), (), arrays)
     assert [write(term.expression) for term in cell.terms.largest(3)] == ["2 · x[1]", "2 · x[3]", "2 · x[4]"]
-    assert cell.numbers(terms=2).count("nan") >= 2
+    assert cell.in_numbers(terms=2).text.count("NaN") >= 2
 
 
 def test_a_cell_is_filled_once(monkeypatch):
@@ -123,5 +123,5 @@ def test_a_cell_is_filled_once(monkeypatch):
     monkeypatch.setattr("whence.formula.cell.fill", lambda *given: filled.append(given[1]) or fill(*given))
     cell = step.cell("z1", 1, 2)
     assert (len(cell.terms), len(cell.sources), cell.is_sum_of_terms) == (5, 9, True)
-    assert cell.numbers() and cell.inside and str(cell)
+    assert cell.in_numbers().text and cell.inside and str(cell)
     assert filled == [(1, 2)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import evaluate, evaluate_cell, write
 from whence.formula.filling import fill
-from whence.formula.numbers import write_numbers
+from whence.formula.numbers import in_numbers
 from whence.nn import Flatten, Reshape, Sequential
 
 SHAPES = st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple)
@@ -32,7 +32,7 @@ def test_flatten_says_which_pixel_a_value_was() -> None:
     x = np.arange(48.0).reshape(2, 2, 3, 4)
     cell = evaluate_cell(forward, (1, 18), {"x": x})
     assert cell.sources == (("x", (1, 1, 1, 2)),)
-    assert write_numbers(fill(forward, (1, 18), {"x": x}), {"x": x}) == "42"
+    assert in_numbers(fill(forward, (1, 18), {"x": x}), {"x": x}).text == "42"
 
 
 @given(SHAPES, st.randoms())

@@ -20,7 +20,7 @@ def test_a_cell_knows_its_value_its_sources_and_its_arithmetic(step):
     assert cell.value == step["dz1"][0, 1]
     assert cell.sources == (("da1", (0, 1)), ("slope1", (0, 1)))
     assert cell.text == "dz1[n, j] = da1[n, j] · slope1[n, j]"
-    assert cell.numbers().count("·") == 1
+    assert cell.in_numbers().text.count("·") == 1
 
 
 def test_a_cell_written_out_is_three_lines(step):
@@ -53,8 +53,8 @@ def test_a_scalar_has_no_index(step):
 
 
 def test_a_sum_is_cut_where_it_is_long(step):
-    assert " other terms" in step.cell("z1", 0, 0).numbers(terms=1)
-    assert " other terms" not in step.cell("z1", 0, 0).numbers(terms=None)
+    assert " other terms" in step.cell("z1", 0, 0).in_numbers(terms=1).text
+    assert " other terms" not in step.cell("z1", 0, 0).in_numbers(terms=None).text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Index formulas: the mathematics of every layer, loss and optimizer, to be evaluated and displayed."""
 
 from whence.formula.cell import Cell, evaluate_cell
+from whence.formula.digits import write_number
 from whence.formula.evaluate import evaluate
 from whence.formula.expressions import (
     Affine,
@@ -42,7 +43,6 @@ from whence.formula.functions import (
 )
 from whence.formula.index_form import index_form
 from whence.formula.json import from_json, to_json
-from whence.formula.layout import write_number
 from whence.formula.plain_text import to_plain, write
 
 __all__ = [

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from whence.arguments import checks_arguments
 from whence.formula.contributions import Terms, longest_sum, outside, terms_of, without_outside
+from whence.formula.digits import DIGITS, write_number
 from whence.formula.evaluate import Arrays, Source, sources_of, value_of
 from whence.formula.expressions import Entry, Expression, Formula, affine
 from whence.formula.filling import fill
-from whence.formula.layout import write_number
-from whence.formula.numbers import write_numbers
+from whence.formula.numbers import Arithmetic, in_numbers
 from whence.formula.plain_text import write
 
 
@@ -80,8 +80,8 @@ class Cell:
         """The entries of it that are outside their arrays."""
         return outside(self.inside, self.arrays)
 
-    def numbers(self, *, digits: int = 4, terms: int | None = 6) -> str:
-        """Return the formula's right-hand side in numbers: ``1 · 0.3 + 0 · 0.6 + 1.5``.
+    def in_numbers(self, *, digits: int = DIGITS, terms: int | None = 6) -> Arithmetic:
+        """Return the formula's right-hand side in numbers, such as ``1 · 0.3 + 0 · 0.6 + 1.5``, and its result.
 
         Parameters
         ----------
@@ -90,13 +90,13 @@ class Cell:
         terms : int or None
             The number of terms of a sum to write out, the largest ones; None for all.
         """
-        return write_numbers(self.filled, self.arrays, digits=digits, terms=terms)
+        return in_numbers(self.filled, self.arrays, value=self.value, digits=digits, terms=terms)
 
     def __str__(self) -> str:
         if self.formula is None:
             return f"{self.name} = {write_number(self.value)}, given"
-        margin = " " * len(self.name)
-        return f"{self.text}\n{self.name} = {self.numbers()}\n{margin} = {write_number(self.value)}"
+        margin, shown = " " * len(self.name), self.in_numbers()
+        return f"{self.text}\n{self.name} = {shown.text}\n{margin} {shown.sign} {shown.result}"
 
 
 @checks_arguments

@@ -6,6 +6,7 @@ from collections.abc import Container
 
 from whence.arguments import checks_arguments
 from whence.errors import FormulaError
+from whence.formula.digits import write_literal
 from whence.formula.expressions import (
     Affine,
     Call,
@@ -39,7 +40,6 @@ from whence.formula.layout import (
     called,
     listed,
     row,
-    write_number,
 )
 
 ADD, NEGATE, SUM, MULTIPLY, POWER, ATOM = range(6)
@@ -102,7 +102,7 @@ class IndexForm:
     def lay(self, node: Expression) -> Laid:
         match node:
             case Number(value):
-                return Word(write_number(value, 6)), ATOM if value >= 0 else NEGATE
+                return Word(write_literal(value)), ATOM if value >= 0 else NEGATE
             case Constant(name, _):
                 return Symbol(name), ATOM
             case Size(index):

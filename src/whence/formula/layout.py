@@ -131,19 +131,23 @@ class Large(Node):
 
 @dataclass(frozen=True, slots=True)
 class Table(Node):
-    """A matrix of numbers, written out."""
+    """A matrix of numbers, written out, times a power of ten.
+
+    Parameters
+    ----------
+    rows : tuple of tuple of str
+        The numbers.
+    exponent : int
+        The exponent of the power, which is not written if it is 0.
+    """
 
     rows: tuple[tuple[str, ...], ...]
+    exponent: int = 0
 
 
 def row(*items: Node) -> Row:
     """Return pieces side by side."""
     return Row(items)
-
-
-def write_number(value: float, digits: int = 4) -> str:
-    """Return a number in ``digits`` significant digits, with a true minus sign."""
-    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # −0.0 + 0.0 is 0.0
 
 
 def is_number(text: str) -> bool:
@@ -164,3 +168,8 @@ def listed(items: Sequence[Node]) -> Row:
 def called(function: str, *operands: Node) -> Row:
     """Return a function of its operands: ``max(0, z)``."""
     return row(Word(function), brackets(listed(operands)))
+
+
+def power_of_ten(exponent: int) -> Script:
+    """Return a power of ten: ``10⁻³``."""
+    return Script(Word("10"), upper=Word(str(exponent).replace("-", "−")))

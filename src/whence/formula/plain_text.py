@@ -9,6 +9,7 @@ from whence.drawings import drawings
 from whence.formula import layout
 from whence.formula.expressions import Expression, Formula
 from whence.formula.index_form import expression_form, index_form
+from whence.formula.layout import power_of_ten
 from whence.visible import on_one_line
 
 _RAISED = str.maketrans("0123456789−⊙", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻˙")
@@ -51,10 +52,11 @@ def to_plain(node: layout.Node) -> str:
         case layout.Large(sign, below, body):
             under = to_plain(below)
             return f"{sign}_{under if isinstance(below, layout.Letter) else f'{{{under}}}'} {to_plain(body)}"
-        case layout.Table(rows):
+        case layout.Table(rows, exponent):
             widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
             lines = ["  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in rows]
-            return "\n".join(f"[ {line} ]" for line in lines)
+            power = f"{to_plain(power_of_ten(exponent))} · " if exponent else ""
+            return power + f"\n{' ' * len(power)}".join(f"[ {line} ]" for line in lines)
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 

@@ -161,7 +161,8 @@ def test_markdown_keeps_to_what_github_renders():
     known = {
         "aligned", "bmatrix", "begin", "end", "frac", "partial", "sum", "max", "min", "exp", "log", "sqrt", "hat",
         "mathrm", "mathbf", "text", "top", "prime", "thinspace", "cdot", "odot", "left", "right", "dots", "cdots",
-        "vdots", "ddots", "quad", "Bigl", "Bigr", "gamma", "beta", "varepsilon", "eta", "ell", "lambda", "vert",
+        "approx", "tfrac", "vdots", "ddots", "quad", "Bigl", "Bigr", "gamma", "beta", "varepsilon", "eta", "ell",
+        "lambda", "vert",
     }  # fmt: skip
     inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", text)
     used = {name for part in [*blocks, *inline] for name in re.findall(r"\\([a-zA-Z]+)", part)}

@@ -74,7 +74,7 @@ class Algebra:
             case Letter(text):
                 return self.sizes[text]
             case Word(text):
-                return float(text.replace("−", "-"))
+                return 0.5 if text == "½" else float(text.replace("−", "-"))
             case Transposed(base):
                 return self.value(base).T
             case Root(inside):

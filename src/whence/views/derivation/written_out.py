@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import product
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.formula import layout
+from whence.formula.digits import TableForm
 from whence.formula.layout import Fence, Symbol, Table, Word, row
 from whence.views.derivation.index_words import WORDS
 from whence.views.derivation.outline import Numbers
@@ -20,7 +20,6 @@ _MAX_LENGTH = 8
 _FIRST = 5
 _MAX_NUMBER_WIDTH = 8
 _MAX_MATRICES = 3
-_MAX_DECIMALS = 8
 
 
 def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, column: bool = False) -> Numbers:
@@ -61,11 +60,12 @@ def _shown(shape: Sequence[int], letters: Sequence[str | None], spread: Sequence
 
 
 def _table(matrix: Array) -> Table:
-    texts = _texts(matrix)
+    form = TableForm.of(matrix)
+    texts = np.array([form.write(value) for value in matrix.ravel().tolist()], dtype=object).reshape(matrix.shape)
     longest = max((printed_width(Word(text)) for text in texts.ravel()), default=0)
     rows = _abridged(matrix.shape[0], _MAX_LENGTH)
     columns = _abridged(matrix.shape[1], _MAX_LENGTH if longest <= _MAX_NUMBER_WIDTH else _FIRST + 1)
-    return Table(tuple(tuple(_cell(texts, line, column) for column in columns) for line in rows))
+    return Table(tuple(tuple(_cell(texts, line, column) for column in columns) for line in rows), form.exponent)
 
 
 def _abridged(length: int, max_length: int) -> list[int | None]:
@@ -77,13 +77,3 @@ def _cell(texts: Array, line: int | None, column: int | None) -> str:
     if line is None:
         return "⋱" if column is None else "⋮"
     return "…" if column is None else str(texts[line, column])
-
-
-def _texts(matrix: Array) -> Array:
-    """Return the entries as texts with the same number of decimals: three, or more if all are small."""
-    form = ".0f"
-    if np.any(matrix % 1):
-        decimals = max(3, 2 - math.floor(math.log10(float(np.abs(matrix).max()))))
-        form = f".{decimals}f" if decimals <= _MAX_DECIMALS else ".2e"
-    texts = [f"{value + 0.0:{form}}".replace("-", "−") for value in matrix.ravel().tolist()]
-    return np.array(texts, dtype=object).reshape(matrix.shape)

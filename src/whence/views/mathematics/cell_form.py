@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from whence.arguments import PositiveInt, checks_arguments
 from whence.formula import Cell, Entry
+from whence.formula.digits import DIGITS
 from whence.formula.expressions import affine
 from whence.formula.index_form import expression_form
-from whence.formula.layout import Operator, Row, Word, row, write_number
-from whence.formula.numbers import number_form
+from whence.formula.layout import Operator, Row, Word, row
 
 
 @checks_arguments
-def cell_form(cell: Cell, *, digits: PositiveInt = 4, terms: PositiveInt) -> Row:
+def cell_form(cell: Cell, *, digits: PositiveInt = DIGITS, terms: PositiveInt) -> Row:
     """Return the layout of one cell's arithmetic: ``z_1[0, 2] = 1 · 0.42 + 0 · 0.72 + 1.5 = 1.92``.
 
     Parameters
@@ -24,6 +24,6 @@ def cell_form(cell: Cell, *, digits: PositiveInt = 4, terms: PositiveInt) -> Row
         Number of terms to write out of a longer sum, the largest ones.
     """
     name = expression_form(Entry(cell.array, tuple(map(affine, cell.index))), cell.arrays)
-    numbers = number_form(cell.filled, cell.arrays, digits=digits, terms=terms)
-    value = Word(write_number(cell.value, digits))
-    return row(name, Operator("="), numbers, *(() if numbers == value else (Operator("="), value)))
+    shown = cell.in_numbers(digits=digits, terms=terms)
+    numbers, value = shown.form, Word(shown.result)
+    return row(name, Operator("="), numbers, *(() if numbers == value else (Operator(shown.sign), value)))

@@ -26,6 +26,10 @@ _SIGNS = {
     "": r"\thinspace",
     "−": "-",
     "≠": r"\ne",
+    "≈": r"\approx",
+    "½": r"\tfrac{1}{2}",
+    "∞": r"\infty",
+    "−∞": r"-\infty",
     "·": r"\cdot",
     "⊙": r"\odot",
     "≤": r"\le",
@@ -83,9 +87,10 @@ def to_latex(node: layout.Node) -> str:
             return (r"\Bigl" if opens else r"\Bigr") + _FENCES.get(sign, sign).strip()
         case layout.Large(sign, below, body):
             return rf"{_LARGE[sign]}_{{{to_latex(below)}}} {to_latex(body)}"
-        case layout.Table(rows):
+        case layout.Table(rows, exponent):
             lines = r" \\ ".join(" & ".join(map(_cell, line)) for line in rows)
-            return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
+            power = rf"{to_latex(layout.power_of_ten(exponent))} \cdot " if exponent else ""
+            return rf"{power}\begin{{bmatrix}} {lines} \end{{bmatrix}}"
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from whence.formula.layout import Fence, Fraction, Large, Node, Operator, Root, Row, Script, Side, Word, brackets
 
-_SUMS = ("+", "−", "=")
+_SUMS = ("+", "−", "=", "≈")
 _PRODUCTS = ("·", "⊙", "/", "", ",")
 
 

@@ -58,9 +58,11 @@ def mathml(node: layout.Node) -> Element:
             large = element("mo", "∑", largeop="true") if sign == "Σ" else name
             under = element("munder", large, mathml(below))
             return element("mrow", under, element("mspace", width="0.15em"), mathml(body))
-        case layout.Table(rows):
+        case layout.Table(rows, exponent):
             lines = (element("mtr", *(element("mtd", _word(text)) for text in line)) for line in rows)
-            return _fenced("[", element("mtable", *lines), "]")
+            table = _fenced("[", element("mtable", *lines), "]")
+            power = layout.row(layout.power_of_ten(exponent), layout.Operator("·"))
+            return element("mrow", mathml(power), table) if exponent else table
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 
@@ -86,6 +88,5 @@ def _word(text: str) -> Element:
     mantissa, _, exponent = text.partition("e")
     if not exponent:
         return element("mn", text)
-    power = str(int(exponent.replace("−", "-"))).replace("-", "−")
-    of_ten = element("msup", element("mn", "10"), element("mn", power))
+    of_ten = mathml(layout.power_of_ten(int(exponent.replace("−", "-"))))
     return element("mrow", element("mn", mantissa), element("mo", "·"), of_ten)

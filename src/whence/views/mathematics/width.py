@@ -44,8 +44,9 @@ def printed_width(node: layout.Node) -> float:
             return printed_width(inside) + 1.8
         case layout.Large(_, below, body):
             return max(_LARGE, _SMALL * printed_width(below)) + printed_width(body)
-        case layout.Table(rows):
-            return sum(max(map(_text, column)) + 2 for column in zip(*rows, strict=True))
+        case layout.Table(rows, exponent):
+            power = printed_width(layout.power_of_ten(exponent)) + _SIGNS["·"] if exponent else 0
+            return power + sum(max(map(_text, column)) + 2 for column in zip(*rows, strict=True))
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 

@@ -9,7 +9,9 @@ from whence.arguments import NotNegativeInt, PositiveInt, checks_arguments
 from whence.formula import Cell, write, write_number
 from whence.formula.cell import cell_name
 from whence.formula.contributions import Contribution, Terms
+from whence.formula.digits import DIGITS
 from whence.formula.evaluate import Source
+from whence.formula.numbers import Arithmetic
 from whence.trace import Trace
 from whence.views.text.given import say_given
 from whence.views.texts import Language, Texts
@@ -31,7 +33,7 @@ def why_text(
     *,
     depth: NotNegativeInt = 1,
     terms: PositiveInt = 8,
-    digits: PositiveInt = 4,
+    digits: PositiveInt = DIGITS,
     language: Language = "en",
     paint: Paint = lambda text, role: text,
 ) -> str:
@@ -55,16 +57,16 @@ def why_text(
         Colours parts of the text; by default there are no colours.
     """
     cell, texts = trace.cell(name, *index), Texts("why", language)
-    value = write_number(cell.value, digits)
     if cell.formula is None:
+        value = write_number(cell.value, digits)
         return f"{paint(cell.name, 'cell')} = {value}{texts('comma')}{_origin(trace, cell, texts)}"
-    margin, numbers = " " * len(cell.name), _numbers(cell, terms, digits)
+    margin, shown = " " * len(cell.name), _in_numbers(cell, terms, digits)
     lines = [
         f"{cell.text}    {paint(texts('computed by', function=cell.function), 'faint')}",
         "",
         f"{paint(cell.name, 'cell')} = {_origin(trace, cell, texts)}",
-        *([f"{margin} = {numbers}"] if numbers != value else []),
-        f"{margin} = {paint(value, 'cell')}",
+        *([f"{margin} = {shown.text}"] if shown.text != shown.result else []),
+        f"{margin} {shown.sign} {paint(shown.result, 'cell')}{_rounding(cell, shown, texts, paint)}",
         "",
     ]
     if about := _about_terms(cell, terms, digits, texts, paint):
@@ -83,7 +85,7 @@ def why_json(
     *,
     depth: NotNegativeInt = 1,
     terms: PositiveInt = 8,
-    digits: PositiveInt = 4,
+    digits: PositiveInt = DIGITS,
     language: Language = "en",
 ) -> dict[str, Any]:
     """Return the content of `why_text` as JSON."""
@@ -97,7 +99,7 @@ def why_json(
         "formula": cell.text,
         "function": cell.function,
         "filled": _origin(trace, cell, texts),
-        "numbers": _numbers(cell, terms, digits),
+        "numbers": _in_numbers(cell, terms, digits).text,
         "terms": len(cell.terms),
         "zeros": cell.terms.zeros,
         "outside": cell.terms.outside,
@@ -116,9 +118,18 @@ def _origin(trace: Trace, cell: Cell, texts: Texts) -> str:
     return say_given(trace, cell.array, cell.index, texts.language) if cell.formula is None else write(cell.inside)
 
 
-def _numbers(cell: Cell, terms: int, digits: int) -> str:
+def _in_numbers(cell: Cell, terms: int, digits: int) -> Arithmetic:
     """Return a cell's formula in numbers, with few terms if the largest are listed below."""
-    return cell.numbers(digits=digits, terms=min(terms, _TERMS_ABOVE_BARS) if _is_long(cell.terms, terms) else terms)
+    few = min(terms, _TERMS_ABOVE_BARS) if _is_long(cell.terms, terms) else terms
+    return cell.in_numbers(digits=digits, terms=few)
+
+
+def _rounding(cell: Cell, shown: Arithmetic, texts: Texts, paint: Paint) -> str:
+    """Return why a cell is not exactly what its numbers come to, if it is not."""
+    if shown.sign == "=":
+        return ""
+    rounded = texts("rounded", precision=cell.arrays[cell.array].dtype)
+    return f"    {paint(rounded, 'faint')}"
 
 
 def _sources(cell: Cell, terms: int) -> list[Source]:
