@@ -60,7 +60,7 @@ class Delta:
     def condition(self) -> Expression:
         """Return the delta as a condition."""
         if isinstance(self.place, Entry):
-            return equals(self.place, self.own)
+            return equals(self.own, self.place)
         assert isinstance(self.place, Affine), "numbers stand for their digits"
         return equals(Position(self.own * self.place.divisor), Position(replace(self.place, divisor=1)))
 

@@ -25,7 +25,7 @@ _OF_ONE: dict[str, Callable[[Expression], Expression]] = {
     "sqrt": lambda u: 1 / (2 * sqrt(u)),
     "abs": sign,
     "sign": lambda u: Number(0.0),
-    "erf": lambda u: Constant("2/√π", 2 / math.sqrt(math.pi)) * exp(-(u**2)),
+    "erf": lambda u: 2 / sqrt(Constant("π", math.pi)) * exp(-(u**2)),
     "max0": lambda u: (u if isinstance(u, Entry) else max0(u)) > 0,
     "min0": lambda u: u <= 0,
 }

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 from whence.arrays import Shape
 from whence.formula.derive.contraction import Contraction, deltas_of
-from whence.formula.derive.folding import fold
 from whence.formula.derive.letters import Letters, PlainLetters, fresh_index, with_own_indices
 from whence.formula.derive.partial import ONE, Differentiation, Term, times, with_sigmoids
+from whence.formula.derive.simplification import Simplification
 from whence.formula.derive.substitution import substitute
 from whence.formula.expressions import Digit, Entry, Expression, Formula, Index, Reduction, Subscript, affine
 
@@ -102,6 +102,7 @@ class _Chain:
     ) -> None:
         self.forward, self.output, self.wanted, self.shapes = forward, output, wanted, shapes
         self.made = {formula.target.array: formula for formula in forward}
+        self.simplification = Simplification(forward)
         self.letters = PlainLetters(forward)
         dependent = _closure(wanted, [(f.target.array, _reads(f)) for f in forward])
         needed = _closure([output], [(source, [f.target.array]) for f in forward for source in _reads(f)])
@@ -131,7 +132,7 @@ class _Chain:
         parts = [share.contracted for share in shares]
         if array == self.output:
             parts.insert(0, Entry(f"d{array}", subscripts))
-        total = self.letters.lettered(_sum(parts), {}, own)
+        total = self.simplification.simplified(self.letters.lettered(_sum(parts), {}, own))
         formula = Formula(Entry(self.delta(array), subscripts), total)
         return Gradient(Entry(array, subscripts), tuple(shares), formula)
 
@@ -144,7 +145,7 @@ class _Chain:
         outer = tuple(fresh_index(index, names) for index in reader.indices)
         made_from = substitute(made_from, dict(zip(reader.indices, map(affine, outer), strict=True)))
         differentiation = Differentiation(array, names)
-        terms = [self.folded(term) for term in differentiation.terms(made_from)]
+        terms = [self.simplest(term) for term in differentiation.terms(made_from)]
         target = Entry(reader.target.array, tuple(map(affine, outer)))
         at_target = Entry(self.delta(target.array), target.subscripts) if outer else ONE
         inner, contracted = [], []
@@ -155,13 +156,13 @@ class _Chain:
             inner.append(Reduction("Sum", indices, product, term.where) if indices else product)
             body = times(at_target, term.factor)
             contracted.append(Contraction(body, outer, (*outer, *indices), term.where, deltas).result())
-        result = self.letters.lettered(_sum(contracted), names, own)
+        result = self.simplification.simplified(self.letters.lettered(_sum(contracted), names, own))
         return Share(Formula(target, made_from), _sum(inner), result, tuple(differentiation.rules))
 
-    def folded(self, term: Term) -> Term:
-        """Return a term with the arrays that its parts are the formulas of."""
-        where = tuple(fold(condition, self.forward) for condition in term.where)
-        return replace(term, factor=fold(term.factor, self.forward), where=where)
+    def simplest(self, term: Term) -> Term:
+        """Return a term in its simplest form, with known arrays for the parts that are their formulas."""
+        simplified = self.simplification.simplified
+        return replace(term, factor=simplified(term.factor), where=tuple(map(simplified, term.where)))
 
     def delta(self, array: str) -> str:
         """Return the name of an array's gradient; that of an output that is read too is apart from its given delta."""
@@ -196,8 +197,8 @@ def _closure(first: Iterable[str], reads: Sequence[tuple[str, Sequence[str]]]) -
 def _first_index(place: Subscript) -> Index:
     """Return the first index of a subscript, or i if it has none."""
     match place:
-        case Entry(_, subscripts):
-            return Index(_first_index(subscripts[-1]).name if subscripts else "i")
+        case Entry():
+            return Index("v")
         case Digit(number):
             return _first_index(number)
     return place.terms[0][0] if place.terms else Index("i")

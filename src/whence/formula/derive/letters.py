@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeAlias, TypeVar, cast
 
-from whence.formula.derive.substitution import free_indices, substitute
-from whence.formula.expressions import Affine, Entry, Expression, Formula, Index, Reduction, affine, rebuilt, walk
+from whence.formula.derive.substitution import free_indices
+from whence.formula.expressions import (
+    Affine,
+    Call,
+    Entry,
+    Expression,
+    Formula,
+    Index,
+    Operation,
+    Reduction,
+    Size,
+    Subscript,
+    children,
+    rebuilt,
+    walk,
+)
 
 Letters: TypeAlias = dict[str, str]
 """The names of indices that are taken, each with the letter that it was made from."""
 
 Axis: TypeAlias = tuple[str, int]
+Part = TypeVar("Part")
 
 _ALPHABET = "abcfghijklmnopqrstuvw"  # without letters that mean differentials, numbers or data
-_MARK = "*"
 
 
 def fresh_index(index: Index, taken: Letters) -> Index:
@@ -27,9 +41,44 @@ def fresh_index(index: Index, taken: Letters) -> Index:
 
 def with_own_indices(node: Expression, taken: Letters) -> Expression:
     """Return an expression whose reductions run over indices that have names of their own, which are then taken."""
-    if isinstance(node, Reduction):
-        node = _over(node, [fresh_index(index, taken) for index in node.indices])
-    return rebuilt(node, lambda child: with_own_indices(child, taken))
+    first: dict[Index, Index] = {}
+    made = _with_own(node, taken, {}, first)
+    return with_indices(made, first) if first else made
+
+
+def with_indices(part: Part, indices: Mapping[Index, Index]) -> Part:
+    """Return an expression, or a part of one, with other indices; also where it runs over them or counts them."""
+    changed: Any = part
+    if isinstance(part, Index):
+        changed = indices.get(part, part)
+    elif isinstance(part, tuple):
+        changed = tuple(with_indices(each, indices) for each in part)
+    elif is_dataclass(part) and not isinstance(part, type):
+        changed = replace(part, **{each.name: with_indices(getattr(part, each.name), indices) for each in fields(part)})
+    return cast(Part, changed)
+
+
+def _with_own(node: Expression, taken: Letters, around: dict[Index, Index], first: dict[Index, Index]) -> Expression:
+    """Return an expression with own indices for those around it, and note the first one for each that is no other's."""
+    match node:
+        case Size(index) if index not in around:
+            return node  # of an index that is free, or that a reduction beside runs over
+        case Reduction(kind, indices, body, where):
+            own = {index: fresh_index(index, taken) for index in indices}
+            for index in indices:
+                first.setdefault(index, own[index])
+            within = {**around, **own}
+            conditions = tuple(_with_own(condition, taken, within, first) for condition in where)
+            return Reduction(kind, tuple(own.values()), _with_own(body, taken, within, first), conditions)
+        case Entry(array, subscripts):
+            places: list[Subscript] = []
+            for place in subscripts:
+                made = _with_own(place, taken, around, first) if isinstance(place, Entry) else place
+                places.append(made if isinstance(made, Entry) else with_indices(place, around))
+            return Entry(array, tuple(places))
+        case Operation() | Call():
+            return rebuilt(node, lambda child: _with_own(child, taken, around, first))
+    return with_indices(node, around)
 
 
 class PlainLetters:
@@ -63,25 +112,36 @@ class PlainLetters:
         free : iterable of Index
             The indices that are free in it.
         """
-        return self._lettered(_marked(node), names, frozenset(index.name for index in free), {})
+        taken: Letters = {**dict.fromkeys(names, ""), **dict.fromkeys((index.name for index in free), "")}
+        unique = with_own_indices(node, taken)
+        letters: dict[Index, Index] = {}
+        self._assign(unique, {name: names.get(taken[name]) or taken[name] for name in taken}, free, letters, {})
+        return with_indices(unique, letters)
 
-    def _lettered(
-        self, node: Expression, names: Letters, around: frozenset[str], known: dict[str, set[object]]
-    ) -> Expression:
+    def _assign(
+        self,
+        node: Expression,
+        first: Letters,
+        around: Iterable[Index],
+        letters: dict[Index, Index],
+        known: dict[str, set[object]],
+    ) -> None:
+        """Add the letters of the indices that reductions in an expression run over."""
         if isinstance(node, Reduction):
-            own: list[Index] = []
+            taken = {index.name for index in around}
             for index in node.indices:
-                taken = around.union(each.name for each in own)
-                first, kinds = index.name.removesuffix(_MARK), self._kinds(index, node)
+                kinds = self._kinds(index, node)
                 letter = next(
                     letter
-                    for letter in _letters(names.get(first) or first)
+                    for letter in _letters(first[index.name])
                     if letter not in taken and not kinds.isdisjoint(known.get(letter, kinds))
                 )
                 known.setdefault(letter, set()).update(kinds)
-                own.append(replace(index, name=letter))
-            node, around = _over(node, own), around.union(index.name for index in own)
-        return rebuilt(node, lambda child: self._lettered(child, names, around, known))
+                taken.add(letter)
+                letters[index] = replace(index, name=letter)
+            around = [*around, *(letters[index] for index in node.indices)]
+        for child in children(node):
+            self._assign(child, first, around, letters, known)
 
     def _kinds(self, index: Index, node: Expression) -> set[object]:
         """Return the extent of an index, or what distinguishes the axes that it alone subscripts."""
@@ -92,6 +152,15 @@ class PlainLetters:
         return {f"axes {place}" for place in found} or {index}
 
 
+def with_numbered_indices(node: Expression) -> Expression:
+    """Return an expression whose reductions run over numbered indices, so that letters make no difference."""
+    own: dict[Index, Index] = {}
+    for part in walk(node):
+        for index in part.indices if isinstance(part, Reduction) else ():
+            own.setdefault(index, replace(index, name=f"#{len(own)}"))
+    return with_indices(node, own) if own else node
+
+
 def _axes(index: Index, entry: Entry) -> set[Axis]:
     """Return the axes of an entry that an index alone subscripts; the gradient of an array has the same axes."""
     return {
@@ -99,20 +168,6 @@ def _axes(index: Index, entry: Entry) -> set[Axis]:
         for axis, place in enumerate(entry.subscripts)
         if isinstance(place, Affine) and place.bare == index
     }
-
-
-def _marked(node: Expression) -> Expression:
-    """Return an expression whose reductions run over indices that no letter can be mistaken for."""
-    if isinstance(node, Reduction):
-        node = _over(node, [replace(index, name=index.name + _MARK) for index in node.indices])
-    return rebuilt(node, _marked)
-
-
-def _over(node: Reduction, indices: Sequence[Index]) -> Reduction:
-    """Return a reduction over other indices."""
-    places = dict(zip(node.indices, map(affine, indices), strict=True))
-    where = tuple(substitute(condition, places) for condition in node.where)
-    return Reduction(node.kind, tuple(indices), substitute(node.body, places), where)
 
 
 def _letters(name: str) -> Iterator[str]:

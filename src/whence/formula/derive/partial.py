@@ -82,9 +82,9 @@ class Differentiation:
             case Entry(array, subscripts):
                 return [Term(ONE, subscripts)] if array == self.array else []
             case Operation("+", left, right):
-                return self.terms(left) + self.terms(right)
+                return _together(self.terms(left) + self.terms(right))
             case Operation("-", left, right):
-                return self.terms(left) + [term.times(Number(-1.0)) for term in self.terms(right)]
+                return _together(self.terms(left) + [term.times(Number(-1.0)) for term in self.terms(right)])
             case Operation("*", left, right):
                 return self.product(left, right)
             case Operation("/", left, right):
@@ -158,6 +158,15 @@ class Differentiation:
         if terms:
             self.rules[rule] = None
         return terms
+
+
+def _together(terms: list[Term]) -> list[Term]:
+    """Return terms with one for all that have the same deltas, in the same sum."""
+    found: dict[tuple[object, ...], Term] = {}
+    for term in terms:
+        like = term.places, term.indices, term.where
+        found[like] = replace(term, factor=found[like].factor + term.factor) if like in found else term
+    return list(found.values())
 
 
 def with_sigmoids(node: Expression) -> Expression:

@@ -87,7 +87,7 @@ def put(subscript: Subscript, places: Places) -> Subscript:
 
 
 def free_indices(node: Expression | Subscript) -> set[Index]:
-    """Return the indices of an expression, or of a place, that no reduction in it runs over."""
+    """Return the indices on which an expression, or a place, depends; sizes do not depend on one."""
     match node:
         case Affine(terms):
             return {index for index, _ in terms}
@@ -95,8 +95,6 @@ def free_indices(node: Expression | Subscript) -> set[Index]:
             return free_indices(place)
         case Position(place):
             return free_indices(place)
-        case Size(index):
-            return {index}
         case Entry(_, subscripts):
             return union(map(free_indices, subscripts))
     found = union(map(free_indices, children(node)))
