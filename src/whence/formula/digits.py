@@ -18,9 +18,10 @@ DIGITS = 4
 _MOST_DIGITS = {"single": 9, "double": 17}  # which tell apart all numbers of a precision
 _MOST_MORE = 3  # how many more digits a result that lies between two roundings may have
 _MOST_ALONE = 32  # of more numbers, all get the same number of digits
-_NEARLY_HALF = 0.499  # of the last digit's unit: what rounding may take off
+_NEARLY_HALF = 0.49  # of the last digit's unit: what rounding may take off
 _CLEARLY = 0.99
-_ROUNDING = 2.0**-46  # of some operations in double precision, with much to spare
+_MUCH = 0.02
+_ROUNDING = 2.0**-50  # of a few operations in double precision
 
 Evaluate = Callable[[Sequence[float]], float]
 """Computes a result from the numbers in an expression."""
@@ -107,7 +108,7 @@ def write_equation(numbers: Sequence[float], evaluate: Evaluate, result: float, 
     for more in range(_MOST_MORE):
         text = write_number(result, digits + more)
         target, tolerance = read_number(text), _NEARLY_HALF * _last_place(result, digits + more)
-        is_certain = not wobbling > 0.01 * tolerance
+        is_certain = not wobbling > _MUCH * tolerance
         if _agree(exact, target, tolerance) and (is_certain or result == 0):
             most = max(_MOST_DIGITS.values()) if is_certain else digits
             if (written := _widened(numbers, evaluate, target, tolerance, digits, most)) is not None:

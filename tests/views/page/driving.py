@@ -9,8 +9,13 @@ import numpy as np
 
 from whence.arrays import Array
 
-TABLE = """name => [...document.querySelectorAll(`figure[data-array="${name}"] tbody tr`)].map(
-    row => [...row.querySelectorAll("td[data-key]")].map(cell => cell.textContent))"""
+TABLE = """name => {
+    const figure = `figure[data-array="${name}"]`;
+    const exponent = document.querySelector(`${figure} .power sup`)?.textContent;
+    return [...document.querySelectorAll(`${figure} tbody tr`)].map((row) =>
+        [...row.querySelectorAll("td[data-key]")].map(
+            (cell) => cell.textContent + (exponent ? `e${exponent}` : "")));
+}"""
 VISIT = f"""async ([cells, names]) => {{
     const visited = [];
     for (const [number, cell] of cells.entries()) {{

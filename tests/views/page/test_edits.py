@@ -76,11 +76,11 @@ def test_a_learning_rate_holds_until_another_is_chosen(open_page: Callable[..., 
     edit(tab, "2:η", 0.7)
     edit(tab, "3:η", 0.1)
     go(tab, "η")
-    for step, rate in (("", "0.100"), ("2:", "0.700"), ("3:", "0.100")):
+    for step, rate in (("", "0.1"), ("2:", "0.7"), ("3:", "0.1")):
         go(tab, f"{step}η")
         assert tab.locator("#equation .result").text_content() == rate
     edit(tab, "η", 0.5)
-    for step, rate in (("2:", "0.700"), ("3:", "0.100")):
+    for step, rate in (("2:", "0.7"), ("3:", "0.1")):
         go(tab, f"{step}η")
         assert tab.locator("#equation .result").text_content() == rate
     tab.get_by_role("button", name="Reset").click()

@@ -1,6 +1,8 @@
-import { indexOf } from "../../core/arrays.js";
+import { indexOf, strides } from "../../core/arrays.js";
+import { writeEquation } from "../../core/digits.js";
 import { fragment } from "../../state/cells.js";
 import { children, unknownKind } from "../../core/expressions.js";
+import { FUNCTIONS, OPERATIONS } from "../../core/functions.js";
 import { eachTerm, sizeIn, vanishes } from "../../core/sources.js";
 import { arrayIn } from "../../core/traces.js";
 import { change, state } from "../../state/state.js";
@@ -20,7 +22,7 @@ import {
   factors,
   isComparison,
 } from "../formula/notation.js";
-import { constantText, numberText } from "../number_format.js";
+import { digitsChosen, literalText, localised } from "../number_format.js";
 import { text } from "../texts.js";
 import { valueText } from "../value_text.js";
 
@@ -36,21 +38,33 @@ import { valueText } from "../value_text.js";
  * @typedef {{ value: number, size: number, at: number[] }} Term
  */
 
+/**
+ * An expression in numbers, which get their digits when all are known.
+ *
+ * @typedef {object} InNumbers
+ * @property {(numbers: number[]) => number} evaluate What it comes to, from the numbers as they are written.
+ * @property {(texts: string[]) => Written} write
+ */
+
 /** How many terms of a sum are written: of a single sum, of each of several, and where all are asked for. */
 const MOST_TERMS = { one: 8, several: 3 };
 const SHOWN_TERMS = { one: 6, several: 2 };
 const MOST_EXPANDED = 2000;
 
 /**
- * The right-hand side of a formula with the numbers of one cell, each a link to the cell that it is.
+ * The right-hand side of a formula with the numbers of one cell, each a link to the cell that it is, and the result.
  *
  * @param {Trace} trace
  * @param {Formula} formula
  * @param {number[]} index
+ * @param {number} value
  */
-export function arithmetic(trace, formula, index) {
+export function arithmetic(trace, formula, index, value) {
   formula.bind(trace.read, index);
-  return new Arithmetic(trace, formula).write(formula.expression)[0];
+  const made = new Arithmetic(trace, formula);
+  const { evaluate, write } = made.read(formula.expression);
+  const { numbers, sign, result } = writeEquation(made.numbers, evaluate, value, digitsChosen());
+  return { parts: write(numbers.map(localised))[0], sign, result: localised(result) };
 }
 
 class Arithmetic {
@@ -61,19 +75,21 @@ class Arithmetic {
   constructor(trace, formula) {
     this.trace = trace;
     this.formula = formula;
+    /** @type {number[]} */
+    this.numbers = [];
     /** @type {"one" | "several"} */
     this.sums = outermostReductions(formula.expression) > 2 ? "several" : "one";
   }
 
   /**
    * @param {Expression} node
-   * @returns {Written}
+   * @returns {InNumbers}
    */
-  write(node) {
+  read(node) {
     switch (node[0]) {
       case "number":
+        return literalNumber(node[1]);
       case "constant":
-        return [[constantText(this.value(node))], this.value(node) < 0 ? SIGNED : ATOM];
       case "size":
       case "position":
         return this.number(this.value(node));
@@ -95,25 +111,21 @@ class Arithmetic {
   }
 
   /**
-   * @param {Expression} node
-   * @param {number} least
-   */
-  bracketed(node, least) {
-    const [parts, precedence] = this.write(node);
-    return precedence >= least ? parts : ["(", ...parts, ")"];
-  }
-
-  /**
    * @param {number} value
-   * @returns {Written}
+   * @param {(written: string) => Child} draw
+   * @returns {InNumbers}
    */
-  number(value) {
-    return [[numberText(value)], value < 0 ? SIGNED : ATOM];
+  number(value, draw = (written) => written) {
+    const place = this.numbers.push(value) - 1;
+    return {
+      evaluate: (numbers) => numbers[place],
+      write: (texts) => [[draw(texts[place])], holding(texts[place])],
+    };
   }
 
   /**
    * @param {Entry} node
-   * @returns {Written}
+   * @returns {InNumbers}
    */
   entry(node) {
     const offset = this.formula.offset(node)();
@@ -123,50 +135,65 @@ class Arithmetic {
     const cell = { trace: this.trace.number, array: node[1], index: indexOf(array, offset) };
     const name = displayedName(cell);
     const said = valueText(array, value);
-    const link = element(
-      "a",
-      {
-        href: fragment(cell),
-        title: said === numberText(value) ? name : `${name} = ${said}`,
-        "aria-label": `${name} = ${said}`,
-        class: array.changed?.[offset] ? "changed" : null,
-      },
-      numberText(value),
-    );
-    return [[link], value < 0 ? SIGNED : ATOM];
+    const link = (/** @type {string} */ written) =>
+      element(
+        "a",
+        {
+          href: fragment(cell),
+          title: said === written ? name : `${name} = ${said}`,
+          "aria-label": `${name} = ${said}`,
+          class: array.changed?.[offset] ? "changed" : null,
+        },
+        written,
+      );
+    return this.number(value, link);
   }
 
   /**
    * @param {Operation} node
-   * @returns {Written}
+   * @returns {InNumbers}
    */
   operation(node) {
     const [, symbol] = node;
-    const [left, right] = factors(node);
-    if (isComparison(symbol)) {
-      return [["[", ...this.write(left)[0], ` ${SIGNS[symbol]} `, ...this.write(right)[0], "]"], ATOM];
-    }
-    const precedence = PRECEDENCE[symbol];
-    if (symbol === "^") {
-      return [[...this.bracketed(left, ATOM), element("sup", {}, ...this.write(right)[0])], precedence];
-    }
-    const first = this.bracketed(left, precedence);
-    const second = this.bracketed(right, precedence + (symbol === "-" || symbol === "/" ? 1 : 0));
-    return [[...first, ` ${SIGNS[symbol]} `, ...second], precedence];
+    const swapped = factors(node)[0] !== node[2];
+    const [left, right] = factors(node).map((operand) => this.read(operand));
+    const operate = OPERATIONS[symbol];
+    const [first, second] = swapped ? [right, left] : [left, right];
+    return {
+      evaluate: (numbers) => operate(first.evaluate(numbers), second.evaluate(numbers)),
+      write: (texts) => {
+        if (isComparison(symbol)) {
+          return [["[", ...left.write(texts)[0], ` ${SIGNS[symbol]} `, ...right.write(texts)[0], "]"], ATOM];
+        }
+        const precedence = PRECEDENCE[symbol];
+        if (symbol === "^") {
+          return [[...inBrackets(left, texts, ATOM), element("sup", {}, ...right.write(texts)[0])], precedence];
+        }
+        const least = precedence + (symbol === "-" || symbol === "/" ? 1 : 0);
+        const sign = ` ${SIGNS[symbol]} `;
+        return [[...inBrackets(left, texts, precedence), sign, ...inBrackets(right, texts, least)], precedence];
+      },
+    };
   }
 
   /**
    * @param {Call} node
-   * @returns {Written}
+   * @returns {InNumbers}
    */
   call([, name, operands]) {
-    if (name === "neg") return [["−", ...this.bracketed(operands[0], NEGATE)], NEGATE];
-    const inner = operands.map((operand) => this.write(operand)[0]);
-    if (name === "sqrt") return [["√(", ...inner[0], ")"], ATOM];
-    if (name === "abs") return [["|", ...inner[0], "|"], ATOM];
-    if (name === "max0" || name === "min0") inner.unshift(["0"]);
-    const listed = inner.flatMap((part, position) => (position ? ["; ", ...part] : part));
-    return [[ABBREVIATED[name] ?? name, "(", ...listed, ")"], ATOM];
+    const inner = operands.map((operand) => this.read(operand));
+    const call = FUNCTIONS[name];
+    return {
+      evaluate: (numbers) => call(...inner.map((operand) => operand.evaluate(numbers))),
+      write: (texts) => {
+        if (name === "neg") return [["−", ...inBrackets(inner[0], texts, NEGATE)], NEGATE];
+        const written = inner.map((operand) => operand.write(texts)[0]);
+        if (name === "sqrt") return [["√(", ...written[0], ")"], ATOM];
+        if (name === "abs") return [["|", ...written[0], "|"], ATOM];
+        if (name === "max0" || name === "min0") written.unshift(["0"]);
+        return [[ABBREVIATED[name] ?? name, "(", ...joinedBy(written, "; "), ")"], ATOM];
+      },
+    };
   }
 
   /**
@@ -174,7 +201,7 @@ class Arithmetic {
    * are asked for, the largest come first, and zeros are counted.
    *
    * @param {Reduction} node
-   * @returns {Written}
+   * @returns {InNumbers}
    */
   reduction(node) {
     const sums = node[1] === "Sum";
@@ -185,22 +212,67 @@ class Arithmetic {
     const count = state.expanded ? MOST_EXPANDED : SHOWN_TERMS[this.sums];
     const chosen = new Set(many ? bySize(terms).slice(0, count) : terms);
     for (const term of zeros) chosen.delete(term);
-    const joint = sums ? " + " : "; ";
-    /** @type {Child[]} */
-    const parts = [];
     const before = [...this.formula.at];
-    for (const term of ordered.filter((candidate) => chosen.has(candidate))) {
+    const written = ordered.filter((candidate) => chosen.has(candidate));
+    const parts = written.map((term) => {
       Object.assign(this.formula.at, term.at);
-      if (parts.length) parts.push(joint);
-      parts.push(element("span", { class: "term" }, ...this.bracketed(node[3], sums ? SUM : SIGNED)));
-    }
+      return this.read(node[3]);
+    });
     Object.assign(this.formula.at, before);
     const hidden = terms.filter((term) => !chosen.has(term) && !zeros.has(term));
-    if (hidden.length) parts.push(joint, rest(hidden, sums));
-    if (zeros.size) parts.push(parts.length ? joint : "", text("arithmetic.zeros", { count: zeros.size }));
-    if (!sums) return [[`${REDUCTIONS[node[1]]}(`, ...parts, ")"], ATOM];
-    if (!terms.length) return this.number(0);
-    return [parts, terms.length > 1 ? ADD : MULTIPLY];
+    return sums ? this.sum(parts, hidden, zeros.size) : this.largest(node, parts, written, hidden.length);
+  }
+
+  /**
+   * @param {InNumbers[]} parts
+   * @param {Term[]} hidden
+   * @param {number} zeros
+   * @returns {InNumbers}
+   */
+  sum(parts, hidden, zeros) {
+    const total = hidden.reduce((sum, { value }) => sum + value, 0);
+    const rest = hidden.length ? [this.number(total, (written) => expander("rest", hidden.length, written))] : [];
+    const all = [...parts, ...rest];
+    return {
+      evaluate: (numbers) => all.reduce((sum, part) => sum + part.evaluate(numbers), 0),
+      write: (texts) => {
+        const shown = [
+          ...parts.map((part) => [element("span", { class: "term" }, ...inBrackets(part, texts, SUM))]),
+          ...rest.map((part) => part.write(texts)[0]),
+          ...(zeros ? [[text("arithmetic.zeros", { count: zeros })]] : []),
+        ];
+        if (!shown.length) return [["0"], ATOM];
+        return [joinedBy(shown, " + "), shown.length > 1 ? ADD : MULTIPLY];
+      },
+    };
+  }
+
+  /**
+   * @param {Reduction} node
+   * @param {InNumbers[]} parts
+   * @param {Term[]} terms
+   * @param {number} hidden
+   * @returns {InNumbers}
+   */
+  largest([, kind, indices], parts, terms, hidden) {
+    const steps = strides(indices.map((index) => this.formula.extent(index)));
+    const slots = indices.map((index) => this.formula.slot(index));
+    const places = terms.map(({ at }) => slots.reduce((place, slot, axis) => place + at[slot] * steps[axis], 0));
+    const mark = (/** @type {number} */ number) => (kind === "ArgMax" && hidden ? [`${places[number]}: `] : []);
+    return {
+      evaluate: (numbers) => {
+        const values = parts.map((part) => part.evaluate(numbers));
+        const largest = Math.max(...values);
+        return kind === "Max" ? largest : places[values.indexOf(largest)];
+      },
+      write: (texts) => {
+        const shown = parts.map((part, number) => [
+          element("span", { class: "term" }, ...mark(number), ...inBrackets(part, texts, SIGNED)),
+        ]);
+        if (hidden) shown.push([expander("others", hidden)]);
+        return [[`${REDUCTIONS[kind]}(`, ...joinedBy(shown, "; "), ")"], ATOM];
+      },
+    };
   }
 
   /**
@@ -234,12 +306,50 @@ function bySize(terms) {
 }
 
 /**
- * @param {Term[]} hidden
- * @param {boolean} sums
+ * @param {number} value
+ * @returns {InNumbers}
  */
-function rest(hidden, sums) {
-  const total = sums ? numberText(hidden.reduce((sum, { value }) => sum + value, 0)) : "";
-  const label = text(sums ? "arithmetic.rest" : "arithmetic.others", { count: hidden.length, total });
+function literalNumber(value) {
+  const written = literalText(value);
+  return { evaluate: () => value, write: () => [[written], holding(written)] };
+}
+
+/**
+ * How tightly a written number holds together: a sign and a power of ten do not.
+ *
+ * @param {string} written
+ */
+function holding(written) {
+  return written.startsWith("−") ? SIGNED : written.includes("e") ? MULTIPLY : ATOM;
+}
+
+/**
+ * @param {InNumbers} part
+ * @param {string[]} texts
+ * @param {number} least
+ */
+function inBrackets(part, texts, least) {
+  const [parts, precedence] = part.write(texts);
+  return precedence >= least ? parts : ["(", ...parts, ")"];
+}
+
+/**
+ * @param {Child[][]} parts
+ * @param {string} joint
+ */
+function joinedBy(parts, joint) {
+  return parts.flatMap((part, position) => (position ? [joint, ...part] : part));
+}
+
+/**
+ * The terms that are not written, to be shown when asked for.
+ *
+ * @param {"rest" | "others"} kind
+ * @param {number} count
+ * @param {string | null} total
+ */
+function expander(kind, count, total = null) {
   const expand = () => change({ expanded: true });
-  return element("button", { type: "button", class: "rest", onclick: expand, title: text("arithmetic.expand") }, label);
+  const attributes = { type: "button", class: "rest", onclick: expand, title: text("arithmetic.expand") };
+  return element("button", attributes, text(`arithmetic.${kind}`, { count, total }));
 }

@@ -31,15 +31,17 @@ export function trail() {
 export function equation(explanation) {
   const { cell, trace, array, offset, formula } = explanation;
   const value = array.values[offset];
+  const name = element("span", { class: "name" }, displayedName(cell));
+  if (formula) {
+    const { parts, sign, result } = arithmetic(trace, formula, cell.index, value);
+    const hint = sign === "≈" ? text("arithmetic.rounded") : null;
+    const shown = array.valueNames?.[value] ?? result;
+    return [name, " = ", ...parts, ` ${sign} `, element("span", { class: "result", title: hint }, shown)];
+  }
   const said = valueText(array, value);
   const number = said === numberText(value) ? [] : [numberText(value), " · "];
-  return [
-    element("span", { class: "name" }, displayedName(cell)),
-    ...(formula ? [" = ", ...arithmetic(trace, formula, cell.index)] : []),
-    " = ",
-    element("span", { class: "result" }, said),
-    formula ? null : element("span", { class: "given" }, ...number, ...given(explanation)),
-  ];
+  const origin = element("span", { class: "given" }, ...number, ...given(explanation));
+  return [name, " = ", element("span", { class: "result" }, said), origin];
 }
 
 /**

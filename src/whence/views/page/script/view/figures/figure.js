@@ -1,11 +1,12 @@
 import { indexOf } from "../../core/arrays.js";
+import { tableForm } from "../../core/digits.js";
 import { Slice } from "../../core/slice.js";
 import { choose } from "../../state/navigation.js";
 import { recording } from "../../state/page_data.js";
 import { change, state } from "../../state/state.js";
 import { button, element } from "../dom.js";
 import { nameMath } from "../formula/mathml.js";
-import { shapeText } from "../number_format.js";
+import { literalText, shapeText } from "../number_format.js";
 import { text } from "../texts.js";
 import { isSmall } from "./crop.js";
 import { heatmap } from "./heatmap.js";
@@ -14,6 +15,7 @@ import { marksOf } from "./marks.js";
 import { table } from "./table.js";
 
 /**
+ * @import { TableForm } from "../../core/digits.js"
  * @import { Explanation } from "../../core/explanation.js"
  * @import { TracedArray } from "../../core/traced_array.js"
  * @import { View } from "../../state/state.js"
@@ -39,6 +41,7 @@ export function figure(explanation, array, role, sizes) {
   if (layout) views.push("images");
   if (!isSmall(slice, sizes)) views.push("map");
   const view = viewOf(array, views, layout);
+  const form = tableForm(array.values, state.preferences.decimals);
   const label = text("figure.label", { name: array.name, shape: shapeText(array.shape) });
   const lettersInFormula = formula?.lettersOf(array.name);
   const letters = array.letters.map((letter, axis) => lettersInFormula?.[axis] || letter);
@@ -49,10 +52,10 @@ export function figure(explanation, array, role, sizes) {
   return element(
     "figure",
     { class: `array ${role}`, "data-array": array.name },
-    caption(slice, views, view, letters),
+    caption(slice, form, views, view, letters),
     layout && view === "images" ? images(array, layout, marks, sizes, options) : null,
     view === "map" ? heatmap(slice, marks, sizes, options) : null,
-    element("div", { class: "scroller" }, table(trace.number, slice, marks, sizes, { letters, label })),
+    element("div", { class: "scroller" }, table(trace.number, slice, marks, sizes, { form, letters, label })),
   );
 }
 
@@ -83,11 +86,12 @@ function viewOf(array, views, layout) {
 
 /**
  * @param {Slice} slice
+ * @param {TableForm} form
  * @param {View[]} views
  * @param {View | undefined} view
  * @param {string[]} letters
  */
-function caption(slice, views, view, letters) {
+function caption(slice, form, views, view, letters) {
   const { array } = slice;
   const changed = array.changed?.reduce((total, mark) => total + mark, 0);
   const isMatrix = slice.down !== null && slice.across !== null && !slice.held.length;
@@ -96,6 +100,7 @@ function caption(slice, views, view, letters) {
     {},
     nameMath(array.name),
     element("span", { class: "shape" }, shapeText(isMatrix ? [slice.rows, slice.columns] : array.shape)),
+    form.exponent ? element("span", { class: "power" }, "× 10", element("sup", {}, literalText(form.exponent))) : null,
     changed ? element("span", { class: "tally" }, text("figure.changed", { count: changed })) : null,
     views.length > 1 ? viewSwitch(array, views, view) : null,
     sliceSteppers(slice, letters),

@@ -1,12 +1,13 @@
+import { writeInTable } from "../../core/digits.js";
 import { fragment } from "../../state/cells.js";
 import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
-import { numberText } from "../number_format.js";
+import { localised, numberText } from "../number_format.js";
 import { text } from "../texts.js";
-import { valueText } from "../value_text.js";
 import { cropOf, isSmall } from "./crop.js";
 
 /**
+ * @import { TableForm } from "../../core/digits.js"
  * @import { Slice } from "../../core/slice.js"
  * @import { Marks } from "./marks.js"
  * @import { Sizes } from "./sizes.js"
@@ -19,17 +20,20 @@ import { cropOf, isSmall } from "./crop.js";
  * @param {Slice} slice
  * @param {Marks} marks
  * @param {Sizes} sizes
- * @param {{ letters: string[], label: string }} names What its axes go by, and what it is called.
+ * @param {{ form: TableForm, letters: string[], label: string }} options How numbers are written, what the axes go by,
+ * and what the table is called.
  */
-export function table(trace, slice, marks, sizes, { letters, label }) {
+export function table(trace, slice, marks, sizes, { form, letters, label }) {
   const { top, left, bottom, right } = cropOf(slice, marks, sizes);
   const columns = range(left, right);
+  const written = (/** @type {number} */ value) =>
+    slice.array.valueNames?.[value] ?? localised(writeInTable(value, form));
   const rows = range(top, bottom).map((row) =>
     element(
       "tr",
       {},
       slice.down === null ? null : header(slice, slice.down, row, "row"),
-      ...columns.map((column) => tableCell(trace, slice, row, column, marks)),
+      ...columns.map((column) => tableCell(trace, slice, row, column, marks, written)),
     ),
   );
   const cut = { top: top > 0, left: left > 0, bottom: bottom < slice.rows, right: right < slice.columns };
@@ -82,8 +86,9 @@ function header(slice, axis, place, scope) {
  * @param {number} row
  * @param {number} column
  * @param {Marks} marks
+ * @param {(value: number) => string} written
  */
-function tableCell(trace, slice, row, column, { active, sources, filledTo }) {
+function tableCell(trace, slice, row, column, { active, sources, filledTo }, written) {
   const { array } = slice;
   const offset = slice.offset(row, column);
   const value = array.values[offset];
@@ -92,7 +97,7 @@ function tableCell(trace, slice, row, column, { active, sources, filledTo }) {
   if (offset === active) kinds.push("active");
   if (sources.has(offset)) kinds.push("source");
   if (array.changed?.[offset]) kinds.push("changed");
-  const said = valueText(array, value);
+  const said = written(value);
   const cell = { trace, array: array.name, index: slice.cell(row, column) };
   const name = displayedName(cell);
   const remarks = kinds.map((kind) => text(`mark.${kind}`));

@@ -1,6 +1,6 @@
 import { bare, unknownKind } from "../../core/expressions.js";
 import { math } from "../dom.js";
-import { numberText } from "../number_format.js";
+import { literalText } from "../number_format.js";
 import {
   ABBREVIATED,
   ADD,
@@ -218,7 +218,7 @@ const identifier = (name) =>
   name.endsWith("\u0302") ? math("mover", {}, math("mi", {}, name.slice(0, -1)), operator("^")) : math("mi", {}, name);
 
 /** @param {number} value */
-const number = (value) => math("mn", {}, numberText(value, 6));
+const number = (value) => math("mn", {}, literalText(value));
 
 /** @type {(sign: string, form?: "prefix" | null) => Element} */
 const operator = (sign, form = null) => math("mo", { form }, sign);
