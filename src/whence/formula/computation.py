@@ -10,6 +10,7 @@ from whence.arrays import Array, Shape
 from whence.formula.evaluate import Arrays, evaluate
 from whence.formula.expressions import Formula
 from whence.formula.formulas import Recurrence
+from whence.formula.shapes import find_shapes
 
 
 def compute(
@@ -29,7 +30,7 @@ def compute(
     recurrences : sequence of Recurrence
         Which of the computed arrays depend on each other over time.
     shapes : mapping of str to tuple of int, optional
-        The shapes of computed arrays as far as they do not follow from the formulas; those of all in a recurrence.
+        The shapes of computed arrays as far as they do not follow from the formulas.
 
     Returns
     -------
@@ -46,7 +47,8 @@ def compute(
     Arrays that depend on each other over time are zero at first, and computed as often as there are time steps: each
     time one time step more of them is right.
     """
-    known = {**arrays, **{name: np.zeros(shape) for name, shape in (shapes or {}).items() if name not in arrays}}
+    lengths = find_shapes(formulas, {**(shapes or {}), **{name: np.shape(array) for name, array in arrays.items()}})
+    known = {**{formula.target.array: np.zeros(lengths[formula.target.array]) for formula in formulas}, **arrays}
     together = {name: recurrence for recurrence in recurrences for name in recurrence.arrays}
     made: dict[str, Array] = {}
     for formula in formulas:

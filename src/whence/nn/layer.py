@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -13,11 +13,13 @@ from whence.arrays import Array, Shape, Views
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, missing_method
 from whence.formula import Formulas, Index
+from whence.nn import by_formulas
 from whence.nn.axes import ANY_LENGTH, element
 from whence.nn.context import INFERENCE, Context, State
 from whence.nn.parameter import Parameter
 
 Cache = dict[str, Array]
+T = TypeVar("T")
 
 layers: ClassRegistry[Layer] = ClassRegistry("layer", "layers")
 
@@ -39,8 +41,8 @@ class Layer(Configurable):
     """A function with parameters; a description until a `Sequential` binds it.
 
     A subclass declares its parameters as `Parameter` attributes and its settings by its constructor (see
-    `Configurable`), enters itself in the registry ``layers``, and has `forward`, `backward` and `formulas`. Neither
-    `forward` nor `backward` keeps anything on the layer or writes into an argument other than ``gradient``.
+    `Configurable`), enters itself in the registry ``layers``, and has `formulas`; for speed it has `forward` and
+    `backward` too. Neither of these keeps anything on the layer or writes into an argument other than ``gradient``.
 
     Attributes
     ----------
@@ -126,6 +128,8 @@ class Layer(Configurable):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         """Return the output for a batch, and the arrays that `backward` and the formulas need.
 
+        By default, they are computed from the formulas, slowly.
+
         Parameters
         ----------
         x : array, shape (N, *input_shape)
@@ -141,7 +145,9 @@ class Layer(Configurable):
         cache : dict of str to array
             Arrays by their names in the formulas.
         """
-        raise missing_method(self, "forward")
+        if type(self).formulas is Layer.formulas:
+            raise missing_method(self, "forward")
+        return by_formulas.forward(self, x, context)
 
     def state_after(self, cache: Cache) -> State:
         """Return what the layer carries from these time steps to the next, by name; by default nothing.
@@ -157,6 +163,8 @@ class Layer(Configurable):
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Write ∂L/∂parameters into ``gradient`` and return ∂L/∂x.
+
+        By default, they are computed from the formulas, slowly.
 
         Parameters
         ----------
@@ -175,18 +183,31 @@ class Layer(Configurable):
         array, shape (N, *input_shape), or None
             ∂L/∂x, or None without ``need_input``.
         """
-        raise missing_method(self, "backward")
+        if type(self).formulas is Layer.formulas:
+            raise missing_method(self, "backward")
+        made = by_formulas.backward(self, {**cache, f"d{self.output_symbol}": delta})
+        for symbol, view in self.parameters_by_symbol(vars(gradient)).items():
+            view[...] = made[f"d{symbol}"]
+        return made[f"d{self.input_symbol}"] if need_input else None
 
     def observe(self, cache: Cache) -> None:
-        """Update the buffers after the forward pass of a training step."""
+        """Update the buffers after the forward pass of a training step, from their names with ``_new`` in the cache."""
+        for name, buffer in self.buffers.items():
+            buffer[...] = cache[f"{name}_new"]
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        """Return the formulas of `forward` and `backward`, in the names of the arrays that these return."""
+        """Return the formulas of `forward` and `backward`, in the names of the arrays that these return.
+
+        Those of `backward` may be left out; `formulas_in` derives them.
+        """
         raise missing_method(self, "formulas")
 
     def formulas_in(self, context: Context) -> Formulas:
-        """Return the formulas of a pass with this context; overridden where they depend on lengths or a state."""
-        return self.formulas(training=context.training)
+        """Return the formulas of a pass with this context; overridden where they depend on lengths or a state.
+
+        Backward formulas that `formulas` leaves out are derived from the forward ones.
+        """
+        return by_formulas.completed(self, self.formulas(training=context.training))
 
     def shapes(self) -> dict[str, Shape]:
         """Return the shapes of input and output by their names in the formulas, −1 for the batch axis."""
@@ -201,21 +222,19 @@ class Layer(Configurable):
         self, x: Array, y: Array, cache: Cache, delta: Array | None, gradient: Views | None, delta_in: Array | None
     ) -> dict[str, Array]:
         """Return the arrays of one step by their names in the formulas."""
-        symbols = {name: parameter.symbol for name, parameter in self.declared_parameters().items()}
-        named = {**cache, self.input_symbol: x, self.output_symbol: y}
-        named |= {symbols[name]: view for name, view in self.views.items()}
+        named = {**cache, self.input_symbol: x, self.output_symbol: y, **self.parameters_by_symbol(self.views)}
         if delta is not None:
             named[f"d{self.output_symbol}"] = delta
         if delta_in is not None:
             named[f"d{self.input_symbol}"] = delta_in
         if gradient is not None:
-            named |= {f"d{symbols[name]}": view for name, view in vars(gradient).items()}
+            named |= {f"d{symbol}": view for symbol, view in self.parameters_by_symbol(vars(gradient)).items()}
         return named | self.intermediates(named)
 
     def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
         """Return the arrays of the formulas that neither `forward` nor `backward` returns, by name.
 
-        They come from the methods that `backward` calls too.
+        They come from the methods that `backward` calls too; by default from the formulas.
 
         Parameters
         ----------
@@ -223,7 +242,7 @@ class Layer(Configurable):
             All other arrays of the step, by name, those of the cache among them; without ∂L/∂y or ∂L/∂x where they
             were not computed.
         """
-        return {}
+        return by_formulas.rest(self, named) if f"d{self.output_symbol}" in named else {}
 
     def remarks(self, before: Sequence[Layer] = ()) -> list[str]:
         """Return remarks on the layer for a summary, in words; known once it is built.
@@ -243,6 +262,11 @@ class Layer(Configurable):
         """Return the layer's parameters by name, in the order of their declaration."""
         members = {name: member for base in reversed(type(self).__mro__) for name, member in vars(base).items()}
         return {name: member for name, member in members.items() if isinstance(member, Parameter)}
+
+    def parameters_by_symbol(self, named: Mapping[str, T]) -> dict[str, T]:
+        """Return what belongs to each parameter by its symbol in the formulas, rather than by its name."""
+        declared = self.declared_parameters()
+        return {declared[name].symbol: each for name, each in named.items()}
 
     def __call__(self, x: Array) -> Array:
         """Raise `ArgumentError`: only a network can be called."""

@@ -81,6 +81,6 @@ def name_parameters(layers: Sequence[Layer], slots: Sequence[Slot]) -> dict[str,
 
 def _arrays_of(layer: Layer) -> list[str]:
     """Return the names of all arrays in a layer's formulas, in the order of occurrence, those of training first."""
-    with_all = Context(training=True, state={}, lengths=np.ones(1, np.intp))
-    formulas = [*layer.formulas(), *layer.formulas(training=False), *layer.formulas_in(with_all)]
+    contexts = Context(training=True), Context(), Context(training=True, state={}, lengths=np.ones(1, np.intp))
+    formulas = [formula for context in contexts for formula in layer.formulas_in(context)]
     return [entry.array for formula in formulas for entry in (formula.target, *formula.sources)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array, Shape
-from whence.errors import FormulaError
-from whence.formula import Affine, Entry, Formula, Index, Recurrence
-from whence.formula.evaluate import unknown_extent
+from whence.formula import Formula, Recurrence
+from whence.formula.shapes import find_shapes
 from whence.nn.layer import Layer
 from whence.nn.naming import name_layers
 from whence.nn.paths import symbol_of
@@ -82,38 +81,7 @@ def network_formulas(layers: Sequence[Layer]) -> NetworkFormulas:
         names[-1].output,
         tuple(formulas),
         tuple(recurrences),
-        _all_shapes(formulas, shapes),
+        find_shapes(formulas, shapes),
         parameters,
         buffers,
     )
-
-
-def _all_shapes(formulas: Sequence[Formula], known: Mapping[str, Shape]) -> dict[str, Shape]:
-    """Return the shapes of all arrays: within a formula, all axes that an index alone subscripts have one length."""
-    lengths = {(name, axis): length for name, shape in known.items() for axis, length in enumerate(shape)}
-    before = -1
-    while len(lengths) > before:
-        before = len(lengths)
-        for formula in formulas:
-            places = [place for entry in (formula.target, *formula.sources) for place in _places(entry)]
-            found = {index: lengths[axis] for index, axis in places if index.extent is None and axis in lengths}
-            own = {index: index.extent for index in formula.indices if index.extent is not None}
-            lengths |= {axis: found[index] for index, axis in places if index in found}
-            lengths |= {axis: own[index] for index, axis in _places(formula.target) if index in own}
-    shapes = dict(known)
-    for formula in formulas:
-        name = formula.target.array
-        for axis, index in enumerate(formula.indices):
-            if (name, axis) not in lengths:
-                raise FormulaError(unknown_extent(name, index))
-        shapes[name] = tuple(lengths[name, axis] for axis in range(len(formula.indices)))
-    return shapes
-
-
-def _places(entry: Entry) -> list[tuple[Index, tuple[str, int]]]:
-    """Return the indices that alone subscript an axis of an entry, each with the array and the axis."""
-    return [
-        (place.bare, (entry.array, axis))
-        for axis, place in enumerate(entry.subscripts)
-        if isinstance(place, Affine) and place.bare is not None
-    ]

@@ -171,7 +171,9 @@ class Residual(Layer):
     def makers(self) -> dict[str, Layer]:
         found: dict[str, Layer] = {}
         for position, layer in enumerate(self.layers):
-            own = {formula.target.array: layer for formula in layer.formulas()} | layer.makers()
+            own = {
+                formula.target.array: layer for formula in layer.formulas_in(Context(training=True))
+            } | layer.makers()
             found |= {self._name(position, symbol): maker for symbol, maker in own.items()}
         return found
 

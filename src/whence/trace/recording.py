@@ -155,7 +155,7 @@ def _record_step(
     output = names[-1].output
     name_in_loss = _naming({loss_fn.input_symbol: output, f"d{loss_fn.input_symbol}": f"d{output}"})
     recorder.compute(
-        loss_fn.formulas(loss_arrays["y"], weights),
+        loss_fn.formulas_for(loss_arrays["y"], weights),
         loss_arrays,
         name_in_loss,
         Origin("loss", _function(loss_fn, "evaluate")),

@@ -43,7 +43,8 @@ def with_own_indices(node: Expression, taken: Letters) -> Expression:
     """Return an expression whose reductions run over indices that have names of their own, which are then taken."""
     first: dict[Index, Index] = {}
     made = _with_own(node, taken, {}, first)
-    return with_indices(made, first) if first else made
+    counted = {part.index for part in walk(node) if isinstance(part, Size)}
+    return with_indices(made, {_marked(index): first.get(index, index) for index in counted})
 
 
 def with_indices(part: Part, indices: Mapping[Index, Index]) -> Part:
@@ -62,7 +63,7 @@ def _with_own(node: Expression, taken: Letters, around: dict[Index, Index], firs
     """Return an expression with own indices for those around it, and note the first one for each that is no other's."""
     match node:
         case Size(index) if index not in around:
-            return node  # of an index that is free, or that a reduction beside runs over
+            return Size(_marked(index))  # of an index that is free, or that a reduction beside runs over
         case Reduction(kind, indices, body, where):
             own = {index: fresh_index(index, taken) for index in indices}
             for index in indices:
@@ -159,6 +160,11 @@ def with_numbered_indices(node: Expression) -> Expression:
         for index in part.indices if isinstance(part, Reduction) else ():
             own.setdefault(index, replace(index, name=f"#{len(own)}"))
     return with_indices(node, own) if own else node
+
+
+def _marked(index: Index) -> Index:
+    """Return an index that can be mistaken for no other."""
+    return replace(index, name=f"{index.name}*")
 
 
 def _axes(index: Index, entry: Entry) -> set[Axis]:

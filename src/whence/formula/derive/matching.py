@@ -20,9 +20,11 @@ class Match:
         self.found = dict(found or {})
 
     def equal(self, first: object, second: object) -> bool:
-        """Return whether both are equal, apart from the names of indices."""
+        """Return whether both are equal, apart from the names of indices, which differ in both where they do in one."""
         if isinstance(first, Index) and isinstance(second, Index):
-            return first.extent == second.extent and self.found.setdefault(first, second) == second
+            if first not in self.found and second not in self.found.values():
+                self.found[first] = second
+            return first.extent == second.extent and self.found.get(first) == second
         if isinstance(first, tuple) and isinstance(second, tuple):
             return len(first) == len(second) and all(map(self.equal, first, second))
         if is_dataclass(first) and type(first) is type(second):

@@ -11,6 +11,8 @@ from whence.arrays import Array, Shape
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, DataError, ShapeError, missing_method
 from whence.formula import Formulas
+from whence.formula.computation import compute
+from whence.formula.derive import with_backward
 from whence.nn.context import Context
 
 Evaluation: TypeAlias = tuple[float, Array, dict[str, Array]]
@@ -22,7 +24,7 @@ class Loss(Configurable):
     """A measure of the distance between outputs and targets.
 
     A subclass declares its settings by its constructor (see `Configurable`), enters itself in the registry ``losses``,
-    and has `evaluate` and `formulas`. The loss and its delta come from one reduction in one function.
+    and has `formulas`, and for speed `evaluate`. The loss and its delta come from one reduction in one function.
 
     Attributes
     ----------
@@ -70,6 +72,8 @@ class Loss(Configurable):
     def evaluate(self, outputs: Array, targets: Array, weights: Array | None = None) -> Evaluation:
         """Return the loss, its delta, and the intermediate arrays by their names in the formulas.
 
+        By default, they are computed from the formulas, slowly.
+
         Raises
         ------
         ShapeError
@@ -77,11 +81,25 @@ class Loss(Configurable):
         DataError
             If a label is outside the range of the classes.
         """
-        raise missing_method(self, "evaluate")
+        if type(self).formulas is Loss.formulas:
+            raise missing_method(self, "evaluate")
+        formulas = self.formulas_for(targets, weights)
+        given = {self.input_symbol: outputs, "y": targets} | ({} if weights is None else {"w": weights})
+        made = compute([*formulas.forward, *formulas.backward], given)
+        between = {name: array.astype(outputs.dtype) for name, array in made.items()}
+        return float(made["loss"]), between.pop(f"d{self.input_symbol}"), between
 
     def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
-        """Return the formulas of `evaluate` for targets and weights of these shapes."""
+        """Return the formulas of `evaluate` for targets and weights of these shapes.
+
+        That of the delta may be left out; `formulas_for` derives it.
+        """
         raise missing_method(self, "formulas")
+
+    def formulas_for(self, targets: Array, weights: Array | None = None) -> Formulas:
+        """Return what `formulas` does, with that of the delta, which is derived if it is left out."""
+        formulas = self.formulas(targets, weights)
+        return formulas if formulas.backward else with_backward(formulas, "loss", [self.input_symbol])
 
     def predictions(self, outputs: Array) -> Array:
         """Return the predictions of outputs: class probabilities, shape (N, C), or the numbers of a regression."""

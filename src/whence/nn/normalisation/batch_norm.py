@@ -89,10 +89,6 @@ class BatchNorm(Normalisation):
         u += self.bias
         return u.reshape(x.shape), cache
 
-    def observe(self, cache: Cache) -> None:
-        for name, buffer in self.buffers.items():
-            buffer[...] = cache[f"{name}_new"]
-
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Write Σ δ x̂ and Σ δ, and return ∂L/∂x, in training through the batch's statistics."""
         rows = delta.reshape(-1, delta.shape[-1])  # (M, C)
