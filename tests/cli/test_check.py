@@ -28,7 +28,7 @@ def test_a_run_is_checked_on_its_own_samples(whence):
     whence("train", "-m", 1, "-s", 8, "--dropout", 0.3, "--batch-norm", "--out", "run", "-q")
     found = json.loads(whence("check", "run", "--json", "--batch", 5).stdout)
     assert found["passed"]
-    assert [row["gradient"] for row in found["rows"]] == ["dW1", "db1", "dγ2", "dβ2", "dW3", "db3", "dx"]
+    assert [row["gradient"] for row in found["rows"]] == ["dW1", "db1", "dγ2", "db2", "dW3", "db3", "dx"]
     assert found["rows"][-1]["shape"] == [5, 8, 8, 1]
 
 

@@ -17,7 +17,7 @@ from whence.training import load_checkpoint, load_model
 
 def test_a_number_is_walked_back_to_pixels(whence, trained):
     said = whence("why", trained, "z1[0,3]", "--depth", 2).stdout
-    assert said.startswith("z1[n, j] = Σ_i v0[n, i] · W1[i, j] + b1[j]    computed by whence.nn.Linear.forward")
+    assert said.startswith("z1[n, j] = Σ_i f0[n, i] · W1[i, j] + b1[j]    computed by whence.nn.Linear.forward")
     assert "The largest of its 65 terms:" in said
     assert re.search(r"^  \d+ others, together +\S+$", said, re.MULTILINE)
     assert re.search(r"│  └─ x\[0,\d,\d,0\] = [\d.]+, pixel \(row \d, column \d\) of sample 0", said)
@@ -112,7 +112,7 @@ def test_tracing_leaves_the_run_as_it_was(trained, working_folder):
 def test_the_memory_of_the_optimizer_and_the_masks_go_on(whence):
     whence("train", "-m", 1, "-s", 8, "--optimizer", "adam", "--dropout", 0.3, "--batch-norm", "--out", "run", "-q")
     first = trace_run("run", batch=4)[0]
-    assert first["t"] == load_checkpoint("run").state.optimizer_steps + 1
+    assert first["τ"] == load_checkpoint("run").state.optimizer_steps + 1
     assert np.abs(first["v_W1"]).max() > 0
     assert np.abs(first["running_mean2"]).max() > 0
     again = trace_run("run", batch=4)[0]
@@ -245,7 +245,7 @@ def test_a_step_that_the_run_has_made_is_replayed_on_its_own_samples(whence):
     whence("train", "-m", 2, "-s", 8, "-b", 500, "--schedule", "cosine", "--out", "run", "--quiet")
     made = load_checkpoint("run").state.step
     steps = trace_run("run", step="first", steps=made)
-    assert [float(step["t"]) for step in steps] == [*range(1, made + 1)]
+    assert [float(step["τ"]) for step in steps] == [*range(1, made + 1)]
     for before, after in itertools.pairwise(steps):
         assert np.array_equal(before["W2_new"], after["W2"])
     assert np.array_equal(steps[-1]["W2_new"], load_checkpoint("run").model.net.state_dict()["3.weight"])
@@ -263,7 +263,7 @@ def test_a_step_that_the_run_has_made_is_replayed_on_its_own_samples(whence):
 def test_steps_after_a_cut_epoch_are_not_replayed(whence):
     whence("train", "-m", 4, "-s", 8, "-b", 500, "--max-steps", 5, "--out", "run", "--quiet")
     whence("train", "--resume", "run", "--max-steps", 9, "--quiet")
-    assert float(trace_run("run", step="5")[0]["t"]) == 5
+    assert float(trace_run("run", step="5")[0]["τ"]) == 5
     said = whence("why", "run", "loss", "--step", "last", code=1).stderr
     assert "run was resumed with other settings, so the steps after 5 cannot be replayed; give best or next" in said
 
@@ -277,7 +277,7 @@ def test_more_steps_than_the_run_has_made_are_refused(whence):
 def test_steps_under_a_schedule_are_replayed_after_a_change_of_the_threads(whence):
     whence("train", "-s", 8, "-m", 1, "--schedule", "cosine", "--threads", 1, "--out", "run", "--quiet")
     whence("train", "--resume", "run", "--threads", 2, "--quiet")
-    assert float(trace_run("run", step="2")[0]["t"]) == 2
+    assert float(trace_run("run", step="2")[0]["τ"]) == 2
 
 
 def test_steps_after_more_epochs_are_replayed(whence):

@@ -81,9 +81,9 @@ def test_the_longest_sum_is_found_within_a_function(recurrent):
 
 def test_the_largest_of_a_maximum_is_the_highest():
     step = networks.traced_classifier(4)
-    terms = longest_sum(filled(step, "m", (0,)), step.arrays)
+    terms = longest_sum(filled(step, "M", (0,)), step.arrays)
     assert terms.kind == "Max"
-    assert terms.largest(1)[0].value == step["m"][0]
+    assert terms.largest(1)[0].value == step["M"][0]
 
 
 def test_terms_outside_the_arrays_are_counted_apart_from_zeros(convolved):

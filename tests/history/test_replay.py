@@ -72,7 +72,7 @@ def test_arrays_are_those_of_the_training(make, number, tmp_path):
     assert float(step["loss"]) == loss
     assert np.array_equal(np.concatenate([step[f"d{name}"].ravel() for name in parameters]), gradient)
     assert np.array_equal(np.concatenate([step[f"{name}_new"].ravel() for name in parameters]), theta)
-    assert step["t"] == number
+    assert step["τ"] == number
     assert networks.worst(step)[1] <= 1e-5, networks.worst(step)
 
 
@@ -82,7 +82,7 @@ def test_consecutive_steps_begin_where_the_one_before_ended(tmp_path):
     given = {"preprocessing": data.preprocessing, "batch_size": 8, "epochs": 3, "schedule": "cosine", **settings}
     training = {"net": net, "loss_fn": CrossEntropy(), "optimizer": Adam(0.01), "train": data.train, **given}
     steps, samples = replay_steps(training, 4, count=3)
-    assert [step["t"] for step in steps] == [4, 5, 6]
+    assert [step["τ"] for step in steps] == [4, 5, 6]
     assert len({float(step["η"]) for step in steps}) == 3
     assert len({tuple(rows) for rows in samples}) == 3
     for before, after in itertools.pairwise(steps):

@@ -118,7 +118,7 @@ def test_a_layer_that_stands_twice_shares_its_parameters() -> None:
     shared = Linear(4, 4)
     net = Sequential(Linear(5, 4), shared, Tanh(), shared, BatchNorm(), dtype=np.float64)
     made = agrees(net, np.random.default_rng(0).normal(size=(3, 5)))
-    assert list(made.parameters) == ["W1", "b1", "W2", "b2", "γ3", "β3"]
+    assert list(made.parameters) == ["W1", "b1", "W2", "b2", "γ3", "b3"]
     assert list(made.buffers) == ["running_mean3", "running_var3"]
 
 

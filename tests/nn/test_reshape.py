@@ -27,8 +27,8 @@ def test_flatten_says_which_pixel_a_value_was() -> None:
     layer = Flatten()
     Sequential(layer, input_shape=(2, 3, 4))
     forward, backward = layer.formulas()
-    assert write(forward) == "v[n, j] = x[n, ⌊j / 12⌋, ⌊j / 4⌋ mod 3, j mod 4]"
-    assert write(backward) == "dx[n, h, w, c] = dv[n, 12 h + 4 w + c]"
+    assert write(forward) == "f[n, j] = x[n, ⌊j / 12⌋, ⌊j / 4⌋ mod 3, j mod 4]"
+    assert write(backward) == "dx[n, h, w, c] = df[n, 12 h + 4 w + c]"
     x = np.arange(48.0).reshape(2, 2, 3, 4)
     cell = evaluate_cell(forward, (1, 18), {"x": x})
     assert cell.sources == (("x", (1, 1, 1, 2)),)
@@ -45,7 +45,7 @@ def test_any_shape_becomes_any_other_of_as_many_values(shape: tuple[int, ...], r
     x = np.arange(3.0 * math.prod(shape)).reshape(3, *shape)
     y, cache = layer.forward(x)
     np.testing.assert_array_equal(evaluate(forward, {"x": x}), y)
-    np.testing.assert_array_equal(evaluate(backward, {"dv": y}), x)
+    np.testing.assert_array_equal(evaluate(backward, {"df": y}), x)
     np.testing.assert_array_equal(layer.backward(y, cache, None), x)
 
 

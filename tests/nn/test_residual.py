@@ -149,9 +149,9 @@ def test_names_and_formulas_in_a_trace() -> None:
     ]
     step = trace(net, CrossEntropy(), SGD(0.1), np.ones((4, 2)), np.array([0, 1, 1, 0]))
     assert write(step.formulas["z2.0"]) == "z2.0[n, j] = Σ_i a1[n, i] · W2.0[i, j] + b2.0[j]"
-    assert write(step.formulas["y2"]) == "y2[n, j] = a1[n, j] + z2.2[n, j]"
-    assert write(step.formulas["da1"]) == "da1[n, j] = dy2[n, j] + dx2.0[n, j]"
-    assert write(step.formulas["dz2.2"]) == "dz2.2[n, j] = dy2[n, j]"
+    assert write(step.formulas["s2"]) == "s2[n, j] = a1[n, j] + z2.2[n, j]"
+    assert write(step.formulas["da1"]) == "da1[n, j] = ds2[n, j] + dx2.0[n, j]"
+    assert write(step.formulas["dz2.2"]) == "dz2.2[n, j] = ds2[n, j]"
     for name in step.formulas:
         assert disagreement(step, name) < 1e-5, name
     placed = [array for each in step.steps for array in each.arrays]

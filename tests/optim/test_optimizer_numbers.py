@@ -142,10 +142,10 @@ def test_the_textbook_formulas_of_a_step():
     assert [write(formula) for formula in AdamW().formulas()] == [
         "m_new[i] = β₁ · m[i] + (1 − β₁) · g[i]",
         "v_new[i] = β₂ · v[i] + (1 − β₂) · g[i]²",
-        "θ_new[i] = θ[i] − η · λ · θ[i] − η · m_new[i] / (1 − β₁^t) / (√(v_new[i] / (1 − β₂^t)) + ε)",
+        "θ_new[i] = θ[i] − η · λ · θ[i] − η · m_new[i] / (1 − β₁^τ) / (√(v_new[i] / (1 − β₂^τ)) + ε)",
     ]
     i, j = Index("i", 3), Index("j", 4)
     assert [write(formula) for formula in SGD(clip_norm=2).clip_formulas({"dW1": (i, j), "db1": (j,)})] == [
         "norm = √(Σ_i Σ_j dW1[i, j]² + Σ_j db1[j]²)",
-        "clip = C / max(C, norm)",
+        "clip = threshold / max(threshold, norm)",
     ]

@@ -26,7 +26,7 @@ def disagreements(optimizer, dtype, tolerance, steps=4, damage=lambda theta: Non
         arrays = {"θ": before, "g": g, "θ_new": theta}
         arrays |= {name: old[name] for name in optimizer.state_names}
         arrays |= {f"{name}_new": new[name] for name in optimizer.state_names}
-        arrays |= {name: new[name] for name in ("η", "t", "norm", "clip") if name in new}
+        arrays |= {name: new[name] for name in ("η", "τ", "norm", "clip") if name in new}
         clipping = optimizer.clip_formulas({"g": (Index("i", g.size),)})
         differ |= {
             f.target.array for f in clipping if not close(evaluate(f, arrays), arrays[f.target.array], tolerance)
@@ -156,7 +156,7 @@ def test_arrays_are_copies(name):
     again = optimizer.arrays()
     assert all((again[state] != -7).all() for state in optimizer.state_names)
     assert again["η"] == 0.05
-    assert again["t"] == 1
+    assert again["τ"] == 1
     assert again["clip"] == min(1, 1 / again["norm"])
 
 

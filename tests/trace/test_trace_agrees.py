@@ -73,8 +73,8 @@ def test_every_loss_with_weights(case, dtype):
     weights = np.array([0.5, 2, 0, 1, 0.25], dtype)
     step = trace(net, loss_fn, SGD(0.1), np.random.default_rng(1).normal(size=(5, 4)), targets, weights=weights)
     assert networks.worst(step)[1] <= TOLERANCE[dtype], networks.worst(step)
-    assert np.array_equal(step["w"], weights)
-    assert step.origins["w"].phase == "data"
+    assert np.array_equal(step["ω"], weights)
+    assert step.origins["ω"].phase == "data"
 
 
 RECURRENT = {
@@ -113,7 +113,7 @@ def test_every_optimizer_for_three_steps(name, config, dtype):
     batches = (networks.batch(seed=seed) for seed in range(3))
     for number, step in enumerate(trace_steps(net, CrossEntropy(), optimizer, batches)):
         assert networks.worst(step, "update")[1] <= TOLERANCE[dtype], networks.worst(step, "update")
-        assert step["t"] == number + 1
+        assert step["τ"] == number + 1
 
 
 @every_optimizer
@@ -130,7 +130,7 @@ def test_traced_steps_lead_to_the_same_bits_as_ordinary_ones(name, config):
             np.testing.assert_array_equal(array, recorded)
         for buffer, array in net.layers[1].buffers.items():
             np.testing.assert_array_equal(array, step[f"{buffer}2_new"])
-        assert optimizer.steps == step["t"]
+        assert optimizer.steps == step["τ"]
         assert optimizer.clip_norm is None or (optimizer.norm, optimizer.clip) == (step["norm"], step["clip"])
 
 
@@ -183,8 +183,8 @@ def test_origins_say_where_each_array_was_computed():
     assert functions["u2.0"] == "whence.nn.BatchNorm.forward"
     assert functions["running_mean2.0_new"] == "whence.nn.BatchNorm.observe"
     assert functions["z2.1.1"] == "whence.nn.Linear.forward"
-    assert functions["y2.1"] == functions["y2"] == "whence.nn.Residual.forward"
-    assert functions["dy2.1"] == "whence.nn.ReLU.backward"
+    assert functions["s2.1"] == functions["s2"] == "whence.nn.Residual.forward"
+    assert functions["ds2.1"] == "whence.nn.ReLU.backward"
     assert functions["da2.2"] == functions["dz1"] == "whence.nn.Residual.backward"
     assert functions["dW2.1.1"] == "whence.nn.Linear.backward"
     assert functions["loss"] == "whence.nn.CrossEntropy.evaluate"
@@ -266,7 +266,7 @@ def test_a_parameter_may_be_longer_than_what_is_read_of_it():
     step = networks.traced_positions()
     assert networks.worst(step)[1] <= TOLERANCE[np.float64], networks.worst(step)
     assert not step["dP2"][4:].any() and step["dP2"][:4].all()
-    assert write(step.formulas["y2"]) == "y2[n, t, j] = z1[n, t, j] + P2[t, j]"
-    assert evaluate_cell(step.formulas["y2"], (0, 3, 1), step).sources == (("z1", (0, 3, 1)), ("P2", (3, 1)))
+    assert write(step.formulas["s2"]) == "s2[n, t, j] = z1[n, t, j] + P2[t, j]"
+    assert evaluate_cell(step.formulas["s2"], (0, 3, 1), step).sources == (("z1", (0, 3, 1)), ("P2", (3, 1)))
     check_layer(networks.Positions(6), np.random.default_rng(0).normal(size=(2, 4, 3)))
     assert "P2[t, j]" in as_text(derive(step))

@@ -1,6 +1,7 @@
 """Names never collide: in chains of any layers, every array that is read exists, and is what its formula says."""
 
 import itertools
+import re
 from collections import Counter
 
 import numpy as np
@@ -8,11 +9,15 @@ import pytest
 
 import traced_networks as networks
 from whence.errors import WhenceError
-from whence.nn import CrossEntropy, layers
+from whence.formula.evaluate import find_extents
+from whence.formula.expressions import Constant, Size, walk
+from whence.formula.layout import Symbol
+from whence.nn import BinaryCrossEntropy, CrossEntropy, Huber, MeanSquaredError, layers
 from whence.nn.architecture import network
 from whence.nn.naming import name_layers
-from whence.optim import SGD
+from whence.optim import SGD, Adagrad, AdamW, RMSprop
 from whence.trace import trace
+from whence.views.mathematics.symbols import set_name
 
 SHAPES = [(4,), (4, 4), (4, 4, 4)]
 SETTINGS = {
@@ -60,10 +65,10 @@ ALIKE = list({arrays_of(kind): kind for kind in layers}.values())
 """One kind for all whose formulas have the same arrays, on which alone names depend."""
 
 
-def traced(net):
+def traced(net, loss=CrossEntropy(), optimizer=SGD(0.1), targets=np.array([0, 2]), **batch):  # noqa: B008
     rng, shape = np.random.default_rng(0), (2, *net.input_shape)
     x = rng.integers(0, 5, shape) if net.input_dtype.kind == "i" else rng.normal(size=shape)
-    return trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 2]))
+    return trace(net, loss, optimizer, x, targets, **batch)
 
 
 @pytest.mark.parametrize("first", ALIKE)
@@ -95,3 +100,42 @@ def colliding(net):
     made = Counter(formula.target.array for formula in renamed) + Counter([f"d{names[-1].output}"])
     read = {entry.array for formula in renamed for entry in formula.sources if entry.array.startswith("d")}
     return [name for name, times in made.items() if times > 1] + sorted(read - set(made))
+
+
+STEPS = [
+    (CrossEntropy([0.5, 2, 1], 0.1), AdamW(clip_norm=1.0), np.array([0, 2])),
+    (MeanSquaredError(class_weights=[0.5, 2, 1]), RMSprop(momentum=0.5, centered=True), np.array([0, 2])),
+    (BinaryCrossEntropy(positive_weight=2.0), SGD(0.1, momentum=0.9), np.ones((2, 3))),
+    (Huber(), Adagrad(), np.zeros((2, 3))),
+]
+OF_THE_STEP = {"y", "ω", "η", "τ", "p", "ℓ", "ρ", "ψ", "m", "v"}
+"""The letters of data, settings, losses and optimizers, which no layer may use for arrays of its own."""
+
+
+@pytest.mark.parametrize("first", ALIKE)
+def test_no_symbol_stands_for_two_things_in_a_step(first):
+    nets = itertools.chain(chains([first]), chains([first], ALIKE))
+    for net, (loss, optimizer, targets) in zip(nets, itertools.cycle(STEPS), strict=False):
+        step = traced(net, loss, optimizer, targets, weights=np.array([1.0, 2.0]))
+        symbols = {set_name(Symbol(name)) for name in step.arrays}
+        scalars = {set_name(Symbol(name)) for formula in step.formulas.values() for name in scalars_of(formula, step)}
+        assert not symbols & scalars
+        assert not OF_THE_STEP & {stem(name) for name, origin in step.origins.items() if origin.layer is not None}
+        for formula in step.formulas.values():
+            own = {stem(entry.array) for entry in (formula.target, *formula.sources)}
+            assert not own & {index.name for index in find_extents(formula, step)}, formula
+
+
+def scalars_of(formula, step):
+    """Yield the names of the indices of a formula, and of the sizes and constants in it."""
+    yield from (index.name for index in find_extents(formula, step))
+    for node in walk(formula.expression):
+        if isinstance(node, Size):
+            yield node.index.name.upper()
+        elif isinstance(node, Constant):
+            yield node.name
+
+
+def stem(name):
+    """Return the letter of an array without number and marks, also where it is in a derivative."""
+    return re.match(r"d?(.(?=_[A-Z])|.[^\d.₀-₉′→←]*)", name)[1]

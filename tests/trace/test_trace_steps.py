@@ -77,7 +77,7 @@ def test_a_deeper_classifier_goes_down_layer_by_layer():
         ("weights", None),
         ("biases", None),
     ]
-    assert steps_of(step)[7][2] == ("m", "s", "p", "ℓ", "loss")
+    assert steps_of(step)[7][2] == ("M", "S", "p", "ℓ", "loss")
 
 
 def test_with_clipping_all_gradients_come_before_the_first_update():
@@ -111,7 +111,7 @@ def test_names_are_those_of_textbooks():
     net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Linear(6, 3), dtype=np.float64)
     step = trace(net, CrossEntropy(), SGD(0.1, momentum=0.9), *networks.batch())
     assert list(step)[:18] == [
-        "x", "y", "η", "t", "W1", "b1", "γ2", "β2", "W3", "b3",
+        "x", "y", "η", "τ", "W1", "b1", "γ2", "b2", "W3", "b3",
         "z1", "mean2", "var2", "x̂2", "u2", "a2", "mask2", "r2",
     ]  # fmt: skip
     assert {"running_mean2", "running_mean2_new", "running_var2_new", "v_W1", "v_W1_new", "dγ2", "dr2"} <= set(step)
@@ -133,5 +133,5 @@ def test_the_gates_of_an_lstm_come_before_its_states_and_on_the_way_back_the_sta
     net = Sequential(LSTM(2, 3), Last(), Linear(3, 2), input_shape=(4, 2), dtype=np.float64, seed=1)
     x = np.random.default_rng(0).normal(size=(2, 4, 2))
     steps = steps_of(trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 1])))
-    assert ("layer", 1, ("i1", "f1", "g1", "o1", "c1", "tanh_c1", "h1", "y1")) in steps
-    assert ("layer delta", 1, ("dy1", "dh1", "dc1", "δi1", "δf1", "δg1", "δo1", "δ1")) in steps
+    assert ("layer", 1, ("i1", "f1", "g1", "o1", "c1", "tanh_c1", "h1", "s1")) in steps
+    assert ("layer delta", 1, ("ds1", "dh1", "dc1", "δi1", "δf1", "δg1", "δo1", "δ1")) in steps

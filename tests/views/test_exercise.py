@@ -54,8 +54,8 @@ def test_other_numbers_are_as_they_were(step):
 def test_a_copy_of_a_blank_is_hidden_but_not_asked_for():
     step = traced(network("linear 3, relu, flatten, linear 2", (2, 2), dtype="float64", seed=0), (2, 2))
     exercise = make_exercise([step], 0)
-    assert not {"v1", "da1"} & exercise.by_array.keys()
-    assert exercise.hidden["v1"].any() and exercise.hidden["da1"].any()
+    assert not {"f1", "da1"} & exercise.by_array.keys()
+    assert exercise.hidden["f1"].any() and exercise.hidden["da1"].any()
 
 
 def test_a_network_too_large_is_refused_with_what_is_possible():

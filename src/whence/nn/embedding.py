@@ -35,7 +35,7 @@ class Embedding(Layer):
 
     Notes
     -----
-    Forward, y[n, t, j] = W[x[n, t], j], for integers x of any shape. Backward, dW[v, j] = Σ_{n, t : x[n, t] = v}
+    Forward, y[n, t, j] = W[x[n, t], j], for integers x of any shape. Backward, dW[k, j] = Σ_{n, t : x[n, t] = v}
     dy[n, t, j]; there is no ∂L/∂x (Bengio et al., 2003).
     """
 
@@ -87,8 +87,8 @@ class Embedding(Layer):
 
     def formulas(self, *, training: bool = True) -> Formulas:
         x, W, y, dW, dy = tensors("x W y dW dy")
-        *places, v, j = *indices("n t s u")[: 1 + len(self.input_shape)], *indices("v j")
+        *places, k, j = *indices("n t h w")[: 1 + len(self.input_shape)], *indices("k j")
         return Formulas(
             forward=[y[*places, j] << W[x[*places], j]],
-            backward=[dW[v, j] << Sum(places, dy[*places, j], where=equals(x[*places], v))],
+            backward=[dW[k, j] << Sum(places, dy[*places, j], where=equals(x[*places], k))],
         )

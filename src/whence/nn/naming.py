@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from whence.nn.context import Context
 from whence.nn.layer import Layer
 from whence.nn.parameter import Slot
 from whence.nn.paths import append_to_stem
+
+_OUTPUT = re.compile(r"^y(?=\.|$)")
+"""The output in the formulas of many layers."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,10 @@ class LayerNames:
 def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
     """Return the names of the arrays of every layer of a network.
 
-    Only layers with parameters are counted, so that an activation has the number of the layer before it. An array and
-    its derivative are named together: where one of the two names is taken, both get a prime. A layer that contains
-    layers counts as one: within layer 2, the weight of the first is ``W2.0``.
+    Only layers with parameters are counted, so that an activation has the number of the layer before it. What a layer
+    calls ``y`` is ``s``, the signal that flows on, for ``y`` are the targets. An array and its derivative are named
+    together: where one of the two names is taken, both get a prime. A layer that contains layers counts as one: within
+    layer 2, the weight of the first is ``W2.0``.
     """
     taken = {"x", "y"}
     numbers: dict[Layer, int] = {}
@@ -62,8 +67,8 @@ def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
         renamed |= {f"d{symbol}": f"d{name}" for symbol, name in renamed.items()}
         for symbol in [layer.output_symbol, *_arrays_of(layer)]:
             if symbol not in renamed:
-                name = append_to_stem(symbol, str(number))
-                while not taken.isdisjoint((name, f"d{name}")):
+                name = append_to_stem(_OUTPUT.sub("s", symbol), str(number))
+                while not taken.union(renamed.values()).isdisjoint((name, f"d{name}")):
                     name += "′"
                 renamed |= {symbol: name, f"d{symbol}": f"d{name}"}
         taken |= set(renamed.values())

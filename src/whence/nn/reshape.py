@@ -16,7 +16,7 @@ from whence.nn.layer import Cache, Layer, layers
 class _ShapeChange(Layer):
     """Reshapes every sample to ``output_shape``."""
 
-    output_symbol = "v"
+    output_symbol = "f"
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         return x.reshape(len(x), *self.output_shape), {}
@@ -25,12 +25,12 @@ class _ShapeChange(Layer):
         return delta.reshape(len(delta), *self.input_shape)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        x, v, dx, dv = tensors("x v dx dv")
+        x, f, dx, df = tensors("x f dx df")
         n = Index("n")
         of_input, of_output = _axes(self.input_shape), _axes(self.output_shape)
         return Formulas(
-            forward=[v[n, *of_output] << x[n, *unravel(ravel(of_output, self.output_shape), self.input_shape)]],
-            backward=[dx[n, *of_input] << dv[n, *unravel(ravel(of_input, self.input_shape), self.output_shape)]],
+            forward=[f[n, *of_output] << x[n, *unravel(ravel(of_output, self.output_shape), self.input_shape)]],
+            backward=[dx[n, *of_input] << df[n, *unravel(ravel(of_input, self.input_shape), self.output_shape)]],
         )
 
 
@@ -40,7 +40,7 @@ class Flatten(_ShapeChange):
 
     Notes
     -----
-    Forward, v[n, j] = x[n, ⌊j / (W C)⌋, ⌊j / C⌋ mod W, j mod C]. Backward, dx[n, h, w, c] = dv[n, W C h + C w + c].
+    Forward, f[n, j] = x[n, ⌊j / (W C)⌋, ⌊j / C⌋ mod W, j mod C]. Backward, dx[n, h, w, c] = df[n, W C h + C w + c].
     """
 
     def shape_out(self, shape: Shape) -> Shape:

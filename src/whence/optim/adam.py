@@ -32,8 +32,8 @@ class Adam(Optimizer):
 
     Notes
     -----
-    ``m ← β₁m + (1 − β₁)g``, ``v ← β₂v + (1 − β₂)g²`` and ``θ ← θ − η · m̂ / (√v̂ + ε)`` with ``m̂ = m / (1 − β₁ᵗ)`` and
-    ``v̂ = v / (1 − β₂ᵗ)`` (Kingma and Ba, 2015, algorithm 1).
+    ``m ← β₁m + (1 − β₁)g``, ``v ← β₂v + (1 − β₂)g²`` and ``θ ← θ − η · m̂ / (√v̂ + ε)`` with ``m̂ = m / (1 − β₁^τ)`` and
+    ``v̂ = v / (1 − β₂^τ)``, where τ is the number of the step (Kingma and Ba, 2015, algorithm 1).
     """
 
     state_names: ClassVar = ("m", "v")
@@ -64,8 +64,8 @@ class Adam(Optimizer):
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
         m, v, m_new, v_new = (Tensor(name)[element] for name in ("m", "v", "m_new", "v_new"))
         beta1, beta2 = Constant("β₁", self.beta1), Constant("β₂", self.beta2)
-        eta, t, epsilon = scalar("η"), scalar("t"), Constant("ε", self.eps)
-        mean, square = m_new / (1 - beta1**t), v_new / (1 - beta2**t)
+        eta, tau, epsilon = scalar("η"), scalar("τ"), Constant("ε", self.eps)
+        mean, square = m_new / (1 - beta1**tau), v_new / (1 - beta2**tau)
         return [
             m_new << beta1 * m + (1 - beta1) * gradient,
             v_new << beta2 * v + (1 - beta2) * gradient**2,

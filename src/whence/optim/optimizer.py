@@ -151,7 +151,7 @@ class Optimizer(Configurable):
     def formulas(self, element: tuple[Index, ...] = (Index("i"),), *, decays: bool = True) -> Formulas:
         """Return the formulas of a step for a parameter ``θ`` with the gradient ``g``.
 
-        Each state ``m`` becomes ``m_new``; ``η`` is the learning rate, ``t`` the number of this step and ``clip`` the
+        Each state ``m`` becomes ``m_new``; ``η`` is the learning rate, ``τ`` the number of this step and ``clip`` the
         factor by which the whole gradient is clipped.
 
         Parameters
@@ -183,21 +183,21 @@ class Optimizer(Configurable):
 
         Notes
         -----
-        ``norm = √(Σ_i Σ_j dW1[i, j]² + Σ_i db1[i]² + …)`` and ``clip = C / max(C, norm)``, which is min(1, C / norm)
-        without a division by zero (Pascanu et al., 2013).
+        ``norm = √(Σ_i Σ_j dW1[i, j]² + Σ_i db1[i]² + …)`` and ``clip = threshold / max(threshold, norm)``, which is
+        min(1, threshold / norm) without a division by zero (Pascanu et al., 2013).
         """
         if self.clip_norm is None:
             return []
         total = reduce(add, (Sum(element, Tensor(name)[element] ** 2) for name, element in gradients.items()))
-        norm, bound = scalar("norm"), Constant("C", self.clip_norm)
+        norm, bound = scalar("norm"), Constant("threshold", self.clip_norm)
         return [norm << sqrt(total), scalar("clip") << bound / maximum(bound, norm)]
 
     def arrays(self) -> dict[str, Array]:
         """Return copies of the state by names in the formulas, and the scalars of the last step.
 
-        These are ``η``, the number ``t`` of the step and, with ``clip_norm``, ``norm`` and ``clip``.
+        These are ``η``, the number ``τ`` of the step and, with ``clip_norm``, ``norm`` and ``clip``.
         """
-        numbers = {"η": np.asarray(self.learning_rate), "t": np.asarray(float(self.steps))}
+        numbers = {"η": np.asarray(self.learning_rate), "τ": np.asarray(float(self.steps))}
         if self.clip_norm is not None:
             numbers |= {"norm": np.asarray(self.norm), "clip": np.asarray(self.clip)}
         return {**{name: array.copy() for name, array in self.state.items()}, **numbers}

@@ -11,11 +11,12 @@ from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.errors import ModelFileError, WhenceError
 from whence.formula import from_json
+from whence.formula.formulas import rename
 from whence.schema import converted
 from whence.trace.record import DescriptionRecord, TraceRecord, require_computable
 from whence.trace.trace import Trace
 
-KIND, VERSION = "trace", 2
+KIND, VERSION = "trace", 3
 _ADVICE = "save the traces again"
 
 
@@ -57,12 +58,15 @@ def load_traces(path: str | os.PathLike[str]) -> list[Trace]:
 
 
 def _trace(number: int, record: TraceRecord, arrays: dict[str, Array]) -> Trace:
-    own = {name: arrays[f"{number}/{name}"] for name in record.order}
+    own = {_named_today(name, record): arrays[f"{number}/{name}"] for name in record.order}
     if empty := [name for name, array in own.items() if not array.size]:
         raise ModelFileError(f"the array {empty[0]} has no numbers")
-    if own["x"].ndim == 0 or own["η"].ndim or own["t"].ndim:
-        raise ModelFileError("the inputs x are one number, or the learning rate η or the step t is not one")
-    formulas = {name: from_json(formula) for name, formula in record.formulas.items()}
+    if own["x"].ndim == 0 or own["η"].ndim or own["τ"].ndim:
+        raise ModelFileError("the inputs x are one number, or the learning rate η or the step τ is not one")
+    formulas = {
+        name: rename(from_json(formula), lambda source: _named_today(source, record))
+        for name, formula in record.formulas.items()
+    }
     for name, formula in formulas.items():
         if formula.target.array != name:
             raise ModelFileError(f"the formula of {name} is that of {formula.target.array}")
@@ -70,4 +74,10 @@ def _trace(number: int, record: TraceRecord, arrays: dict[str, Array]) -> Trace:
     described = converted(record.description, DescriptionRecord, "its description", advice=_ADVICE)
     if described.data is not None:
         described.data.require_for(own["x"])
-    return Trace(own, formulas, record.origins, record.steps, record.layers, record.description)
+    origins = {_named_today(name, record): origin for name, origin in record.origins.items()}
+    return Trace(own, formulas, origins, record.steps, record.layers, record.description)
+
+
+def _named_today(name: str, record: TraceRecord) -> str:
+    """Return the name of an array; the number of the step was called ``t`` in files of versions 1 and 2."""
+    return "τ" if name == "t" and "τ" not in record.order else name

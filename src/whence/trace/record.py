@@ -98,7 +98,8 @@ class TraceRecord(msgspec.Struct):
         named = [name for step in self.steps for name in step.arrays]
         named += [name for layer in self.layers for name in (layer.input, layer.output, *layer.parameters)]
         named += [each.parameter for each in self.origins.values() if each.parameter is not None]
-        if unknown := {*named, *self.formulas, *self.origins, "x", "y", "η", "t"} - {*self.order}:
+        named.append("t" if "t" in self.order and "τ" not in self.order else "τ")
+        if unknown := {*named, *self.formulas, *self.origins, "x", "y", "η"} - {*self.order}:
             raise ValueError(f"there is no array {min(unknown)} in order")
         if {*self.origins} != {*self.order} or len(self.origins) < len(self.order):
             raise ValueError("order and origins have not the same arrays")

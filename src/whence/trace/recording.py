@@ -134,11 +134,11 @@ def _record_step(
     loss_arrays = loss_fn.arrays(logits, y, weights, evaluated)
 
     recorder = _Recorder()
-    for symbol, array in {"x": x, "y": loss_arrays["y"], "w": weights}.items():
+    for symbol, array in {"x": x, "y": loss_arrays["y"], "ω": weights}.items():
         if array is not None:
             recorder.give(symbol, array, Origin("data"))
     recorder.give("η", np.asarray(optimizer.learning_rate), Origin("setting"))
-    recorder.give("t", np.asarray(optimizer.steps + 1.0), Origin("setting"))
+    recorder.give("τ", np.asarray(optimizer.steps + 1.0), Origin("setting"))
     for slot in net.slots:
         recorder.give(_parameter(names, slot), slot.view(net.theta).copy(), Origin("parameter", layer=slot.layer))
 

@@ -19,7 +19,7 @@ def which_step(trace: Trace, texts: Texts) -> str:
     data = trace.description.get("data") or {}
     if not {"name", "samples"} <= data.keys():
         return ""
-    step = data.get("step") or {"kind": "traced", "number": int(trace["t"])}
+    step = data.get("step") or {"kind": "traced", "number": int(trace["τ"])}
     return texts(
         "which",
         step=texts(f"which.{step['kind']}", number=step["number"]),

@@ -170,10 +170,10 @@ def test_labels_are_one_hot_for_the_squared_error():
 
 def test_the_textbook_formulas_of_cross_entropy():
     assert [write(formula) for formula in CrossEntropy().formulas(np.array(LABELS))] == [
-        "m[n] = max_k z[n, k]",
-        "s[n] = Σ_k exp(z[n, k] − m[n])",
-        "p[n, j] = exp(z[n, j] − m[n]) / s[n]",
-        "ℓ[n] = log(s[n]) + m[n] − z[n, y[n]]",
+        "M[n] = max_k z[n, k]",
+        "S[n] = Σ_k exp(z[n, k] − M[n])",
+        "p[n, j] = exp(z[n, j] − M[n]) / S[n]",
+        "ℓ[n] = log(S[n]) + M[n] − z[n, y[n]]",
         "loss = (Σ_n ℓ[n]) / N",
         "dz[n, j] = (p[n, j] − [j = y[n]]) / N",
     ]

@@ -25,7 +25,7 @@ def disagreements(case, samples, weight, dtype, tolerance, damage=lambda delta: 
     arrays = loss.arrays(outputs, targets, weight, (value, damage(delta), between))
     formulas = list(loss.formulas(arrays["y"], weight))
     made = {formula.target.array for formula in formulas}
-    given = {loss.input_symbol, "y", "w", "c"}
+    given = {loss.input_symbol, "y", "ω", "ρ"}
     assert made | given >= set(arrays) >= made, "an array without a formula, or a formula without its array"
     return [
         formula.target.array

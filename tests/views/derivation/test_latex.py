@@ -136,7 +136,7 @@ def test_formulas_in_both_forms():
     assert to_latex(index_form(step.formulas["z1"], step)) == (
         r"z_{1}[n,j] = \sum_{i} x[n,i] \cdot W_{1}[i,j] + b_{1}[j]"
     )
-    assert to_latex(index_form(step.formulas["ℓ"], step)) == (r"\ell[n] = \log(s[n]) + m[n] - z_{2}[n,y[n]]")
+    assert to_latex(index_form(step.formulas["ℓ"], step)) == (r"\ell[n] = \log(S[n]) + M[n] - z_{2}[n,y[n]]")
 
 
 def test_a_sign_within_a_sentence_has_space_around_it():
@@ -162,7 +162,7 @@ def test_markdown_keeps_to_what_github_renders():
         "aligned", "bmatrix", "begin", "end", "frac", "partial", "sum", "max", "min", "exp", "log", "sqrt", "hat",
         "mathrm", "mathbf", "text", "top", "prime", "thinspace", "cdot", "odot", "left", "right", "dots", "cdots",
         "approx", "tfrac", "vdots", "ddots", "quad", "Bigl", "Bigr", "gamma", "beta", "varepsilon", "eta", "ell",
-        "lambda", "vert",
+        "lambda", "tau", "vert",
     }  # fmt: skip
     inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", text)
     used = {name for part in [*blocks, *inline] for name in re.findall(r"\\([a-zA-Z]+)", part)}

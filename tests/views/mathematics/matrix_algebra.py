@@ -47,7 +47,7 @@ class Algebra:
         if array.ndim != 1:
             return array
         formula = self.formulas.get(name)
-        samples = name in ("y", "w") if formula is None else formula.indices[0].name == "n"
+        samples = name in ("y", "ω") if formula is None else formula.indices[0].name == "n"
         return array[:, np.newaxis] if samples == self.rows else array[np.newaxis]
 
     def right_side(self, form, formula):

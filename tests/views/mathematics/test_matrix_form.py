@@ -101,7 +101,7 @@ def test_normalisation_and_dropout():
     assert written(step, "mean2", "x̂2", "u2", "r2", "dγ2", "da2", "v_W1_new") == [
         "mean2 = 𝟏ᵀ z1 / N",
         "x̂2 = (z1 − 𝟏 mean2) diag(√(var2 + ε))⁻¹",
-        "u2 = x̂2 diag(γ2) + 𝟏 β2",
+        "u2 = x̂2 diag(γ2) + 𝟏 b2",
         "r2 = a2 ⊙ mask2",
         "dγ2 = 𝟏ᵀ (du2 ⊙ x̂2)",
         "da2 = dr2 ⊙ mask2",
@@ -113,16 +113,16 @@ def test_softmax_and_layer_normalisation():
     net = Sequential(Linear(5, 4), LayerNorm(), Softmax(), dtype=np.float64)
     x, _ = networks.batch()
     step = trace(net, MeanSquaredError(), SGD(0.1), x, np.zeros((6, 4)))
-    assert written(step, "mean2", "s2", "a2", "du2") == [
+    assert written(step, "mean2", "S2", "a2", "du2") == [
         "mean2 = z1 𝟏 / K",
-        "s2 = exp(u2 − m2 𝟏ᵀ) 𝟏",
-        "a2 = diag(s2)⁻¹ exp(u2 − m2 𝟏ᵀ)",
+        "S2 = exp(u2 − M2 𝟏ᵀ) 𝟏",
+        "a2 = diag(S2)⁻¹ exp(u2 − M2 𝟏ᵀ)",
         "du2 = a2 ⊙ (da2 − (da2 ⊙ a2) 𝟏 𝟏ᵀ)",
     ]
 
 
 def test_what_has_no_matrix_form_has_none(classifier):
-    assert matrix_form(classifier.formulas["m"], classifier) is None
+    assert matrix_form(classifier.formulas["M"], classifier) is None
     assert matrix_form(classifier.formulas["ℓ"], classifier) is None
     a, b = tensors("a b")
     i, j, k = (Index(name) for name in "ijk")

@@ -85,6 +85,6 @@ def test_what_is_left_out_of_a_maximum_is_not_called_smaller_for_it_may_be_as_la
     net = Sequential(MaxPool2d(4), Flatten(), Linear(1, 2), input_shape=(4, 4, 1), seed=2)
     traced = trace(net, CrossEntropy(), SGD(0.1), np.zeros((2, 4, 4, 1)), np.array([0, 1]))
     for language, others in (("en", "10 more"), ("ru", "ещё 10"), ("zh", "另有 10 项")):
-        tab = open_page([traced], "#y0[0,0,0,0]", locale=language)
+        tab = open_page([traced], "#s0[0,0,0,0]", locale=language)
         text = tab.locator("#equation").text_content()
-        assert text == f"y0[0,0,0,0] = max(0; 0; 0; 0; 0; 0; {others}) = 0"
+        assert text == f"s0[0,0,0,0] = max(0; 0; 0; 0; 0; 0; {others}) = 0"

@@ -34,7 +34,7 @@ def test_a_change_gives_the_numbers_that_numpy_gives_with_it(open_page: Callable
     for number_of_step, (before, after) in enumerate(zip(recorded, expected, strict=True)):
         if number_of_step and kind in ("input", "label"):
             continue
-        followed = {name: after[name] for name in after if name != "t"}
+        followed = {name: after[name] for name in after if name != "τ"}
         for name, (found, marked) in visit(tab, followed, "2:" * number_of_step).items():
             np.testing.assert_allclose(found, matrix(after[name]), rtol=1e-9, atol=1e-14, err_msg=name)
             differs = int((before[name] != after[name]).sum())

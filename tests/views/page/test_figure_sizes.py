@@ -39,7 +39,7 @@ def test_a_cell_is_seen_together_with_those_that_it_is_made_from(
     open_page: Callable[..., Any], convolutions: Trace, width: int
 ) -> None:
     tab = open_page([convolutions], viewport={"width": width, "height": 900})
-    for cell in ("z1[0,12,12,3]", "z2[1,4,4,5]", "dW1[2,2,0,3]", "dW3[300,4]", "da1[0,12,12,3]", "dy1[0,5,5,3]"):
+    for cell in ("z1[0,12,12,3]", "z2[1,4,4,5]", "dW1[2,2,0,3]", "dW3[300,4]", "da1[0,12,12,3]", "ds1[0,5,5,3]"):
         go(tab, cell)
         assert tab.evaluate("scrollY") == 0
         assert tab.locator("td.active").count() == 1
@@ -71,6 +71,6 @@ def test_the_crop_lies_around_the_cells_at_work(open_page: Callable[..., Any], c
 
 
 def test_few_cells_at_work_are_in_the_middle_of_the_crop(open_page: Callable[..., Any], convolutions: Trace) -> None:
-    tab = open_page([convolutions], "#y1[0,5,6,2]")
+    tab = open_page([convolutions], "#s1[0,5,6,2]")
     assert tab.evaluate(HEADERS, "a1") == [10, 11, 12, 13, 14]
     assert tab.locator('figure[data-array="a1"] td.source').count() == 4

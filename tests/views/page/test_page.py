@@ -246,10 +246,10 @@ def test_many_terms_are_elided_and_can_be_shown(open_page: Callable[..., Any]) -
     tab = open_page([traced], "#z1[2,5]")
     assert tab.locator("#equation .term").count() == 6
     tab.locator("#equation .rest").click()
-    products = traced["v0"][2] * traced["W1"][:, 5]
+    products = traced["f0"][2] * traced["W1"][:, 5]
     written = [number(text) for text in tab.locator("#equation .term a:first-child").all_text_contents()]
     assert len(written) == np.count_nonzero(products)
-    ordered = traced["v0"][2][np.argsort(-np.abs(products))][: len(written)]
+    ordered = traced["f0"][2][np.argsort(-np.abs(products))][: len(written)]
     np.testing.assert_allclose(written, ordered, atol=6e-4)
     assert f"+ {np.count_nonzero(products == 0)} zeros" in tab.locator("#equation").text_content()
 
@@ -271,8 +271,8 @@ def test_a_table_of_small_numbers_has_one_power_of_ten(open_page: Callable[..., 
 def test_a_gradient_leads_to_a_pixel_of_a_large_network(open_page: Callable[..., Any]) -> None:
     [traced] = images()
     tab = open_page([traced], "#dW1[300,5]")
-    tab.locator('td.source[data-key="#v0[2,300]"]').click()
-    arrives(tab, "v0[2,300]")
+    tab.locator('td.source[data-key="#f0[2,300]"]').click()
+    arrives(tab, "f0[2,300]")
     tab.locator("#equation a").click()
     row, column = divmod(300, 28)
     arrives(tab, f"x[2,{row},{column},0]")

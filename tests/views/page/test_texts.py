@@ -41,7 +41,7 @@ def test_characters_are_shown_as_such(open_page: Callable[..., Any]) -> None:
     )
     go(tab, "z3[0,0,0]")
     assert "↵␣abc" in tab.evaluate(headers, "z3")
-    go(tab, "y1[0,0,0]")
+    go(tab, "s1[0,0,0]")
     assert "↵␣abc" in tab.evaluate(headers, "W1")
 
 
@@ -54,8 +54,8 @@ def test_a_character_can_be_changed_by_its_number_and_by_itself(open_page: Calla
     tab.fill("#edit", typed)
     tab.keyboard.press("Enter")
     assert tab.locator("td.changed.active").text_content() == "c"
-    go(tab, "y1[0,0,0]")
-    np.testing.assert_allclose(shown(tab, "y1"), written(changed)["y1"][0], rtol=1e-9)
+    go(tab, "s1[0,0,0]")
+    np.testing.assert_allclose(shown(tab, "s1"), written(changed)["s1"][0], rtol=1e-9)
 
 
 def test_what_is_no_character_is_not_taken(open_page: Callable[..., Any]) -> None:

@@ -62,7 +62,7 @@ def test_small_arrays_are_live_as_wholes(lstm):
     parts = find_parts(lstm, 4)
     assert parts["ℓ"].live.all()
     assert parts["b3_new"].live.all()
-    assert not parts["y1"].live.all()
+    assert not parts["s1"].live.all()
 
 
 def test_axes_over_which_an_index_runs_share_a_window_and_gates_lend_theirs_to_their_weights(lstm):
@@ -213,4 +213,4 @@ def test_an_axis_wider_than_a_sheet_is_shown_in_a_window():
     net = Sequential(Linear(3, 17_000), dtype=np.float64)
     layout = plan_sheet([trace(net, CrossEntropy(), Adam(0.01), np.ones((2, 3)), np.array([0, 5]))], 8)
     assert layout.pages[0].arrays["z1"].block.width < 100
-    assert not layout.pages[0].arrays["s"].part.live.any()
+    assert not layout.pages[0].arrays["S"].part.live.any()

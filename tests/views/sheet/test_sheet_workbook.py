@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 from lessons import LESSONS
 
 from whence.errors import ArgumentError, MissingDependencyError
+from whence.formula import from_json, to_json
 from whence.formula.evaluate import find_extents
 from whence.nn import CrossEntropy, Linear, Sequential
 from whence.nn.architecture import network
@@ -87,7 +89,7 @@ def test_the_next_step_starts_from_updated_cells(adam):
     layout = lay_out(adam)
     roles = {item.name: item.role for item in layout.pages[1].items}
     assert {roles[name] for name in ("W1", "b2", "m_W1", "v_b2", "η")} == {"carried"}
-    assert {roles[name] for name in ("x", "y", "t")} == {"given"}
+    assert {roles[name] for name in ("x", "y", "τ")} == {"given"}
     carried = {item.name: item.carried for item in layout.pages[2].items}
     assert carried["W1"] == layout.pages[1].blocks["W1_new"]
     assert carried["η"] == layout.pages[1].blocks["η"]
@@ -95,16 +97,19 @@ def test_the_next_step_starts_from_updated_cells(adam):
 
 def test_constants_are_settings_of_the_first_step_that_all_share(adam):
     layout = lay_out(adam)
-    assert [constant.name for constant in layout.constants] == ["C", "β₁", "λ", "β₂", "ε"]
+    assert [constant.name for constant in layout.constants] == ["threshold", "β₁", "λ", "β₂", "ε"]
     assert {block.sheet for block in layout.constants.values()} == {"step 1"}
 
 
 def test_a_constant_may_be_called_like_an_array():
-    layout = lay_out(LESSONS["classifier"].run({}))
+    (step,) = LESSONS["classifier"].run({})
+    texts = {name: json.dumps(to_json(formula), ensure_ascii=False) for name, formula in step.formulas.items()}
+    renamed = {name: from_json(json.loads(text.replace("α", "S"))) for name, text in texts.items()}
+    layout = lay_out([replace(step, formulas=renamed)])
     page = layout.pages[0]
-    slope, denominators = (item for item in page.items if item.name == "s")
+    slope, denominators = (item for item in page.items if item.name == "S")
     assert (slope.values, denominators.block.shape) == (0.2, (6,))
-    assert page.blocks["s"] == denominators.block
+    assert page.blocks["S"] == denominators.block
     assert slope.block in layout.constants.values()
 
 
@@ -131,8 +136,8 @@ def test_every_array_is_a_named_range_on_its_own_sheet(adam, opened):
     names = re.findall(r'<definedName name="([^"]+)" localSheetId="(\d)"', text)
     shared = re.findall(r'<definedName name="([^"]+)">', text)
     assert {(name, sheet) for name, sheet in names if name == "W_1"} == {("W_1", "1"), ("W_1", "2"), ("W_1", "3")}
-    assert {"W_1", "dW_1", "W_1_new", "m_W_1", "z_1", "ell", "eta", "t"} <= {name for name, _ in names}
-    assert shared == ["_C", "beta_1", "beta_2", "epsilon", "lambda"]
+    assert {"W_1", "dW_1", "W_1_new", "m_W_1", "z_1", "ell", "eta", "tau"} <= {name for name, _ in names}
+    assert shared == ["beta_1", "beta_2", "epsilon", "lambda", "threshold"]
     assert not [name for name, _ in names if CELL_LIKE.match(name)]
 
 

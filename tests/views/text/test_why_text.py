@@ -111,7 +111,7 @@ def test_terms_outside_are_not_written_but_counted(sequence, convolved):
 def test_ties_are_not_called_smaller():
     net = Sequential(Linear(2, 12), dtype=np.float64)
     alike = trace(net, CrossEntropy(), SGD(0.1), np.zeros((1, 2)), np.array([0]))
-    text = why_text(alike, "m", (0,), terms=4)
+    text = why_text(alike, "M", (0,), terms=4)
     assert "= max(0, 0, 0, 0, 8 more)\n" in text
     assert "  z1[0, 3]  0\n  8 others\n" in text
     assert "smaller" not in text
@@ -207,7 +207,7 @@ def test_every_walk_along_the_sources_that_are_printed_ends_at_what_was_given(re
         ("eta", ("η", ())),
         ("l[1]", ("ℓ", (1,))),
         ("gamma2[0]", ("γ2", (0,))),
-        ("dbeta2[0]", ("dβ2", (0,))),
+        ("dgamma2[0]", ("dγ2", (0,))),
         ("x_hat2[0,1]", ("x̂2", (0, 1))),
         ("r2'[0,1]", ("r2′", (0, 1))),
         ("v_gamma2_new[1]", ("v_γ2_new", (1,))),
@@ -246,7 +246,7 @@ def test_what_is_kept_from_step_to_step_is_told_from_what_is_drawn(deep):
     assert say_given(deep, "mask2", (0, 0)) == "drawn or given in Dropout(p=0.4)"
     assert say_given(deep, "running_mean2", (0,)) == "state of BatchNorm(), before this step"
     assert say_given(deep, "m_W1", (0, 0)) == "state of the optimizer, before this step"
-    assert say_given(deep, "t", ()) == "the number of this step"
+    assert say_given(deep, "τ", ()) == "the number of this step"
     assert say_given(deep, "y", (2,)) == f"label of sample 2: {'abc'[deep['y'][2]]}"
 
 
@@ -261,7 +261,7 @@ def test_pixels_are_told_by_row_and_column_of_the_sample_in_the_data():
     assert say_given(images(1), "x", (1, 0, 2, 0)) == "pixel (row 0, column 2) of sample 7"
     assert say_given(images(3), "x", (0, 1, 2, 1)) == "pixel (green, row 1, column 2) of sample 40"
     assert say_given(images(1), "y", (0,)) == "label of sample 40: 2"
-    assert "x[0,1,2,0]" in why_text(images(1), "v0", (0, 5))
+    assert "x[0,1,2,0]" in why_text(images(1), "f0", (0, 5))
 
 
 def test_sequences_are_told_by_time_and_tokens_by_place():

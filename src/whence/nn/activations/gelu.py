@@ -31,8 +31,8 @@ class GELU(Elementwise):
     -----
     Forward, Φ = ½ (1 + erf(z / √2)) and a = z Φ. Backward, dz = da · (Φ + z e^(−z²/2) / √(2π)).
 
-    With the approximation, t = tanh(√(2/π) (z + 0.044715 z³)) and a = ½ z (1 + t); backward,
-    dz = da · ½ (1 + t + z (1 − t²) √(2/π) (1 + 3 · 0.044715 z²)) (Hendrycks and Gimpel, 2016).
+    With the approximation, tanh_z = tanh(√(2/π) (z + 0.044715 z³)) and a = ½ z (1 + tanh_z); backward,
+    dz = da · ½ (1 + tanh_z + z (1 − tanh_z²) √(2/π) (1 + 3 · 0.044715 z²)) (Hendrycks and Gimpel, 2016).
     """
 
     rectifier = True
@@ -44,7 +44,7 @@ class GELU(Elementwise):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         if self.approximate == "tanh":
             t = np.tanh(_SCALE * (x + _CUBIC * (x * x * x)))
-            return 0.5 * x * (1 + t), {"z": x, "t": t}
+            return 0.5 * x * (1 + t), {"z": x, "tanh_z": t}
         phi = fast_erf(x * math.sqrt(0.5))
         phi += 1
         phi *= 0.5
@@ -53,7 +53,7 @@ class GELU(Elementwise):
     def slope(self, cache: Cache) -> Array:
         z = cache["z"]
         if self.approximate == "tanh":
-            t = cache["t"]
+            t = cache["tanh_z"]
             slope: Array = 0.5 * (1 + t + z * (1 - t * t) * (_SCALE + 3 * _SCALE * _CUBIC * (z * z)))
             return slope
         slope = np.exp(-0.5 * (z * z))
@@ -63,7 +63,7 @@ class GELU(Elementwise):
 
     def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
         if self.approximate == "tanh":
-            t, scale, cubic = Entry("t", z.subscripts), Constant("√(2/π)", _SCALE), Constant("κ", _CUBIC)
+            t, scale, cubic = Entry("tanh_z", z.subscripts), Constant("√(2/π)", _SCALE), Constant("κ", _CUBIC)
             slope = (1 + t + z * (1 - t**2) * (scale * (1 + 3 * cubic * z**2))) / 2
             return z * (1 + t) / 2, slope, [t << tanh(scale * (z + cubic * z**3))]
         phi = Entry("Φ", z.subscripts)

@@ -40,16 +40,16 @@ class ReLU(Elementwise):
 
 @layers.register("leaky_relu")
 class LeakyReLU(Elementwise):
-    """``a = max(0, z) + s · min(0, z)``, with the derivative s at the kink.
+    """``a = max(0, z) + α · min(0, z)``, with the derivative α at the kink.
 
     Parameters
     ----------
     negative_slope : float
-        s, the slope below zero, in [0, 1).
+        α, the slope below zero, in [0, 1).
 
     Notes
     -----
-    Forward, a = max(0, z) + s · min(0, z). Backward, dz = da · ([z > 0] + s · [z ≤ 0]) (Maas, Hannun and Ng, 2013).
+    Forward, a = max(0, z) + α · min(0, z). Backward, dz = da · ([z > 0] + α · [z ≤ 0]) (Maas, Hannun and Ng, 2013).
     """
 
     rectifier = True
@@ -67,7 +67,7 @@ class LeakyReLU(Elementwise):
         return slope
 
     def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
-        slope = Constant("s", self.negative_slope)
+        slope = Constant("α", self.negative_slope)
         return max0(z) + slope * min0(z), (z > 0) + slope * (z <= 0), []
 
 

@@ -20,7 +20,7 @@ class Softmax(Activation):
 
     Notes
     -----
-    Forward, with m = max_k z[n, k], a[n, j] = e^(z[n, j] − m[n]) / Σ_k e^(z[n, k] − m[n]). Backward, the product with
+    Forward, with M = max_k z[n, k], a[n, j] = e^(z[n, j] − M[n]) / Σ_k e^(z[n, k] − M[n]). Backward, the product with
     the Jacobian: dz[n, j] = a[n, j] (da[n, j] − Σ_k da[n, k] a[n, k]) (Bridle, 1990).
     """
 
@@ -30,12 +30,12 @@ class Softmax(Activation):
         return shape
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        m = x.max(axis=-1)  # (N, ...)
-        a = x - m[..., np.newaxis]  # (N, ..., C)
+        largest = x.max(axis=-1)  # (N, ...)
+        a = x - largest[..., np.newaxis]  # (N, ..., C)
         np.exp(a, out=a)
-        s = a.sum(axis=-1)  # (N, ...)
-        a /= s[..., np.newaxis]
-        return a, {"m": m, "s": s, "a": a}
+        total = a.sum(axis=-1)  # (N, ...)
+        a /= total[..., np.newaxis]
+        return a, {"M": largest, "S": total, "a": a}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
         a = cache["a"]
@@ -44,14 +44,14 @@ class Softmax(Activation):
         return weighted
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        z, m, s, a, dz, da = tensors("z m s a dz da")
+        z, M, S, a, dz, da = tensors("z M S a dz da")
         *lead, j = self.element()
         k = Index("k")
         return Formulas(
             forward=[
-                m[*lead] << Max(k, z[*lead, k]),
-                s[*lead] << Sum(k, exp(z[*lead, k] - m[*lead])),
-                a[*lead, j] << exp(z[*lead, j] - m[*lead]) / s[*lead],
+                M[*lead] << Max(k, z[*lead, k]),
+                S[*lead] << Sum(k, exp(z[*lead, k] - M[*lead])),
+                a[*lead, j] << exp(z[*lead, j] - M[*lead]) / S[*lead],
             ],
             backward=[dz[*lead, j] << a[*lead, j] * (da[*lead, j] - Sum(k, da[*lead, k] * a[*lead, k]))],
         )

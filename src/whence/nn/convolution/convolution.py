@@ -24,7 +24,7 @@ from whence.nn.layer import Cache, Layer, layers
 from whence.nn.linear import WeightedSum
 
 _AT = {1: "t", 2: "h w"}
-_OFFSET = {1: "u", 2: "u v"}
+_OFFSET = {1: "i", 2: "i j"}
 
 
 class Convolution(WeightedSum):
@@ -124,8 +124,8 @@ class Convolution(WeightedSum):
         windows = self.windows(self.input_shape)
         n, c, o, g = indices("n c o g")
         at, offset = indices(_AT[self.axes]), indices(_OFFSET[self.axes])
-        places = [window.place(step, u) for window, step, u in zip(windows, at, offset, strict=True)]
-        steps = [window.step(place, u) for window, place, u in zip(windows, at, offset, strict=True)]
+        places = [window.place(step, i) for window, step, i in zip(windows, at, offset, strict=True)]
+        steps = [window.step(place, i) for window, place, i in zip(windows, at, offset, strict=True)]
         inputs, outputs = self.in_channels // self.groups, self.out_channels // self.groups
 
         read = x[n, *places, c] if self.groups == 1 else xg[n, *places, Digit(affine(o), outputs), c]
@@ -200,7 +200,7 @@ class Conv2d(Convolution):
     Notes
     -----
     Images are (N, H, W, C). With stride s, dilation d and padding p,
-    z[n, h, w, o] = Σ_u Σ_v Σ_c x[n, s h + d u − p, s w + d v − p, c] W[u, v, c, o] + b[o], where x is zero outside the
+    z[n, h, w, o] = Σ_i Σ_j Σ_c x[n, s h + d i − p, s w + d j − p, c] W[i, j, c, o] + b[o], where x is zero outside the
     image. Backward, with δ = ∂L/∂z: ∂L/∂W sums x δ over all images and steps, and ∂L/∂x sums δ W over all steps whose
     window contains the pixel (LeCun et al., 1998; Dumoulin and Visin, *A guide to convolution arithmetic*, 2016).
 
@@ -233,7 +233,7 @@ class Conv1d(Convolution):
 
     Notes
     -----
-    Sequences are (N, T, C). Forward, z[n, t, o] = Σ_u Σ_c x[n, s t + d u − p, c] W[u, c, o] + b[o]; backward as for
+    Sequences are (N, T, C). Forward, z[n, t, o] = Σ_i Σ_c x[n, s t + d i − p, c] W[i, c, o] + b[o]; backward as for
     `Conv2d` (Waibel et al., *Phoneme recognition using time-delay neural networks*, 1989).
     """
 

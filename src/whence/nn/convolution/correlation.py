@@ -23,7 +23,7 @@ _SHORT_RUN = 16
 
 
 def correlate(x: Array, weight: Array, windows: Windows) -> Array:
-    """Return z[n, h, w, o] = Σ_u Σ_v Σ_c x[n, place(h, u), place(w, v), c] · weight[u, v, c, o]."""
+    """Return z[n, h, w, o] = Σ_i Σ_j Σ_c x[n, place(h, i), place(w, j), c] · weight[i, j, c, o]."""
     rows, columns = windows
     matrix = weight.reshape(-1, weight.shape[-1])  # (kh·kw·C, O)
     z = np.empty((len(x), rows.steps, columns.steps, weight.shape[-1]), x.dtype)
@@ -36,7 +36,7 @@ def correlate(x: Array, weight: Array, windows: Windows) -> Array:
 
 
 def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
-    """Return dW[u, v, c, o] = Σ_n Σ_h Σ_w x[n, place(h, u), place(w, v), c] · delta[n, h, w, o]."""
+    """Return dW[i, j, c, o] = Σ_n Σ_h Σ_w x[n, place(h, i), place(w, j), c] · delta[n, h, w, o]."""
     rows, columns = windows
     channels, outputs = x.shape[-1], delta.shape[-1]
     entries = rows.size * columns.size * channels
@@ -50,9 +50,9 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
 
 
 def spread(delta: Array, weight: Array, windows: Windows) -> Array:
-    """Return dx[n, i, j, c] = Σ_u Σ_v Σ_o delta[n, step(i, u), step(j, v), o] · weight[u, v, c, o].
+    """Return dx[n, h, w, c] = Σ_i Σ_j Σ_o delta[n, step(h, i), step(w, j), o] · weight[i, j, c, o].
 
-    One product for each offset (u, v) is added at the places of the offset, which is faster than gathering the sums
+    One product for each offset (i, j) is added at the places of the offset, which is faster than gathering the sums
     from one large product for all offsets.
     """
     rows, columns = windows
@@ -64,8 +64,8 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
         flat = delta[part].reshape(-1, outputs)  # (N·Ho·Wo, O)
         products = np.empty((len(flat), channels), delta.dtype)  # (N·Ho·Wo, C)
         images = products.reshape(-1, rows.steps, columns.steps, channels)
-        for (u, v), steps, places in offsets(windows):
-            np.matmul(flat, weight_transposed[u, v], out=products)
+        for (i, j), steps, places in offsets(windows):
+            np.matmul(flat, weight_transposed[i, j], out=products)
             dx[part][places] += images[steps]
 
     values = rows.steps * columns.steps * (channels + outputs) + dx[0].size
@@ -74,11 +74,11 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
 
 
 def offsets(windows: Windows) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...]]]:
-    """Yield every offset (u, v) in the windows, the steps at which it is inside the image, and its places there."""
+    """Yield every offset (i, j) in the windows, the steps at which it is inside the image, and its places there."""
     rows, columns = windows
-    for u, v in itertools.product(range(rows.size), range(columns.size)):
-        (step_rows, place_rows), (step_columns, place_columns) = rows.steps_and_places(u), columns.steps_and_places(v)
-        yield (u, v), (slice(None), step_rows, step_columns), (slice(None), place_rows, place_columns)
+    for i, j in itertools.product(range(rows.size), range(columns.size)):
+        (step_rows, place_rows), (step_columns, place_columns) = rows.steps_and_places(i), columns.steps_and_places(j)
+        yield (i, j), (slice(None), step_rows, step_columns), (slice(None), place_rows, place_columns)
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:

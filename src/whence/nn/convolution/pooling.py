@@ -69,8 +69,8 @@ class MaxPool2d(_Pool2d):
 
     Notes
     -----
-    Forward, y[n, h, w, c] = max_{u, v} x[n, s h + u − p, s w + v − p, c] over the pixels inside the image. The first
-    pixel that is as large has the number place[n, h, w, c] = kw u + v in its window, argmax_{u, v}. Backward, dx sums
+    Forward, y[n, h, w, c] = max_{i, j} x[n, s h + i − p, s w + j − p, c] over the pixels inside the image. The first
+    pixel that is as large has the number place[n, h, w, c] = kw i + j in its window, argmax_{i, j}. Backward, dx sums
     δ over the windows in which the pixel is at that place (Ranzato et al., 2007).
     """
 
@@ -81,11 +81,11 @@ class MaxPool2d(_Pool2d):
         def pool_part(part: slice) -> None:
             images, largest = x[part], y[part]
             of_rows = np.full((len(images), rows.steps, *x.shape[2:]), -np.inf, x.dtype)  # (N, Ho, W, C)
-            for u in range(rows.size):
-                steps, places = rows.steps_and_places(u)
+            for i in range(rows.size):
+                steps, places = rows.steps_and_places(i)
                 np.maximum(of_rows[:, steps], images[:, places], out=of_rows[:, steps])
-            for v in range(columns.size):
-                steps, places = columns.steps_and_places(v)
+            for j in range(columns.size):
+                steps, places = columns.steps_and_places(j)
                 np.maximum(largest[:, :, steps], of_rows[:, :, places], out=largest[:, :, steps])
 
         on_parts(pool_part, chunks(len(x), x[0].nbytes))
@@ -110,8 +110,8 @@ class MaxPool2d(_Pool2d):
     def intermediates(self, named: dict[str, Array]) -> dict[str, Array]:
         place = np.zeros_like(named["y"])
         _, columns = self.windows(self.input_shape)
-        for (u, v), steps, _, won in self._winners(named["x"], named["y"]):
-            place[steps] += won * place.dtype.type(columns.size * u + v)
+        for (i, j), steps, _, won in self._winners(named["x"], named["y"]):
+            place[steps] += won * place.dtype.type(columns.size * i + j)
         return {"place": place}
 
     def shapes(self) -> dict[str, Shape]:
@@ -120,16 +120,16 @@ class MaxPool2d(_Pool2d):
     def formulas(self, *, training: bool = True) -> Formulas:
         x, y, place, dx, dy = tensors("x y place dx dy")
         rows, columns = self.windows(self.input_shape)
-        u, v = Index("u", rows.size), Index("v", columns.size)
-        value = x[_n, rows.place(_h, u), columns.place(_w, v), _c]
-        inside = [*rows.inside(_h, u), *columns.inside(_w, v)]
-        at = (_n, rows.step(_h, u), columns.step(_w, v), _c)
+        i, j = Index("i", rows.size), Index("j", columns.size)
+        value = x[_n, rows.place(_h, i), columns.place(_w, j), _c]
+        inside = [*rows.inside(_h, i), *columns.inside(_w, j)]
+        at = (_n, rows.step(_h, i), columns.step(_w, j), _c)
         return Formulas(
             forward=[
-                y[_n, _h, _w, _c] << Max([u, v], value, where=inside),
-                place[_n, _h, _w, _c] << ArgMax([u, v], value, where=inside),
+                y[_n, _h, _w, _c] << Max([i, j], value, where=inside),
+                place[_n, _h, _w, _c] << ArgMax([i, j], value, where=inside),
             ],
-            backward=[dx[_n, _h, _w, _c] << Sum([u, v], dy[at], where=equals(place[at], columns.size * u + v))],
+            backward=[dx[_n, _h, _w, _c] << Sum([i, j], dy[at], where=equals(place[at], columns.size * i + j))],
         )
 
     def _winners(
@@ -157,7 +157,7 @@ class AvgPool2d(_Pool2d):
 
     Notes
     -----
-    Forward, y[n, h, w, c] = Σ_u Σ_v x[n, s h + u − p, s w + v − p, c] / (kh kw). Backward, dx sums δ / (kh kw) over
+    Forward, y[n, h, w, c] = Σ_i Σ_j x[n, s h + i − p, s w + j − p, c] / (kh kw). Backward, dx sums δ / (kh kw) over
     the windows that contain the pixel (LeCun et al., 1998).
     """
 
@@ -188,13 +188,13 @@ class AvgPool2d(_Pool2d):
     def formulas(self, *, training: bool = True) -> Formulas:
         x, y, dx, dy = tensors("x y dx dy")
         rows, columns = self.windows(self.input_shape)
-        u, v = Index("u", rows.size), Index("v", columns.size)
-        read = x[_n, rows.place(_h, u), columns.place(_w, v), _c]
-        fed = dy[_n, rows.step(_h, u), columns.step(_w, v), _c]
-        count = Size(u) * Size(v)
+        i, j = Index("i", rows.size), Index("j", columns.size)
+        read = x[_n, rows.place(_h, i), columns.place(_w, j), _c]
+        fed = dy[_n, rows.step(_h, i), columns.step(_w, j), _c]
+        count = Size(i) * Size(j)
         return Formulas(
-            forward=[y[_n, _h, _w, _c] << Sum([u, v], read) / count],
-            backward=[dx[_n, _h, _w, _c] << Sum([u, v], fed) / count],
+            forward=[y[_n, _h, _w, _c] << Sum([i, j], read) / count],
+            backward=[dx[_n, _h, _w, _c] << Sum([i, j], fed) / count],
         )
 
 

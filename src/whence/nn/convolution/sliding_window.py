@@ -24,7 +24,7 @@ Padding = Literal["valid", "same"] | NotNegativeInt | Sequence[NotNegativeInt]
 
 @dataclass(frozen=True)
 class Window:
-    """A window that slides along one axis: at a step, its offset u is at stride · step + dilation · u − before.
+    """A window that slides along one axis: at a step, its offset i is at stride · step + dilation · i − before.
 
     Parameters
     ----------

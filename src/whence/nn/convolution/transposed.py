@@ -46,7 +46,7 @@ class ConvTranspose2d(WeightedSum):
     Notes
     -----
     The output has (H − 1) s − 2 p + kh + output_padding rows. Forward,
-    z[n, h, w, o] = Σ_u Σ_v Σ_c x[n, (h + p − u) / s, (w + p − v) / s, c] W[u, v, c, o] + b[o], over those u and v for
+    z[n, h, w, o] = Σ_i Σ_j Σ_c x[n, (h + p − i) / s, (w + p − j) / s, c] W[i, j, c, o] + b[o], over those i and j for
     which the divisions leave no remainder. Backward, with δ = ∂L/∂z: ∂L/∂x is the convolution of δ with W, and ∂L/∂W
     sums x δ (Dumoulin and Visin, *A guide to convolution arithmetic*, 2016, chapter 4).
     """
@@ -118,15 +118,15 @@ class ConvTranspose2d(WeightedSum):
 
     def formulas(self, *, training: bool = True) -> Formulas:
         x, W, b, z, dx, dW, db, dz = tensors("x W b z dx dW db dz")
-        n, h, w, c, o, u, v = indices("n h w c o u v")
+        n, h, w, c, o, i, j = indices("n h w c o i j")
         rows, columns = self.windows(self.input_shape)
-        weighted = Sum([u, v, c], x[n, rows.step(h, u), columns.step(w, v), c] * W[u, v, c, o])
-        reached = dz[n, rows.place(h, u), columns.place(w, v), o]
+        weighted = Sum([i, j, c], x[n, rows.step(h, i), columns.step(w, j), c] * W[i, j, c, o])
+        reached = dz[n, rows.place(h, i), columns.place(w, j), o]
         return Formulas(
             forward=[z[n, h, w, o] << (weighted + b[o] if self.has_bias else weighted)],
             backward=[
-                dW[u, v, c, o] << Sum([n, h, w], x[n, h, w, c] * reached),
+                dW[i, j, c, o] << Sum([n, h, w], x[n, h, w, c] * reached),
                 *([db[o] << Sum([n, h, w], dz[n, h, w, o])] if self.has_bias else []),
-                dx[n, h, w, c] << Sum([u, v, o], reached * W[u, v, c, o]),
+                dx[n, h, w, c] << Sum([i, j, o], reached * W[i, j, c, o]),
             ],
         )

@@ -25,7 +25,7 @@ class Upsample(Layer):
     Notes
     -----
     Forward, y[n, h, w, c] = x[n, ⌊h / s⌋, ⌊w / s⌋, c], the nearest pixel. Backward, dx sums δ over the copies of each
-    pixel: dx[n, h, w, c] = Σ_u Σ_v dy[n, s h + u, s w + v, c].
+    pixel: dx[n, h, w, c] = Σ_i Σ_j dy[n, s h + i, s w + j, c].
     """
 
     def __init__(self, scale: PositiveInt | Sequence[PositiveInt] = 2) -> None:
@@ -50,9 +50,9 @@ class Upsample(Layer):
         x, y, dx, dy = tensors("x y dx dy")
         n, h, w, c = indices("n h w c")
         rows, columns = per_axis(self.scale, 2)
-        u, v = Index("u", rows), Index("v", columns)
+        i, j = Index("i", rows), Index("j", columns)
         source = x[n, Digit(Affine(((h, 1),)), rows), Digit(Affine(((w, 1),)), columns), c]
         return Formulas(
             forward=[y[n, h, w, c] << source],
-            backward=[dx[n, h, w, c] << Sum([u, v], dy[n, rows * h + u, columns * w + v, c])],
+            backward=[dx[n, h, w, c] << Sum([i, j], dy[n, rows * h + i, columns * w + j, c])],
         )

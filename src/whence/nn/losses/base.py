@@ -132,7 +132,7 @@ class Loss(Configurable):
         loss, delta, between = evaluated
         named = {**between, self.input_symbol: outputs, "y": targets, "loss": np.asarray(loss)}
         named[f"d{self.input_symbol}"] = delta
-        return named if weights is None else {**named, "w": weights}
+        return named if weights is None else {**named, "ω": weights}
 
 
 def weights_in_time(outputs: Array, weights: Array | None, lengths: Array | None) -> Array | None:

@@ -44,16 +44,16 @@ class CrossEntropy(Loss):
     label_smoothing: Fraction = 0.0
 
     def evaluate(self, outputs: Array, targets: Array, weights: Array | None = None) -> Evaluation:
-        """Return the loss, its delta, and m, s, p and ℓ, depending on settings also c, q, u and the total weight."""
+        """Return the loss, its delta, and M, S, p and ℓ, depending on settings also ρ, q, ψ and the total weight."""
         *places, classes = outputs.shape
         z = outputs.reshape(-1, classes)  # (P, C), P = N or N · T
         y = _checked_targets(outputs, np.asarray(targets))  # (P,) or (P, C)
         rows = np.arange(len(z))
-        m = z.max(axis=1)  # (P,)
-        p = np.exp(z - m[:, np.newaxis])  # (P, C)
-        s = p.sum(axis=1)  # (P,)
-        p /= s[:, np.newaxis]
-        log_sum = np.log(s) + m
+        largest = z.max(axis=1)  # (P,)
+        p = np.exp(z - largest[:, np.newaxis])  # (P, C)
+        sums = p.sum(axis=1)  # (P,)
+        p /= sums[:, np.newaxis]
+        log_sum = np.log(sums) + largest
         between: dict[str, Array] = {}
         class_weight = None
         if y.ndim == 1 and self.class_weights is None and not self.label_smoothing:
@@ -76,7 +76,7 @@ class CrossEntropy(Loss):
                 q = c * q
                 u = q.sum(axis=1)  # (P,)
                 pulled = u[:, np.newaxis] * p
-                between = {"c": c, "u": u.reshape(places)}
+                between = {"ρ": c, "ψ": u.reshape(places)}
             if q is not known:
                 between["q"] = q.reshape(outputs.shape)
             position_losses = (q * (log_sum[:, np.newaxis] - z)).sum(axis=1)
@@ -85,7 +85,8 @@ class CrossEntropy(Loss):
         delta *= scale
         if total is not None:
             between["total"] = np.asarray(total)
-        between |= {name: array.reshape(places) for name, array in (("m", m), ("s", s), ("ℓ", position_losses))}
+        of_places = {"M": largest, "S": sums, "ℓ": position_losses}
+        between |= {name: array.reshape(places) for name, array in of_places.items()}
         return loss, delta.reshape(outputs.shape), {**between, "p": p.reshape(outputs.shape)}
 
     def predictions(self, outputs: Array) -> Array:
@@ -108,42 +109,42 @@ class CrossEntropy(Loss):
         at = element(targets.ndim + labels)[:-1]
         own, shared = split_axes(at, weights)
         j, k = indices("j k")
-        z, y, m, s, p, ell, dz = tensors("z y m s p ℓ dz")
-        c, q, u, w = tensors("c q u w")
+        z, y, M, S, p, ell, dz = tensors("z y M S p ℓ dz")
+        rho, q, pull, omega = tensors("ρ q ψ ω")
         known: Expression = equals(j, y[at]) if labels else y[(*at, j)]
-        aim, pull = known, y  # what p is pulled to, and the array that holds it
+        aim, aims = known, y  # what p is pulled to, and the array that holds it
         if self.label_smoothing:
             epsilon = Constant("ε", self.label_smoothing)
             aim = (1 - epsilon) * known + epsilon / Size(j)
         if self.class_weights is not None:
-            aim = c[j] * aim
+            aim = rho[j] * aim
         forward = [
-            m[at] << Max(k, z[(*at, k)]),
-            s[at] << Sum(k, exp(z[(*at, k)] - m[at])),
-            p[(*at, j)] << exp(z[(*at, j)] - m[at]) / s[at],
+            M[at] << Max(k, z[(*at, k)]),
+            S[at] << Sum(k, exp(z[(*at, k)] - M[at])),
+            p[(*at, j)] << exp(z[(*at, j)] - M[at]) / S[at],
         ]
         if aim is not known:
             forward.append(q[(*at, j)] << aim)
-            aim, pull = q[(*at, j)], q
-        log_sum = log(s[at]) + m[at]
-        if labels and pull is y:
+            aim, aims = q[(*at, j)], q
+        log_sum = log(S[at]) + M[at]
+        if labels and aims is y:
             forward.append(ell[at] << log_sum - z[(*at, y[at])])
         else:
-            forward.append(ell[at] << Sum(k, pull[(*at, k)] * (log_sum - z[(*at, k)])))
+            forward.append(ell[at] << Sum(k, aims[(*at, k)] * (log_sum - z[(*at, k)])))
         p_now: Expression = p[(*at, j)]
         divisor = count(at)
         if self.class_weights is not None:
-            forward.append(u[at] << Sum(j, q[(*at, j)]))
-            p_now = u[at] * p_now
-            class_weight: Expression = c[y[at]] if labels else Sum(j, c[j] * y[(*at, j)])
-            forward.append(scalar("total") << Sum(at, w[own] * class_weight if own else class_weight))
+            forward.append(pull[at] << Sum(j, q[(*at, j)]))
+            p_now = pull[at] * p_now
+            class_weight: Expression = rho[y[at]] if labels else Sum(j, rho[j] * y[(*at, j)])
+            forward.append(scalar("total") << Sum(at, omega[own] * class_weight if own else class_weight))
             divisor = scalar("total")
         elif own:
-            forward.append(scalar("total") << Sum(own, w[own]))
+            forward.append(scalar("total") << Sum(own, omega[own]))
             divisor = scalar("total") * count(shared) if shared else scalar("total")
         slope = p_now - aim
-        forward.append(scalar("loss") << Sum(at, w[own] * ell[at] if own else ell[at]) / divisor)
-        return Formulas(forward, [dz[(*at, j)] << (w[own] * slope if own else slope) / divisor])
+        forward.append(scalar("loss") << Sum(at, omega[own] * ell[at] if own else ell[at]) / divisor)
+        return Formulas(forward, [dz[(*at, j)] << (omega[own] * slope if own else slope) / divisor])
 
 
 def _mean(

@@ -23,14 +23,14 @@ class ElementwiseLoss(Loss):
     Outputs and targets have the same shape, or (N,) and (N, 1), which are never broadcast to (N, N). Where there are
     several outputs (N, C), or (N, T, C), targets may also be integer labels, (N,) or (N, T): they are taken as one-hot,
     ``y[n, j] = 1`` for the class j of sample n, else 0. The mean is over samples and outputs, as in PyTorch. With
-    weights of samples it is ``Σ w[n] · ℓ[n, j] / (J · Σ w[n])``.
+    weights of samples it is ``Σ ω[n] · ℓ[n, j] / (J · Σ ω[n])``.
 
     A subclass has `terms` and `term_formulas`.
 
     Parameters
     ----------
     class_weights : sequence of C floats, optional
-        The weight c of each class; positive. The weight of a sample is then ``u[n] = w[n] · Σ_j c[j] · y[n, j]``.
+        The weight ρ of each class; positive. The weight of a sample is then ``ψ[n] = ω[n] · Σ_j ρ[j] · y[n, j]``.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class ElementwiseLoss(Loss):
             c = np.asarray(self.class_weights).astype(outputs.dtype)
             u = _class_weight_of_each(y, c)  # (N,) or (N, T)
             w = u if w is None else w.reshape(*w.shape, *(1,) * (u.ndim - w.ndim)) * u
-            between |= {"c": c, "u": w}
+            between |= {"ρ": c, "ψ": w}
         if w is None:
             size = terms.size if self.averages else 1
             return float(terms.sum()) / size, slopes / size, between
@@ -105,23 +105,23 @@ class ElementwiseLoss(Loss):
         """Return ℓ, with weights total, loss and the delta; targets (N,) are taken as (N, 1), labels as one-hot."""
         at = element(max(2, np.ndim(targets)))
         own, shared = split_axes(at, weights)
-        y, ell, w, c, u = tensors("y ℓ w c u")
+        y, ell, omega, rho, pull = tensors("y ℓ ω ρ ψ")
         term, slope, forward = self.term_formulas(Tensor(self.input_symbol)[at], y[at])
         if self.class_weights is not None:
             (j,) = indices("j")
             *places, _ = at
-            of_class = Sum(j, c[j] * y[(*places, j)])
-            forward = [*forward, u[tuple(places)] << (w[own] * of_class if own else of_class)]
-            own, shared, w = tuple(places), at[-1:], u
+            of_class = Sum(j, rho[j] * y[(*places, j)])
+            forward = [*forward, pull[tuple(places)] << (omega[own] * of_class if own else of_class)]
+            own, shared, omega = tuple(places), at[-1:], pull
         terms: Expression = ell[at]
         if own:
-            terms, slope = w[own] * terms, w[own] * slope
+            terms, slope = omega[own] * terms, omega[own] * slope
         loss: Expression = Sum(at, terms)
         forward = [*forward, ell[at] << term]
         if self.averages:
             divisor = count(at)
             if own:
-                forward.append(scalar("total") << Sum(own, w[own]))
+                forward.append(scalar("total") << Sum(own, omega[own]))
                 divisor = scalar("total") * count(shared) if shared else scalar("total")
             loss, slope = loss / divisor, slope / divisor
         return Formulas([*forward, scalar("loss") << loss], [Tensor(f"d{self.input_symbol}")[at] << slope])
@@ -132,7 +132,7 @@ class ElementwiseLoss(Loss):
         if outputs.ndim > 1:
             return named
         return {
-            name: array if name == "w" or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
+            name: array if name == "ω" or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
         }
 
 

@@ -1,4 +1,4 @@
-"""What batch and layer normalisation share: a scale γ and a shift β for each channel."""
+"""What batch and layer normalisation share: a scale γ and a shift b for each channel."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from whence.nn.parameter import Parameter
 
 
 class Normalisation(Layer):
-    """Normalises values to mean 0 and variance 1, then scales by γ and shifts by β along the last axis.
+    """Normalises values to mean 0 and variance 1, then scales by γ and shifts by b along the last axis.
 
     Attributes
     ----------
     weight : array, shape (C,)
         γ, one at first.
     bias : array, shape (C,)
-        β, zero at first.
+        b, zero at first.
     """
 
     time_dependence = TimeDependence.NONE
     output_symbol = "u"
     weight = Parameter("γ", decays=False)
-    bias = Parameter("β", decays=False)
+    bias = Parameter("b", decays=False)
 
     eps: float
 

@@ -18,7 +18,7 @@ from whence.nn.normalisation.base import Normalisation
 
 @layers.register("batch_norm")
 class BatchNorm(Normalisation):
-    """``u = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` per channel, over all axes but the last.
+    """``u = γ x̂ + b``, where ``x̂ = (x − mean) / √(var + ε)`` per channel, over all axes but the last.
 
     In training, mean and variance are those of the batch, and update running estimates; in inference the running
     estimates are used.
@@ -33,15 +33,15 @@ class BatchNorm(Normalisation):
     Attributes
     ----------
     weight, bias : array, shape (C,)
-        γ, one at first, and β, zero at first.
+        γ, one at first, and b, zero at first.
     buffers : dict of str to array, shape (C,)
         ``running_mean``, zero at first, and ``running_var``, one at first.
 
     Notes
     -----
     With the M values of a channel, mean = Σ x / M and var = Σ (x − mean)² / M. The running variance is updated with
-    the unbiased Σ (x − mean)² / (M − 1). Backward, dβ = Σ du, dγ = Σ du x̂ and
-    dx = γ / √(var + ε) · (du − dβ / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
+    the unbiased Σ (x − mean)² / (M − 1). Backward, db = Σ du, dγ = Σ du x̂ and
+    dx = γ / √(var + ε) · (du − db / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
     """
 
     def __init__(self, eps: Positive = 1e-5, momentum: Annotated[float, Range(0, 1)] = 0.1) -> None:
@@ -52,7 +52,7 @@ class BatchNorm(Normalisation):
         return {"running_mean": np.zeros(channels), "running_var": np.ones(channels)}
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        """Return γ x̂ + β, and in training the new running estimates in the cache.
+        """Return γ x̂ + b, and in training the new running estimates in the cache.
 
         Raises
         ------
@@ -107,22 +107,22 @@ class BatchNorm(Normalisation):
         return dx.reshape(delta.shape)
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
-        dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
+        x, u, mean, var, x_hat, gamma, b = tensors("x u mean var x̂ γ b")
+        dx, du, dgamma, db = tensors("dx du dγ db")
         running_mean, running_var, mean_new, var_new = tensors(
             "running_mean running_var running_mean_new running_var_new"
         )
         *lead, j = self.element()
         number, eps, momentum = count(lead), Constant("ε", self.eps), Constant("momentum", self.momentum)
-        output = u[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j]
-        parameters = [dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]), dbeta[j] << Sum(lead, du[*lead, j])]
+        output = u[*lead, j] << gamma[j] * x_hat[*lead, j] + b[j]
+        parameters = [dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]), db[j] << Sum(lead, du[*lead, j])]
         if not training:
             return Formulas(
                 forward=[x_hat[*lead, j] << (x[*lead, j] - running_mean[j]) / sqrt(running_var[j] + eps), output],
                 backward=[*parameters, dx[*lead, j] << du[*lead, j] * gamma[j] / sqrt(running_var[j] + eps)],
             )
         squares = Sum(lead, (x[*lead, j] - mean[j]) ** 2)
-        centred = du[*lead, j] - dbeta[j] / number - x_hat[*lead, j] * dgamma[j] / number
+        centred = du[*lead, j] - db[j] / number - x_hat[*lead, j] * dgamma[j] / number
         return Formulas(
             forward=[
                 mean[j] << Sum(lead, x[*lead, j]) / number,

@@ -14,7 +14,7 @@ from whence.nn.normalisation.base import Normalisation
 
 @layers.register("layer_norm")
 class LayerNorm(Normalisation):
-    """``u = γ x̂ + β``, where ``x̂ = (x − mean) / √(var + ε)`` over the last axis; the same in training and inference.
+    """``u = γ x̂ + b``, where ``x̂ = (x − mean) / √(var + ε)`` over the last axis; the same in training and inference.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class LayerNorm(Normalisation):
     Attributes
     ----------
     weight, bias : array, shape (C,)
-        γ, one at first, and β, zero at first.
+        γ, one at first, and b, zero at first.
 
     Notes
     -----
@@ -56,8 +56,8 @@ class LayerNorm(Normalisation):
         return dx
 
     def formulas(self, *, training: bool = True) -> Formulas:
-        x, u, mean, var, x_hat, gamma, beta = tensors("x u mean var x̂ γ β")
-        dx, du, dgamma, dbeta = tensors("dx du dγ dβ")
+        x, u, mean, var, x_hat, gamma, b = tensors("x u mean var x̂ γ b")
+        dx, du, dgamma, db = tensors("dx du dγ db")
         *lead, j = self.element()
         k, eps = Index("k"), Constant("ε", self.eps)
         g_mean = Sum(k, du[*lead, k] * gamma[k]) / Size(k)
@@ -68,11 +68,11 @@ class LayerNorm(Normalisation):
                 mean[*lead] << Sum(k, x[*lead, k]) / Size(k),
                 var[*lead] << Sum(k, (x[*lead, k] - mean[*lead]) ** 2) / Size(k),
                 x_hat[*lead, j] << (x[*lead, j] - mean[*lead]) / sqrt(var[*lead] + eps),
-                u[*lead, j] << gamma[j] * x_hat[*lead, j] + beta[j],
+                u[*lead, j] << gamma[j] * x_hat[*lead, j] + b[j],
             ],
             backward=[
                 dgamma[j] << Sum(lead, du[*lead, j] * x_hat[*lead, j]),
-                dbeta[j] << Sum(lead, du[*lead, j]),
+                db[j] << Sum(lead, du[*lead, j]),
                 dx[*lead, j] << centred / sqrt(var[*lead] + eps),
             ],
         )

@@ -216,7 +216,7 @@ class Recurrent(Layer):
         cache: Cache = {} if context.state is None else self._initial_states(context.state, x)
         if context.lengths is not None:
             valid = np.arange(x.shape[1]) < context.steps(x)[:, np.newaxis]  # (N, T)
-            cache["m"] = valid.astype(x.dtype)
+            cache["valid"] = valid.astype(x.dtype)
             x = np.where(valid[:, :, np.newaxis], x, 0)
         y = x
         for layer in range(self.num_layers):
@@ -230,7 +230,7 @@ class Recurrent(Layer):
             hidden = [cache[f"h{direction.mark}"] for direction in self.directions(layer)]
             y = np.concatenate(hidden, axis=2) if self.bidirectional else hidden[0]  # (N, T, D·H)
             if context.lengths is not None:
-                y = y * cache["m"][:, :, np.newaxis]
+                y = y * cache["valid"][:, :, np.newaxis]
         return y, cache
 
     def state_after(self, cache: Cache) -> State:
@@ -268,8 +268,8 @@ class Recurrent(Layer):
         """
         found: Arrays = {}
         for layer in reversed(range(self.num_layers)):
-            if "m" in cache:
-                delta = delta * cache["m"][:, :, np.newaxis]
+            if "valid" in cache:
+                delta = delta * cache["valid"][:, :, np.newaxis]
             parts = np.split(delta, self.num_directions, axis=2)
             upstream: list[Array] = []
             for direction, part in zip(self.directions(layer), parts, strict=True):
@@ -318,7 +318,7 @@ class Recurrent(Layer):
         """Return the initial states and parameters of a direction, and the mask of time steps within sequences."""
         zero = np.zeros((len(like), self.hidden_size), like.dtype)
         initial = {name: cache.get(f"{name}0{direction.mark}", zero) for name in self.states}
-        m = direction.time_first(cache["m"][:, :, np.newaxis]) if "m" in cache else None  # (T, N, 1)
+        m = direction.time_first(cache["valid"][:, :, np.newaxis]) if "valid" in cache else None  # (T, N, 1)
         return initial, self._parameters(self.views, direction), m
 
     def _parameters(self, views: Arrays, direction: Direction) -> Arrays:

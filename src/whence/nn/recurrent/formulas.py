@@ -87,15 +87,15 @@ class FormulasOverTime:
 
     def valid(self, value: Expression) -> Expression:
         """Return a value, zero where a sequence has ended."""
-        return self._m(self.t) * value if self.lengths else value
+        return self._is_valid(self.t) * value if self.lengths else value
 
     def valid_or_one(self, value: Expression) -> Expression:
         """Return a value, one where a sequence has ended."""
-        return self.valid(value) + (1 - self._m(self.t)) if self.lengths else value
+        return self.valid(value) + (1 - self._is_valid(self.t)) if self.lengths else value
 
     def plus_ended(self, value: Expression, other: Expression, place: Affine | Index | None = None) -> Expression:
         """Return a value, plus another where a sequence has ended at a time step, by default t."""
-        return value + (1 - self._m(self.t if place is None else place)) * other if self.lengths else value
+        return value + (1 - self._is_valid(self.t if place is None else place)) * other if self.lengths else value
 
     def delta_of_output(self) -> Expression:
         """Return the delta at unit j of the hidden state from the layer above, or from y."""
@@ -155,8 +155,8 @@ class FormulasOverTime:
         ]
         return [*found, db[column] << Sum((n, t), delta)] if self.layer.bias else found
 
-    def _m(self, place: Affine | Index) -> Entry:
-        return Tensor("m")[self.n, place]
+    def _is_valid(self, place: Affine | Index) -> Entry:
+        return Tensor("valid")[self.n, place]
 
 
 def stack_formulas(layer: Recurrent, context: Context) -> Formulas:

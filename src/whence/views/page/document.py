@@ -69,7 +69,7 @@ def page_html(
     data = {
         "title": title,
         "which": {language: [which_step(step, Texts("page", language)) for step in steps] for language in LANGUAGES},
-        "firstStep": round(float(steps[0]["t"])),
+        "firstStep": round(float(steps[0]["τ"])),
         "start": _telling_cell(steps[0]),
         "images": images and list(images),
         "language": language,

@@ -38,7 +38,7 @@ def say_given(trace: Trace, name: str, index: tuple[int, ...], language: Languag
     if origin.phase == "parameter":
         return texts("say.parameter")
     if origin.phase == "setting":
-        return texts({"η": "say.eta", "t": "say.number"}.get(name, "say.setting"))
+        return texts({"η": "say.eta", "τ": "say.number"}.get(name, "say.setting"))
     if origin.phase == "loss":
         return texts("say.loss")
     if origin.layer is None:
