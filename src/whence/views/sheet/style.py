@@ -63,12 +63,12 @@ def shades(role: str) -> tuple[str, str]:
 
 
 def number_format(values: np.ndarray, *, given: bool) -> str:
-    """Return the number format of a block: four decimals where they suffice, otherwise scientific.
+    """Return the number format of a block: integers as such, four decimals where they suffice, otherwise scientific.
 
     An exact zero is shown as 0, so that a rectifier's zeros differ from small numbers.
     """
     finite = np.abs(np.asarray(values, np.float64)[np.isfinite(values)])
-    if not finite.size or (given and (finite == np.round(finite, 4)).all()):
+    if (finite == np.round(finite, 4 if given else 0)).all():
         return "General"
-    decimals = "0.0000" if finite.max() == 0 or 0.005 <= finite.max() < 100_000 else "0.00E+00"
+    decimals = "0.0000" if 0.005 <= finite.max() < 100_000 else "0.00E+00"
     return f"{decimals};-{decimals};0"
