@@ -1,6 +1,7 @@
 import { explanationNow } from "../state/navigation.js";
 import { below, equation, trail } from "./cell/panel.js";
 import { byId, replace } from "./dom.js";
+import { exerciseBar } from "./exercise_bar.js";
 import { figures } from "./figures/figures.js";
 import { drawToFit } from "./figures/sizes.js";
 import { showHelp } from "./help.js";
@@ -26,6 +27,7 @@ export function drawPage({ cell }, { focus = focusedKey(), reveal = false }) {
   replace("top", ...settings(showHelp));
   replace("network", network(explanation));
   replace("steps", ...player(explanation), reset()).setAttribute("aria-label", text("player.steps"));
+  replace("exercise", ...exerciseBar());
   replace("step", ...stepHeading(explanation));
   replace("trail", trail()).setAttribute("aria-label", text("cell.trail"));
   replace("equation", ...equation(explanation));
