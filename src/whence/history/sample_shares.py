@@ -64,7 +64,7 @@ def _term(formula: Formula, parameters: Collection[str]) -> Formula:
     (sample,) = samples
     order = [*formula.indices, sample, *(index for index in indices if index != sample)]
     kept = Reduction("Sum", (), node, where) if where else node
-    return Formula(Entry(formula.target.array, tuple(index.affine() for index in order)), kept)
+    return Formula(Entry("term", tuple(index.affine() for index in order)), kept)
 
 
 def _sample_indices(node: Expression, parameters: Collection[str]) -> set[Index]:
