@@ -116,8 +116,7 @@ class WatchedParameter:
         """Keep the optimizer's states after the step, and pass the terms on once they are as many as the samples."""
         step, optimizer = self._steps[-1], training.optimizer
         step.read.update({f"{name}_new": state for name, state in self._states(training).items()})
-        settings = {"η": optimizer.learning_rate, "t": optimizer.steps, "clip": optimizer.clip}
-        step.read.update({name: np.asarray(value, np.float64) for name, value in settings.items()})
+        step.read.update(optimizer.numbers())
         self._kept += len(step.rows)
         if self._kept >= self.shares["samples"].shape[1]:
             self.pass_on()
