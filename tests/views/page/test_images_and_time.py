@@ -24,7 +24,7 @@ def test_images_are_drawn_for_flat_inputs_and_for_the_weights_of_a_unit(open_pag
     rng = np.random.default_rng(0)
     net = mlp((64,), [5], 3, seed=1)
     traced = trace(net, CrossEntropy(), SGD(0.1), rng.uniform(size=(4, 64)), np.array([0, 1, 2, 1]))
-    tab = open_page([traced], "#z1[0,0]", images=(8, 8))
+    tab = open_page([traced], "#z1[0,0]", images=(8, 8), viewport={"width": 1280, "height": 1100})
     assert tab.locator('figure[data-array="x"] button[aria-pressed="true"]').text_content() == "images"
     tab.locator('figure[data-array="W1"]').get_by_role("button", name="images").click()
     canvas = tab.locator('figure[data-array="W1"] .map > canvas')

@@ -2,7 +2,8 @@ import { parseFragment } from "./state/cells.js";
 import { choose, firstCell, follow, start } from "./state/navigation.js";
 import { pageData, recording } from "./state/page_data.js";
 import { keepTime } from "./state/playback.js";
-import { change, onChange } from "./state/state.js";
+import { prefer } from "./state/preferences.js";
+import { change, onChange, state } from "./state/state.js";
 import { onKey } from "./view/keyboard.js";
 import { drawPage } from "./view/page.js";
 
@@ -22,6 +23,7 @@ function onClick(event) {
   const cell = link && parseFragment(tableCell ?? link.getAttribute("href") ?? "");
   if (!cell) return;
   event.preventDefault();
+  if (!state.preferences.hasAsked) prefer({ hasAsked: true });
   if (tableCell) choose(cell);
   else follow(cell);
 }

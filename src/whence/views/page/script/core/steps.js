@@ -3,6 +3,8 @@
  * @import { PackedTrace, Step, Trace } from "./types.js"
  */
 
+/** @typedef {"forward" | "loss" | "backward" | "update"} Group */
+
 /**
  * The steps of a trace, each with its parts: every array that it fills, or together all that it reads in.
  *
@@ -22,6 +24,30 @@ export function stepsOf({ arrays, steps }, formulas) {
     const parts = computed.length ? computed.map((name) => [name]) : [names];
     return { kind, number, layer, arrays: names, parts, computes: computed.length > 0 };
   });
+}
+
+/** @type {Record<string, Group>} */
+const GROUPS = {
+  error: "loss",
+  slopes: "backward",
+  "output delta": "backward",
+  "layer error": "backward",
+  "layer delta": "backward",
+  "input delta": "backward",
+  gradients: "backward",
+  clipping: "update",
+  weights: "update",
+  biases: "update",
+  statistics: "update",
+};
+
+/**
+ * Which part of a training step a step belongs to.
+ *
+ * @param {Step} step
+ */
+export function groupOf({ kind }) {
+  return GROUPS[kind] ?? "forward";
 }
 
 /**

@@ -6,7 +6,11 @@ import { recording } from "./page_data.js";
  * @import { Cell } from "../core/types.js"
  */
 
-/** @typedef {{ trouble: "form" | "step" | "array" | "rank" | "place", values: Record<string, string | number> }} Unread */
+/**
+ * What keeps a text from being the name of a cell, and what is to be said of it.
+ *
+ * @typedef {{ trouble: "form" | "step" | "array" | "rank" | "place", values: Record<string, string | number> }} Unread
+ */
 
 /**
  * The name of a cell, as in `dW1[3,5]`; that of one of a later training step, here the 852nd, as in `852:dW1[3,5]`.
@@ -40,14 +44,15 @@ export function parseFragment(hash) {
  * The cell that is written, the first of its array if there is no index, or what keeps it from being one.
  *
  * @param {string} written
+ * @param {number} here The place of the training step that is meant where none is written.
  * @param {(items: number[]) => number[]} inOrder Puts what belongs to axes into the order of writing, and back.
  * @returns {Cell | Unread}
  */
-export function readCell(written, inOrder = (items) => items) {
+export function readCell(written, here = 0, inOrder = (items) => items) {
   const match = written.trim().match(/^(?:(\d+):)?\s*([^[\]]+?)\s*(?:\[([\d,\s]*)\])?$/);
   if (!match) return { trouble: "form", values: { written } };
   const [, step, name, list] = match;
-  const trace = step ? Number(step) - recording.stepNumber(0) : 0;
+  const trace = step ? Number(step) - recording.stepNumber(0) : here;
   if (!recording.traces[trace]) {
     const [first, last] = [recording.stepNumber(0), recording.stepNumber(recording.traces.length - 1)];
     return { trouble: "step", values: { step, first, last } };

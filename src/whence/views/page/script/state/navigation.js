@@ -20,9 +20,9 @@ import { change, state } from "./state.js";
 export function start(first) {
   addEventListener("popstate", () => {
     const cell = parseFragment(location.hash);
-    if (cell) arrive(cell, history.state?.trail ?? [], { reveal: true });
+    if (cell) arrive(cell, history.state?.trail ?? []);
   });
-  arrive(parseFragment(location.hash) ?? first, [], { reveal: true });
+  arrive(parseFragment(location.hash) ?? first, []);
 }
 
 /** The training step that the reader is in. */
@@ -85,7 +85,7 @@ export function follow(cell, effects = {}) {
   const passed = state.trail.findIndex((earlier) => isSameCell(earlier, cell));
   const trail = passed >= 0 ? state.trail.slice(0, passed) : [...state.trail, state.cell];
   record(cell, trail, true);
-  arrive(cell, trail, { reveal: true, ...effects });
+  arrive(cell, trail, effects);
 }
 
 /**
@@ -96,7 +96,7 @@ export function follow(cell, effects = {}) {
  */
 export function stay(cell, effects = {}) {
   record(cell, state.trail, false);
-  arrive(cell, state.trail, { reveal: true, ...effects });
+  arrive(cell, state.trail, effects);
 }
 
 /**
@@ -105,7 +105,7 @@ export function stay(cell, effects = {}) {
  * @param {Effects} effects
  * @param {Partial<ViewState>} changes
  */
-function arrive(cell, trail, effects, changes = {}) {
+function arrive(cell, trail, effects = {}, changes = {}) {
   change({ cell, trail, playing: false, filledTo: null, expanded: false, slices: {}, ...changes }, effects);
 }
 

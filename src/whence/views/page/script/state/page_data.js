@@ -1,4 +1,3 @@
-import { Exercise } from "../core/exercise.js";
 import { Recording } from "../core/recording.js";
 
 /** @import { PageData } from "../core/types.js" */
@@ -16,4 +15,3 @@ export const pageData = {
   texts: carried.texts,
 };
 export const recording = new Recording(carried);
-export const exercise = carried.exercise && new Exercise(carried.exercise, recording.traces[0]);

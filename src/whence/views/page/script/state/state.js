@@ -27,7 +27,6 @@ import { storedPreferences } from "./stored_preferences.js";
  *
  * @typedef {object} Effects
  * @property {string} [focus] The `data-key` of what is to have the keyboard's focus.
- * @property {boolean} [reveal] Whether the active cell is to be scrolled into view.
  */
 
 /** @typedef {(state: Readonly<ViewState>, effects: Effects) => void} Listener */

@@ -7,13 +7,14 @@
  * @property {boolean} columns Whether samples are columns.
  * @property {number} decimals
  * @property {number} pace How many cells a second the player goes.
+ * @property {boolean} hasAsked Whether the reader has already asked a number where it comes from.
  */
 
 const KEY = "whence";
 
 /** @returns {Preferences} */
 export function storedPreferences() {
-  const preferences = { language: null, theme: null, columns: false, decimals: 3, pace: 2 };
+  const preferences = { language: null, theme: null, columns: false, decimals: 3, pace: 2, hasAsked: false };
   try {
     Object.assign(preferences, JSON.parse(localStorage.getItem(KEY) ?? "{}"));
   } catch {

@@ -1,7 +1,7 @@
 import { byId, element } from "./dom.js";
 import { text } from "./texts.js";
 
-const KEYS = ["arrows", "space", "ends", "cells", "enter", "back"];
+const KEYS = ["arrows", "space", "ends", "cells", "enter", "goto", "back"];
 
 /** Opens the help, which stays until it is closed. */
 export function showHelp() {

@@ -4,6 +4,7 @@ import { arrayIn } from "../core/traces.js";
 import { choose, stay, traceNow } from "../state/navigation.js";
 import { move, moveToEnd, togglePlay } from "../state/playback.js";
 import { state } from "../state/state.js";
+import { focusGoTo } from "./cell/go_to.js";
 import { isHelpOpen, showHelp } from "./help.js";
 
 /** @import { Cell } from "../core/types.js" */
@@ -21,7 +22,10 @@ export function onKey(event) {
   const at = event.target instanceof Element ? event.target : document.body;
   if (at.closest("input, select, textarea")) return;
   const tableCell = at.closest("td[data-key]");
-  const isKnown = tableCell instanceof HTMLElement ? tableKey(event.key, tableCell) : pageKey(event.key, at);
+  if (event.code === "KeyG") focusGoTo(); // where that key is in every alphabet
+  const isKnown =
+    event.code === "KeyG" ||
+    (tableCell instanceof HTMLElement ? tableKey(event.key, tableCell) : pageKey(event.key, at));
   if (isKnown) event.preventDefault();
 }
 

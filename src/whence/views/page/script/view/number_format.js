@@ -1,5 +1,4 @@
 import { writeLiteral, writeNumber } from "../core/digits.js";
-import { exercise } from "../state/page_data.js";
 import { state } from "../state/state.js";
 import { text } from "./texts.js";
 
@@ -31,11 +30,10 @@ export function shapeText(shape) {
 }
 
 /**
- * A written number with the sign before decimals that the language has; in an exercise a question mark for a number that
- * the reader has to find, and for what depends on it.
+ * A written number with the sign before decimals that the language has.
  *
  * @param {string} written
  */
 export function localised(written) {
-  return exercise && written === "NaN" ? "?" : written.replace(".", text("decimal"));
+  return written.replace(".", text("decimal"));
 }

@@ -1,17 +1,30 @@
+import { isSameCell } from "../state/cells.js";
 import { explanationNow } from "../state/navigation.js";
+import { goToField } from "./cell/go_to.js";
 import { below, equation, trail } from "./cell/panel.js";
 import { byId, replace } from "./dom.js";
-import { exerciseBar } from "./exercise_bar.js";
 import { figures } from "./figures/figures.js";
 import { drawToFit } from "./figures/sizes.js";
 import { showHelp } from "./help.js";
 import { network } from "./network/network.js";
+import { outcome } from "./outcome.js";
 import { player } from "./player.js";
 import { reset, settings, themeNow } from "./settings.js";
 import { stepHeading } from "./step_heading.js";
+import { stepsList } from "./steps_list.js";
 import { language, text } from "./texts.js";
 
-/** @import { Effects, ViewState } from "../state/state.js" */
+/**
+ * @import { Cell } from "../core/types.js"
+ * @import { Effects, ViewState } from "../state/state.js"
+ */
+
+/**
+ * The cell that was drawn last, so that another one is brought into view, and nothing jumps otherwise.
+ *
+ * @type {Cell | null}
+ */
+let shown = null;
 
 /**
  * Draws all of the page anew; what had the keyboard's focus has it again.
@@ -19,23 +32,25 @@ import { language, text } from "./texts.js";
  * @param {Readonly<ViewState>} state
  * @param {Effects} effects
  */
-export function drawPage({ cell }, { focus = focusedKey(), reveal = false }) {
+export function drawPage({ cell }, { focus = focusedKey() }) {
   const root = document.documentElement;
   root.lang = language();
   root.dataset.theme = themeNow();
   const explanation = explanationNow();
   replace("top", ...settings(showHelp));
   replace("network", network(explanation));
-  replace("steps", ...player(explanation), reset()).setAttribute("aria-label", text("player.steps"));
-  replace("exercise", ...exerciseBar());
+  replace("outcome", ...outcome(explanation), reset()).setAttribute("aria-label", text("outcome.label"));
+  replace("steps", ...stepsList(explanation)).setAttribute("aria-label", text("player.steps"));
   replace("step", ...stepHeading(explanation));
+  replace("player", player(), goToField());
   replace("trail", trail()).setAttribute("aria-label", text("cell.trail"));
   replace("equation", ...equation(explanation));
   replace("below", ...below(explanation));
   drawToFit(cell, (sizes) => replace("figures", ...figures(explanation, sizes)));
   bringIntoView(".steps .current");
-  root.style.scrollPaddingBottom = `${byId("cell").offsetHeight + 16}px`;
-  if (reveal) bringIntoView("td.active");
+  for (const id of ["outcome", "cell"]) root.style.setProperty(`--${id}-height`, `${byId(id).offsetHeight}px`);
+  if (!shown || !isSameCell(cell, shown)) bringIntoView("td.active");
+  shown = cell;
   if (focus) focusOn(focus);
 }
 

@@ -1,14 +1,9 @@
-import { move, moveToEnd, moveToStep, partNow, togglePlay } from "../state/playback.js";
+import { move, moveToEnd, partNow, togglePlay } from "../state/playback.js";
 import { recording } from "../state/page_data.js";
 import { prefer } from "../state/preferences.js";
 import { state } from "../state/state.js";
 import { button, element, menu, svg } from "./dom.js";
-import { kindText, text } from "./texts.js";
-
-/**
- * @import { Explanation } from "../core/explanation.js"
- * @import { Step, Trace } from "../core/types.js"
- */
+import { text } from "./texts.js";
 
 const PACES = [0.5, 1, 2, 5, 10];
 
@@ -20,27 +15,20 @@ const ICONS = {
   next: "M5 3l7 5-7 5z",
 };
 
-/**
- * The buttons of the player, and the list of steps.
- *
- * @param {Explanation} explanation
- */
-export function player({ trace, step }) {
+/** The buttons of the player. */
+export function player() {
   const part = partNow();
   const last = recording.parts.length - 1;
   const play = state.playing ? "pause" : "play";
-  return [
-    element(
-      "div",
-      { class: "controls", role: "group", "aria-label": text("player.label") },
-      control("first", "player.first", () => moveToEnd(false), part === 0),
-      control("previous", "player.previous", () => move(-1), part === 0),
-      control(play, "play", togglePlay),
-      control("next", "player.next", () => move(1), part === last),
-      pace(),
-    ),
-    element("ol", { class: "steps" }, ...trace.steps.map((each) => stepItem(trace, each, each === step))),
-  ];
+  return element(
+    "div",
+    { class: "controls", role: "group", "aria-label": text("player.label") },
+    control("first", "player.first", () => moveToEnd(false), part === 0),
+    control("previous", "player.previous", () => move(-1), part === 0),
+    control(play, "play", togglePlay),
+    control("next", "player.next", () => move(1), part === last),
+    pace(),
+  );
 }
 
 /**
@@ -68,32 +56,4 @@ function pace() {
     (value) => prefer({ pace: Number(value) }),
     { "aria-label": label, title: label },
   );
-}
-
-/**
- * @param {Trace} trace
- * @param {Step} step
- * @param {boolean} isCurrent
- */
-function stepItem(trace, step, isCurrent) {
-  const title = stepTitle(trace, step);
-  const link = button(
-    `step/${step.number}`,
-    () => moveToStep(step),
-    { "aria-current": isCurrent ? "step" : null, title, "aria-label": `${step.number + 1}. ${title}` },
-    String(step.number + 1),
-  );
-  return element("li", { class: isCurrent ? "current" : null }, link);
-}
-
-/**
- * What a step does, in words.
- *
- * @param {Trace} trace
- * @param {Step} step
- */
-export function stepTitle(trace, step) {
-  const position = trace.origins[step.parts[0][0]].layer;
-  const kind = position === null ? "" : kindText(trace.layers[position].kind);
-  return text(step.layer === 0 ? `step.${step.kind}.0` : `step.${step.kind}`, { number: step.layer, kind });
 }

@@ -1,6 +1,6 @@
 import { element } from "./dom.js";
 import { formulaMath } from "./formula/mathml.js";
-import { stepTitle } from "./player.js";
+import { stepTitle } from "./steps_list.js";
 import { text } from "./texts.js";
 
 /** @import { Explanation } from "../core/explanation.js" */
@@ -14,8 +14,12 @@ export function stepHeading({ trace, step, part, formula }) {
   const counter = [text("step.counter", { number: step.number + 1, count: trace.steps.length })];
   if (step.parts.length > 1) counter.push(text("step.part", { number: part + 1, count: step.parts.length }));
   return [
-    element("p", { class: "counter" }, counter.join(" · ")),
-    element("h2", {}, stepTitle(trace, step)),
+    element(
+      "div",
+      { class: "heading" },
+      element("h2", {}, stepTitle(trace, step)),
+      element("p", { class: "counter" }, counter.join(" · ")),
+    ),
     element("p", { class: "about" }, text(`about.${step.kind}`)),
     formula ? element("div", { class: "scroller" }, formulaMath(formula)) : null,
   ];

@@ -1,0 +1,79 @@
+"""The loss and the predictions: always in sight, and after a change what they were before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from whence.trace import Trace
+
+from .driving import arrives, edit, go
+from .networks import classifier, images, over_time, text_of_characters, two_layers
+
+LOSS, PREDICTIONS = "#outcome .loss", "#outcome .predictions li"
+
+
+def named() -> Trace:
+    [traced] = classifier()
+    return replace(traced, description={**traced.description, "classes": ["cat", "dog", "owl"]})
+
+
+def test_a_class_is_told_with_the_probability_of_the_target_and_whether_it_is_right(
+    open_page: Callable[..., Any],
+) -> None:
+    traced = named()
+    tab = open_page([traced])
+    assert tab.locator(LOSS).text_content() == f"loss {float(traced['loss']):#.4g}"
+    shown = tab.locator(PREDICTIONS).all_text_contents()
+    for sample, (probabilities, label) in enumerate(zip(traced["p"], traced["y"], strict=True)):
+        said, meant = (traced.description["classes"][place] for place in (int(probabilities.argmax()), int(label)))
+        value = f"{probabilities[label]:#.4g}"
+        told = f"{said} ✓ {value}" if said == meant else f"{said} ✗ target {meant} {value}"
+        assert shown[sample] == f"n={sample} {told}"
+
+
+def test_after_a_change_the_number_before_it_stands_before_it(open_page: Callable[..., Any]) -> None:
+    [before], [after] = classifier(), classifier(labels=(1, 0, 1, 2))
+    tab = open_page([before])
+    edit(tab, "y[0]", 1)
+    assert tab.locator(LOSS).text_content() == f"loss {float(before['loss']):#.4g} → {float(after['loss']):#.4g}"
+    told = f"{before['p'][0, 2]:#.4g} → {after['p'][0, 1]:#.4g}"
+    assert tab.locator(PREDICTIONS).first.text_content().endswith(told)
+    tab.get_by_role("button", name="Reset").click()
+    assert "→" not in tab.locator("#outcome").text_content()
+
+
+def test_a_number_stands_beside_its_target(open_page: Callable[..., Any]) -> None:
+    [traced] = two_layers()
+    tab = open_page([traced])
+    output = traced.layers[-1].output
+    assert tab.locator(PREDICTIONS).all_text_contents() == [
+        f"n={sample} {traced[output][sample, 0]:#.4g} target {traced['y'][sample, 0]:.0f}" for sample in range(3)
+    ]
+    tab.locator(PREDICTIONS).nth(1).locator("a").click()
+    arrives(tab, f"{output}[1,0]")
+
+
+def test_of_a_text_only_the_sample_at_work_is_told(open_page: Callable[..., Any]) -> None:
+    traced = text_of_characters()
+    tab = open_page([traced], "#p[2,5,0]")
+    shown = tab.locator(PREDICTIONS)
+    assert shown.count() == 32
+    assert shown.nth(5).text_content().startswith(f"t=5 {int(np.argmax(traced['p'][2, 5]))} ")
+
+
+def test_a_sequence_with_one_class_has_one_prediction(open_page: Callable[..., Any]) -> None:
+    tab = open_page([over_time(lambda net: None)])
+    assert tab.locator(PREDICTIONS).count() == 2
+
+
+def test_it_stays_in_sight_on_a_telephone(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), "#z1[0,0]", viewport={"width": 390, "height": 844})
+    for cell in ("x[0,0,0,0]", "dW1[300,5]", "W1_new[700,90]"):
+        go(tab, cell)
+        tab.evaluate("scrollBy(0, 300)")
+        assert tab.evaluate("document.getElementById('outcome').getBoundingClientRect().top") >= 0
+        assert tab.locator(LOSS).is_visible()
