@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from whence.nn import layers, losses
+
 settings.register_profile("no-deadline", deadline=None)  # other programs share the machine
 settings.load_profile("no-deadline")
 
@@ -20,6 +22,14 @@ def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20)
+
+
+@pytest.fixture
+def own_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test registers is forgotten after it."""
+    for registry in (layers, losses):
+        monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+        monkeypatch.setattr(registry, "_spellings", dict(registry._spellings))
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_python_of_a_page_runs(page, monkeypatch, tmp_path):
+def test_the_python_of_a_page_runs(page, monkeypatch, tmp_path, own_classes):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)

@@ -73,6 +73,56 @@ def test_a_method_that_a_class_of_a_module_lacks_is_named(working_folder, start)
     assert message.format("formulas") in finish(start("why", "run", "--import", "own_parts"), code=1)
 
 
+FORWARD_ONLY = """
+from whence.formula import Formulas, Sum, absolute, indices, scalar, tensors
+from whence.nn import Layer, Loss, layers, losses
+from whence.nn.axes import count
+from whence.nn.parameter import Parameter
+
+
+@layers.register("softsign")
+class Softsign(Layer):
+    weight = Parameter("g", decays=False)
+
+    def parameter_shapes(self):
+        return {"weight": self.input_shape}
+
+    def initialise(self, rng, following):
+        self.weight = 1
+
+    def formulas(self, *, training=True):
+        x, g, y = tensors("x g y")
+        n, j = indices("n j")
+        return Formulas([y[n, j] << g[j] * x[n, j] / (1 + absolute(x[n, j]))])
+
+
+@losses.register("quartic")
+class Quartic(Loss):
+    input_symbol = "p"
+
+    def formulas(self, targets, weights=None):
+        p, y = tensors("p y")
+        n, j = indices("n j")
+        return Formulas([scalar("loss") << Sum((n, j), (p[n, j] - y[n, j]) ** 4) / count((n, j))])
+"""
+
+
+def test_a_layer_and_a_loss_with_forward_formulas_alone_are_in_every_view(working_folder, start):
+    (working_folder / "own_parts.py").write_text(FORWARD_ONLY)
+    rows = [f"{i / 10},{i % 3},{i / 20 - 1}" for i in range(30)]
+    (working_folder / "data.csv").write_text("\n".join(["a,b,c", *rows]))
+    own = ("--import", "own_parts")
+    arch = ("--arch", "linear 3, softsign, linear 1", "--loss", "quartic")
+    finish(start("train", "data.csv", *arch, "--max-iter", "2", "--out", "run", "--quiet", *own))
+    assert "g2[1]" in finish(start("why", "run", "dz1[0,1]", *own))
+    derivation = finish(start("formulas", "run", *own))
+    assert "dg2[j] = Σ_n dy2[n, j] · z1[n, j] / (1 + |z1[n, j]|)" in derivation
+    for view, file in (("show", "page.html"), ("sheet", "sheet.xlsx")):
+        finish(start(view, "run", "-o", file, *own))
+        assert (working_folder / file).exists()
+    assert "all gradients agree" in finish(start("check", "run", *own))
+
+
 def test_a_run_with_classes_of_a_module_goes_on_in_other_processes(module, start):
     finish(start(*TRAIN, 1, "--import", "own_parts"))
     assert "own_parts" not in (module / "run/config.toml").read_text()

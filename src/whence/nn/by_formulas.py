@@ -43,7 +43,7 @@ def completed(layer: Layer, formulas: Formulas) -> Formulas:
 def forward(layer: Layer, x: Array, context: Context) -> tuple[Array, dict[str, Array]]:
     """Return what `Layer.forward` returns, computed from the formulas."""
     formulas = layer.formulas_in(context)
-    arrays = {**layer.buffers, layer.input_symbol: x}
+    arrays = {layer.input_symbol: x, **{name: buffer.copy() for name, buffer in layer.buffers.items()}}
     arrays |= _computed(layer, formulas, [*formulas.forward, *(formulas.update if context.training else ())], arrays)
     return arrays[layer.output_symbol], arrays
 
