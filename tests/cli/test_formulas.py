@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,12 @@ def test_mistakes_are_met_with_one_sentence(whence, arguments, code, said):
 def test_a_run_has_its_own_settings(whence, trained):
     said = whence("formulas", trained, "--loss", "mse", "--optimizer", "adam", code=2).stderr
     assert "a run has its own settings; leave out loss, optimizer" in said
+
+
+def test_an_exercise_is_written_with_a_key_beside_it(whence):
+    said = whence("formulas", "2, 3 relu, 2", "--exercise", 3, "-o", "mia.tex").stdout
+    assert said.startswith("mia.tex: ") and "the key is mia-key.tex" in said
+    assert r"\_\_\_" in Path("mia.tex").read_text() and r"\_\_\_" not in Path("mia-key.tex").read_text()
+    assert "give the file to write with -o" in whence("formulas", "2, 3 relu, 2", "--exercise", 3, code=2).stderr
+    large = whence("formulas", "300, 4, 2", "--exercise", 3, "-o", "large.tex", code=1)
+    assert "more than the 40" in large.stderr and not Path("large.tex").exists()

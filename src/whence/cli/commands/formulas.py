@@ -11,6 +11,7 @@ import click
 from whence.cli.options.shared import (
     BATCH,
     BEST,
+    EXERCISE,
     HANDFUL,
     IMPORT,
     LANGUAGE,
@@ -18,6 +19,7 @@ from whence.cli.options.shared import (
     SAMPLES,
     STEP,
     Command,
+    key_path,
     say_written,
 )
 from whence.cli.steps.described_network import (
@@ -43,29 +45,44 @@ def _run(
     batch: int | None,
     step: str,
     language: Language,
+    exercise: int | None,
     out: Path | None,
     **given: Any,
 ) -> None:
     from whence.cli.steps.traced_network import trace_network
     from whence.cli.steps.traced_run import trace_without_data
     from whence.views import derivation
+    from whence.views.exercise import make_exercise
 
     if out is not None:
         require_ending(out, *(ending for ending, its_form in _FORMATS.items() if form in (None, its_form)))
     form = form or _FORMATS.get(out.suffix.lower() if out else "", "text")
-    if numbers or step != BEST or not os.path.isdir(network):
+    if numbers or exercise is not None or step != BEST or not os.path.isdir(network):
         [made] = next(trace_network(network, given, samples=samples, batch=batch, step=step))
     else:
         refuse_options(given)
         made = trace_without_data(Path(network), len(samples or ()) or batch or HANDFUL)
+    if exercise is not None:
+        if out is None:
+            raise click.UsageError("an exercise has a key beside it; give the file to write with -o")
+        asked = make_exercise([made], exercise)
+        for file, solved in {out: False, key_path(out): True}.items():
+            derived = derivation.derive_exercise(asked, rows=layout == "rows", language=language, solved=solved)
+            _write(file, getattr(derivation, f"as_{form}")(derived))
+        say_written(out, f"{out}: {len(asked.blanks)} cells to compute; the key is {key_path(out)}")
+        return
     derived = derivation.derive(made, rows=layout == "rows", numbers=numbers, language=language)
     written = getattr(derivation, f"as_{form}")(derived)
     if out is None:
         echo(written, nl=False)
         return
-    with replacing(out) as file:
-        file.write(written.encode())
+    _write(out, written)
     say_written(out, f"The derivation is in {out}.")
+
+
+def _write(path: Path, text: str) -> None:
+    with replacing(path) as file:
+        file.write(text.encode())
 
 
 command = Command(
@@ -96,6 +113,7 @@ command = Command(
         STEP,
         SAMPLES,
         BATCH,
+        EXERCISE,
         LANGUAGE,
         click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
         *architecture_options(step=True),
