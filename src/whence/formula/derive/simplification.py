@@ -71,10 +71,10 @@ class Simplification:
                 return [_negative(product) for product in self.products(operand)]
             case Operation("*", left, right):
                 return self.present(self.single(left).times(self.single(right)))
-            case Operation("/", left, right):
-                return self.present(self.single(left).times(self.single(right).to(Fraction(-1))))
-            case Operation("^", base, Number(exponent)) if exponent % 1 == 0:
-                return self.present(self.single(base).to(Fraction(exponent)))
+            case Operation("/", left, right) if (below := self.single(right)).number:
+                return self.present(self.single(left).times(below.to(Fraction(-1))))
+            case Operation("^", base, Number(power)) if power % 1 == 0 and (power > 0 or self.single(base).number):
+                return self.present(self.single(base).to(Fraction(power)))
             case Call("sqrt", (operand,)):
                 inner = self.single(operand)
                 if inner.number == 1 and list(inner.powers.values()) == [1]:
