@@ -205,22 +205,30 @@ class Equation:
         return abs(read.value - right) <= max(16 * Decimal(precision) * read.size, Decimal("1e-37"))
 
 
+NUMBER = r"−?[\d.]+(?:e−?\d+)?|−?∞|NaN"
+
+
+def equation_of_cell(text):
+    """Return the equation among the lines that a cell is printed as: formula, numbers and result."""
+    _, numbers, result = text.splitlines()
+    return Equation(numbers.split(" = ", 1)[1], *re.fullmatch(rf" +([=≈]) ({NUMBER})", result).groups())
+
+
 def equation_of_why(text):
     """Return the equation among the lines about a cell that `why` shows, or None if its number is only copied."""
     lines = text.split("\n\n")[1].splitlines()
-    sign, result = re.fullmatch(r" +([=≈]) (\S+)(?: .*)?", lines[-1]).groups()
-    numbers = re.fullmatch(r" += (.*)", lines[1])[1] if len(lines) == 3 else None
-    return Equation(numbers, sign, result) if numbers is not None else None
+    sign, result = re.fullmatch(rf" +([=≈]) ({NUMBER})(?:    .*)?", lines[-1]).groups()
+    return Equation(re.fullmatch(r" += (.*)", lines[1])[1], sign, result) if len(lines) == 3 else None
 
 
 def equations_of_derivation(text):
-    """Return the equations in numbers of a derivation's text; lines that are symbols are passed over."""
+    """Return the equations in numbers of a derivation's text; lines in symbols and tables are passed over."""
     found = []
     for block in text.split("\n\n"):
-        lines = [line for line in block.splitlines() if "[  " not in line and not re.search(r"\[ .* \]$", line)]
-        whole = re.sub(r"\n +(?=[+−=≈·/) ])", " ", "\n".join(lines))
+        lines = [line for line in block.splitlines() if not line.endswith(" ]")]
+        whole = re.sub(r"\n +(?=[+−=≈·/] )", " ", "\n".join(lines))
         for line in whole.splitlines():
-            match = re.fullmatch(r"    \S+?(?:\[[\d, ]+\])? = (.*) ([=≈]) (\S+)", line)
-            if match and not re.search(r"_|\[[a-z]|[∑Σ]", match[1]):
+            match = re.fullmatch(rf"    [^=≈]+ = (.*) ([=≈]) ({NUMBER})", line)
+            if match and not re.search(r"[Σ_]|\[[^\W\d]", match[1]):
                 found.append(Equation(*match.groups()))
     return found

@@ -147,3 +147,13 @@ def test_the_samples_of_the_step_are_told(whence, trained, chosen, said):
     )
     whence("show", trained, *chosen)
     assert f"on {said} of digits, with the learning rate 0.1" in Path(trained, "page.html").read_text("utf-8")
+
+
+def test_an_exercise_is_a_page_with_a_key_beside_it(whence):
+    said = whence("show", "2, 3 relu, 2", "--exercise", 3, "-o", "mia.html").stdout
+    assert "cells to compute; the key is mia-key.html" in said
+    whence("show", "2, 3 relu, 2", "--exercise", 4)
+    mia, key, other = (Path(name).read_text() for name in ("mia.html", "mia-key.html", "exercise-4.html"))
+    assert '"solved":false' in mia and '"solved":true' in key
+    assert mia != other
+    assert "more than the 40" in whence("show", "300, 4, 2", "--exercise", 3, code=1).stderr

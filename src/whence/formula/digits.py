@@ -90,7 +90,8 @@ def write_equation(numbers: Sequence[float], evaluate: Evaluate, result: float, 
     """Write the numbers of an equation with as few digits as show that it holds.
 
     They all get ``digits`` digits at first. Then one digit at a time is added to the number that thereby brings what
-    the written numbers come to nearest to the result, until it rounds to the result.
+    the written numbers come to nearest to the result, until it rounds to the result; digits without which it still does
+    are taken back.
 
     Parameters
     ----------
@@ -113,7 +114,8 @@ def write_equation(numbers: Sequence[float], evaluate: Evaluate, result: float, 
             most = max(_MOST_DIGITS.values()) if is_certain else digits
             if (written := _widened(numbers, evaluate, target, tolerance, digits, most)) is not None:
                 return Written(written, "=", text)
-    rounding = 2 * max(abs(exact - result), wobbling)
+    widest = [read_number(write_number(number, _most_digits(number))) for number in numbers]
+    rounding = 2 * max(abs(evaluate(widest) - result), wobbling)
     most = max(_MOST_DIGITS.values()) if math.isfinite(rounding) else digits
     nearly = _widened(numbers, evaluate, result, rounding, digits, most)
     return Written(nearly or [write_number(number, digits) for number in numbers], "≈", write_number(result, digits))
@@ -192,6 +194,12 @@ def _widened(
             give(place, -1)
         for place in rounded if best is None else [best]:
             give(place, 1)
+    for place in range(len(numbers)) if len(numbers) <= _MOST_ALONE else ():
+        while count[place] > digits:
+            give(place, -1)
+            if not _agree(evaluate(shown), target, tolerance):
+                give(place, 1)
+                break
     return texts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -65,6 +65,47 @@ def evaluate(formula: Formula, arrays: Arrays) -> Array:
         return np.array(np.broadcast_to(scope.value(formula.expression), shape), dtype=np.float64)
 
 
+class CellEvaluation:
+    """The part of the array that a formula computes where some of its indices have given values, again and again.
+
+    Parameters
+    ----------
+    formula : Formula
+        The formula.
+    places : mapping of Index to int array, shape (C,)
+        For some of the target's indices, their values in each of C cells, within the array.
+    """
+
+    def __init__(self, formula: Formula, places: Mapping[Index, Array]) -> None:
+        self.formula, self.places = formula, places
+        self._shapes: dict[str, Shape] = {}
+
+    def __call__(self, arrays: Arrays) -> Array:
+        """Return the part of the array for these arrays, as for `evaluate`.
+
+        Returns
+        -------
+        float64 array, shape (..., C)
+            For each value of the target's other indices, one entry for each cell.
+        """
+        shapes = {entry.array: np.shape(arrays[entry.array]) for entry in self.formula.sources}
+        if shapes != self._shapes:
+            self._scope, self._shape = self._prepared(arrays)
+            self._shapes = shapes
+        with np.errstate(all="ignore"):
+            value = replace(self._scope, arrays=arrays).value(self.formula.expression)
+            return np.array(np.broadcast_to(value, self._shape), dtype=np.float64)
+
+    def _prepared(self, arrays: Arrays) -> tuple[_Scope, Shape]:
+        extents = find_extents(self.formula, arrays, given=self.places)
+        others = [index for index in self.formula.indices if index not in self.places]
+        cells = max((len(at) for at in self.places.values()), default=1)
+        shape = (*(extents[index] for index in others), cells)
+        *grids, own = np.ix_(*map(np.arange, shape))
+        bindings = dict(zip(others, grids, strict=True)) | {index: at[own] for index, at in self.places.items()}
+        return _Scope(arrays, extents, bindings, len(shape), {}), shape
+
+
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
     """Return where the array that `evaluate` returns is zero because its entries are outside their arrays."""
     scope, shape = _everywhere(formula, arrays)
@@ -96,8 +137,10 @@ def sources_of(expression: Expression, arrays: Arrays) -> tuple[Source, ...]:
     return tuple(dict.fromkeys(scope.sources(expression, np.asarray(True))))
 
 
-def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
+def find_extents(formula: Formula, arrays: Arrays, given: Collection[Index] = ()) -> dict[Index, int]:
     """Return the extent of each index of a formula: its own, or the length of the axes that it is the subscript of.
+
+    The target's indices that are ``given`` need none.
 
     Raises
     ------
@@ -106,7 +149,7 @@ def find_extents(formula: Formula, arrays: Arrays) -> dict[Index, int]:
         without an extent of its own is nowhere a whole subscript.
     """
     found: dict[Index, tuple[int, str]] = {}
-    wanted: dict[Index, None] = dict.fromkeys(formula.indices)
+    wanted: dict[Index, None] = dict.fromkeys(index for index in formula.indices if index not in given)
     entries = formula.sources
     if formula.target.array in arrays:
         entries.insert(0, formula.target)
@@ -161,12 +204,16 @@ def _everywhere(formula: Formula, arrays: Arrays) -> tuple[_Scope, Shape]:
 
 @dataclass(frozen=True)
 class _Scope:
-    """Arrays, extents of indices, and the values of bound indices, which broadcast over ``axes`` axes as results do."""
+    """Arrays, extents of indices, and the values of bound indices, which broadcast over ``axes`` axes as results do.
+
+    Where there is ``known``, it keeps the places of entries for other arrays of the same shapes.
+    """
 
     arrays: Arrays
     extents: Mapping[Index, int]
     bindings: Mapping[Index, Array]
     axes: int
+    known: dict[Any, tuple[Array, Array]] | None = None
 
     def value(self, node: Expression) -> Array:
         match node:
@@ -177,6 +224,8 @@ class _Scope:
             case Position(place):
                 return self.place(place)[0].astype(np.float64)
             case Entry(name):
+                if self.known is not None and not any(isinstance(each, Entry) for each in node.subscripts):
+                    return self.at_known_places(node)
                 places, inside = self.places(node)
                 return np.where(inside, np.asarray(self.arrays[name])[places].astype(np.float64), 0.0)
             case Operation(symbol, left, right):
@@ -244,6 +293,19 @@ class _Scope:
             case Operation("/", inner, _) | Call("neg", (inner,)):
                 return self.vanishes(inner)
         return np.asarray(False)
+
+    def at_known_places(self, entry: Entry) -> Array:
+        """Return the value of an entry whose place is found once for all arrays of a shape, for speed."""
+        assert self.known is not None
+        array = np.asarray(self.arrays[entry.array])
+        key = entry, tuple((index, places.shape) for index, places in self.bindings.items())
+        if key not in self.known:
+            places, inside = self.places(entry)
+            flat = np.ravel_multi_index(np.broadcast_arrays(*places), array.shape) if places else np.asarray(0)
+            self.known[key] = flat, inside
+        flat, inside = self.known[key]
+        found = array.reshape(-1).take(flat, mode="clip").astype(np.float64)
+        return found if inside.all() else np.where(inside, found, 0.0)
 
     def places(self, entry: Entry) -> tuple[tuple[Array, ...], Array]:
         """Return the place of an entry on each axis, clipped to the array, and whether it was inside."""

@@ -192,15 +192,19 @@ class Optimizer(Configurable):
         norm, bound = scalar("norm"), Constant("threshold", self.clip_norm)
         return [norm << sqrt(total), scalar("clip") << bound / maximum(bound, norm)]
 
-    def arrays(self) -> dict[str, Array]:
-        """Return copies of the state by names in the formulas, and the scalars of the last step.
+    def numbers(self) -> dict[str, Array]:
+        """Return the scalars of the last step by names in the formulas.
 
         These are ``η``, the number ``τ`` of the step and, with ``clip_norm``, ``norm`` and ``clip``.
         """
-        numbers = {"η": np.asarray(self.learning_rate), "τ": np.asarray(float(self.steps))}
+        numbers = {"η": self.learning_rate, "τ": self.steps}
         if self.clip_norm is not None:
-            numbers |= {"norm": np.asarray(self.norm), "clip": np.asarray(self.clip)}
-        return {**{name: array.copy() for name, array in self.state.items()}, **numbers}
+            numbers |= {"norm": self.norm, "clip": self.clip}
+        return {name: np.asarray(float(number)) for name, number in numbers.items()}
+
+    def arrays(self) -> dict[str, Array]:
+        """Return copies of the state by names in the formulas, and the `numbers` of the last step."""
+        return {**{name: array.copy() for name, array in self.state.items()}, **self.numbers()}
 
     def state_dict(self) -> dict[str, Array]:
         """Return copies of the state by name, and the number of ``steps``."""

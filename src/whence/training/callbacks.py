@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from whence.arguments import PositiveInt, checks_arguments
 from whence.errors import ArgumentError
@@ -15,6 +15,30 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 """What was measured of an epoch."""
+
+
+class Passing:
+    """What passes between the layers of a network in one step.
+
+    Attributes
+    ----------
+    values : dict of int to array
+        The input of the layer at each position, and at the number of layers the output of the network.
+    deltas : dict of int to array
+        ∂loss/∂(each of these), as far down as the gradient needs it.
+    """
+
+    def __init__(self, x: Array) -> None:
+        self.values: dict[int, Array] = {0: x}
+        self.deltas: dict[int, Array] = {}
+
+    def forward(self, position: int, output: Array) -> None:
+        """Keep the output of the layer at a position."""
+        self.values[position + 1] = output
+
+    def backward(self, position: int, delta: Array) -> None:
+        """Keep the delta at the input of the layer at a position."""
+        self.deltas[position] = delta
 
 
 class BackwardPass(NamedTuple):
@@ -32,6 +56,8 @@ class BackwardPass(NamedTuple):
         The loss.
     gradient : (P,) array
         ∂loss/∂θ; not to be written to.
+    passing : Passing or None
+        What passed between the layers, if a callback ``watches``.
     """
 
     batch: Batch
@@ -39,6 +65,7 @@ class BackwardPass(NamedTuple):
     tape: Tape
     loss: float
     gradient: Array
+    passing: Passing | None = None
 
 
 class Callback:
@@ -46,7 +73,14 @@ class Callback:
 
     Every method receives the `whence.training.Training` and may set its ``stop`` to end the training after the current
     epoch.
+
+    Attributes
+    ----------
+    watches : bool
+        Whether `on_gradient` needs what passes between the layers.
     """
+
+    watches: ClassVar[bool] = False
 
     def on_start(self, training: Training) -> None:
         """Called before the first batch."""

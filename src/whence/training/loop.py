@@ -22,7 +22,7 @@ from whence.nn.context import State
 from whence.nn.layer import TimeDependence
 from whence.nn.losses.base import weights_in_time
 from whence.optim import Optimizer, Schedule
-from whence.training.callbacks import BackwardPass, Callback, Record
+from whence.training.callbacks import BackwardPass, Callback, Passing, Record
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
 from whence.training.metrics import evaluate
@@ -96,6 +96,7 @@ class Training:
         self.best_state: dict[str, Array] = net.state_dict()
         self.best_optimizer: Optimizer | None = copy.deepcopy(optimizer)
         self.stop = False
+        self._watched = any(callback.watches for callback in callbacks)
         self.seconds_before = 0.0
         self.epoch_rng_state = self._rng_state()
         self._started = time.perf_counter()
@@ -144,11 +145,15 @@ class Training:
         net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
         for batch in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
             self._begin_batch(batch)
-            logits, tape = net.forward(batch.x, state=self.state, lengths=batch.lengths)
+            passing = Passing(batch.x) if self._watched else None
+            keep_value, keep_delta = (passing.forward, passing.backward) if passing else (None, None)
+            logits, tape = net.forward(batch.x, state=self.state, lengths=batch.lengths, watch=keep_value)
             loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
-            gradient = net.backward(delta, tape)
+            gradient = net.backward(delta, tape, watch=keep_delta)
+            if passing:
+                passing.backward(len(net), delta)
             self._decide(*self._not_finite(loss, gradient))
-            backward = self._after_callbacks(BackwardPass(batch, logits, tape, loss, gradient))
+            backward = self._after_callbacks(BackwardPass(batch, logits, tape, loss, gradient, passing))
             optimizer.step(net.theta, backward.gradient)
             self._end_batch(backward)
             if self._decide() is Verdict.INTERRUPT:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whence.arguments import NotNegativeInt, checks_arguments
+from whence.arrays import Array
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Entry
 from whence.formula.evaluate import Source
@@ -18,8 +19,10 @@ from whence.trace.cell_chain import cell_chain
 
 _MOST_TERMS = 40
 """How many numbers a person adds up for one cell."""
-_EVERYWHERE = (0.0, 1.0, -1.0)
+_EVERYWHERE = (0.0, 1.0)
 """Numbers that so many cells have that they give nothing away."""
+
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,9 @@ class Exercise:
 
     @cached_property
     def hidden(self) -> Mapping[str, NDArray[np.bool_]]:
-        """Which entries of computed arrays are blank, or hold the number of a blank, so that they give it away."""
-        telling = np.setdiff1d(self.answers, _EVERYWHERE)
-        masks = {name: np.isin(self.trace[name].astype(np.float64), telling) for name in self.trace.formulas}
+        """Which entries of computed arrays are blank, or give a blank away: they hold its number, or less its sign."""
+        telling = np.setdiff1d(np.abs(self.answers), _EVERYWHERE)
+        masks = {name: _is_one_of(np.abs(self.trace[name]), telling) for name in self.trace.formulas}
         for name, index in self.blanks:
             masks[name][index] = True
         return {name: mask for name, mask in masks.items() if mask.any()}
@@ -104,3 +107,8 @@ def make_exercise(traces: Sequence[Trace], seed: NotNegativeInt) -> Exercise:
         if not isinstance(cell.filled, Entry):  # a copy of another cell is hidden with it
             blanks.append((name, index))
     return Exercise(trace, seed, tuple(blanks))
+
+
+def _is_one_of(array: Array, numbers: Array) -> NDArray[np.bool_]:
+    """Return which entries are one of a few numbers, but for rounding."""
+    return np.asarray(np.isclose(array[..., np.newaxis], numbers, rtol=_ROUNDING, atol=0.0).any(axis=-1))

@@ -26,6 +26,7 @@ from whence.views.sheet.layout import lay_out
 from whence.views.sheet.packing import pack
 from whence.views.sheet.range_names import range_name
 from whence.views.sheet.render import CellWriter
+from whence.views.sheet.style import number_format
 
 CELL_LIKE = re.compile(r"^([A-Za-z]{1,3}\d+|[Rr]\d*|[Cc]\d*|[Rr]\d*[Cc]\d*)$")
 
@@ -262,3 +263,18 @@ def test_without_xlsxwriter_the_line_that_installs_it_is_named(r2, monkeypatch, 
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(MissingDependencyError, match=r"pip install XlsxWriter \(or pip install 'whence-nn\[sheet\]'"):
         write_sheet(tmp_path / "step.xlsx", r2)
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "shown"),
+    [
+        ([0, 1, 0], False, "General"),
+        ([255, 0], True, "General"),
+        ([0.25, 0.5], True, "General"),
+        ([0.25, 0.5], False, "0.0000;-0.0000;0"),
+        ([0.25, 1 / 3], True, "0.0000;-0.0000;0"),
+        ([1e-5, 1e-7], False, "0.00E+00;-0.00E+00;0"),
+    ],
+)
+def test_integers_are_shown_as_integers(values, given, shown):
+    assert number_format(np.array(values), given=given) == shown

@@ -10,12 +10,14 @@ import click
 
 from whence.cli.options.shared import (
     BATCH,
+    EXERCISE,
     IMPORT,
     NETWORK,
     SAMPLES,
     STEP,
     STEPS,
     Command,
+    key_path,
     language_option,
     output,
     output_path,
@@ -38,23 +40,33 @@ def _run(
     steps: int,
     output: Path | None,
     language: Language | None,
+    exercise: int | None,
     opened: bool,
     **given: Any,
 ) -> None:
     from whence.cli.steps.traced_network import trace_network
+    from whence.views.exercise import make_exercise
     from whence.views.page import write_page
     from whence.views.which_step import step_sentence
 
-    path = output_path(network, output, PAGE)
+    path = output_path(network, output, PAGE if exercise is None else f"exercise-{exercise}.html")
     traces = next(trace_network(network, given, files=files, samples=samples, batch=batch, step=step, steps=steps))
     data = traces[0].description.get("data")
     name = Path(network).resolve().name if os.path.isdir(network) else network
     title = f"{name} · {data['name']}" if data else Path(network).stem
-    write_page(path, traces, title=title, language=language)
+    if exercise is None:
+        write_page(path, traces, title=title, language=language)
+    else:
+        asked = make_exercise(traces, exercise)
+        for file, solved in {path: False, key_path(path): True}.items():
+            write_page(file, traces, title=title, language=language, exercise=asked, solved=solved)
     if files:
         say_written(path, f"the step's targets are what the network predicts{_classes(traces[0])}; the files hold none")
     size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
-    say_written(path, f"{path}{size}: click a number in it to see where it came from")
+    use = "click a number in it to see where it came from"
+    if exercise is not None:
+        use = f"{len(asked.blanks)} cells to compute; the key is {key_path(path)}"
+    say_written(path, f"{path}{size}: {use}")
     if line := step_sentence(traces[0], "en"):
         say_written(path, line)
     if opened:
@@ -78,6 +90,7 @@ command = Command(
         SAMPLES,
         BATCH,
         STEPS,
+        EXERCISE,
         output(PAGE),
         language_option(None, "The language in which the page opens.  [default: the browser's]"),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),

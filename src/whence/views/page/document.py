@@ -16,15 +16,17 @@ from whence.arguments import checks_arguments
 from whence.arrays import Shape
 from whence.errors import ArgumentError
 from whence.files import replacing
+from whence.formula.cell import cell_name
 from whence.trace import Trace
 from whence.trace.cell_chain import cell_chain
+from whence.views.exercise import Exercise
 from whence.views.markup import content_policy
 from whence.views.page.bundle import bundle
-from whence.views.page.pack import pack
+from whence.views.page.pack import pack, pack_exercise
 from whence.views.texts import LANGUAGES, Language, Texts, tables
 from whence.views.which_step import which_step
 
-STYLES = ("colours", "layout", "figures", "compact", "cell", "network", "print")
+STYLES = ("colours", "layout", "figures", "compact", "cell", "exercise", "network", "print")
 
 
 @checks_arguments
@@ -35,6 +37,8 @@ def page_html(
     images: Shape | None = None,
     language: Language | None = None,
     embedded: bool = False,
+    exercise: Exercise | None = None,
+    solved: bool = False,
 ) -> str:
     """Return a page that shows training steps.
 
@@ -51,6 +55,10 @@ def page_html(
         The language in which the page opens, ``"en"``, ``"ru"`` or ``"zh"``; by default the reader's.
     embedded : bool
         Whether the page is part of another one, such as a notebook, and omits its title.
+    exercise : Exercise, optional
+        An exercise on the only step: its cells are blank, and the reader's numbers for them are checked.
+    solved : bool
+        Whether these cells have their numbers, as a key for the teacher.
 
     Returns
     -------
@@ -65,12 +73,15 @@ def page_html(
     steps = [traces] if isinstance(traces, Trace) else list(traces)
     if not steps:
         raise ArgumentError("there are no training steps to show; give at least one trace")
+    if exercise is not None and not solved:
+        steps = [exercise.blanked]
     script, style = _script(), _style()
     data = {
         "title": title,
         "which": {language: [which_step(step, Texts("page", language)) for step in steps] for language in LANGUAGES},
         "firstStep": round(float(steps[0]["τ"])),
-        "start": _telling_cell(steps[0]),
+        "start": _telling_cell(steps[0]) if exercise is None else cell_name(*exercise.blanks[0]),
+        "exercise": exercise and pack_exercise(exercise, solved=solved),
         "images": images and list(images),
         "language": language,
         "embedded": embedded,
@@ -95,6 +106,8 @@ def write_page(
     title: str = "whence",
     images: Shape | None = None,
     language: Language | None = None,
+    exercise: Exercise | None = None,
+    solved: bool = False,
 ) -> None:
     """Write the page of `page_html` to a file, atomically.
 
@@ -103,7 +116,7 @@ def write_page(
     RunFolderError
         If the file cannot be written.
     """
-    content = page_html(traces, title=title, images=images, language=language)
+    content = page_html(traces, title=title, images=images, language=language, exercise=exercise, solved=solved)
     with replacing(path) as file:
         file.write(content.encode())
 
@@ -142,7 +155,7 @@ def _telling_cell(step: Trace) -> str:
         name, index = cell_chain(step).gradient
     except ArgumentError:
         return ""
-    return f"{name}[{','.join(map(str, index))}]"
+    return cell_name(name, index)
 
 
 def _folder() -> Traversable:

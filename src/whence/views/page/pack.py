@@ -10,6 +10,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.trace import Trace
+from whence.views.exercise import Exercise
 
 
 def pack(traces: Sequence[Trace]) -> dict[str, Any]:
@@ -22,6 +23,24 @@ def pack(traces: Sequence[Trace]) -> dict[str, Any]:
     pool: dict[bytes, int] = {}
     packed = [{"arrays": {name: _array(trace[name], pool) for name in trace}, **trace.to_json()} for trace in traces]
     return {"bytes": [base64.b64encode(content).decode("ascii") for content in pool], "traces": packed}
+
+
+def pack_exercise(exercise: Exercise, *, solved: bool) -> dict[str, Any]:
+    """Return an exercise as JSON: its blanks, and all hidden entries, each with a blank of its size."""
+    answers = np.abs(exercise.answers)
+    places = [(name, int(offset)) for name, mask in exercise.hidden.items() for offset in np.flatnonzero(mask)]
+    hidden = np.asarray([exercise.trace[name].flat[offset] for name, offset in places], "<f8")
+    blanks = [int(np.abs(answers - abs(number)).argmin()) for number in hidden]
+    return {
+        "seed": exercise.seed,
+        "solved": solved,
+        "blanks": [{"array": name, "index": list(index)} for name, index in exercise.blanks],
+        "hidden": [
+            {"array": name, "offset": offset, "blank": blank}
+            for (name, offset), blank in zip(places, blanks, strict=True)
+        ],
+        "numbers": base64.b64encode(hidden.tobytes()).decode("ascii"),
+    }
 
 
 def _array(array: Array, pool: dict[bytes, int]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from whence.views.sheet.printing import set_up_paper
 from whence.views.sheet.style import Styles, number_format
 from whence.views.texts import Texts
 
-EXERCISE = "exercise"
 RIGHT, WRONG = "✓", "✗"
 
 _FIRST_ROW = 6
@@ -29,7 +28,7 @@ def write_checks(sheet: Any, layout: Layout, exercise: Exercise, styles: Styles,
     texts = Texts("exercise", layout.language)
     sheet.write_string(0, 0, texts("key" if solved else "title", seed=exercise.seed), styles["title"])
     for row, line in enumerate(() if solved else ("task", "check"), 2):
-        sheet.write_string(row, 0, texts(line), styles["text"])
+        sheet.write_string(row, 0, texts(line, sheet=page.sheet), styles["text"])
     for column, (title, width) in enumerate(_COLUMNS.items()):
         sheet.set_column(column, column, width)
         sheet.write_string(_FIRST_ROW - 1, column, texts(title), styles["band"])
@@ -38,7 +37,7 @@ def write_checks(sheet: Any, layout: Layout, exercise: Exercise, styles: Styles,
         cell = exercise.trace.cell(name, *index)
         own = on_sheet(page.sheet, area(*item.block.cell(index), 1, 1))
         assert item.formula is not None
-        right = layout.writer(item.formula, page, EXERCISE).write(index).removeprefix("=")
+        right = layout.writer(item.formula, page, layout.texts("sheet.exercise")).write(index).removeprefix("=")
         decimals = number_format(exercise.trace[name], given=False)
         allowed = f"{_SHARE}*ABS({right})" if "E" in decimals else f"{_UNIT}"
         sheet.write_url(row, 0, f"internal:{own}", styles["link"], cell_name(name, index))

@@ -21,7 +21,7 @@ from whence.views.sheet.packing import pack
 from whence.views.sheet.render import CellWriter
 from whence.views.sheet.titles import band_title
 from whence.views.sheet.visible_cells import Part, find_parts
-from whence.views.texts import Language
+from whence.views.texts import Language, Texts
 
 FIRST_ROW = 3  # below the title of the sheet and the legend
 HEADER_ROWS = 3  # above the numbers of a block: its name and shape, its formula, the indices of its columns
@@ -78,6 +78,7 @@ class Band:
 class StepSheet:
     """The sheet of one training step."""
 
+    number: int
     sheet: str
     trace: Trace
     bands: tuple[Band, ...]
@@ -114,6 +115,11 @@ class Layout:
     pages: tuple[StepSheet, ...]
     language: Language
 
+    @property
+    def texts(self) -> Texts:
+        """What is written besides numbers and formulas."""
+        return Texts("sheet", self.language)
+
     @cached_property
     def constants(self) -> dict[Constant, Block]:
         """The cells of the named constants, which are on the first sheet."""
@@ -136,21 +142,22 @@ def lay_out(traces: Sequence[Trace], window: int | None = None, language: Langua
         raise ArgumentError("there are no training steps to write; give at least one trace")
     if window is None:
         _check_size(traces)
-    windows: dict[tuple[Shape, ...], dict[str, Part]] = {}
+    texts, windows = Texts("sheet", language), dict[tuple[Shape, ...], dict[str, Part]]()
     pages: list[StepSheet] = []
     for number, trace in enumerate(traces, 1):
         shapes = tuple(map(np.shape, trace.values()))
         if shapes not in windows:
             windows[shapes] = {} if window is None else find_parts(trace, window)
-        draft = _Draft(f"step {number}", trace, windows[shapes], pages[-1] if pages else None)
+        draft = _Draft(number, trace, windows[shapes], pages[-1] if pages else None, texts)
         settings = [name for name in trace.arrays if trace.origins[name].phase == "setting" and name in draft.axes]
         placed = set(settings)
         shared = _constants(trace) if number == 1 else []
-        draft.band("Settings", [*map(draft.item, settings), *map(draft.constant, shared)])
+        draft.band(texts("band.settings"), [*map(draft.item, settings), *map(draft.constant, shared)])
         for place, step in enumerate(trace.steps, 1):
-            draft.band(f"{place}  {band_title(step)}", [*map(draft.item, step.arrays)])
+            draft.band(f"{place}  {band_title(step, texts)}", [*map(draft.item, step.arrays)])
             placed.update(step.arrays)
-        draft.band("Further arrays", [draft.item(name) for name in trace if name in draft.axes.keys() - placed])
+        others = [draft.item(name) for name in trace if name in draft.axes.keys() - placed]
+        draft.band(texts("band.others"), others)
         pages.append(draft.page())
     layout = Layout(tuple(pages), language)
     if layout.cells > MOST_CELLS:
@@ -163,8 +170,11 @@ def lay_out(traces: Sequence[Trace], window: int | None = None, language: Langua
 class _Draft:
     """A sheet to which bands of arrays are added one by one."""
 
-    def __init__(self, sheet: str, trace: Trace, parts: Mapping[str, Part], before: StepSheet | None) -> None:
-        self.sheet, self.trace, self.parts, self.before = sheet, trace, parts, before
+    def __init__(
+        self, number: int, trace: Trace, parts: Mapping[str, Part], before: StepSheet | None, texts: Texts
+    ) -> None:
+        self.number, self.trace, self.parts, self.before, self.texts = number, trace, parts, before, texts
+        self.sheet = texts("sheet.step", number=number)
         self.axes = letters_of(trace)
         self.bands: list[tuple[str, list[Item]]] = []
 
@@ -175,7 +185,7 @@ class _Draft:
 
     def page(self) -> StepSheet:
         """Return the sheet with arrays placed in bands, and bands side by side where they fit."""
-        packed = [pack([_size(item) for item in items], PAGE_COLUMNS) for _, items in self.bands]
+        packed = [pack([_size(item, self.texts) for item in items], PAGE_COLUMNS) for _, items in self.bands]
         corners, height, width = pack([(1 + height, width) for _, height, width in packed], PAGE_COLUMNS)
         if FIRST_ROW + height > _MOST_ROWS or width > _MOST_COLUMNS:
             smaller = "a smaller window" if self.parts else "fewer samples or a smaller network"
@@ -191,7 +201,7 @@ class _Draft:
                 block = replace(item.block, row=top + 1 + down + HEADER_ROWS, column=column + across + 1)
                 moved.append(replace(item, block=block))
             bands.append(Band(title, top, column, band_width - 1, tuple(moved)))
-        return StepSheet(self.sheet, self.trace, tuple(bands))
+        return StepSheet(self.number, self.sheet, self.trace, tuple(bands))
 
     def item(self, name: str) -> Item:
         """Return an array that is not yet placed."""
@@ -202,9 +212,9 @@ class _Draft:
         if formula:
             text, role = write(formula), "updated" if name.endswith("_new") else "computed"
         elif carried:
-            text, role = f"{carried.name} of {carried.block.sheet}", "carried"
+            text, role = self.texts("text.carried", array=carried.name, number=self.number - 1), "carried"
         else:
-            text, role = "given", "parameter" if f"{name}_new" in self.trace.arrays else "given"
+            text, role = self.texts("text.given"), "parameter" if f"{name}_new" in self.trace.arrays else "given"
         part = self.parts.get(name) or Part.whole(values.shape)
         if formula and not part.live.any():
             role = "recorded"
@@ -216,7 +226,7 @@ class _Draft:
     def constant(self, constant: Constant) -> Item:
         """Return a named constant that is not yet placed."""
         users = [name for name, formula in self.trace.formulas.items() if constant in walk(formula.expression)]
-        text = f"in {users[0]}" + " …" * (len(users) > 1)
+        text = self.texts("text.constant", array=users[0]) + " …" * (len(users) > 1)
         block, value = Block(self.sheet, 0, 0, (), 0), np.asarray(constant.value)
         return Item(constant.name, "given", block, text, value, Part.whole(()), constant=constant)
 
@@ -228,7 +238,7 @@ class _Draft:
         earlier = self.before.trace.arrays.get(new)
         if earlier is not None:
             if not np.array_equal(earlier, values, equal_nan=True):
-                differing = f"{name} of {self.sheet} differs from {new} of {self.before.sheet}"
+                differing = f"{name} of step {self.number} differs from {new} of step {self.number - 1}"
                 raise ArgumentError(f"{differing}; give traces of consecutive steps")
             return self.before.arrays[new]
         is_setting = self.trace.origins[name].phase == "setting"
@@ -236,14 +246,14 @@ class _Draft:
         return self.before.arrays[name] if unchanged else None
 
 
-def heading(item: Item) -> str:
+def heading(item: Item, texts: Texts) -> str:
     """Return an array's name and shape, and whether it is shown in part: ``W1   4 × 3, in part``."""
-    return f"{item.name}   {' × '.join(map(str, item.block.shape))}".rstrip() + ", in part" * item.is_in_part
+    return f"{item.name}   {' × '.join(map(str, item.block.shape))}".rstrip() + texts("in part") * item.is_in_part
 
 
-def _size(item: Item) -> tuple[int, int]:
+def _size(item: Item, texts: Texts) -> tuple[int, int]:
     """Return the rows and columns of an array with its heading, formula and labels, and a gap."""
-    text = math.ceil(max(len(item.text), len(heading(item))) / COLUMN_CHARACTERS)
+    text = math.ceil(max(len(item.text), len(heading(item, texts))) / COLUMN_CHARACTERS)
     return HEADER_ROWS + item.block.height + 1, max(1 + item.block.width, text) + 1
 
 

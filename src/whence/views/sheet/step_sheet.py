@@ -12,12 +12,9 @@ from whence.views.sheet.blocks import Block
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, StepSheet, heading
 from whence.views.sheet.printing import set_up_printing
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
+from whence.views.texts import Texts
 
-IN_PART = (
-    "Of an array marked 'in part', only a window is computed. The grey numbers beside it are recorded numbers that the "
-    "window needs; they do not change, so a change of a cell does not reach the window through them."
-)
-Texts: TypeAlias = list[list[str | None]]  # None for a cell that is not live
+CellTexts: TypeAlias = list[list[str | None]]  # None for a cell that is not live
 Blanks: TypeAlias = Mapping[str, Collection[tuple[int, ...]]]
 """Cells of an exercise by the names of their arrays."""
 
@@ -26,44 +23,53 @@ _LEGEND_COLUMNS = 4
 
 
 def write_step_sheet(
-    sheet: Any, page: StepSheet, texts: Mapping[Block, Texts], styles: Styles, blanks: Blanks, *, solved: bool
+    sheet: Any,
+    page: StepSheet,
+    cells: Mapping[Block, CellTexts],
+    styles: Styles,
+    texts: Texts,
+    blanks: Blanks,
+    *,
+    solved: bool,
 ) -> None:
     """Write the sheet of one training step.
 
     Parameters
     ----------
-    sheet, page, styles
-        The sheet, its layout and the formats.
-    texts : mapping of Block to lists of str
+    sheet, page, styles, texts
+        The sheet, its layout, the formats, and what is written besides numbers and formulas.
+    cells : mapping of Block to lists of str
         The formulas of every block that has some, row by row.
     blanks : mapping of str to indices
         The cells of an exercise, which are left blank unless it is ``solved``.
     """
-    _prepare(sheet, page, styles, blanks)
+    _prepare(sheet, page, styles, texts, blanks)
     for band in page.bands:
         for column in range(band.column, band.column + band.width):
             sheet.write_blank(band.row, column, None, styles["band"])
         sheet.write_string(band.row, band.column, band.title, styles["band"])
         for item in band.items:
-            _write_item(sheet, item, texts.get(item.block), styles, blanks.get(item.name, ()), solved=solved)
+            own = cells.get(item.block)
+            _write_item(sheet, item, own, styles, texts, blanks.get(item.name, ()), solved=solved)
     for name, length in _labels(page).items():
-        _restrict(sheet, page, name, length)
+        _restrict(sheet, page, name, length, texts)
 
 
-def _prepare(sheet: Any, page: StepSheet, styles: Styles, blanks: Blanks) -> None:
+def _prepare(sheet: Any, page: StepSheet, styles: Styles, texts: Texts, blanks: Blanks) -> None:
     described = page.trace.description
-    network = " → ".join(layer.kind for layer in page.trace.layers)
-    loss, optimizer = described["loss"]["loss"], described["optimizer"]["optimizer"]
-    sheet.write_string(0, 0, f"Training {page.sheet}:  {network},  {loss},  {optimizer}", styles["title"])
+    layers = " → ".join(texts.kind(layer.kind) for layer in page.trace.layers)
+    loss, optimizer = (texts.kind(described[part][part]) for part in ("loss", "optimizer"))
+    title = texts("page.title", number=page.number, layers=layers, loss=loss, optimizer=optimizer)
+    sheet.write_string(0, 0, title, styles["title"])
     roles = {item.role for item in page.items} | {"recorded" for item in page.items if item.has_recorded}
     roles |= {"blank"} if blanks else set()
     shown = [role for role in ROLES if role in roles]
     for place, role in enumerate(shown):
         column = place * _LEGEND_COLUMNS
         sheet.merge_range(_LEGEND_ROW, column, _LEGEND_ROW, column + _LEGEND_COLUMNS - 1, "", styles.swatch(role))
-        sheet.write_string(_LEGEND_ROW, column, ROLES[role][1], styles.swatch(role))
+        sheet.write_string(_LEGEND_ROW, column, texts(f"legend.{role}"), styles.swatch(role))
     if "recorded" in roles:
-        sheet.write_string(_NOTE_ROW, 0, IN_PART, styles["formula"])
+        sheet.write_string(_NOTE_ROW, 0, texts("in part.note"), styles["formula"])
     last = max(PAGE_COLUMNS, *(item.block.column + item.block.width for item in page.items))
     sheet.set_column(0, last, COLUMN_CHARACTERS)
     sheet.freeze_panes(*_FROZEN)
@@ -74,15 +80,16 @@ def _prepare(sheet: Any, page: StepSheet, styles: Styles, blanks: Blanks) -> Non
 def _write_item(
     sheet: Any,
     item: Item,
-    texts: Texts | None,
+    cells: CellTexts | None,
     styles: Styles,
+    texts: Texts,
     blanks: Collection[tuple[int, ...]],
     *,
     solved: bool,
 ) -> None:
     block = item.block
     top, left = block.row - HEADER_ROWS, block.column - 1
-    sheet.write_string(top, left, heading(item), styles["heading"])
+    sheet.write_string(top, left, heading(item, texts), styles["heading"])
     sheet.write_string(top + 1, left, item.text, styles["formula"])
     _write_labels(sheet, item, styles)
     decimals = number_format(item.values, given=item.role == "given")
@@ -93,11 +100,11 @@ def _write_item(
                 continue
             number = float(item.values[index])
             cell = (block.row + down, block.column + across)
-            text = None if texts is None else texts[down][across]
+            text = None if cells is None else cells[down][across]
             if index in blanks and not solved:
                 sheet.write_blank(*cell, None, blank)
             elif text is None:
-                sheet.write_number(*cell, number, own if texts is None else recorded)
+                sheet.write_number(*cell, number, own if cells is None else recorded)
             else:
                 style = blank if index in blanks else own
                 sheet.write_formula(*cell, text, style, number if np.isfinite(number) else "#NUM!")
@@ -137,8 +144,9 @@ def _labels(page: StepSheet) -> dict[str, int]:
     return found
 
 
-def _restrict(sheet: Any, page: StepSheet, name: str, length: int) -> None:
+def _restrict(sheet: Any, page: StepSheet, name: str, length: int, texts: Texts) -> None:
     """Make the spreadsheet accept only labels from 0 to ``length - 1``."""
     rule = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": length - 1}
-    message = {"error_title": f"{name} is a label", "error_message": f"Enter an integer from 0 to {length - 1}."}
+    title, said = texts("label.title", array=name), texts("label.message", most=length - 1)
+    message = {"error_title": title, "error_message": said}
     sheet.data_validation(*page.blocks[name].corners, rule | message)

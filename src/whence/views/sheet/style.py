@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 ROLES = {
-    "given": ("#FFF2B3", "given: inputs, labels, settings; editable"),
-    "parameter": ("#CFE8CF", "weights, biases and state; editable"),
-    "carried": ("#E4F1F5", "copied from the previous step"),
-    "computed": ("#FFFFFF", "computed: a live formula"),
-    "updated": ("#FBD9C0", "updated by the step: a live formula"),
-    "recorded": ("#E3E5E8", "recorded: does not change"),
-    "blank": ("#E7E0F7", "to be computed by hand"),
+    "given": "#FFF2B3",
+    "parameter": "#CFE8CF",
+    "carried": "#E4F1F5",
+    "computed": "#FFFFFF",
+    "updated": "#FBD9C0",
+    "recorded": "#E3E5E8",
+    "blank": "#E7E0F7",
 }
 _SHADES = {"given": "#C79A00", "carried": "#5E9DB3", "computed": "#8A97A5"}
 _INK, _FAINT, _BAND, _LINE = "#1F2933", "#7B8794", "#3E4C59", "#CBD2D9"
@@ -38,11 +38,11 @@ class Styles:
 
     def number(self, role: str, number_format: str) -> Any:
         """Return the format of a number."""
-        return self._format(num_format=number_format, bg_color=ROLES[role][0], font_color=_INK, border=1)
+        return self._format(num_format=number_format, bg_color=ROLES[role], font_color=_INK, border=1)
 
     def swatch(self, role: str) -> Any:
         """Return the format of a role in the legend."""
-        return self._format(bg_color=ROLES[role][0], font_color=_INK, border=1, font_size=9)
+        return self._format(bg_color=ROLES[role], font_color=_INK, border=1, font_size=9)
 
     def __getitem__(self, name: str) -> Any:
         """Return the format of this name in `FORMATS`."""
@@ -59,16 +59,16 @@ class Styles:
 
 def shades(role: str) -> tuple[str, str]:
     """Return the colours of the smallest and the largest value of an image: the role's colour and a darker one."""
-    return ROLES[role][0], _SHADES.get(role, _SHADES["computed"])
+    return ROLES[role], _SHADES.get(role, _SHADES["computed"])
 
 
 def number_format(values: np.ndarray, *, given: bool) -> str:
-    """Return the number format of a block: four decimals where they suffice, otherwise scientific.
+    """Return the number format of a block: integers as such, four decimals where they suffice, otherwise scientific.
 
     An exact zero is shown as 0, so that a rectifier's zeros differ from small numbers.
     """
     finite = np.abs(np.asarray(values, np.float64)[np.isfinite(values)])
-    if not finite.size or (given and (finite == np.round(finite, 4)).all()):
+    if (finite == np.round(finite, 4 if given else 0)).all():
         return "General"
-    decimals = "0.0000" if finite.max() == 0 or 0.005 <= finite.max() < 100_000 else "0.00E+00"
+    decimals = "0.0000" if 0.005 <= finite.max() < 100_000 else "0.00E+00"
     return f"{decimals};-{decimals};0"

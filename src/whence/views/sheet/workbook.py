@@ -14,11 +14,11 @@ from whence.optional import require
 from whence.trace import Trace
 from whence.views.exercise import Exercise
 from whence.views.sheet.blocks import Block, area, on_sheet
-from whence.views.sheet.checks import EXERCISE, write_checks
-from whence.views.sheet.contents import CONTENTS, write_contents
+from whence.views.sheet.checks import write_checks
+from whence.views.sheet.contents import write_contents
 from whence.views.sheet.layout import Layout, StepSheet, lay_out
 from whence.views.sheet.range_names import range_name
-from whence.views.sheet.step_sheet import Texts, write_step_sheet
+from whence.views.sheet.step_sheet import CellTexts, write_step_sheet
 from whence.views.sheet.style import Styles
 from whence.views.texts import Language
 
@@ -96,16 +96,16 @@ def write_layout(
     with replacing(path) as file:
         workbook = xlsxwriter.Workbook(file, _OPTIONS)
         styles = Styles(workbook)
-        contents = workbook.add_worksheet(CONTENTS)
+        contents = workbook.add_worksheet(layout.texts("sheet.contents"))
         if exercise is not None:
-            checks = workbook.add_worksheet(EXERCISE)
+            checks = workbook.add_worksheet(layout.texts("sheet.exercise"))
             write_checks(checks, layout, exercise, styles, solved=solved)
             checks.activate()
         kind = _plain_worksheet(xlsxwriter.worksheet.Worksheet)
         for page, own, named in zip(layout.pages, texts, names, strict=True):
             sheet = workbook.add_worksheet(page.sheet, worksheet_class=kind)
             blanks = {} if exercise is None else exercise.by_array
-            write_step_sheet(sheet, page, own, styles, blanks, solved=solved)
+            write_step_sheet(sheet, page, own, styles, layout.texts, blanks, solved=solved)
             _define_names(workbook, page, named)
         write_contents(contents, layout, names, styles)
         workbook.close()
@@ -131,9 +131,9 @@ def _plain_worksheet(worksheet: type) -> type:
     return PlainWorksheet
 
 
-def _texts(page: StepSheet, layout: Layout) -> dict[Block, Texts]:
+def _texts(page: StepSheet, layout: Layout) -> dict[Block, CellTexts]:
     """Return the spreadsheet formulas of every computed or carried block."""
-    texts: dict[Block, Texts] = {}
+    texts: dict[Block, CellTexts] = {}
     for item in page.items:
         if item.formula is not None:
             write = layout.writer(item.formula, page, page.sheet).write

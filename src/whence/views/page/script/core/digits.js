@@ -69,7 +69,8 @@ export function writeEquation(numbers, evaluate, result, digits) {
     const written = widened(numbers, evaluate, target, tolerance, digits, isCertain ? MOST_DIGITS.double : digits);
     if (written) return { numbers: written, sign: "=", result: text };
   }
-  const rounding = 2 * Math.max(Math.abs(exact - result), wobbling);
+  const widest = numbers.map((number) => readNumber(writeNumber(number, mostDigits(number))));
+  const rounding = 2 * Math.max(Math.abs(evaluate(widest) - result), wobbling);
   const most = Number.isFinite(rounding) ? MOST_DIGITS.double : digits;
   const nearly = widened(numbers, evaluate, result, rounding, digits, most);
   const usual = () => numbers.map((number) => writeNumber(number, digits));
@@ -149,6 +150,14 @@ function widened(numbers, evaluate, target, tolerance, digits, most) {
       give(place, -1);
     }
     for (const place of best === null ? rounded : [best]) give(place, 1);
+  }
+  for (let place = 0; place < numbers.length && numbers.length <= MOST_ALONE; place++) {
+    while (counts[place] > digits) {
+      give(place, -1);
+      if (agree(evaluate(shown), target, tolerance)) continue;
+      give(place, 1);
+      break;
+    }
   }
   return texts;
 }

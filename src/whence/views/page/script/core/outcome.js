@@ -17,7 +17,7 @@ import { arrayIn } from "./traces.js";
  * @property {TracedArray} array What the network says, as probabilities if the loss makes these of the output.
  * @property {number} offset The place in it of the number that the loss looks at; for classes, that of the target.
  * @property {number} offsetBefore The same before the reader's edits, which may have changed the target.
- * @property {{ said: number, meant: number } | null} classes The class with the largest number, and that of the target.
+ * @property {{ said: number, meant: number } | null} classes The class with the largest number, NaN if there is one that is none, and that of the target.
  * @property {number} target The number that the target is, or its class.
  */
 
@@ -46,9 +46,9 @@ export function predictionsOf(trace, sample) {
     const target = y.values[offsetOf(y, at)];
     const start = offsetOf(array, [...at, 0]);
     const scores = array.values.subarray(start, start + array.shape[at.length]);
-    const classes = { said: scores.indexOf(Math.max(...scores)), meant: target };
+    const said = scores.some(Number.isNaN) ? NaN : scores.indexOf(Math.max(...scores));
     const offsetBefore = start + y.recorded[offsetOf(y, at)];
-    return { at, axes, array, offset: start + target, offsetBefore, classes, target };
+    return { at, axes, array, offset: start + target, offsetBefore, classes: { said, meant: target }, target };
   }
 
   /**

@@ -77,7 +77,7 @@ function once(compute) {
 }
 
 /** @param {string} text */
-function decode(text) {
+export function decode(text) {
   const raw = atob(text);
   const bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);

@@ -19,11 +19,23 @@
  * @property {boolean} embedded Whether the page is a part of another.
  * @property {number[] | null} images Height, width and perhaps channels of the images that the inputs are.
  * @property {Record<string, Record<string, Template>>} texts The texts of every language by its code.
+ * @property {PackedExercise | null} exercise
  * @property {string[]} bytes Contents of arrays in base64.
  * @property {PackedTrace[]} traces
  */
 
 /** @typedef {string | Record<string, string>} Template A text, or one for each plural form of its count. */
+
+/**
+ * An exercise on the only training step.
+ *
+ * @typedef {object} PackedExercise
+ * @property {number} seed
+ * @property {boolean} solved Whether it is the teacher's key.
+ * @property {{ array: string, index: number[] }[]} blanks The cells to compute, in that order.
+ * @property {{ array: string, offset: number, blank: number }[]} hidden Blanks and what gives them away: a blank each.
+ * @property {string} numbers The hidden numbers in base64.
+ */
 
 /**
  * @typedef {{ shape: number[], type: "f4" | "f8" | "i4", bytes: number }} PackedArray

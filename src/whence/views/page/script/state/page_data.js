@@ -1,3 +1,4 @@
+import { Exercise } from "../core/exercise.js";
 import { Recording } from "../core/recording.js";
 
 /** @import { PageData } from "../core/types.js" */
@@ -15,3 +16,4 @@ export const pageData = {
   texts: carried.texts,
 };
 export const recording = new Recording(carried);
+export const exercise = carried.exercise && new Exercise(carried.exercise, recording.traces[0]);

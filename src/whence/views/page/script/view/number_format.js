@@ -1,4 +1,5 @@
 import { writeLiteral, writeNumber } from "../core/digits.js";
+import { exercise } from "../state/page_data.js";
 import { state } from "../state/state.js";
 import { text } from "./texts.js";
 
@@ -30,10 +31,11 @@ export function shapeText(shape) {
 }
 
 /**
- * A written number with the sign before decimals that the language has.
+ * A written number with the sign before decimals that the language has; in an exercise a question mark for a number that
+ * the reader has to find, and for what depends on it.
  *
  * @param {string} written
  */
 export function localised(written) {
-  return written.replace(".", text("decimal"));
+  return exercise && written === "NaN" ? "?" : written.replace(".", text("decimal"));
 }

@@ -38,7 +38,7 @@ export function outcome({ trace, cell, array }) {
  */
 function passed(array, offset, offsetBefore = offset) {
   const [before, now] = [numberText(array.recorded[offsetBefore]), numberText(array.values[offset])];
-  const isChanged = array.values[offset] !== array.recorded[offsetBefore];
+  const isChanged = !Object.is(array.values[offset], array.recorded[offsetBefore]);
   return isChanged ? [before, " → ", element("strong", { class: "changed" }, now)] : [element("strong", {}, now)];
 }
 

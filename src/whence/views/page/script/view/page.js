@@ -3,6 +3,7 @@ import { explanationNow } from "../state/navigation.js";
 import { goToField } from "./cell/go_to.js";
 import { below, equation, trail } from "./cell/panel.js";
 import { byId, replace } from "./dom.js";
+import { exerciseBar } from "./exercise_bar.js";
 import { figures } from "./figures/figures.js";
 import { drawToFit } from "./figures/sizes.js";
 import { showHelp } from "./help.js";
@@ -41,6 +42,7 @@ export function drawPage({ cell }, { focus = focusedKey() }) {
   replace("network", network(explanation));
   replace("outcome", ...outcome(explanation), reset()).setAttribute("aria-label", text("outcome.label"));
   replace("steps", ...stepsList(explanation)).setAttribute("aria-label", text("player.steps"));
+  replace("exercise", ...exerciseBar());
   replace("step", ...stepHeading(explanation));
   replace("player", player(), goToField());
   replace("trail", trail()).setAttribute("aria-label", text("cell.trail"));

@@ -1,11 +1,12 @@
 import { fragment } from "../../state/cells.js";
-import { recording } from "../../state/page_data.js";
+import { exercise, recording } from "../../state/page_data.js";
 import { state } from "../../state/state.js";
 import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
 import { numberText } from "../number_format.js";
 import { text } from "../texts.js";
 import { valueText } from "../value_text.js";
+import { answerForm } from "./answer.js";
 import { arithmetic } from "./arithmetic.js";
 import { editor } from "./editor.js";
 import { usesList } from "./uses_list.js";
@@ -32,15 +33,17 @@ export function equation(explanation) {
   const { cell, trace, array, offset, formula } = explanation;
   const value = array.values[offset];
   const name = element("span", { class: "name" }, displayedName(cell));
-  if (formula) {
+  const blank = exercise?.blankAt(array.name, offset);
+  if (formula && (!blank || blank.hinted || blank.verdict === "right")) {
     const { parts, sign, result } = arithmetic(trace, formula, cell.index, value);
-    const hint = sign === "≈" ? text("arithmetic.rounded") : null;
+    const isRounded = sign === "≈" && !Number.isNaN(value);
+    const hint = isRounded ? text("arithmetic.rounded") : null;
     const shown = array.valueNames?.[value] ?? result;
-    return [name, " = ", ...parts, ` ${sign} `, element("span", { class: "result", title: hint }, shown)];
+    return [name, " = ", ...parts, isRounded ? " ≈ " : " = ", element("span", { class: "result", title: hint }, shown)];
   }
   const said = valueText(array, value);
   const number = said === numberText(value) ? [] : [numberText(value), " · "];
-  const origin = element("span", { class: "given" }, ...number, ...given(explanation));
+  const origin = formula ? null : element("span", { class: "given" }, ...number, ...given(explanation));
   return [name, " = ", element("span", { class: "result" }, said), origin];
 }
 
@@ -62,11 +65,13 @@ function given({ cell, trace, array }) {
  * @param {Explanation} explanation
  */
 export function below(explanation) {
-  const { trace, array } = explanation;
-  const isNews = explanation.formula && !state.preferences.hasAsked;
+  const { trace, array, offset } = explanation;
+  const blank = exercise?.blankAt(array.name, offset);
+  const isNews = explanation.formula && !exercise && !state.preferences.hasAsked;
   return [
     isNews ? element("p", { class: "hint" }, text("hint")) : null,
-    recording.isEditable(trace, array.name) ? editor(explanation) : null,
+    blank ? answerForm(blank) : null,
+    !exercise && recording.isEditable(trace, array.name) ? editor(explanation) : null,
     recorded(explanation),
     usesList(explanation),
     madeBy(explanation),

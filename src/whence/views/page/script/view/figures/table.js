@@ -1,5 +1,6 @@
 import { writeInTable } from "../../core/digits.js";
 import { fragment } from "../../state/cells.js";
+import { exercise } from "../../state/page_data.js";
 import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
 import { localised, numberText } from "../number_format.js";
@@ -97,6 +98,8 @@ function tableCell(trace, slice, row, column, { active, sources, filledTo }, wri
   if (offset === active) kinds.push("active");
   if (sources.has(offset)) kinds.push("source");
   if (array.changed?.[offset]) kinds.push("changed");
+  const blank = exercise?.blankAt(array.name, offset);
+  if (blank) kinds.push(blank.verdict === "right" ? "found" : "blank");
   const said = written(value);
   const cell = { trace, array: array.name, index: slice.cell(row, column) };
   const name = displayedName(cell);

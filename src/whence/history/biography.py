@@ -1,0 +1,204 @@
+"""Where parameters came from: their first values, and what every sample of a training added to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from whence.arguments import PositiveInt, checks_arguments
+from whence.arrays import Array
+from whence.errors import ArgumentError
+from whence.formula.cell import cell_name
+from whence.formula.evaluate import Source
+from whence.formula.expressions import Reduction, walk
+from whence.formula.filling import check_index
+from whence.history.watched_parameter import WatchedParameter
+from whence.nn import Layer
+from whence.nn.naming import name_layers
+from whence.training import BackwardPass, Callback, Training, fit
+
+_MOST_UNEXPLAINED = 0.01
+"""The largest rounding, in proportion to all that was added and taken, that can be one."""
+
+
+@dataclass(frozen=True)
+class Biography:
+    """What parameters of a network are made of: ``first + decay + samples.sum(0) + rounding`` is ``last``.
+
+    Parameters
+    ----------
+    cells : tuple of str
+        The names of C parameters: ``W1[406, 5]``.
+    steps : int
+        The number of steps of the training.
+    first : float64 array, shape (C,)
+        The first values.
+    decay : float64 array, shape (C,)
+        What weight decay took from the first values.
+    samples : float64 array, shape (N, C)
+        What each training sample added, in all the steps that it was in; each is what weight decay left of it.
+    epochs : float64 array, shape (E, C)
+        What the samples added in each epoch.
+    positions : dict of str to float64 array
+        For cells of parameters that a layer uses at many positions, of a sequence or an image: what was added at each.
+    rounding : float64 array, shape (C,)
+        What is left: the rounding of all steps.
+    last : float64 array, shape (C,)
+        The values after the training.
+    clipped : int
+        The number of steps whose gradient was clipped; the samples' shares are those of the clipped gradients.
+    given_scales : bool
+        Whether the optimizer divides by what it keeps of earlier gradients; shares are given these scales as they were.
+    mixing : bool
+        Whether a layer mixes the samples of a batch, as batch norm does; a share is then that of the sample whose row
+        carried it.
+    """
+
+    cells: tuple[str, ...]
+    steps: int
+    first: Array
+    decay: Array
+    samples: Array
+    epochs: Array
+    positions: dict[str, Array]
+    rounding: Array
+    last: Array
+    clipped: int
+    given_scales: bool
+    mixing: bool
+
+
+@checks_arguments
+def biography(training: Mapping[str, Any], cells: Sequence[Source], *, steps: PositiveInt | None = None) -> Biography:
+    """Train a network, in place, and return what some of its parameters are made of.
+
+    Every update is linear in the gradient, given the scales of the optimizer, and every gradient is a sum over samples.
+    So what a sample adds in a step is the term of the gradient's formula at its place in the batch, multiplied by what
+    the update's formulas make of it up to the last step.
+
+    Parameters
+    ----------
+    training : mapping of str to object
+        The arguments of `whence.training.fit`, as for `whence.history.replay_steps`.
+    cells : sequence of (str, tuple of int)
+        The names and indices of the parameters: ``("W1", (406, 5))``.
+    steps : int, optional
+        The number of steps to stop after; by default the training is made to its end.
+
+    Returns
+    -------
+    Biography
+        Its ``last`` are the parameters after the last step, not those of the best epoch.
+
+    Raises
+    ------
+    ArgumentError
+        If a cell is no parameter, the samples of batches are not known, or updates are not linear in the gradients of
+        the samples, as where a callback replaces gradients.
+    """
+    if not cells:
+        raise ArgumentError("no cells were given; give the names and indices of parameters")
+    watcher = _Watcher(list(cells), steps)
+    try:
+        fit(**{**training, "callbacks": [*training.get("callbacks", ()), watcher]})
+    except _Watched:
+        pass
+    return watcher.biography()
+
+
+class _Watched(Exception):
+    """Ends the training after the last step to watch."""
+
+
+class _Watcher(Callback):
+    """Follows cells of parameters from step to step."""
+
+    watches = True
+
+    def __init__(self, cells: list[Source], steps: int | None) -> None:
+        self.cells, self.steps = cells, steps
+        self.made = self.clipped = 0
+        self.watched: dict[str, WatchedParameter] = {}
+
+    def on_start(self, training: Training) -> None:
+        if training.train is None:
+            raise ArgumentError("training has batches whose samples are not known; give samples as train")
+        net = self.net = training.net
+        named = name_layers(net.layers)
+        slots = {named[slot.layer].parameters[slot.name]: slot for slot in net.slots}
+        for name, index in self.cells:
+            if name not in slots:
+                raise ArgumentError(f"{name} is no parameter of the network, which has {', '.join(slots)}")
+            check_index(name, slots[name].shape, index)
+        for name in dict.fromkeys(name for name, _ in self.cells):
+            own = [index for each, index in self.cells if each == name]
+            self.watched[name] = WatchedParameter(training, slots[name], own)
+
+    def on_gradient(self, training: Training, backward: BackwardPass) -> None:
+        for parameter in self.watched.values():
+            parameter.before_step(training, backward)
+
+    def on_batch_end(self, training: Training) -> None:
+        self.made += 1
+        self.clipped += training.optimizer.clip < 1
+        for parameter in self.watched.values():
+            parameter.after_step(training)
+        if self.made == self.steps:
+            raise _Watched
+
+    def biography(self) -> Biography:
+        """Return what was found, with the cells in the order in which they were asked for."""
+        for parameter in self.watched.values():
+            parameter.pass_on()
+        found = [(name, cell) for name, parameter in self.watched.items() for cell in parameter.cells]
+        order = [found.index(cell) for cell in self.cells]
+
+        def shares(origin: str) -> Array:
+            parts = [parameter.shares[origin][0] for parameter in self.watched.values()]
+            return np.concatenate(parts, axis=1)[:, order]
+
+        first = np.concatenate([parameter.first for parameter in self.watched.values()])[order]
+        last = np.concatenate([parameter.values(self.net) for parameter in self.watched.values()])[order]
+        (kept,), samples = shares("first"), shares("samples")
+        rounding = last - kept - samples.sum(0)
+        if (np.abs(rounding) > _MOST_UNEXPLAINED * (np.abs(first) + np.abs(last) + np.abs(samples).sum(0))).any():
+            raise ArgumentError(
+                "the updates are not the sum of what the samples add: the optimizer is not linear in the gradients, "
+                "or a callback changes them; such a training has no biographies"
+            )
+        return Biography(
+            tuple(cell_name(*cell) for cell in self.cells),
+            self.made,
+            first,
+            kept - first,
+            samples,
+            shares("epochs"),
+            self._positions(),
+            rounding,
+            last,
+            self.clipped,
+            any(parameter.recurrence.given_scales for parameter in self.watched.values()),
+            any(map(_mixes, self.net.layers)),
+        )
+
+    def _positions(self) -> dict[str, Array]:
+        return {
+            cell_name(name, cell): parameter.at_positions(place)
+            for name, parameter in self.watched.items()
+            for place, cell in enumerate(parameter.cells)
+            if parameter.position_shape
+        }
+
+
+def _mixes(layer: Layer) -> bool:
+    """Return whether a layer computes something from several samples of a batch in training."""
+    formulas = layer.formulas().forward
+    (sample,) = {formula.indices[0] for formula in formulas if formula.target.array == layer.output_symbol}
+    return any(
+        isinstance(node, Reduction) and sample in node.indices
+        for formula in formulas
+        for node in walk(formula.expression)
+    )

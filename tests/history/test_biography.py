@@ -1,0 +1,206 @@
+"""A parameter is its first value and what every sample added to it: exactly, for every layer and optimizer."""
+
+import numpy as np
+import pytest
+
+from whence.data import Batches, Samples, load
+from whence.data.preprocessing import Preprocessing
+from whence.errors import ArgumentError
+from whence.history import biography
+from whence.nn import CrossEntropy, Linear, MeanSquaredError, ReLU, Sequential
+from whence.nn.architecture import network
+from whence.nn.naming import name_layers
+from whence.optim import SGD, optimizers
+from whence.training import Callback, fit
+
+DIGITS = load("digits")
+OPTIMIZERS = [
+    "sgd(0.1)",
+    "sgd(0.1, momentum=0.9, weight_decay=0.01)",
+    "sgd(0.05, momentum=0.8, nesterov=true, clip_norm=0.5)",
+    "adam(0.01, weight_decay=0.01)",
+    "adamw(0.01, weight_decay=0.1, clip_norm=0.5)",
+    "rmsprop(0.01, momentum=0.5, centered=true)",
+    "rmsprop(0.01)",
+    "adagrad(0.05)",
+]
+NETWORKS = {
+    "flatten, linear 5, sigmoid, dropout 0.2, linear 10": (8, 8, 1),
+    "flatten, linear 5, batch_norm, tanh, linear 10": (8, 8, 1),
+    "conv 2 3 padding=1 stride=2, relu, batch_norm, pool 2, flatten, linear 10": (8, 8, 1),
+    "conv_transpose 2 2 stride=2, gelu, layer_norm, pool 4, flatten, linear 10": (8, 8, 1),
+    "residual(conv 1 3 padding=1, relu), flatten, linear 10": (8, 8, 1),
+    "lstm 3, last, linear 10": (8, 8),
+    "gru 3 bidirectional=true, last, linear 10": (8, 8),
+    "rnn 3 num_layers=2, last, linear 10": (8, 8),
+}
+
+
+def arguments(notation="flatten, linear 5, relu, linear 10", optimizer="sgd(0.1)", dtype=np.float64, **settings):
+    shape = NETWORKS.get(notation, (8, 8, 1))
+    train = DIGITS.train.take(slice(50))
+    train = Samples(train.inputs.reshape(-1, *shape) / 16, train.targets)
+    made = {"batch_size": 8, "epochs": 3, "seed": 4, "measure_train": False, **settings}
+    net = network(notation, shape, seed=3, dtype=dtype)
+    return {"net": net, "loss_fn": CrossEntropy(), "optimizer": optimizers.read(optimizer), "train": train, **made}
+
+
+def cells_of(net, rng, count=2):
+    """Return some cells of every parameter."""
+    named = name_layers(net.layers)
+    return [
+        (named[slot.layer].parameters[slot.name], tuple(int(rng.integers(length)) for length in slot.shape))
+        for slot in net.slots
+        for _ in range(count)
+    ]
+
+
+def stored(net, cells):
+    named = name_layers(net.layers)
+    views = {named[slot.layer].parameters[slot.name]: slot.view(net.theta) for slot in net.slots}
+    return np.array([views[name][index] for name, index in cells])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_parts_add_up_to_the_parameter_with_every_optimizer(optimizer, rng):
+    given, same = arguments(optimizer=optimizer), arguments(optimizer=optimizer)
+    cells = cells_of(given["net"], rng)
+    first = stored(given["net"], cells)
+    found = biography(given, cells)
+    fit(**same)
+    assert np.array_equal(found.first, first)
+    assert np.array_equal(found.last, stored(same["net"], cells))
+    assert (found.first != found.last).any()
+    assert np.abs(found.rounding).max() < 1e-14
+    assert np.allclose(found.epochs.sum(0), found.samples.sum(0), atol=1e-14)
+    assert found.given_scales == (not optimizer.startswith("sgd"))
+    assert (found.clipped > 0) == ("clip" in optimizer)
+    assert (found.decay != 0).any() == ("decay" in optimizer)
+
+
+@pytest.mark.parametrize("notation", NETWORKS)
+def test_parts_add_up_in_every_kind_of_layer(notation, rng):
+    # the gradient of a bias before batch norm is rounding alone, which Adam would make large
+    optimizer = "sgd(0.1, momentum=0.9)" if "batch_norm" in notation else "adam(0.01, clip_norm=1)"
+    given = arguments(notation, optimizer)
+    cells = cells_of(given["net"], rng)
+    found = biography(given, cells)
+    assert np.array_equal(found.last, stored(given["net"], cells))
+    assert np.abs(found.rounding).max() < 1e-14
+    assert found.mixing == ("batch_norm" in notation)
+    for place, name in enumerate(found.cells):
+        if name in found.positions:
+            assert np.isclose(found.positions[name].sum(), found.samples[:, place].sum(), atol=1e-14)
+
+
+def test_rounding_in_single_precision_is_small(rng):
+    given = arguments(optimizer="sgd(0.1, momentum=0.9)", dtype=np.float32)
+    found = biography(given, cells_of(given["net"], rng, count=20))
+    assert 0 < np.abs(found.rounding).max() < 1e-6
+
+
+def test_samples_that_are_drawn_twice_in_a_batch_count_twice(rng):
+    given = arguments(replacement=True)
+    found = biography(given, cells_of(given["net"], rng))
+    assert np.abs(found.rounding).max() < 1e-14
+
+
+def test_a_layer_that_is_used_twice(rng):
+    shared = Linear(4, 4)
+    x, y = rng.normal(size=(20, 4)), rng.normal(size=(20, 4))
+    net = Sequential(shared, ReLU(), shared, dtype=np.float64, seed=1)
+    given = {"net": net, "loss_fn": MeanSquaredError(), "optimizer": SGD(0.1, momentum=0.5), "train": (x, y)}
+    found = biography({**given, "epochs": 4, "batch_size": 8}, cells_of(net, rng))
+    assert np.abs(found.rounding).max() < 1e-15
+
+
+def weights_without(training, left_out):
+    """Return the parameters of a training by SGD with momentum in which one sample's terms of the gradient are zero.
+
+    Every other gradient is the one of the training, so that only the recurrence of the update sees the difference.
+    """
+
+    class Recording(Callback):
+        def __init__(self):
+            self.gradients = []
+
+        def on_gradient(self, training, backward):
+            batch = backward.batch
+            weights = np.where(batch.rows == left_out, 0.0, 1.0)
+            logits, tape = training.net.forward(batch.x)
+            delta = training.loss_fn(logits, batch.y)[1]
+            self.gradients.append(training.net.backward(delta * weights[:, np.newaxis], tape))
+
+    recording = Recording()
+    theta = training["net"].theta.copy()
+    fit(**training, callbacks=[recording])
+    optimizer = training["optimizer"]
+    velocity = np.zeros_like(theta)
+    for gradient in recording.gradients:
+        decay = optimizer.weight_decay * theta * training["net"].decays
+        velocity = optimizer.momentum * velocity + gradient + decay
+        theta = theta - optimizer.learning_rate * velocity
+    return theta
+
+
+def test_a_share_is_what_is_missing_without_the_samples_terms():
+    settings = "sgd(0.1, momentum=0.9, weight_decay=0.01)"
+    given, same = arguments(optimizer=settings), arguments(optimizer=settings)
+    cells = [("W1", (20, 3)), ("b1", (2,)), ("W2", (3, 4)), ("b2", (9,))]
+    found = biography(given, cells)
+    net = same["net"]
+    without = weights_without(same, left_out=17)
+    net.theta[...] = without
+    assert np.abs(found.samples[17]).max() > 1e-4
+    assert np.allclose(found.last - found.samples[17], stored(net, cells), rtol=0, atol=1e-12)
+
+
+def test_stopping_after_a_number_of_steps(rng):
+    given, same = arguments(), arguments(max_steps=9)
+    cells = cells_of(given["net"], rng)
+    found = biography(given, cells, steps=9)
+    fit(**same)
+    assert found.steps == 9
+    assert np.array_equal(found.last, stored(same["net"], cells))
+
+
+def test_a_cell_that_is_no_parameter():
+    with pytest.raises(ArgumentError, match="z1 is no parameter of the network, which has W1, b1, W2, b2"):
+        biography(arguments(), [("z1", (0, 0))])
+
+
+def test_a_cell_outside_its_parameter():
+    with pytest.raises(ArgumentError, match=r"W1 is \(64, 5\); 99 is outside axis 0"):
+        biography(arguments(), [("W1", (99, 0))])
+
+
+def test_no_cells():
+    with pytest.raises(ArgumentError, match="no cells were given"):
+        biography(arguments(), [])
+
+
+def test_batches_of_unknown_samples():
+    given = arguments()
+    x, y = given["train"].inputs, given["train"].targets
+    given = {**given, "train": [(x, y)]}
+    del given["batch_size"], given["seed"]
+    with pytest.raises(ArgumentError, match="give samples as train"):
+        biography(given, [("b1", (0,))])
+
+
+def test_batches_of_samples_have_biographies():
+    given = arguments()
+    samples = given["train"]
+    given = {**given, "train": Batches(samples, Preprocessing(), 8, rng=np.random.default_rng(1), dtype=np.float64)}
+    del given["batch_size"], given["seed"]
+    assert np.abs(biography(given, [("b1", (0,))]).rounding).max() < 1e-15
+
+
+class Doubling(Callback):
+    def on_gradient(self, training, backward):
+        return 2 * backward.gradient
+
+
+def test_gradients_that_a_callback_changes_are_refused():
+    with pytest.raises(ArgumentError, match="a callback changes them"):
+        biography(arguments(callbacks=[Doubling()]), [("W1", (20, 3))])

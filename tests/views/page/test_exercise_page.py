@@ -1,0 +1,113 @@
+"""The page of an exercise: blanks that nothing gives away, answers that are checked, hints, and the key."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from whence.nn import CrossEntropy, Linear, ReLU, Sequential
+from whence.optim import SGD
+from whence.trace import trace
+from whence.views.exercise import make_exercise
+from whence.views.page import page_html, write_page
+
+EVERY_ARRAY = """async (names) => {
+    const seen = [];
+    for (const name of names) {
+        location.hash = name;
+        await new Promise((resume) => setTimeout(resume, 60));
+        seen.push(document.documentElement.outerHTML);
+    }
+    return seen.join();
+}"""
+
+
+@pytest.fixture(scope="module")
+def exercise():
+    rng = np.random.default_rng(0)
+    net = Sequential(Linear(2, 3), ReLU(), Linear(3, 2), dtype="float64", seed=1)
+    return make_exercise([trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(3, 2)), np.array([0, 1, 1]))], 4)
+
+
+@pytest.fixture
+def open_exercise(watched, tmp_path, exercise):
+    def opened(**options):
+        write_page(tmp_path / "page.html", exercise.trace, exercise=exercise, **options)
+        tab = watched()
+        tab.goto((tmp_path / "page.html").as_uri())
+        return tab
+
+    return opened
+
+
+def enter(tab, number):
+    tab.fill("#answer", number)
+    tab.click("[data-key=check]")
+
+
+def test_the_page_and_its_file_show_no_answer(open_exercise, exercise):
+    tab = open_exercise()
+    tab.evaluate("localStorage.setItem('whence', JSON.stringify({ decimals: 8 }))")
+    tab.reload()
+    cells = [f"{name}[{','.join('0' * array.ndim)}]" if array.ndim else name for name, array in exercise.trace.items()]
+    seen = tab.evaluate(EVERY_ARRAY, cells).replace("−", "-")
+    file = page_html(exercise.trace, exercise=exercise)
+    assert f"{exercise.trace['W1'][0, 0]:.8f}" in seen, "other numbers are shown with as many digits"
+    for answer in exercise.answers:
+        text = f"{abs(answer):.7f}"[:-1]
+        assert text not in seen, seen[seen.find(text) - 300 : seen.find(text) + 50]
+        assert f"{abs(answer):.7f}"[:-1] not in file
+
+
+def test_nothing_can_be_changed_since_what_follows_would_give_it_away(open_exercise):
+    tab = open_exercise()
+    tab.evaluate("location.hash = 'W1[0,0]'")
+    tab.wait_for_function("document.querySelector('#trail [aria-current]').textContent === 'W1[0,0]'")
+    assert tab.query_selector("#edit") is None
+
+
+def test_all_answers_as_they_are_shown_are_right_in_order(open_exercise, exercise):
+    tab = open_exercise()
+    for place, answer in enumerate(exercise.answers):
+        assert tab.text_content("#equation .result") == "?"
+        enter(tab, f"{answer:.3f}".replace(".", ","))
+        assert "Right." in tab.text_content("#below")
+        assert f"{place + 1} of {len(exercise.answers)} found" in tab.text_content("#exercise")
+        assert tab.text_content("#equation .result") != "?"
+        if place + 1 < len(exercise.answers):
+            tab.click("[data-key=next]")
+    assert "All cells are found." in tab.text_content("#below")
+
+
+def test_a_wrong_answer_may_ask_for_the_formula_with_its_numbers(open_exercise):
+    tab = open_exercise()
+    assert tab.query_selector("#equation a") is None
+    enter(tab, "77")
+    assert "Not right yet." in tab.text_content("#below") and "✗" in tab.text_content("#exercise")
+    assert tab.text_content("#equation .result") == "?"
+    tab.click("[data-key=hint]")
+    assert len(tab.query_selector_all("#equation a")) >= 3
+    assert tab.text_content("#equation .result") == "?"
+
+
+@pytest.mark.parametrize("wrong", [0.0021, -0.0021])
+def test_more_than_one_in_the_last_decimal_is_wrong(open_exercise, exercise, wrong):
+    tab = open_exercise()
+    enter(tab, f"{exercise.answers[0] + wrong:.4f}")
+    assert "±0.001" in tab.text_content("#below") and "Not right yet." in tab.text_content("#below")
+
+
+def test_a_copy_shows_its_number_when_the_blank_is_found(open_exercise, exercise):
+    copies = {name: index for name, mask in exercise.hidden.items() for index in map(tuple, np.argwhere(mask))}
+    assert copies.keys() - exercise.by_array.keys() or len(set(exercise.answers)) < len(exercise.answers)
+    tab = open_exercise()
+    enter(tab, f"{exercise.answers[0]:.3f}")
+    tab.click("[data-key=next]")
+    assert tab.text_content("#equation .result") == "?", "a1 has the number of z1, but is asked for as well"
+
+
+def test_the_key_has_every_number_and_asks_for_none(open_exercise, exercise):
+    tab = open_exercise(solved=True)
+    assert tab.text_content("#equation .result") != "?"
+    assert "key" in tab.text_content("#exercise") and tab.query_selector("#answer") is None
+    assert len(tab.query_selector_all("#exercise a")) == len(exercise.blanks)
