@@ -29,6 +29,7 @@ _COMMANDS = {
     "sheet": "Write a training step as a spreadsheet of live formulas.",
     "formulas": "Derive the gradients of a network, step by step.",
     "check": "Check the gradients of a network against finite differences.",
+    "trace": "Find the slip in a program of your own, from the arrays that it saved.",
     "data": "List, download or show data sets.",
 }
 _ENDED_BY_SIGNAL = 128

@@ -15,9 +15,12 @@ ARRAY_FILES = (".npy", ".npz")
 
 
 def read_numpy_file(
-    path: Path, wanted: Callable[[Sequence[str]], Iterable[str]] = lambda names: names
+    path: Path,
+    wanted: Callable[[Sequence[str]], Iterable[str]] = lambda names: names,
+    *,
+    spell: Callable[[str], str] = str.lower,
 ) -> dict[str, Array]:
-    """Return the arrays in a file by their names in lower case; the one in a ``.npy`` file is called ``table``.
+    """Return the arrays in a file by their names; the one in a ``.npy`` file is called ``table``.
 
     Parameters
     ----------
@@ -25,6 +28,8 @@ def read_numpy_file(
         The file.
     wanted : callable
         Returns, of the names in an archive, those of the arrays to read; by default all.
+    spell : callable
+        Returns how a name is spelled; by default in lower case.
 
     Raises
     ------
@@ -38,7 +43,7 @@ def read_numpy_file(
                 return {"table": content}
             with content as archive:
                 require_honest_members(archive.zip, path.stat().st_size, path)
-                names = {name.lower(): name for name in archive.files}
+                names = {spell(name): name for name in archive.files}
                 arrays = {name: archive[names[name]] for name in wanted([*names])}
         others = [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]
         if others:

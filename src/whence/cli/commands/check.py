@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from whence.cli.steps.described_network import (
     refuse_samples,
 )
 from whence.cli.terminal import echo
+from whence.errors import ArgumentError
 from whence.text_table import text_table
 from whence.wording import counted
 
@@ -38,6 +40,8 @@ def _run(network: str, samples: list[int] | None, batch: int | None, as_json: bo
         start, source = made_up(network, given, batch or _BATCH)
         net, loss_fn, x, y = start.model.net, start.model.loss_fn, source.samples.inputs, source.samples.targets
     else:
+        if os.path.isfile(network):
+            raise ArgumentError(f"{network} is a saved trace, which has no network to check; give its ARCH instead")
         refuse_options({key: value for key, value in given.items() if key != "seed"})
         net, loss_fn, x, y, where = _of_run(network, samples, batch)
     names = {**name_parameters(net.layers, net.slots), "input": "x"}

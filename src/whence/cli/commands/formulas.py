@@ -116,7 +116,7 @@ command = Command(
         EXERCISE,
         LANGUAGE,
         click.Option(["-o", "--out"], type=click.Path(path_type=Path, dir_okay=False), help="The file to write."),
-        *architecture_options(step=True),
+        *architecture_options(step=True, data=True),
     ],
     help="""Derive a network's training step: forward pass, backward pass by the chain rule, and update.
 

@@ -130,7 +130,7 @@ command = Command(
         ),
         LANGUAGE,
         output(WORKBOOK),
-        *architecture_options(step=True),
+        *architecture_options(step=True, data=True),
     ],
     help="""Write training steps as a spreadsheet in which every number is a live formula.
 

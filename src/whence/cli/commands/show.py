@@ -94,7 +94,7 @@ command = Command(
         output(PAGE),
         language_option(None, "The language in which the page opens.  [default: the browser's]"),
         click.Option(["--open", "opened"], is_flag=True, help="Open the page in the browser."),
-        *architecture_options(step=True),
+        *architecture_options(step=True, data=True),
     ],
     help="""Write training steps as a web page that shows where every number came from.
 

@@ -61,7 +61,7 @@ command = Command(
         count_option("--digits", "Significant digits of numbers.", 4, most=17),
         LANGUAGE,
         JSON,
-        *architecture_options(step=True),
+        *architecture_options(step=True, data=True),
     ],
     help="""Show where one number came from: CELL, such as 'dW1[3,5]' or loss, of a training step.
 

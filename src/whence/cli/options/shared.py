@@ -194,7 +194,7 @@ def click_option(option: Option, **changes: Any) -> click.Option:
             "multiple": option.kind.several,
         }
     shown = {"help": option.help, "default": option.default, "show_default": True}
-    return click.Option([name, option.key], **kind | shown | changes)
+    return click.Option([name, *filter(None, [option.short]), option.key], **kind | shown | changes)
 
 
 def reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], Any]:

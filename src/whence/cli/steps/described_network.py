@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from whence.cli.steps.step_samples import StepSamples
     from whence.cli.steps.unmade_steps import Start
     from whence.nn import Loss, Sequential
+    from whence.optim import Optimizer
     from whence.trace import Trace
 
 _SIZES = re.compile(r"\d+(\s*[,-]\s*\d+)+")
 _NETWORK = ("activation", "output_activation", "init", "bias_init", "dropout", "batch_norm")
-_STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm", "data", "dir")
+_STEP = ("optimizer", "learning_rate", "momentum", "weight_decay", "clip_norm")
+_DATA = ("data", "dir")
 _FIRST_STEP = {"kind": "first", "number": 1}
 
 
@@ -141,9 +143,7 @@ def made_up(network: str, given: Mapping[str, Any], count: int) -> tuple[Start, 
     from whence.nn import Embedding
     from whence.training import Model
 
-    settings = _settings(network, given, dtype="float64")
-    net = described_network(network, settings)
-    loss_fn = suitable_loss(net, settings)
+    settings, net, loss_fn = _described(network, given)
     rng, first, outputs = np.random.default_rng(settings.seed), net.layers[0], net.output_shape
     symbols = first.num_embeddings if isinstance(first, Embedding) else None
     shape = (count, *net.input_shape)
@@ -154,7 +154,21 @@ def made_up(network: str, given: Mapping[str, Any], count: int) -> tuple[Start, 
     return Start(model, make_optimizer(settings), _FIRST_STEP), StepSamples(name, Samples(x, y), seed=settings.seed)
 
 
-def suitable_loss(net: Sequential, settings: Settings) -> Loss:
+def described_step(network: str, given: Mapping[str, Any]) -> tuple[Sequential, Loss, Optimizer]:
+    """Return an untrained network in float64, its loss and its optimizer, as for `made_up`."""
+    from whence.cli.training_plan import make_optimizer
+
+    settings, net, loss_fn = _described(network, given)
+    return net, loss_fn, make_optimizer(settings)
+
+
+def _described(network: str, given: Mapping[str, Any]) -> tuple[Settings, Sequential, Loss]:
+    settings = _settings(network, given, dtype="float64")
+    net = described_network(network, settings)
+    return settings, net, _suitable_loss(net, settings)
+
+
+def _suitable_loss(net: Sequential, settings: Settings) -> Loss:
     """Return the loss of the settings, or else cross-entropy for several outputs and squared error for one.
 
     Raises
@@ -212,9 +226,9 @@ def _on_data(network: str, given: Mapping[str, Any]) -> tuple[Start, StepSamples
     return Start(plan.model, plan.optimizer, _FIRST_STEP), StepSamples.of_training(plan.dataset)
 
 
-def architecture_options(*, step: bool) -> list[click.Option]:
-    """Return the options that describe a network and its loss, and with ``step`` those of its optimizer too."""
-    keys = (*_NETWORK, "loss", *(_STEP if step else ()), "seed")
+def architecture_options(*, step: bool, data: bool = False) -> list[click.Option]:
+    """Return the options that describe a network and its loss, and on request those of its optimizer and of data."""
+    keys = (*_NETWORK, "loss", *(_STEP if step else ()), *(_DATA if data else ()), "seed")
     return [
         click_option(OPTIONS[key], default=None, show_default=False, help=f"ARCH: {OPTIONS[key].help}.") for key in keys
     ]

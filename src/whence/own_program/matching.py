@@ -1,0 +1,106 @@
+"""Which array of a program is which here: by name, by shape and by the numbers in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from whence.own_program.spelling import LAST, Meaning, meanings
+
+Scores: TypeAlias = Mapping[tuple[str, str], float]
+"""How much speaks for an array of the program being one here."""
+
+SAME_NAME, SAME_MEANING, SAME_KIND, SAME_NUMBERS = 6.0, 4.0, 2.0, 3.0
+"""How much speaks for two arrays being the same: their names, what these mean, in part, and their numbers."""
+AGAINST = -2.0
+"""How much it speaks against it if their names mean different things."""
+_LESS_LIKELY = 0.5
+
+
+def likeness(own: Iterable[Meaning], textbook: Iterable[Meaning]) -> float | None:
+    """Return how much the names of two arrays speak for their being the same; None if they speak against it.
+
+    Parameters
+    ----------
+    own : iterable of Meaning
+        What the name in the program may mean; if nothing is known of it, nothing speaks against it.
+    textbook : iterable of Meaning
+        What the array here may be called.
+    """
+    own = [*own]
+    if not own:
+        return 0.0
+    found = [
+        likely - _LESS_LIKELY * place
+        for place, mine in enumerate(own)
+        for theirs in textbook
+        if (likely := _alike(mine, theirs)) is not None
+    ]
+    return max(found, default=None)
+
+
+def _alike(own: Meaning, textbook: Meaning) -> float | None:
+    same = own.kind == textbook.kind and (own.derivative, own.memory) == (textbook.derivative, textbook.memory)
+    if not same or (own.stage == "after" and textbook.stage != "after"):
+        return None
+    if textbook.stage == "after" and not own.memory:
+        if own.stage == "before":
+            return None
+        if own.stage != "after":
+            return SAME_KIND / 2
+    likely = SAME_MEANING if own.number == textbook.number else SAME_KIND
+    return likely + (_LESS_LIKELY if own.stage == "before" else 0)
+
+
+def own_meanings(names: Iterable[str], layers: int) -> dict[str, list[Meaning]]:
+    """Return what each name in a program may mean, with numbers that begin at 1, as those of a textbook do."""
+    found = {name: meanings(name) for name in names}
+    from_zero = any(each.kind in "Wb" and each.number == 0 for own in found.values() for each in own)
+    shift = {"W": 1, "b": 1} if from_zero else {}
+    return {name: [_renumbered(each, layers, shift.get(each.kind, 0)) for each in own] for name, own in found.items()}
+
+
+def textbook_meanings(name: str, layers: int, *, is_prediction: bool) -> list[Meaning]:
+    """Return what an array here may be called in a program; nothing if it has no name that is used in general."""
+    found = meanings(name)
+    if is_prediction:
+        found += [Meaning("p"), Meaning("p", layers), Meaning("a", layers)]
+    return found
+
+
+def assign(scores: Scores, order: Iterable[str], chosen: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Return the array here for arrays of the program, the best match first.
+
+    Parameters
+    ----------
+    scores : mapping
+        How much speaks for each pair of an array of the program and one here; pairs of 0 are left out.
+    order : iterable of str
+        The program's arrays; of equal matches, the one that comes first in it is chosen.
+    chosen : mapping of str to str
+        What is chosen already.
+    """
+    places = {mine: place for place, mine in enumerate(order)}
+    found: dict[str, str] = {}
+    for mine, name in sorted(scores, key=lambda pair: (-scores[pair], places[pair[0]])):
+        taken = {*chosen.values(), *found.values()}
+        if scores[mine, name] > 0 and mine not in found and mine not in chosen and name not in taken:
+            found[mine] = name
+    return found
+
+
+def only_choices(scores: Scores, chosen: Mapping[str, str], may: Callable[[str, str], bool]) -> dict[str, str]:
+    """Return the array here for arrays of the program that can be no other one, and which no other array can be."""
+    taken = {*chosen.values()}
+    left = [(mine, name) for mine, name in scores if mine not in chosen and name not in taken and may(mine, name)]
+    per_own, per_name = Counter(mine for mine, _ in left), Counter(name for _, name in left)
+    return {mine: name for mine, name in left if per_own[mine] == per_name[name] == 1}
+
+
+def _renumbered(meaning: Meaning, layers: int, shift: int) -> Meaning:
+    if meaning.number is None:
+        return meaning
+    number = layers if meaning.number == LAST else meaning.number + shift
+    return Meaning(meaning.kind, number, meaning.derivative, meaning.memory, meaning.stage)
