@@ -93,7 +93,7 @@ def test_any_number_of_classes_can_be_drawn(tmp_path, classes):
     assert pixels(tmp_path / "matrix.png").shape[0] >= 570
 
 
-def test_a_positive_weight_is_red_and_a_negative_one_blue(tmp_path):
+def test_a_positive_weight_is_blue_and_a_negative_one_red(tmp_path):
     weight = np.zeros((64, 4), np.float32)
     weight[:32], weight[32:] = 1.0, -1.0
     first_layer_weights(weight, (8, 8, 1), tmp_path / "weights.png")
@@ -101,7 +101,7 @@ def test_a_positive_weight_is_red_and_a_negative_one_blue(tmp_path):
     red_rows = np.nonzero(picture[..., 0] > picture[..., 2] + 60)[0]
     blue_rows = np.nonzero(picture[..., 2] > picture[..., 0] + 60)[0]
     assert len(red_rows) == pytest.approx(len(blue_rows), rel=0.1)
-    assert red_rows.min() < blue_rows.min()
+    assert blue_rows.min() < red_rows.min()
 
 
 @pytest.mark.parametrize(("units", "shape"), [(1, (28, 28, 1)), (500, (8, 8, 1)), (7, (5, 9, 3)), (3, (8, 8, 1))])

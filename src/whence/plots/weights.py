@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 import os
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array, Shape
+from whence.colours import ON_LIGHT
 from whence.errors import ShapeError
 from whence.plots.canvas import FAINT, INK, new_figure, save, title
 from whence.wording import counted
+
+if TYPE_CHECKING:
+    from matplotlib.colors import LinearSegmentedColormap
 
 _MAX_IMAGES = 100
 _RGB = 3
@@ -21,8 +26,8 @@ _RGB = 3
 def first_layer_weights(weight: Array, image_shape: Shape, path: str | os.PathLike[str]) -> None:
     """Plot the weights of each unit of a first linear layer as an image, all on one scale that is symmetric about 0.
 
-    With one channel, positive weights are red and negative ones blue. Three channels are drawn as red, green and blue,
-    with grey for 0. Of any other number of channels the mean is drawn.
+    With one channel, positive weights are blue and negative ones red, as on the page. Three channels are drawn as red,
+    green and blue, with grey for 0. Of any other number of channels the mean is drawn.
 
     Parameters
     ----------
@@ -83,12 +88,18 @@ def _draw(images: Array, heading: str, unit: str, path: str | os.PathLike[str]) 
         axes.imshow(np.where(np.isnan(shades), 1.0, shades), interpolation="nearest")
         title(axes, f"{text}; grey is 0, full colour is {bound:.2g}")
     else:
-        drawn = axes.imshow(mosaic[..., 0], cmap="RdBu_r", vmin=-bound, vmax=bound, interpolation="nearest")
+        drawn = axes.imshow(mosaic[..., 0], cmap=_diverging(), vmin=-bound, vmax=bound, interpolation="nearest")
         title(axes, text if channels == 1 else f"{text}, mean of {channels} channels")
         scale = figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=25, extend="both")
         scale.outline.set_visible(False)
         scale.ax.tick_params(labelsize=8, colors=INK, color=FAINT)
     save(figure, path)
+
+
+def _diverging() -> LinearSegmentedColormap:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("diverging", [np.divide(colour, 255) for colour in ON_LIGHT])
 
 
 def _mosaic(images: Array, columns: int) -> Array:

@@ -14,6 +14,7 @@ from typing import Any
 
 from whence.arguments import checks_arguments
 from whence.arrays import Shape
+from whence.colours import ON_DARK, ON_LIGHT, Diverging
 from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.formula.cell import cell_name
@@ -146,7 +147,14 @@ def _script() -> str:
 
 @cache
 def _style() -> str:
-    return "\n" + "\n".join(_folder().joinpath("style", f"{name}.css").read_text("utf-8") for name in STYLES)
+    styles = [_folder().joinpath("style", f"{name}.css").read_text("utf-8") for name in STYLES]
+    return "\n" + "\n".join([*styles, _colours(":root", ON_LIGHT), _colours(':root[data-theme="dark"]', ON_DARK)])
+
+
+def _colours(selector: str, scale: Diverging) -> str:
+    """Return the rule that gives the style the colours of numbers."""
+    named = {name.replace("_", "-"): " ".join(map(str, colour)) for name, colour in scale._asdict().items()}
+    return f"{selector} {{ {' '.join(f'--{name}: {colour};' for name, colour in named.items())} }}\n"
 
 
 def _telling_cell(step: Trace) -> str:

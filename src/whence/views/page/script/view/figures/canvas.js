@@ -1,14 +1,12 @@
 import { element } from "../dom.js";
 import { numberText } from "../number_format.js";
-import { diverging } from "./colour_scales.js";
 
-/**
- * @import { Colour, Palette } from "./colour_scales.js"
- */
+/** @import { Colour } from "./colour_scales.js" */
 
 /** @typedef {CanvasRenderingContext2D} Pen */
 
 const SMALLEST_MARK = 4;
+const LEGEND_WIDTH = 160;
 
 /**
  * A canvas as sharp as the screen, and a pen that counts in CSS pixels.
@@ -94,20 +92,16 @@ export function outline(pen, colour, x, y, width, height, thickness = 1) {
 }
 
 /**
- * What the colours of a diverging scale stand for.
+ * What the colours of a scale stand for: its ends, and zero between them.
  *
- * @param {Palette} colours
- * @param {number} limit
+ * @param {(value: number) => Colour} colour
+ * @param {number} low
+ * @param {number} high
  */
-export function legend(colours, limit) {
-  const width = 120;
-  const colour = diverging(colours, limit);
-  const { canvas, pen } = sheet(width, 8, "");
-  canvas.setAttribute("aria-hidden", "true");
-  for (let x = 0; x < width; x++) {
-    const rgb = colour(((2 * x) / (width - 1) - 1) * limit).map(Math.round);
-    pen.fillStyle = `rgb(${rgb.join(" ")})`;
-    pen.fillRect(x, 0, 1, 8);
-  }
-  return element("div", { class: "legend" }, numberText(-limit), canvas, numberText(limit));
+export function legend(colour, low, high) {
+  const picture = bitmap(LEGEND_WIDTH, 1, (_, x) => colour(low + ((high - low) * x) / (LEGEND_WIDTH - 1)));
+  picture.setAttribute("aria-hidden", "true");
+  const numbers = low < 0 ? [low, 0, high] : [low, high];
+  const labels = numbers.map((number) => element("span", {}, numberText(number)));
+  return element("div", { class: "legend" }, picture, element("div", {}, ...labels));
 }

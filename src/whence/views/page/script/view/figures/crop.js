@@ -11,7 +11,7 @@ import { indexOf } from "../../core/arrays.js";
  * @typedef {[row: number, column: number]} Place
  */
 
-const WIDTH = { numbers: 5, names: 10 };
+const NAMES_IN_PLACE_OF_A_NUMBER = 2;
 const WIDEST = 7;
 
 /**
@@ -37,8 +37,9 @@ export function cropOf(slice, marks, sizes) {
   const places = placesAtWork(slice, marks);
   const rows = places.map(([row]) => row);
   const columns = places.map(([, column]) => column);
-  const across = slice.array.valueNames ? WIDTH.names : WIDTH.numbers;
-  const down = slice.columns === 1 ? sizes.table : WIDTH.numbers;
+  const { window } = sizes;
+  const across = slice.array.valueNames ? NAMES_IN_PLACE_OF_A_NUMBER * window.columns : window.columns;
+  const down = slice.columns === 1 ? Math.max(sizes.table, window.rows) : window.rows;
   const [top, bottom] = span(rows, slice.row(), slice.rows, down);
   const [left, right] = span(columns, slice.column(), slice.columns, across);
   return { top, left, bottom, right };

@@ -39,7 +39,8 @@ export function figure(explanation, array, role, sizes) {
   /** @type {View[]} */
   const views = [];
   if (layout) views.push("images");
-  if (!isSmall(slice, sizes)) views.push("map");
+  const isVector = slice.down === null || slice.across === null;
+  if (!isSmall(slice, sizes) && !(isVector && sizes.compact)) views.push("map");
   const view = viewOf(array, views, layout);
   const form = tableForm(array.values, state.preferences.decimals);
   const label = text("figure.label", { name: array.name, shape: shapeText(array.shape) });

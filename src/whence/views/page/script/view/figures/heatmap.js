@@ -52,7 +52,7 @@ export function heatmap(slice, marks, sizes, { choose, label }) {
     const row = Math.floor((offsetY / canvas.clientHeight) * rows);
     choose(slice.cell(row, Math.floor((offsetX / canvas.clientWidth) * columns)));
   });
-  return element("div", { class: "map" }, canvas, array.valueNames ? null : legend(colours, limit));
+  return element("div", { class: "map" }, canvas, array.valueNames ? null : legend(colour, -limit, limit));
 }
 
 /**

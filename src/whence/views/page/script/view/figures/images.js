@@ -31,6 +31,7 @@ const LARGEST_PIXEL = 14;
 const MOST_IMAGES = 100;
 const MOST_FILLED = 4;
 const GAP = 4;
+const IN_ONE_ROW = 4;
 
 /**
  * How an array holds images, or null if it holds none.
@@ -125,7 +126,7 @@ export function images(array, layout, { active, sources }, sizes, { choose, labe
   const count = Math.min(layout.count, MOST_IMAGES);
   const { pixel, perRow } = tiling(count, layout, sizes);
   const [tileWidth, tileHeight] = [width * pixel + GAP, height * pixel + GAP];
-  const [allWidth, allHeight] = [perRow * tileWidth, Math.ceil(count / perRow) * tileHeight];
+  const [allWidth, allHeight] = [perRow * tileWidth - GAP, Math.ceil(count / perRow) * tileHeight - GAP];
   const { canvas, pen } = sheet(allWidth, allHeight, label);
   const limit = limitOf(array.values);
   const isGrey = !array.values.some((value) => value < 0);
@@ -163,11 +164,12 @@ export function images(array, layout, { active, sources }, sizes, { choose, labe
     if (number >= count || row >= height || column >= width) return;
     choose(indexOf(array, layout.offset(number, row, column)));
   });
-  return element("div", { class: "map" }, canvas, isGrey ? null : legend(colours, limit));
+  return element("div", { class: "map" }, canvas, legend(colour, isGrey ? 0 : -limit, limit));
 }
 
 /**
- * How large a pixel is, and how many images stand in a row: as large as leaves room for all.
+ * How large a pixel is, and how many images stand in a row: as large as leaves room for all, few of them in one row,
+ * many in rows of about the same length.
  *
  * @param {number} count
  * @param {Layout} layout
@@ -176,9 +178,10 @@ export function images(array, layout, { active, sources }, sizes, { choose, labe
 function tiling(count, { height, width }, sizes) {
   const { width: widest, height: highest } = sizes.images;
   for (let pixel = LARGEST_PIXEL; ; pixel--) {
-    const perRow = Math.max(1, Math.min(count, Math.floor((widest + GAP) / (width * pixel + GAP))));
-    const fits = width * pixel <= widest && Math.ceil(count / perRow) * (height * pixel + GAP) <= highest;
-    if (fits || pixel === 1) return { pixel, perRow };
+    const most = Math.floor((widest + GAP) / (width * pixel + GAP));
+    const rows = Math.ceil(count / Math.max(1, most));
+    const fits = (count <= IN_ONE_ROW ? rows === 1 : most > 0) && rows * (height * pixel + GAP) <= highest;
+    if (fits || pixel === 1) return { pixel, perRow: Math.ceil(count / rows) };
   }
 }
 

@@ -9,16 +9,35 @@ import { byId } from "../dom.js";
  * @typedef {object} Sizes
  * @property {boolean} compact Whether the figure that is filled stands beside those that it is made from.
  * @property {number} table The most rows and columns of a table that is shown whole.
+ * @property {{ rows: number, columns: number }} window The part that is shown of a larger one.
  * @property {{ width: number, height: number }} images
  * @property {{ width: number, height: number }} map
  */
 
 /** @type {Sizes[]} */
 const FROM_LARGE_TO_SMALL = [
-  { compact: false, table: 16, images: { width: 360, height: 280 }, map: { width: 340, height: 180 } },
-  { compact: true, table: 8, images: { width: 300, height: 180 }, map: { width: 300, height: 140 } },
-  { compact: true, table: 6, images: { width: 300, height: 100 }, map: { width: 240, height: 90 } },
+  level(false, 16, [16, 12], [620, 300], [620, 220]),
+  level(false, 16, [12, 9], [500, 280], [500, 200]),
+  level(false, 16, [8, 7], [400, 280], [380, 180]),
+  level(false, 16, [5, 5], [360, 280], [340, 180]),
+  level(true, 10, [9, 8], [400, 220], [400, 160]),
+  level(true, 8, [7, 6], [300, 180], [300, 140]),
+  level(true, 8, [5, 5], [300, 180], [300, 140]),
+  level(true, 6, [5, 5], [300, 100], [240, 90]),
 ];
+
+/**
+ * @param {boolean} compact
+ * @param {number} table
+ * @param {[rows: number, columns: number]} window
+ * @param {[width: number, height: number]} images
+ * @param {[width: number, height: number]} map
+ * @returns {Sizes}
+ */
+function level(compact, table, [rows, columns], images, map) {
+  const box = (/** @type {[number, number]} */ [width, height]) => ({ width, height });
+  return { compact, table, window: { rows, columns }, images: box(images), map: box(map) };
+}
 
 /** What was measured last, and under which circumstances: it is kept, so that nothing jumps from cell to cell. */
 let measured = { circumstances: "", sizes: FROM_LARGE_TO_SMALL[0] };
@@ -43,8 +62,10 @@ export function drawToFit({ trace, array }, draw) {
   }
 }
 
-/** Whether all figures end above the panel of the cell where the page is not scrolled. */
+/** Whether all figures end above the panel of the cell where the page is not scrolled, and no window is cut off. */
 function areInSight() {
-  const bottom = byId("figures").getBoundingClientRect().bottom + scrollY;
-  return bottom <= innerHeight - byId("cell").offsetHeight;
+  const figures = byId("figures");
+  const isAbove = figures.getBoundingClientRect().bottom + scrollY <= innerHeight - byId("cell").offsetHeight;
+  const windows = [...figures.querySelectorAll(".scroller:has(.cropped)")];
+  return isAbove && windows.every(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth + 1);
 }
