@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from whence.cli.runs.resumption import changed_steps
 from whence.cli.runs.run_folder import read_run, require_data, require_same_data
 from whence.cli.steps.step_samples import StepSamples
 from whence.cli.steps.unmade_steps import Start, steps_ever_fewer
-from whence.cli.training_plan import load_dataset, make_plan
+from whence.cli.training_plan import Plan, load_dataset, make_plan
 from whence.data import Dataset
 from whence.errors import ArgumentError, RunFolderError
 from whence.history import replay_steps
@@ -143,6 +144,39 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
     return data_of_run(run), load_checkpoint(run)
 
 
+def training_to_replay(run: Path, checkpoint: Checkpoint, last: int) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan of a run, and the arguments of `whence.training.fit` that make its steps again.
+
+    Parameters
+    ----------
+    run : path
+        The folder of a run.
+    checkpoint : Checkpoint
+        Its checkpoint.
+    last : int
+        The last step to make again.
+
+    Raises
+    ------
+    RunFolderError, DataError
+        As for `trace_run`.
+    ArgumentError
+        If the run was resumed before that step with settings that change it.
+    """
+    settings, sha256 = _read_run(run)
+    if changed := changed_steps(run, settings, checkpoint.state.steps_per_epoch, last):
+        raise ArgumentError(
+            f"{run} was resumed with other settings, so {changed} cannot be replayed; give best or next"
+        )
+    require_data(run, settings)
+    plan = make_plan(settings).with_preprocessing(checkpoint.model.preprocessing)
+    require_same_data(run, plan.dataset, sha256)
+    arguments = plan.arguments()
+    if settings.schedule is None:  # nothing but a schedule depends on what is measured
+        arguments |= {"validation": None, "measure_train": False, "patience": None}
+    return plan, arguments
+
+
 def data_of_run(run: str | Path, *, offline: bool = False) -> Dataset:
     """Return the data of a run, which are those that it was trained on.
 
@@ -183,7 +217,7 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
 
 def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step: str, steps: int) -> list[Trace]:
     """Trace steps that a run has made, by default on the samples that it made them on."""
-    settings, sha256 = _read_run(run)
+    _read_run(run)
     checkpoint = load_checkpoint(run)
     made = checkpoint.state.step
     named = {"first": 1, "last": made - steps + 1}
@@ -193,16 +227,8 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
             f"step is {step} and steps is {steps}, but {run} has made {counted(made, 'step')}; "
             f"give a step from 1 to {made}, best or next"
         )
-    if changed := changed_steps(run, settings, checkpoint.state.steps_per_epoch, first + steps - 1):
-        raise ArgumentError(
-            f"{run} was resumed with other settings, so {changed} cannot be replayed; give best or next"
-        )
-    require_data(run, settings)
-    plan = make_plan(settings).with_preprocessing(checkpoint.model.preprocessing)
-    require_same_data(run, plan.dataset, sha256)
-    arguments, source = plan.arguments(), StepSamples.of_training(plan.dataset)
-    if settings.schedule is None:  # nothing but a schedule depends on what is measured
-        arguments |= {"validation": None, "measure_train": False, "patience": None}
+    plan, arguments = training_to_replay(run, checkpoint, first + steps - 1)
+    source = StepSamples.of_training(plan.dataset)
     instead = None
     if samples is not None or batch is not None:
         instead = [source.batch(plan.model, rows) for rows in source.chosen(samples, batch, steps)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from whence.arguments import checks_arguments
+from whence.arrays import Array
 from whence.errors import ArgumentError, UnknownNameError
 from whence.formula.filling import check_index
 from whence.registry import unknown
-from whence.trace import Trace
 
 _TYPED = {
     "x̂": "x_hat",
@@ -43,19 +44,19 @@ def typed(name: str) -> str:
     return name
 
 
-def find_array(trace: Trace, name: str) -> str:
-    """Return the name of an array as the trace spells it; raise `UnknownNameError` if there is no such array."""
-    if name in trace:
+def find_array(arrays: Mapping[str, Array], name: str) -> str:
+    """Return the name of an array as it is spelled among the arrays; raise `UnknownNameError` if it is not there."""
+    if name in arrays:
         return name
-    for known in trace:
+    for known in arrays:
         if typed(known) == typed(name):
             return known
-    raise UnknownNameError(unknown("array", name, trace))
+    raise UnknownNameError(unknown("array", name, arrays))
 
 
 @checks_arguments
-def read_cell(trace: Trace, text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the array and the index of a cell such as ``dW1[3,5]`` or ``loss``.
+def read_cell(arrays: Mapping[str, Array], text: str) -> tuple[str, tuple[int, ...]]:
+    """Return the array and the index of a cell such as ``dW1[3,5]`` or ``loss``, of arrays such as a trace's.
 
     Raises
     ------
@@ -67,8 +68,8 @@ def read_cell(trace: Trace, text: str) -> tuple[str, tuple[int, ...]]:
     match = _CELL.fullmatch(text.strip())
     if match is None:
         raise ArgumentError(f"{text!r} is not the name of a cell; write an array and an index, such as dW1[3,5]")
-    name = find_array(trace, match["array"])
-    shape = trace[name].shape
+    name = find_array(arrays, match["array"])
+    shape = arrays[name].shape
     if match["index"] is None and shape:
         first = ",".join("0" * len(shape))
         raise ArgumentError(f"{name} is {shape}; name one of its cells, such as {name}[{first}]")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from whence.arguments import NotNegativeInt, PositiveInt, checks_arguments
 from whence.formula import Cell, write, write_number
 from whence.formula.cell import cell_name
-from whence.formula.contributions import Contribution, Terms
+from whence.formula.contributions import Terms
 from whence.formula.digits import DIGITS
 from whence.formula.evaluate import Source
 from whence.formula.numbers import Arithmetic
 from whence.trace import Trace
+from whence.views.text.bars import Paint, draw_bars
 from whence.views.text.given import say_given
 from whence.views.texts import Language, Texts
 
-Paint = Callable[[str, str], str]
-"""Colours a text according to its role: ``"cell"``, ``"source"``, ``"positive"``, ``"negative"`` or ``"faint"``."""
-
-_BAR_WIDTH = 24
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
 _TERMS_ABOVE_BARS = 4
 _MAX_SOURCES_BELOW_BARS = 10
 
@@ -153,7 +148,8 @@ def _about_terms(cell: Cell, terms: int, digits: int, texts: Texts, paint: Paint
         which = "own" if cell.is_sum_of_terms else "compared" if found.kind == "Max" else "inner"
         if shown := found.largest(terms):
             lines.append(texts(f"largest.{which}", count=len(found)))
-            lines += _bars(shown, _rest(found, len(shown), texts), digits, paint)
+            rows = [(write(term.expression), term.value) for term in shown]
+            lines += draw_bars(rows, digits, paint, rest=_rest(found, len(shown), texts))
             if found.kind == "Sum" and found.zeros:
                 lines.append(f"  {texts('zeros', count=found.zeros)}")
         else:
@@ -172,24 +168,6 @@ def _rest(found: Terms, shown: int, texts: Texts) -> tuple[str, float | None]:
     if not len(nonzero):
         return "", None
     return texts("others.together", count=len(nonzero)), float(found.values[nonzero].sum())
-
-
-def _bars(shown: list[Contribution], rest: tuple[str, float | None], digits: int, paint: Paint) -> list[str]:
-    rows = [(write(term.expression), term.value) for term in shown] + ([rest] if rest[0] else [])
-    numbers = ["" if value is None else write_number(value, digits) for _, value in rows]
-    longest = max((abs(term.value) for term in shown), default=0.0)
-    bars = [paint(_bar(term.value, longest), "negative" if term.value < 0 else "positive") for term in shown]
-    bars += [""] * (len(rows) - len(shown))
-    widths = max(map(len, [text for text, _ in rows])), max(map(len, numbers))
-    return [
-        f"  {text:<{widths[0]}}  {number:>{widths[1]}}  {bar}".rstrip()
-        for (text, _), number, bar in zip(rows, numbers, bars, strict=True)
-    ]
-
-
-def _bar(value: float, longest: float) -> str:
-    eighths = round(abs(value / longest) * _BAR_WIDTH * 8) if longest else 0
-    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
 
 
 class _Tree:

@@ -1,0 +1,105 @@
+"""What a parameter is made of, as text: its first value, and what the training samples added to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from whence.arguments import PositiveInt, checks_arguments
+from whence.arrays import Array
+from whence.formula import write_number
+from whence.formula.digits import DIGITS
+from whence.history import Biography
+from whence.views.text.bars import Paint, draw_bars
+from whence.views.texts import Language, Texts
+
+
+@checks_arguments
+def biography_text(
+    biography: Biography,
+    targets: Array,
+    classes: tuple[str, ...] | None,
+    *,
+    terms: PositiveInt = 8,
+    digits: PositiveInt = DIGITS,
+    language: Language = "en",
+    paint: Paint = lambda text, role: text,
+) -> str:
+    """Return what a parameter is made of, for a terminal.
+
+    Parameters
+    ----------
+    biography : Biography
+        The biography of one cell.
+    targets : array, shape (N, ...)
+        The targets of the training samples.
+    classes : tuple of str, optional
+        The names of the classes, if the targets are their numbers.
+    terms : int
+        Maximum number of samples, and of positions, to list: those that added most.
+    digits : int
+        Minimum number of significant digits.
+    language : str
+        ``"en"``, ``"ru"`` or ``"zh"``.
+    paint : callable
+        Colours parts of the text; by default there are no colours.
+    """
+    texts = Texts("why", language)
+    (cell,), (value,), shares = biography.cells, biography.last, biography.samples[:, 0]
+    title = texts("life.title", cell=paint(cell, "cell"), value=write_number(value, digits), count=biography.steps)
+    parts = [(texts("life.first"), biography.first[0]), (texts("life.samples", count=len(shares)), shares.sum())]
+    parts += [(texts("life.decay"), biography.decay[0])] if biography.decay[0] else []
+    lines = [title, "", *draw_bars([*parts, (texts("life.rounding"), biography.rounding[0])], digits, paint)]
+    if by_class := _by_class(shares, targets, classes):
+        lines += ["", texts("life.classes"), *draw_bars(by_class, digits, paint)]
+    most = np.argsort(-np.abs(shares), kind="stable")[:terms]
+    named = [(_sample(int(row), targets, classes, texts), shares[row]) for row in most if shares[row]]
+    lines += ["", texts("life.largest"), *draw_bars(named, digits, paint)] if named else []
+    if (at := biography.positions.get(cell)) is not None:
+        places = [np.unravel_index(place, at.shape) for place in np.argsort(-np.abs(at), axis=None)[:terms]]
+        rows = [(f"[{', '.join(map(str, place))}]", float(at[place])) for place in places]
+        lines += ["", texts("life.positions", count=at.size), *draw_bars(rows, digits, paint)]
+    notes = {"life.scales": biography.given_scales, "life.mixing": biography.mixing}
+    remarks = [texts(key) for key, holds in notes.items() if holds]
+    if biography.clipped:
+        remarks.append(texts("life.clipped", count=biography.clipped, total=texts.count(biography.steps)))
+    return "\n".join([*lines, *([""] if remarks else []), *remarks])
+
+
+def biography_json(
+    biography: Biography, targets: Array, classes: tuple[str, ...] | None, *, terms: PositiveInt = 8
+) -> dict[str, Any]:
+    """Return the content of `biography_text` as JSON, with the sums over each epoch."""
+    (cell,), shares = biography.cells, biography.samples[:, 0]
+    most = np.argsort(-np.abs(shares), kind="stable")[:terms]
+    return {
+        "cell": cell,
+        "value": float(biography.last[0]),
+        "steps": biography.steps,
+        "first": float(biography.first[0]),
+        "samples": float(shares.sum()),
+        "decay": float(biography.decay[0]),
+        "rounding": float(biography.rounding[0]),
+        "classes": {name: float(share) for name, share in _by_class(shares, targets, classes)},
+        "epochs": biography.epochs[:, 0].tolist(),
+        "largest": [{"sample": int(row), "share": float(shares[row])} for row in most if shares[row]],
+        "clipped": biography.clipped,
+        "given_scales": biography.given_scales,
+        "mixing": biography.mixing,
+    }
+
+
+def _by_class(shares: Array, targets: Array, classes: tuple[str, ...] | None) -> list[tuple[str, float]]:
+    """Return what the samples of each class added, the largest first; nothing if a sample has no single class."""
+    if classes is None or targets.ndim != 1:
+        return []
+    sums = np.bincount(targets, weights=shares, minlength=len(classes))
+    return [(classes[number], float(sums[number])) for number in np.argsort(-np.abs(sums), kind="stable")]
+
+
+def _sample(row: int, targets: Array, classes: tuple[str, ...] | None, texts: Texts) -> str:
+    if targets.ndim != 1:
+        return texts("life.sample", sample=row)
+    target = classes[targets[row]] if classes is not None else write_number(float(targets[row]))
+    return texts("life.sample.target", sample=row, target=target)
