@@ -11,7 +11,7 @@ from whence.formula.digits import DIGITS, write_number
 from whence.formula.evaluate import Arrays, Source, sources_of, value_of
 from whence.formula.expressions import Entry, Expression, Formula, affine
 from whence.formula.filling import fill
-from whence.formula.numbers import Arithmetic, in_numbers
+from whence.formula.numbers import Arithmetic, Words, in_english, in_numbers
 from whence.formula.plain_text import write
 
 
@@ -80,7 +80,7 @@ class Cell:
         """The entries of it that are outside their arrays."""
         return outside(self.inside, self.arrays)
 
-    def in_numbers(self, *, digits: int = DIGITS, terms: int | None = 6) -> Arithmetic:
+    def in_numbers(self, *, digits: int = DIGITS, terms: int | None = 6, words: Words = in_english) -> Arithmetic:
         """Return the formula's right-hand side in numbers, such as ``1 · 0.3 + 0 · 0.6 + 1.5``, and its result.
 
         Parameters
@@ -89,8 +89,10 @@ class Cell:
             The least number of significant digits.
         terms : int or None
             The number of terms of a sum to write out, the largest ones; None for all.
+        words : callable
+            What is said of the others.
         """
-        return in_numbers(self.filled, self.arrays, value=self.value, digits=digits, terms=terms)
+        return in_numbers(self.filled, self.arrays, value=self.value, digits=digits, terms=terms, words=words)
 
     def __str__(self) -> str:
         if self.formula is None:

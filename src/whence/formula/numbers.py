@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -31,6 +31,16 @@ from whence.formula.index_form import ATOM, MULTIPLY, NEGATE, SUM, IndexForm, La
 from whence.formula.layout import Node, Operator, Word, called, row
 from whence.formula.plain_text import to_plain
 from whence.wording import counted
+
+Words: TypeAlias = Callable[[str, int], str]
+"""Says how many terms are not written: ``"others"``, before their sum; ``"zeros"``; or ``"more"``, none larger."""
+
+
+def in_english(kind: str, count: int) -> str:
+    """Return the `Words` of English."""
+    if kind == "zeros":
+        return counted(count, "zero")
+    return f"{count:,} other terms that add up to" if kind == "others" else f"{count:,} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,13 @@ class _NumberForm(IndexForm):
 
 
 def in_numbers(
-    filled: Expression, arrays: Arrays, *, value: float | None = None, digits: int = DIGITS, terms: int | None = 6
+    filled: Expression,
+    arrays: Arrays,
+    *,
+    value: float | None = None,
+    digits: int = DIGITS,
+    terms: int | None = 6,
+    words: Words = in_english,
 ) -> Arithmetic:
     """Return an expression with numbers in place of its entries, and what they come to.
 
@@ -152,9 +168,11 @@ def in_numbers(
         The least number of significant digits.
     terms : int or None
         The number of terms of a sum that are written; None for all.
+    words : callable
+        What is said of the others.
     """
     result = value_of(filled, arrays) if value is None else value
-    shown = _Choice(arrays, terms).shown(filled)
+    shown = _Choice(arrays, terms, words).shown(filled)
     numbers: list[float] = []
     evaluate = _compiled(shown, numbers)
     with np.errstate(all="ignore"):
@@ -203,8 +221,8 @@ def _named(node: Expression, texts: Iterator[str]) -> Expression:
 class _Choice:
     """Turns an expression into one of constants: the terms that are written, and what is said of the others."""
 
-    def __init__(self, arrays: Arrays, terms: int | None) -> None:
-        self.arrays, self.terms = arrays, terms
+    def __init__(self, arrays: Arrays, terms: int | None, words: Words) -> None:
+        self.arrays, self.terms, self.words = arrays, terms, words
 
     def shown(self, node: Expression) -> Expression:
         """Return an expression in numbers, whose names are not written yet."""
@@ -243,11 +261,11 @@ class _Choice:
             return terms.at(np.sort(order)), []
         nonzero = order[: len(order) - zeros]
         written, others = nonzero[: self.terms], nonzero[self.terms :]
-        rest: list[Expression] = [Remark(counted(zeros, "zero"), 0.0)] if zeros else []
+        rest: list[Expression] = [Remark(self.words("zeros", zeros), 0.0)] if zeros else []
         if len(others) <= 1:
             return terms.at(np.sort(nonzero)), rest
         total = Constant("", float(terms.values[others].sum()))
-        return terms.at(written), [Others(f"{len(others):,} other terms that add up to", total), *rest]
+        return terms.at(written), [Others(self.words("others", len(others)), total), *rest]
 
     def largest(self, terms: Terms, function: str = "max") -> Expression:
         """Return the largest terms and the number of others, which are not larger."""
@@ -257,7 +275,7 @@ class _Choice:
         chosen = np.sort(order) if self.fits(terms) else order[: self.terms]
         parts = [self.shown(term.expression) for term in terms.at(chosen)]
         left_out = len(order) - len(chosen)
-        more = [Remark(f"{left_out:,} more", -math.inf)] if left_out else []
+        more = [Remark(self.words("more", left_out), -math.inf)] if left_out else []
         return Largest(function, (*parts, *more), tuple(map(int, chosen)) if function == "argmax" else ())
 
     def place_of_largest(self, terms: Terms) -> Expression:

@@ -55,6 +55,10 @@ class Texts:
         """Return what the class of a layer, loss or optimizer is called; that of a user has its name in code."""
         return str(self._table.get(f"kind.{name}", name))
 
+    def terms(self, kind: str, count: int) -> str:
+        """Return what is said of the terms that are not written; the texts' `whence.formula.numbers.Words`."""
+        return self(f"terms.{kind}", count=count)
+
     def count(self, count: int) -> str:
         """Return a count with its thousands apart."""
         return f"{count:,}".replace(",", self("thousands"))

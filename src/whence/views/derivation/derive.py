@@ -192,7 +192,7 @@ class _Deriver:
         cell = None
         if formula is not None:
             largest = recorded_cell(name, self.oriented.largest(name), formula, self.oriented.arrays)
-            form = cache(lambda terms: cell_form(largest, terms=terms))
+            form = cache(lambda terms: cell_form(largest, terms=terms, words=self.texts.terms))
             choices = ((form(terms), length) for length in _MAX_CELL_LENGTHS for terms in _TERMS)
             cell = next((numbers for numbers, length in choices if len(to_plain(numbers)) <= length), None)
         if cell is None and not array.ndim:

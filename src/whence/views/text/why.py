@@ -55,7 +55,7 @@ def why_text(
     if cell.formula is None:
         value = write_number(cell.value, digits)
         return f"{paint(cell.name, 'cell')} = {value}{texts('comma')}{_origin(trace, cell, texts)}"
-    margin, shown = " " * len(cell.name), _in_numbers(cell, terms, digits)
+    margin, shown = " " * len(cell.name), _in_numbers(cell, terms, digits, texts)
     lines = [
         f"{cell.text}    {paint(texts('computed by', function=cell.function), 'faint')}",
         "",
@@ -94,7 +94,7 @@ def why_json(
         "formula": cell.text,
         "function": cell.function,
         "filled": _origin(trace, cell, texts),
-        "numbers": _in_numbers(cell, terms, digits).text,
+        "numbers": _in_numbers(cell, terms, digits, texts).text,
         "terms": len(cell.terms),
         "zeros": cell.terms.zeros,
         "outside": cell.terms.outside,
@@ -113,10 +113,10 @@ def _origin(trace: Trace, cell: Cell, texts: Texts) -> str:
     return say_given(trace, cell.array, cell.index, texts.language) if cell.formula is None else write(cell.inside)
 
 
-def _in_numbers(cell: Cell, terms: int, digits: int) -> Arithmetic:
+def _in_numbers(cell: Cell, terms: int, digits: int, texts: Texts) -> Arithmetic:
     """Return a cell's formula in numbers, with few terms if the largest are listed below."""
     few = min(terms, _TERMS_ABOVE_BARS) if _is_long(cell.terms, terms) else terms
-    return cell.in_numbers(digits=digits, terms=few)
+    return cell.in_numbers(digits=digits, terms=few, words=texts.terms)
 
 
 def _rounding(cell: Cell, shown: Arithmetic, texts: Texts, paint: Paint) -> str:

@@ -87,5 +87,5 @@ function recorded({ array, offset }) {
 /** @param {Explanation} explanation */
 function madeBy({ trace, array }) {
   const { function: maker } = trace.origins[array.name];
-  return maker ? element("p", { class: "maker" }, text("cell.maker"), " ", element("code", {}, maker)) : null;
+  return maker ? element("p", { class: "maker" }, text("cell.maker", { maker })) : null;
 }
