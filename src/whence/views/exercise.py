@@ -13,7 +13,7 @@ from whence.arguments import NotNegativeInt, checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Entry
-from whence.formula.evaluate import Source
+from whence.formula.evaluate import Source, evaluate
 from whence.trace import Trace
 from whence.trace.cell_chain import cell_chain
 
@@ -60,17 +60,28 @@ class Exercise:
     def hidden(self) -> Mapping[str, NDArray[np.bool_]]:
         """Which entries of computed arrays are blank, or give a blank away: they hold its number, or less its sign."""
         telling = np.setdiff1d(np.abs(self.answers), _EVERYWHERE)
-        masks = {name: _is_one_of(np.abs(self.trace[name]), telling) for name in self.trace.formulas}
+        floating = [name for name in self.trace.formulas if self.trace[name].dtype.kind == "f"]
+        masks = {name: _is_one_of(np.abs(self.trace[name]), telling) for name in floating}
         for name, index in self.blanks:
             masks[name][index] = True
         return {name: mask for name, mask in masks.items() if mask.any()}
 
     @cached_property
     def blanked(self) -> Trace:
-        """The step with NaN in place of the hidden numbers, and nothing that they could be read from."""
+        """The step with NaN in place of the hidden numbers."""
         arrays = {name: np.where(mask, np.nan, self.trace[name]) for name, mask in self.hidden.items()}
         kept = {name: arrays.get(name, array).astype(array.dtype) for name, array in self.trace.arrays.items()}
         return replace(self.trace, arrays=kept)
+
+    @cached_property
+    def unfinished(self) -> Trace:
+        """The step with NaN also in place of all numbers that are computed from hidden ones."""
+        arrays, known = dict(self.blanked.arrays), -1
+        while known != (known := sum(int(np.isfinite(array).sum()) for array in arrays.values())):
+            for name, formula in self.trace.formulas.items():
+                if (own := arrays[name]).dtype.kind == "f":
+                    arrays[name] = np.where(np.isnan(evaluate(formula, arrays)), np.nan, own).astype(own.dtype)
+        return replace(self.trace, arrays=arrays)
 
 
 @checks_arguments

@@ -75,7 +75,7 @@ def page_html(
     if not steps:
         raise ArgumentError("there are no training steps to show; give at least one trace")
     if exercise is not None and not solved:
-        steps = [exercise.blanked]
+        steps = [exercise.unfinished]
     script, style = _script(), _style()
     data = {
         "title": title,

@@ -26,20 +26,16 @@ def pack(traces: Sequence[Trace]) -> dict[str, Any]:
 
 
 def pack_exercise(exercise: Exercise, *, solved: bool) -> dict[str, Any]:
-    """Return an exercise as JSON: its blanks, and all hidden entries, each with a blank of its size."""
-    answers = np.abs(exercise.answers)
-    places = [(name, int(offset)) for name, mask in exercise.hidden.items() for offset in np.flatnonzero(mask)]
-    hidden = np.asarray([exercise.trace[name].flat[offset] for name, offset in places], "<f8")
-    blanks = [int(np.abs(answers - abs(number)).argmin()) for number in hidden]
+    """Return an exercise as JSON: its blanks, and all entries that are unknown until these are found, in base64."""
+    unknown = {name: np.flatnonzero(np.isnan(array)) for name, array in exercise.unfinished.items()}
+    hidden = {name: offsets for name, offsets in unknown.items() if len(offsets)}
+    numbers = np.concatenate([exercise.trace[name].ravel()[offsets] for name, offsets in hidden.items()])
     return {
         "seed": exercise.seed,
         "solved": solved,
         "blanks": [{"array": name, "index": list(index)} for name, index in exercise.blanks],
-        "hidden": [
-            {"array": name, "offset": offset, "blank": blank}
-            for (name, offset), blank in zip(places, blanks, strict=True)
-        ],
-        "numbers": base64.b64encode(hidden.tobytes()).decode("ascii"),
+        "hidden": {name: offsets.tolist() for name, offsets in hidden.items()},
+        "numbers": base64.b64encode(numbers.astype("<f8").tobytes()).decode("ascii"),
     }
 
 

@@ -1,9 +1,16 @@
-import { offsetOf } from "./arrays.js";
+import { indexOf, offsetOf } from "./arrays.js";
 import { arrayIn, decode } from "./traces.js";
 
-/** @import { Cell, PackedExercise, Trace } from "./types.js" */
+/**
+ * @import { TracedArray } from "./traced_array.js"
+ * @import { Cell, PackedExercise, Trace } from "./types.js"
+ */
 
+/** @typedef {{ array: TracedArray, offset: number, blank: Blank | null, number: number }} Hidden */
+
+/** How near two numbers are that show each other, and sizes that so many numbers have that they show nothing. */
 const ALIKE = 1e-6;
+const EVERYWHERE = [0, 1];
 
 /**
  * A cell that the reader is to compute.
@@ -19,7 +26,6 @@ const ALIKE = 1e-6;
 /** Cells along one chain that the reader computes; each number shows on the page when it has been found. */
 export class Exercise {
   #trace;
-  /** @type {{ array: string, offset: number, blank: Blank, number: number }[]} */
   #hidden;
 
   /**
@@ -39,11 +45,10 @@ export class Exercise {
       verdict: solved ? "right" : "open",
       hinted: false,
     }));
-    this.#hidden = hidden.map((place, at) => ({ ...place, blank: this.blanks[place.blank], number: decoded[at] }));
-    for (const { array, offset, number } of this.#hidden) {
-      const blank = this.blankAt(array, offset);
-      if (blank) blank.answer = number;
-    }
+    this.#hidden = Object.entries(hidden)
+      .flatMap(([name, offsets]) => offsets.map((offset) => ({ array: arrayIn(trace.arrays, name), offset })))
+      .map((place, at) => ({ ...place, number: decoded[at], blank: this.blankAt(place.array.name, place.offset) }));
+    for (const { blank, number } of this.#hidden) if (blank) blank.answer = number;
   }
 
   /**
@@ -67,22 +72,39 @@ export class Exercise {
     const value = Number(entered.trim().replace("−", "-").replace(",", ".") || NaN);
     blank.entered = entered;
     blank.verdict = Math.abs(value - blank.answer) <= tolerance * (1 + 1e-9) ? "right" : "wrong";
-    if (blank.verdict === "right") this.#show(blank);
+    if (blank.verdict === "right") this.#show();
+  }
+
+  /** Shows the blanks that are found, and whatever else can be computed now and gives none of the others away. */
+  #show() {
+    const open = this.blanks.filter(({ verdict }) => verdict !== "right").map(({ answer }) => Math.abs(answer));
+    const isTelling = (/** @type {number} */ number) =>
+      open.some((size) => Math.abs(Math.abs(number) - size) <= ALIKE * size && !EVERYWHERE.includes(size));
+    const isReady = (/** @type {Hidden} */ { array, offset, blank, number }) =>
+      blank ? blank.verdict === "right" : !isTelling(number) && !Number.isNaN(this.#evaluated(array, offset));
+    for (let found = true; found; ) {
+      found = false;
+      for (const place of this.#hidden) {
+        const { array, offset, number } = place;
+        if (Number.isNaN(array.recorded[offset]) && isReady(place)) {
+          array.recorded[offset] = number;
+          found = true;
+        }
+      }
+    }
   }
 
   /**
-   * Shows the number of a blank there, and what would give it away when no other blank has a number of its size.
+   * What the numbers on show come to at a place.
    *
-   * @param {Blank} found
+   * @param {TracedArray} array
+   * @param {number} offset
    */
-  #show(found) {
-    const size = Math.abs(found.answer);
-    const isAlike = (/** @type {Blank} */ blank) => Math.abs(Math.abs(blank.answer) - size) <= ALIKE * size;
-    const isLast = this.blanks.every((blank) => blank.verdict === "right" || !isAlike(blank));
-    for (const { array, offset, blank, number } of this.#hidden) {
-      const own = this.blankAt(array, offset);
-      if (own ? own === found : isLast && isAlike(blank)) arrayIn(this.#trace.arrays, array).recorded[offset] = number;
-    }
+  #evaluated(array, offset) {
+    const formula = this.#trace.formulas.get(array.name);
+    if (!formula) return NaN;
+    formula.bind(this.#trace.read, indexOf(array, offset));
+    return formula.compile(formula.expression)();
   }
 
   /** @param {Cell} cell */

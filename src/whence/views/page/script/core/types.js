@@ -33,8 +33,8 @@
  * @property {number} seed
  * @property {boolean} solved Whether it is the teacher's key.
  * @property {{ array: string, index: number[] }[]} blanks The cells to compute, in that order.
- * @property {{ array: string, offset: number, blank: number }[]} hidden Blanks and what gives them away: a blank each.
- * @property {string} numbers The hidden numbers in base64.
+ * @property {Record<string, number[]>} hidden The offsets of blanks, and of what gives one away or depends on one.
+ * @property {string} numbers The numbers there in base64.
  */
 
 /**
