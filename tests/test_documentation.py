@@ -5,6 +5,8 @@ import importlib
 import json
 import pkgutil
 import re
+import runpy
+import shlex
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = [
     path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if "```python" in path.read_text()
 ]
+PICTURES = sorted((ROOT / "docs" / "images").glob("*.png"))
 EXAMPLES = [
     example
     for module in pkgutil.walk_packages(whence.__path__, "whence.")
@@ -50,6 +53,21 @@ def test_the_results_beside_the_python_of_the_page_on_formulas_are_its_results(c
     exec(compile(block[1], "formulas.md", "exec"), {})
     promised = re.findall(r"print\(.*\) +# (.*)", block[1])
     assert capsys.readouterr().out.splitlines()[: len(promised)] == promised
+
+
+def test_the_slip_of_the_page_on_a_program_is_found_as_it_says(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(ROOT / "docs" / "own_program.py"))
+    shown = (ROOT / "docs" / "own_program.md").read_text(encoding="utf-8")
+    command, promised = re.search(r"\$ whence (trace mine.npz .*)\n((?:.*\n)+?)```", shown).groups()
+    result = CliRunner().invoke(main, shlex.split(command))
+    assert (result.exit_code, result.stdout) == (1, promised)
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_pictures_are_small_and_shown(picture):
+    assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size < 300_000
+    assert any(f"images/{picture.name})" in page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md"))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

@@ -116,7 +116,7 @@ def load(
     offline : bool
         Whether to raise an error rather than download.
     seed : int
-        Seed of the splits and of generated data.
+        Seed of the splits and of generated data; ``whence train`` has its own, 1 unless set.
     progress : callable, optional
         Called during a download with the numbers of received bytes and of all bytes.
 
