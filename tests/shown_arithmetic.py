@@ -221,6 +221,17 @@ def equation_of_why(text):
     return Equation(re.fullmatch(r" += (.*)", lines[1])[1], sign, result) if len(lines) == 3 else None
 
 
+def equation_of_terms(text):
+    """Return the terms that `why` lists, which add up to the cell; None if it lists none, or those of a part of it."""
+    _, _, list_of_terms = text.partition("The largest of its ")
+    if not list_of_terms:
+        return None
+    lines = list_of_terms.split("\n\n")[0].splitlines()[1:]
+    found = [re.fullmatch(rf"  .*?  +({NUMBER})(?:  \S+)?", line) for line in lines]
+    sign, result = re.search(rf"\n +([=≈]) ({NUMBER})(?:    .*)?$", text.split("\n\n")[1]).groups()
+    return Equation(" + ".join(f"({match[1]})" for match in found if match), sign, result)
+
+
 def equations_of_derivation(text):
     """Return the equations in numbers of a derivation's text; lines in symbols and tables are passed over."""
     found = []

@@ -12,7 +12,15 @@ import pytest
 
 import traced_networks as networks
 from nn.examples import EXAMPLES
-from shown_arithmetic import Equation, Reading, equation_of_cell, equation_of_why, equations_of_derivation, number
+from shown_arithmetic import (
+    Equation,
+    Reading,
+    equation_of_cell,
+    equation_of_terms,
+    equation_of_why,
+    equations_of_derivation,
+    number,
+)
 from whence.formula.digits import write_number
 from whence.formula.layout import Operator
 from whence.nn import (
@@ -132,7 +140,9 @@ def test_what_why_and_a_derivation_show_comes_out(network, precision):
     found = Counter()
     for traced in NETWORKS[network](np.dtype(precision)):
         for name, index in cells(traced, traced.formulas, 1):
-            check(equation_of_why(why_text(traced, name, index, depth=0)), precision, found)
+            text = why_text(traced, name, index, depth=0, terms=3)
+            check(equation_of_why(text), precision, found)
+            check(equation_of_terms(text), precision, found)
         derivation = derive(traced, numbers=True)
         shown = equations_of_derivation(as_text(derivation))
         for equation in shown:

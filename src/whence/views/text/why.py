@@ -149,7 +149,8 @@ def _about_terms(cell: Cell, terms: int, digits: int, texts: Texts, paint: Paint
         if shown := found.largest(terms):
             lines.append(texts(f"largest.{which}", count=len(found)))
             rows = [(write(term.expression), term.value) for term in shown]
-            lines += draw_bars(rows, digits, paint, rest=_rest(found, len(shown), texts))
+            total = cell.value if which == "own" else None
+            lines += draw_bars(rows, digits, paint, rest=_rest(found, len(shown), texts), total=total)
             if found.kind == "Sum" and found.zeros:
                 lines.append(f"  {texts('zeros', count=found.zeros)}")
         else:
