@@ -58,5 +58,5 @@ def test_samples_of_a_step_are_named_by_their_range_or_one_by_one() -> None:
         "samples 2 and 5",
         "samples 0, 2, 4, 6, 8, 10 and 4 more samples",
     ]
-    assert said["ru"][1:] == ["на примерах с 0 по 2", "на примерах 2 и 5", "на примерах 0, 2, 4, 6, 8, 10 и ещё 4"]
+    assert said["ru"][1:] == ["на примерах 0–2", "на примерах 2 и 5", "на примерах 0, 2, 4, 6, 8, 10 и ещё 4"]
     assert said["zh"][1:3] == ["样本 0 至 2", "样本 2 和 5"]

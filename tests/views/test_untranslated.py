@@ -105,7 +105,7 @@ def spoken_in_python(source: str) -> Iterator[str]:
                 silent.update(map(id, ast.walk(node)))
             case ast.FunctionDef() if any(isinstance(inner, ast.Raise) for inner in ast.walk(node)):
                 silent.update(map(id, ast.walk(node)))
-            case ast.Call(func=ast.Name(id="require")):
+            case ast.Call(func=ast.Name(id=called)) if called == "require" or called.endswith("Error"):
                 silent.update(map(id, ast.walk(node)))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
