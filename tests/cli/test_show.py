@@ -14,6 +14,8 @@ from whence.cli.steps.described_network import trace_described
 from whence.cli.steps.traced_run import trace_run
 from whence.errors import ArgumentError, RunFolderError, ShapeError
 from whence.trace import save_traces
+from whence.views.texts import Texts
+from whence.views.which_step import which_step
 
 
 @pytest.fixture
@@ -157,3 +159,10 @@ def test_an_exercise_is_a_page_with_a_key_beside_it(whence):
     assert '"solved":false' in mia and '"solved":true' in key
     assert mia != other
     assert "more than the 40" in whence("show", "300, 4, 2", "--exercise", 3, code=1).stderr
+
+
+def test_steps_after_the_first_are_called_by_their_numbers(run):
+    first, second = trace_run(run, steps=2)
+    texts = Texts("common", "en")
+    assert which_step(first, texts).startswith("the step after epoch ")
+    assert which_step(second, texts).startswith(f"step {second['τ']:g}, on samples ")

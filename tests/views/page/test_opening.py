@@ -7,8 +7,8 @@ from typing import Any
 
 from whence.trace.cell_chain import cell_chain
 
-from .driving import arrives
-from .networks import classifier, two_layers
+from .driving import arrives, time_of_a_hundred_million_products
+from .networks import classifier, images, two_layers
 
 
 def test_it_opens_at_a_telling_gradient(open_page: Callable[..., Any]) -> None:
@@ -30,3 +30,11 @@ def test_training_steps_count_from_the_beginning_of_the_training(open_page: Call
     assert tab.locator("select.training option").all_text_contents() == ["Training step 851", "Training step 852"]
     tab.locator("#equation .given a").click()
     arrives(tab, "W1_new[1,1]")
+
+
+def test_on_a_telephone_the_first_numbers_are_there_soon(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), viewport={"width": 390, "height": 844})
+    tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    tab.reload()
+    opened = tab.evaluate("performance.getEntriesByName('whence.ready')[0].startTime")
+    assert opened < 8 * time_of_a_hundred_million_products(tab)

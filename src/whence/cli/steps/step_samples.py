@@ -98,10 +98,11 @@ class StepSamples:
         batches = Batches(self.samples, prepared, len(rows), rng=None, dtype=net.dtype, input_dtype=net.input_dtype)
         return batches.take(np.array(rows))
 
-    def described(self, made: Trace, model: Model, rows: list[int], called: dict[str, Any]) -> Trace:
+    def described(self, made: Trace, model: Model, rows: list[int], called: dict[str, Any] | None) -> Trace:
         """Return the trace of a step with a description of the samples that it is on, and of which step it is.
 
-        ``called`` has the ``kind`` and the ``number`` of the step, as in `whence.trace.record.StepRecord`.
+        ``called`` has the ``kind`` and the ``number`` of the step, as in `whence.trace.record.StepRecord`; without it,
+        the step is called by its number.
         """
         data = {"name": self.name, "samples": rows, "step": called, **model.preprocessing.describe()}
         if self.seed is not None:

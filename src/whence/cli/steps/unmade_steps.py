@@ -69,7 +69,8 @@ def _steps_from(start: Start, source: StepSamples, chosen: list[list[int]]) -> l
     batches = (source.batch(model, rows) for rows in chosen)
     traces: list[Trace] = []
     for made in trace_steps(model.net, model.loss_fn, start.optimizer, batches, classes=model.classes):
-        traces.append(source.described(made, model, chosen[len(traces)], start.called))
+        called = None if traces else start.called
+        traces.append(source.described(made, model, chosen[len(traces)], called))
         size = sum(map(np.size, made.values()))
         if len(chosen) > 1 and len(chosen) * size > _MOST_NUMBERS:
             raise ArgumentError(

@@ -23,6 +23,7 @@ import {
   isComparison,
 } from "../formula/notation.js";
 import { digitsChosen, literalText, localised } from "../number_format.js";
+import { isNarrow } from "../screen.js";
 import { text } from "../texts.js";
 import { valueText } from "../value_text.js";
 
@@ -49,6 +50,7 @@ import { valueText } from "../value_text.js";
 /** How many terms of a sum are written: of a single sum, of each of several, and where all are asked for. */
 const MOST_TERMS = { one: 8, several: 3 };
 const SHOWN_TERMS = { one: 6, several: 2 };
+const SHOWN_ON_NARROW_SCREENS = { one: 3, several: 1 };
 const MOST_EXPANDED = 2000;
 
 /**
@@ -209,7 +211,8 @@ class Arithmetic {
     const many = terms.length > MOST_TERMS[this.sums];
     const zeros = new Set(many && sums && state.expanded ? terms.filter(({ value }) => value === 0) : []);
     const ordered = many && state.expanded ? bySize(terms) : terms;
-    const count = state.expanded ? MOST_EXPANDED : SHOWN_TERMS[this.sums];
+    const shown = isNarrow() ? SHOWN_ON_NARROW_SCREENS : SHOWN_TERMS;
+    const count = state.expanded ? MOST_EXPANDED : shown[this.sums];
     const chosen = new Set(many ? bySize(terms).slice(0, count) : terms);
     for (const term of zeros) chosen.delete(term);
     const before = [...this.formula.at];

@@ -1,5 +1,6 @@
 import { state } from "../../state/state.js";
 import { byId } from "../dom.js";
+import { isNarrow } from "../screen.js";
 
 /** @import { Cell } from "../../core/types.js" */
 
@@ -43,7 +44,8 @@ function level(compact, table, [rows, columns], images, map) {
 let measured = { circumstances: "", sizes: FROM_LARGE_TO_SMALL[0] };
 
 /**
- * Draws the figures of a cell's array as large as they can be seen all at once, or else as small as they go.
+ * Draws the figures of a cell's array as large as they can be seen all at once, or else as small as they go; on a
+ * narrow screen at once as small as they go.
  *
  * @param {Cell} cell
  * @param {(sizes: Sizes) => void} draw
@@ -54,7 +56,7 @@ export function drawToFit({ trace, array }, draw) {
     draw(measured.sizes);
     return;
   }
-  for (const sizes of FROM_LARGE_TO_SMALL) {
+  for (const sizes of isNarrow() ? FROM_LARGE_TO_SMALL.slice(-1) : FROM_LARGE_TO_SMALL) {
     measured = { circumstances, sizes };
     document.querySelector("main")?.classList.toggle("compact", sizes.compact);
     draw(sizes);

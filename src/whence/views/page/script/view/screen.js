@@ -1,0 +1,4 @@
+/** Whether the screen is as narrow as a telephone's, where figures stand below each other; the styles know the same width. */
+export function isNarrow() {
+  return matchMedia("(max-width: 40rem)").matches;
+}
