@@ -60,6 +60,14 @@ def test_the_page_and_its_file_show_no_answer(open_exercise, exercise):
         assert f"{abs(answer):.7f}"[:-1] not in file
 
 
+def test_the_loss_and_the_prediction_in_sight_are_unknown_too(open_exercise, exercise):
+    tab = open_exercise()
+    sample, _ = next(index for name, index in exercise.blanks if name == "z1")
+    assert "loss ?" in tab.text_content("#outcome")
+    item = tab.query_selector_all("#outcome li")[sample]
+    assert "?" in item.text_content() and not set("✓✗") & set(item.text_content())
+
+
 def test_nothing_can_be_changed_since_what_follows_would_give_it_away(open_exercise):
     tab = open_exercise()
     tab.evaluate("location.hash = 'W1[0,0]'")

@@ -51,7 +51,9 @@ function item(trace, { at, axes, array, offset, offsetBefore, classes, target })
   const nameOf = (/** @type {number} */ value) => y.valueNames?.[value] ?? numberText(value);
   const number = passed(array, offset, offsetBefore);
   const isRight = classes && classes.said === classes.meant;
-  const said = classes ? [element("strong", {}, nameOf(classes.said)), isRight ? " ✓ " : " ✗ "] : [];
+  const isKnown = classes && !Number.isNaN(classes.said);
+  const mark = isRight ? " ✓ " : isKnown ? " ✗ " : " ";
+  const said = classes ? [element("strong", {}, nameOf(classes.said)), mark] : [];
   const meant = element("span", { class: "target" }, text("outcome.target", { target: nameOf(target) }));
   const cell = { trace: trace.number, array: array.name, index: indexOf(array, offset) };
   const title = text(classes ? "outcome.class" : "outcome.number", {
@@ -62,7 +64,7 @@ function item(trace, { at, axes, array, offset, offsetBefore, classes, target })
   });
   const ofClass = isRight ? [...said, ...number] : [...said, meant, " ", ...number];
   const parts = classes ? ofClass : [...number, " ", meant];
-  const kind = classes && (isRight ? "right" : "wrong");
+  const kind = isKnown && (isRight ? "right" : "wrong");
   return element(
     "li",
     { class: kind },
