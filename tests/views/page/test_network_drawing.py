@@ -13,6 +13,9 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import trace
 
+from .driving import active
+from .networks import classifier, images
+
 SKIPS = {
     "residual(linear 3, tanh, linear 3), linear 2": ["x"],
     "linear 3, tanh, residual(linear 3), residual(linear 3, relu), linear 2": ["a1", "s2"],
@@ -46,3 +49,32 @@ def test_levels_and_directions_stand_above_names(open_page: Callable[..., Any]) 
     assert "W0→1" in drawn
     raised = tab.locator("svg.network a text").nth(drawn.index("W0→1")).locator("tspan").all_text_contents()
     assert raised == ["0→", "1"]
+
+
+def test_every_part_of_the_drawing_leads_to_its_cells(open_page: Callable[..., Any]) -> None:
+    tab = open_page(classifier(), "#W1[2,3]")
+    drawn = tab.locator("svg.network")
+    links = set(drawn.locator("a").evaluate_all("all => all.map(link => decodeURI(link.getAttribute('href')))"))
+    arrays = "x W1 b1 z1 a1 W2 b2 z2 y p loss dz2 dW2 db2 da1 dz1 dW1 db1".split()
+    assert {link.removeprefix("#").partition("[")[0] for link in links} >= set(arrays)
+    assert links >= {"#W1[4,5]", "#W2[5,2]", "#x[0,4]", "#a1[0,5]", "#z2[0,2]"}
+    drawn.locator("circle.unit").nth(7).click()
+    assert active(tab).startswith("a1[0,")
+
+
+def test_lines_and_colours_of_the_drawing_are_explained(open_page: Callable[..., Any]) -> None:
+    (step,) = classifier()
+    tab = open_page([step], "#W1[2,3]")
+    numbers = [float(text.replace("−", "-")) for text in tab.locator(".widths text").all_text_contents()[1:]]
+    largest = max(abs(step["W1"]).max(), abs(step["W2"]).max())
+    assert numbers == pytest.approx([-largest, -largest / 2, 0, largest / 2, largest], rel=0.05)
+    negative = (step["W1"] < 0).sum() + (step["W2"] < 0).sum() - (step["W1"][2, 3] < 0)
+    assert tab.locator("a .wire.negative").count() == negative
+
+
+def test_the_blocks_of_a_large_network_lead_to_arrays_too(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), "#x[0,0,0,0]")
+    tab.locator("svg.network .funnel").first.click()
+    assert active(tab) == "W1[0,0]"
+    tab.locator("svg.network .block").nth(1).click()
+    assert active(tab) == "a1[0,0]"

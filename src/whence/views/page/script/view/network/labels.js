@@ -12,13 +12,15 @@ import { COLUMN_DISTANCE, COLUMN_HEIGHT, columnAt } from "./measures.js";
  */
 
 const NAMES_BEGIN = 20;
-const NAME_LINE = 16;
+const NAME_LINE = 18;
 const KIND_LINE = 13;
 const ARRAYS_A_LINE = 3;
 const PARAMETERS_A_LINE = 2;
 const MOST_PARAMETERS = 4;
 const KIND_LETTERS = 24;
 const LETTER = 12;
+const LETTER_OF_A_WORD = 8;
+const SMALLER = 0.8;
 const DIGIT = 7;
 const RAISED = 6;
 const LOWERED = 4;
@@ -44,15 +46,15 @@ export function footHeight(stages) {
 export function labels(trace, stages, position, cell) {
   const stage = stages[position];
   const x = columnAt(position);
-  /** @type {(name: string, at: number, line: number) => SVGElement} */
-  const link = (name, at, line) => {
+  /** @type {(name: string, at: number, line: number, kind?: string) => SVGElement} */
+  const link = (name, at, line, kind) => {
     const { letter, below, level, primes } = nameParts(name);
     return svg(
       "a",
       { href: fragment(firstCell(trace, name)), class: name === cell.array ? "current" : null },
       svg(
         "text",
-        { x: at, y: COLUMN_HEIGHT + NAMES_BEGIN + NAME_LINE * line },
+        { x: at, y: COLUMN_HEIGHT + NAMES_BEGIN + NAME_LINE * line, class: kind ?? null },
         letter,
         primes,
         ...(level ? [svg("tspan", { dy: -RAISED, class: "small" }, level)] : []),
@@ -60,16 +62,27 @@ export function labels(trace, stages, position, cell) {
       ),
     );
   };
-  const middle = x - COLUMN_DISTANCE / 2 - (stage.arrays.length > 2 ? 12 : 0);
+  const aside = (/** @type {Stage | undefined} */ beside) => (beside && beside.arrays.length > 2 ? 12 : 0);
+  const middle = x - COLUMN_DISTANCE / 2 - aside(stage) + aside(stages[position - 1]);
   const shown = stage.parameters.slice(0, MOST_PARAMETERS);
-  const parameters = inLines(shown, PARAMETERS_A_LINE, middle, link);
+  const gradients = (/** @type {string[]} */ names) =>
+    names.map((name) => `d${name}`).filter((name) => trace.arrays.has(name));
+  const beneath = (/** @type {string} */ name, /** @type {number} */ at, /** @type {number} */ line) =>
+    link(name, at, line + linesOf(stages), "derivative");
+  const parameters = [
+    ...inLines(shown, PARAMETERS_A_LINE, middle, link),
+    ...inLines(gradients(shown), PARAMETERS_A_LINE, middle, beneath, SMALLER),
+  ];
   if (shown.length < stage.parameters.length) {
     const y = COLUMN_HEIGHT + NAMES_BEGIN + 1.75 * NAME_LINE;
     parameters.push(svg("text", { x: middle, y, class: "shape" }, "…"));
   }
-  const arrays = inLines(stage.arrays, ARRAYS_A_LINE, x, link);
+  const arrays = [
+    ...inLines(stage.arrays, ARRAYS_A_LINE, x, link),
+    ...inLines(gradients(stage.arrays), ARRAYS_A_LINE, x, beneath, SMALLER),
+  ];
   const y = COLUMN_HEIGHT + shapeBegins(stages);
-  const shape = svg("text", { x, y, class: "shape" }, shapeText(stage.shape));
+  const shape = svg("text", { x, y, class: "shape" }, stage.shape.length ? shapeText(stage.shape) : "");
   const kinds = kindLines(stage).map((line, place) =>
     svg("text", { x, y: y + 3 + KIND_LINE * (place + 1), class: "kind" }, line),
   );
@@ -78,8 +91,29 @@ export function labels(trace, stages, position, cell) {
 
 /** @param {Stage[]} stages */
 function shapeBegins(stages) {
-  const lines = Math.max(...stages.map(({ arrays }) => Math.ceil(arrays.length / ARRAYS_A_LINE)));
-  return NAMES_BEGIN + NAME_LINE * lines + 4;
+  return NAMES_BEGIN + NAME_LINE * (linesOf(stages) + derivativeLines(stages)) + 4;
+}
+
+/**
+ * How many lines the longest list of arrays takes.
+ *
+ * @param {Stage[]} stages
+ */
+function linesOf(stages) {
+  const parameters = Math.max(...stages.map((stage) => Math.min(stage.parameters.length, MOST_PARAMETERS)));
+  return Math.max(
+    Math.ceil(parameters / PARAMETERS_A_LINE),
+    ...stages.map(({ arrays }) => Math.ceil(arrays.length / ARRAYS_A_LINE)),
+  );
+}
+
+/**
+ * How many lines the derivatives take, which stand beneath all arrays.
+ *
+ * @param {Stage[]} stages
+ */
+function derivativeLines(stages) {
+  return linesOf(stages.slice(0, -1));
 }
 
 /**
@@ -89,9 +123,10 @@ function shapeBegins(stages) {
  * @param {number} most
  * @param {number} middle
  * @param {(name: string, at: number, line: number) => SVGElement} link
+ * @param {number} size How large the letters are, as a share of the usual.
  */
-function inLines(names, most, middle, link) {
-  const apart = Math.max(26, ...names.map(widthOf));
+function inLines(names, most, middle, link, size = 1) {
+  const apart = size * Math.max(26, ...names.map(widthOf));
   return names.map((name, place) => {
     const line = Math.floor(place / most);
     const across = Math.min(most, names.length - line * most);
@@ -106,7 +141,8 @@ function inLines(names, most, middle, link) {
  */
 function widthOf(name) {
   const { letter, below, level } = nameParts(name);
-  return LETTER * letter.length + DIGIT * (level.length + below.length) + 5;
+  const isWord = letter.length > 2;
+  return (isWord ? LETTER_OF_A_WORD : LETTER) * letter.length + DIGIT * (level.length + below.length) + 5;
 }
 
 /**

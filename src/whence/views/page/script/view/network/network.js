@@ -5,7 +5,8 @@ import { footHeight, labels } from "./labels.js";
 import { COLUMN_DISTANCE, COLUMN_HEIGHT, MARGIN, columnAt } from "./measures.js";
 import { SKIP_HEIGHT, skipConnectionsOf, skipLine } from "./skip_connections.js";
 import { stageOf, stagesOf } from "./stages.js";
-import { topOfUnits, units, wires } from "./units.js";
+import { topOfUnits, units } from "./units.js";
+import { LEGEND_HEIGHT, largestWeight, widthLegend, wires } from "./wires.js";
 
 /** @import { Explanation } from "../../core/explanation.js" */
 
@@ -22,7 +23,9 @@ export function network({ trace, cell, array }) {
   const sample = array.letters[0] === "n" ? cell.index[0] : 0;
   const isSmallNetwork = stages.every((stage) => stage.units !== null && stage.units <= MOST_UNITS);
   const width = 2 * MARGIN + (stages.length - 1) * COLUMN_DISTANCE;
-  const height = COLUMN_HEIGHT + footHeight(stages);
+  const limit = isSmallNetwork ? largestWeight(trace, stages) : 0;
+  const foot = COLUMN_HEIGHT + footHeight(stages);
+  const height = foot + (limit ? LEGEND_HEIGHT : 0);
   const here = stageOf(trace, stages, cell.array);
   const skips = skipConnectionsOf(trace, stages);
   const above = skips.length ? SKIP_HEIGHT : 0;
@@ -32,19 +35,22 @@ export function network({ trace, cell, array }) {
     role: "group",
     "aria-label": text("network.label"),
   });
-  if (here) drawing.append(band(here.isBefore ? here.at - 0.5 : here.at, height));
+  if (here) drawing.append(band(here.isBefore ? here.at - 0.5 : here.at, foot));
   const top = (/** @type {number} */ position) => (isSmallNetwork ? topOfUnits : topOfBlock)(stages[position]);
   drawing.append(
     ...stages.slice(1).map((stage, place) => {
       const [before, position] = [stages[place], place + 1];
-      return isSmallNetwork ? wires(trace, before, stage, position, cell) : funnel(before, stage, position);
+      return isSmallNetwork
+        ? wires(trace, before, stage, position, { cell, limit })
+        : funnel(trace, before, stage, position);
     }),
     ...stages.map((stage, position) =>
-      isSmallNetwork ? units(trace, stage, position, sample, cell) : block(stage, position),
+      isSmallNetwork ? units(trace, stage, position, sample, cell) : block(trace, stage, position),
     ),
     ...skips.map((skip) => skipLine(skip, top)),
     ...stages.map((_, position) => labels(trace, stages, position, cell)),
   );
+  if (limit) drawing.append(widthLegend(limit, foot));
   drawing.style.width = `${width}px`;
   return drawing;
 }

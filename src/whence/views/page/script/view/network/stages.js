@@ -4,11 +4,11 @@ import { arrayIn } from "../../core/traces.js";
 /** @import { Trace } from "../../core/types.js" */
 
 /**
- * What the network is made of from left to right: the inputs, and the layers of each number.
+ * What the network is made of from left to right: the inputs, the layers of each number, and the loss.
  *
  * @typedef {object} Stage
  * @property {number} number
- * @property {string[]} arrays What goes in at the inputs, and what comes out of its layers.
+ * @property {string[]} arrays What goes in at the inputs, what comes out of its layers, and what makes the loss.
  * @property {string} output The last of them.
  * @property {string[]} parameters
  * @property {string[]} kinds The kinds of its layers.
@@ -23,7 +23,7 @@ import { arrayIn } from "../../core/traces.js";
  */
 export function stagesOf(trace) {
   const numbers = [...new Set([0, ...trace.layers.map(({ number }) => number)])];
-  return numbers.map((number) => {
+  const stages = numbers.map((number) => {
     const layers = trace.layers.filter((layer) => layer.number === number);
     const arrays = [...(number === 0 ? ["x"] : []), ...layers.map((layer) => layer.output)];
     const output = arrays[arrays.length - 1];
@@ -39,6 +39,19 @@ export function stagesOf(trace) {
       size: sizeOf(shape),
     };
   });
+  return [...stages, lossStage(trace, stages)];
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Stage[]} stages
+ * @returns {Stage}
+ */
+function lossStage({ origins }, stages) {
+  const isTaken = (/** @type {string} */ name) => stages.some(({ arrays }) => arrays.includes(subject(name)));
+  const made = Object.keys(origins).filter((name) => origins[name].phase === "loss" && !isTaken(name));
+  const number = stages.length;
+  return { number, arrays: ["y", ...made], output: "loss", parameters: [], kinds: ["Loss"], shape: [], units: 1, size: 1 };
 }
 
 /**
@@ -60,7 +73,8 @@ export function stageOf(trace, stages, name) {
     return at(back >= 0 ? back : stages.findIndex((stage) => stage.number === number));
   }
   if (origin.phase === "data") return at(name === "x" ? 0 : stages.length - 1);
-  return origin.phase === "loss" ? at(stages.length - 1) : null;
+  const made = stages.findIndex(({ arrays }) => arrays.includes(owner));
+  return made >= 0 ? at(made) : null;
 }
 
 /**
