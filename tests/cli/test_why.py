@@ -54,6 +54,14 @@ def test_without_a_cell_the_arrays_are_listed(whence, trained):
     assert re.search(r"^dW1 +64 × 16 +dW1\[i, j\] = Σ_n", said, re.MULTILINE)
 
 
+def test_the_language_can_be_chosen(whence, trained):
+    russian = whence("why", trained, "dW1[42,3]", "--language", "ru").stdout
+    assert "Вычислено из:" in russian and "Это шаг после лучшей эпохи" in russian
+    chinese = whence("why", trained, "x[0,4,2,0]", "--language", "zh").stdout
+    assert "样本 0 的像素" in chinese
+    assert "'de' is not one of 'en', 'ru', 'zh'" in whence("why", trained, "loss", "--language", "de", code=2).stderr
+
+
 def test_greek_letters_may_be_spelled_out(whence, trained):
     assert whence("why", trained, "eta").stdout == "η = 0.1, the learning rate\n"
 
