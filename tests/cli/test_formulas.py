@@ -6,11 +6,11 @@ import pytest
 
 def test_a_described_network_is_derived(whence):
     said = whence("formulas", "784,96,10").stdout
-    assert said.startswith("Linear(784, 96) → ReLU() → Linear(96, 10)\n═")
+    assert said.startswith("One training step: 784 inputs → linear, 96 outputs → ReLU → linear, 10 outputs\n═")
     for equation in ("z1 = x W1 + 𝟏 b1", "dz2 = (p − y) / N", "dW1 = xᵀ dz1", "W1_new = W1 − η dW1"):
         assert f"    {equation}\n" in said
     assert "computed by whence.nn.Linear.backward" in said
-    assert "there is no derivative; 0 is used." in re.sub(r"\s+", " ", said)
+    assert "0 is taken at the kink, where there is no derivative" in re.sub(r"\s+", " ", said)
 
 
 def test_a_run_is_derived_with_its_labels(whence, trained):
@@ -55,8 +55,8 @@ def test_samples_may_be_columns(whence):
 @pytest.mark.parametrize(
     ("form", "begins", "holds"),
     [
-        ("text", "Linear(4, 3)", "z1 = x W1"),
-        ("markdown", "# Linear(4, 3)", "$$\n\\begin{aligned}\nz_{1} &= x"),
+        ("text", "One training step: 4 inputs", "z1 = x W1"),
+        ("markdown", "# One training step: 4 inputs", "$$\n\\begin{aligned}\nz_{1} &= x"),
         ("latex", "\\documentclass", "\\partial L"),
         ("html", "<!DOCTYPE html>", "<mfrac>"),
     ],
@@ -76,7 +76,7 @@ def test_it_is_written_to_a_file(whence, working_folder):
 
 def test_the_ending_of_the_file_chooses_the_format(whence, working_folder):
     whence("formulas", "4,3,2", "-o", "derivation.md")
-    assert (working_folder / "derivation.md").read_text(encoding="utf-8").startswith("# Linear(4, 3)")
+    assert (working_folder / "derivation.md").read_text(encoding="utf-8").startswith("# One training step: 4 inputs")
     said = whence("formulas", "4,3,2", "-o", "derivation.pdf", code=1).stderr
     assert "derivation.pdf ends in .pdf, which cannot be written here" in said
     assert "a name that ends in .txt or .md or .tex or .html" in said
@@ -88,8 +88,10 @@ def test_options_describe_network_loss_and_optimizer(whence):
         "formulas", "4,3,2", "--activation", "tanh", "--batch-norm", "--dropout", 0.2, "--loss", "mse",
         "--optimizer", "adam", "--clip-norm", 1,
     ).stdout  # fmt: skip
-    assert said.startswith("Linear(4, 3) → BatchNorm() → Tanh() → Dropout(p=0.2) → Linear(3, 2)\n")
-    for part in ("Loss: MeanSquaredError", "Update: Adam", "Clipping", "β₁ = 0.9"):
+    assert said.startswith(
+        "One training step: 4 inputs → linear, 3 outputs → batch normalisation, 3 outputs → tanh → dropout → "
+    )
+    for part in ("Loss: mean squared error", "Update: Adam", "Clipping", "β₁ = 0.9"):
         assert part in said
 
 

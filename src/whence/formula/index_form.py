@@ -25,6 +25,7 @@ from whence.formula.expressions import (
     walk,
 )
 from whence.formula.layout import (
+    Derivative,
     Fence,
     Fraction,
     Large,
@@ -168,7 +169,10 @@ class IndexForm:
         name = symbol(entry.array, self.arrays)
         if not entry.subscripts:
             return name
-        return row(name, Fence("[", listed([self.subscript(place) for place in entry.subscripts]), "]"))
+        subscripts = Fence("[", listed([self.subscript(place) for place in entry.subscripts]), "]")
+        if name.derivative_of is not None:
+            return Derivative(Letter("L"), row(Symbol(name.derivative_of), subscripts), name=row(name, subscripts))
+        return row(name, subscripts)
 
     def subscript(self, subscript: Subscript) -> Node:
         if isinstance(subscript, Digit):

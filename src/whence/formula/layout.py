@@ -33,6 +33,23 @@ class Symbol(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Derivative(Node):
+    """A partial derivative: ``∂z[n, j]/∂W[i, j]``.
+
+    Parameters
+    ----------
+    of, by : Node
+        What is derived, and with respect to what.
+    name : Node, optional
+        What text has in its place, an entry of the array of derivatives: ``dW[i, j]``.
+    """
+
+    of: Node
+    by: Node
+    name: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Letter(Node):
     """One italic letter, such as an index."""
 

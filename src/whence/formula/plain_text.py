@@ -27,6 +27,8 @@ def to_plain(node: layout.Node) -> str:
     match node:
         case layout.Symbol(name, _):
             return on_one_line(name)
+        case layout.Derivative(of, by, name):
+            return f"∂{to_plain(of)}/∂{to_plain(by)}" if name is None else to_plain(name)
         case layout.Letter(text) | layout.Word(text):
             return on_one_line(text)
         case layout.Operator(sign):

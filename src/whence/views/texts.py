@@ -51,6 +51,10 @@ class Texts:
         assert isinstance(template, str), f"{key} has plural forms; give it a count"
         return template.format(**values)
 
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a text of a key."""
+        return key in self._table
+
     def kind(self, name: str) -> str:
         """Return what the class of a layer, loss or optimizer is called; that of a user has its name in code."""
         return str(self._table.get(f"kind.{name}", name))

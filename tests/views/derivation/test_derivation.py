@@ -1,6 +1,8 @@
 """The derivation of a network: what stands in it, in which order, and that new layers need nothing here."""
 
 import re
+from functools import reduce
+from operator import add
 
 import numpy as np
 import pytest
@@ -9,7 +11,8 @@ import traced_networks as networks
 from nn.examples import ALL
 from nn.losses import loss_cases
 from optim import optimizer_cases
-from whence.formula import to_plain
+from whence.formula import Formula, evaluate, to_plain
+from whence.formula.cell import cell_name
 from whence.nn import (
     LSTM,
     AvgPool2d,
@@ -20,18 +23,26 @@ from whence.nn import (
     Dropout,
     Flatten,
     Last,
+    LayerNorm,
     Linear,
+    MeanSquaredError,
     ReLU,
     Reshape,
     Residual,
     Sequential,
+    SiLU,
+    Tanh,
 )
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE
 from whence.optim import SGD, Adam
 from whence.trace import trace
+from whence.trace.cell_chain import cell_chain
 from whence.views.derivation import as_html, as_latex, as_markdown, as_text, derive
-from whence.views.derivation.outline import Code, Equation, Numbers
+from whence.views.derivation.gradient_lines import GradientLines, outer
+from whence.views.derivation.oriented_trace import OrientedTrace
+from whence.views.derivation.outline import Code, Equation, Numbers, Paragraph, Steps
+from whence.views.derivation.phrases import Phrases
 
 WRITERS = (as_text, as_markdown, as_latex, as_html)
 
@@ -55,35 +66,41 @@ def equations_in(derivation):
 
 
 def test_it_goes_from_the_inputs_to_the_loss_and_down_to_the_update():
+    assert (
+        derive(r2()).title == "One training step: 4 inputs → linear, 3 outputs → sigmoid → linear, 1 output → sigmoid"
+    )
     assert titles(r2(), numbers=True) == [
         "Notation",
         "Data and parameters",
-        "Forward",
-        "Linear(4, 3, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), from x to z1",
-        "Sigmoid(), from z1 to a1",
-        "Linear(3, 1, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), from a1 to z2",
-        "Sigmoid(), from z2 to a2",
-        "Loss: SumOfSquaredErrors",
-        "Backward",
-        "SumOfSquaredErrors, derivative with respect to a2",
-        "Sigmoid(), back from da2",
-        "Linear(3, 1, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), back from dz2",
-        "Sigmoid(), back from da1",
-        "Linear(4, 3, weight_init=Uniform(0.0, 1.0), bias_init=Uniform(0.0, 1.0)), back from dz1",
-        "Update: SGD",
+        "Forward pass",
+        "Layer 1, linear, 3 outputs: from x to z1",
+        "Layer 1, sigmoid: from z1 to a1",
+        "Layer 2, linear, 1 output: from a1 to z2",
+        "Layer 2, sigmoid: from z2 to a2",
+        "Loss: half the sum of squared errors",
+        "Backward pass",
+        "Derivative with respect to a2, the output",
+        "Layer 2, sigmoid: back from a2",
+        "Layer 2, linear, 1 output: back from z2",
+        "Layer 1, sigmoid: back from a1",
+        "Layer 1, linear, 3 outputs: back from z1",
+        "Update: stochastic gradient descent",
         "New W1",
+        "One weight, there and back",
     ]
 
 
 def test_one_layer_backward_reads_like_this():
     text = as_text(derive(r2(), numbers=True))
-    part = text[text.index("Linear(3, 1") :]
-    part = part[part.index("back from dz2") :].split("\n", 2)[2]
+    part = text[text.index("Layer 2, linear, 1 output: back") :].split("\n", 2)[2]
     assert (
-        part.split("\n\nThe parameter is added")[0].strip()
+        part.split("\n\nWith respect to b2")[0].strip()
         == """\
-Product rule: the parameter is a factor in z2, so the derivative with respect to it is the other
-factor. It is used for every sample, so the chain rule adds up over the samples.
+With respect to W2:
+
+    ∂L/∂W2[i, j] = Σ_n ∂L/∂z2[n, j] · ∂z2[n, j]/∂W2[i, j]            chain rule, summed over samples
+    ∂z2[n, j]/∂W2[i, j] = ∂/∂W2[i, j] (Σ_k a1[n, k] · W2[k, j] + b2[j]) = a1[n, i]
+                                                              linear in W2[i, j]: its factor remains
 
     dW2 = a1ᵀ dz2
     dW2[i, j] = Σ_n a1[n, i] · dz2[n, j]
@@ -127,22 +144,173 @@ def test_the_steps_of_parameters_that_move_alike_are_stated_once():
     assert "Likewise for b2." in text
 
 
+def lines_of(step, array, **options):
+    """Return the lines of the derivation of a gradient as text, and what is said before its stated formula."""
+    derivation = derive(step, **options)
+    blocks = [block for section in derivation.sections for block in section.blocks]
+    place = next(n for n, block in enumerate(blocks) if isinstance(block, Equation) and block.name == f"d{array}")
+    said = said_in(blocks[place - 1]) if isinstance(blocks[place - 1], Paragraph) else ""
+    steps = next(block for block in reversed(blocks[:place]) if isinstance(block, Steps))
+    return [(to_plain(line.form), said_in(line.reason)) for line in steps.lines], said
+
+
+def said_in(paragraph):
+    return "".join(paragraph.written(str, str, to_plain))
+
+
+def traced(*layers, **options):
+    net = Sequential(Linear(5, 4), *layers, Linear(4, 3), dtype=np.float64)
+    return trace(net, CrossEntropy(**options), SGD(0.1), *networks.batch())
+
+
 @pytest.mark.parametrize(
-    ("layer", "said"),
+    ("layer", "array", "lines"),
     [
-        (ReLU(), "At the kink, exactly zero, there is no derivative; 0 is used."),
-        (Dropout(0.2), "its derivative is the mask"),
-        (BatchNorm(), "Every input contributes three times"),
+        (
+            ReLU(),
+            "z1",
+            [
+                ("∂L/∂z1[n, j] = ∂L/∂a1[n, j] · ∂a1[n, j]/∂z1[n, j]", "chain rule"),
+                (
+                    "∂a1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (max(0, z1[n, j])) = [z1[n, j] > 0]",
+                    "max(0, u)′ = [u > 0]; 0 is taken at the kink, where there is no derivative",
+                ),
+            ],
+        ),
+        (
+            SiLU(),
+            "z1",
+            [
+                (
+                    "∂L/∂z1[n, j] = ∂L/∂σ1[n, j] · ∂σ1[n, j]/∂z1[n, j] + ∂L/∂a1[n, j] · ∂a1[n, j]/∂z1[n, j]",
+                    "chain rule",
+                ),
+                (
+                    "∂σ1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (σ(z1[n, j])) = σ1[n, j] · (1 − σ1[n, j])",
+                    "σ′ = σ (1 − σ)",
+                ),
+                (
+                    "∂a1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (z1[n, j] · σ1[n, j]) = σ1[n, j]",
+                    "linear in z1[n, j]: its factor remains",
+                ),
+            ],
+        ),
+        (
+            Dropout(0.2),
+            "z1",
+            [
+                ("∂L/∂z1[n, j] = ∂L/∂r1[n, j] · ∂r1[n, j]/∂z1[n, j]", "chain rule"),
+                (
+                    "∂r1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (z1[n, j] · mask1[n, j]) = mask1[n, j]",
+                    "linear in z1[n, j]: its factor remains",
+                ),
+            ],
+        ),
+    ],
+    ids=["relu", "silu", "dropout"],
+)
+def test_a_gradient_is_derived_line_by_line_with_the_rule_of_each(layer, array, lines):
+    assert lines_of(traced(layer), array)[0][: len(lines)] == lines
+
+
+def test_softmax_with_cross_entropy_is_worked_out():
+    text = re.sub(r"\s+", " ", as_text(derive(traced(ReLU()))))
+    for line in (
+        "∂L/∂ℓ[n] = ∂/∂ℓ[n] ((Σ_o ℓ[o]) / N) = 1 / N",
+        "∂ℓ[n]/∂S[n] = ∂/∂S[n] (log(S[n]) + M[n] − z2[n, y[n]]) = 1 / S[n] (log u)′ = 1/u",
+        "∂L/∂S[n] = ∂L/∂ℓ[n] / S[n] = 1 / (N · S[n])",
+        "∂S[n]/∂M[n] = ∂/∂M[n] (Σ_k exp(z2[n, k] − M[n])) = −S[n] (exp u)′ = exp u",
+        "∂L/∂M[n] = ∂L/∂ℓ[n] − ∂L/∂S[n] · S[n] = 0 with what was found above put in",
+        "− ∂L/∂ℓ[n] · [j = y[n]] = (p[n, j] − [j = y[n]]) / N with what was found above put in dz2 = (p − Y) / N",
+    ):
+        assert line in text, line
+
+
+def test_a_formula_in_another_form_than_the_derived_one_is_said_to_be_equal():
+    assert lines_of(traced(BatchNorm()), "z1")[1] == "In another form, which is equal to it:"
+    assert lines_of(traced(Tanh()), "z1")[1] == ""
+
+
+def test_the_product_rule_is_named_only_where_two_factors_depend_on_it():
+    assert "product rule" not in as_text(derive(traced(BatchNorm(), ReLU(), Dropout(0.2))))
+    assert "product rule" in as_text(derive(traced(_Squared())))
+
+
+def test_a_derivation_is_made_once_for_layers_that_differ_in_names():
+    net = Sequential(Linear(5, 4), ReLU(), Linear(4, 4), ReLU(), Linear(4, 3), dtype=np.float64)
+    text = as_text(derive(trace(net, CrossEntropy(), SGD(0.1), *networks.batch())))
+    assert [text.count(f"With respect to {said}:") for said in ("W3", "W2, as for W3", "W1, as for W3")] == [1, 1, 1]
+    assert "/∂W3[" in text
+    assert "/∂W2[" not in text
+
+
+def test_all_lines_of_derivations_hold_in_numbers():
+    """The chain rule with the inner derivatives, evaluated with derived deltas, gives the recorded gradients."""
+    step = traced(BatchNorm(), SiLU(), LayerNorm())
+    lines = GradientLines(OrientedTrace.of(step, rows=True), Phrases("derivation", "en"))
+    arrays = dict(step.arrays)
+    for array, formula in lines.results.items():
+        found = evaluate(formula, {**arrays, f"d{array}": step[array]})
+        if f"d{array}" in step:
+            np.testing.assert_allclose(found, step[f"d{array}"], atol=1e-12)
+            target = formula.target
+            summed = reduce(add, (link.summed(outer(link.made), link.inner) for link in lines.links[array]))
+            again = evaluate(Formula(target, summed), {**arrays, f"d{array}": step[array]})
+            np.testing.assert_allclose(again, step[f"d{array}"], atol=1e-12)
+            closed = evaluate(lines.closed[array], {**arrays, f"d{array}": step[array]})
+            np.testing.assert_allclose(closed, step[f"d{array}"], atol=1e-12)
+        arrays[f"d{array}"] = found
+
+
+def test_one_weight_is_followed_to_the_loss_and_back_in_numbers():
+    step = traced(ReLU())
+    (section,) = [section for section in derive(step, numbers=True).sections if section.title.startswith("One weight")]
+    forward, backward = [block for block in section.blocks if isinstance(block, Steps)]
+    chain = cell_chain(step)
+    for steps, cells in ((forward, chain.forward), (backward, chain.backward)):
+        shown = [to_plain(line.form) for line in steps.lines]
+        assert [line.split(" = ")[0].replace(" ", "") for line in shown] == [cell_name(*cell) for cell in cells]
+        for line, (name, index) in zip(shown, cells, strict=True):
+            assert float(line.split(" = ")[-1].replace("−", "-")) == pytest.approx(float(step[name][index]), rel=1e-3)
+
+
+def test_one_weight_is_followed_with_samples_as_columns_too():
+    step = traced(ReLU())
+    (name, index), *_ = cell_chain(step).forward
+    text = as_text(derive(step, numbers=True, rows=False))
+    assert f"The weight {name}[{index[1]}, {index[0]}] acts on the loss" in text
+
+
+def test_a_step_with_no_gradient_says_so():
+    net = Sequential(Linear(2, 2, weight_init="zeros"), ReLU(), Linear(2, 1, weight_init="zeros", bias=False))
+    step = trace(net, MeanSquaredError(), SGD(0.1), np.ones((2, 2)), np.zeros((2, 1)))
+    assert "Every gradient of this step is zero" in as_text(derive(step, numbers=True))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "ru",
+            [
+                "Обратный проход",
+                "Производная по W3:",
+                "правило цепочки, сумма по примерам",
+                "Слой 3, линейный",
+            ],
+        ),
+        ("zh", ["反向传播", "对 W3 求导：", "链式法则，对样本求和", "第 3 层，线性"]),
     ],
 )
-def test_rules_are_stated_where_they_are_used(layer, said):
-    net = Sequential(Linear(5, 4), layer, Linear(4, 3), dtype=np.float64)
-    text = as_text(derive(trace(net, CrossEntropy(), SGD(0.1), *networks.batch())))
-    words = re.sub(r"\s+", " ", text)
-    assert said in words
-    assert "Softmax with cross-entropy" in words
-    assert "the prediction minus the target" in words
-    assert "Product rule" in words
+def test_it_is_written_in_three_languages(language, said):
+    derivation = derive(traced(BatchNorm(), ReLU()), numbers=True, language=language)
+    text = as_text(derivation)
+    for part in said:
+        assert part in text, part
+    names = r"whence\.[\w.]+|\w*(mean|var|loss|slope|argmax|diag|ReLU|oftmax|momentum)\w*"
+    words = re.findall(r"[A-Za-z]{4,}", re.sub(names, "", text))
+    assert not words, words
+    assert f'lang="{language}"' in as_html(derivation)
 
 
 class _Doubled(Elementwise):
@@ -158,11 +326,25 @@ class _Doubled(Elementwise):
         return 2 * z, 2 + 0 * z, []
 
 
+class _Squared(_Doubled):
+    """The product of an input with itself."""
+
+    def forward(self, x, context=INFERENCE):
+        return x * x, {"z": x}
+
+    def slope(self, cache):
+        return 2 * cache["z"]
+
+    def expressions(self, z, a):
+        return z * z, 2 * z, []
+
+
 def test_a_layer_that_no_view_has_heard_of_is_derived_all_the_same():
     net = Sequential(Linear(5, 4), _Doubled(), Linear(4, 3), dtype=np.float64)
     text = as_text(derive(trace(net, CrossEntropy(), SGD(0.1), *networks.batch()), numbers=True))
     assert "a1 = 2 z1" in text
-    assert "The derivative of the activation." in text
+    assert "This layer computes:" in text
+    assert "∂a1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (2 · z1[n, j]) = 2" in text
 
 
 @pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
@@ -305,12 +487,10 @@ def test_samples_of_more_axes_are_not_called_rows():
 def test_what_is_summed_and_averaged_over_is_named_by_the_formula():
     net = Sequential(Linear(3, 4), input_shape=(5, 3))
     over_time = flat(trace(net, CrossEntropy(), SGD(), np.ones((2, 5, 3)), np.zeros((2, 5), int)))
-    assert (
-        "used for every sample and time step, so the chain rule adds up over the samples and time steps." in over_time
-    )
+    assert "chain rule, summed over samples and time steps" in over_time
     assert "divided by N" not in over_time
     assert "(T = 5; loss is one number" in over_time
-    assert "used for every sample and position, so" in flat(convolved())
+    assert "chain rule, summed over samples and positions" in flat(convolved())
 
 
 def test_gates_side_by_side_are_counted_in_sizes_of_a_gate():

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from whence.arguments import checks_arguments
 from whence.formula.layout import Operator, Row, row
-from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section, Steps
 from whence.views.markup import content_policy, element, html
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.mathml import mathml
@@ -24,6 +24,7 @@ figure > math { display: block math; margin: 0.5rem 0; width: max-content; }
 figure > math.more { margin-left: 4em; }
 figcaption { font: 0.85rem/1.4 system-ui, sans-serif; opacity: 0.75; margin-top: 0.3rem; }
 figcaption math { font-size: 1em; }
+.step { display: flex; flex-wrap: wrap; align-items: center; gap: 0 2rem; margin-block: 0.3rem; }
 .numbers { border-left: 3px solid #e6b80088; padding-left: 0.8rem; }
 mtd { padding: 0.15em 0.45em; text-align: right; text-align: -webkit-right; }
 @media print { body { margin: 0; max-width: none; } figure { break-inside: avoid; } }
@@ -44,7 +45,7 @@ def as_html(derivation: Derivation) -> str:
     )
     sections = (part for section in derivation.sections for part in _section(section))
     body = element("body", element("h1", derivation.title), *sections)
-    return f"<!DOCTYPE html>\n{html(element('html', head, body, lang='en'))}\n"
+    return f"<!DOCTYPE html>\n{html(element('html', head, body, lang=derivation.language))}\n"
 
 
 def _section(section: Section) -> Iterator[Element]:
@@ -57,6 +58,10 @@ def _block(block: Block) -> Iterator[Element]:
     match block:
         case Paragraph():
             yield element("p", *_text(block))
+        case Steps(lines):
+            for line in lines:
+                reason = [element("figcaption", *_text(line.reason))] if line.reason.parts else []
+                yield element("figure", *_displays(line.form), *reason, **{"class": "step"})
         case Equation(_, forms, about, numbers):
             displays = (display for form in forms for display in _displays(form))
             yield element("figure", *displays, element("figcaption", *_text(about)))

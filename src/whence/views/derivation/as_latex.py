@@ -1,4 +1,4 @@
-"""A derivation as a LaTeX document for pdflatex with amsmath."""
+"""A derivation as a LaTeX document with amsmath: for pdflatex, and in Chinese for xelatex with ctex."""
 
 from __future__ import annotations
 
@@ -6,9 +6,18 @@ from whence.arguments import checks_arguments
 from whence.views.derivation.outline import Derivation
 from whence.views.derivation.with_latex import WithLatex
 from whence.views.mathematics.latex import text_mode
+from whence.views.texts import Language
 
-_PREAMBLE = r"""\documentclass[a4paper,10pt]{article}
+_CLASSES: dict[Language, str] = {
+    "en": r"""\documentclass[a4paper,10pt]{article}
+\usepackage[utf8]{inputenc}""",
+    "ru": r"""\documentclass[a4paper,10pt]{article}
+\usepackage[T2A]{fontenc}
 \usepackage[utf8]{inputenc}
+\usepackage[russian]{babel}""",
+    "zh": r"\documentclass[a4paper,10pt,UTF8]{ctexart}",
+}
+_PREAMBLE = r"""
 \usepackage{amsmath}
 \usepackage[a4paper,margin=2cm]{geometry}
 \setlength{\parindent}{0pt}
@@ -32,6 +41,13 @@ _SIGNS = {
     "γ": r"$\gamma$",
     "β": r"$\beta$",
     "δ": r"$\delta$",
+    "σ": r"$\sigma$",
+    "π": r"$\pi$",
+    "η": r"$\eta$",
+    "√": r"$\surd$",
+    "²": "$^2$",
+    "≤": r"$\le$",
+    "ℓ": r"$\ell$",
     "x̂": r"$\hat{x}$",
 }
 
@@ -39,7 +55,7 @@ _SIGNS = {
 @checks_arguments
 def as_latex(derivation: Derivation) -> str:
     """Return a derivation as a LaTeX document."""
-    begin = f"{_PREAMBLE}{{\\Large {_prose(derivation.title)}\\par}}"
+    begin = f"{_CLASSES[derivation.language]}{_PREAMBLE}{{\\Large {_prose(derivation.title)}\\par}}"
     return "\n\n".join([begin, *map(_PRINTER.section, derivation.sections), "\\end{document}\n"])
 
 

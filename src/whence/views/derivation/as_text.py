@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator, Sequence
 
 from whence.arguments import checks_arguments
 from whence.formula.layout import Row, Table
 from whence.formula.plain_text import to_plain
-from whence.views.derivation.outline import Block, Derivation, Equation, Numbers, Paragraph, Section
+from whence.views.derivation.outline import Block, Derivation, Equation, Line, Numbers, Paragraph, Section, Steps
 from whence.views.mathematics.lines import in_lines
+from whence.views.mathematics.width import text_width
 
 _WIDTH = 100
 _INDENT = "    "
+_GAP = 3  # between an equation and the reason beside it
 
 
 @checks_arguments
@@ -30,6 +33,8 @@ def _block(block: Block) -> str:
     match block:
         case Paragraph():
             return textwrap.fill("".join(block.written(str, str, to_plain)), _WIDTH)
+        case Steps(steps):
+            return textwrap.indent("\n".join(_steps(steps)), _INDENT)
         case Equation(_, forms, about, numbers):
             lines = [line for form in forms for line in _lines(form)]
             text = textwrap.indent("\n".join([*lines, f"  ({''.join(about.written(str, str, to_plain))})"]), _INDENT)
@@ -38,6 +43,22 @@ def _block(block: Block) -> str:
             lines = [line for name, table in tables for line in _table(to_plain(name), table)]
             lines += [f"({note})"] if note else []
             return textwrap.indent("\n".join(lines if cell is None else [*lines, *_lines(cell)]), _INDENT)
+
+
+def _steps(steps: Sequence[Line]) -> Iterator[str]:
+    """Yield the lines of a derivation, each with its reason at the right margin, below if it is too long."""
+    room = _WIDTH - len(_INDENT)
+    for step in steps:
+        *lines, last = _lines(step.form)
+        reason = "".join(step.reason.written(str, str, to_plain))
+        beside = room - len(last) - text_width(reason)
+        yield from lines
+        if not reason:
+            yield last
+        elif beside >= _GAP:
+            yield last + " " * beside + reason
+        else:
+            yield from [last, " " * (room - text_width(reason)) + reason]
 
 
 def _table(name: str, table: Table) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from whence.arrays import Array
 from whence.formula import Affine, Formula, Index
 from whence.formula.evaluate import find_extents
-from whence.formula.expressions import Reduction
 
 WORDS: Final = {
     "n": "sample",
@@ -17,13 +16,16 @@ WORDS: Final = {
     "w": "position",
     "c": "channel",
     "o": "output channel",
+    "i": "unit",
+    "j": "unit",
+    "k": "unit",
+    "l": "unit",
 }
 """What an index counts, for letters with the same meaning in all layers."""
 
 
-def summed_over(formula: Formula) -> list[str]:
-    """Return what the outer sum of a formula runs over, without repetition: ``["sample", "time step"]``."""
-    indices = formula.expression.indices if isinstance(formula.expression, Reduction) else ()
+def words_of(indices: Iterable[Index]) -> list[str]:
+    """Return what indices count, without repetition: ``["sample", "time step"]``."""
     return list(dict.fromkeys(WORDS.get(index.name, "position") for index in indices))
 
 

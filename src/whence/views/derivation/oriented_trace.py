@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Affine, Entry, Formula
-from whence.trace import Trace
-from whence.views.mathematics.orientation import SAMPLES, arrays_in_columns, formula_in_columns
+from whence.formula import Affine, Entry, Expression, Formula
+from whence.trace import Origin, Trace
+from whence.views.mathematics.orientation import SAMPLES, arrays_in_columns, expression_in_columns, formula_in_columns
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class OrientedTrace:
         transposed = {name: formula_in_columns(formula) for name, formula in trace.formulas.items()}
         return cls(trace, False, transposed, arrays_in_columns(trace.arrays, trace.formulas))
 
+    def turned(self, expression: Expression) -> Expression:
+        """Return a part of a formula of the trace with samples as rows or as columns."""
+        return expression if self.rows else expression_in_columns(expression)
+
     def shape(self, name: str) -> str:
         """Return an array's shape, with N for the number of samples: ``"N × 96"``."""
         axes = zip(self.letters(name), self.arrays[name].shape, strict=True)
@@ -48,6 +52,23 @@ class OrientedTrace:
         if rank and self.trace.origins[name].phase == "data":
             found[0 if self.rows or rank == 1 else -1] = SAMPLES
         return found
+
+    def computed(self, phase: str) -> list[tuple[str, Origin]]:
+        """Return the arrays that were computed in a phase of the step, with their origins."""
+        origins = self.trace.origins.items()
+        return [(name, origin) for name, origin in origins if origin.phase == phase and name in self.trace.formulas]
+
+    def made(self, phase: str, position: int | None) -> list[str]:
+        """Return the arrays that were computed in a phase of the step, in a layer or else in none."""
+        return [name for name, origin in self.computed(phase) if origin.layer == position]
+
+    def place(self, name: str, index: tuple[int, ...]) -> tuple[int, ...]:
+        """Return where an entry of an array of the trace is."""
+        if self.rows or len(index) < 2:
+            return index
+        if len(index) == 2:
+            return index[::-1]
+        return (*index[1:], index[0]) if self.letters(name)[-1] == SAMPLES else index
 
     def is_column(self, name: str) -> bool:
         """Return whether an array with one axis is a column: one over samples if samples are rows, otherwise others."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from whence.arguments import checks_arguments
 from whence.formula.layout import Node, Row, Table
+from whence.views.texts import Language
 
 T = TypeVar("T")
 
@@ -43,6 +44,21 @@ class Numbers:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of a derivation, with the reason for it."""
+
+    form: Row
+    reason: Paragraph = field(default_factory=lambda: Paragraph(()))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Lines of a derivation, each with its reason."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class Equation:
     """The computation of one array."""
 
@@ -52,7 +68,7 @@ class Equation:
     numbers: Numbers | None = None
 
 
-Block: TypeAlias = Paragraph | Equation | Numbers
+Block: TypeAlias = Paragraph | Steps | Equation | Numbers
 
 
 @dataclass(frozen=True)
@@ -75,7 +91,10 @@ class Derivation:
         The network in one line.
     sections : tuple of Section
         The sections from the notation to the new parameters.
+    language : str
+        ``"en"``, ``"ru"`` or ``"zh"``.
     """
 
     title: str
     sections: tuple[Section, ...]
+    language: Language = "en"

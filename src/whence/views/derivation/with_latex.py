@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from whence.formula.layout import Operator, row
-from whence.views.derivation.outline import Block, Equation, Numbers, Paragraph, Section
+from whence.views.derivation.outline import Block, Equation, Numbers, Paragraph, Section, Steps
 from whence.views.mathematics.latex import aligned, to_latex
 
 
@@ -29,6 +29,10 @@ class WithLatex:
         match block:
             case Paragraph():
                 return "".join(block.written(self.prose, self.code, lambda node: f"${to_latex(node).strip()}$"))
+            case Steps(steps):
+                return self.display % aligned(
+                    [each.form for each in steps], [self.block(each.reason) for each in steps]
+                )
             case Equation(_, forms, about, numbers):
                 text = self.display % aligned(forms) + self.gap + self.caption % self.block(about)
                 return text if numbers is None else f"{text}\n\n{self.block(numbers)}"

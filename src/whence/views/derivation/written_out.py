@@ -13,8 +13,8 @@ from whence.formula.digits import TableForm
 from whence.formula.layout import Fence, Symbol, Table, Word, row
 from whence.views.derivation.index_words import WORDS
 from whence.views.derivation.outline import Numbers
+from whence.views.derivation.phrases import Phrases
 from whence.views.mathematics.width import printed_width
-from whence.wording import listed
 
 _MAX_LENGTH = 8
 _FIRST = 5
@@ -22,7 +22,9 @@ _MAX_NUMBER_WIDTH = 8
 _MAX_MATRICES = 3
 
 
-def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, column: bool = False) -> Numbers:
+def write_out(
+    array: Array, name: Symbol, letters: Sequence[str | None], phrases: Phrases, *, column: bool = False
+) -> Numbers:
     """Return an array written out as matrices, given the index letter of each axis where it is known.
 
     An array with one axis is a row, or a column if ``column``. One with more than two axes is written as matrices over
@@ -42,12 +44,15 @@ def write_out(array: Array, name: Symbol, letters: Sequence[str | None], *, colu
         texts = [Word(str(place) if isinstance(place, int) else ":") for place in places]
         tables.append((row(name, Fence("[", layout.listed(texts), "]")), _table(array[tuple(places)])))
     words = {**WORDS, "c": "input channel"} if "o" in letters else WORDS
-    notes = []
+    parts = []
     for axis, positions in shown.items():
         if len(positions) < array.shape[axis]:
-            word = words.get(letters[axis] or "", f"axis {axis}, position")
-            notes.append(f"{word}{'s' if len(positions) > 1 else ''} {listed(positions)} of {array.shape[axis]}")
-    return Numbers(tuple(tables), note=f"shown: {', '.join(notes)}, counted from 0" if notes else "")
+            word = phrases(f"word.{words.get(letters[axis] or '', 'axis')}", count=len(positions), axis=axis)
+            parts.append(
+                phrases("shown.part", word=word, positions=phrases.listed(positions), length=array.shape[axis])
+            )
+    note = phrases("shown", parts=phrases("list.comma").join(parts)) if parts else ""
+    return Numbers(tuple(tables), note=note)
 
 
 def _shown(shape: Sequence[int], letters: Sequence[str | None], spread: Sequence[int]) -> dict[int, list[int]]:

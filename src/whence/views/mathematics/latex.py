@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from whence.formula import layout
 from whence.views.mathematics.lines import in_lines
 from whence.views.mathematics.symbols import set_name, set_transposed
-from whence.views.mathematics.width import LINE, printed_width
+from whence.views.mathematics.width import LINE, printed_width, text_width
 from whence.visible import on_one_line
 
 _GREEK = (
@@ -59,6 +59,8 @@ def to_latex(node: layout.Node) -> str:
     match node:
         case layout.Symbol():
             return to_latex(set_name(node))
+        case layout.Derivative(of, by):
+            return rf"\frac{{\partial {to_latex(of)}}}{{\partial {to_latex(by)}}}"
         case layout.Letter(text):
             return _LETTERS[text] if text in _LETTERS else _escaped(text, "{}")
         case layout.Word(text):
@@ -94,14 +96,21 @@ def to_latex(node: layout.Node) -> str:
     raise TypeError(f"{type(node).__name__} is not a layout")
 
 
-def aligned(forms: Sequence[layout.Row]) -> str:
-    """Return equations aligned at their first equals signs, wide ones in several lines."""
+def aligned(forms: Sequence[layout.Row], reasons: Sequence[str] = ()) -> str:
+    """Return equations aligned at their first equals signs, wide ones in several lines, with the reason for each."""
     lines = []
-    for form in forms:
+    for form, reason in zip(forms, reasons or [""] * len(forms), strict=True):
         first, *others = in_lines(form, LINE, printed_width)
         name, equals, *rest = first.items
         lines.append(f"{to_latex(name)} &{to_latex(equals)}{''.join(map(to_latex, rest))}".replace("& =", "&="))
         lines += [f"&\\quad{to_latex(other)}" for other in others]
+        if reason:
+            beside = not others and printed_width(form) + text_width(reason) <= LINE
+            lines[-1:] = (
+                [f"{lines[-1]} \\qquad \\text{{({reason})}}"]
+                if beside
+                else [lines[-1], rf"&\qquad \text{{({reason})}}"]
+            )
     if len(lines) == 1:
         return lines[0].replace(" &=", " =")
     separator = " \\\\\n"

@@ -21,6 +21,9 @@ def mathml(node: layout.Node) -> Element:
     match node:
         case layout.Symbol():
             return mathml(set_name(node))
+        case layout.Derivative(of, by):
+            above, below = (element("mrow", element("mi", "∂"), mathml(part)) for part in (of, by))
+            return element("mfrac", above, below)
         case layout.Letter(text):
             return element("mi", text)
         case layout.Word(text):

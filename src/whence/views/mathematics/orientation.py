@@ -18,7 +18,12 @@ SAMPLES = "n"
 @checks_arguments
 def formula_in_columns(formula: Formula) -> Formula:
     """Return a formula with samples as columns: matrices are transposed, larger arrays have samples last."""
-    return Formula(_entry(formula.target), _transposed(formula.expression, summed=False))
+    return Formula(_entry(formula.target), expression_in_columns(formula.expression))
+
+
+def expression_in_columns(expression: Expression) -> Expression:
+    """Return the right-hand side of a formula, or a part of it, with samples as columns."""
+    return _transposed(expression, summed=False)
 
 
 @checks_arguments

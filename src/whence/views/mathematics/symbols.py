@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from whence.formula.layout import Fence, Fraction, Hat, Letter, Node, Ones, Root, Script, Symbol, Word, row
+from whence.formula.layout import Derivative, Fence, Fraction, Hat, Letter, Node, Ones, Root, Script, Symbol, Word, row
 
 _NUMBER = r"\d+(\.\d+)*"
 _ENDING = r"(?P<new>_new)?(?P<primes>′*)"
@@ -29,7 +29,7 @@ def set_name(symbol: Symbol) -> Node:
     is its level and direction in brackets.
     """
     if symbol.derivative_of is not None:
-        return Fraction(row(Letter("∂"), Letter("L")), row(Letter("∂"), set_name(Symbol(symbol.derivative_of))))
+        return Derivative(Letter("L"), Symbol(symbol.derivative_of))
     if match := _OF_PARAMETER.fullmatch(symbol.name):
         return Script(_stem(match["state"]), set_name(Symbol(match["parameter"])), _above(match, ""))
     if match := _DELTA_OF.fullmatch(symbol.name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from unicodedata import east_asian_width
 
 from whence.formula import layout
 from whence.views.mathematics.symbols import set_name
@@ -21,6 +22,8 @@ def printed_width(node: layout.Node) -> float:
     match node:
         case layout.Symbol():
             return printed_width(set_name(node))
+        case layout.Derivative(of, by):
+            return max(printed_width(of), printed_width(by)) + 1.5
         case layout.Letter(text) | layout.Word(text):
             return _text(text)
         case layout.Operator(sign):
@@ -48,6 +51,11 @@ def printed_width(node: layout.Node) -> float:
             power = printed_width(layout.power_of_ten(exponent)) + _SIGNS["·"] if exponent else 0
             return power + sum(max(map(_text, column)) + 2 for column in zip(*rows, strict=True))
     raise TypeError(f"{type(node).__name__} is not a layout")
+
+
+def text_width(text: str) -> int:
+    """Return the width of text in Latin letters; a Chinese character has that of two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _text(text: str) -> float:
