@@ -51,7 +51,7 @@ def test_the_parameters_of_layers_within_a_layer_have_room_and_their_whole_numbe
     net = network("residual(linear 3, tanh, linear 3), linear 2", (3,), seed=1)
     x = np.random.default_rng(0).normal(size=(2, 3))
     tab = open_page([trace(net, CrossEntropy(), SGD(0.1), x, np.array([0, 1]))], "#W1.2_new[0,0]")
-    labels = tab.locator("svg.network a")
+    labels = tab.locator("svg.network a:has(text)")
     assert {"W1.0", "b1.0", "W1.2", "b1.2"} <= set(labels.all_text_contents())
     boxes = [label.bounding_box() for label in labels.all()]
     for place, one in enumerate(boxes):
