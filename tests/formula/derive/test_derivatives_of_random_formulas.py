@@ -35,6 +35,7 @@ def derived(formula: Formula, arrays: dict[str, Array]) -> dict[str, Array]:
 @given(formulas)
 @settings(max_examples=80)
 def test_random_formulas(formula):
+    assume("/ 0" not in str(formula))
     arrays = {name: array + 0.0123 for name, array in ARRAYS.items()}  # no comparison of equal numbers
     try:
         found = derived(formula, arrays)

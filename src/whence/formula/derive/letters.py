@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeAlias, TypeVar, cast
@@ -26,6 +28,7 @@ from whence.formula.expressions import (
 Letters: TypeAlias = dict[str, str]
 """The names of indices that are taken, each with the letter that it was made from."""
 
+_NAMES = re.compile(r"Index\(name='[^']*'")
 Axis: TypeAlias = tuple[str, int]
 Part = TypeVar("Part")
 
@@ -153,13 +156,62 @@ class PlainLetters:
         return {f"axes {place}" for place in found} or {index}
 
 
+@functools.lru_cache(maxsize=10_000)
 def with_numbered_indices(node: Expression) -> Expression:
-    """Return an expression whose reductions run over numbered indices, so that letters make no difference."""
+    """Return an expression that is the same for all letters of indices and orders of operands."""
+    ordered = _ordered(node)
     own: dict[Index, Index] = {}
-    for part in walk(node):
-        for index in part.indices if isinstance(part, Reduction) else ():
+    bound = {index for part in walk(ordered) if isinstance(part, Reduction) for index in part.indices}
+    for index in _occurrences(ordered):
+        if index in bound:
             own.setdefault(index, replace(index, name=f"#{len(own)}"))
-    return with_indices(node, own) if own else node
+    return _with_ordered_indices(with_indices(ordered, own))
+
+
+def _ordered(node: Expression) -> Expression:
+    """Return an expression with the operands of sums, products and equations in one order, whatever their indices."""
+    node = rebuilt(node, _ordered)
+    match node:
+        case Operation("+" | "*" as symbol, _, _):
+            operands = sorted(_operands(node, symbol), key=_shape_of)
+            return functools.reduce(lambda left, right: Operation(symbol, left, right), operands)
+        case Operation("=" | "!=" as symbol, left, right):
+            return Operation(symbol, *sorted((left, right), key=_shape_of))
+    return node
+
+
+def _operands(node: Expression, symbol: str) -> list[Expression]:
+    if isinstance(node, Operation) and node.symbol == symbol:
+        return _operands(node.left, symbol) + _operands(node.right, symbol)
+    return [node]
+
+
+def _shape_of(node: Expression) -> str:
+    """Return the text of an expression without the letters of its indices."""
+    return _NAMES.sub("", repr(node))
+
+
+def _occurrences(part: object) -> Iterator[Index]:
+    """Yield the indices in an expression, in the order of reading, those below signs of reduction last."""
+    if isinstance(part, Index):
+        yield part
+    elif isinstance(part, Reduction):
+        for each in (part.body, *part.where, *part.indices):
+            yield from _occurrences(each)
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _occurrences(each)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from _occurrences(getattr(part, field.name))
+
+
+def _with_ordered_indices(node: Expression) -> Expression:
+    """Return an expression whose reductions name their indices in the order of their numbers."""
+    node = rebuilt(node, _with_ordered_indices)
+    if isinstance(node, Reduction) and node.kind != "ArgMax":
+        return replace(node, indices=tuple(sorted(node.indices, key=lambda index: index.name)))
+    return node
 
 
 def _marked(index: Index) -> Index:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from whence.errors import FormulaError
 from whence.formula.derive.functions import of_one, of_two
 from whence.formula.derive.letters import Letters, with_own_indices
 from whence.formula.expressions import (
@@ -19,9 +20,8 @@ from whence.formula.expressions import (
     Number,
     Operation,
     Reduction,
-    Size,
     Subscript,
-    expression,
+    affine,
     rebuilt,
 )
 from whence.formula.functions import equals, log, sigmoid
@@ -144,9 +144,11 @@ class Differentiation:
     def largest(self, indices: tuple[Index, ...], body: Expression, where: tuple[Expression, ...]) -> list[Term]:
         """Return the derivative of a maximum: that of its first largest term."""
         winner = with_own_indices(Reduction("ArgMax", indices, body, where), self.taken)
-        place, *later = map(expression, indices)
+        place, *later = map(affine, indices)
         for index, own in zip(indices[1:], later, strict=True):
-            place = place * Size(index) + own
+            if index.extent is None:
+                raise FormulaError(f"the derivative of a maximum over several indices needs the extent of {index.name}")
+            place = place * index.extent + own
         chosen = equals(winner, place)
         found = [
             replace(term, indices=(*indices, *term.indices), where=(chosen, *term.where)) for term in self.terms(body)

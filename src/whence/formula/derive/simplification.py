@@ -16,6 +16,7 @@ from whence.formula.expressions import (
     Constant,
     Expression,
     Formula,
+    Index,
     Number,
     Operation,
     Reduction,
@@ -26,18 +27,19 @@ from whence.formula.index_form import COMPARISONS
 
 
 class Simplification:
-    """Simplifies expressions.
-
-    Products of sums are not multiplied out, and equal sums are recognised whatever the letters of their indices.
+    """Simplifies expressions; equal sums are recognised whatever the letters of their indices.
 
     Parameters
     ----------
     known : sequence of Formula
         The formulas of arrays by whose names parts of expressions are written: ``p[n, j]`` for
         ``exp(z[n, j] − m[n]) / s[n]``.
+    multiplied_out : bool
+        Whether products of sums are multiplied out, which shows what is equal, and is not for reading.
     """
 
-    def __init__(self, known: Sequence[Formula] = ()) -> None:
+    def __init__(self, known: Sequence[Formula] = (), *, multiplied_out: bool = False) -> None:
+        self.multiplied_out = multiplied_out
         self.known: list[tuple[Formula, Product, Product]] = []
         for formula in known:
             product = factored(self.products(with_sigmoids(formula.expression)))
@@ -63,6 +65,8 @@ class Simplification:
         match node:
             case Number(value):
                 return [Product(value, {})] if value else []
+            case Size(Index(_, int() as extent)) if self.multiplied_out:
+                return [Product(float(extent), {})]
             case Operation("+", left, right):
                 return self.added([*self.products(left), *self.products(right)])
             case Operation("-", left, right):
@@ -70,10 +74,12 @@ class Simplification:
             case Call("neg", (operand,)):
                 return [_negative(product) for product in self.products(operand)]
             case Operation("*", left, right):
-                return self.present(self.single(left).times(self.single(right)))
+                return self.product(self.factors(left), self.factors(right))
             case Operation("/", left, right) if (below := self.single(right)).number:
-                return self.present(self.single(left).times(below.to(Fraction(-1))))
+                return self.product(self.factors(left), [below.to(Fraction(-1))])
             case Operation("^", base, Number(power)) if power % 1 == 0 and (power > 0 or self.single(base).number):
+                if self.multiplied_out and power > 1:
+                    return self.product(self.products(base), self.products(base ** (power - 1)))
                 return self.present(self.single(base).to(Fraction(power)))
             case Call("sqrt", (operand,)):
                 inner = self.single(operand)
@@ -88,6 +94,14 @@ class Simplification:
                 return self.sum(node)
         atom = rebuilt(node, self.simplified) if isinstance(node, Call | Operation | Reduction) else node
         return self.present(Product(1.0, {atom: Fraction(1)}))
+
+    def factors(self, node: Expression) -> list[Product]:
+        """Return an expression as the sum that it enters a product as: as one product, unless it is multiplied out."""
+        return self.products(node) if self.multiplied_out else [self.single(node)]
+
+    def product(self, left: Sequence[Product], right: Sequence[Product]) -> list[Product]:
+        """Return the product of two sums."""
+        return collected(part for own in left for other in right for part in self.present(own.times(other)))
 
     def added(self, products: Sequence[Product]) -> list[Product]:
         """Return a sum of products with like terms added up, also those within products that are sums themselves."""
@@ -105,7 +119,7 @@ class Simplification:
         terms = self.products(node.body)
         if len(terms) > 1:
             apart = collected(part for term in terms for part in self.over(node, term))
-            if len(apart) < len(terms):
+            if len(apart) < len(terms) or self.multiplied_out:
                 return apart
         return self.over(node, self.named(factored(terms)))
 
