@@ -159,7 +159,7 @@ class _Beside:
         read = own_meanings(self.own, layers)
         fitting: dict[tuple[str, str], float] = {}
         misshapen: dict[tuple[str, str], float] = {}
-        for mine in self.own.keys() - {*pairs.values()}:
+        for mine in (mine for mine in self.own if mine not in pairs.values()):
             for name, meanings in textbook.items():
                 likely = SAME_NAME if mine == name else likeness(read[mine], meanings) if meanings else 0.0
                 if self._as_here(name, mine) is None:

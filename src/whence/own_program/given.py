@@ -112,9 +112,9 @@ def _find_parameters(
     """Return the program's names of inputs and parameters by their names here, and the arrays as they are here."""
     turned: dict[tuple[str, str], Array] = {}
     scores: dict[tuple[str, str], float] = {}
-    paired = {*pairs.values()}
+    unpaired = [mine for mine in own if mine not in pairs.values()]
     for name, shape in wanted.items():
-        for mine in [pairs[name]] if name in pairs else own.keys() - paired:
+        for mine in [pairs[name]] if name in pairs else unpaired:
             as_here = (
                 layout.samples(own[mine], shape) if name == "x" else layout.as_here(own[mine], shape, weights=True)
             )
