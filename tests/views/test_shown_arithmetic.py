@@ -212,3 +212,11 @@ def test_the_reader_computes_as_people_do():
         "tanh(0.5) + erf(0.5)": 0.4621171572600098 + 0.5204998778130465,
     }.items():
         assert float(Reading(text).value) == pytest.approx(value)
+
+
+def test_a_derivation_explains_its_sign_for_rounding():
+    first, _ = NETWORKS["batch norm and dropout"](np.dtype("float32"))
+    derivation = as_text(derive(first, numbers=True))
+    assert any(equation.sign == "≈" for equation in equations_of_derivation(derivation))
+    assert "The sign ≈ stands where rounding in the training step" in derivation
+    assert "The sign ≈" not in as_text(derive(first))

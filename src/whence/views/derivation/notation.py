@@ -30,6 +30,9 @@ def notation(oriented: OrientedTrace, equations: Sequence[Equation], phrases: Ph
         paragraphs.append(phrases.paragraph("notation.logistic", definition=_LOGISTIC))
     if any(Word(":") in _inside(name) for name in names):
         paragraphs.append(phrases.paragraph("notation.colon", example=_PART))
+    cells = [equation.numbers.cell for equation in equations if equation.numbers and equation.numbers.cell]
+    if any(Operator("≈") in cell.items for cell in cells):
+        paragraphs.append(phrases.paragraph("notation.rounded", sign=Word("≈")))
     return tuple(paragraphs)
 
 
