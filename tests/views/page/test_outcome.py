@@ -77,3 +77,12 @@ def test_it_stays_in_sight_on_a_telephone(open_page: Callable[..., Any]) -> None
         tab.evaluate("scrollBy(0, 300)")
         assert tab.evaluate("document.getElementById('outcome').getBoundingClientRect().top") >= 0
         assert tab.locator(LOSS).is_visible()
+
+
+def test_the_number_that_is_changed_is_seen_on_a_telephone_with_what_it_changes(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), "#W2[5,2]", viewport={"width": 390, "height": 844})
+    edit(tab, "W2[5,2]", 3)
+    active = tab.locator("td.active").bounding_box()
+    strip, panel = (tab.locator(place).bounding_box() for place in ("#outcome", "#cell"))
+    assert strip["y"] + strip["height"] <= active["y"] <= panel["y"] - active["height"]
+    assert "→" in tab.locator(LOSS).text_content()
