@@ -100,3 +100,15 @@ def test_a_scale_says_what_its_colours_stand_for(open_page: Callable[..., Any]) 
     for figure in tab.locator("figure:has(.legend)").all():
         numbers = [float(text.replace("−", "-")) for text in figure.locator(".legend span").all_text_contents()]
         assert numbers in ([-numbers[-1], 0, numbers[-1]], [0, numbers[-1]])
+
+
+def test_any_two_axes_of_an_array_can_lie_on_the_screen(open_page: Callable[..., Any], convolutions: Trace) -> None:
+    tab = open_page([convolutions], "#W2[1,2,3,4]")
+    figure = tab.locator('figure[data-array="W2"]')
+    assert figure.locator(".corner").text_content() == "i↓ j→"
+    figure.locator("select").select_option("2,3")
+    assert figure.locator(".corner").text_content() == "c↓ o→"
+    places = figure.locator("td[data-key]").evaluate_all("all => all.map(cell => cell.dataset.key)")
+    assert "#W2[1,2,3,4]" in places
+    assert all(place.startswith("#W2[1,2,") for place in places)
+    assert tab.locator("td.active").get_attribute("data-key") == "#W2[1,2,3,4]"

@@ -8,11 +8,12 @@ export class Slice {
    * @param {TracedArray} array
    * @param {number[]} index The index of a cell that lies in the slice.
    * @param {boolean} columns Whether samples are columns.
+   * @param {[down: number, across: number] | null} chosen The axes on the screen, if others than usual.
    */
-  constructor(array, index, columns) {
+  constructor(array, index, columns, chosen = null) {
     this.array = array;
     this.index = index;
-    const [down, across] = axes(array, columns);
+    const [down, across] = chosen ?? axes(array, columns);
     this.down = down;
     this.across = across;
     this.rows = this.down === null ? 1 : array.shape[this.down];

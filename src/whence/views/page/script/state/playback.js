@@ -1,8 +1,8 @@
-import { Slice } from "../core/slice.js";
 import { placeOf } from "../core/steps.js";
 import { arrayIn } from "../core/traces.js";
 import { firstCell, jump, traceNow } from "./navigation.js";
 import { recording } from "./page_data.js";
+import { sliceAt } from "./slices.js";
 import { change, state } from "./state.js";
 
 /** @import { Step } from "../core/types.js" */
@@ -78,7 +78,7 @@ function isComputed() {
 
 function sliceNow() {
   const { array, index } = state.cell;
-  return new Slice(arrayIn(traceNow().arrays, array), index, state.preferences.columns);
+  return sliceAt(arrayIn(traceNow().arrays, array), index);
 }
 
 function advance() {

@@ -16,6 +16,7 @@ import { storedPreferences } from "./stored_preferences.js";
  * @property {number | null} filledTo Up to which place its array is filled while it is played, or null for all of it.
  * @property {boolean} expanded Whether all terms of long sums are written.
  * @property {Record<string, number[]>} slices An index in the slice that the reader has chosen, by array.
+ * @property {Record<string, [down: number, across: number]>} axes Which axes of an array the reader wants on the screen.
  * @property {Record<string, View>} views What the reader wants to see of an array beside its table.
  * @property {Preferences} preferences
  */
@@ -39,6 +40,7 @@ export const state = {
   filledTo: null,
   expanded: false,
   slices: {},
+  axes: {},
   views: {},
   preferences: preferencesAtFirst(),
 };

@@ -1,8 +1,8 @@
 import { fragment, parseFragment } from "../state/cells.js";
-import { Slice } from "../core/slice.js";
 import { arrayIn } from "../core/traces.js";
 import { choose, stay, traceNow } from "../state/navigation.js";
 import { move, moveToEnd, togglePlay } from "../state/playback.js";
+import { sliceAt } from "../state/slices.js";
 import { state } from "../state/state.js";
 import { focusGoTo } from "./cell/go_to.js";
 import { isHelpOpen, showHelp } from "./help.js";
@@ -61,7 +61,7 @@ function tableKey(key, td) {
   else if (key in ARROWS) {
     const [down, right] = ARROWS[key];
     const [row, column] = [Number(td.dataset.row) + down, Number(td.dataset.column) + right];
-    const slice = new Slice(arrayIn(traceNow().arrays, cell.array), cell.index, state.preferences.columns);
+    const slice = sliceAt(arrayIn(traceNow().arrays, cell.array), cell.index);
     if (row >= 0 && column >= 0 && row < slice.rows && column < slice.columns) {
       walkTo({ ...cell, index: slice.cell(row, column) }, td, row, column);
     }

@@ -1,8 +1,8 @@
 import { indexOf } from "../../core/arrays.js";
 import { tableForm } from "../../core/digits.js";
-import { Slice } from "../../core/slice.js";
 import { choose } from "../../state/navigation.js";
 import { recording } from "../../state/page_data.js";
+import { sliceAt } from "../../state/slices.js";
 import { change, state } from "../../state/state.js";
 import { button, element } from "../dom.js";
 import { nameMath } from "../formula/mathml.js";
@@ -16,6 +16,7 @@ import { table } from "./table.js";
 
 /**
  * @import { TableForm } from "../../core/digits.js"
+ * @import { Slice } from "../../core/slice.js"
  * @import { Explanation } from "../../core/explanation.js"
  * @import { TracedArray } from "../../core/traced_array.js"
  * @import { View } from "../../state/state.js"
@@ -69,7 +70,7 @@ export function figure(explanation, array, role, sizes) {
  */
 function sliceOf(array, active, telling) {
   const index = state.slices[array.name] ?? indexOf(array, active >= 0 ? active : (telling ?? 0));
-  return new Slice(array, index, state.preferences.columns);
+  return sliceAt(array, index);
 }
 
 /**
@@ -109,6 +110,29 @@ function caption(slice, form, views, view, letters) {
 }
 
 /**
+ * Which two axes of an array lie on the screen, to be chosen.
+ *
+ * @param {Slice} slice
+ * @param {string[]} letters
+ */
+function axesChoice({ array, down, across }, letters) {
+  const axes = array.shape.map((_, axis) => axis).filter((axis) => array.shape[axis] > 1);
+  const pairs = axes.flatMap((first) => axes.filter((axis) => axis > first).map((second) => [first, second]));
+  const option = (/** @type {number[]} */ pair) =>
+    element(
+      "option",
+      { value: pair.join(), selected: pair.join() === [down, across].join() },
+      pair.map((axis) => letters[axis]).join(" × "),
+    );
+  const select = element("select", { "aria-label": text("figure.axes"), "data-key": `${array.name}/axes` }, ...pairs.map(option));
+  select.addEventListener("change", () => {
+    const [first, second] = select.value.split(",").map(Number);
+    change({ axes: { ...state.axes, [array.name]: [first, second] } });
+  });
+  return select;
+}
+
+/**
  * @param {TracedArray} array
  * @param {View[]} views
  * @param {View | undefined} chosen
@@ -125,12 +149,13 @@ function viewSwitch(array, views, chosen) {
 }
 
 /**
- * Where an array has more than two axes: which slice of it is shown, with a way to the others.
+ * Where an array has more than two axes: which slice of it is shown, with ways to the others.
  *
  * @param {Slice} slice
  * @param {string[]} letters
  */
-function sliceSteppers({ array, held, index }, letters) {
+function sliceSteppers(slice, letters) {
+  const { array, held, index } = slice;
   if (!held.length) return null;
   const stepper = (/** @type {number} */ axis) => {
     const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ label) =>
@@ -147,5 +172,5 @@ function sliceSteppers({ array, held, index }, letters) {
     const place = `${letters[axis]} = ${index[axis]}`;
     return element("span", {}, step(-1, "‹", "figure.previous"), place, step(1, "›", "figure.next"));
   };
-  return element("span", { class: "slices" }, ...held.filter((axis) => array.shape[axis] > 1).map(stepper));
+  return element("span", { class: "slices" }, axesChoice(slice, letters), ...held.filter((axis) => array.shape[axis] > 1).map(stepper));
 }

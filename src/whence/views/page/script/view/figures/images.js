@@ -92,8 +92,8 @@ function imagesOf(array, [height, width, channels = 1]) {
 function channelsOf(array, slice) {
   const { shape, strides } = array;
   const { down, across } = slice;
-  if (shape.length !== 4 || down === null || across === null) return null;
   const last = 3;
+  if (shape.length !== 4 || down === null || across === null || !slice.held.includes(last)) return null;
   const [held] = slice.held.filter((axis) => axis !== last);
   const origin = slice.index[held] * strides[held];
   return {

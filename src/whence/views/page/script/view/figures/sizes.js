@@ -51,7 +51,7 @@ let measured = { circumstances: "", sizes: FROM_LARGE_TO_SMALL[0] };
  * @param {(sizes: Sizes) => void} draw
  */
 export function drawToFit({ trace, array }, draw) {
-  const circumstances = JSON.stringify([trace, array, innerWidth, innerHeight, state.preferences]);
+  const circumstances = JSON.stringify([trace, array, innerWidth, innerHeight, state.preferences, state.axes]);
   if (circumstances === measured.circumstances) {
     draw(measured.sizes);
     return;
