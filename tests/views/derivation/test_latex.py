@@ -148,7 +148,7 @@ def test_reductions_with_conditions():
     n, s, t = indices("n s t")
     assert to_latex(index_form(y[t] << Sum(s, x[s], where=s <= t), ())) == r"y[t] = \sum_{s \le t} x[s]"
     place = index_form(y[n] << ArgMax((s, t), x[s, t], where=differs(s, t)), ())
-    assert to_latex(place) == r"y[n] = \operatorname*{arg\,max}_{s,t : s \ne t} x[s,t]"
+    assert to_latex(place) == r"y[n] = \arg\max_{s,t : s \ne t} x[s,t]"
 
 
 def test_markdown_keeps_to_what_github_renders():
@@ -161,7 +161,8 @@ def test_markdown_keeps_to_what_github_renders():
     known = {
         "aligned", "bmatrix", "begin", "end", "frac", "partial", "sum", "max", "min", "exp", "log", "sqrt", "hat",
         "mathrm", "mathbf", "text", "top", "prime", "thinspace", "cdot", "odot", "left", "right", "dots", "cdots",
-        "approx", "tfrac", "vdots", "ddots", "quad", "Bigl", "Bigr", "gamma", "beta", "varepsilon", "eta", "ell",
+        "approx", "arg", "qquad", "tfrac", "vdots", "ddots", "quad", "Bigl", "Bigr", "gamma", "beta", "varepsilon",
+        "eta", "ell",
         "lambda", "tau", "vert",
     }  # fmt: skip
     inline = re.findall(r"(?<!\$)\$([^$\n]+)\$(?!\$)", text)
@@ -169,7 +170,7 @@ def test_markdown_keeps_to_what_github_renders():
     assert used <= known, used - known
     for part in inline:
         assert part == part.strip()
-    assert all(block.isascii() for block in [*blocks, *inline])
+    assert all(re.sub(r"\\text\{.*\}", "", block).isascii() for block in [*blocks, *inline])
 
 
 def test_a_backslash_in_text_is_printed_and_not_a_command():

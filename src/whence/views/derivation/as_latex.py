@@ -71,4 +71,4 @@ def _code(text: str) -> str:
     return f"\\texttt{{{_prose(text)}}}"
 
 
-_PRINTER = WithLatex(_prose, _code, _HEADINGS, "\\[\n%s\n\\]", r"{\small %s\par}", gap="\n")
+_PRINTER = WithLatex(_prose, _prose, _code, _HEADINGS, "\\[\n%s\n\\]", r"{\small %s\par}", gap="\n")

@@ -25,4 +25,4 @@ def _code(text: str) -> str:
     return _prose(text) if "`" in text else f"`{on_one_line(text)}`"
 
 
-_PRINTER = WithLatex(_prose, _code, {2: "## %s", 3: "### %s"}, "$$\n%s\n$$", "%s", gap="\n\n")
+_PRINTER = WithLatex(_prose, on_one_line, _code, {2: "## %s", 3: "### %s"}, "$$\n%s\n$$", "%s", gap="\n\n")

@@ -48,9 +48,9 @@ _TEXT = {sign: rf"\{sign}" for sign in "_&%#{}$"}
 _TEXT |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEXT |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "[": "{[}", "]": "{]}"}
 _ESCAPES = str.maketrans(_TEXT)
-_LARGE = {"Σ": r"\sum", "max": r"\max", "argmax": r"\operatorname*{arg\,max}"}
+_LARGE = {"Σ": r"\sum", "max": r"\max", "argmax": r"\arg\max"}
 _FENCES = {"⌊": r"\lfloor ", "⌋": r" \rfloor", "|": r"\vert "}
-_TALL = (r"\frac", r"\sum", r"\max_", r"\operatorname*", r"\sqrt", "bmatrix")
+_TALL = (r"\frac", r"\sum", r"\max_", r"\sqrt", "bmatrix")
 _FUNCTIONS = {"exp", "log", "tanh", "max", "min", "arg"}
 
 
@@ -99,18 +99,16 @@ def to_latex(node: layout.Node) -> str:
 def aligned(forms: Sequence[layout.Row], reasons: Sequence[str] = ()) -> str:
     """Return equations aligned at their first equals signs, wide ones in several lines, with the reason for each."""
     lines = []
+    widest = max(printed_width(form.items[0]) for form in forms)
     for form, reason in zip(forms, reasons or [""] * len(forms), strict=True):
-        first, *others = in_lines(form, LINE, printed_width)
+        line = LINE - widest + printed_width(form.items[0])  # names are aligned at their right sides
+        first, *others = in_lines(form, line, printed_width)
         name, equals, *rest = first.items
         lines.append(f"{to_latex(name)} &{to_latex(equals)}{''.join(map(to_latex, rest))}".replace("& =", "&="))
         lines += [f"&\\quad{to_latex(other)}" for other in others]
         if reason:
-            beside = not others and printed_width(form) + text_width(reason) <= LINE
-            lines[-1:] = (
-                [f"{lines[-1]} \\qquad \\text{{({reason})}}"]
-                if beside
-                else [lines[-1], rf"&\qquad \text{{({reason})}}"]
-            )
+            beside = not others and printed_width(form) + text_width(reason) <= line
+            lines.append(rf"{lines.pop() if beside else '&'} \qquad \text{{({reason})}}")
     if len(lines) == 1:
         return lines[0].replace(" &=", " =")
     separator = " \\\\\n"
