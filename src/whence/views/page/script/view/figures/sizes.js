@@ -17,8 +17,7 @@ import { isNarrow } from "../screen.js";
 
 /** @type {Sizes[]} */
 const FROM_LARGE_TO_SMALL = [
-  level(false, 16, [16, 12], [620, 300], [620, 220]),
-  level(false, 16, [12, 9], [500, 280], [500, 200]),
+  level(false, 16, [13, 10], [540, 280], [540, 200]),
   level(false, 16, [8, 7], [400, 280], [380, 180]),
   level(false, 16, [5, 5], [360, 280], [340, 180]),
   level(true, 10, [9, 8], [400, 220], [400, 160]),
