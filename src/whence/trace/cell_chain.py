@@ -94,6 +94,19 @@ def cell_chain(trace: Trace, weight: Source | None = None, *, seed: NotNegativeI
     return CellChain(tuple(reversed(forward)), tuple([*reversed(prediction), *reversed(backward)]))
 
 
+@checks_arguments
+def telling_gradient(trace: Trace) -> Source:
+    """Return the gradient from which the chain of `cell_chain` takes its weight, without following it.
+
+    Raises
+    ------
+    ArgumentError
+        If no gradient is different from zero.
+    """
+    name, index = _choose_weight(trace, _first)
+    return f"d{name}", index
+
+
 def _first(count: int) -> int:
     return 0
 
@@ -146,9 +159,8 @@ def _back_to_output(trace: Trace, start: Source, pick: Pick) -> list[Source]:
         terms = [(term.value, _in(leading, term.sources(cell.arrays))) for term in cell.terms.largest(_CANDIDATES)]
         ways = [(np.nan_to_num(np.abs(value)), sources) for value, sources in terms if sources]
         large = [sources for size, sources in ways if size >= _LARGE * ways[0][0]] or [_in(leading, cell.sources)]
-        chain.append(
-            max(large[pick(len(large))], key=lambda source: len(source[1]))
-        )  # not a scale, such as of clipping
+        chosen = large[pick(len(large))]
+        chain.append(max(chosen, key=lambda source: len(source[1])))  # not a scale, such as of clipping
     return chain
 
 

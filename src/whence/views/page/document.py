@@ -19,7 +19,7 @@ from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.formula.cell import cell_name
 from whence.trace import Trace
-from whence.trace.cell_chain import cell_chain
+from whence.trace.cell_chain import telling_gradient
 from whence.views.exercise import Exercise
 from whence.views.markup import content_policy
 from whence.views.page.bundle import bundle
@@ -160,7 +160,7 @@ def _colours(selector: str, scale: Diverging) -> str:
 def _telling_cell(step: Trace) -> str:
     """Return the gradient of a weight to which samples contribute much; nothing if all gradients are zero."""
     try:
-        name, index = cell_chain(step).gradient
+        name, index = telling_gradient(step)
     except ArgumentError:
         return ""
     return cell_name(name, index)
