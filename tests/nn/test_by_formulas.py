@@ -157,6 +157,36 @@ def test_the_delta_of_a_loss_is_right(rng):
     assert check_loss(LogCosh(), rng.normal(size=(5, 3)), rng.normal(size=(5, 3))).passed
 
 
+class Weighted(Loss):
+    """Half the sum of the squared errors, each times the weight of its sample."""
+
+    def formulas(self, targets: np.ndarray, weights: np.ndarray | None = None) -> Formulas:
+        z, y, omega = tensors("z y ω")
+        n, j = indices("n j")
+        error = (z[n, j] - y[n, j]) ** 2 / 2
+        return Formulas([scalar("loss") << Sum((n, j), error if weights is None else omega[n] * error)])
+
+
+def test_the_weights_of_samples_enter_a_loss_and_its_delta(rng):
+    outputs, targets, weights = rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), np.array([1.0, 2, 0, 3, 1])
+    loss, delta = Weighted()(outputs, targets, weights)
+    assert loss == pytest.approx((weights[:, np.newaxis] * (outputs - targets) ** 2).sum() / 2)
+    np.testing.assert_allclose(delta, weights[:, np.newaxis] * (outputs - targets))
+
+
+@pytest.mark.parametrize("given", [{"weights": np.ones(5)}, {"lengths": np.array([2, 3, 1, 3, 3])}])
+def test_weights_that_the_formulas_of_a_loss_do_not_read_are_refused(rng, given):
+    class Unweighted(Loss):
+        def formulas(self, targets: np.ndarray, weights: np.ndarray | None = None) -> Formulas:
+            z, y = tensors("z y")
+            n, t, j = indices("n t j")
+            return Formulas([scalar("loss") << Sum((n, t, j), (z[n, t, j] - y[n, t, j]) ** 2)])
+
+    outputs = rng.normal(size=(5, 3, 2))
+    with pytest.raises(FormulaError, match=r"the formulas of Unweighted\(\) do not read the weights of samples"):
+        Unweighted()(outputs, outputs + 1, **given)
+
+
 def network(dtype=np.float64):
     return Sequential(Linear(3, 4), Softsign(), Bilinear(2), Centred(), input_shape=(3,), dtype=dtype, seed=1)
 

@@ -17,7 +17,7 @@ from whence.formula import Formula, Index, Recurrence
 from whence.formula.formulas import rename
 from whence.nn import Layer, Loss, Sequential
 from whence.nn.context import Context, State
-from whence.nn.losses.base import weights_in_time
+from whence.nn.losses.base import WEIGHTS, weights_in_time
 from whence.nn.naming import LayerNames, name_layers
 from whence.nn.parameter import Slot, views_of
 from whence.optim import Optimizer
@@ -134,7 +134,7 @@ def _record_step(
     loss_arrays = loss_fn.arrays(logits, y, weights, evaluated)
 
     recorder = _Recorder()
-    for symbol, array in {"x": x, "y": loss_arrays["y"], "ω": weights}.items():
+    for symbol, array in {"x": x, "y": loss_arrays["y"], WEIGHTS: weights}.items():
         if array is not None:
             recorder.give(symbol, array, Origin("data"))
     recorder.give("η", np.asarray(optimizer.learning_rate), Origin("setting"))

@@ -181,7 +181,7 @@ def test_the_textbook_formulas_of_cross_entropy():
 
 def test_the_textbook_formulas_of_a_sum_of_squares():
     assert [write(formula) for formula in SumOfSquaredErrors().formulas(TARGETS)] == [
-        "ℓ[n, j] = 0.5 · (ŷ[n, j] − y[n, j])²",
+        "ℓ[n, j] = ½ · (ŷ[n, j] − y[n, j])²",
         "loss = Σ_n Σ_j ℓ[n, j]",
         "dŷ[n, j] = ŷ[n, j] − y[n, j]",
     ]

@@ -9,13 +9,15 @@ import numpy as np
 from whence.arguments import as_numbers
 from whence.arrays import Array, Shape
 from whence.configurable import ClassRegistry, Configurable
-from whence.errors import ArgumentError, DataError, ShapeError, missing_method
+from whence.errors import ArgumentError, DataError, FormulaError, ShapeError, missing_method
 from whence.formula import Formulas
 from whence.formula.computation import compute
 from whence.formula.derive import with_backward
 from whence.nn.context import Context
 
 Evaluation: TypeAlias = tuple[float, Array, dict[str, Array]]
+WEIGHTS = "ω"
+"""The weights of samples in the formulas of losses."""
 
 losses: ClassRegistry[Loss] = ClassRegistry("loss", "losses")
 
@@ -84,21 +86,33 @@ class Loss(Configurable):
         if type(self).formulas is Loss.formulas:
             raise missing_method(self, "evaluate")
         formulas = self.formulas_for(targets, weights)
-        given = {self.input_symbol: outputs, "y": targets} | ({} if weights is None else {"w": weights})
+        given = {self.input_symbol: outputs, "y": targets} | ({} if weights is None else {WEIGHTS: weights})
         made = compute([*formulas.forward, *formulas.backward], given)
         between = {name: array.astype(outputs.dtype) for name, array in made.items()}
         return float(made["loss"]), between.pop(f"d{self.input_symbol}"), between
 
     def formulas(self, targets: Array, weights: Array | None = None) -> Formulas:
-        """Return the formulas of `evaluate` for targets and weights of these shapes.
+        """Return the formulas of `evaluate` for targets ``y`` and weights ``ω`` of these shapes.
 
         That of the delta may be left out; `formulas_for` derives it.
         """
         raise missing_method(self, "formulas")
 
     def formulas_for(self, targets: Array, weights: Array | None = None) -> Formulas:
-        """Return what `formulas` does, with that of the delta, which is derived if it is left out."""
+        """Return what `formulas` does, with that of the delta, which is derived if it is left out.
+
+        Raises
+        ------
+        FormulaError
+            If there are weights and the formulas do not read them, or the delta cannot be derived.
+        """
         formulas = self.formulas(targets, weights)
+        read = {entry.array for formula in formulas.forward for entry in formula.sources}
+        if weights is not None and WEIGHTS not in read:
+            raise FormulaError(
+                f"the formulas of {self!r} do not read the weights of samples, which lengths of sequences make too; "
+                f"multiply by {WEIGHTS} in them, or give no weights and no lengths"
+            )
         return formulas if formulas.backward else with_backward(formulas, "loss", [self.input_symbol])
 
     def predictions(self, outputs: Array) -> Array:
@@ -132,7 +146,7 @@ class Loss(Configurable):
         loss, delta, between = evaluated
         named = {**between, self.input_symbol: outputs, "y": targets, "loss": np.asarray(loss)}
         named[f"d{self.input_symbol}"] = delta
-        return named if weights is None else {**named, "ω": weights}
+        return named if weights is None else {**named, WEIGHTS: weights}
 
 
 def weights_in_time(outputs: Array, weights: Array | None, lengths: Array | None) -> Array | None:

@@ -13,7 +13,7 @@ from whence.arrays import Array, Shape
 from whence.errors import ShapeError, missing_method
 from whence.formula import Entry, Expression, Formula, Formulas, Sum, Tensor, indices, scalar, tensors
 from whence.nn.axes import count, element, split_axes
-from whence.nn.losses.base import Evaluation, Loss, checked_labels, checked_weights
+from whence.nn.losses.base import WEIGHTS, Evaluation, Loss, checked_labels, checked_weights
 
 
 @dataclass(eq=False, repr=False)
@@ -132,7 +132,7 @@ class ElementwiseLoss(Loss):
         if outputs.ndim > 1:
             return named
         return {
-            name: array if name == "ω" or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
+            name: array if name == WEIGHTS or array.ndim != 1 else array[:, np.newaxis] for name, array in named.items()
         }
 
 
