@@ -231,6 +231,13 @@ def test_a_formula_in_another_form_than_the_derived_one_is_said_to_be_equal():
     assert lines_of(traced(Tanh()), "z1")[1] == ""
 
 
+def test_lengths_of_axes_have_the_letters_of_the_stated_formula():
+    lines, said = lines_of(traced(LayerNorm()), "z1")
+    assert ("∂mean2[n]/∂z1[n, j] = ∂/∂z1[n, j] ((Σ_k z1[n, k]) / K) = 1 / K", lines[1][1]) == lines[1]
+    assert "J" not in lines[-1][0]
+    assert not said
+
+
 def test_the_product_rule_is_named_only_where_two_factors_depend_on_it():
     assert "product rule" not in as_text(derive(traced(BatchNorm(), ReLU(), Dropout(0.2))))
     assert "product rule" in as_text(derive(traced(_Squared())))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
 from operator import add
 
-from whence.formula import Entry, Expression, Formula, Size
+from whence.formula import Entry, Expression, Formula
 from whence.formula.derive import gradients, in_terms_of
 from whence.formula.derive.simplification import Simplification
-from whence.formula.expressions import Number, rebuilt, walk
+from whence.formula.expressions import Number, walk
 from whence.formula.formulas import rename
 from whence.formula.index_form import ATOM, IndexForm, Laid
 from whence.formula.layout import Derivative, Node, Operator, Row, brackets, row
@@ -22,6 +22,7 @@ from whence.views.derivation.oriented_trace import OrientedTrace
 from whence.views.derivation.outline import Line, Paragraph
 from whence.views.derivation.phrases import Phrases
 from whence.views.derivation.same_form import same_form, written_out
+from whence.views.derivation.size_letters import sizes_as_in, size_nodes, with_sizes
 
 _LONGEST_FORMULA = 60
 """The longest formula, in characters, that is written out to be differentiated."""
@@ -55,18 +56,22 @@ class GradientLines:
             stated = self.stated.get(closed.target.array)
             lettered = with_letters(gradient, letters_of(stated, gradient.formula))
             array = gradient.entry.array
-            self.links[array] = [self.simple(link) for share in lettered.shares for link in links_of(share)]
-            self.results[array] = lettered.formula
-            self.closed[array] = with_letters(closed, letters_of(stated, closed))
+            links = [self.simple(link, lettered.entry) for share in lettered.shares for link in links_of(share)]
+            read = [stated.expression] if stated else [link.formula for link in links if link.formula]
+            self.links[array] = links
+            closed_lettered = with_letters(closed, letters_of(stated, closed))
+            for made, formula in (self.results, lettered.formula), (self.closed, closed_lettered):
+                made[array] = Formula(formula.target, sizes_as_in(read, formula.expression, formula.target))
 
-    def simple(self, link: Link) -> Link:
+    def simple(self, link: Link, entry: Entry) -> Link:
         """Return a link with its inner derivative simplified, and the sizes in its formula named as in the trace."""
         inner = self.simplification.simplified(link.inner)
         if link.formula is None:
             return replace(link, inner=inner)
-        named = walk(self.oriented.trace.formulas[link.made.array].expression)
-        sizes = [[node for node in nodes if isinstance(node, Size)] for nodes in (walk(link.formula), named)]
-        return replace(link, inner=inner, formula=with_sizes(link.formula, dict(zip(*sizes, strict=True))))
+        named = self.oriented.trace.formulas[link.made.array].expression
+        sizes = dict(zip(size_nodes(link.formula), size_nodes(named), strict=True))
+        formula = with_sizes(link.formula, sizes)
+        return replace(link, inner=sizes_as_in([formula], inner, entry), formula=formula)
 
     def between(self, array: str) -> Iterator[str]:
         """Yield the arrays without a stated gradient whose gradients that of an array is derived from, in order."""
@@ -167,11 +172,6 @@ class GradientLines:
 
     def laid(self, node: Expression) -> Node:
         return _WithDerivatives(self.oriented.trace, filled=True).lay(node)[0]
-
-
-def with_sizes(node: Expression, sizes: Mapping[Size, Size]) -> Expression:
-    """Return an expression with other letters for its sizes."""
-    return sizes[node] if isinstance(node, Size) else rebuilt(node, lambda child: with_sizes(child, sizes))
 
 
 def outer(made: Entry) -> Entry:

@@ -1,0 +1,43 @@
+"""The letters of sizes: ``K`` for the number of values of the index k."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from whence.formula import Affine, Entry, Expression, Index, Size
+from whence.formula.expressions import rebuilt, walk
+
+
+def size_nodes(node: Expression) -> list[Size]:
+    """Return the sizes in an expression, in the order of reading."""
+    return [part for part in walk(node) if isinstance(part, Size)]
+
+
+def with_sizes(node: Expression, sizes: Mapping[Size, Size]) -> Expression:
+    """Return an expression with other letters for some of its sizes."""
+    if isinstance(node, Size):
+        return sizes.get(node, node)
+    return rebuilt(node, lambda child: with_sizes(child, sizes))
+
+
+def sizes_as_in(others: Sequence[Expression], node: Expression, target: Entry) -> Expression:
+    """Return the right-hand side of a target with the letters that others have for the lengths of the same axes."""
+    known = {size: _axes(size.index, [other]) for other in others for size in size_nodes(other)}
+    letters: dict[Size, Size] = {}
+    for size in size_nodes(node):
+        if size not in known:
+            axes = _axes(size.index, [target, node])
+            letters[size] = next((other for other in known if known[other] & axes), size)
+    return with_sizes(node, letters)
+
+
+def _axes(index: Index, nodes: Sequence[Expression]) -> set[tuple[str, int]]:
+    """Return the axes that an index alone subscripts; the gradient of an array has the axes of the array."""
+    return {
+        (entry.array.removeprefix("d"), axis)
+        for node in nodes
+        for entry in walk(node)
+        if isinstance(entry, Entry)
+        for axis, place in enumerate(entry.subscripts)
+        if isinstance(place, Affine) and place.bare == index
+    }
