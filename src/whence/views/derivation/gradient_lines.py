@@ -22,7 +22,7 @@ from whence.views.derivation.oriented_trace import OrientedTrace
 from whence.views.derivation.outline import Line, Paragraph
 from whence.views.derivation.phrases import Phrases
 from whence.views.derivation.same_form import same_form, written_out
-from whence.views.derivation.size_letters import sizes_as_in, size_nodes, with_sizes
+from whence.views.derivation.size_letters import size_nodes, sizes_as_in, with_sizes
 
 _LONGEST_FORMULA = 60
 """The longest formula, in characters, that is written out to be differentiated."""
