@@ -30,6 +30,7 @@ from whence.nn import (
     Reshape,
     Residual,
     Sequential,
+    Sigmoid,
     SiLU,
     Tanh,
 )
@@ -507,3 +508,20 @@ def test_gates_side_by_side_are_counted_in_sizes_of_a_gate():
     assert "(J = 7; o1 is N × 4 × 7," in text
     assert "σ(z) = 1 / (1 + exp(−z)) is the logistic function" in text
     assert "logistic function, which" not in as_text(derive(networks.traced_classifier(4)))
+
+
+def test_it_says_what_the_sign_of_the_logistic_function_means_where_only_a_derivation_has_it():
+    net = Sequential(Linear(2, 3), Sigmoid(), Linear(3, 2))
+    text = as_text(derive(trace(net, CrossEntropy(), SGD(0.1), np.ones((2, 2)), np.array([0, 1]))))
+    assert "(σ(z1[n, j]))" in text
+    assert "σ(z) = 1 / (1 + exp(−z)) is the logistic function" in text
+
+
+@pytest.mark.parametrize(
+    ("targets", "is_said"), [(np.array([0, 1]), False), (np.eye(2), True)], ids=["labels", "distributions"]
+)
+def test_it_says_that_targets_add_up_to_one_where_the_gradient_is_simplified_by_it(targets, is_said):
+    net = Sequential(Linear(2, 2))
+    text = as_text(derive(trace(net, CrossEntropy(), SGD(0.1), np.ones((2, 2)), targets)))
+    assert ("add up to 1" in " ".join(text.split())) is is_said
+    assert ("(p[n, j] · (Σ_k y[n, k]) − y[n, j]) / N" in text) is is_said

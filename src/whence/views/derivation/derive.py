@@ -16,7 +16,7 @@ from whence.views.derivation.index_words import windows_outside
 from whence.views.derivation.layer_titles import layer_title, network_title
 from whence.views.derivation.notation import notation
 from whence.views.derivation.oriented_trace import OrientedTrace
-from whence.views.derivation.outline import Block, Derivation, Equation, Paragraph, Section
+from whence.views.derivation.outline import Block, Derivation, Paragraph, Section
 from whence.views.derivation.phrases import Phrases
 from whence.views.texts import Language
 from whence.views.which_step import which_step
@@ -48,8 +48,8 @@ class _Deriver:
 
     def derive(self) -> Derivation:
         body = [*self.forward(), self.loss(), *BackwardPass(self.equations).sections(), *self.update()]
-        equations = [block for section in body for block in section.blocks if isinstance(block, Equation)]
-        begin = [self.section("notation", notation(self.oriented, equations, self.phrases))]
+        blocks = [block for section in body for block in section.blocks]
+        begin = [self.section("notation", notation(self.oriented, blocks, self.phrases))]
         if self.numbers:
             begin.append(self.section("given", (*self.step(), *self.given())))
             body.append(self.section("chain", [*cell_chain_section(self.equations)]))
@@ -86,7 +86,10 @@ class _Deriver:
     def loss(self) -> Section:
         kind = self.trace.description["loss"]["loss"]
         names = [name for name in self.oriented.made("loss", None) if name != f"d{self.trace.layers[-1].output}"]
-        blocks: list[Block] = [self.phrases.of_kind("loss", kind), *map(self.equations.equation, names)]
+        about = [self.phrases.of_kind("loss", kind)]
+        if kind == "CrossEntropy" and self.trace["y"].shape == self.trace[self.trace.layers[-1].output].shape:
+            about.append(self.phrases.paragraph("loss.distributions"))
+        blocks: list[Block] = [_sentences(about), *map(self.equations.equation, names)]
         return self.section("loss", blocks, kind=self.phrases.kind(kind))
 
     def update(self) -> Iterator[Section]:

@@ -9,7 +9,7 @@ from whence.formula import layout
 from whence.formula.index_form import symbol
 from whence.formula.layout import Derivative, Fence, Letter, Node, Operator, Row, Symbol, Word, called, row
 from whence.views.derivation.oriented_trace import OrientedTrace
-from whence.views.derivation.outline import Block, Equation, Paragraph
+from whence.views.derivation.outline import Block, Equation, Paragraph, Steps
 from whence.views.derivation.phrases import Phrases
 from whence.views.mathematics.matrix_form import ONE_HOT
 
@@ -20,10 +20,12 @@ _PART = row(Letter("A"), Fence("[", layout.listed([Word("0"), Word(":"), Word(":
 _LABELLED = Fence("[", row(Letter("j"), Operator("="), Symbol("y"), Fence("[", Letter("n"), "]")), "]")
 
 
-def notation(oriented: OrientedTrace, equations: Sequence[Equation], phrases: Phrases) -> tuple[Block, ...]:
+def notation(oriented: OrientedTrace, blocks: Sequence[Block], phrases: Phrases) -> tuple[Block, ...]:
     """Return paragraphs that explain the network's arrays and the notation of their formulas."""
+    equations = [block for block in blocks if isinstance(block, Equation)]
+    lines = [line.form for block in blocks if isinstance(block, Steps) for line in block.lines]
     in_matrix_forms = {node for equation in equations for form in equation.forms[:-1] for node in _inside(form)}
-    in_index_forms = {node for equation in equations for node in _inside(equation.forms[-1])}
+    in_index_forms = {node for form in (*lines, *(each.forms[-1] for each in equations)) for node in _inside(form)}
     names = [name for equation in equations if equation.numbers for name, _ in equation.numbers.tables]
     paragraphs = [*_arrays(oriented, phrases), *_matrices(oriented, in_matrix_forms, phrases)]
     if Word("σ") in in_index_forms:
