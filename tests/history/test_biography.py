@@ -6,11 +6,12 @@ import pytest
 from whence.data import Batches, Samples, load
 from whence.data.preprocessing import Preprocessing
 from whence.errors import ArgumentError
+from whence.formula import Tensor, maximum, scalar
 from whence.history import biography
 from whence.nn import CrossEntropy, Linear, MeanSquaredError, ReLU, Sequential
 from whence.nn.architecture import network
 from whence.nn.naming import name_layers
-from whence.optim import SGD, optimizers
+from whence.optim import SGD, Optimizer, optimizers
 from whence.training import Callback, fit
 
 DIGITS = load("digits")
@@ -202,5 +203,33 @@ class Doubling(Callback):
 
 
 def test_gradients_that_a_callback_changes_are_refused():
-    with pytest.raises(ArgumentError, match="a callback changes them"):
+    with pytest.raises(ArgumentError, match="a callback changes gradients"):
         biography(arguments(callbacks=[Doubling()]), [("W1", (20, 3))])
+
+
+class ByFormulas(Optimizer):
+    """Changes θ by ``part`` of it and the gradient."""
+
+    def update(self, theta, gradient):
+        theta -= self.learning_rate * self.compute(theta, gradient)
+
+    def update_formulas(self, start, gradient, element):
+        return [Tensor("θ_new")[element] << start - scalar("η") * self.stated(start, gradient)]
+
+
+PARTS = {
+    "the sign": (lambda θ, g: np.sign(g), lambda θ, g: g / maximum(g, -g)),
+    "a square": (lambda θ, g: g * g, lambda θ, g: g**2),
+    "a product": (lambda θ, g: g * g, lambda θ, g: g * g),
+    "an exponentiated gradient": (lambda θ, g: θ * g, lambda θ, g: θ * g),
+    "a constant": (lambda θ, g: g + 1, lambda θ, g: g + 1),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_optimizers_that_are_not_linear_are_refused_even_if_they_change_little(part):
+    optimizer = ByFormulas(1e-6)
+    optimizer.compute, optimizer.stated = PARTS[part]
+    given = arguments("flatten, linear 5, sigmoid, linear 10")
+    with pytest.raises(ArgumentError, match="not linear in the gradient"):
+        biography({**given, "optimizer": optimizer}, [("b2", (1,))])

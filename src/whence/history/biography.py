@@ -20,7 +20,7 @@ from whence.nn import Layer
 from whence.nn.naming import name_layers
 from whence.training import BackwardPass, Callback, Training, fit
 
-_MOST_UNEXPLAINED = 0.01
+_MOST_UNEXPLAINED = 1e-4
 """The largest rounding, in proportion to all that was added and taken, that can be one."""
 
 
@@ -166,8 +166,8 @@ class _Watcher(Callback):
         rounding = last - kept - samples.sum(0)
         if (np.abs(rounding) > _MOST_UNEXPLAINED * (np.abs(first) + np.abs(last) + np.abs(samples).sum(0))).any():
             raise ArgumentError(
-                "the updates are not the sum of what the samples add: the optimizer is not linear in the gradients, "
-                "or a callback changes them; such a training has no biographies"
+                "the updates are not the sum of what the samples add: the optimizer does not compute what its formulas "
+                "say, or a callback changes gradients or parameters; such a training has no biographies"
             )
         return Biography(
             tuple(cell_name(*cell) for cell in self.cells),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import NoReturn
 
 import numpy as np
 
 from whence.arrays import Array
+from whence.errors import ArgumentError
 from whence.formula import Entry, Expression, Formula, Index, Tensor, evaluate
-from whence.formula.expressions import Call, Operation, rebuilt
+from whence.formula.expressions import Call, Operation, rebuilt, walk
 from whence.optim import Optimizer
 
 _ELEMENT = Index("s"), Index("c")
@@ -61,6 +63,11 @@ class UpdateRecurrence:
         -------
         A : float64 array, shape (S, C, U, U)
         B : float64 array, shape (S, C, U)
+
+        Raises
+        ------
+        ArgumentError
+            If the formulas have a term, a factor or a divisor that is not linear in them, such as ``sign(g)``.
         """
         sources = [*self.states, "g"]
         forms = dict(zip(sources, np.eye(len(sources)), strict=True))
@@ -80,7 +87,7 @@ class _LinearForms:
 
     def of(self, node: Expression) -> Array:
         form = self._of(node)
-        return np.zeros_like(self.forms["g"]) if form is None else form
+        return _not_linear() if form is None else form
 
     def _of(self, node: Expression) -> Array | None:
         match node:
@@ -90,23 +97,40 @@ class _LinearForms:
                 form = self._of(operand)
                 return None if form is None else -form
             case Operation("+" | "-" as symbol, left, right):
-                left_form, right_form = self._of(left), self._of(right)
-                if right_form is None:
-                    return left_form
-                right_form = right_form if symbol == "+" else -right_form
-                return right_form if left_form is None else left_form + right_form
+                forms = self._of(left), self._of(right)
+                match forms:
+                    case None, None:
+                        return None
+                    case np.ndarray(), np.ndarray():
+                        return forms[0] + forms[1] if symbol == "+" else forms[0] - forms[1]
+                _not_linear()
             case Operation("*", left, right):
-                left_form, right_form = self._of(left), self._of(right)
-                if left_form is None:
-                    return None if right_form is None else self._value(left) * right_form
-                return left_form * self._value(right)
+                form = self._of(left)
+                return self._scaled(right, left) if form is None else form * self._scale(right)
             case Operation("/", left, right):
                 form = self._of(left)
-                return None if form is None else form / self._value(right)
+                return None if form is None else form / self._scale(right)
         return None
+
+    def _scaled(self, node: Expression, scale: Expression) -> Array | None:
+        form = self._of(node)
+        return None if form is None else self._scale(scale) * form
+
+    def _scale(self, node: Expression) -> Array:
+        """Return a factor or a divisor, which is given as it was, so that it may not read what has a form."""
+        if any(isinstance(each, Entry) and each.array in self.forms for each in walk(node)):
+            _not_linear()
+        return self._value(node)
 
     def _value(self, node: Expression) -> Array:
         return evaluate(Formula(Tensor("θ")[_ELEMENT], node), self.arrays)[..., np.newaxis]
+
+
+def _not_linear() -> NoReturn:
+    raise ArgumentError(
+        "the formulas of the optimizer are not linear in the gradient, even with its scales given; such a training has "
+        "no biographies"
+    )
 
 
 def _linear_entries(node: Expression) -> Iterator[str]:
