@@ -101,6 +101,7 @@ def test_a_factor_and_weights_after_the_update_are_hinted_at(whence, script):
     ("arguments", "sentence"),
     [
         (["nowhere.npz", *NETWORK], "cannot read nowhere.npz"),
+        ([".", *NETWORK], "cannot read ."),
         (["mine.npz", *NETWORK, "-o", "step.pdf"], "step.pdf ends in .pdf"),
         (["mine.npz", "--arch", "3, 5 sigmoid, 2"], "W1 should have the shape (3, 5), but found is W1 (3, 4)"),
         (["mine.npz", "--arch", "3, 4 sigmoid, 2 softmax"], "leave out the last layer, Softmax()"),

@@ -95,7 +95,9 @@ def test_samples_in_rows_or_columns_are_refused_where_shapes_do_not_tell():
             r"no array is called like W2, of shape \(4, 3\), or alone has that shape; add W2=NAME for one of",
         ),
         ({"w2": np.ones((4, 5))}, r"W2 should have the shape \(4, 3\), but found is w2 \(4, 5\); change --arch"),
-        ({"T": np.ones((5, 1))}, r"nothing fits the targets y, of shape \(6, 1\)"),
+        ({"T": np.ones((5, 1))}, r"nothing fits the targets y, of shape \(6, 1\); found is T \(5, 1\), from 1 to 1"),
+        ({"T": np.array(["yes"] * 6)}, "nothing fits the targets y.*; T of <U3 cannot be read as numbers"),
+        ({"w2": np.ones((4, 3), complex)}, "add W2=NAME for one of .*; w2 of complex128 cannot be read"),
         ({"x_train": np.ones((6, 2))}, "x may be X or x_train; add x=X or x=x_train"),
         ({"X": np.full((6, 2), np.nan)}, "X has numbers that are not finite"),
     ],
@@ -151,3 +153,33 @@ def test_convolutions_with_channels_first_and_recurrent_weights():
 def test_a_learning_rate_is_found_by_its_name():
     assert learning_rate_in({"lr": np.array(0.1), "x": np.ones(3)}) == ("lr", 0.1)
     assert learning_rate_in({"lr": np.array(0.1), "eta": np.array(0.2)}) is None
+
+
+@pytest.mark.parametrize("name", ["W1", "w1_before", "first_guess", "X0"])
+def test_what_is_saved_twice_is_not_held_against_the_weights_after_the_update(name):
+    arrays = exclusive_or()
+    again = arrays["X"] if name == "X0" else arrays["w1"]
+    step = step_of({**arrays, name: again.copy()})
+    assert step.comparison.first is None and step.comparison.unknown == []
+
+
+def test_weights_that_the_update_left_as_they_were_are_a_slip():
+    arrays = exclusive_or()
+    step = step_of({**arrays, "w1_new": arrays["w1"]})
+    assert step.comparison.first.name == "W1_new"
+
+
+def test_a_pair_that_takes_what_a_parameter_is_called():
+    with pytest.raises(DataError, match="dW1=w1 takes the array that is called like W1; add W1=NAME"):
+        step_of(exclusive_or(), pairs={"dW1": "w1"})
+
+
+def test_no_arrays_of_numbers():
+    with pytest.raises(DataError, match="no arrays of numbers; save x, y, W1, b1"):
+        step_of({"x": np.array(["a"]), "y": np.zeros(0)})
+
+
+def test_huge_numbers_are_compared_without_overflow():
+    arrays = exclusive_or()
+    step = step_of({**arrays, "X": 1e300 * arrays["X"]})
+    assert step.comparison.first.name == "z1"

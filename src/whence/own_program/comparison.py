@@ -107,7 +107,7 @@ def compare(trace: Trace, own: Mapping[str, Array], given: Given, pairs: Mapping
         The program's names of some arrays, by their names here.
     """
     targets = _compare_targets(trace, given)
-    given_to_it = {*given.names.values(), *(each.own for each in targets)}
+    given_to_it = {*given.names.values(), *given.copies, *(each.own for each in targets)}
     left = {name: array for name, array in own.items() if name not in given_to_it}
     beside = _Beside(trace, left, given.layout)
     matched = beside.matched(pairs)
@@ -218,7 +218,9 @@ def _factor(own: Array, here: Array) -> float | None:
     """Return the number by which an array is a multiple of the one here, if it is one of several numbers."""
     if np.count_nonzero(here) < _LEAST_FOR_FACTOR or not np.isfinite(own).all():
         return None
-    factor = float((own * here).sum() / np.square(here).sum())
+    largest = np.abs(here).max()  # squares of large numbers would overflow
+    shares = here / largest
+    factor = float((own / largest * shares).sum() / np.square(shares).sum())
     return factor if factor and _equal(own / factor, here) else None
 
 

@@ -32,12 +32,15 @@ class Given:
         The arrays by their names here.
     other_targets : dict of str to array
         The targets once more, as class numbers beside one-hot vectors, by their names in the program.
+    copies : list of str
+        The program's names of inputs and parameters that it saved once more.
     """
 
     layout: Layout
     names: dict[str, str]
     arrays: dict[str, Array]
     other_targets: dict[str, Array]
+    copies: list[str]
 
 
 class Unfit(Exception):
@@ -88,7 +91,12 @@ def find_given(
     }
     named = [mine for mine in targets if read[mine]] or [*targets]
     if not named:
-        raise Unfit(1, f"nothing fits the targets y, of shape {(count, *outputs)}{_or_classes(loss_fn)}; add y=NAME")
+        called = [mine for mine in own if likeness(read[mine], [Meaning("y")])]
+        found = [f"{mine} {own[mine].shape}, from {own[mine].min():g} to {own[mine].max():g}" for mine in called]
+        said = f"; found is {listed(found)}" if found else ""
+        raise Unfit(
+            1, f"nothing fits the targets y, of shape {(count, *outputs)}{_or_classes(loss_fn)}{said}; add y=NAME"
+        )
     y = min(named, key=lambda mine: targets[mine].ndim)
     for other in named:
         if targets[other].ndim == targets[y].ndim and not np.array_equal(targets[y], targets[other]):
@@ -99,7 +107,16 @@ def find_given(
             raise DataError(f"{mine} has numbers that are not finite; save {name} as it was before they came about")
     whole = {mine for mine, array in targets.items() if loss_fn.classifies and np.array_equal(array, np.round(array))}
     others = {mine: array for mine, array in targets.items() if read[mine] or mine in whole}
-    return Given(layout, {**chosen, "y": y}, given, others)
+    copies = [mine for mine in own if mine not in pairs.values() and _is_copy(mine, chosen, read, own)]
+    return Given(layout, {**chosen, "y": y}, given, others, copies)
+
+
+def _is_copy(mine: str, chosen: Mapping[str, str], read: Mapping[str, list[Meaning]], own: Mapping[str, Array]) -> bool:
+    """Return whether an array is one of those chosen once more, and not called that after the update."""
+    return all(each.stage != "after" for each in read[mine]) and any(
+        mine != other and np.array_equal(own[mine], own[other]) and likeness(read[mine], _meanings_of(name)) is not None
+        for name, other in chosen.items()
+    )
 
 
 def _find_parameters(
@@ -201,6 +218,9 @@ def _nothing_for(
     """Return the sentence about an array that the program lacks."""
     shape = str(("N", *wanted[name])).replace("'", "") if name == "x" else str(wanted[name])
     near = [mine for mine in own if (likeness(read[mine], _meanings_of(name)) or 0) >= SAME_MEANING]
+    elsewhere = [f"{other}={mine}" for other, mine in pairs.items() if mine in near and other != name]
+    if elsewhere and name not in pairs:
+        return f"{elsewhere[0]} takes the array that is called like {name}; add {name}=NAME, or leave that pair out"
     if name in pairs or near:
         found = listed(f"{mine} {own[mine].shape}" for mine in ([pairs[name]] if name in pairs else near))
         return f"{name} should have the shape {shape}, but found is {found}; change --arch or the program"

@@ -19,6 +19,7 @@ from whence.own_program.given import Given, Unfit, find_given
 from whence.own_program.layouts import Layout
 from whence.registry import unknown
 from whence.trace import Trace, trace
+from whence.wording import some_of
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,18 @@ def program_step(
     """
     own = {name: np.asarray(array) for name, array in arrays.items() if np.asarray(array).dtype.kind in "iufb"}
     own = {name: array for name, array in own.items() if array.size}
+    if not own:
+        raise DataError("the program has no arrays of numbers; save x, y, W1, b1 and the others with numpy.savez")
     pairs = dict(pairs or {})
     for mine in pairs.values():
         if mine not in own:
             raise UnknownNameError(unknown("array of the program", mine, own))
-    steps = _in_every_layout(own, net, loss_fn, optimizer, pairs, dict(layout or {}))
+    try:
+        steps = _in_every_layout(own, net, loss_fn, optimizer, pairs, dict(layout or {}))
+    except Unfit as reason:
+        unread = [f"{name} of {np.asarray(array).dtype}" for name, array in arrays.items() if name not in own]
+        said = f"; {some_of(unread, 4, 'array')} cannot be read as numbers" if unread else ""
+        raise DataError(f"{reason}{said}") from None
     best = max(step.comparison.agreeing for step in steps)
     first, *others = [step for step in steps if step.comparison.agreeing == best]
     for other in others:
@@ -125,7 +133,7 @@ def _in_every_layout(
             made = _step(given, net, loss_fn, optimizer)
             steps.append(ProgramStep(made, given, compare(made, own, given, pairs)))
     if not steps:
-        raise DataError(str(min(unfit, key=lambda reason: reason.missing)))
+        raise min(unfit, key=lambda reason: reason.missing)
     return steps
 
 

@@ -41,7 +41,7 @@ def _run(
     from whence.own_program import learning_rate_in, program_step
     from whence.trace import save_traces
 
-    path = file.with_name(_FILE) if output is None else output
+    path = file.parent / _FILE if output is None else output
     require_ending(path, ".safetensors")
     arrays = read_numpy_file(file, spell=str)
     if given["learning_rate"] is None and (found := learning_rate_in(arrays)):
