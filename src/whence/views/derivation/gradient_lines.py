@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from operator import add
 
-from whence.formula import Entry, Expression, Formula
+from whence.formula import Entry, Expression, Formula, Size
 from whence.formula.derive import gradients, in_terms_of
 from whence.formula.derive.simplification import Simplification
 from whence.formula.expressions import Number, walk
@@ -22,7 +22,7 @@ from whence.views.derivation.oriented_trace import OrientedTrace
 from whence.views.derivation.outline import Line, Paragraph
 from whence.views.derivation.phrases import Phrases
 from whence.views.derivation.same_form import same_form, written_out
-from whence.views.derivation.size_letters import size_nodes, sizes_as_in, with_sizes
+from whence.views.derivation.size_letters import size_letters, size_nodes, with_sizes
 
 _LONGEST_FORMULA = 60
 """The longest formula, in characters, that is written out to be differentiated."""
@@ -52,26 +52,33 @@ class GradientLines:
         self.links: dict[str, list[Link]] = {}
         self.results: dict[str, Formula] = {}
         self.closed: dict[str, Formula] = {}
+        self.sizes: dict[str, dict[Size, Size]] = {}
         for gradient, closed in zip(derived, in_terms_of(self.stated, derived, forward).values(), strict=True):
             stated = self.stated.get(closed.target.array)
             lettered = with_letters(gradient, letters_of(stated, gradient.formula))
             array = gradient.entry.array
-            links = [self.simple(link, lettered.entry) for share in lettered.shares for link in links_of(share)]
-            read = [stated.expression] if stated else [link.formula for link in links if link.formula]
-            self.links[array] = links
-            closed_lettered = with_letters(closed, letters_of(stated, closed))
-            for made, formula in (self.results, lettered.formula), (self.closed, closed_lettered):
-                made[array] = Formula(formula.target, sizes_as_in(read, formula.expression, formula.target))
+            self.links[array] = [self.simple(link) for share in lettered.shares for link in links_of(share)]
+            self.results[array] = lettered.formula
+            self.closed[array] = with_letters(closed, letters_of(stated, closed))
+            self.sizes[array] = self.size_letters(array)
 
-    def simple(self, link: Link, entry: Entry) -> Link:
+    def simple(self, link: Link) -> Link:
         """Return a link with its inner derivative simplified, and the sizes in its formula named as in the trace."""
         inner = self.simplification.simplified(link.inner)
         if link.formula is None:
             return replace(link, inner=inner)
         named = self.oriented.trace.formulas[link.made.array].expression
         sizes = dict(zip(size_nodes(link.formula), size_nodes(named), strict=True))
-        formula = with_sizes(link.formula, sizes)
-        return replace(link, inner=sizes_as_in([formula], inner, entry), formula=formula)
+        return replace(link, inner=inner, formula=with_sizes(link.formula, sizes))
+
+    def size_letters(self, array: str) -> dict[Size, Size]:
+        """Return how the sizes in the derivation of a gradient are written: as in the formulas it starts from."""
+        links, result, closed = self.links[array], self.results[array], self.closed[array]
+        derived = [result.target, result.expression, closed.expression, *(link.inner for link in links)]
+        given = [link.formula for link in links if link.formula is not None]
+        if stated := self.stated.get(f"d{array}"):
+            given.insert(0, stated.expression)
+        return size_letters(derived, given)
 
     def between(self, array: str) -> Iterator[str]:
         """Yield the arrays without a stated gradient whose gradients that of an array is derived from, in order."""
@@ -119,7 +126,8 @@ class GradientLines:
         stated = self.stated.get(f"d{array}")
         if stated is None:
             return False
-        return same_form(derived, Formula(stated.target, written_out(stated.expression, self.abbreviations)))
+        lettered = Formula(derived.target, with_sizes(derived.expression, self.sizes[array]))
+        return same_form(lettered, Formula(stated.target, written_out(stated.expression, self.abbreviations)))
 
     def chain_line(self, array: str) -> Line:
         """Return the chain rule: ``∂L/∂W[i, j] = Σ_n ∂L/∂z[n, j] · ∂z[n, j]/∂W[i, j]``."""
@@ -139,7 +147,8 @@ class GradientLines:
 
     def inner_line(self, link: Link, entry: Entry) -> Line:
         """Return an inner derivative: ``∂z[n, j]/∂W[i, j] = ∂/∂W[i, j] (Σ_k x[n, k] · W[k, j] + b[j]) = x[n, i]``."""
-        made, by, inner = map(self.oriented.turned, (link.made, entry, link.inner))
+        inner = with_sizes(link.inner, self.sizes[entry.array])
+        made, by, inner = map(self.oriented.turned, (link.made, entry, inner))
         of = Partial(_LOSS if link.is_of_loss else made, by)
         sides = [inner]
         if link.formula is not None and len(write(formula := self.oriented.turned(link.formula))) <= _LONGEST_FORMULA:
@@ -156,7 +165,8 @@ class GradientLines:
 
     def result_line(self, array: str) -> Line:
         """Return the gradient with the inner derivatives in it, and with those between put in if that tells more."""
-        result, closed = self.results[array].expression, self.closed[array].expression
+        forms = self.results[array], self.closed[array]
+        result, closed = (with_sizes(form.expression, self.sizes[array]) for form in forms)
         known = not any(isinstance(node, Entry) and node.array[1:] in self.links for node in walk(closed))
         telling = known or f"d{array}" in self.stated or len(write(closed)) <= len(write(result))
         of = Partial(_LOSS, self.oriented.turned(self.entry(array)))

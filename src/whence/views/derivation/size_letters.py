@@ -20,15 +20,14 @@ def with_sizes(node: Expression, sizes: Mapping[Size, Size]) -> Expression:
     return rebuilt(node, lambda child: with_sizes(child, sizes))
 
 
-def sizes_as_in(others: Sequence[Expression], node: Expression, target: Entry) -> Expression:
-    """Return the right-hand side of a target with the letters that others have for the lengths of the same axes."""
-    known = {size: _axes(size.index, [other]) for other in others for size in size_nodes(other)}
+def size_letters(derived: Sequence[Expression], given: Sequence[Expression]) -> dict[Size, Size]:
+    """Return for sizes that only derived expressions name those by which given ones name the length of the axis."""
+    known = {size: _axes(size.index, [node]) for node in given for size in size_nodes(node)}
     letters: dict[Size, Size] = {}
-    for size in size_nodes(node):
-        if size not in known:
-            axes = _axes(size.index, [target, node])
-            letters[size] = next((other for other in known if known[other] & axes), size)
-    return with_sizes(node, letters)
+    for size in (size for node in derived for size in size_nodes(node) if size not in known):
+        axes = _axes(size.index, derived)
+        letters[size] = next((other for other in known if known[other] & axes), size)
+    return letters
 
 
 def _axes(index: Index, nodes: Sequence[Expression]) -> set[tuple[str, int]]:
