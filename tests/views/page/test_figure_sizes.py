@@ -112,3 +112,44 @@ def test_any_two_axes_of_an_array_can_lie_on_the_screen(open_page: Callable[...,
     assert "#W2[1,2,3,4]" in places
     assert all(place.startswith("#W2[1,2,") for place in places)
     assert tab.locator("td.active").get_attribute("data-key") == "#W2[1,2,3,4]"
+
+
+def test_pictures_side_by_side_begin_at_the_same_height(open_page: Callable[..., Any]) -> None:
+    tab = open_page(
+        images(), "#dW1[300,5]", images=(28, 28, 1), locale="ru-RU", viewport={"width": 1440, "height": 900}
+    )
+    captions = tab.locator("figcaption").all()
+    assert [caption.locator(".switch").count() for caption in captions] == [1, 0, 1]
+    tops = tab.locator(".map > canvas").evaluate_all("all => all.map(picture => picture.getBoundingClientRect().top)")
+    assert max(tops) - min(tops) < 1
+
+
+def test_a_picture_is_computed_once_however_many_sizes_are_tried(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), "#dz1[0,0]", images=(28, 28, 1), viewport={"width": 1280, "height": 600})
+    tab.evaluate("""() => {
+        const put = CanvasRenderingContext2D.prototype.putImageData;
+        window.put = [];
+        CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
+            window.put.push(`${image.width} × ${image.height}`);
+            put.call(this, image, ...rest);
+        } }""")
+    go(tab, "dW1[300,5]")
+    assert tab.locator("main.compact").count() == 1
+    assert tab.evaluate("window.put").count("96 × 784") == 1
+
+
+def test_an_axis_goes_by_the_first_index_where_indices_are_added(
+    open_page: Callable[..., Any], convolutions: Trace
+) -> None:
+    tab = open_page([convolutions], "#z1[0,12,12,3]")
+    assert tab.locator('figure[data-array="x"] .corner').text_content() == "h↓ w→"
+
+
+def test_on_a_telephone_the_formula_fits_and_the_filled_figure_stands_above_the_arrow(
+    open_page: Callable[..., Any], convolutions: Trace
+) -> None:
+    tab = open_page([convolutions], "#z2[1,4,4,5]", viewport={"width": 390, "height": 844})
+    tops = [tab.locator(place).bounding_box()["y"] for place in ("figure.target", ".becomes", '[data-array="s1"]')]
+    assert tops == sorted(tops)
+    hidden = tab.locator("#step .scroller").evaluate("({ scrollWidth, clientWidth }) => scrollWidth - clientWidth")
+    assert hidden <= 1

@@ -78,3 +78,12 @@ def test_the_blocks_of_a_large_network_lead_to_arrays_too(open_page: Callable[..
     assert active(tab) == "W1[0,0]"
     tab.locator("svg.network .block").nth(1).click()
     assert active(tab) == "a1[0,0]"
+
+
+def test_the_labels_at_the_edge_are_not_cut_off(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), locale="ru-RU")
+    drawing = tab.locator("svg.network").bounding_box()
+    for label in tab.locator("svg.network .kind").all():
+        box = label.bounding_box()
+        assert drawing["x"] <= box["x"]
+        assert box["x"] + box["width"] <= drawing["x"] + drawing["width"]

@@ -69,6 +69,18 @@ def test_what_is_no_cell_is_told_in_words(open_page: Callable[..., Any], written
     assert tab.locator(".trouble").text_content() == ""
 
 
+def test_the_path_stays_where_it_is_when_a_cell_is_not_found(open_page: Callable[..., Any]) -> None:
+    tab = open_page(two_layers(), "#z1[0,0]", viewport={"width": 1440, "height": 900})
+    place = "() => { const { x, y } = TRAIL; return [x - PLAYER.x, y - PLAYER.y]; }"
+    for name in ("trail", "player"):
+        place = place.replace(name.upper(), f"document.getElementById('{name}').getBoundingClientRect()")
+    before = tab.evaluate(place)
+    tab.fill("#go-to", "there_is_no_such_array_as_this_one")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".trouble:not(:empty)")
+    assert tab.evaluate(place) == before
+
+
 def test_writing_a_name_stops_the_player(open_page: Callable[..., Any]) -> None:
     tab = open_page(two_layers(), "#z1[0,0]")
     tab.keyboard.press(" ")

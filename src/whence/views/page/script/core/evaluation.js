@@ -76,13 +76,13 @@ export class Formula {
   }
 
   /**
-   * The letters that an array's axes go by in this formula.
+   * The letters that an array's axes go by in this formula: of h + i the first, of a place looked up none.
    *
    * @param {string} name
    */
   lettersOf(name) {
     const entry = [this.target, ...entries(this.expression)].find(([, array]) => array === name);
-    return entry?.[2].map((subscript) => bare(subscript)?.[0] ?? "");
+    return entry?.[2].map((subscript) => (subscript[0] === "place" && subscript[1].at(0)?.[0][0]) || "");
   }
 
   /**

@@ -1,5 +1,6 @@
 import { nameAxesAndValues } from "./axis_and_value_names.js";
 import { Formula } from "./evaluation.js";
+import { once } from "./once.js";
 import { inOrder } from "./order.js";
 import { stepsOf } from "./steps.js";
 import { TracedArray } from "./traced_array.js";
@@ -62,18 +63,6 @@ export function arrayIn(arrays, name) {
   const array = arrays.get(name);
   if (!array) throw new RangeError(`there is no array ${name}`);
   return array;
-}
-
-/**
- * A function that computes what it gives the first time it is called, and keeps it.
- *
- * @template Result
- * @param {() => Result} compute
- */
-function once(compute) {
-  /** @type {Result | undefined} */
-  let kept;
-  return () => (kept ??= compute());
 }
 
 /** @param {string} text */

@@ -4,14 +4,14 @@ import { goToField } from "./cell/go_to.js";
 import { below, equation, trail } from "./cell/panel.js";
 import { byId, replace } from "./dom.js";
 import { exerciseBar } from "./exercise_bar.js";
-import { figures } from "./figures/figures.js";
+import { alignPictures, figures } from "./figures/figures.js";
 import { drawToFit } from "./figures/sizes.js";
 import { showHelp } from "./help.js";
 import { network } from "./network/network.js";
 import { outcome } from "./outcome.js";
 import { player } from "./player.js";
 import { reset, settings, themeNow } from "./settings.js";
-import { stepHeading } from "./step_heading.js";
+import { fitFormula, stepHeading } from "./step_heading.js";
 import { stepsList } from "./steps_list.js";
 import { language, text } from "./texts.js";
 
@@ -48,7 +48,12 @@ export function drawPage({ cell }, { focus = focusedKey() }) {
   replace("trail", trail()).setAttribute("aria-label", text("cell.trail"));
   replace("equation", ...equation(explanation));
   replace("below", ...below(explanation));
-  drawToFit(cell, (sizes) => replace("figures", ...figures(explanation, sizes)));
+  const drawn = figures(explanation);
+  drawToFit(cell, (sizes) => {
+    replace("figures", ...drawn(sizes));
+    alignPictures();
+  });
+  fitFormula();
   bringIntoView(".steps .current");
   for (const id of ["outcome", "cell"]) root.style.setProperty(`--${id}-height`, `${byId(id).offsetHeight}px`);
   if (!shown || !isSameCell(cell, shown)) bringIntoView("td.active");

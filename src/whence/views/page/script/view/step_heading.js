@@ -1,9 +1,12 @@
-import { element } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { formulaMath } from "./formula/mathml.js";
 import { stepTitle } from "./steps_list.js";
 import { text } from "./texts.js";
 
 /** @import { Explanation } from "../core/explanation.js" */
+
+const SMALLEST_FORMULA = 0.6;
+const SLACK = 0.98;
 
 /**
  * What the step does, and its formula.
@@ -23,4 +26,13 @@ export function stepHeading({ trace, step, part, formula }) {
     element("p", { class: "about" }, text(`about.${step.kind}`)),
     formula ? element("div", { class: "scroller" }, formulaMath(formula)) : null,
   ];
+}
+
+/** Makes a formula smaller that is wider than its place, as far as it can still be read. */
+export function fitFormula() {
+  const place = byId("step").querySelector(".scroller");
+  const formula = place?.firstElementChild;
+  if (!place || !(formula instanceof MathMLElement) || place.scrollWidth <= place.clientWidth) return;
+  const scale = Math.max(SMALLEST_FORMULA, (SLACK * place.clientWidth) / place.scrollWidth);
+  formula.style.fontSize = `${scale * parseFloat(getComputedStyle(formula).fontSize)}px`;
 }

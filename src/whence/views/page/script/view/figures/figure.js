@@ -1,5 +1,6 @@
 import { indexOf } from "../../core/arrays.js";
 import { tableForm } from "../../core/digits.js";
+import { once } from "../../core/once.js";
 import { choose } from "../../state/navigation.js";
 import { recording } from "../../state/page_data.js";
 import { sliceAt } from "../../state/slices.js";
@@ -25,24 +26,19 @@ import { table } from "./table.js";
  */
 
 /**
- * An array: its name and shape, its numbers, and where they are many, a picture of them all.
+ * An array in any size: its name and shape, its numbers, and where they are many, a picture of them all.
  *
  * @param {Explanation} explanation
  * @param {TracedArray} array
  * @param {"read" | "target" | "given"} role
- * @param {Sizes} sizes
+ * @returns {(sizes: Sizes) => HTMLElement}
  */
-export function figure(explanation, array, role, sizes) {
+export function figure(explanation, array, role) {
   const { trace, formula } = explanation;
   const marks = marksOf(explanation, array);
   const slice = sliceOf(array, marks.active, explanation.telling.get(array.name));
   const layout = imagesIn(array, recording.images, slice);
-  /** @type {View[]} */
-  const views = [];
-  if (layout) views.push("images");
   const isVector = slice.down === null || slice.across === null;
-  if (!isSmall(slice, sizes) && !(isVector && sizes.compact)) views.push("map");
-  const view = viewOf(array, views, layout);
   const form = tableForm(array.values, state.preferences.decimals);
   const label = text("figure.label", { name: array.name, shape: shapeText(array.shape) });
   const lettersInFormula = formula?.lettersOf(array.name);
@@ -51,14 +47,23 @@ export function figure(explanation, array, role, sizes) {
     choose: (/** @type {number[]} */ index) => choose({ trace: trace.number, array: array.name, index }),
     label,
   };
-  return element(
-    "figure",
-    { class: `array ${role}`, "data-array": array.name },
-    caption(slice, form, views, view, letters),
-    layout && view === "images" ? images(array, layout, marks, sizes, options) : null,
-    view === "map" ? heatmap(slice, marks, sizes, options) : null,
-    element("div", { class: "scroller" }, table(trace.number, slice, marks, sizes, { form, letters, label })),
-  );
+  const asImages = layout && once(() => images(array, layout, marks, options));
+  const asMap = once(() => heatmap(slice, marks, options));
+  return (sizes) => {
+    /** @type {View[]} */
+    const views = [];
+    if (layout) views.push("images");
+    if (!isSmall(slice, sizes) && !(isVector && sizes.compact)) views.push("map");
+    const view = viewOf(array, views, layout);
+    return element(
+      "figure",
+      { class: `array ${role}`, "data-array": array.name },
+      caption(slice, form, views, view, letters),
+      asImages && view === "images" ? asImages()(sizes) : null,
+      view === "map" ? asMap()(sizes) : null,
+      element("div", { class: "scroller" }, table(trace.number, slice, marks, sizes, { form, letters, label })),
+    );
+  };
 }
 
 /**

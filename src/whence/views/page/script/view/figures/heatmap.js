@@ -15,25 +15,41 @@ const LARGEST_CELL = 16;
 const MOST_SPOTS = 32;
 
 /**
- * A slice as a picture of its numbers, with its crop, the active cell and its sources marked.
+ * A slice as a picture of its numbers in any size, with its crop, the active cell and its sources marked.
  *
  * @param {Slice} slice
  * @param {Marks} marks
- * @param {Sizes} sizes
  * @param {{ choose: (index: number[]) => void, label: string }} options
+ * @returns {(sizes: Sizes) => HTMLElement}
  */
-export function heatmap(slice, marks, sizes, { choose, label }) {
+export function heatmap(slice, marks, options) {
   const { array, rows, columns } = slice;
   const colours = palette();
   const limit = limitOf(array.values);
   const colour = array.valueNames ? () => colours.zero : diverging(colours, limit);
+  const origin = slice.offset(0, 0);
+  const [down, across] = [slice.down, slice.across].map((axis) => (axis === null ? 0 : array.strides[axis]));
+  const picture = bitmap(columns, rows, (row, column) => colour(array.values[origin + row * down + column * across]));
+  return (sizes) => {
+    const canvas = mapCanvas(slice, marks, picture, sizes, options);
+    return element("div", { class: "map" }, canvas, array.valueNames ? null : legend(colour, -limit, limit));
+  };
+}
+
+/**
+ * @param {Slice} slice
+ * @param {Marks} marks
+ * @param {HTMLCanvasElement} picture A pixel for each cell.
+ * @param {Sizes} sizes
+ * @param {{ choose: (index: number[]) => void, label: string }} options
+ */
+function mapCanvas(slice, marks, picture, sizes, { choose, label }) {
+  const { array, rows, columns } = slice;
+  const colours = palette();
   const [widest, tallest] = [sizes.map.width / columns, sizes.map.height / rows];
   const square = array.shape.length === 4 ? Math.min(widest, tallest) : LARGEST_CELL;
   const [wide, tall] = [widest, tallest].map((most) => Math.min(LARGEST_CELL, square, most));
   const { canvas, pen } = sheet(columns * wide, rows * tall, label);
-  const origin = slice.offset(0, 0);
-  const [down, across] = [slice.down, slice.across].map((axis) => (axis === null ? 0 : array.strides[axis]));
-  const picture = bitmap(columns, rows, (row, column) => colour(array.values[origin + row * down + column * across]));
   pen.drawImage(picture, 0, 0, columns * wide, rows * tall);
 
   const { top, left, bottom, right } = cropOf(slice, marks, sizes);
@@ -52,7 +68,7 @@ export function heatmap(slice, marks, sizes, { choose, label }) {
     const row = Math.floor((offsetY / canvas.clientHeight) * rows);
     choose(slice.cell(row, Math.floor((offsetX / canvas.clientWidth) * columns)));
   });
-  return element("div", { class: "map" }, canvas, array.valueNames ? null : legend(colour, -limit, limit));
+  return canvas;
 }
 
 /**

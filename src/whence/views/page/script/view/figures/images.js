@@ -112,31 +112,50 @@ function channelsOf(array, slice) {
 }
 
 /**
- * The images in an array side by side.
+ * The images in an array side by side, in any size.
  *
  * @param {TracedArray} array
  * @param {Layout} layout
  * @param {Marks} marks
+ * @param {{ choose: (index: number[]) => void, label: string }} options
+ * @returns {(sizes: Sizes) => HTMLElement}
+ */
+export function images(array, layout, marks, options) {
+  const { height, width } = layout;
+  const count = Math.min(layout.count, MOST_IMAGES);
+  const limit = limitOf(array.values);
+  const isGrey = !array.values.some((value) => value < 0);
+  const colour = isGrey ? greys(limit) : diverging(palette(), limit);
+  const pictures = Array.from({ length: count }, (_, number) =>
+    bitmap(width, height, (row, column) => pixelColour(array, layout, [number, row, column], colour)),
+  );
+  return (sizes) => {
+    const canvas = imagesCanvas(array, layout, pictures, marks, sizes, options);
+    return element("div", { class: "map" }, canvas, legend(colour, isGrey ? 0 : -limit, limit));
+  };
+}
+
+/**
+ * @param {TracedArray} array
+ * @param {Layout} layout
+ * @param {HTMLCanvasElement[]} pictures
+ * @param {Marks} marks
  * @param {Sizes} sizes
  * @param {{ choose: (index: number[]) => void, label: string }} options
  */
-export function images(array, layout, { active, sources }, sizes, { choose, label }) {
+function imagesCanvas(array, layout, pictures, { active, sources }, sizes, { choose, label }) {
   const colours = palette();
   const { height, width } = layout;
-  const count = Math.min(layout.count, MOST_IMAGES);
+  const count = pictures.length;
   const { pixel, perRow } = tiling(count, layout, sizes);
   const [tileWidth, tileHeight] = [width * pixel + GAP, height * pixel + GAP];
   const [allWidth, allHeight] = [perRow * tileWidth - GAP, Math.ceil(count / perRow) * tileHeight - GAP];
   const { canvas, pen } = sheet(allWidth, allHeight, label);
-  const limit = limitOf(array.values);
-  const isGrey = !array.values.some((value) => value < 0);
-  const colour = isGrey ? greys(limit) : diverging(colours, limit);
   const left = (/** @type {number} */ number) => (number % perRow) * tileWidth;
   const top = (/** @type {number} */ number) => Math.floor(number / perRow) * tileHeight;
-  for (let number = 0; number < count; number++) {
-    const image = bitmap(width, height, (row, column) => pixelColour(array, layout, [number, row, column], colour));
-    pen.drawImage(image, left(number), top(number), width * pixel, height * pixel);
-  }
+  pictures.forEach((picture, number) => {
+    pen.drawImage(picture, left(number), top(number), width * pixel, height * pixel);
+  });
   const isDrawn = (/** @type {Pixel | null} */ place) => place !== null && place[0] < count;
   const places = [...sources]
     .map(layout.place)
@@ -164,7 +183,7 @@ export function images(array, layout, { active, sources }, sizes, { choose, labe
     if (number >= count || row >= height || column >= width) return;
     choose(indexOf(array, layout.offset(number, row, column)));
   });
-  return element("div", { class: "map" }, canvas, legend(colour, isGrey ? 0 : -limit, limit));
+  return canvas;
 }
 
 /**
