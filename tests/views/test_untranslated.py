@@ -138,7 +138,7 @@ def test_why_speaks_the_language(language: Language) -> None:
     for step in [*STEPS, networks.traced_classifier(4, optimizer=Adam(0.01))]:
         said = [list_arrays(step, language)]
         said += [
-            why_text(step, name, (0,) * array.ndim, language=language, terms=terms, depth=2)
+            why_text(step, name, (0,) * array.ndim, language=language, terms=terms, depth=1)
             for name, array in step.items()
             for terms in (1, 8)
         ]
