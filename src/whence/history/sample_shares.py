@@ -6,15 +6,14 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from whence.arrays import Array
 from whence.errors import FormulaError
 from whence.formula import Affine, Entry, Expression, Formula, Index
-from whence.formula.evaluate import Arrays, CellEvaluation
+from whence.formula.evaluate import CellEvaluation
 from whence.formula.expressions import Reduction, walk
 
 
-class SampleShares:
-    """The terms of a gradient that come from each sample, for some of its cells.
+def sample_shares(formula: Formula, parameters: Collection[str], cells: Sequence[tuple[int, ...]]) -> CellEvaluation:
+    """Return what computes the terms of a gradient that come from each sample, for some of its cells.
 
     Parameters
     ----------
@@ -25,30 +24,19 @@ class SampleShares:
     cells : sequence of tuple of int
         The indices of C cells.
 
+    Returns
+    -------
+    CellEvaluation
+        Called with the arrays that the formula reads, it returns what each of B samples adds to each cell, at each
+        position if there are any: float64, shape (B, ..., C).
+
     Raises
     ------
     FormulaError
         If the formula is not such a sum.
     """
-
-    def __init__(self, formula: Formula, parameters: Collection[str], cells: Sequence[tuple[int, ...]]) -> None:
-        places = dict(zip(formula.indices, np.array(cells, np.intp).T, strict=True))
-        self._evaluation = CellEvaluation(_term(formula, parameters), places)
-
-    def __call__(self, arrays: Arrays) -> Array:
-        """Return the terms.
-
-        Parameters
-        ----------
-        arrays : mapping of str to array
-            Every array that the formula reads.
-
-        Returns
-        -------
-        float64 array, shape (B, ..., C)
-            What each of B samples adds to each cell, at each position if there are any.
-        """
-        return self._evaluation(arrays)
+    places = dict(zip(formula.indices, np.array(cells, np.intp).T, strict=True))
+    return CellEvaluation(_term(formula, parameters), places)
 
 
 def _term(formula: Formula, parameters: Collection[str]) -> Formula:

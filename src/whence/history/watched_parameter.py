@@ -9,7 +9,8 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.errors import ArgumentError
-from whence.history.sample_shares import SampleShares
+from whence.formula.evaluate import CellEvaluation
+from whence.history.sample_shares import sample_shares
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
 from whence.nn.context import Context
@@ -79,7 +80,7 @@ class WatchedParameter:
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.first
         self.position_shape: list[int] = []
-        self._formulas: dict[tuple[bool, bool], SampleShares] = {}
+        self._formulas: dict[tuple[bool, bool], CellEvaluation] = {}
         self._steps: list[_Step] = []
         self._kept = 0
 
@@ -158,7 +159,7 @@ class WatchedParameter:
             (formula,) = [
                 each for each in layer.formulas_in(context).backward if each.target.array == f"d{self._symbol}"
             ]
-            self._formulas[kind] = SampleShares(formula, self._parameters, self.cells)
+            self._formulas[kind] = sample_shares(formula, self._parameters, self.cells)
         deltas = passing.deltas
         arrays = layer.arrays(
             passing.values[position],

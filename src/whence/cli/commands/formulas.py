@@ -22,10 +22,7 @@ from whence.cli.options.shared import (
     key_path,
     say_written,
 )
-from whence.cli.steps.described_network import (
-    architecture_options,
-    refuse_options,
-)
+from whence.cli.steps.described_network import architecture_options, refuse_options
 from whence.cli.terminal import echo
 from whence.files import replacing, require_ending
 

@@ -14,6 +14,7 @@ from whence.cli.terminal import echo
 from whence.errors import ArgumentError
 from whence.files import require_ending
 from whence.formula import write, write_number
+from whence.formula.cell import cell_name
 from whence.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ def _asked(step: ProgramStep) -> str:
     """Return a cell to ask for: the first that differs, or one of a gradient."""
     first = step.comparison.first
     if first is not None and first.verdict == "differs" and first.name != "y":
-        return _cell(first.name, first.index)
+        return cell_name(first.name, first.index)
     gradient = next((f"d{name}" for name in step.given.arrays if f"d{name}" in step.trace), "loss")
-    return _cell(gradient, (0,) * step.trace[gradient].ndim)
+    return cell_name(gradient, (0,) * step.trace[gradient].ndim)
 
 
 def _read_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -138,16 +139,12 @@ def _first_difference(step: ProgramStep, first: Finding, file: str) -> str:
         shapes = f"it is {first.own_shape} in {file}, but {step.trace[first.name].shape} here"
         return f"The first that differs is {pair}: {shapes}."
     here, there = _apart(first.here, first.there)
-    own, name = _cell(first.own, first.own_index), _cell(first.name, first.index)
+    own, name = cell_name(first.own, first.own_index), cell_name(first.name, first.index)
     return f"The first that differs is {pair}: {own} = {there} in {file}, but {name} = {here} here."
 
 
 def _factor(finding: Finding) -> str:
     return f"{finding.factor:.6g}".replace("-", "−")
-
-
-def _cell(name: str, index: tuple[int, ...]) -> str:
-    return f"{name}[{','.join(map(str, index))}]" if index else name
 
 
 def _pair(name: str, own: str) -> str:

@@ -163,7 +163,6 @@ def output_path(network: str | Path, given: Path | None, name: str) -> Path:
     if given is not None:
         require_ending(given, Path(name).suffix)
         require_place(given)
-    if given is not None:
         return given
     if os.path.isfile(network):
         return Path(network).with_suffix(Path(name).suffix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -52,13 +52,18 @@ def with_own_indices(node: Expression, taken: Letters) -> Expression:
 
 def with_indices(part: Part, indices: Mapping[Index, Index]) -> Part:
     """Return an expression, or a part of one, with other indices; also where it runs over them or counts them."""
+    return renamed(part, lambda index: indices.get(index, index))
+
+
+def renamed(part: Part, rename: Callable[[Index], Index]) -> Part:
+    """Return an expression, or anything that is made of such, with another index for each."""
     changed: Any = part
     if isinstance(part, Index):
-        changed = indices.get(part, part)
+        changed = rename(part)
     elif isinstance(part, tuple):
-        changed = tuple(with_indices(each, indices) for each in part)
+        changed = tuple(renamed(each, rename) for each in part)
     elif is_dataclass(part) and not isinstance(part, type):
-        changed = replace(part, **{each.name: with_indices(getattr(part, each.name), indices) for each in fields(part)})
+        changed = replace(part, **{each.name: renamed(getattr(part, each.name), rename) for each in fields(part)})
     return cast(Part, changed)
 
 

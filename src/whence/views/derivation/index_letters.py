@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
-from whence.formula import Affine, Formula, Index
+from whence.formula import Affine, Formula
+from whence.formula.derive.letters import renamed
 
 T = TypeVar("T")
 
@@ -34,15 +35,5 @@ def letters_of(stated: Formula | None, derived: Formula) -> dict[str, str]:
 
 
 def with_letters(node: T, letters: Mapping[str, str]) -> T:
-    """Return a formula, or anything made of dataclasses, with other letters for its indices."""
-    return _with_letters(node, letters)  # type: ignore[no-any-return]
-
-
-def _with_letters(node: Any, letters: Mapping[str, str]) -> Any:
-    if isinstance(node, Index):
-        return replace(node, name=letters.get(node.name, node.name))
-    if isinstance(node, tuple):
-        return tuple(_with_letters(each, letters) for each in node)
-    if is_dataclass(node) and not isinstance(node, type):
-        return replace(node, **{each.name: _with_letters(getattr(node, each.name), letters) for each in fields(node)})
-    return node
+    """Return a formula, or anything that is made of such, with other letters for its indices."""
+    return renamed(node, lambda index: replace(index, name=letters.get(index.name, index.name)))
