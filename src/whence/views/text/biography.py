@@ -50,9 +50,10 @@ def biography_text(
     title = texts("life.title", cell=paint(cell, "cell"), value=write_number(value, digits), count=biography.steps)
     parts = [(texts("life.first"), biography.first[0]), (texts("life.samples", count=len(shares)), shares.sum())]
     parts += [(texts("life.decay"), biography.decay[0])] if biography.decay[0] else []
-    lines = [title, "", *draw_bars([*parts, (texts("life.rounding"), biography.rounding[0])], digits, paint)]
+    parts.append((texts("life.rounding"), biography.rounding[0]))
+    lines = [title, "", *draw_bars(parts, digits, paint, total=value)]
     if by_class := _by_class(shares, targets, classes):
-        lines += ["", texts("life.classes"), *draw_bars(by_class, digits, paint)]
+        lines += ["", texts("life.classes"), *draw_bars(by_class, digits, paint, total=shares.sum())]
     most = np.argsort(-np.abs(shares), kind="stable")[:terms]
     named = [(_sample(int(row), targets, classes, texts), shares[row]) for row in most if shares[row]]
     lines += ["", texts("life.largest"), *draw_bars(named, digits, paint)] if named else []
