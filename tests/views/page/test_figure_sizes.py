@@ -153,3 +153,20 @@ def test_on_a_telephone_the_formula_fits_and_the_filled_figure_stands_above_the_
     assert tops == sorted(tops)
     hidden = tab.locator("#step .scroller").evaluate("({ scrollWidth, clientWidth }) => scrollWidth - clientWidth")
     assert hidden <= 1
+
+
+def test_an_axis_without_a_letter_goes_by_its_number(open_page: Callable[..., Any]) -> None:
+    figure = open_page(images(), "#x[0,14,14,0]").locator('figure[data-array="x"]')
+    assert figure.locator("option").all_text_contents() == ["n × axis 1", "n × axis 2", "axis 1 × axis 2"]
+
+
+def test_the_step_is_said_to_the_end(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), viewport={"width": 1366, "height": 768})
+    tab.evaluate("document.querySelector('.title p').textContent = 'on samples 0 to 3, '.repeat(9)")
+    right = """() => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector('.title p'));
+        return range.getBoundingClientRect().right;
+    }"""
+    title = tab.locator(".title").bounding_box()
+    assert tab.evaluate(right) <= title["x"] + title["width"] + 1

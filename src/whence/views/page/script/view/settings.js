@@ -32,7 +32,7 @@ export function settings(showHelp) {
 
 function heading() {
   const which = pageData.which[language()][state.cell.trace];
-  return element("div", { class: "title" }, element("h1", {}, pageData.title), element("p", { title: which }, which));
+  return element("div", { class: "title" }, element("h1", {}, pageData.title), element("p", {}, which));
 }
 
 function trainingSteps() {

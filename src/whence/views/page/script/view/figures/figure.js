@@ -127,7 +127,7 @@ function axesChoice({ array, down, across }, letters) {
     element(
       "option",
       { value: pair.join(), selected: pair.join() === [down, across].join() },
-      pair.map((axis) => letters[axis]).join(" × "),
+      pair.map((axis) => axisName(axis, letters)).join(" × "),
     );
   const select = element("select", { "aria-label": text("figure.axes"), "data-key": `${array.name}/axes` }, ...pairs.map(option));
   select.addEventListener("change", () => {
@@ -135,6 +135,16 @@ function axesChoice({ array, down, across }, letters) {
     change({ axes: { ...state.axes, [array.name]: [first, second] } });
   });
   return select;
+}
+
+/**
+ * The letter that an axis goes by in formulas, or else which axis it is.
+ *
+ * @param {number} axis
+ * @param {string[]} letters
+ */
+function axisName(axis, letters) {
+  return letters[axis] || text("figure.axis", { axis });
 }
 
 /**
@@ -174,7 +184,7 @@ function sliceSteppers(slice, letters) {
         { "aria-label": text(label) },
         sign,
       );
-    const place = `${letters[axis]} = ${index[axis]}`;
+    const place = `${axisName(axis, letters)} = ${index[axis]}`;
     return element("span", {}, step(-1, "‹", "figure.previous"), place, step(1, "›", "figure.next"));
   };
   return element("span", { class: "slices" }, axesChoice(slice, letters), ...held.filter((axis) => array.shape[axis] > 1).map(stepper));
