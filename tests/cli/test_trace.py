@@ -84,6 +84,7 @@ def test_the_slip_of_a_script_is_found_with_the_cell_and_both_numbers(whence, sc
     line = next(line for line in said.splitlines() if line.startswith("The first that differs is dz1 = dnet1: "))
     assert f"dnet1[{row},{column}] = " in line and f"but dz1[{row},{column}] = " in line
     assert "    dz1[n, j] = da1[n, j] · slope1[n, j]\n" in said
+    assert "slope1 is not in mine.npz, so the slip may be in it." in said
     assert "perhaps because of it: dW1, db1, W1_new, b1_new" in said
     assert f"whence why other.safetensors 'dz1[{row},{column}]'" in said
 

@@ -117,6 +117,9 @@ def _verdict(step: ProgramStep, file: str) -> list[str]:
     lines = [_first_difference(step, first, file)]
     if first.name in step.trace.formulas:
         lines.append(f"    {write(step.trace.formulas[first.name])}")
+    if between := _not_compared(step, first):
+        which, one = ("are", "one of them") if len(between) > 1 else ("is", "it")
+        lines.append(f"{listed(between)} {which} not in {file}, so the slip may be in {one}.")
     if first.factor is not None:
         lines.append(f"Everywhere it is {_factor(first)} times the number here.")
     if first is next(each for each in compared.findings if each.name != "y"):
@@ -125,6 +128,14 @@ def _verdict(step: ProgramStep, file: str) -> list[str]:
     if later:
         lines.append(f"Later ones that differ, perhaps because of it: {', '.join(later)}.")
     return lines
+
+
+def _not_compared(step: ProgramStep, first: Finding) -> list[str]:
+    """Return the computed arrays that an array is computed from and that were not compared."""
+    formula = step.trace.formulas.get(first.name)
+    names = dict.fromkeys(entry.array for entry in formula.sources) if formula else ()
+    compared = {each.name for each in step.comparison.findings}
+    return [name for name in names if name in step.trace.formulas and name not in compared]
 
 
 def _first_difference(step: ProgramStep, first: Finding, file: str) -> str:
