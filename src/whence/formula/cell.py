@@ -80,7 +80,14 @@ class Cell:
         """The entries of it that are outside their arrays."""
         return outside(self.inside, self.arrays)
 
-    def in_numbers(self, *, digits: int = DIGITS, terms: int | None = 6, words: Words = in_english) -> Arithmetic:
+    def in_numbers(
+        self,
+        *,
+        digits: int = DIGITS,
+        terms: int | None = 6,
+        words: Words = in_english,
+        followed: Source | None = None,
+    ) -> Arithmetic:
         """Return the formula's right-hand side in numbers, such as ``1 · 0.3 + 0 · 0.6 + 1.5``, and its result.
 
         Parameters
@@ -91,8 +98,12 @@ class Cell:
             The number of terms of a sum to write out, the largest ones; None for all.
         words : callable
             What is said of the others.
+        followed : Source, optional
+            An entry of which the term is written too, however small it is.
         """
-        return in_numbers(self.filled, self.arrays, value=self.value, digits=digits, terms=terms, words=words)
+        return in_numbers(
+            self.filled, self.arrays, value=self.value, digits=digits, terms=terms, words=words, followed=followed
+        )
 
     def __str__(self) -> str:
         if self.formula is None:

@@ -10,10 +10,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import FormulaError
 from whence.formula.contributions import Contribution, Terms, addends_of, is_sum
 from whence.formula.digits import DIGITS, write_equation
-from whence.formula.evaluate import Arrays, value_of
+from whence.formula.evaluate import Arrays, Source, sources_of, value_of
 from whence.formula.expressions import (
     Call,
     Constant,
@@ -150,6 +151,7 @@ def in_numbers(
     digits: int = DIGITS,
     terms: int | None = 6,
     words: Words = in_english,
+    followed: Source | None = None,
 ) -> Arithmetic:
     """Return an expression with numbers in place of its entries, and what they come to.
 
@@ -170,9 +172,11 @@ def in_numbers(
         The number of terms of a sum that are written; None for all.
     words : callable
         What is said of the others.
+    followed : Source, optional
+        An entry of which the term is written too, however small it is.
     """
     result = value_of(filled, arrays) if value is None else value
-    shown = _Choice(arrays, terms, words).shown(filled)
+    shown = _Choice(arrays, terms, words, followed).shown(filled)
     numbers: list[float] = []
     evaluate = _compiled(shown, numbers)
     with np.errstate(all="ignore"):
@@ -221,8 +225,8 @@ def _named(node: Expression, texts: Iterator[str]) -> Expression:
 class _Choice:
     """Turns an expression into one of constants: the terms that are written, and what is said of the others."""
 
-    def __init__(self, arrays: Arrays, terms: int | None, words: Words) -> None:
-        self.arrays, self.terms, self.words = arrays, terms, words
+    def __init__(self, arrays: Arrays, terms: int | None, words: Words, followed: Source | None) -> None:
+        self.arrays, self.terms, self.words, self.followed = arrays, terms, words, followed
 
     def shown(self, node: Expression) -> Expression:
         """Return an expression in numbers, whose names are not written yet."""
@@ -259,13 +263,20 @@ class _Choice:
         order, zeros = terms.by_size(), terms.zeros
         if self.terms is None or len(order) <= self.terms:
             return terms.at(np.sort(order)), []
-        nonzero = order[: len(order) - zeros]
+        nonzero = self.followed_first(terms, order[: len(order) - zeros])
         written, others = nonzero[: self.terms], nonzero[self.terms :]
         rest: list[Expression] = [Remark(self.words("zeros", zeros), 0.0)] if zeros else []
         if len(others) <= 1:
             return terms.at(np.sort(nonzero)), rest
         total = Constant("", float(terms.values[others].sum()))
         return terms.at(written), [Others(self.words("others", len(others)), total), *rest]
+
+    def followed_first(self, terms: Terms, order: Array) -> Array:
+        """Return the places of terms with those first that read the entry that is followed."""
+        if self.followed is None:
+            return order
+        reads = [self.followed in sources_of(term.expression, self.arrays) for term in terms.at(order)]
+        return order[np.argsort(np.logical_not(reads), kind="stable")]
 
     def largest(self, terms: Terms, function: str = "max") -> Expression:
         """Return the largest terms and the number of others, which are not larger."""

@@ -282,6 +282,24 @@ def test_one_weight_is_followed_to_the_loss_and_back_in_numbers():
             assert float(line.split(" = ")[-1].replace("−", "-")) == pytest.approx(float(step[name][index]), rel=1e-3)
 
 
+@pytest.mark.parametrize("rows", [True, False], ids=["rows", "columns"])
+def test_the_term_of_the_cell_that_is_followed_is_written_however_small_it_is(rows):
+    rng = np.random.default_rng(3)
+    net = Sequential(Linear(40, 30), ReLU(), Linear(30, 3), dtype=np.float64, seed=4)
+    step = trace(net, CrossEntropy(), SGD(0.1), rng.normal(size=(4, 40)), np.array([0, 1, 2, 1]))
+    (section,) = [
+        each for each in derive(step, numbers=True, rows=rows).sections if each.title.startswith("One weight")
+    ]
+    forward, _ = [block for block in section.blocks if isinstance(block, Steps)]
+    long = 0
+    for line, (name, index) in zip(forward.lines[1:], cell_chain(step).forward, strict=False):
+        shown = to_plain(line.form)
+        factors = [float(number) for number in re.findall(r"-?[\d.]+", shown.replace("−", "-").split(" = ")[1])]
+        long += "other terms" in shown
+        assert any(factor == pytest.approx(float(step[name][index]), rel=1e-3) for factor in factors)
+    assert long == 2
+
+
 def test_one_weight_is_followed_with_samples_as_columns_too():
     step = traced(ReLU())
     (name, index), *_ = cell_chain(step).forward

@@ -36,4 +36,5 @@ def _name(equations: Equations, cell: Source) -> Node:
 
 def _arithmetic(equations: Equations, cells: Sequence[Source]) -> Steps:
     placed = [(array, equations.oriented.place(array, index)) for array, index in cells]
-    return Steps(tuple(Line(equations.cell(array, index)) for array, index in placed))
+    before = [None, *placed[:-1]]
+    return Steps(tuple(Line(equations.cell(*cell, followed)) for cell, followed in zip(placed, before, strict=True)))

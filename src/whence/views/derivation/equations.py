@@ -9,7 +9,7 @@ from functools import cache
 from whence.arrays import Array
 from whence.formula import Constant, Formula, walk, write_number
 from whence.formula.cell import recorded_cell
-from whence.formula.evaluate import find_extents
+from whence.formula.evaluate import Source, find_extents
 from whence.formula.index_form import index_form, size_of, sizes_in, symbol
 from whence.formula.layout import Node, Operator, Row, Symbol, Word, row
 from whence.formula.plain_text import to_plain
@@ -74,21 +74,21 @@ class Equations:
             cell = row(laid, Operator("="), Word(write_number(float(array))))
         return replace(written, cell=cell)
 
-    def cell(self, name: str, index: tuple[int, ...]) -> Row:
-        """Return the arithmetic of a cell; of one without a formula its value."""
-        form = self.arithmetic(name, index) if name in self.oriented.formulas else None
-        return form or self.form(name, index, _TERMS[-1])
+    def cell(self, name: str, index: tuple[int, ...], followed: Source | None = None) -> Row:
+        """Return the arithmetic of a cell, with the term of one that is followed; without a formula, its value."""
+        form = self.arithmetic(name, index, followed) if name in self.oriented.formulas else None
+        return form or self.form(name, index, _TERMS[-1], followed)
 
-    def arithmetic(self, name: str, index: tuple[int, ...]) -> Row | None:
+    def arithmetic(self, name: str, index: tuple[int, ...], followed: Source | None = None) -> Row | None:
         """Return the arithmetic of a cell, with as many terms as two lines have room for; None if they have not."""
-        form = cache(lambda terms: self.form(name, index, terms))
+        form = cache(lambda terms: self.form(name, index, terms, followed))
         choices = ((form(terms), length) for length in _MAX_CELL_LENGTHS for terms in _TERMS)
         return next((numbers for numbers, length in choices if len(to_plain(numbers)) <= length), None)
 
-    def form(self, name: str, index: tuple[int, ...], terms: int) -> Row:
+    def form(self, name: str, index: tuple[int, ...], terms: int, followed: Source | None) -> Row:
         """Return the arithmetic of a cell with so many terms of its sums."""
         cell = recorded_cell(name, index, self.oriented.formulas.get(name), self.oriented.arrays)
-        return cell_form(cell, terms=terms, words=self.phrases.terms)
+        return cell_form(cell, terms=terms, words=self.phrases.terms, followed=followed)
 
 
 def _named_values(formula: Formula, arrays: Mapping[str, Array]) -> Iterator[Node]:
