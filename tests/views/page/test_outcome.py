@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from whence.trace import Trace
+from whence.nn import CrossEntropy, Linear, Sequential
+from whence.optim import SGD
+from whence.trace import Trace, trace
 
 from .driving import arrives, edit, go
 from .networks import classifier, images, over_time, text_of_characters, two_layers
@@ -62,7 +64,15 @@ def test_of_a_text_only_the_sample_at_work_is_told(open_page: Callable[..., Any]
     tab = open_page([traced], "#p[2,5,0]")
     shown = tab.locator(PREDICTIONS)
     assert shown.count() == 32
-    assert shown.nth(5).text_content().startswith(f"t=5 {int(np.argmax(traced['p'][2, 5]))} ")
+    assert shown.nth(5).text_content().startswith(f"n=2,t=5 {int(np.argmax(traced['p'][2, 5]))} ")
+
+
+def test_of_distributions_only_the_sample_at_work_is_told_and_which_it_is(open_page: Callable[..., Any]) -> None:
+    [labels] = classifier()
+    y = np.eye(3)[labels["y"]]
+    traced = trace(Sequential(Linear(5, 3), seed=1), CrossEntropy(), SGD(0.1), np.ones((len(y), 5)), y)
+    shown = open_page([traced], "#z1[1,0]").locator(PREDICTIONS).all_text_contents()
+    assert [each.split()[0] for each in shown] == ["n=1,k=0", "n=1,k=1", "n=1,k=2"]
 
 
 def test_a_sequence_with_one_class_has_one_prediction(open_page: Callable[..., Any]) -> None:

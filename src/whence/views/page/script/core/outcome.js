@@ -13,7 +13,7 @@ import { arrayIn } from "./traces.js";
  *
  * @typedef {object} Prediction
  * @property {number[]} at The index of the sample, and where in it.
- * @property {number[]} axes The axes of the target along which predictions are told apart.
+ * @property {number[]} axes The axes of the target that say which prediction it is.
  * @property {TracedArray} array What the network says, as probabilities if the loss makes these of the output.
  * @property {number} offset The place in it of the number that the loss looks at; for classes, that of the target.
  * @property {number} offsetBefore The same before the reader's edits, which may have changed the target.
@@ -35,7 +35,7 @@ export function predictionsOf(trace, sample) {
   if (!isOfClasses && y.shape.join() !== array.shape.join()) return [];
   const places = Array.from({ length: sizeOf(y.shape) }, (_, place) => indexOf(y, place));
   const isLong = sizeOf(y.shape) > y.shape[0];
-  const axes = [...y.shape.keys()].filter((axis) => (isLong ? axis > 0 && y.shape[axis] > 1 : axis === 0));
+  const axes = [...y.shape.keys()].filter((axis) => axis === 0 || (isLong && y.shape[axis] > 1));
   return places.filter(([of]) => !isLong || of === sample).map(isOfClasses ? ofClass : ofNumber);
 
   /**
