@@ -43,7 +43,7 @@ def test_the_chain_goes_to_the_loss_and_back_on_one_way(step):
     assert names(chain.backward) == [
         f"p[{n},{k}]", f"dz2[{n},{k}]", f"da1[{n},2]", f"dz1[{n},2]", "dW1[0,2]", "W1_new[0,2]",
     ]  # fmt: skip
-    assert names([chain.weight, chain.gradient]) == ["W1[0,2]", "dW1[0,2]"]
+    assert names([chain.weight]) == ["W1[0,2]"]
     assert chain.computed == (*chain.forward[1:], *chain.backward)
 
 
@@ -68,8 +68,9 @@ def test_in_every_layer_each_cell_is_a_source_of_the_next(example, seed):
     chain = cell_chain(step, seed=seed)
     assert chain.forward[-1] == ("loss", ())
     assert chain.backward[-2:][-1] == (f"{chain.weight[0]}_new", chain.weight[1])
-    assert chain.gradient in chain.backward
-    assert step[chain.gradient[0]][chain.gradient[1]] != 0
+    name, index = chain.weight
+    assert (f"d{name}", index) in chain.backward
+    assert step[f"d{name}"][index] != 0
     assert follow_each_other(step, chain.forward)
     assert follow_each_other(step, chain.backward)
 

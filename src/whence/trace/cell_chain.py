@@ -43,12 +43,6 @@ class CellChain:
         return self.forward[0]
 
     @property
-    def gradient(self) -> Source:
-        """The derivative of the loss with respect to the weight."""
-        name, index = self.weight
-        return f"d{name}", index
-
-    @property
     def computed(self) -> tuple[Source, ...]:
         """All cells but the weight, in the order of computation."""
         return self.forward[1:] + self.backward

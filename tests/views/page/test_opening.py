@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from whence.trace.cell_chain import cell_chain
+from whence.trace.cell_chain import telling_gradient
 
 from .driving import arrives, time_of_a_hundred_million_products
 from .networks import classifier, images, two_layers
@@ -14,7 +14,7 @@ from .networks import classifier, images, two_layers
 def test_it_opens_at_a_telling_gradient(open_page: Callable[..., Any]) -> None:
     [traced] = classifier()
     tab = open_page([traced])
-    name, index = cell_chain(traced).gradient
+    name, index = telling_gradient(traced)
     arrives(tab, f"{name}[{','.join(map(str, index))}]")
     assert tab.locator("td.active").count() == 1
 
