@@ -7,7 +7,7 @@ import pytest
 
 from whence.arrays import Shape
 from whence.data import Samples
-from whence.errors import FormulaError
+from whence.errors import DataError, FormulaError
 from whence.formula import (
     Constant,
     Formulas,
@@ -185,6 +185,22 @@ def test_weights_that_the_formulas_of_a_loss_do_not_read_are_refused(rng, given)
     outputs = rng.normal(size=(5, 3, 2))
     with pytest.raises(FormulaError, match=r"the formulas of Unweighted\(\) do not read the weights of samples"):
         Unweighted()(outputs, outputs + 1, **given)
+
+
+def test_labels_outside_the_classes_are_refused(rng):
+    class Margin(Loss):
+        def formulas(self, targets: np.ndarray, weights: np.ndarray | None = None) -> Formulas:
+            z, y = tensors("z y")
+            n, j = indices("n j")
+            return Formulas([scalar("loss") << Sum((n, j), z[n, j]) - Sum(n, z[n, y[n]])])
+
+    outputs = rng.normal(size=(3, 4))
+    loss, delta = Margin()(outputs, np.array([0, 3, 1]))
+    assert loss == pytest.approx(outputs.sum() - outputs[0, 0] - outputs[1, 3] - outputs[2, 1])
+    np.testing.assert_array_equal(delta, [[0, 1, 1, 1], [1, 1, 1, 0], [1, 0, 1, 1]])
+    for labels in ([0, 4, 1], [0, -1, 1]):
+        with pytest.raises(DataError, match="label"):
+            Margin()(outputs, np.array(labels))
 
 
 def network(dtype=np.float64):

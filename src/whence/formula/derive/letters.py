@@ -104,7 +104,7 @@ class PlainLetters:
         for formula in formulas:
             entries = [formula.target, *formula.sources]
             for index in {index for entry in entries for index in free_indices(entry) if index.extent is None}:
-                axes = set().union(*(_axes(index, entry) for entry in entries))
+                axes = set().union(*(axes_of(index, entry) for entry in entries))
                 apart = [kind for kind in self.kinds if kind.isdisjoint(axes)]
                 together = [kind for kind in self.kinds if not kind.isdisjoint(axes)]
                 self.kinds = [*apart, axes.union(*together)]
@@ -156,7 +156,7 @@ class PlainLetters:
         """Return the extent of an index, or what distinguishes the axes that it alone subscripts."""
         if index.extent is not None:
             return {index.extent}
-        axes = set().union(*(_axes(index, entry) for entry in walk(node) if isinstance(entry, Entry)))
+        axes = set().union(*(axes_of(index, entry) for entry in walk(node) if isinstance(entry, Entry)))
         found = {place for place, kind in enumerate(self.kinds) if not kind.isdisjoint(axes)}
         return {f"axes {place}" for place in found} or {index}
 
@@ -224,7 +224,7 @@ def _marked(index: Index) -> Index:
     return replace(index, name=f"{index.name}*")
 
 
-def _axes(index: Index, entry: Entry) -> set[Axis]:
+def axes_of(index: Index, entry: Entry) -> set[Axis]:
     """Return the axes of an entry that an index alone subscripts; the gradient of an array has the same axes."""
     return {
         (entry.array.removeprefix("d"), axis)

@@ -85,9 +85,12 @@ class Loss(Configurable):
         """
         if type(self).formulas is Loss.formulas:
             raise missing_method(self, "evaluate")
+        if targets.dtype.kind in "iu" and targets.ndim == outputs.ndim - 1 and outputs.shape[-1] > 1:
+            checked_labels(targets, outputs.shape[-1])
         formulas = self.formulas_for(targets, weights)
         given = {self.input_symbol: outputs, "y": targets} | ({} if weights is None else {WEIGHTS: weights})
-        made = compute([*formulas.forward, *formulas.backward], given)
+        shapes = {f"d{self.input_symbol}": outputs.shape}
+        made = compute([*formulas.forward, *formulas.backward], given, shapes=shapes)
         between = {name: array.astype(outputs.dtype) for name, array in made.items()}
         return float(made["loss"]), between.pop(f"d{self.input_symbol}"), between
 

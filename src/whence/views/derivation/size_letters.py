@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from whence.formula import Affine, Entry, Expression, Index, Size
+from whence.formula import Entry, Expression, Index, Size
+from whence.formula.derive.letters import axes_of
 from whence.formula.expressions import rebuilt, walk
 
 
@@ -31,12 +32,6 @@ def size_letters(derived: Sequence[Expression], given: Sequence[Expression]) -> 
 
 
 def _axes(index: Index, nodes: Sequence[Expression]) -> set[tuple[str, int]]:
-    """Return the axes that an index alone subscripts; the gradient of an array has the axes of the array."""
-    return {
-        (entry.array.removeprefix("d"), axis)
-        for node in nodes
-        for entry in walk(node)
-        if isinstance(entry, Entry)
-        for axis, place in enumerate(entry.subscripts)
-        if isinstance(place, Affine) and place.bare == index
-    }
+    """Return the axes that an index alone subscripts."""
+    entries = (entry for node in nodes for entry in walk(node) if isinstance(entry, Entry))
+    return set().union(*(axes_of(index, entry) for entry in entries))
