@@ -391,6 +391,12 @@ def test_every_loss_can_be_derived_and_written(case):
     assert all(write(derivation) for write in WRITERS)
 
 
+def test_momentum_is_spoken_of_only_where_there_is_some():
+    plain, moving = (as_text(derive(networks.traced_classifier(4, optimizer=SGD(0.1, momentum=m)))) for m in (0, 0.9))
+    assert "momentum" not in plain
+    assert "With momentum, the step goes along" in moving
+
+
 @pytest.mark.parametrize(("name", "config"), optimizer_cases.CASES, ids=optimizer_cases.IDS)
 def test_every_optimizer_can_be_derived_and_written(name, config):
     step = trace(networks.classifier(), CrossEntropy(), optimizer_cases.make(name, config), *networks.batch())

@@ -93,8 +93,12 @@ class _Deriver:
         return self.section("loss", blocks, kind=self.phrases.kind(kind))
 
     def update(self) -> Iterator[Section]:
-        kind = self.trace.description["optimizer"]["optimizer"]
-        yield self.section("update", [self.phrases.of_kind("update", kind)], kind=self.phrases.kind(kind))
+        optimizer = self.trace.description["optimizer"]
+        kind = optimizer["optimizer"]
+        about = [self.phrases.of_kind("update", kind)]
+        if optimizer.get("momentum"):
+            about.append(self.phrases.paragraph("update.momentum"))
+        yield self.section("update", [_sentences(about)], kind=self.phrases.kind(kind))
         clipping = [name for name in self.oriented.made("update", None) if self.trace.origins[name].parameter is None]
         if clipping:
             yield self.stated("clipping", clipping)
