@@ -259,3 +259,67 @@ def test_a_parameter_that_changes_nothing_is_named():
     layer = Sequential(Unused(), input_shape=(2,)).layers[0]
     with pytest.raises(FormulaError, match="the parameter g of Unused"):
         layer.formulas_in(Context(training=True))
+
+
+def stated(make):
+    """Return a layer whose formulas are those that ``make`` returns."""
+    return type("Stated", (Layer,), {"formulas": lambda self, *, training=True: make()})()
+
+
+def in_disorder():
+    x, h, y = tensors("x h y")
+    n, j = indices("n j")
+    return Formulas([y[n, j] << h[n, j], h[n, j] << 2 * x[n, j]])
+
+
+def over_time_without_recurrence():
+    x, y = tensors("x y")
+    n, j = indices("n j")
+    return Formulas([y[n, j] << tanh(x[n, j] + y[n, j - 1])])
+
+
+def twice():
+    x, y = tensors("x y")
+    n, j = indices("n j")
+    return Formulas([y[n, j] << x[n, j], y[n, j] << 2 * x[n, j]])
+
+
+def of_another_shape():
+    x, y = tensors("x y")
+    n, j = indices("n j")
+    return Formulas([y[n] << Sum(j, x[n, j])])
+
+
+def of_fewer_axes():
+    x, y = tensors("x y")
+    (n,) = indices("n")
+    return Formulas([y[n] << x[n]])
+
+
+def of_another_name():
+    x, z = tensors("x z")
+    n, j = indices("n j")
+    return Formulas([z[n, j] << x[n, j]])
+
+
+def of_no_input():
+    y, g = tensors("y g")
+    n, j = indices("n j")
+    return Formulas([y[n, j] << g[j]])
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (in_disorder, "the formula of y reads h before it is made; state the formulas in the order of computation"),
+        (over_time_without_recurrence, "the formula of y reads y before it is made.*Recurrence"),
+        (twice, "two formulas make y"),
+        (of_another_shape, r"makes y of shape \(2,\), but its shape_out says \(2, 4\)"),
+        (of_fewer_axes, "the formula of y reads x with 1 indices, but it has 2 axes"),
+        (of_no_input, "the input x of Stated.. changes nothing in its output"),
+        (of_another_name, "makes its output y; state it, or give its output_symbol"),
+    ],
+)
+def test_formulas_that_make_no_output_are_refused_in_a_sentence(make, sentence):
+    with pytest.raises(FormulaError, match=sentence):
+        Sequential(stated(make), input_shape=(4,), dtype=np.float64)(np.ones((2, 4)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from whence.arrays import Array, Shape
+from whence.errors import FormulaError
 from whence.formula.evaluate import Arrays, evaluate
 from whence.formula.expressions import Formula
 from whence.formula.formulas import Recurrence
@@ -40,7 +41,7 @@ def compute(
     Raises
     ------
     FormulaError
-        As for `evaluate`.
+        As for `evaluate`, or if an array is made twice, or read before it is made other than in a recurrence.
 
     Notes
     -----
@@ -50,6 +51,7 @@ def compute(
     lengths = find_shapes(formulas, {**(shapes or {}), **{name: np.shape(array) for name, array in arrays.items()}})
     known = {**{formula.target.array: np.zeros(lengths[formula.target.array]) for formula in formulas}, **arrays}
     together = {name: recurrence for recurrence in recurrences for name in recurrence.arrays}
+    _require_order(formulas, {*arrays}, together)
     made: dict[str, Array] = {}
     for formula in formulas:
         name = formula.target.array
@@ -61,3 +63,21 @@ def compute(
             for each in group:
                 known[each.target.array] = made[each.target.array] = evaluate(each, known)
     return made
+
+
+def _require_order(formulas: Sequence[Formula], known: set[str], together: Mapping[str, Recurrence]) -> None:
+    """Raise `FormulaError` if a formula reads what is made by a later one, or makes what another has made."""
+    made: set[str] = set()
+    computed = {formula.target.array for formula in formulas}
+    for formula in formulas:
+        name = formula.target.array
+        if name in made:
+            raise FormulaError(f"two formulas make {name}; give the second a name of its own")
+        beside = {*together[name].arrays} if name in together else set()
+        early = {entry.array for entry in formula.sources} & computed - made - known - beside
+        made.add(name)
+        for array in sorted(early):
+            raise FormulaError(
+                f"the formula of {name} reads {array} before it is made; state the formulas in the order of "
+                "computation, with a Recurrence for arrays that depend on their own time steps"
+            )

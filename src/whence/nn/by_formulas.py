@@ -29,13 +29,18 @@ def completed(layer: Layer, formulas: Formulas) -> Formulas:
     """
     if formulas.backward:
         return formulas
+    if layer.output_symbol not in [formula.target.array for formula in formulas.forward]:
+        raise FormulaError(
+            f"no formula of {layer!r} makes its output {layer.output_symbol}; state it, or give its output_symbol"
+        )
     parameters = layer.parameters_by_symbol(layer.parameter_shapes())
     wanted = [*parameters, *([] if layer.takes_indices else [layer.input_symbol])]
     made = with_backward(formulas, layer.output_symbol, wanted, {**layer.shapes(), **parameters})
-    for symbol in parameters.keys() - {formula.target.array.removeprefix("d") for formula in made.backward}:
+    without = {*wanted} - {formula.target.array.removeprefix("d") for formula in made.backward}
+    for symbol in sorted(without):
+        what = f"the parameter {symbol}" if symbol in parameters else f"the input {symbol}"
         raise FormulaError(
-            f"by its formulas, the parameter {symbol} of {layer!r} changes nothing in its output; read it in them, or "
-            "leave it out"
+            f"by its formulas, {what} of {layer!r} changes nothing in its output; read it in them, or leave it out"
         )
     return made
 
@@ -45,7 +50,13 @@ def forward(layer: Layer, x: Array, context: Context) -> tuple[Array, dict[str, 
     formulas = layer.formulas_in(context)
     arrays = {layer.input_symbol: x, **{name: buffer.copy() for name, buffer in layer.buffers.items()}}
     arrays |= _computed(layer, formulas, [*formulas.forward, *(formulas.update if context.training else ())], arrays)
-    return arrays[layer.output_symbol], arrays
+    y = arrays[layer.output_symbol]
+    if y.shape != (expected := _with_lengths(layer.output_symbol, layer, x)):
+        raise FormulaError(
+            f"by its formulas, {layer!r} makes {layer.output_symbol} of shape {y.shape}, but its shape_out says "
+            f"{expected}; change one of them"
+        )
+    return y, arrays
 
 
 def backward(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -85,8 +96,13 @@ def _computed(
     x = given[layer.input_symbol]
     dtype = next((array.dtype for array in given.values() if array.dtype.kind == "f"), np.dtype(np.float32))
     shapes: dict[str, Shape] = {}
-    for name, shape in layer.shapes().items():
-        full = tuple(x.shape[axis] if length == ANY_LENGTH else length for axis, length in enumerate(shape))
+    for name in layer.shapes():
+        full = _with_lengths(name, layer, x)
         shapes |= {name: full, f"d{name}": full}
     shapes |= {f"d{name}": np.shape(array) for name, array in given.items()}
     return {name: array.astype(dtype) for name, array in compute(which, given, formulas.recurrences, shapes).items()}
+
+
+def _with_lengths(name: str, layer: Layer, x: Array) -> Shape:
+    """Return the shape of a layer's array for a batch, with its number of samples and of time steps."""
+    return tuple(x.shape[axis] if length == ANY_LENGTH else length for axis, length in enumerate(layer.shapes()[name]))

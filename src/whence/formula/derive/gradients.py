@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from whence.arrays import Shape
+from whence.errors import FormulaError
 from whence.formula.derive.contraction import Contraction, deltas_of
 from whence.formula.derive.letters import Letters, PlainLetters, fresh_index, with_own_indices
 from whence.formula.derive.partial import ONE, Differentiation, Term, times, with_sigmoids
@@ -171,9 +172,15 @@ class _Chain:
     def axes(self, array: str, readers: Sequence[Formula]) -> tuple[Index, ...]:
         """Return an index for each axis of a given array, with the letters that its first reader has there."""
         entry = next(entry for entry in readers[0].sources if entry.array == array)
+        shape = self.shapes.get(array, [-1] * len(entry.subscripts))
+        if len(shape) != len(entry.subscripts):
+            raise FormulaError(
+                f"the formula of {readers[0].target.array} reads {array} with {len(entry.subscripts)} indices, but it "
+                f"has {len(shape)} axes; give an index for each"
+            )
         taken: Letters = {}
         own = []
-        for place, length in zip(entry.subscripts, self.shapes.get(array, [-1] * len(entry.subscripts)), strict=True):
+        for place, length in zip(entry.subscripts, shape, strict=True):
             index = _first_index(place)
             extent = length if length == index.extent or (length == 1 and isinstance(place, Digit)) else None
             own.append(fresh_index(Index(index.name, extent), taken))
