@@ -82,7 +82,7 @@ def test_the_blocks_of_a_large_network_lead_to_arrays_too(open_page: Callable[..
 
 def test_the_labels_at_the_edge_are_not_cut_off(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), locale="ru-RU")
-    drawing = tab.locator("svg.network").bounding_box()
+    drawing = tab.locator("#network").bounding_box()
     for label in tab.locator("svg.network .kind").all():
         box = label.bounding_box()
         assert drawing["x"] <= box["x"]

@@ -1,7 +1,7 @@
 /** Where the columns of the drawing are, in its own units. */
 export const COLUMN_HEIGHT = 110;
 export const COLUMN_DISTANCE = 160;
-export const MARGIN = 72;
+export const MARGIN = 60;
 export const MIDDLE = COLUMN_HEIGHT / 2 + 8;
 
 /**
