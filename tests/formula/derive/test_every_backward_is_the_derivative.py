@@ -53,10 +53,9 @@ def wanted_of(step: Step) -> list[str]:
 
 @EVERY_PASS
 def test_the_backward_formulas_of_a_layer_are_the_derivative(example: Example, training: bool) -> None:
-    for batch in example.batches[-2:]:
-        step = Step(example, batch, training=training)
-        arrays, layer = step.run(), step.layer
-        assert not wrong(layer.formulas(training=training), layer.output_symbol, wanted_of(step), arrays)
+    step = Step(example, example.batches[-1], training=training)
+    arrays, layer = step.run(), step.layer
+    assert not wrong(layer.formulas(training=training), layer.output_symbol, wanted_of(step), arrays)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
