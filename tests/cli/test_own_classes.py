@@ -116,7 +116,7 @@ def test_a_layer_and_a_loss_with_forward_formulas_alone_are_in_every_view(workin
     finish(start("train", "data.csv", *arch, "--max-iter", "2", "--out", "run", "--quiet", *own))
     assert "g2[1]" in finish(start("why", "run", "dz1[0,1]", *own))
     derivation = finish(start("formulas", "run", *own))
-    assert "dg2[j] = Σ_n dy2[n, j] · z1[n, j] / (1 + |z1[n, j]|)" in derivation
+    assert "dg2[j] = Σ_n ds2[n, j] · z1[n, j] / (1 + |z1[n, j]|)" in derivation
     for view, file in (("show", "page.html"), ("sheet", "sheet.xlsx")):
         finish(start(view, "run", "-o", file, *own))
         assert (working_folder / file).exists()

@@ -273,7 +273,10 @@ def test_steps_after_a_cut_epoch_are_not_replayed(whence):
     whence("train", "--resume", "run", "--max-steps", 9, "--quiet")
     assert float(trace_run("run", step="5")[0]["τ"]) == 5
     said = whence("why", "run", "loss", "--step", "last", code=1).stderr
-    assert "run was resumed with other settings, so the steps after 5 cannot be replayed; give best or next" in said
+    assert (
+        "run was resumed with other settings, so the steps after 5 cannot be replayed; train anew for them, or look"
+        in said
+    )
 
 
 def test_more_steps_than_the_run_has_made_are_refused(whence):

@@ -183,3 +183,10 @@ def test_huge_numbers_are_compared_without_overflow():
     arrays = exclusive_or()
     step = step_of({**arrays, "X": 1e300 * arrays["X"]})
     assert step.comparison.first.name == "z1"
+
+
+@pytest.mark.parametrize(("loss", "wrong"), [(7e-15, False), (1e-9, True)])
+def test_a_loss_of_rounding_alone_is_no_slip(loss, wrong):
+    arrays = {"x": np.array([[40.0], [50.0]]), "y": np.array([0, 0]), "W1": np.array([[1.0, -1.0]]), "b1": np.zeros(2)}
+    step = step_of({**arrays, "loss": loss}, "1, 2", "cross_entropy")
+    assert (step.comparison.first is not None) == wrong

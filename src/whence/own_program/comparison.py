@@ -26,6 +26,7 @@ from whence.trace import Trace
 _TOLERANCE = {2: 1e-2, 4: 1e-4}
 """The largest difference of equal arrays relative to their largest number, by the bytes of one."""
 _FINE_TOLERANCE = 1e-7
+_ROUNDINGS = 16
 _LEAST_FOR_FACTOR = 3
 """Of fewer numbers, any are a multiple of any others, or nearly so."""
 
@@ -186,7 +187,7 @@ class _Beside:
         own = self._as_here(name, mine)
         if own is None:
             return Finding(name, mine, "shape", own_shape=self.own[mine].shape)
-        if _equal(own, here):
+        if _equal(own, here) or (np.abs(own - here) <= self._rounding(name, own)).all():
             return Finding(name, mine, "agrees")
         off = np.nan_to_num(np.abs(own - here), nan=np.inf)
         index = tuple(map(int, np.unravel_index(off.argmax(), off.shape)))
@@ -196,6 +197,14 @@ class _Beside:
 
     def _as_here(self, name: str, mine: str) -> Array | None:
         return self.layout.as_here(self.own[mine], self.trace[name].shape, weights=self._like_weights(name))
+
+    def _rounding(self, name: str, own: Array) -> float:
+        """Return how far apart rounding may put losses, which near 0 are differences of numbers like the outputs."""
+        if name not in ("loss", "ℓ"):
+            return 0.0
+        outputs = self.trace[self.trace.layers[-1].output]
+        precision = np.finfo(own.dtype if own.dtype.kind == "f" else np.float64).eps
+        return _ROUNDINGS * float(precision) * max(1.0, float(np.abs(outputs).max()))
 
     def _like_weights(self, name: str) -> bool:
         owner = self.trace.origins[name].parameter or name.removeprefix("d")

@@ -166,7 +166,8 @@ def training_to_replay(run: Path, checkpoint: Checkpoint, last: int) -> tuple[Pl
     settings, sha256 = _read_run(run)
     if changed := changed_steps(run, settings, checkpoint.state.steps_per_epoch, last):
         raise ArgumentError(
-            f"{run} was resumed with other settings, so {changed} cannot be replayed; give best or next"
+            f"{run} was resumed with other settings, so {changed} cannot be replayed; train anew for them, or "
+            "look at a step by --step best or next"
         )
     require_data(run, settings)
     plan = make_plan(settings).with_preprocessing(checkpoint.model.preprocessing)
