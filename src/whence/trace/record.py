@@ -81,6 +81,7 @@ class DescriptionRecord(msgspec.Struct):
     loss: LossRecord
     optimizer: OptimizerRecord
     classes: list[str] | None = None
+    distributions: bool = False
     data: DataRecord | None = None
 
 

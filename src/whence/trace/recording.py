@@ -183,7 +183,12 @@ def _record_step(
             )
             for layer, _, _, name in layers
         ),
-        description={"loss": loss_fn.to_json(), "optimizer": optimizer.to_json(), "classes": classes and list(classes)},
+        description={
+            "loss": loss_fn.to_json(),
+            "optimizer": optimizer.to_json(),
+            "classes": classes and list(classes),
+            "distributions": loss_fn.takes_distributions(y),
+        },
     )
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from whence.arrays import Array
-from whence.nn import Sequential
+from whence.nn import CrossEntropy, Sequential, mlp
 from whence.optim import SGD
+from whence.trace import trace
 
 from .driving import edit, go, matrix, shown, visit, with_decimals
 from .networks import classifier, two_layers
@@ -85,3 +86,12 @@ def test_a_learning_rate_holds_until_another_is_chosen(open_page: Callable[..., 
         assert tab.locator("#equation .result").text_content() == rate
     tab.get_by_role("button", name="Reset").click()
     assert tab.locator(".changed").count() == 0
+
+
+def test_a_target_that_is_part_of_a_distribution_is_not_changed_alone(open_page: Callable[..., Any]) -> None:
+    net = mlp((5,), [6], 3, dtype=np.float64, seed=3)
+    tab = open_page([trace(net, CrossEntropy(), SGD(0.1), np.ones((2, 5)), np.eye(3)[[1, 2]])], "#y[0,0]")
+    assert tab.locator("#edit").count() == 0
+    assert "must add up to 1" in tab.locator(".refused").text_content()
+    go(tab, "x[0,0]")
+    assert tab.locator("#edit").count() == 1

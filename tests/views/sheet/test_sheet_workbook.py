@@ -204,6 +204,16 @@ def test_labels_are_held_to_those_that_there_are(opened):
     assert re.search(r'<dataValidation type="whole".*?<formula1>0</formula1><formula2>9</formula2>', text)
 
 
+def test_targets_that_are_distributions_are_held_to_add_up_to_one(opened):
+    net = Sequential(Linear(3, 4), dtype=np.float64)
+    step = trace(net, CrossEntropy(), SGD(0.1), np.ones((2, 3)), np.eye(4)[[1, 3]])
+    rules = re.findall(
+        r'<dataValidation type="custom".*?<formula1>(.*?)</formula1>', opened([step], "worksheets/sheet2")
+    )
+    assert len(rules) == 2
+    assert all(re.fullmatch(r"ABS\(SUM\(\$[A-Z]+\$\d+:\$[A-Z]+\$\d+\)-1\)&lt;=0.0001", rule) for rule in rules)
+
+
 def test_panes_are_frozen_and_the_legend_names_each_kind(adam, opened):
     assert 'state="frozen"' in opened(adam, "worksheets/sheet3")
     legend = opened(adam, "sharedStrings")

@@ -132,6 +132,10 @@ class Loss(Configurable):
             raise missing_method(self, "correct")
         return None
 
+    def takes_distributions(self, targets: Array) -> bool:
+        """Return whether these targets are distributions over the classes, which must add up to 1."""
+        return False
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return the shape, without the batch axis, that the output of a network must have.
 

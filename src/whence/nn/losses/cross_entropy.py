@@ -97,6 +97,9 @@ class CrossEntropy(Loss):
         labels = targets if _are_labels(targets) else targets.argmax(axis=-1)
         return np.asarray(outputs.argmax(axis=-1) == labels)
 
+    def takes_distributions(self, targets: Array) -> bool:
+        return not _are_labels(targets)
+
     def output_shape(self, targets: Shape, classes: int | None) -> Shape:
         """Return one logit for each class; without ``classes``, targets are distributions, and the shape is theirs."""
         if classes is None and not targets:

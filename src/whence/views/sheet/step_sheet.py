@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from whence.formula import Entry
-from whence.views.sheet.blocks import Block
+from whence.views.sheet.blocks import Block, area
 from whence.views.sheet.layout import COLUMN_CHARACTERS, HEADER_ROWS, PAGE_COLUMNS, Item, StepSheet, heading
 from whence.views.sheet.printing import set_up_printing
 from whence.views.sheet.style import ROLES, Styles, number_format, shades
@@ -53,6 +53,9 @@ def write_step_sheet(
             _write_item(sheet, item, own, styles, texts, blanks.get(item.name, ()), solved=solved)
     for name, length in _labels(page).items():
         _restrict(sheet, page, name, length, texts)
+    y = page.blocks.get("y")
+    if y is not None and page.trace.description.get("distributions") and len(y.positions[-1]) == y.shape[-1]:
+        _hold_to_one(sheet, y, texts)
 
 
 def _prepare(sheet: Any, page: StepSheet, styles: Styles, texts: Texts, blanks: Blanks) -> None:
@@ -150,3 +153,16 @@ def _restrict(sheet: Any, page: StepSheet, name: str, length: int, texts: Texts)
     title, said = texts("label.title", array=name), texts("label.message", most=length - 1)
     message = {"error_title": title, "error_message": said}
     sheet.data_validation(*page.blocks[name].corners, rule | message)
+
+
+def _hold_to_one(sheet: Any, block: Block, texts: Texts) -> None:
+    """Make the spreadsheet accept only distributions, along the last axis of the targets."""
+    title, said = texts("distribution.title", array="y"), texts("distribution.message")
+    first, start, last, end = block.corners
+    for row in range(first, last + 1):
+        for column in range(start, end + 1, block.shape[-1]):
+            cells = row, column, row, column + block.shape[-1] - 1
+            total = f"=ABS(SUM({area(row, column, 1, block.shape[-1], fixed=True)})-1)<=0.0001"
+            sheet.data_validation(
+                *cells, {"validate": "custom", "value": total, "error_title": title, "error_message": said}
+            )

@@ -12,7 +12,7 @@ const VISIBLE = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍" };
  * @param {Map<string, TracedArray>} arrays
  * @param {PackedTrace} trace
  */
-export function nameAxesAndValues(arrays, { steps, layers, description: { data, classes } }) {
+export function nameAxesAndValues(arrays, { steps, layers, description: { data, classes, distributions } }) {
   const characters = data?.characters ? [...data.characters] : null;
   nameValues(arrays.get("x"), characters);
   nameValues(arrays.get("y"), classes);
@@ -23,6 +23,7 @@ export function nameAxesAndValues(arrays, { steps, layers, description: { data, 
   }
   const y = arrays.get("y");
   if (y && !y.isInteger) nameAxis(y, y.shape.length - 1, classes);
+  if (y && distributions) y.isDistribution = true;
   const atOutput = steps.filter(({ kind }) => ["output", "error", "output delta"].includes(kind));
   for (const array of atOutput.flatMap((step) => step.arrays).map((name) => arrays.get(name))) {
     if (array) nameAxis(array, array.shape.length - 1, classes);

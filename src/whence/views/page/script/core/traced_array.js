@@ -26,6 +26,9 @@ export class TracedArray {
    */
   axisNames = [];
 
+  /** Whether the numbers of a sample must add up to 1. */
+  isDistribution = false;
+
   /**
    * @param {string} name
    * @param {PackedArray} packed

@@ -74,7 +74,10 @@
  * @property {string} [characters] The characters of a text, in the order of their numbers.
  * @property {{ height: number, width: number, channels: number }} [image]
  *
- * @typedef {{ data?: DataDescription | null, classes?: string[] | null }} Description
+ * @typedef {object} Description
+ * @property {DataDescription | null} [data]
+ * @property {string[] | null} [classes]
+ * @property {boolean} [distributions] Whether the targets of a sample must add up to 1.
  */
 
 /**

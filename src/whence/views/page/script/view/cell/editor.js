@@ -19,6 +19,7 @@ const MOST_WORK = 5e9;
  * @param {Explanation} explanation
  */
 export function editor({ trace, array, offset }) {
+  if (array.isDistribution) return element("p", { class: "refused" }, text("cell.distribution"));
   const work = recording.workOf(trace, array.name);
   if (work > MOST_WORK) return element("p", { class: "refused" }, text("cell.refused", { count: work }));
   const most = array.isInteger ? largestLabel(trace, array.name) : null;
