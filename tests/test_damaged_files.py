@@ -64,7 +64,8 @@ def places(part):
 @pytest.mark.parametrize("name", KINDS)
 def test_a_description_with_a_right_digest_is_read_or_refused_in_a_sentence(name, run, tmp_path):
     kind, load = KINDS[name]
-    arrays, description = read_arrays(run / name, dict, kind=kind, version=2)
+    version = 3 if kind == "trace" else 2
+    arrays, description = read_arrays(run / name, dict, kind=kind, version=version)
     choose, path = random.Random(2), tmp_path / name
     for _ in range(150):
         changed = copy.deepcopy(description)
@@ -73,7 +74,7 @@ def test_a_description_with_a_right_digest_is_read_or_refused_in_a_sentence(name
             del part[key]
         else:
             part[key] = choose.choice(VALUES)
-        write_arrays(path, arrays, changed, kind=kind, version=2)
+        write_arrays(path, arrays, changed, kind=kind, version=version)
         began = time.process_time()
         try:
             load(path)
@@ -104,10 +105,10 @@ def test_a_small_file_that_asks_for_a_large_network_is_refused_before_anything_i
 
 def test_a_sum_in_a_trace_that_would_run_for_minutes_is_refused(run, tmp_path):
     path = tmp_path / "trace.safetensors"
-    arrays, description = read_arrays(run / path.name, dict, kind="trace", version=2)
+    arrays, description = read_arrays(run / path.name, dict, kind="trace", version=3)
     formula = description["traces"][0]["formulas"]["z1"]
     formula["expression"] = ["reduction", "Sum", [["q", 2**30], ["r", 2**30]], formula["expression"], []]
-    write_arrays(path, arrays, description, kind="trace", version=2)
+    write_arrays(path, arrays, description, kind="trace", version=3)
     with pytest.raises(ModelFileError, match=r"a sum in the formula of z1 has [\d,]+ terms"):
         load_traces(path)
 
@@ -132,12 +133,12 @@ DATA = {"name": "d", "samples": [0, 1, 2, 3]}
 )
 def test_what_a_trace_says_of_its_data_must_fit_its_inputs(other, run, tmp_path):
     path = tmp_path / "trace.safetensors"
-    arrays, description = read_arrays(run / path.name, dict, kind="trace", version=2)
+    arrays, description = read_arrays(run / path.name, dict, kind="trace", version=3)
     description["traces"][0]["description"]["data"] = DATA
-    write_arrays(path, arrays, description, kind="trace", version=2)
+    write_arrays(path, arrays, description, kind="trace", version=3)
     load_traces(path)
     description["traces"][0]["description"]["data"] = DATA | other
-    write_arrays(path, arrays, description, kind="trace", version=2)
+    write_arrays(path, arrays, description, kind="trace", version=3)
     with pytest.raises(ModelFileError, match=next(iter(other))):
         load_traces(path)
 

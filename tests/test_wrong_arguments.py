@@ -39,6 +39,9 @@ NODES |= {
     formula.Tensor,
 }  # operators and functions make and check them
 FOR_EVERY_NODE = {formula.walk, formula.to_plain, formula.write_number, mathematics.to_latex, mathematics.to_mathml}
+FOR_WHENCE_ALONE = ("whence.formula.derive.", "whence.own_program.")
+MADE_BY_WHENCE = {history.Biography, derivation.derive_exercise, text.biography_json, text.biography_text}
+"""What whence calls with what it has made itself: packages, results, and views of such results."""
 ENUMS_AND_COMMANDS = {"TimeDependence", "Verdict", "main"}
 
 MASKED = np.ma.array([[1.0, 2.0, 3.0]] * 2, mask=[[False, True, False]] * 2)
@@ -191,6 +194,13 @@ EXAMPLES = {
     traces.trace: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "x": g.x, "y": g.y,
     },
+    history.biography: lambda g: {
+        "training": {
+            "net": g.net, "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples, "epochs": 1,
+        },
+        "cells": [("W1", (0, 0))],
+        "steps": 1,
+    },
     history.replay_steps: lambda g: {
         "training": {
             "net": g.net, "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples, "epochs": 1,
@@ -239,7 +249,7 @@ EXAMPLES = {
     derivation.as_text: lambda g: {"derivation": g.derived},
     sheet.Layout: lambda g: {"pages": (), "language": "en"},
     sheet.write_layout: lambda g: {"path": g.folder / "sheet.xlsx", "layout": sheet.plan_sheet([g.step])},
-    text.read_cell: lambda g: {"trace": g.step, "text": "z1[0, 0]"},
+    text.read_cell: lambda g: {"arrays": g.step, "text": "z1[0, 0]"},
     text.say_given: lambda g: {"trace": g.step, "name": "x", "index": (0, 0)},
     **{
         function: lambda g: {"operand": g.entry}
@@ -294,7 +304,13 @@ def public_callables():
             thing = getattr(module, name)
             if callable(thing) and not isinstance(thing, ModuleType) and thing not in ABSTRACT | NODES | FOR_EVERY_NODE:
                 found.setdefault(thing, f"{package}.{name}")
-    return {thing: name for thing, name in found.items() if name.rpartition(".")[2] not in ENUMS_AND_COMMANDS}
+    return {
+        thing: name
+        for thing, name in found.items()
+        if name.rpartition(".")[2] not in ENUMS_AND_COMMANDS
+        and not name.startswith(FOR_WHENCE_ALONE)
+        and thing not in MADE_BY_WHENCE
+    }
 
 
 def call(callable_, arguments):

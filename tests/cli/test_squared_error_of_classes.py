@@ -44,7 +44,7 @@ def test_its_targets_are_drawn_as_one_hot(whence, textbook):
     )
     said = whence("why", textbook, "loss").stdout
     assert "ℓ[n, j]" in said
-    assert "u[n]" in said
+    assert "ψ[n]" in said
     whence("show", textbook, "-o", "page.html")
     whence("check", textbook, "--batch", 2)
     whence("train", "--resume", textbook)

@@ -183,7 +183,7 @@ def test_a_file_that_describes_the_network_twice(whence):
         ("check", "6x5x1, conv 2 3, relu, pool 2, flatten, linear 3", "all gradients agree"),
         ("check", "5x2, lstm 3, last, linear 2", "all gradients agree"),
         ("check", "4, embed 3 num_embeddings=5, rnn 3, linear 5", "all gradients agree"),
-        ("formulas", "5x2, rnn 3, last, linear 2", "RNN(2, 3)"),
+        ("formulas", "5x2, rnn 3, last, linear 2", "Layer 1, recurrent, 5 × 3 outputs"),
     ],
 )
 def test_networks_that_are_only_described(whence, command, network, expected):

@@ -38,7 +38,7 @@ def test_weights_and_lengths_in_an_archive_are_used_from_training_to_the_cell(wh
     cut, padded = (whence("predict", "run", name, "--csv").stdout for name in ("cut.npz", "padded.npz"))
     assert cut.replace("cut.npz", "") == padded.replace("padded.npz", "")
     said = whence("why", "run", "loss", "--batch", 3).stdout
-    assert "w[" in said
+    assert "ω[" in said
 
 
 def test_traced_steps_are_on_samples_that_count(whence, working_folder):

@@ -119,7 +119,7 @@ def test_kernels_are_drawn_side_by_side_on_one_scale(tmp_path):
     red = np.nonzero(picture[..., 0] > picture[..., 2] + 60)[1]
     blue = np.nonzero(picture[..., 2] > picture[..., 0] + 60)[1]
     assert len(red) == pytest.approx(len(blue), rel=0.1)
-    assert np.median(red) < np.median(blue)
+    assert np.median(blue) < np.median(red)
 
 
 def test_three_channels_are_drawn_in_their_colours(tmp_path):

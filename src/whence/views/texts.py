@@ -43,7 +43,9 @@ class Texts:
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return the text of a key with ``values`` in its places; the integer ``count`` decides on the plural form."""
-        template, count = self._table.get(key, key), values.get("count")
+        if key not in self._table:
+            return key  # a name from outside, such as a user's class, which may have braces
+        template, count = self._table[key], values.get("count")
         if isinstance(count, int):
             values["count"] = self.count(count)
             if isinstance(template, Mapping):
