@@ -38,12 +38,8 @@ def biography_text(
         The names of the classes, if the targets are their numbers.
     terms : int
         Maximum number of samples, and of positions, to list: those that added most.
-    digits : int
-        Minimum number of significant digits.
-    language : str
-        ``"en"``, ``"ru"`` or ``"zh"``.
-    paint : callable
-        Colours parts of the text; by default there are no colours.
+    digits, language, paint
+        As for `whence.views.text.why_text`.
     """
     texts = Texts("why", language)
     (cell,), (value,), shares = biography.cells, biography.last, biography.samples[:, 0]
