@@ -1,5 +1,6 @@
 """What every public callable says when one of its arguments is of a wrong kind: one sentence that names it."""
 
+import copy
 import importlib
 import inspect
 import pkgutil
@@ -96,6 +97,7 @@ def given(tmp_path_factory):
     Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(folder / "picture.png")
     whence.save_model(folder / "model.safetensors", model)
     traces.save_traces(folder / "trace.safetensors", [step])
+    untrained = copy.deepcopy(net)
     training.fit(net, "cross_entropy", "sgd", samples, epochs=1, callbacks=[training.Checkpointing(folder, model)])
     return SimpleNamespace(**locals())
 
@@ -199,7 +201,15 @@ EXAMPLES = {
             "net": g.net, "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples, "epochs": 1,
         },
         "cells": [("W1", (0, 0))],
-        "steps": 1,
+    },
+    history.ParameterWatcher: lambda g: {"cells": [("W1", (0, 0))]},
+    history.replay: lambda g: {
+        "training": {
+            "net": copy.deepcopy(g.untrained), "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples,
+            "epochs": 1,
+        },
+        "watchers": [],
+        "made": training.load_checkpoint(g.folder),
     },
     history.replay_steps: lambda g: {
         "training": {

@@ -56,6 +56,10 @@ class NonFiniteError(WhenceError, ArithmeticError):
     training: Any = None
 
 
+class ReplayError(WhenceError, ArithmeticError):
+    """A training that was made again differs from the one that it repeats; the message says since which epoch."""
+
+
 class MissingMethodError(WhenceError, NotImplementedError):
     """A class of the user's own lacks a method that is needed; the message names both."""
 

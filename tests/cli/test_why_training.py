@@ -53,7 +53,7 @@ def test_samples_and_steps_cannot_be_chosen(whence, trained, chosen):
 
 
 def test_only_runs_have_a_training(whence, tmp_path):
-    assert "only runs have a training" in whence("why", tmp_path / "none", "W1[3,5]", "--training", code=1).stderr
+    assert "there is no run" in whence("why", tmp_path / "none", "W1[3,5]", "--training", code=1).stderr
 
 
 def test_a_replay_that_differs_is_said(whence, trained, monkeypatch):
@@ -64,4 +64,4 @@ def test_a_replay_that_differs_is_said(whence, trained, monkeypatch):
         self.weight = 1.01 * self.weight
 
     monkeypatch.setattr(Linear, "initialise", otherwise)
-    assert "trained again gives W1[21,5] = " in whence("why", trained, "W1[21,5]", "--training", code=1).stderr
+    assert "the training made again is another one" in whence("why", trained, "W1[21,5]", "--training", code=1).stderr

@@ -156,13 +156,22 @@ def test_a_share_is_what_is_missing_without_the_samples_terms():
     assert np.allclose(found.last - found.samples[17], stored(net, cells), rtol=0, atol=1e-12)
 
 
-def test_stopping_after_a_number_of_steps(rng):
-    given, same = arguments(), arguments(max_steps=9)
+def test_the_last_values_are_those_of_the_last_step_also_where_the_best_epoch_is_another(rng):
+    held_out = DIGITS.train.take(slice(50, 60))
+    given = arguments(optimizer="sgd(5)", validation=Samples(held_out.inputs / 16, held_out.targets))
     cells = cells_of(given["net"], rng)
-    found = biography(given, cells, steps=9)
-    fit(**same)
-    assert found.steps == 9
-    assert np.array_equal(found.last, stored(same["net"], cells))
+    watching = LastValues(cells)
+    found = biography({**given, "callbacks": [watching]}, cells)
+    assert np.array_equal(found.last, watching.last)
+    assert not np.array_equal(found.last, stored(given["net"], cells))
+
+
+class LastValues(Callback):
+    def __init__(self, cells):
+        self.cells = cells
+
+    def on_end(self, training):
+        self.last = stored(training.net, self.cells)
 
 
 def test_a_cell_that_is_no_parameter():

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from whence.arrays import Array
-from whence.cli.steps.traced_run import data_of_run
+from whence.cli.runs.run_data import data_of_run
 from whence.data import Samples
 from whence.data.repeated_samples import count_repeated
 from whence.errors import WhenceError

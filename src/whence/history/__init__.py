@@ -1,7 +1,8 @@
 """The whole of a training, step by step."""
 
-from whence.history.biography import Biography, biography
-from whence.history.replay import replay_steps
+from whence.history.biography import Biography, ParameterWatcher, biography
+from whence.history.replay import replay
+from whence.history.replayed_steps import replay_steps
 
-__all__ = ["Biography", "biography", "replay_steps"]
+__all__ = ["Biography", "ParameterWatcher", "biography", "replay", "replay_steps"]
 __dir__ = __all__.copy

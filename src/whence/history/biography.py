@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.arguments import PositiveInt, checks_arguments
+from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula.cell import cell_name
@@ -72,7 +72,7 @@ class Biography:
 
 
 @checks_arguments
-def biography(training: Mapping[str, Any], cells: Sequence[Source], *, steps: PositiveInt | None = None) -> Biography:
+def biography(training: Mapping[str, Any], cells: Sequence[Source]) -> Biography:
     """Train a network, in place, and return what some of its parameters are made of.
 
     Every update is linear in the gradient, given the scales of the optimizer, and every gradient is a sum over samples.
@@ -85,8 +85,6 @@ def biography(training: Mapping[str, Any], cells: Sequence[Source], *, steps: Po
         The arguments of `whence.training.fit`, as for `whence.history.replay_steps`.
     cells : sequence of (str, tuple of int)
         The names and indices of the parameters: ``("W1", (406, 5))``.
-    steps : int, optional
-        The number of steps to stop after; by default the training is made to its end.
 
     Returns
     -------
@@ -99,27 +97,27 @@ def biography(training: Mapping[str, Any], cells: Sequence[Source], *, steps: Po
         If a cell is no parameter, the samples of batches are not known, or updates are not linear in the gradients of
         the samples, as where a callback replaces gradients.
     """
-    if not cells:
-        raise ArgumentError("no cells were given; give the names and indices of parameters")
-    watcher = _Watcher(list(cells), steps)
-    try:
-        fit(**{**training, "callbacks": [*training.get("callbacks", ()), watcher]})
-    except _Watched:
-        pass
+    watcher = ParameterWatcher(cells)
+    fit(**{**training, "callbacks": [*training.get("callbacks", ()), watcher]})
     return watcher.biography()
 
 
-class _Watched(Exception):
-    """Ends the training after the last step to watch."""
+class ParameterWatcher(Callback):
+    """Follows cells of parameters from the first step to the last, for their `biography`.
 
-
-class _Watcher(Callback):
-    """Follows cells of parameters from step to step."""
+    Parameters
+    ----------
+    cells : sequence of (str, tuple of int)
+        The names and indices of the parameters.
+    """
 
     watches = True
 
-    def __init__(self, cells: list[Source], steps: int | None) -> None:
-        self.cells, self.steps = cells, steps
+    @checks_arguments
+    def __init__(self, cells: Sequence[Source]) -> None:
+        if not cells:
+            raise ArgumentError("no cells were given; give the names and indices of parameters")
+        self.cells = list(cells)
         self.made = self.clipped = 0
         self.watched: dict[str, WatchedParameter] = {}
 
@@ -146,13 +144,13 @@ class _Watcher(Callback):
         self.clipped += training.optimizer.clip < 1
         for parameter in self.watched.values():
             parameter.after_step(training)
-        if self.made == self.steps:
-            raise _Watched
+
+    def on_end(self, training: Training) -> None:
+        for parameter in self.watched.values():
+            parameter.end(training.net)
 
     def biography(self) -> Biography:
         """Return what was found, with the cells in the order in which they were asked for."""
-        for parameter in self.watched.values():
-            parameter.pass_on()
         found = [(name, cell) for name, parameter in self.watched.items() for cell in parameter.cells]
         order = [found.index(cell) for cell in self.cells]
 
@@ -161,7 +159,7 @@ class _Watcher(Callback):
             return np.concatenate(parts, axis=1)[:, order]
 
         first = np.concatenate([parameter.first for parameter in self.watched.values()])[order]
-        last = np.concatenate([parameter.values(self.net) for parameter in self.watched.values()])[order]
+        last = np.concatenate([parameter.last for parameter in self.watched.values()])[order]
         (kept,), samples = shares("first"), shares("samples")
         rounding = last - kept - samples.sum(0)
         if (np.abs(rounding) > _MOST_UNEXPLAINED * (np.abs(first) + np.abs(last) + np.abs(samples).sum(0))).any():

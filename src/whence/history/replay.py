@@ -1,127 +1,112 @@
-"""Replay: a training made again up to some of its steps, which are recorded with the same bits."""
+"""Replay: a training made again while watchers look on, and compared with the one that it repeats."""
 
 from __future__ import annotations
 
-import copy
-import inspect
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whence.arguments import PositiveInt, checks_arguments
-from whence.data import Batch
-from whence.errors import ArgumentError
-from whence.nn import Sequential
-from whence.trace import Trace, trace, trace_steps
-from whence.training import BackwardPass, Callback, Training, fit
-from whence.wording import counted
+from whence.arrays import Array
+from whence.errors import ReplayError
+from whence.formula import write_number
+from whence.training import Callback, Checkpoint, Training, fit
+from whence.training.callbacks import Record
+
+_DIGITS = 17
 
 
 @checks_arguments
-def replay_steps(
-    training: Mapping[str, Any],
-    first: PositiveInt,
-    *,
-    count: PositiveInt = 1,
-    instead: Sequence[Batch] | None = None,
-    classes: tuple[str, ...] | None = None,
-) -> tuple[list[Trace], list[list[int]]]:
-    """Train a network, in place, up to one of the steps of its training, and record this and the following steps.
+def replay(
+    training: Mapping[str, Any], watchers: Sequence[Callback], made: Checkpoint, *, epochs: PositiveInt | None = None
+) -> Training:
+    """Make a training again, in place, while watchers look on, and compare it with the one that it repeats.
 
     Parameters
     ----------
     training : mapping of str to object
         The arguments of `whence.training.fit` by name, the same as in the training, with network and optimizer newly
-        initialised and ``train`` samples.
-    first : int
-        The first step to record, counted from 1 at the beginning of the training.
-    count : int
-        Number of consecutive steps to record.
-    instead : sequence of Batch, optional
-        Batches for the recorded steps, instead of those that the training made them on.
-    classes : tuple of str, optional
-        The names of the classes, for views.
+        initialised; with ``resume``, it begins there.
+    watchers : sequence of Callback
+        Callbacks that change nothing.
+    made : Checkpoint
+        The last checkpoint of the training that is repeated.
+    epochs : int, optional
+        The number of epochs to make, counted from the beginning; by default those up to the best epoch, whose
+        parameters the model file has.
 
     Returns
     -------
-    traces : list of Trace
-        Every array of each step, with the bits that it had in the training if the batches are those of the training.
-    samples : list of list of int
-        The training samples of each step, counted from 0.
+    Training
+        The training, equal to the bit to the one that it repeats.
 
     Raises
     ------
-    ArgumentError
-        If the training has fewer steps, ``training`` is not what `whence.training.fit` takes, or ``instead`` does not
-        hold a batch with known samples for each step.
+    ReplayError
+        If parameters differ where the checkpoint has them, after the best epoch and after the last one; or if none of
+        these is reached and metrics differ.
     """
-    try:
-        inspect.signature(fit).bind(**training)
-    except TypeError as error:
-        raise ArgumentError(
-            f"training does not hold the arguments of fit: {error}; give those of the training"
-        ) from error
-    if instead is not None and (len(instead) != count or any(batch.rows is None for batch in instead)):
-        raise ArgumentError(
-            f"instead has {counted(len(instead), 'batch')}; give {count} with the rows of their samples"
+    comparison = Comparison(made, epochs or made.state.best_epoch)
+    callbacks = [*training.get("callbacks", ()), *watchers, comparison]
+    again = fit(**{**training, "callbacks": callbacks, "patience": None})
+    comparison.require_same_metrics()
+    return again
+
+
+class Comparison(Callback):
+    """Compares a training with the one that it repeats, and ends it after some epochs.
+
+    Parameters
+    ----------
+    made : Checkpoint
+        The last checkpoint of the training that is repeated.
+    epochs : int
+        The number of epochs after which to end.
+    """
+
+    def __init__(self, made: Checkpoint, epochs: int) -> None:
+        self.made, self.epochs = made, epochs
+        self._difference = ""
+        self._same = False
+
+    def on_epoch_end(self, training: Training) -> None:
+        epoch = training.epoch
+        self._difference = self._difference or _different(training.history[-1], self.made.history[epoch - 1])
+        for expected in self._expected(epoch):
+            found = training.net.state_dict()
+            self._same = all(found[name].tobytes() == array.tobytes() for name, array in expected.items())
+            if not self._same:
+                self._differs(self._difference or f"its parameters are others after epoch {epoch}")
+        training.stop |= epoch == self.epochs
+
+    def require_same_metrics(self) -> None:
+        """Raise `ReplayError` if metrics differ and the same parameters after them do not show that only these do."""
+        if self._difference and not self._same:
+            self._differs(self._difference)
+
+    def _expected(self, epoch: int) -> list[dict[str, Array]]:
+        """Return the arrays that the checkpoint has of the network after an epoch."""
+        state, made = self.made.state, []
+        if epoch == state.best_epoch:
+            made.append(self.made.best_model().net.state_dict())
+        if epoch == state.epoch and state.position == 0:
+            made.append(self.made.model.net.state_dict())
+        return made
+
+    def _differs(self, how: str) -> None:
+        raise ReplayError(
+            f"the training made again is another one: {how}; use the machine, the threads and the versions that it was "
+            "made with"
         )
-    recorder = _Recorder(first, count, instead, classes)
-    try:
-        made = fit(**{**training, "callbacks": [*training.get("callbacks", ()), recorder]})
-    except _Recorded:
-        return recorder.traces, recorder.samples
-    last = first if count == 1 else f"{first} to {first + count - 1}"
-    raise ArgumentError(f"step is {last}, but the training has {counted(made.step, 'step')}; give at most that")
 
 
-class _Recorded(Exception):
-    """Ends the training after the last step to record."""
-
-
-class _Recorder(Callback):
-    """Records steps, each on a copy of the network as it was before the step's forward pass."""
-
-    def __init__(
-        self, first: int, count: int, instead: Sequence[Batch] | None, classes: tuple[str, ...] | None
-    ) -> None:
-        self.first, self.count, self.instead, self.classes = first, count, instead, classes
-        self.net: Sequential | None = None
-        self.traces: list[Trace] = []
-        self.samples: list[list[int]] = []
-
-    def on_start(self, training: Training) -> None:
-        self.on_batch_end(training)
-
-    def on_batch_end(self, training: Training) -> None:
-        if training.step + 1 >= self.first:
-            self.net = copy.deepcopy(training.net)
-
-    def on_gradient(self, training: Training, backward: BackwardPass) -> None:
-        if self.net is None:
-            return
-        loss_fn, optimizer = training.loss_fn, training.optimizer
-        if self.instead is not None:
-            self.traces = [*trace_steps(self.net, loss_fn, optimizer, self.instead, classes=self.classes)]
-            self.samples = [_rows(batch) for batch in self.instead]
-            raise _Recorded
-        batch = backward.batch
-        made = trace(
-            self.net,
-            loss_fn,
-            optimizer,
-            batch.x,
-            batch.y,
-            weights=batch.weights,
-            lengths=batch.lengths,
-            state=training.state,
-            classes=self.classes,
-        )
-        self.traces.append(made)
-        self.samples.append(_rows(batch))
-        if len(self.traces) == self.count:
-            raise _Recorded
-
-
-def _rows(batch: Batch) -> list[int]:
-    if batch.rows is None:
-        raise ArgumentError("training has batches whose samples are not known; give samples as train")
-    return [int(row) for row in batch.rows]
+def _different(found: Record, made: Record) -> str:
+    """Return which number of an epoch's record differs, if one does but the time."""
+    for name in made.keys() & found.keys() - {"seconds"}:
+        now, before = found[name], made[name]
+        if now != before and not (math.isnan(now) and math.isnan(before)):
+            numbers = (
+                f"{write_number(now, _DIGITS)} after epoch {made['epoch']}, but was {write_number(before, _DIGITS)}"
+            )
+            return f"{name} is {numbers}"
+    return ""

@@ -51,7 +51,7 @@ class WatchedParameter:
     Attributes
     ----------
     first : float64 array, shape (C,)
-        The values at the start.
+        The values at the start; ``last`` are those at the end.
     shares : dict of str to float64 array
         By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C); and
         ``"positions"``, shape (U, P, C), where the parameter is used at P positions.
@@ -78,7 +78,7 @@ class WatchedParameter:
             "epochs": np.zeros((states, training.epochs, len(cells))),
         }
         self.first = self.values(net)
-        self.shares["first"][0, 0] = self.first
+        self.shares["first"][0, 0] = self.last = self.first
         self.position_shape: list[int] = []
         self._formulas: dict[tuple[bool, bool], CellEvaluation] = {}
         self._steps: list[_Step] = []
@@ -120,9 +120,14 @@ class WatchedParameter:
         step.read.update(optimizer.numbers())
         self._kept += len(step.rows)
         if self._kept >= self.shares["samples"].shape[1]:
-            self.pass_on()
+            self._pass_on()
 
-    def pass_on(self) -> None:
+    def end(self, net: Sequential) -> None:
+        """Take the values after the last step, and pass what is kept on to the shares."""
+        self.last = self.values(net)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
         """Pass the terms that are kept on to the shares."""
         if not self._steps:
             return

@@ -36,11 +36,14 @@ from whence.files import locked, make_folder, replaced_by, replacing, spelled_fo
 from whence.schema import converted
 from whence.training.checkpoint import METRICS
 from whence.training.model_file import CHECKPOINT, MODEL
+from whence.wording import counted
 
 _RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, CHECKPOINT
 """What a training writes; the checkpoint is last, so that a run whose removal is cut short can still be resumed."""
 _VIEWS = PAGE, WORKBOOK, OTHER_CONFUSION_MATRIX
 """Patterns of what later commands write."""
+_VERSIONS = {"whence": "whence", "python": "Python", "numpy": "NumPy"}
+"""What a run's record has versions of, by key."""
 _FREE = {"data", "dir", "test", "validation", "offline", "threads"}
 """Settings that may be edited in a run: a digest tells whether the data are the same; threads are recorded apart."""
 
@@ -144,15 +147,25 @@ def recorded_threads(folder: Path) -> int:
     return int([change["threads"] for change in changes if "threads" in change][-1])
 
 
+def made_with(folder: Path) -> str:
+    """Return the versions and the number of threads that a run was trained with."""
+    record = _record(folder)
+    versions = [f"{name} {record.get(key, '?')}" for key, name in _VERSIONS.items()]
+    return ", ".join([*versions, counted(recorded_threads(folder), "thread")])
+
+
 def read_run(folder: Path) -> tuple[Settings, str]:
     """Return the settings of a run, and the SHA-256 of its data.
 
     Raises
     ------
     RunFolderError
-        If the folder holds no run, or settings on which its numbers depend were edited since it was made.
+        If there is no such folder, it holds no run, or settings on which its numbers depend were edited since it
+        was made.
     """
     path = folder / CONFIG
+    if not folder.is_dir():
+        raise RunFolderError(f"there is no run {folder}; see the folders in runs/, or train one with: whence train")
     if not path.is_file():
         raise RunFolderError(f"{folder} is not the folder of a run: it has no {CONFIG}; see the folders in runs/")
     settings = settings_from({}, path)

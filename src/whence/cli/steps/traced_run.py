@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from whence.cli.options.shared import BEST, NEXT
-from whence.cli.options.table import Settings
-from whence.cli.runs.resumption import changed_steps
-from whence.cli.runs.run_folder import read_run, require_data, require_same_data
+from whence.cli.runs.run_data import data_of_run
+from whence.cli.runs.run_folder import read_run
+from whence.cli.steps.replayed_run import ReplayedRun
 from whence.cli.steps.step_samples import StepSamples
 from whence.cli.steps.unmade_steps import Start, steps_ever_fewer
-from whence.cli.training_plan import Plan, load_dataset, make_plan
 from whence.data import Dataset
-from whence.errors import ArgumentError, RunFolderError
-from whence.history import replay_steps
+from whence.errors import ArgumentError
 from whence.nn.axes import ANY_LENGTH
 from whence.text_notation import whole
 from whence.trace import Trace, load_traces, trace
@@ -96,7 +92,7 @@ def trace_ever_fewer(
         yield _replayed(run, samples, batch, step, steps)
         return
     if files:
-        _read_run(run)
+        read_run(run)
         start = _start(load_checkpoint(run), step)
         source = StepSamples.in_files(files, start.model)
     else:
@@ -129,7 +125,7 @@ def trace_without_data(run: Path, count: int) -> Trace:
     RunFolderError, ModelFileError
         As for `trace_run`.
     """
-    settings, _ = _read_run(run)
+    settings, _ = read_run(run)
     checkpoint = load_checkpoint(run)
     model = checkpoint.model
     inputs = tuple(settings.window or 1 if length == ANY_LENGTH else length for length in model.net.input_shape)
@@ -144,69 +140,6 @@ def open_run(run: str | Path) -> tuple[Dataset, Checkpoint]:
     return data_of_run(run), load_checkpoint(run)
 
 
-def training_to_replay(run: Path, checkpoint: Checkpoint, last: int) -> tuple[Plan, dict[str, Any]]:
-    """Return the plan of a run, and the arguments of `whence.training.fit` that make its steps again.
-
-    Parameters
-    ----------
-    run : path
-        The folder of a run.
-    checkpoint : Checkpoint
-        Its checkpoint.
-    last : int
-        The last step to make again.
-
-    Raises
-    ------
-    RunFolderError, DataError
-        As for `trace_run`.
-    ArgumentError
-        If the run was resumed before that step with settings that change it.
-    """
-    settings, sha256 = _read_run(run)
-    if changed := changed_steps(run, settings, checkpoint.state.steps_per_epoch, last):
-        raise ArgumentError(
-            f"{run} was resumed with other settings, so {changed} cannot be replayed; train anew for them, or "
-            "look at a step by --step best or next"
-        )
-    require_data(run, settings)
-    plan = make_plan(settings).with_preprocessing(checkpoint.model.preprocessing)
-    require_same_data(run, plan.dataset, sha256)
-    arguments = plan.arguments()
-    if settings.schedule is None:  # nothing but a schedule depends on what is measured
-        arguments |= {"validation": None, "measure_train": False, "patience": None}
-    return plan, arguments
-
-
-def data_of_run(run: str | Path, *, offline: bool = False) -> Dataset:
-    """Return the data of a run, which are those that it was trained on.
-
-    Parameters
-    ----------
-    run : path
-        The folder of a run.
-    offline : bool
-        Whether data that would have to be downloaded are an error.
-
-    Raises
-    ------
-    RunFolderError, ModelFileError, DataError
-        As for `trace_run`.
-    """
-    run = Path(run)
-    settings, sha256 = _read_run(run)
-    require_data(run, settings)
-    dataset = load_dataset(replace(settings, offline=offline or settings.offline))
-    require_same_data(run, dataset, sha256)
-    return dataset
-
-
-def _read_run(run: Path) -> tuple[Settings, str]:
-    if not run.is_dir():
-        raise RunFolderError(f"there is no run {run}; see the folders in runs/, or train one with: whence train")
-    return read_run(run)
-
-
 def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
     if chosen:
         raise ArgumentError(f"{path} is a saved trace, which has its samples already; give a run to choose others")
@@ -218,9 +151,8 @@ def _saved(path: Path, *, chosen: bool, steps: int) -> list[Trace]:
 
 def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step: str, steps: int) -> list[Trace]:
     """Trace steps that a run has made, by default on the samples that it made them on."""
-    _read_run(run)
-    checkpoint = load_checkpoint(run)
-    made = checkpoint.state.step
+    replayed = ReplayedRun.of(run)
+    made = replayed.checkpoint.state.step
     named = {"first": 1, "last": made - steps + 1}
     first = named[step] if step in named else whole(step)
     if not 1 <= first <= first + steps - 1 <= made:
@@ -228,14 +160,13 @@ def _replayed(run: Path, samples: Sequence[int] | None, batch: int | None, step:
             f"step is {step} and steps is {steps}, but {run} has made {counted(made, 'step')}; "
             f"give a step from 1 to {made}, best or next"
         )
-    plan, arguments = training_to_replay(run, checkpoint, first + steps - 1)
-    source = StepSamples.of_training(plan.dataset)
+    source, model = StepSamples.of_training(replayed.plan.dataset), replayed.plan.model
     instead = None
     if samples is not None or batch is not None:
-        instead = [source.batch(plan.model, rows) for rows in source.chosen(samples, batch, steps)]
-    traces, rows = replay_steps(arguments, first, count=steps, instead=instead, classes=plan.model.classes)
+        instead = [source.batch(model, rows) for rows in source.chosen(samples, batch, steps)]
+    traces, rows = replayed.steps(first, steps, instead)
     kind = "replayed" if instead is None else "other samples"
     return [
-        source.described(made, plan.model, own, {"kind": kind, "number": number})
+        source.described(made, model, own, {"kind": kind, "number": number})
         for number, (made, own) in enumerate(zip(traces, rows, strict=True), first)
     ]
