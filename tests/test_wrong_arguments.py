@@ -235,7 +235,7 @@ EXAMPLES = {
     },
     training.classification_report: lambda g: {"matrix": np.eye(2, dtype=int), "classes": ["a", "b"]},
     training.confusion_matrix: lambda g: {"targets": g.y, "predicted": g.y, "classes": 2},
-    training.load_checkpoint: lambda g: {"folder": g.folder},
+    training.load_checkpoint: lambda g: {"path": g.folder},
     training.outputs_for: lambda g: {"net": g.net, "inputs": g.x, "preprocessing": None},
     training.predicted_classes: lambda g: {"outputs": g.x},
     training.regression_errors: lambda g: {"outputs": g.x, "targets": g.x},

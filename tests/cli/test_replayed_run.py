@@ -138,3 +138,62 @@ def test_a_run_whose_seed_was_edited(whence, trained):
 def test_no_such_run(tmp_path):
     with pytest.raises(RunFolderError, match="there is no run"):
         ReplayedRun.of(tmp_path / "none")
+
+
+class Counting(Callback):
+    def on_start(self, training):
+        self.first = training.step + 1
+
+
+@pytest.fixture
+def kept(whence, once):
+    """A run with the checkpoints of its second and fourth epoch, of five."""
+    train = "train", "-m", 5, "-s", 8, "-b", 500, "--keep-every", 2
+    once("kept", lambda: whence(*train, "--out", "run", "--quiet"))
+    return Path("run")
+
+
+def test_later_steps_are_replayed_from_the_nearest_kept_checkpoint(kept):
+    run, counting = ReplayedRun.of(kept), Counting()
+    per_epoch = run.checkpoint.state.steps_per_epoch
+    for first, start in ((1, 0), (2 * per_epoch, 0), (2 * per_epoch + 1, 2), (5 * per_epoch, 4)):
+        run.replay([counting], first=first)
+        assert counting.first == start * per_epoch + 1
+    first = 4 * per_epoch + 1
+    near, _ = run.steps(first, 2)
+    for path in kept.glob("checkpoint-*"):
+        path.unlink()
+    far, _ = run.steps(first, 2)
+    assert all(np.array_equal(one[name], other[name]) for one, other in zip(near, far, strict=True) for name in far[0])
+
+
+def test_a_kept_checkpoint_that_is_damaged_or_of_another_run_is_not_used(kept, whence):
+    run, counting = ReplayedRun.of(kept), Counting()
+    last = run.checkpoint.state.step
+    path = kept / "checkpoint-4.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    run.replay([counting], first=last)
+    assert counting.first == 2 * run.checkpoint.state.steps_per_epoch + 1
+    whence("train", "-m", 5, "-s", 8, "-b", 500, "--keep-every", 2, "--seed", 2, "--out", "other", "--quiet")
+    for name in ("checkpoint-2.safetensors", "checkpoint-4.safetensors"):
+        (kept / name).write_bytes(Path("other", name).read_bytes())
+    run.replay([counting], first=last)
+    assert counting.first == 1
+
+
+def test_a_run_that_replaces_another_has_none_of_its_kept_checkpoints(kept, whence):
+    whence("train", "-m", 1, "-s", 8, "-b", 500, "--out", kept, "--force", "--quiet")
+    assert not list(kept.glob("checkpoint-*"))
+
+
+def test_steps_are_replayed_with_the_threads_that_made_them(kept, whence):
+    whence("train", "--resume", kept, "-m", 6, "--threads", 2, "--quiet")
+    run = ReplayedRun.of(kept)
+    per_epoch = run.checkpoint.state.steps_per_epoch
+    with pytest.raises(ArgumentError, match=f"so the steps after {5 * per_epoch} cannot be replayed"):
+        run.replay([], epochs=6)
+    run.replay([], epochs=5)
+    whence("train", "--resume", kept, "-m", 9, "--keep-every", 1, "--quiet")
+    run, counting = ReplayedRun.of(kept), Counting()
+    run.replay([counting], epochs=9, first=8 * per_epoch)
+    assert counting.first == 7 * per_epoch + 1

@@ -16,7 +16,7 @@ from whence.training import Callback, Checkpointing, EarlyStopping, Model, fit, 
 DIGITS = load("digits")
 
 
-def arguments(rate=0.1, **others):
+def arguments(rate=1, **others):
     net = network("flatten, linear 6, batch_norm, relu, dropout 0.3, linear 10", (8, 8, 1), seed=3)
     given = {"net": net, "loss_fn": CrossEntropy(), "optimizer": SGD(rate, momentum=0.9), "batch_size": 16, "seed": 4}
     data = {"train": DIGITS.train.take(slice(80)), "validation": DIGITS.train.take(slice(80, 120))}
@@ -70,8 +70,17 @@ def test_patience_ends_no_replay(made):
 
 @pytest.mark.parametrize("epochs", [1, 4])
 def test_the_first_epoch_whose_metrics_differ_is_named(made, epochs):
-    with pytest.raises(ReplayError, match=r"_(loss|accuracy) is 0?[.\d]+ after epoch 1, but was .*; use the machine"):
-        replay(arguments(rate=0.09), [], made, epochs=epochs)
+    with pytest.raises(ReplayError, match=r"learning_rate is 0.9 after epoch 1, but was 1\S*; use the machine"):
+        replay(arguments(rate=0.9), [], made, epochs=epochs)
+
+
+def test_a_difference_after_the_best_epoch_is_noticed_before_the_last(made):
+    assert made.state.best_epoch == 1
+    records = [*made.history[:2], {**made.history[2], "train_loss": 0.5}, made.history[3]]
+    other = dataclasses.replace(made, history=records)
+    with pytest.raises(ReplayError, match=r"train_loss is .* after epoch 3, but was 0\.5;"):
+        replay(arguments(), [], other, epochs=3)
+    assert replay(arguments(), [], other, epochs=4).epoch == 4  # whose parameters are the same
 
 
 class Nudging(Callback):

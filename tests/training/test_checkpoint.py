@@ -14,6 +14,7 @@ from whence.errors import ModelFileError, NonFiniteError, TrainingInterrupted
 from whence.nn import CrossEntropy, MeanSquaredError, mlp
 from whence.optim import SGD, Adam, schedule
 from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint, load_model
+from whence.training.checkpoint import kept_checkpoints
 from whence.training.model_file import KIND, VERSION
 
 RNG = np.random.default_rng(0)
@@ -57,7 +58,16 @@ class SpoilAfter(Callback):
 
 
 def train(
-    folder, *, optimizer=None, extra=(), resume=None, spelling="plateau(0.5, 1)", epochs=EPOCHS, within=60, **limits
+    folder,
+    *,
+    optimizer=None,
+    extra=(),
+    resume=None,
+    spelling="plateau(0.5, 1)",
+    epochs=EPOCHS,
+    within=60,
+    keep=None,
+    **limits,
 ):
     net = mlp((4,), [6], 3, dropout=0.3, batch_norm=True, seed=1)
     model = Model(net, CrossEntropy(), Preprocessing(), ("a", "b", "c"), "table")
@@ -70,7 +80,7 @@ def train(
         epochs=epochs,
         batch_size=8,
         schedule=spelling and schedule(spelling),
-        callbacks=[*extra, Checkpointing(folder, model, interval=0, interval_within=within)],
+        callbacks=[*extra, Checkpointing(folder, model, interval=0, interval_within=within, keep_every=keep)],
         seed=4,
         resume=resume,
         **limits,
@@ -404,3 +414,18 @@ def test_a_checkpoint_is_written_only_when_the_interval_is_over(tmp_path):
         writing = Checkpointing(tmp_path, model, interval=interval)
         fit(net, model.loss_fn, SGD(0.1), TRAIN, epochs=3, callbacks=[writing, recorder])
         assert recorder.epochs == expected
+
+
+def test_a_training_goes_on_with_the_same_bits_from_each_kept_checkpoint(whole, tmp_path):
+    train(tmp_path, keep=2)
+    kept = kept_checkpoints(tmp_path)
+    assert list(kept) == [2, 4, 6]
+    for epoch, path in kept.items():
+        assert load_checkpoint(path).state.step == epoch * STEPS_PER_EPOCH
+        (tmp_path / "again").mkdir(exist_ok=True)
+        train(tmp_path / "again", resume=load_checkpoint(path))
+        assert_same_run(tmp_path / "again", whole)
+
+
+def test_no_checkpoints_are_kept_unless_asked_for(whole):
+    assert kept_checkpoints(whole) == {}

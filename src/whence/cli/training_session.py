@@ -15,6 +15,7 @@ from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
 from whence.cli.report import PARTS, Findings, json_ready, label_mapping, look_at, parts_text
 from whence.cli.runs import run_files, run_folder, standard_input
+from whence.cli.runs.kept_results import drop_kept_results
 from whence.cli.runs.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
 from whence.cli.terminal import echo
 from whence.cli.training_plan import Plan, check_names, make_plan
@@ -113,9 +114,11 @@ def _talks(settings: Settings) -> bool:
 def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> Training:
     """Train the network of a plan, from a checkpoint on if there is one, and keep checkpoints in a folder."""
     settings = plan.settings
+    drop_kept_results(folder)
     with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
         try:
-            callbacks = [Checkpointing(folder, plan.model), *([progress] if progress else [])]
+            checkpointing = Checkpointing(folder, plan.model, keep_every=settings.keep_every)
+            callbacks = [checkpointing, *([progress] if progress else [])]
             return fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
         except NonFiniteError as error:
             raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error

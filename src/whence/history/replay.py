@@ -9,11 +9,8 @@ from typing import Any
 from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array
 from whence.errors import ReplayError
-from whence.formula import write_number
 from whence.training import Callback, Checkpoint, Training, fit
 from whence.training.callbacks import Record
-
-_DIGITS = 17
 
 
 @checks_arguments
@@ -67,21 +64,22 @@ class Comparison(Callback):
     def __init__(self, made: Checkpoint, epochs: int) -> None:
         self.made, self.epochs = made, epochs
         self._difference = ""
-        self._same = False
 
     def on_epoch_end(self, training: Training) -> None:
         epoch = training.epoch
         self._difference = self._difference or _different(training.history[-1], self.made.history[epoch - 1])
         for expected in self._expected(epoch):
             found = training.net.state_dict()
-            self._same = all(found[name].tobytes() == array.tobytes() for name, array in expected.items())
-            if not self._same:
+            if any(found[name].tobytes() != array.tobytes() for name, array in expected.items()):
                 self._differs(self._difference or f"its parameters are others after epoch {epoch}")
+            self._difference = (
+                ""  # if metrics of the same parameters differ, it is only they that are computed otherwise
+            )
         training.stop |= epoch == self.epochs
 
     def require_same_metrics(self) -> None:
-        """Raise `ReplayError` if metrics differ and the same parameters after them do not show that only these do."""
-        if self._difference and not self._same:
+        """Raise `ReplayError` if metrics differ since the last epoch whose parameters are known."""
+        if self._difference:
             self._differs(self._difference)
 
     def _expected(self, epoch: int) -> list[dict[str, Array]]:
@@ -102,11 +100,8 @@ class Comparison(Callback):
 
 def _different(found: Record, made: Record) -> str:
     """Return which number of an epoch's record differs, if one does but the time."""
-    for name in made.keys() & found.keys() - {"seconds"}:
+    for name in (name for name in made if name in found and name != "seconds"):
         now, before = found[name], made[name]
         if now != before and not (math.isnan(now) and math.isnan(before)):
-            numbers = (
-                f"{write_number(now, _DIGITS)} after epoch {made['epoch']}, but was {write_number(before, _DIGITS)}"
-            )
-            return f"{name} is {numbers}"
+            return f"{name} is {now!r} after epoch {made['epoch']}, but was {before!r}"
     return ""

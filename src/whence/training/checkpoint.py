@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from whence.arguments import NotNegative, checks_arguments
+from whence.arguments import NotNegative, PositiveInt, checks_arguments
 from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.errors import ModelFileError, ShapeError
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from whence.training.loop import Training
 
 METRICS = "metrics.jsonl"
+KEPT_CHECKPOINTS = "checkpoint-*.safetensors"
+"""The pattern of the checkpoints that are kept, by their epochs."""
 _RECORDS = "history/records"
 """The array of a checkpoint that holds the bytes of the metrics up to it."""
 _PROGRESS = ("epoch", "step", "position", "loss_sum", "clipped", "best_epoch", "stop")
@@ -60,6 +62,8 @@ class Checkpointing(Callback):
         Seconds between checkpoints at the ends of epochs.
     interval_within : float
         Seconds from a checkpoint to one within an epoch.
+    keep_every : int, optional
+        After each so many epochs, also write a checkpoint that is kept: ``checkpoint-EPOCH.safetensors``.
     """
 
     @checks_arguments
@@ -70,11 +74,13 @@ class Checkpointing(Callback):
         *,
         interval: NotNegative = 0.5,
         interval_within: NotNegative = 60.0,
+        keep_every: PositiveInt | None = None,
     ) -> None:
         self.folder = Path(folder)
         self.model = model
         self.interval = interval
         self.interval_within = interval_within
+        self.keep_every = keep_every
         self._written = 0.0
         self._best_written = 0
         self._lines: list[str] = []
@@ -95,6 +101,8 @@ class Checkpointing(Callback):
             file.write(self._lines[-1].encode())
         if time.monotonic() - self._written >= self.interval:
             self._write(training)
+        if self.keep_every is not None and training.epoch % self.keep_every == 0:
+            self._write_checkpoint(self.folder / KEPT_CHECKPOINTS.replace("*", str(training.epoch)), training)
 
     def on_interrupt(self, training: Training) -> None:
         self._write(training)
@@ -108,6 +116,10 @@ class Checkpointing(Callback):
             self._best_written = training.best_epoch
         with open(self.folder / METRICS, "ab") as file:
             os.fsync(file.fileno())
+        self._write_checkpoint(self.folder / CHECKPOINT, training)
+        self._written = time.monotonic()
+
+    def _write_checkpoint(self, path: Path, training: Training) -> None:
         optimizer = {f"optimizer/{name}": array for name, array in training.optimizer.state.items()}
         best = {f"best/{name}": array for name, array in training.best_state.items()}
         if training.best_optimizer is not None:
@@ -116,8 +128,7 @@ class Checkpointing(Callback):
         records = np.frombuffer("".join(self._lines).encode(), np.uint8)
         arrays = {**training.net.state_dict(), **optimizer, **best, **carried, _RECORDS: records}
         description = {**self.model.to_json(), "training": _state(training)}
-        write_arrays(self.folder / CHECKPOINT, arrays, description, kind=KIND, version=VERSION)
-        self._written = time.monotonic()
+        write_arrays(path, arrays, description, kind=KIND, version=VERSION)
 
 
 @checks_arguments
@@ -259,8 +270,13 @@ class Checkpoint:
 
 
 @checks_arguments
-def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
-    """Read the checkpoint in a run's folder.
+def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+    """Read the last checkpoint in a run's folder, or one that was kept.
+
+    Parameters
+    ----------
+    path : path
+        The folder, or the file in it.
 
     Raises
     ------
@@ -268,7 +284,7 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
         If it is missing, damaged or of a newer version; or if it is of version 0.1.0, which kept the records in the
         metrics alone, and these lack epochs before it.
     """
-    path = Path(folder) / CHECKPOINT
+    path = Path(path) / CHECKPOINT if Path(path).is_dir() else Path(path)
     arrays, record = read_arrays(path, ModelRecord, kind=KIND, version=VERSION)
     state = record.training
     if state is None:
@@ -287,6 +303,12 @@ def load_checkpoint(folder: str | os.PathLike[str]) -> Checkpoint:
     checkpoint.require_whole(path)
     model.net.rng.bit_generator.state = state.net_rng
     return checkpoint
+
+
+def kept_checkpoints(folder: Path) -> dict[int, Path]:
+    """Return the files of the checkpoints that a run keeps by their epochs."""
+    found = {path.stem.removeprefix("checkpoint-"): path for path in folder.glob(KEPT_CHECKPOINTS)}
+    return dict(sorted((int(epoch), path) for epoch, path in found.items() if epoch.isdecimal()))
 
 
 def _history_in_metrics(metrics: Path, epochs: int) -> list[Record]:

@@ -29,6 +29,7 @@ _KEPT_WITH_RESUME = {
     "dir",
     "offline",
     "threads",
+    "keep_every",
     "save_learning_curve",
     "json",
     "quiet",

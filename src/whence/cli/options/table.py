@@ -198,6 +198,9 @@ class TrainingSettings:
     threads: int | None = _option(
         whole_number(1, 1024), "processor cores to use (default: all, or 1 for small networks)"
     )
+    keep_every: int | None = _option(
+        whole_number(1, 10_000_000), "keep a checkpoint every N epochs, so that later steps are replayed from there"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

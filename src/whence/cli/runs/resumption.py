@@ -110,9 +110,21 @@ def total_steps(checkpoint: Checkpoint, settings: Settings) -> int:
     return planned_steps(settings.max_iter, settings.max_steps, checkpoint.state.steps_per_epoch)
 
 
-def changed_steps(run: Path, settings: Settings, steps_per_epoch: int, last: int) -> str:
-    """Return which steps up to a last one another training with the run's settings would make otherwise, if any."""
-    changes = changes_of(run)
+def changed_steps(run: Path, settings: Settings, steps_per_epoch: int, start: int, last: int) -> str:
+    """Return which steps another training with the run's settings would make otherwise, of those from a start on.
+
+    Parameters
+    ----------
+    run : Path
+        The run's folder.
+    settings : Settings
+        The settings with which it went on last.
+    steps_per_epoch : int
+        The number of steps in an epoch.
+    start, last : int
+        The number of steps before the first one in question, and the number of the last one.
+    """
+    changes = [change for change in changes_of(run) if change["step"] > start]
     longer = any(change.keys() & {"max-iter", "max-steps"} for change in changes)
     if longer and settings.schedule is not None and schedule(settings.schedule).spans_training:
         return f"the steps under the schedule {settings.schedule}"

@@ -11,3 +11,5 @@ LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_mat
 OTHER_CONFUSION_MATRIX = "confusion_matrix-*.png"
 """The pattern of pictures on other data than the run's own, by the name of the data."""
 PAGE, WORKBOOK = "page.html", "step.xlsx"
+KEPT_RESULTS = "history-*.safetensors"
+"""The pattern of results that were computed by training the run again."""

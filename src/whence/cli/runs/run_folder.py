@@ -7,6 +7,7 @@ import os
 import platform
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from whence.cli.options.table import Settings
 from whence.cli.runs.run_files import (
     CONFIG,
     CONFUSION_MATRIX,
+    KEPT_RESULTS,
     LEARNING_CURVE,
     LOCK,
     OTHER_CONFUSION_MATRIX,
@@ -34,17 +36,18 @@ from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
 from whence.files import locked, make_folder, replaced_by, replacing, spelled_for_files, sync_folder
 from whence.schema import converted
-from whence.training.checkpoint import METRICS
+from whence.training.checkpoint import KEPT_CHECKPOINTS, METRICS
 from whence.training.model_file import CHECKPOINT, MODEL
 from whence.wording import counted
 
-_RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, CHECKPOINT
-"""What a training writes; the checkpoint is last, so that a run whose removal is cut short can still be resumed."""
-_VIEWS = PAGE, WORKBOOK, OTHER_CONFUSION_MATRIX
+_RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, KEPT_CHECKPOINTS, CHECKPOINT
+"""Patterns of what a training writes; the checkpoint is last, so that a run whose removal is cut short can be resumed.
+"""
+_VIEWS = PAGE, WORKBOOK, OTHER_CONFUSION_MATRIX, KEPT_RESULTS
 """Patterns of what later commands write."""
 _VERSIONS = {"whence": "whence", "python": "Python", "numpy": "NumPy"}
 """What a run's record has versions of, by key."""
-_FREE = {"data", "dir", "test", "validation", "offline", "threads"}
+_FREE = {"data", "dir", "test", "validation", "offline", "threads", "keep-every"}
 """Settings that may be edited in a run: a digest tells whether the data are the same; threads are recorded apart."""
 
 
@@ -83,7 +86,7 @@ def new_run_folder(name: str, out: str | None, *, force: bool) -> Iterator[Path]
     with claimed(folder):
         if not (force or is_untrained(folder)):
             raise RunFolderError(f"the folder {folder} holds a run already; choose another with --out, or add --force")
-        for file in [*(file for view in _VIEWS for file in folder.glob(view)), *(folder / name for name in _RESULTS)]:
+        for file in [file for pattern in (*_VIEWS, *_RESULTS) for file in folder.glob(pattern)]:
             file.unlink(missing_ok=True)
         yield folder
 
@@ -110,7 +113,8 @@ def claimed(folder: Path) -> Iterator[None]:
         except TimeoutError as error:
             raise RunFolderError(f"another run is using the folder {folder}; wait for it or choose another") from error
         for file in folder.iterdir():
-            if replaced_by(file) in (CONFIG, STANDARD_INPUT, *_RESULTS):
+            name = replaced_by(file)
+            if name and any(fnmatch(name, pattern) for pattern in (CONFIG, STANDARD_INPUT, *_RESULTS)):
                 file.unlink(missing_ok=True)
         yield
 
@@ -140,11 +144,11 @@ def changes_of(folder: Path) -> list[dict[str, Any]]:
     return changes
 
 
-def recorded_threads(folder: Path) -> int:
-    """Return the number of threads that a run has used last, whatever its settings say now."""
+def recorded_threads(folder: Path, step: int | None = None) -> int:
+    """Return the number of threads that a run has used after a step, or last, whatever its settings say now."""
     record = _record(folder)
-    changes = [record, *record.get("resumed", [])]
-    return int([change["threads"] for change in changes if "threads" in change][-1])
+    changes = [change for change in record.get("resumed", []) if step is None or change["step"] <= step]
+    return int([change["threads"] for change in (record, *changes) if "threads" in change][-1])
 
 
 def made_with(folder: Path) -> str:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from whence.cli.progress import training_progress
 from whence.cli.runs.resumption import changed_steps
-from whence.cli.runs.run_folder import made_with, read_run, require_data, require_same_data
+from whence.cli.runs.run_folder import made_with, read_run, recorded_threads, require_data, require_same_data
+from whence.cli.threads import cores, use_threads
 from whence.cli.training_plan import Plan, make_plan
 from whence.data import Batch
-from whence.errors import ArgumentError, ReplayError, RunFolderError
+from whence.errors import ArgumentError, ModelFileError, ReplayError, RunFolderError
 from whence.history import replay, replay_steps
 from whence.history.replay import Comparison
 from whence.trace import Trace
 from whence.training import Callback, Checkpoint, Training, load_checkpoint
+from whence.training.checkpoint import kept_checkpoints
 from whence.wording import counted
 
 
@@ -60,29 +64,46 @@ class ReplayedRun:
         require_same_data(folder, plan.dataset, sha256)
         return ReplayedRun(folder, plan, checkpoint)
 
-    def arguments(self, steps: int) -> dict[str, Any]:
-        """Return the arguments of `whence.training.fit`, with a network and an optimizer of their own.
+    def arguments(self, last: int, *, first: int = 1) -> dict[str, Any]:
+        """Return the arguments of `whence.training.fit` that make steps again, on a network of their own.
 
         Parameters
         ----------
-        steps : int
-            The number of steps, from the first one on, that are to be made again.
+        last : int
+            The last of the steps.
+        first : int
+            The first step that matters: the training goes on from the latest checkpoint before it that was kept.
 
         Raises
         ------
         ArgumentError
-            If the run was resumed before the last of them with settings that change it.
+            If the run was resumed in between with settings that change the steps.
         """
+        kept = self._kept_before(first)
+        start = 0 if kept is None else kept.state.step
         settings, steps_per_epoch = self.plan.settings, self.checkpoint.state.steps_per_epoch
-        if changed := changed_steps(self.folder, settings, steps_per_epoch, steps):
+        if changed := changed_steps(self.folder, settings, steps_per_epoch, start, last):
             raise ArgumentError(
                 f"{self.folder} was resumed with other settings, so {changed} cannot be replayed; train anew for them, "
                 "or look at a step by --step best or next"
             )
         arguments = self.plan.arguments()
-        return arguments | {name: copy.deepcopy(arguments[name]) for name in ("net", "optimizer")}
+        net = copy.deepcopy(self.plan.model.net)
+        use_threads(min(recorded_threads(self.folder, start), cores()), net, net.input_shape)
+        return {**arguments, "net": net, "optimizer": copy.deepcopy(self.plan.optimizer), "resume": kept}
 
-    def replay(self, watchers: Sequence[Callback], *, epochs: int | None = None) -> Training:
+    def _kept_before(self, first: int) -> Checkpoint | None:
+        """Return the latest checkpoint before a step that was kept in this training; one that is damaged is none."""
+        history = self.checkpoint.history
+        for epoch, path in reversed(kept_checkpoints(self.folder).items()):
+            if epoch <= len(history) and history[epoch - 1]["step"] < first:
+                with contextlib.suppress(ModelFileError):
+                    kept = load_checkpoint(path)
+                    if kept.history == history[:epoch]:
+                        return replace(kept, state=msgspec.structs.replace(kept.state, stop=False))
+        return None
+
+    def replay(self, watchers: Sequence[Callback], *, epochs: int | None = None, first: int = 1) -> Training:
         """Train the run again while watchers look on, with a bar on standard error, and compare it with what it was.
 
         Parameters
@@ -90,7 +111,9 @@ class ReplayedRun:
         watchers : sequence of Callback
             Callbacks that change nothing.
         epochs : int, optional
-            The number of epochs to make, by default up to the best one, whose parameters the saved model has.
+            The last epoch to make, by default the best one, whose parameters the saved model has.
+        first : int
+            The first step that the watchers need, as for `arguments`.
 
         Raises
         ------
@@ -114,8 +137,9 @@ class ReplayedRun:
                 f"epochs is {last}, but {self.folder} has completed {counted(made.state.epoch, 'epoch')}; "
                 "give at most that"
             )
+        arguments = self.arguments(int(made.history[last - 1]["step"]), first=first)
         with self._explained(), training_progress() as progress:
-            return replay(self.arguments(int(made.history[last - 1]["step"])), [*watchers, progress], made, epochs=last)
+            return replay(arguments, [*watchers, progress], made, epochs=last)
 
     def steps(
         self, first: int, count: int, instead: Sequence[Batch] | None = None
@@ -129,7 +153,7 @@ class ReplayedRun:
         """
         made = self.checkpoint
         comparison = Comparison(made, made.state.epoch)
-        arguments = self.arguments(first + count - 1)
+        arguments = self.arguments(first + count - 1, first=first)
         with self._explained(), training_progress() as progress:
             found = replay_steps(
                 {**arguments, "callbacks": [comparison, progress]},

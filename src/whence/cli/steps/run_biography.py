@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from whence.cli.runs.kept_results import kept_result
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.data import Dataset
+from whence.formula.cell import cell_name
 from whence.history import Biography, ParameterWatcher
 from whence.nn.naming import name_parameters
 from whence.views.text import read_cell
@@ -29,6 +31,11 @@ def trace_life(folder: Path, cell: str) -> tuple[Biography, Dataset]:
     run = ReplayedRun.of(folder)
     net = run.checkpoint.model.net
     named = name_parameters(net.layers, net.slots)
-    watcher = ParameterWatcher([read_cell({named[slot.path]: slot.view(net.theta) for slot in net.slots}, cell)])
-    run.replay([watcher])
-    return watcher.biography(), run.plan.dataset
+    asked = read_cell({named[slot.path]: slot.view(net.theta) for slot in net.slots}, cell)
+
+    def compute() -> Biography:
+        watcher = ParameterWatcher([asked])
+        run.replay([watcher])
+        return watcher.biography()
+
+    return kept_result(folder, f"biography of {cell_name(*asked)}", Biography, compute), run.plan.dataset

@@ -1,0 +1,97 @@
+"""Results that are kept beside the run that they were computed from, so that the same question is answered at once."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+import whence
+from whence.array_file import read_arrays, write_arrays
+from whence.arrays import Array
+from whence.cli.runs.run_files import CONFIG, KEPT_RESULTS
+from whence.errors import ModelFileError, RunFolderError
+from whence.training.model_file import CHECKPOINT
+
+T = TypeVar("T")
+
+_KIND, _VERSION = "result", 1
+
+
+def kept_result(folder: Path, question: str, kind: type[T], compute: Callable[[], T]) -> T:
+    """Return the result that a run's folder keeps for a question, or compute it and keep it.
+
+    A result of another state of the run or of another version, and a damaged one, is computed anew; where the folder
+    cannot be written to, nothing is kept.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of the run.
+    question : str
+        What was asked, with all that the result depends on besides the run: ``"biography of W1[406,5]"``.
+    kind : type
+        The type of the result: a dataclass of arrays, dicts of arrays, and what JSON can hold.
+    compute : callable
+        Computes it.
+    """
+    asked = {"question": question, "run": _digest(folder), "version": whence.__version__}
+    name = hashlib.sha256(question.encode()).hexdigest()[:16]
+    path = folder / KEPT_RESULTS.replace("*", name)
+    with contextlib.suppress(ModelFileError, msgspec.ValidationError, LookupError):
+        arrays, kept = read_arrays(path, dict[str, Any], kind=_KIND, version=_VERSION)
+        if kept["asked"] == asked:
+            return _put_together(kind, arrays, kept["others"])
+    result = compute()
+    arrays, others = _taken_apart(result)
+    with contextlib.suppress(RunFolderError):
+        write_arrays(path, arrays, {"asked": asked, "others": others}, kind=_KIND, version=_VERSION)
+    return result
+
+
+def drop_kept_results(folder: Path) -> None:
+    """Remove the results of a run that goes on."""
+    for path in folder.glob(KEPT_RESULTS):
+        path.unlink(missing_ok=True)
+
+
+def _digest(folder: Path) -> str:
+    """Return the SHA-256 of the settings of a run and of its last checkpoint."""
+    digest = hashlib.sha256()
+    for name in (CONFIG, CHECKPOINT):
+        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _taken_apart(result: object) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Return the arrays of a result, and its other fields; of a dict of arrays, these are its keys."""
+    arrays: dict[str, Array] = {}
+    others: dict[str, Any] = {}
+    for name, value in vars(result).items():
+        if isinstance(value, np.ndarray):
+            arrays[name] = value
+        elif isinstance(value, dict):
+            arrays |= {f"{name}/{key}": array for key, array in value.items()}
+            others[name] = list(value)
+        else:
+            others[name] = value
+    return arrays, others
+
+
+def _put_together(kind: type[T], arrays: dict[str, Array], others: dict[str, Any]) -> T:
+    """Return the result of which these are the parts."""
+    fields: dict[str, Any] = {}
+    for name, hint in typing.get_type_hints(kind).items():
+        if name not in others:
+            fields[name] = arrays[name]
+        elif typing.get_origin(hint) is dict:
+            fields[name] = {key: arrays[f"{name}/{key}"] for key in others[name]}
+        else:
+            fields[name] = msgspec.convert(others[name], hint)
+    return kind(**fields)
