@@ -9,8 +9,10 @@ from hypothesis import settings
 
 from whence.nn import layers, losses
 
-settings.register_profile("no-deadline", deadline=None)  # other programs share the machine
-settings.load_profile("no-deadline")
+# Without a deadline, as other programs share the machine; --hypothesis-profile=search takes new examples each time.
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)

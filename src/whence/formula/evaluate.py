@@ -36,7 +36,7 @@ Arrays: TypeAlias = Mapping[str, Array]
 Source: TypeAlias = tuple[str, tuple[int, ...]]
 """An entry of an array: the array's name and the index."""
 
-_REDUCED: dict[str, Callable[..., Any]] = {"Sum": np.sum, "Max": np.max, "ArgMax": np.argmax}
+REDUCTIONS: dict[str, Callable[..., Any]] = {"Sum": np.sum, "Max": np.max, "ArgMax": np.argmax}
 
 
 @checks_arguments
@@ -236,10 +236,10 @@ class _Scope:
                 inner = self.within(node)
                 terms = inner.value(body)
                 if not where:
-                    return np.asarray(_REDUCED[kind](inner.on_one_axis(terms, indices), axis=0), np.float64)
+                    return np.asarray(REDUCTIONS[kind](inner.on_one_axis(terms, indices), axis=0), np.float64)
                 both = np.broadcast_arrays(terms, inner.all_hold(where))
                 terms, kept = (inner.on_one_axis(each, indices) for each in both)
-                reduced = _REDUCED[kind](np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf), axis=0)
+                reduced = REDUCTIONS[kind](np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf), axis=0)
                 if kind == "ArgMax":  # of terms that are all −∞ the first, not a place that was left out
                     reduced = np.where(np.take_along_axis(kept, reduced[np.newaxis], 0)[0], reduced, kept.argmax(0))
                 return np.asarray(reduced, np.float64)

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from whence.formula.derive.letters import with_numbered_indices
 from whence.formula.expressions import Call, Expression, Number, Operation, Reduction
-from whence.formula.functions import sqrt
+from whence.formula.functions import differs, sqrt
+from whence.formula.index_form import COMPARISONS
 
 Powers: TypeAlias = dict[Expression, Fraction]
 
@@ -62,6 +63,12 @@ class Product:
         if below:
             made = made / _product(below)
         return Call("neg", (made,)) if self.number < 0 else made
+
+
+def as_factor(condition: Expression) -> Expression:
+    """Return what is 1 where a condition holds and 0 elsewhere."""
+    compares = isinstance(condition, Operation) and condition.symbol in COMPARISONS
+    return condition if compares else differs(condition, 0)
 
 
 def collected(products: Iterable[Product]) -> list[Product]:

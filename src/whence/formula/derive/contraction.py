@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from whence.errors import FormulaError
+from whence.formula.derive.algebra import as_factor
 from whence.formula.derive.letters import Letters, fresh_index
 from whence.formula.derive.substitution import NoPlace, Places, free_indices, put, substitute
 from whence.formula.expressions import (
@@ -29,7 +30,7 @@ from whence.formula.expressions import (
     affine,
     walk,
 )
-from whence.formula.functions import OPERATIONS, differs, equals
+from whence.formula.functions import equals
 
 
 @dataclass(frozen=True)
@@ -145,14 +146,10 @@ class Contraction:
         body, within = self.body, []
         for condition in (*self.where, *(delta.condition() for delta in self.deltas)):
             if free_indices(condition).isdisjoint(self.indices):
-                compares = isinstance(condition, Operation) and condition.symbol in _COMPARISONS
-                body = body * (condition if compares else differs(condition, 0))
+                body = body * as_factor(condition)
             else:
                 within.append(condition)
         return Reduction("Sum", self.indices, body, tuple(within)) if self.indices else body
-
-
-_COMPARISONS = OPERATIONS.keys() - {"+", "-", "*", "/", "^"}
 
 
 def deltas_of(

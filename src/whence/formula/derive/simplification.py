@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from whence.formula.derive.algebra import Powers, Product, collected, factored
+from whence.formula.derive.algebra import Powers, Product, as_factor, collected, factored
 from whence.formula.derive.letters import with_indices
 from whence.formula.derive.matching import Match
 from whence.formula.derive.partial import with_sigmoids
@@ -129,12 +129,16 @@ class Simplification:
             return []
         inside = {f: power for f, power in body.powers.items() if not free_indices(f).isdisjoint(node.indices)}
         outside = {f: power for f, power in body.powers.items() if f not in inside}
-        used = set().union(*map(free_indices, (*inside, *node.where)))
+        where = [condition for condition in node.where if not free_indices(condition).isdisjoint(node.indices)]
+        used = set().union(*map(free_indices, (*inside, *where)))
         counted: Powers = {Size(index): Fraction(1) for index in node.indices if index not in used}
         indices = tuple(index for index in node.indices if index in used)
         made = Product(body.number, outside).times(Product(1.0, counted))
+        for condition in node.where:
+            if condition not in where:
+                made = made.times(self.single(as_factor(condition)))
         if indices:
-            atom = Reduction("Sum", indices, Product(1.0, inside).expression(), node.where)
+            atom = Reduction("Sum", indices, Product(1.0, inside).expression(), tuple(where))
             made = made.times(self.named(Product(1.0, {atom: Fraction(1)})))
         return self.present(made)
 
