@@ -79,16 +79,16 @@ def _draw(images: Array, heading: str, unit: str, path: str | os.PathLike[str]) 
     side = 0.55 if max(rows, columns) > 4 else 1.2
     figure = new_figure(max(2.0 + columns * side, 6.0), max(1.0 + rows * side * height / width, 3.0))
     axes = figure.add_subplot()
-    mosaic = _mosaic(images, columns)
+    tiles = mosaic(images, columns)
     axes.set_axis_off()
     number = counted(count, unit) if shown == count else f"{shown} of {counted(count, unit)}"
     text = f"{heading}: {number}, {height} × {width} pixels"
     if channels == _RGB:
-        shades = np.clip(0.5 + 0.5 * mosaic / bound, 0, 1)
+        shades = np.clip(0.5 + 0.5 * tiles / bound, 0, 1)
         axes.imshow(np.where(np.isnan(shades), 1.0, shades), interpolation="nearest")
         title(axes, f"{text}; grey is 0, full colour is {bound:.2g}")
     else:
-        drawn = axes.imshow(mosaic[..., 0], cmap=_diverging(), vmin=-bound, vmax=bound, interpolation="nearest")
+        drawn = axes.imshow(tiles[..., 0], cmap=diverging(), vmin=-bound, vmax=bound, interpolation="nearest")
         title(axes, text if channels == 1 else f"{text}, mean of {channels} channels")
         scale = figure.colorbar(drawn, ax=axes, shrink=0.8, aspect=25, extend="both")
         scale.outline.set_visible(False)
@@ -96,19 +96,20 @@ def _draw(images: Array, heading: str, unit: str, path: str | os.PathLike[str]) 
     save(figure, path)
 
 
-def _diverging() -> LinearSegmentedColormap:
+def diverging() -> LinearSegmentedColormap:
+    """Return the colours of numbers below, at and above zero."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("diverging", [np.divide(colour, 255) for colour in ON_LIGHT])
 
 
-def _mosaic(images: Array, columns: int) -> Array:
+def mosaic(images: Array, columns: int) -> Array:
     """Return images (N, H, W, C) side by side, row by row, with gaps of NaN."""
     count, height, width, channels = images.shape
     gap = max(1, height // 10)
     rows = math.ceil(count / columns)
-    mosaic = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.nan)
+    tiles = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), np.nan)
     for number, image in enumerate(images):
         top, left = (number // columns) * (height + gap), (number % columns) * (width + gap)
-        mosaic[top : top + height, left : left + width] = image
-    return mosaic
+        tiles[top : top + height, left : left + width] = image
+    return tiles
