@@ -41,7 +41,16 @@ NODES |= {
 }  # operators and functions make and check them
 FOR_EVERY_NODE = {formula.walk, formula.to_plain, formula.write_number, mathematics.to_latex, mathematics.to_mathml}
 FOR_WHENCE_ALONE = ("whence.formula.derive.", "whence.own_program.")
-MADE_BY_WHENCE = {history.Biography, derivation.derive_exercise, text.biography_json, text.biography_text}
+MADE_BY_WHENCE = {
+    history.Biography,
+    history.Film,
+    plots.film_animation,
+    plots.film_html,
+    plots.film_sheet,
+    derivation.derive_exercise,
+    text.biography_json,
+    text.biography_text,
+}
 """What whence calls with what it has made itself: packages, results, and views of such results."""
 ENUMS_AND_COMMANDS = {"TimeDependence", "Verdict", "main"}
 
@@ -202,6 +211,13 @@ EXAMPLES = {
         },
         "cells": [("W1", (0, 0))],
     },
+    history.film: lambda g: {
+        "training": {
+            "net": g.net, "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples, "epochs": 1,
+        },
+        "frames": 2,
+    },
+    history.FilmWatcher: lambda g: {"frames": 3, "cells": [("W1", (0, 0))]},
     history.ParameterWatcher: lambda g: {"cells": [("W1", (0, 0))]},
     history.replay: lambda g: {
         "training": {

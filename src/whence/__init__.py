@@ -61,6 +61,20 @@ def _draw_trace(trace: Any) -> str:
     return notebook_html(trace)
 
 
+@drawings.register("biography")
+def _draw_biography(biography: Any) -> str:
+    from whence.views.notebook import biography_html
+
+    return biography_html(biography)
+
+
+@drawings.register("film")
+def _draw_film(film: Any) -> str:
+    from whence.plots import film_html
+
+    return film_html(film)
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that ``import whence`` costs next to nothing."""
     for home, names in _FROM.items():

@@ -8,4 +8,4 @@ from typing import Any
 from whence.registry import Registry
 
 drawings: Registry[Callable[[Any], str]] = Registry("drawing")
-"""Functions that show an object, by what it is: ``"trace"`` as HTML and ``"formula"`` as text."""
+"""Functions that show an object, by what it is: ``"formula"`` as text, all others as HTML."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
+from whence.drawings import drawings
 from whence.errors import ArgumentError
 from whence.formula.cell import cell_name
 from whence.formula.evaluate import Source
@@ -69,6 +70,9 @@ class Biography:
     clipped: int
     given_scales: bool
     mixing: bool
+
+    def _repr_html_(self) -> str:
+        return drawings["biography"](self)
 
 
 @checks_arguments

@@ -208,7 +208,7 @@ class FilmWatcher(Callback):
             self._first_layer.first_layer(),
             self._shown.shown_samples(),
             self._surface.surface(),
-            self._lives and self._lives.lives(),
+            self._lives.lives() if self._lives else None,
         )
 
     def _take(self) -> None:

@@ -2,8 +2,16 @@
 
 from whence.plots.confusion import confusion_matrix_picture
 from whence.plots.curve import learning_curve
-from whence.plots.film import film_animation, film_png, film_sheet
+from whence.plots.film import film_animation, film_html, film_sheet
 from whence.plots.weights import first_layer_kernels, first_layer_weights
 
-__all__ = ["confusion_matrix_picture", "film_animation", "film_png", "film_sheet", "first_layer_kernels", "first_layer_weights", "learning_curve"]
+__all__ = [
+    "confusion_matrix_picture",
+    "film_animation",
+    "film_html",
+    "film_sheet",
+    "first_layer_kernels",
+    "first_layer_weights",
+    "learning_curve",
+]
 __dir__ = __all__.copy

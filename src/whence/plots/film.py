@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import os
@@ -102,11 +103,13 @@ def film_animation(film: Film, path: str | os.PathLike[str]) -> None:
         first.save(file, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
 
 
-def film_png(film: Film) -> bytes:
-    """Return the sheet of `film_sheet` as a PNG."""
+@checks_arguments
+def film_html(film: Film) -> str:
+    """Return the picture of `film_sheet` as an HTML element, for notebooks."""
     content = io.BytesIO()
     _sheet(film, _ON_THE_SHEET).savefig(content, format="png", dpi=_DPI)
-    return content.getvalue()
+    picture = base64.b64encode(content.getvalue()).decode("ascii")
+    return f'<img alt="frames of a training" style="width: 100%" src="data:image/png;base64,{picture}">'
 
 
 def _sheet(film: Film, count: int) -> Figure:
@@ -172,18 +175,19 @@ def _draw_surface(axes: Axes, film: Film) -> Show:
     assert film.surface is not None
     surface, values = film.surface, film.surface.values
     (left, *_, right), (bottom, *_, top) = surface.axes
+    x, y = surface.points.T
     style: dict[str, Any] = {"s": 9, "linewidths": 0.4, "edgecolors": "white", "zorder": 2}
     shown: dict[str, Any] = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": "auto"}
     if film.classes is None:
         low, high = float(surface.targets[:, 0].min()), float(surface.targets[:, 0].max())
         picture = axes.imshow(values[0, ..., 0], vmin=low, vmax=high, **shown)
-        points = axes.scatter(*surface.points.T, c=surface.targets[:, 0], vmin=low, vmax=high, **style)
+        points = axes.scatter(x, y, c=surface.targets[:, 0], vmin=low, vmax=high, **style)
         pictures = values[..., 0]
     else:
         colours = _class_colours(len(film.classes))
         pictures = 1 - 0.55 * (1 - np.clip(values @ colours, 0, 1))
         picture = axes.imshow(pictures[0], interpolation="bilinear", **shown)
-        points = axes.scatter(*surface.points.T, color=colours[surface.targets], **style)
+        points = axes.scatter(x, y, color=colours[surface.targets], **style)
     _plain(axes, *surface.inputs)
 
     def show(frame: int) -> list[Any]:

@@ -48,7 +48,7 @@ class FirstLayer:
 
 
 class FirstLayerRecorder:
-    """Takes frames of the first layer; it has none where no parameter has more than one axis, or its pictures are large."""
+    """Takes frames of the first layer; there are none if no parameter has two axes, or a picture is too large."""
 
     def __init__(self, net: Sequential, frames: int) -> None:
         self._net, self._frames = net, frames

@@ -82,9 +82,7 @@ class ShownSamplesRecorder:
         targets = self._samples.targets
         last = targets[:, -1] if targets.ndim > 1 and targets.dtype.kind != "f" else targets
         activations = {name: np.stack(taken) for name, taken in self._activations.items()}
-        return ShownSamples(
-            self._part, self._numbers, self._samples.inputs, last, np.stack(self._outputs), activations
-        )
+        return ShownSamples(self._part, self._numbers, self._samples.inputs, last, np.stack(self._outputs), activations)
 
 
 def _chosen(samples: Samples) -> Array:
@@ -100,7 +98,8 @@ def _last_step(output: Array, lengths: Array | None) -> Array:
     """Return what is at the last time step of sequences (S, T, U), anything else as it is."""
     if output.ndim != 3:
         return output
-    return output[np.arange(len(output)), -1 if lengths is None else lengths - 1]
+    last = np.full(len(output), -1) if lengths is None else lengths - 1
+    return np.asarray(output[np.arange(len(output)), last])
 
 
 def _thinned(activation: Array) -> Array:

@@ -1,0 +1,71 @@
+"""A film of a run's training, taken by training the run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from whence.cli.steps.replayed_run import ReplayedRun
+from whence.errors import ArgumentError
+from whence.formula.evaluate import Source
+from whence.history import Film, FilmWatcher
+from whence.nn import Sequential
+from whence.nn.naming import name_parameters
+
+_MOST_LIVES = 100
+
+
+def film_of_run(folder: Path, frames: int) -> Film:
+    """Return a film of a run up to its last epoch, with the lives of its strongest weights.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of the run.
+    frames : int
+        The number of frames.
+
+    Raises
+    ------
+    ArgumentError, DataError, ModelFileError, ReplayError, RunFolderError, TrainingInterrupted
+        As for `ReplayedRun.of` and `ReplayedRun.replay`.
+    """
+    run = ReplayedRun.of(folder)
+    dataset, made = run.plan.dataset, run.checkpoint
+    part, samples = list(dataset.splits.items())[-1]
+    watcher = FilmWatcher(
+        frames,
+        samples=samples,
+        part=part,
+        cells=_strongest(made.model.net),
+        classes=dataset.classes,
+        steps=int(made.history[-1]["step"]) if made.history else None,
+    )
+    run.replay([watcher], epochs=made.state.epoch)
+    return watcher.film()
+
+
+def require_comparable(films: dict[Path, Film]) -> None:
+    """Raise `ArgumentError` if films are of networks that learned different things."""
+    (first, one), *others = films.items()
+    for other, film in others:
+        for what in ("classes", "targets", "description"):
+            if getattr(one, what) != getattr(film, what):
+                raise ArgumentError(
+                    f"{first} and {other} learned different things and cannot be compared; give runs on the same data"
+                )
+
+
+def _strongest(net: Sequential) -> list[Source]:
+    """Return weights of the first matrix or kernels: the largest of each unit, then the next of each."""
+    slot = next((slot for slot in net.slots if len(slot.shape) > 1), None)
+    if slot is None:
+        return []
+    name = name_parameters(net.layers, net.slots)[slot.path]
+    weights = slot.view(net.theta)
+    by_unit = np.abs(weights.reshape(-1, slot.shape[-1]))  # (inputs, units)
+    order = np.argsort(-by_unit, axis=0, kind="stable")
+    units = np.arange(by_unit.shape[1])
+    places = (order * by_unit.shape[1] + units).ravel()[:_MOST_LIVES]
+    return [(name, tuple(int(i) for i in np.unravel_index(place, slot.shape))) for place in places]

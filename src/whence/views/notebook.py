@@ -1,0 +1,36 @@
+"""What a notebook shows of the biography of parameters: a table with a row for each."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from whence.arguments import checks_arguments
+from whence.formula import write_number
+from whence.history import Biography
+from whence.views.markup import element, html
+from whence.views.texts import Language, Texts
+
+_MOST_ROWS = 20
+
+
+@checks_arguments
+def biography_html(biography: Biography, *, language: Language = "en") -> str:
+    """Return what parameters are made of as an HTML table, with a row for each of the first 20.
+
+    Parameters
+    ----------
+    biography : Biography
+        The biography.
+    language : str
+        The language: ``"en"``, ``"ru"`` or ``"zh"``.
+    """
+    texts = Texts("why", language)
+    samples = texts("life.samples", count=len(biography.samples))
+    head = ["", texts("life.first"), samples, texts("life.decay"), texts("life.rounding"), "="]
+    columns = [biography.first, biography.samples.sum(0), biography.decay, biography.rounding, biography.last]
+    rows = [
+        element("tr", element("th", cell), *(element("td", write_number(float(number), 4)) for number in numbers))
+        for cell, numbers in zip(biography.cells[:_MOST_ROWS], np.transpose(columns), strict=False)
+    ]
+    more = [element("tr", element("th", "…"))] if len(biography.cells) > _MOST_ROWS else []
+    return html(element("table", element("tr", *(element("th", name) for name in head)), *rows, *more))

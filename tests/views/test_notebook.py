@@ -1,0 +1,26 @@
+import numpy as np
+import pytest
+
+from whence.history import Biography
+from whence.views.notebook import biography_html
+
+
+@pytest.fixture
+def life():
+    cells = tuple(f"W1[{number},0]" for number in range(22))
+    one, each = np.ones(22), np.full((3, 22), 0.25)
+    return Biography(cells, 5, 2 * one, -0.5 * one, each, each, {}, 1e-9 * one, 2.25 * one, 0, False, False)
+
+
+def test_a_biography_is_a_table_with_a_row_for_each_parameter(life):
+    table = life._repr_html_()
+    assert table == biography_html(life)
+    assert table.count("<tr>") == 1 + 20 + 1
+    row = "<th>W1[3,0]</th><td>2</td><td>0.75</td><td>−0.5</td><td>1e−9</td><td>2.25</td>"
+    assert row in table
+    assert "first value" in table
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "начальное значение"), ("zh", "初始值")])
+def test_other_languages(life, language, words):
+    assert words in biography_html(life, language=language)
