@@ -1,9 +1,9 @@
 import js from "@eslint/js";
 import globals from "globals";
 
-const SCRIPT = "src/whence/views/page/script";
+const SCRIPT = "src/whence/views/*/script";
 
-/** What whence.views.page.bundle, which puts all modules into one scope, would not see. */
+/** What whence.views.browser.bundle, which puts all modules into one scope, would not see. */
 const UNSEEN = [
   { selector: "ImportExpression", message: "Import at the top of the module." },
   {

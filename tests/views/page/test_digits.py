@@ -20,7 +20,7 @@ from whence.formula.numbers import Largest, Others, Remark
 from whence.nn.losses import losses
 from whence.optim import optimizers
 from whence.trace import Trace, trace
-from whence.views.page.bundle import bundle
+from whence.views.browser.bundle import bundle
 
 HARNESS = """
 const compiled = ([kind, ...node]) => {
@@ -63,7 +63,7 @@ SHOWN = """async (cells) => {
 @pytest.fixture(scope="module")
 def script(browser: Any) -> Any:
     tab = browser.new_page()
-    source = bundle(files("whence.views.page").joinpath("script"), "core/digits.js", "core/functions.js")
+    source = bundle(files("whence.views"), "browser/script/digits.js", "page/script/core/functions.js")
     tab.add_script_tag(content=source + HARNESS, type="module")
     tab.wait_for_function("() => globalThis.tables")
 

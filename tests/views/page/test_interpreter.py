@@ -36,12 +36,12 @@ from whence.nn import BatchNorm, Dropout, Linear, ReLU, Sequential
 from whence.nn.losses import CrossEntropy, Loss, MeanSquaredError, losses
 from whence.optim import optimizers
 from whence.trace import Trace, trace_steps
-from whence.views.page.bundle import bundle
+from whence.views.browser.bundle import bundle
 
 from .networks import convolved, over_time
 
-SCRIPT = files("whence.views.page").joinpath("script")
-MODULES = ("core/evaluation.js", "core/order.js", "core/sources.js", "core/uses.js")
+VIEWS = files("whence.views")
+MODULES = tuple(f"page/script/core/{name}.js" for name in ("evaluation", "order", "sources", "uses"))
 HARNESS = """
 const unpacked = (arrays) => new Map(Object.entries(arrays).map(([name, { shape, values }]) => [name,
   { shape, steps: strides(shape), values: Float64Array.from(values) }]));
@@ -109,7 +109,7 @@ globalThis.step = ({ formulas, arrays }) => {
 @pytest.fixture(scope="module")
 def interpret(browser: Any) -> Any:
     tab = browser.new_page()
-    tab.add_script_tag(content=bundle(SCRIPT, *MODULES) + HARNESS, type="module")
+    tab.add_script_tag(content=bundle(VIEWS, *MODULES) + HARNESS, type="module")
     tab.wait_for_function("() => globalThis.step")
 
     def call(function: str, **arguments: Any) -> Any:

@@ -1,33 +1,29 @@
-"""The page as one HTML file: template, style, script, texts and traces."""
+"""The page of training steps as one HTML file."""
 
 from __future__ import annotations
 
 import html
-import json
 import os
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from string import Template
-from typing import Any
 
 from whence.arguments import checks_arguments
 from whence.arrays import Shape
-from whence.colours import ON_DARK, ON_LIGHT, Diverging
 from whence.errors import ArgumentError
 from whence.files import replacing
 from whence.formula.cell import cell_name
 from whence.trace import Trace
 from whence.trace.cell_chain import telling_gradient
+from whence.views.browser.document import document
 from whence.views.exercise import Exercise
-from whence.views.markup import content_policy
-from whence.views.page.bundle import bundle
 from whence.views.page.pack import pack, pack_exercise
-from whence.views.texts import LANGUAGES, Language, Texts, tables
+from whence.views.texts import LANGUAGES, Language, Texts
 from whence.views.which_step import which_step
 
-STYLES = ("colours", "layout", "figures", "compact", "cell", "exercise", "network", "print")
+STYLES = (
+    "browser/style/colours.css",
+    "browser/style/base.css",
+    *(f"page/style/{name}.css" for name in ("layout", "figures", "compact", "cell", "exercise", "network", "print")),
+)
 
 
 @checks_arguments
@@ -76,27 +72,16 @@ def page_html(
         raise ArgumentError("there are no training steps to show; give at least one trace")
     if exercise is not None and not solved:
         steps = [exercise.unfinished]
-    script, style = _script(), _style()
     data = {
-        "title": title,
         "which": {language: [which_step(step, Texts("page", language)) for step in steps] for language in LANGUAGES},
         "firstStep": round(float(steps[0]["τ"])),
         "start": _telling_cell(steps[0]) if exercise is None else cell_name(*exercise.blanks[0]),
         "exercise": exercise and pack_exercise(exercise, solved=solved),
         "images": images and list(images),
-        "language": language,
         "embedded": embedded,
-        "texts": tables("page"),
         **pack(steps),
     }
-    return Template(_folder().joinpath("template.html").read_text("utf-8")).substitute(
-        language=language or "en",
-        title=html.escape(title),
-        policy=content_policy(style=style, script=script),
-        style=style,
-        data=_inline_json(data),
-        script=script,
-    )
+    return document("page", STYLES, data, title=title, language=language)
 
 
 @checks_arguments
@@ -140,23 +125,6 @@ def notebook_html(traces: Trace | Sequence[Trace], *, height: int = 720) -> str:
     )
 
 
-@cache
-def _script() -> str:
-    return bundle(_folder().joinpath("script"), "main.js")
-
-
-@cache
-def _style() -> str:
-    styles = [_folder().joinpath("style", f"{name}.css").read_text("utf-8") for name in STYLES]
-    return "\n" + "\n".join([*styles, _colours(":root", ON_LIGHT), _colours(':root[data-theme="dark"]', ON_DARK)])
-
-
-def _colours(selector: str, scale: Diverging) -> str:
-    """Return the rule that gives the style the colours of numbers."""
-    named = {name.replace("_", "-"): " ".join(map(str, colour)) for name, colour in scale._asdict().items()}
-    return f"{selector} {{ {' '.join(f'--{name}: {colour};' for name, colour in named.items())} }}\n"
-
-
 def _telling_cell(step: Trace) -> str:
     """Return the gradient of a weight to which samples contribute much; nothing if all gradients are zero."""
     try:
@@ -164,12 +132,3 @@ def _telling_cell(step: Trace) -> str:
     except ArgumentError:
         return ""
     return cell_name(name, index)
-
-
-def _folder() -> Traversable:
-    return files("whence.views.page")
-
-
-def _inline_json(data: dict[str, Any]) -> str:
-    """Return JSON without ``<``, so that it cannot end its HTML element."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

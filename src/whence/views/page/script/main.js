@@ -1,9 +1,10 @@
+import { onChange } from "../../browser/script/changes.js";
+import { prefer, preferences } from "../../browser/script/preferences.js";
 import { parseFragment } from "./state/cells.js";
 import { choose, firstCell, follow, start } from "./state/navigation.js";
 import { pageData, recording } from "./state/page_data.js";
 import { keepTime } from "./state/playback.js";
-import { prefer } from "./state/preferences.js";
-import { change, onChange, state } from "./state/state.js";
+import { change } from "./state/state.js";
 import { onKey } from "./view/keyboard.js";
 import { drawPage } from "./view/page.js";
 
@@ -23,7 +24,7 @@ function onClick(event) {
   const cell = link && parseFragment(tableCell ?? link.getAttribute("href") ?? "");
   if (!cell) return;
   event.preventDefault();
-  if (!state.preferences.hasAsked) prefer({ hasAsked: true });
+  if (!preferences.hasAsked) prefer({ hasAsked: true });
   if (tableCell) choose(cell);
   else follow(cell);
 }

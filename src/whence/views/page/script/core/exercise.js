@@ -1,5 +1,6 @@
+import { decode } from "../../../browser/script/base64.js";
 import { indexOf, offsetOf } from "./arrays.js";
-import { arrayIn, decode } from "./traces.js";
+import { arrayIn } from "./traces.js";
 
 /**
  * @import { TracedArray } from "./traced_array.js"

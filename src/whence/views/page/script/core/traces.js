@@ -1,3 +1,4 @@
+import { decode } from "../../../browser/script/base64.js";
 import { nameAxesAndValues } from "./axis_and_value_names.js";
 import { Formula } from "./evaluation.js";
 import { once } from "./once.js";
@@ -63,14 +64,6 @@ export function arrayIn(arrays, name) {
   const array = arrays.get(name);
   if (!array) throw new RangeError(`there is no array ${name}`);
   return array;
-}
-
-/** @param {string} text */
-export function decode(text) {
-  const raw = atob(text);
-  const bytes = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-  return bytes.buffer;
 }
 
 /**

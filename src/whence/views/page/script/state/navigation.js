@@ -9,7 +9,8 @@ import { change, state } from "./state.js";
  * Back goes back too.
  *
  * @import { Cell, Trace } from "../core/types.js"
- * @import { Effects, ViewState } from "./state.js"
+ * @import { Effects } from "../../../browser/script/changes.js"
+ * @import { ViewState } from "./state.js"
  */
 
 /**

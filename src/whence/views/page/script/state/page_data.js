@@ -1,19 +1,15 @@
+import { carried } from "../../../browser/script/carried.js";
 import { Exercise } from "../core/exercise.js";
 import { Recording } from "../core/recording.js";
 
 /** @import { PageData } from "../core/types.js" */
 
-/** @type {PageData} */
-const carried = JSON.parse(document.getElementById("data")?.textContent ?? "");
-document.getElementById("data")?.remove();
+const contents = /** @type {PageData} */ (carried);
 
 export const pageData = {
-  title: carried.title,
-  which: carried.which,
-  start: carried.start,
-  language: carried.language,
-  embedded: carried.embedded,
-  texts: carried.texts,
+  which: contents.which,
+  start: contents.start,
+  embedded: contents.embedded,
 };
-export const recording = new Recording(carried);
-export const exercise = carried.exercise && new Exercise(carried.exercise, recording.traces[0]);
+export const recording = new Recording(contents);
+export const exercise = contents.exercise && new Exercise(contents.exercise, recording.traces[0]);

@@ -1,3 +1,4 @@
+import { preferences } from "../../../browser/script/preferences.js";
 import { placeOf } from "../core/steps.js";
 import { arrayIn } from "../core/traces.js";
 import { firstCell, jump, traceNow } from "./navigation.js";
@@ -14,7 +15,7 @@ let timer;
 
 /** Lets the clock run while the page is playing; to be called after every change. */
 export function keepTime() {
-  if (state.playing) timer ??= setTimeout(tick, 1000 / state.preferences.pace);
+  if (state.playing) timer ??= setTimeout(tick, 1000 / preferences.pace);
   else {
     clearTimeout(timer);
     timer = undefined;

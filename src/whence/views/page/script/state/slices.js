@@ -1,3 +1,4 @@
+import { preferences } from "../../../browser/script/preferences.js";
 import { Slice } from "../core/slice.js";
 import { state } from "./state.js";
 
@@ -10,5 +11,5 @@ import { state } from "./state.js";
  * @param {number[]} index
  */
 export function sliceAt(array, index) {
-  return new Slice(array, index, state.preferences.columns, state.axes[array.name]);
+  return new Slice(array, index, preferences.columns, state.axes[array.name]);
 }

@@ -1,9 +1,8 @@
-import { pageData } from "./page_data.js";
-import { storedPreferences } from "./stored_preferences.js";
+import { announce } from "../../../browser/script/changes.js";
 
 /**
  * @import { Cell } from "../core/types.js"
- * @import { Preferences } from "./stored_preferences.js"
+ * @import { Effects } from "../../../browser/script/changes.js"
  */
 
 /**
@@ -18,19 +17,9 @@ import { storedPreferences } from "./stored_preferences.js";
  * @property {Record<string, number[]>} slices An index in the slice that the reader has chosen, by array.
  * @property {Record<string, [down: number, across: number]>} axes Which axes of an array the reader wants on the screen.
  * @property {Record<string, View>} views What the reader wants to see of an array beside its table.
- * @property {Preferences} preferences
  */
 
 /** @typedef {"images" | "map"} View */
-
-/**
- * What is to happen once when a change has been drawn.
- *
- * @typedef {object} Effects
- * @property {string} [focus] The `data-key` of what is to have the keyboard's focus.
- */
-
-/** @typedef {(state: Readonly<ViewState>, effects: Effects) => void} Listener */
 
 /** @type {Readonly<ViewState>} */
 export const state = {
@@ -42,17 +31,7 @@ export const state = {
   slices: {},
   axes: {},
   views: {},
-  preferences: preferencesAtFirst(),
 };
-
-/** What the reader preferred before; but a page in a language of its own opens in it. */
-function preferencesAtFirst() {
-  const stored = storedPreferences();
-  return { ...stored, language: pageData.language ?? stored.language };
-}
-
-/** @type {Listener[]} */
-const listeners = [];
 
 /**
  * The only way to change the state: everybody who listens is told afterwards.
@@ -62,14 +41,5 @@ const listeners = [];
  */
 export function change(changes = {}, effects = {}) {
   Object.assign(state, changes);
-  for (const listener of listeners) listener(state, effects);
-}
-
-/**
- * Lets a function know of every change.
- *
- * @param {Listener} listener
- */
-export function onChange(listener) {
-  listeners.push(listener);
+  announce(effects);
 }

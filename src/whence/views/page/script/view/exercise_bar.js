@@ -1,9 +1,9 @@
+import { element } from "../../../browser/script/dom.js";
+import { text } from "../../../browser/script/texts.js";
 import { fragment, isSameCell } from "../state/cells.js";
 import { exercise } from "../state/page_data.js";
 import { state } from "../state/state.js";
-import { element } from "./dom.js";
 import { displayedName } from "./formula/notation.js";
-import { text } from "./texts.js";
 
 /** @import { Blank } from "../core/exercise.js" */
 

@@ -1,5 +1,5 @@
-import { byId, element } from "./dom.js";
-import { text } from "./texts.js";
+import { byId, element } from "../../../browser/script/dom.js";
+import { text } from "../../../browser/script/texts.js";
 
 const KEYS = ["arrows", "space", "ends", "cells", "enter", "goto", "back"];
 

@@ -1,7 +1,7 @@
-import { writeLiteral, writeNumber } from "../core/digits.js";
+import { writeLiteral, writeNumber } from "../../../browser/script/digits.js";
+import { preferences } from "../../../browser/script/preferences.js";
+import { text } from "../../../browser/script/texts.js";
 import { exercise } from "../state/page_data.js";
-import { state } from "../state/state.js";
-import { text } from "./texts.js";
 
 /**
  * A number to read, in as many significant digits as the decimals chosen and one more.
@@ -22,7 +22,7 @@ export function literalText(value) {
 }
 
 export function digitsChosen() {
-  return state.preferences.decimals + 1;
+  return preferences.decimals + 1;
 }
 
 /** @param {number[]} shape */

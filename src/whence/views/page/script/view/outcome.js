@@ -1,10 +1,10 @@
+import { element } from "../../../browser/script/dom.js";
+import { text } from "../../../browser/script/texts.js";
 import { indexOf } from "../core/arrays.js";
 import { predictionsOf } from "../core/outcome.js";
 import { arrayIn } from "../core/traces.js";
 import { fragment } from "../state/cells.js";
-import { element } from "./dom.js";
 import { numberText } from "./number_format.js";
-import { text } from "./texts.js";
 
 /**
  * @import { Explanation } from "../core/explanation.js"

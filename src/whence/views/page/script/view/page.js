@@ -1,8 +1,11 @@
+import { applyAppearance } from "../../../browser/script/appearance.js";
+import { byId, replace } from "../../../browser/script/dom.js";
+import { text } from "../../../browser/script/texts.js";
 import { isSameCell } from "../state/cells.js";
 import { explanationNow } from "../state/navigation.js";
+import { state } from "../state/state.js";
 import { goToField } from "./cell/go_to.js";
 import { below, equation, trail } from "./cell/panel.js";
-import { byId, replace } from "./dom.js";
 import { exerciseBar } from "./exercise_bar.js";
 import { alignPictures, figures } from "./figures/figures.js";
 import { drawToFit } from "./figures/sizes.js";
@@ -10,14 +13,13 @@ import { showHelp } from "./help.js";
 import { network } from "./network/network.js";
 import { outcome } from "./outcome.js";
 import { player } from "./player.js";
-import { reset, settings, themeNow } from "./settings.js";
+import { reset, settings } from "./settings.js";
 import { fitFormula, stepHeading } from "./step_heading.js";
 import { stepsList } from "./steps_list.js";
-import { language, text } from "./texts.js";
 
 /**
  * @import { Cell } from "../core/types.js"
- * @import { Effects, ViewState } from "../state/state.js"
+ * @import { Effects } from "../../../browser/script/changes.js"
  */
 
 /**
@@ -30,13 +32,11 @@ let shown = null;
 /**
  * Draws all of the page anew; what had the keyboard's focus has it again.
  *
- * @param {Readonly<ViewState>} state
  * @param {Effects} effects
  */
-export function drawPage({ cell }, { focus = focusedKey() }) {
-  const root = document.documentElement;
-  root.lang = language();
-  root.dataset.theme = themeNow();
+export function drawPage({ focus = focusedKey() }) {
+  applyAppearance();
+  const { cell } = state;
   const explanation = explanationNow();
   replace("top", ...settings(showHelp));
   replace("network", network(explanation));
@@ -55,7 +55,7 @@ export function drawPage({ cell }, { focus = focusedKey() }) {
   });
   fitFormula();
   bringIntoView(".steps .current");
-  for (const id of ["outcome", "cell"]) root.style.setProperty(`--${id}-height`, `${byId(id).offsetHeight}px`);
+  for (const id of ["outcome", "cell"]) document.documentElement.style.setProperty(`--${id}-height`, `${byId(id).offsetHeight}px`);
   if (!shown || !isSameCell(cell, shown)) bringIntoView("td.active");
   shown = cell;
   if (focus) focusOn(focus);

@@ -1,10 +1,12 @@
+import { languageMenu, themeButton } from "../../../browser/script/appearance.js";
+import { carried } from "../../../browser/script/carried.js";
+import { button, element, menu } from "../../../browser/script/dom.js";
+import { prefer, preferences } from "../../../browser/script/preferences.js";
+import { language, text } from "../../../browser/script/texts.js";
 import { resetEdits } from "../state/editing.js";
 import { jump } from "../state/navigation.js";
 import { pageData, recording } from "../state/page_data.js";
-import { prefer } from "../state/preferences.js";
 import { state } from "../state/state.js";
-import { button, element, menu, svg } from "./dom.js";
-import { language, languageNames, text } from "./texts.js";
 
 const MOST_DECIMALS = 15;
 
@@ -23,7 +25,7 @@ export function settings(showHelp) {
       { class: "settings" },
       orientation(),
       decimals(),
-      theme(),
+      themeButton(),
       languageMenu(),
       button("help", showHelp, { "aria-label": help, title: help }, "?"),
     ),
@@ -32,7 +34,7 @@ export function settings(showHelp) {
 
 function heading() {
   const which = pageData.which[language()][state.cell.trace];
-  return element("div", { class: "title" }, element("h1", {}, pageData.title), element("p", {}, which));
+  return element("div", { class: "title" }, element("h1", {}, carried.title), element("p", {}, which));
 }
 
 function trainingSteps() {
@@ -55,7 +57,7 @@ function orientation() {
     button(
       key,
       () => prefer({ columns }),
-      { "aria-pressed": String(columns === state.preferences.columns), title: text(`settings.${key}.hint`) },
+      { "aria-pressed": String(columns === preferences.columns), title: text(`settings.${key}.hint`) },
       text(`settings.${key}`),
     );
   return element(
@@ -67,7 +69,7 @@ function orientation() {
 }
 
 function decimals() {
-  const { decimals: chosen } = state.preferences;
+  const { decimals: chosen } = preferences;
   const step = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ label) =>
     button(
       label,
@@ -83,34 +85,4 @@ function decimals() {
     element("output", { title: text("settings.decimals") }, sample),
     step(1, "+", "settings.more"),
   );
-}
-
-/** The theme in force: the one chosen, or else the system's. */
-export function themeNow() {
-  return state.preferences.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-}
-
-function theme() {
-  const other = themeNow() === "dark" ? "light" : "dark";
-  const label = text(`settings.${other}`);
-  return button(
-    "theme",
-    () => prefer({ theme: other }),
-    { "aria-label": label, title: label },
-    svg(
-      "svg",
-      { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" },
-      svg("circle", { cx: 8, cy: 8, r: 6, class: "rim" }),
-      svg("path", { d: "M8 2a6 6 0 0 1 0 12z" }),
-    ),
-  );
-}
-
-function languageMenu() {
-  const label = text("settings.language");
-  const made = menu("language", languageNames(), language(), (code) => prefer({ language: code }), {
-    "aria-label": label,
-  });
-  for (const option of made.options) option.lang = option.value;
-  return made;
 }

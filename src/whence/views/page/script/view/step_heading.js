@@ -1,7 +1,7 @@
-import { byId, element } from "./dom.js";
+import { byId, element } from "../../../browser/script/dom.js";
+import { text } from "../../../browser/script/texts.js";
 import { formulaMath } from "./formula/mathml.js";
 import { stepTitle } from "./steps_list.js";
-import { text } from "./texts.js";
 
 /** @import { Explanation } from "../core/explanation.js" */
 

@@ -1,8 +1,8 @@
+import { button, element } from "../../../browser/script/dom.js";
+import { kindText, text } from "../../../browser/script/texts.js";
 import { groupOf } from "../core/steps.js";
 import { moveToStep } from "../state/playback.js";
-import { button, element } from "./dom.js";
 import { nameMath } from "./formula/mathml.js";
-import { kindText, text } from "./texts.js";
 
 /**
  * @import { Explanation } from "../core/explanation.js"

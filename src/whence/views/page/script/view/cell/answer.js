@@ -1,10 +1,10 @@
+import { button, element } from "../../../../browser/script/dom.js";
+import { preferences } from "../../../../browser/script/preferences.js";
+import { text } from "../../../../browser/script/texts.js";
 import { answer, showHint } from "../../state/answering.js";
 import { jump } from "../../state/navigation.js";
 import { exercise } from "../../state/page_data.js";
-import { state } from "../../state/state.js";
-import { button, element } from "../dom.js";
 import { literalText } from "../number_format.js";
-import { text } from "../texts.js";
 
 /** @import { Blank } from "../../core/exercise.js" */
 
@@ -56,6 +56,6 @@ function next() {
  * @param {number} value
  */
 function toleranceFor(value) {
-  const shown = -state.preferences.decimals;
+  const shown = -preferences.decimals;
   return 10 ** Math.min(shown, value === 0 ? shown : Math.floor(Math.log10(Math.abs(value))) - 1);
 }

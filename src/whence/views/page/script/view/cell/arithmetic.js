@@ -1,12 +1,14 @@
+import { writeEquation } from "../../../../browser/script/digits.js";
+import { element } from "../../../../browser/script/dom.js";
+import { isNarrow } from "../../../../browser/script/screen.js";
+import { text } from "../../../../browser/script/texts.js";
 import { indexOf, strides } from "../../core/arrays.js";
-import { writeEquation } from "../../core/digits.js";
 import { fragment } from "../../state/cells.js";
 import { children, unknownKind } from "../../core/expressions.js";
 import { FUNCTIONS, OPERATIONS } from "../../core/functions.js";
 import { eachTerm, sizeIn, vanishes } from "../../core/sources.js";
 import { arrayIn } from "../../core/traces.js";
 import { change, state } from "../../state/state.js";
-import { element } from "../dom.js";
 import {
   ABBREVIATED,
   ADD,
@@ -23,15 +25,13 @@ import {
   isComparison,
 } from "../formula/notation.js";
 import { digitsChosen, literalText, localised } from "../number_format.js";
-import { isNarrow } from "../screen.js";
-import { text } from "../texts.js";
 import { valueText } from "../value_text.js";
 
 /**
  * @import { Formula } from "../../core/evaluation.js"
  * @import { Call, Entry, Expression, Operation, Reduction } from "../../core/expressions.js"
  * @import { Trace } from "../../core/types.js"
- * @import { Child } from "../dom.js"
+ * @import { Child } from "../../../../browser/script/dom.js"
  */
 
 /**

@@ -1,7 +1,7 @@
+import { element } from "../../../../browser/script/dom.js";
+import { text } from "../../../../browser/script/texts.js";
 import { edit } from "../../state/editing.js";
 import { recording } from "../../state/page_data.js";
-import { element } from "../dom.js";
-import { text } from "../texts.js";
 import { inputText, parseInput } from "../value_text.js";
 
 /**

@@ -1,11 +1,11 @@
+import { byId, element } from "../../../../browser/script/dom.js";
+import { text } from "../../../../browser/script/texts.js";
 import { fragment, readCell } from "../../state/cells.js";
 import { jump, traceNow } from "../../state/navigation.js";
 import { pageData } from "../../state/page_data.js";
 import { pause } from "../../state/playback.js";
 import { state } from "../../state/state.js";
-import { byId, element } from "../dom.js";
 import { displayed } from "../formula/notation.js";
-import { text } from "../texts.js";
 
 /** @import { Unread } from "../../state/cells.js" */
 

@@ -1,10 +1,11 @@
+import { element } from "../../../../browser/script/dom.js";
+import { preferences } from "../../../../browser/script/preferences.js";
+import { text } from "../../../../browser/script/texts.js";
 import { fragment } from "../../state/cells.js";
 import { exercise, recording } from "../../state/page_data.js";
 import { state } from "../../state/state.js";
-import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
 import { numberText } from "../number_format.js";
-import { text } from "../texts.js";
 import { valueText } from "../value_text.js";
 import { answerForm } from "./answer.js";
 import { arithmetic } from "./arithmetic.js";
@@ -67,7 +68,7 @@ function given({ cell, trace, array }) {
 export function below(explanation) {
   const { trace, array, offset } = explanation;
   const blank = exercise?.blankAt(array.name, offset);
-  const isNews = explanation.formula && !exercise && !state.preferences.hasAsked;
+  const isNews = explanation.formula && !exercise && !preferences.hasAsked;
   return [
     isNews ? element("p", { class: "hint" }, text("hint")) : null,
     blank ? answerForm(blank) : null,

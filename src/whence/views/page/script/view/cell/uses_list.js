@@ -1,15 +1,15 @@
+import { element } from "../../../../browser/script/dom.js";
+import { text } from "../../../../browser/script/texts.js";
 import { fragment } from "../../state/cells.js";
 import { arrayIn } from "../../core/traces.js";
 import { usesIn } from "../../core/uses.js";
 import { recording } from "../../state/page_data.js";
-import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
-import { text } from "../texts.js";
 import { boxesOf, cellsIn, rangeText } from "./index_ranges.js";
 
 /**
  * @import { Explanation } from "../../core/explanation.js"
- * @import { Child } from "../dom.js"
+ * @import { Child } from "../../../../browser/script/dom.js"
  */
 
 /** @typedef {{ trace: number, array: string, box: number[][] }} Use Cells that read the active one. */

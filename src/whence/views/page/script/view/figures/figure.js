@@ -1,14 +1,15 @@
+import { tableForm } from "../../../../browser/script/digits.js";
+import { button, element } from "../../../../browser/script/dom.js";
+import { preferences } from "../../../../browser/script/preferences.js";
+import { text } from "../../../../browser/script/texts.js";
 import { indexOf } from "../../core/arrays.js";
-import { tableForm } from "../../core/digits.js";
 import { once } from "../../core/once.js";
 import { choose } from "../../state/navigation.js";
 import { recording } from "../../state/page_data.js";
 import { sliceAt } from "../../state/slices.js";
 import { change, state } from "../../state/state.js";
-import { button, element } from "../dom.js";
 import { nameMath } from "../formula/mathml.js";
 import { literalText, shapeText } from "../number_format.js";
-import { text } from "../texts.js";
 import { isSmall } from "./crop.js";
 import { heatmap } from "./heatmap.js";
 import { images, imagesIn } from "./images.js";
@@ -16,7 +17,7 @@ import { marksOf } from "./marks.js";
 import { table } from "./table.js";
 
 /**
- * @import { TableForm } from "../../core/digits.js"
+ * @import { TableForm } from "../../../../browser/script/digits.js"
  * @import { Slice } from "../../core/slice.js"
  * @import { Explanation } from "../../core/explanation.js"
  * @import { TracedArray } from "../../core/traced_array.js"
@@ -39,7 +40,7 @@ export function figure(explanation, array, role) {
   const slice = sliceOf(array, marks.active, explanation.telling.get(array.name));
   const layout = imagesIn(array, recording.images, slice);
   const isVector = slice.down === null || slice.across === null;
-  const form = tableForm(array.values, state.preferences.decimals);
+  const form = tableForm(array.values, preferences.decimals);
   const label = text("figure.label", { name: array.name, shape: shapeText(array.shape) });
   const lettersInFormula = formula?.lettersOf(array.name);
   const letters = array.letters.map((letter, axis) => lettersInFormula?.[axis] || letter);

@@ -1,5 +1,5 @@
+import { byId, element } from "../../../../browser/script/dom.js";
 import { arrayIn } from "../../core/traces.js";
-import { byId, element } from "../dom.js";
 import { readingOrder } from "../formula/notation.js";
 import { figure } from "./figure.js";
 

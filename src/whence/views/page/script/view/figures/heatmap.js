@@ -1,11 +1,12 @@
-import { element } from "../dom.js";
-import { bitmap, legend, outline, sheet, spot } from "./canvas.js";
-import { diverging, limitOf, palette } from "./colour_scales.js";
+import { bitmap, legend, outline, sheet, spot } from "../../../../browser/script/canvas.js";
+import { diverging, limitOf, palette } from "../../../../browser/script/colour_scales.js";
+import { element } from "../../../../browser/script/dom.js";
 import { cropOf, placeIn } from "./crop.js";
+import { numberText } from "../number_format.js";
 
 /**
  * @import { Slice } from "../../core/slice.js"
- * @import { Pen } from "./canvas.js"
+ * @import { Pen } from "../../../../browser/script/canvas.js"
  * @import { Place } from "./crop.js"
  * @import { Marks } from "./marks.js"
  * @import { Sizes } from "./sizes.js"
@@ -32,7 +33,7 @@ export function heatmap(slice, marks, options) {
   const picture = bitmap(columns, rows, (row, column) => colour(array.values[origin + row * down + column * across]));
   return (sizes) => {
     const canvas = mapCanvas(slice, marks, picture, sizes, options);
-    return element("div", { class: "map" }, canvas, array.valueNames ? null : legend(colour, -limit, limit));
+    return element("div", { class: "map" }, canvas, array.valueNames ? null : legend(colour, -limit, limit, numberText));
   };
 }
 

@@ -1,12 +1,13 @@
+import { bitmap, legend, outline, sheet, spot } from "../../../../browser/script/canvas.js";
+import { diverging, greys, limitOf, palette } from "../../../../browser/script/colour_scales.js";
+import { element } from "../../../../browser/script/dom.js";
 import { indexOf, sizeOf } from "../../core/arrays.js";
-import { element } from "../dom.js";
-import { bitmap, legend, outline, sheet, spot } from "./canvas.js";
-import { diverging, greys, limitOf, palette } from "./colour_scales.js";
+import { numberText } from "../number_format.js";
 
 /**
  * @import { Slice } from "../../core/slice.js"
  * @import { TracedArray } from "../../core/traced_array.js"
- * @import { Colour } from "./colour_scales.js"
+ * @import { Colour } from "../../../../browser/script/colour_scales.js"
  * @import { Marks } from "./marks.js"
  * @import { Sizes } from "./sizes.js"
  */
@@ -131,7 +132,7 @@ export function images(array, layout, marks, options) {
   );
   return (sizes) => {
     const canvas = imagesCanvas(array, layout, pictures, marks, sizes, options);
-    return element("div", { class: "map" }, canvas, legend(colour, isGrey ? 0 : -limit, limit));
+    return element("div", { class: "map" }, canvas, legend(colour, isGrey ? 0 : -limit, limit, numberText));
   };
 }
 

@@ -1,6 +1,7 @@
+import { byId } from "../../../../browser/script/dom.js";
+import { preferences } from "../../../../browser/script/preferences.js";
+import { isNarrow } from "../../../../browser/script/screen.js";
 import { state } from "../../state/state.js";
-import { byId } from "../dom.js";
-import { isNarrow } from "../screen.js";
 
 /** @import { Cell } from "../../core/types.js" */
 
@@ -50,7 +51,7 @@ let measured = { circumstances: "", sizes: FROM_LARGE_TO_SMALL[0] };
  * @param {(sizes: Sizes) => void} draw
  */
 export function drawToFit({ trace, array }, draw) {
-  const circumstances = JSON.stringify([trace, array, innerWidth, innerHeight, state.preferences, state.axes]);
+  const circumstances = JSON.stringify([trace, array, innerWidth, innerHeight, preferences, state.axes]);
   if (circumstances === measured.circumstances) {
     draw(measured.sizes);
     return;

@@ -1,14 +1,14 @@
-import { writeInTable } from "../../core/digits.js";
+import { writeInTable } from "../../../../browser/script/digits.js";
+import { element } from "../../../../browser/script/dom.js";
+import { text } from "../../../../browser/script/texts.js";
 import { fragment } from "../../state/cells.js";
 import { exercise } from "../../state/page_data.js";
-import { element } from "../dom.js";
 import { displayedName } from "../formula/notation.js";
 import { localised, numberText } from "../number_format.js";
-import { text } from "../texts.js";
 import { cropOf, isSmall } from "./crop.js";
 
 /**
- * @import { TableForm } from "../../core/digits.js"
+ * @import { TableForm } from "../../../../browser/script/digits.js"
  * @import { Slice } from "../../core/slice.js"
  * @import { Marks } from "./marks.js"
  * @import { Sizes } from "./sizes.js"

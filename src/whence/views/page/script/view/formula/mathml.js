@@ -1,5 +1,5 @@
+import { math } from "../../../../browser/script/dom.js";
 import { bare, unknownKind } from "../../core/expressions.js";
-import { math } from "../dom.js";
 import { literalText } from "../number_format.js";
 import {
   ABBREVIATED,

@@ -1,6 +1,6 @@
+import { preferences } from "../../../../browser/script/preferences.js";
 import { cellName } from "../../state/cells.js";
 import { bare, children } from "../../core/expressions.js";
-import { state } from "../../state/state.js";
 
 /**
  * @import { Cell } from "../../core/types.js"
@@ -74,7 +74,7 @@ export function nameParts(name) {
  * @param {Item[]} items
  */
 export function displayed(items) {
-  return state.preferences.columns && items.length === 2 ? [...items].reverse() : items;
+  return preferences.columns && items.length === 2 ? [...items].reverse() : items;
 }
 
 /**
@@ -93,7 +93,7 @@ export function displayedName({ trace, array, index }) {
  * @returns {[Expression, Expression]}
  */
 export function factors([, symbol, left, right]) {
-  const swap = state.preferences.columns && symbol === "*" && isMatrixProduct(left, right);
+  const swap = preferences.columns && symbol === "*" && isMatrixProduct(left, right);
   return swap ? [right, left] : [left, right];
 }
 

@@ -1,5 +1,5 @@
+import { svg } from "../../../../browser/script/dom.js";
 import { firstCell } from "../../state/navigation.js";
-import { svg } from "../dom.js";
 import { linked } from "./links.js";
 import { COLUMN_HEIGHT, MIDDLE, columnAt } from "./measures.js";
 

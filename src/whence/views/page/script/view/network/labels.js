@@ -1,9 +1,9 @@
+import { svg } from "../../../../browser/script/dom.js";
+import { kindText, text } from "../../../../browser/script/texts.js";
 import { fragment } from "../../state/cells.js";
 import { firstCell } from "../../state/navigation.js";
-import { svg } from "../dom.js";
 import { nameParts } from "../formula/notation.js";
 import { shapeText } from "../number_format.js";
-import { kindText, text } from "../texts.js";
 import { COLUMN_DISTANCE, COLUMN_HEIGHT, columnAt } from "./measures.js";
 
 /**

@@ -1,6 +1,6 @@
+import { svg } from "../../../../browser/script/dom.js";
 import { fragment } from "../../state/cells.js";
 import { displayedName } from "../formula/notation.js";
-import { svg } from "../dom.js";
 
 /** @import { Cell } from "../../core/types.js" */
 

@@ -1,5 +1,5 @@
-import { svg } from "../dom.js";
-import { text } from "../texts.js";
+import { svg } from "../../../../browser/script/dom.js";
+import { text } from "../../../../browser/script/texts.js";
 import { block, funnel, topOfBlock } from "./blocks.js";
 import { footHeight, labels } from "./labels.js";
 import { COLUMN_DISTANCE, COLUMN_HEIGHT, MARGIN, columnAt } from "./measures.js";

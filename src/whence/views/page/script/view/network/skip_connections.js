@@ -1,6 +1,6 @@
+import { svg } from "../../../../browser/script/dom.js";
+import { text } from "../../../../browser/script/texts.js";
 import { entries } from "../../core/expressions.js";
-import { svg } from "../dom.js";
-import { text } from "../texts.js";
 import { columnAt } from "./measures.js";
 
 /**

@@ -1,7 +1,7 @@
+import { limitOf } from "../../../../browser/script/colour_scales.js";
+import { svg } from "../../../../browser/script/dom.js";
 import { indexOf } from "../../core/arrays.js";
 import { arrayIn } from "../../core/traces.js";
-import { svg } from "../dom.js";
-import { limitOf } from "../figures/colour_scales.js";
 import { linked } from "./links.js";
 import { COLUMN_HEIGHT, MIDDLE, columnAt } from "./measures.js";
 import { subject } from "./stages.js";

@@ -1,9 +1,9 @@
+import { limitOf } from "../../../../browser/script/colour_scales.js";
+import { svg } from "../../../../browser/script/dom.js";
+import { text } from "../../../../browser/script/texts.js";
 import { indexOf } from "../../core/arrays.js";
 import { arrayIn } from "../../core/traces.js";
-import { svg } from "../dom.js";
-import { limitOf } from "../figures/colour_scales.js";
 import { numberText } from "../number_format.js";
-import { text } from "../texts.js";
 import { linked } from "./links.js";
 import { MARGIN, columnAt } from "./measures.js";
 import { subject } from "./stages.js";

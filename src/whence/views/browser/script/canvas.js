@@ -1,5 +1,4 @@
-import { element } from "../dom.js";
-import { numberText } from "../number_format.js";
+import { element } from "./dom.js";
 
 /** @import { Colour } from "./colour_scales.js" */
 
@@ -97,11 +96,12 @@ export function outline(pen, colour, x, y, width, height, thickness = 1) {
  * @param {(value: number) => Colour} colour
  * @param {number} low
  * @param {number} high
+ * @param {(value: number) => string} written
  */
-export function legend(colour, low, high) {
+export function legend(colour, low, high, written) {
   const picture = bitmap(LEGEND_WIDTH, 1, (_, x) => colour(low + ((high - low) * x) / (LEGEND_WIDTH - 1)));
   picture.setAttribute("aria-hidden", "true");
   const numbers = low < 0 ? [low, 0, high] : [low, high];
-  const labels = numbers.map((number) => element("span", {}, numberText(number)));
+  const labels = numbers.map((number) => element("span", {}, written(number)));
   return element("div", { class: "legend" }, picture, element("div", {}, ...labels));
 }

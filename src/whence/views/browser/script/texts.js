@@ -1,14 +1,14 @@
-import { pageData } from "../state/page_data.js";
-import { state } from "../state/state.js";
+import { carried } from "./carried.js";
+import { preferences } from "./preferences.js";
 
 /**
  * The code of the language that the page is in: the one chosen, or else that of the page, or the first of the browser's
  * that it knows.
  */
 export function language() {
-  const wanted = [state.preferences.language, ...navigator.languages].filter((tag) => tag !== null);
+  const wanted = [preferences.language, ...navigator.languages].filter((tag) => tag !== null);
   const known = (/** @type {string} */ tag) =>
-    Object.keys(pageData.texts).find((code) => tag.toLowerCase().startsWith(code));
+    Object.keys(carried.texts).find((code) => tag.toLowerCase().startsWith(code));
   return wanted.map(known).find(Boolean) ?? "en";
 }
 
@@ -18,7 +18,7 @@ export function language() {
  * @returns {[code: string, name: string][]}
  */
 export function languageNames() {
-  return Object.entries(pageData.texts).map(([code, texts]) => [code, String(texts.language)]);
+  return Object.entries(carried.texts).map(([code, texts]) => [code, String(texts.language)]);
 }
 
 /**
@@ -31,7 +31,7 @@ export function languageNames() {
  */
 export function text(key, values = {}) {
   const { count } = values;
-  const template = pageData.texts[language()][key] ?? key;
+  const template = carried.texts[language()][key] ?? key;
   const form = typeof template === "object" ? template[pluralForm(Number(count))] : template;
   const shown = typeof count === "number" ? { ...values, count: apart(count) } : values;
   return form.replace(/\{(\w+)\}/g, (_, name) => String(shown[name] ?? ""));
@@ -44,7 +44,7 @@ export function text(key, values = {}) {
  */
 export function kindText(name) {
   const key = `kind.${name}`;
-  return key in pageData.texts[language()] ? text(key) : name;
+  return key in carried.texts[language()] ? text(key) : name;
 }
 
 /** @param {number} count */

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from whence.views.page.bundle import bundle
+from whence.views.browser.bundle import bundle
 
-SCRIPT = files("whence.views.page").joinpath("script")
+VIEWS = files("whence.views")
 
 
 def written(folder: Path, modules: dict[str, str]) -> Path:
@@ -80,7 +80,7 @@ def test_what_cannot_be_put_together_is_refused(tmp_path: Path, modules: dict[st
 
 
 def test_the_page_reads_all_of_its_modules() -> None:
-    script = bundle(SCRIPT, "main.js")
-    for module in Path(str(SCRIPT)).rglob("*.js"):
+    script = bundle(VIEWS, "page/script/main.js")
+    for module in Path(str(VIEWS), "page").rglob("*.js"):
         for name in re.findall(r"^export (?:function\*?|class|const) (\w+)", module.read_text("utf-8"), re.MULTILINE):
             assert re.search(rf"^(?:function\*?|class|const) {name}\b", script, re.MULTILINE), (module.name, name)
