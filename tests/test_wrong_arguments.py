@@ -43,6 +43,7 @@ FOR_EVERY_NODE = {formula.walk, formula.to_plain, formula.write_number, mathemat
 FOR_WHENCE_ALONE = ("whence.formula.derive.", "whence.own_program.")
 MADE_BY_WHENCE = {
     history.Biography,
+    history.PredictionBiography,
     history.Film,
     plots.film_animation,
     plots.film_html,
@@ -219,6 +220,14 @@ EXAMPLES = {
     },
     history.FilmWatcher: lambda g: {"frames": 3, "cells": [("W1", (0, 0))]},
     history.ParameterWatcher: lambda g: {"cells": [("W1", (0, 0))]},
+    history.prediction_biography: lambda g: {
+        "training": {
+            "net": copy.deepcopy(g.untrained), "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples,
+            "epochs": 1,
+        },
+        "sample": g.samples.take(slice(1)), "cells": [("loss", ())],
+    },
+    history.PredictionWatcher: lambda g: {"sample": g.samples.take(slice(1)), "cells": [("loss", ())]},
     history.replay: lambda g: {
         "training": {
             "net": copy.deepcopy(g.untrained), "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples,

@@ -96,14 +96,14 @@ class CellEvaluation:
             value = replace(self._scope, arrays=arrays).value(self.formula.expression)
             return np.array(np.broadcast_to(value, self._shape), dtype=np.float64)
 
-    def _prepared(self, arrays: Arrays) -> tuple[_Scope, Shape]:
+    def _prepared(self, arrays: Arrays) -> tuple[Scope, Shape]:
         extents = find_extents(self.formula, arrays, given=self.places)
         others = [index for index in self.formula.indices if index not in self.places]
         cells = max((len(at) for at in self.places.values()), default=1)
         shape = (*(extents[index] for index in others), cells)
         *grids, own = np.ix_(*map(np.arange, shape))
         bindings = dict(zip(others, grids, strict=True)) | {index: at[own] for index, at in self.places.items()}
-        return _Scope(arrays, extents, bindings, len(shape), {}), shape
+        return Scope(arrays, extents, bindings, len(shape), {}), shape
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
@@ -194,16 +194,16 @@ def unknown_extent(array: str, index: Index) -> str:
     )
 
 
-def _everywhere(formula: Formula, arrays: Arrays) -> tuple[_Scope, Shape]:
+def _everywhere(formula: Formula, arrays: Arrays) -> tuple[Scope, Shape]:
     """Return a scope in which the target's indices take all values, each along its own axis, and the target's shape."""
     extents = find_extents(formula, arrays)
     shape = tuple(extents[index] for index in formula.indices)
     bindings = dict(zip(formula.indices, np.ix_(*map(np.arange, shape)), strict=True))
-    return _Scope(arrays, extents, bindings, len(shape)), shape
+    return Scope(arrays, extents, bindings, len(shape)), shape
 
 
 @dataclass(frozen=True)
-class _Scope:
+class Scope:
     """Arrays, extents of indices, and the values of bound indices, which broadcast over ``axes`` axes as results do.
 
     Where there is ``known``, it keeps the places of entries for other arrays of the same shapes.
@@ -245,7 +245,7 @@ class _Scope:
                 return np.asarray(reduced, np.float64)
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
-    def within(self, node: Reduction) -> _Scope:
+    def within(self, node: Reduction) -> Scope:
         """Return the scope of a reduction's terms: its indices take all values, along axes before the others."""
         grids = np.ix_(*(np.arange(self.extents[index]) for index in node.indices))
         spread = (grid.reshape(*grid.shape, *(1,) * self.axes) for grid in grids)

@@ -273,7 +273,7 @@ class Formula:
                 raise FormulaError(f"the left side of the formula for {self.target.array} may only have plain indices")
         if len(set(self.indices)) < len(self.indices):
             raise FormulaError(f"the left side of the formula for {self.target.array} has one index twice")
-        for index in sorted(_free_indices(self.expression) - set(self.indices), key=lambda index: index.name):
+        for index in sorted(free_indices(self.expression) - set(self.indices), key=lambda index: index.name):
             raise FormulaError(
                 f"the formula for {self.target.array} uses the index {index.name}, "
                 "which is neither on its left side nor summed over"
@@ -384,7 +384,7 @@ def walk(root: Expression) -> Iterator[Expression]:
         pending.extend(reversed(children(node)))
 
 
-def _free_indices(node: Expression) -> set[Index]:
+def free_indices(node: Expression) -> set[Index]:
     """Return the indices of ``node`` that no reduction in it runs over."""
     places: list[Affine] = []
     if isinstance(node, Position):
@@ -392,5 +392,5 @@ def _free_indices(node: Expression) -> set[Index]:
     elif isinstance(node, Entry):
         places = [s.place if isinstance(s, Digit) else s for s in node.subscripts if not isinstance(s, Entry)]
     own = {index for place in places for index, _ in place.terms}
-    found = own.union(*(_free_indices(child) for child in children(node)))
+    found = own.union(*(free_indices(child) for child in children(node)))
     return found.difference(node.indices) if isinstance(node, Reduction) else found

@@ -36,11 +36,14 @@ def sample_shares(formula: Formula, parameters: Collection[str], cells: Sequence
         If the formula is not such a sum.
     """
     places = dict(zip(formula.indices, np.array(cells, np.intp).T, strict=True))
-    return CellEvaluation(_term(formula, parameters), places)
+    return CellEvaluation(sample_term(formula, parameters), places)
 
 
-def _term(formula: Formula, parameters: Collection[str]) -> Formula:
-    """Return the formula of a term: the target has also the indices of the sum, that of the samples first."""
+def sample_term(formula: Formula, parameters: Collection[str]) -> Formula:
+    """Return the formula of a term of a gradient: the target has also the indices of the sum, the samples' one first.
+
+    Parameters and errors are those of `sample_shares`.
+    """
     indices: list[Index] = []
     where: tuple[Expression, ...] = ()
     node = formula.expression

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.errors import ArgumentError
-from whence.formula import Entry, Expression, Formula, Index, Tensor, evaluate
-from whence.formula.expressions import Call, Operation, rebuilt, walk
+from whence.formula import Constant, Entry, Expression, Index
+from whence.formula.expressions import Call, Number, Operation, walk
+from whence.formula.functions import FUNCTIONS, OPERATIONS
 from whence.optim import Optimizer
 
-_ELEMENT = Index("s"), Index("c")
+_ELEMENT = (Index("c"),)
+
+Factor: TypeAlias = float | Array
+Form: TypeAlias = dict[str, Factor]
+"""What each of some arrays is multiplied by in a sum, by their names; those that are not in it by zero."""
 
 
 class UpdateRecurrence:
@@ -34,7 +39,7 @@ class UpdateRecurrence:
 
     def __init__(self, optimizer: Optimizer, *, decays: bool) -> None:
         formulas = optimizer.formulas(_ELEMENT, decays=decays)
-        self._made = {formula.target.array: _at_each_step(formula.expression) for formula in formulas}
+        self._made = {formula.target.array: formula.expression for formula in formulas}
 
     @cached_property
     def states(self) -> tuple[str, ...]:
@@ -49,6 +54,33 @@ class UpdateRecurrence:
     def given_scales(self) -> bool:
         """Whether the optimizer keeps states that are taken as they were."""
         return len(self._made) > len(self.states)
+
+    @property
+    def scales(self) -> set[str]:
+        """The names of the states, before (``v``) or after a step (``v_new``), that are taken as they were."""
+        relevant = [self._made[f"{name}_new"] for name in self.states]
+        read = {node.array for made in relevant for node in walk(made) if isinstance(node, Entry)}
+        forms = {*self.states, *(f"{name}_new" for name in self.states)}
+        return {name for name in read - forms if f"{name.removesuffix('_new')}_new" in self._made}
+
+    def transition(self, arrays: Mapping[str, Factor]) -> dict[str, Form]:
+        """Return for each state of u what a step multiplies g, and the states before it, by; zeros are left out.
+
+        Parameters
+        ----------
+        arrays : mapping of str to float or array
+            The numbers of the step, such as ``η``, and the `scales`. Arrays are computed with elementwise.
+
+        Raises
+        ------
+        ArgumentError
+            If the formulas have a term, a factor or a divisor that is not linear in them, such as ``sign(g)``.
+        """
+        forms: dict[str, Form] = {name: {name: 1.0} for name in (*self.states, "g")}
+        for name, expression in self._made.items():
+            if name.removesuffix("_new") in self.states:
+                forms[name] = _LinearForms(arrays, forms).of(expression)
+        return {name: forms[f"{name}_new"] for name in self.states}
 
     def coefficients(self, arrays: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return A and B of consecutive steps.
@@ -67,63 +99,79 @@ class UpdateRecurrence:
         Raises
         ------
         ArgumentError
-            If the formulas have a term, a factor or a divisor that is not linear in them, such as ``sign(g)``.
+            As for `transition`.
         """
+        by_step = {name: array[:, np.newaxis] if array.ndim == 1 else array for name, array in arrays.items()}
         sources = [*self.states, "g"]
-        forms = dict(zip(sources, np.eye(len(sources)), strict=True))
-        for name, expression in self._made.items():
-            if name.removesuffix("_new") in self.states:
-                forms[name] = _LinearForms(arrays, forms).of(expression)
-        made = [np.broadcast_to(forms[f"{name}_new"], (*arrays["θ"].shape, len(sources))) for name in self.states]
-        all_coefficients = np.stack(made, axis=-2)  # (S, C, U, U + 1)
-        return all_coefficients[..., :-1], all_coefficients[..., -1]
+        found = np.zeros((*arrays["θ"].shape, len(self.states), len(sources)))
+        for row, form in enumerate(self.transition(by_step).values()):
+            for name, factor in form.items():
+                found[..., row, sources.index(name)] = factor
+        return found[..., :-1], found[..., -1]
 
 
 class _LinearForms:
-    """The coefficients of expressions in the arrays that have forms, along the last axis; None without any of them."""
+    """The coefficients of expressions in what has forms, by name; None without any of them."""
 
-    def __init__(self, arrays: Mapping[str, Array], forms: Mapping[str, Array]) -> None:
+    def __init__(self, arrays: Mapping[str, Factor], forms: Mapping[str, Form]) -> None:
         self.arrays, self.forms = arrays, forms
 
-    def of(self, node: Expression) -> Array:
+    def of(self, node: Expression) -> Form:
         form = self._of(node)
         return _not_linear() if form is None else form
 
-    def _of(self, node: Expression) -> Array | None:
+    def _of(self, node: Expression) -> Form | None:
         match node:
             case Entry(array):
                 return self.forms.get(array)
             case Call("neg", (operand,)):
-                form = self._of(operand)
-                return None if form is None else -form
+                return self._scaled(operand, lambda factor: -factor)
             case Operation("+" | "-" as symbol, left, right):
-                forms = self._of(left), self._of(right)
-                match forms:
+                added = self._of(left), self._of(right if symbol == "+" else -right)
+                match added:
                     case None, None:
                         return None
-                    case np.ndarray(), np.ndarray():
-                        return forms[0] + forms[1] if symbol == "+" else forms[0] - forms[1]
+                    case dict(), dict():
+                        return _sum_of(*added)
                 _not_linear()
             case Operation("*", left, right):
-                form = self._of(left)
-                return self._scaled(right, left) if form is None else form * self._scale(right)
+                form = self._scaled(left, lambda factor: _computed("*", factor, self._scale(right)))
+                return form or self._scaled(right, lambda factor: _computed("*", self._scale(left), factor))
             case Operation("/", left, right):
-                form = self._of(left)
-                return None if form is None else form / self._scale(right)
+                return self._scaled(left, lambda factor: _computed("/", factor, self._scale(right)))
         return None
 
-    def _scaled(self, node: Expression, scale: Expression) -> Array | None:
+    def _scaled(self, node: Expression, change: Callable[[Factor], Factor]) -> Form | None:
         form = self._of(node)
-        return None if form is None else self._scale(scale) * form
+        return None if form is None else {name: change(factor) for name, factor in form.items()}
 
-    def _scale(self, node: Expression) -> Array:
+    def _scale(self, node: Expression) -> Factor:
         """Return a factor or a divisor, which is given as it was, so that it may not read what has a form."""
-        if any(isinstance(each, Entry) and each.array in self.forms for each in walk(node)):
-            _not_linear()
-        return self._value(node)
+        match node:
+            case Number(value) | Constant(_, value):
+                return value
+            case Entry(array) if array not in self.forms:
+                return self.arrays[array]
+            case Operation(symbol, left, right):
+                return _computed(symbol, self._scale(left), self._scale(right))
+            case Call(function, operands):
+                return _as_factor(FUNCTIONS[function](*map(self._scale, operands)))
+        _not_linear()
 
-    def _value(self, node: Expression) -> Array:
-        return evaluate(Formula(Tensor("θ")[_ELEMENT], node), self.arrays)[..., np.newaxis]
+
+def _sum_of(left: Form, right: Form) -> Form:
+    both = {name: _computed("+", left[name], right[name]) for name in left.keys() & right.keys()}
+    return {**left, **right, **both}
+
+
+def _computed(symbol: str, left: Factor, right: Factor) -> Factor:
+    with np.errstate(all="ignore"):
+        return _as_factor(OPERATIONS[symbol](left, right))
+
+
+def _as_factor(value: Array) -> Factor:
+    """Return a number as a float, with which arrays keep their dtype."""
+    return value if np.ndim(value) else float(value)
 
 
 def _not_linear() -> NoReturn:
@@ -145,10 +193,3 @@ def _linear_entries(node: Expression) -> Iterator[str]:
             yield from _linear_entries(right)
         case Call("neg", (operand,)):
             yield from _linear_entries(operand)
-
-
-def _at_each_step(node: Expression) -> Expression:
-    """Return an expression in which each scalar is an array with one number for each step."""
-    if isinstance(node, Entry) and not node.subscripts:
-        return Tensor(node.array)[_ELEMENT[0]]
-    return rebuilt(node, _at_each_step)

@@ -96,7 +96,6 @@ class Training:
         self.best_state: dict[str, Array] = net.state_dict()
         self.best_optimizer: Optimizer | None = copy.deepcopy(optimizer)
         self.stop = False
-        self._watched = any(callback.watches for callback in callbacks)
         self.seconds_before = 0.0
         self.epoch_rng_state = self._rng_state()
         self._started = time.perf_counter()
@@ -143,9 +142,10 @@ class Training:
     @np.errstate(all="ignore")  # overflow shows in the loss, whose error message says more than a warning
     def _run_epoch(self) -> None:
         net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
+        watched = any(callback.watches for callback in self.callbacks)
         for batch in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
             self._begin_batch(batch)
-            passing = Passing(batch.x) if self._watched else None
+            passing = Passing(batch.x) if watched else None
             keep_value, keep_delta = (passing.forward, passing.backward) if passing else (None, None)
             logits, tape = net.forward(batch.x, state=self.state, lengths=batch.lengths, watch=keep_value)
             loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
