@@ -242,6 +242,12 @@ EXAMPLES = {
         },
         "first": 1,
     },
+    history.suspects: lambda g: {
+        "training": {
+            "net": copy.deepcopy(g.untrained), "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples,
+            "epochs": 1,
+        },
+    },
     traces.trace_steps: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "batches": [(g.x, g.y)],
     },

@@ -5,6 +5,7 @@ from whence.history.film import Film, FilmWatcher, film
 from whence.history.prediction_biography import PredictionBiography, PredictionWatcher, prediction_biography
 from whence.history.replay import replay
 from whence.history.replayed_steps import replay_steps
+from whence.history.suspects import Suspects, SuspectWatcher, suspects
 
 __all__ = [
     "Biography",
@@ -13,10 +14,13 @@ __all__ = [
     "ParameterWatcher",
     "PredictionBiography",
     "PredictionWatcher",
+    "SuspectWatcher",
+    "Suspects",
     "biography",
     "film",
     "prediction_biography",
     "replay",
     "replay_steps",
+    "suspects",
 ]
 __dir__ = __all__.copy

@@ -17,14 +17,15 @@ from whence.nn.context import Context
 from whence.nn.parameter import Slot, views_of
 from whence.training import BackwardPass, Training
 
-_DIRECTION = "direction"
+DIRECTION = "direction"
 """The array that the gradient of a parameter is multiplied by, in formulas."""
 
 
-class _Term(NamedTuple):
-    """One use of a parameter in a step: the formula of what each sample adds, and the arrays that it reads."""
+class Term(NamedTuple):
+    """One use of a parameter in a step: its gradient, the formula of what each sample adds, and what these read."""
 
     slot: Slot
+    gradient: Formula
     added: SumOfProducts
     arrays: dict[str, Array]
 
@@ -32,7 +33,7 @@ class _Term(NamedTuple):
 class _Use(NamedTuple):
     """One use of a layer in a network: the formulas of its parameters, and what these read, parameters among it."""
 
-    added: list[tuple[Slot, SumOfProducts]]
+    added: list[tuple[Slot, Formula, SumOfProducts]]
     read: set[str]
     parameters: set[str]
 
@@ -46,8 +47,8 @@ class GradientTerms:
         One for each use of a parameter.
     """
 
-    def __init__(self, terms: list[_Term]) -> None:
-        self._terms = terms
+    def __init__(self, terms: list[Term]) -> None:
+        self.terms = terms
 
     def along(self, direction: Array) -> Array:
         """Return ``Σ_p direction[p] · gradient[n, p]`` for each sample n of the batch.
@@ -61,7 +62,7 @@ class GradientTerms:
         -------
         array, shape (B,)
         """
-        added = [term.added({**term.arrays, _DIRECTION: term.slot.view(direction)}) for term in self._terms]
+        added = [term.added({**term.arrays, DIRECTION: term.slot.view(direction)}) for term in self.terms]
         return np.asarray(np.sum(added, axis=0, dtype=np.float64))
 
 
@@ -89,13 +90,13 @@ class TermsOfSteps:
             raise ArgumentError("the samples of the training's batches are not known; give samples as train")
         return GradientTerms([*self._terms(training, backward)])
 
-    def _terms(self, training: Training, backward: BackwardPass) -> Iterator[_Term]:
+    def _terms(self, training: Training, backward: BackwardPass) -> Iterator[Term]:
         net = training.net
         for position in range(len(net)):
             use = self._use(position, training, backward)
             if use.added:
                 arrays = _arrays(net, position, backward, use)
-                yield from (_Term(slot, added, arrays) for slot, added in use.added)
+                yield from (Term(*added, arrays) for added in use.added)
 
     def _use(self, position: int, training: Training, backward: BackwardPass) -> _Use:
         """Return the formulas of the layer at a position, which depend on whether there is a state and are lengths."""
@@ -107,11 +108,12 @@ class TermsOfSteps:
             made = layer.formulas_in(Context(training=True, state=state, lengths=lengths).within(position)).backward
             gradients = {formula.target.array: formula for formula in made}
             added = [
-                (slot, SumOfProducts(_along_direction(gradients[f"d{symbols[slot.name]}"], {*symbols.values()})))
+                (slot, gradient, SumOfProducts(_along_direction(gradient, {*symbols.values()})))
                 for slot in net.slots
                 if net.layers[slot.layer] is layer
+                for gradient in [gradients[f"d{symbols[slot.name]}"]]
             ]
-            read = {name for _, formula in added for name in formula.names} - {_DIRECTION}
+            read = {name for *_, formula in added for name in formula.names} - {DIRECTION}
             self._uses[key] = _Use(added, read, read & {*symbols.values()})
         return self._uses[key]
 
@@ -120,7 +122,7 @@ def _along_direction(gradient: Formula, parameters: set[str]) -> Formula:
     """Return the formula of what each sample adds to the sum of a gradient's entries times those of a direction."""
     term = sample_term(gradient, parameters)
     cell, (sample, *others) = gradient.indices, term.indices[len(gradient.indices) :]
-    weighted = Tensor(_DIRECTION)[cell] * term.expression
+    weighted = Tensor(DIRECTION)[cell] * term.expression
     return Tensor("added")[sample] << Sum([*cell, *others], weighted)
 
 

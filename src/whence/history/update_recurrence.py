@@ -55,13 +55,17 @@ class UpdateRecurrence:
         """Whether the optimizer keeps states that are taken as they were."""
         return len(self._made) > len(self.states)
 
+    @cached_property
+    def read(self) -> set[str]:
+        """The names of what the update reads besides u and g: numbers, such as ``η``, and `scales`."""
+        relevant = [self._made[f"{name}_new"] for name in self.states]
+        read = {node.array for made in relevant for node in walk(made) if isinstance(node, Entry)}
+        return read - {"g", *self.states, *(f"{name}_new" for name in self.states)}
+
     @property
     def scales(self) -> set[str]:
         """The names of the states, before (``v``) or after a step (``v_new``), that are taken as they were."""
-        relevant = [self._made[f"{name}_new"] for name in self.states]
-        read = {node.array for made in relevant for node in walk(made) if isinstance(node, Entry)}
-        forms = {*self.states, *(f"{name}_new" for name in self.states)}
-        return {name for name in read - forms if f"{name.removesuffix('_new')}_new" in self._made}
+        return {name for name in self.read if f"{name.removesuffix('_new')}_new" in self._made}
 
     def transition(self, arrays: Mapping[str, Factor]) -> dict[str, Form]:
         """Return for each state of u what a step multiplies g, and the states before it, by; zeros are left out.
@@ -81,6 +85,27 @@ class UpdateRecurrence:
             if name.removesuffix("_new") in self.states:
                 forms[name] = _LinearForms(arrays, forms).of(expression)
         return {name: forms[f"{name}_new"] for name in self.states}
+
+    def lasting_effect(self, arrays: Mapping[str, Factor]) -> Factor:
+        """Return what becomes of a parameter in the end, through all later steps, for each unit of a step's gradient.
+
+        It is what it would be if all later steps had the numbers and scales of this one: −η / (1 − μ) with momentum μ.
+        Weight decay is left out.
+
+        Parameters
+        ----------
+        arrays : mapping of str to float or array
+            As for `transition`, whose errors these are.
+        """
+        step, memory = self.transition(arrays), self.states[1:]
+        rows = [step[state].get(name, 0.0) for state in memory for name in (*memory, "g")]
+        found = np.stack(np.broadcast_arrays(0.0, *rows)[1:], axis=-1) if rows else np.zeros(0)
+        found = found.reshape(*found.shape[:-1], len(memory), len(memory) + 1)
+        kept = np.linalg.solve(np.eye(len(memory)) - found[..., :-1], found[..., -1:])[..., 0]  # in each state, of g
+        effect = step["θ"].get("g", 0.0)
+        for number, state in enumerate(memory):
+            effect = effect + step["θ"].get(state, 0.0) * kept[..., number]
+        return effect
 
     def coefficients(self, arrays: Mapping[str, Array]) -> tuple[Array, Array]:
         """Return A and B of consecutive steps.
