@@ -194,8 +194,10 @@ def test_a_regression_has_a_curve_or_a_surface(inputs, rng):
     x = rng.uniform(-3, 3, (60, inputs))
     net = mlp((inputs,), [4], 1, seed=1)
     given = {"net": net, "loss_fn": "mse", "optimizer": "adam(0.01)", "train": (x, np.sin(x[:, :1])), "epochs": 2}
-    taken = film(given, 3)
+    taken = film({**given, "validation": (x[:1], x[:1, :1])}, 3)
     assert taken.classes is None
+    assert "validation_mae" in taken.history[0]
+    assert "validation_r2" not in taken.history[0]  # of one sample it is NaN
     assert taken.surface.values.shape == ((3, 200, 1) if inputs == 1 else (3, 50, 50, 1))
     corner = np.array([[axis[0] for axis in taken.surface.axes]])
     assert np.allclose(taken.surface.values[-1].reshape(-1, 1)[:1], net(corner), atol=1e-6)

@@ -37,7 +37,7 @@ class Film:
     steps_per_epoch : int
         The number of steps of an epoch.
     history : tuple of dict
-        What was measured of each epoch, as in `whence.training.Training`.
+        What was measured of each epoch, as in `whence.training.Training`; without measures that are NaN.
     best_epoch : int
         The epoch whose parameters are the result.
     classes : tuple of str or None
@@ -198,7 +198,7 @@ class FilmWatcher(Callback):
         return Film(
             np.array(self._taken),
             training.steps_per_epoch,
-            tuple(training.history),
+            tuple({name: value for name, value in record.items() if value == value} for record in training.history),
             training.best_epoch,
             self._classes,
             preprocessing.target_names,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import typing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import numpy as np
 
 import whence
 from whence.array_file import read_arrays, write_arrays
@@ -37,7 +35,7 @@ def kept_result(folder: Path, question: str, kind: type[T], compute: Callable[[]
     question : str
         What was asked, with all that the result depends on besides the run: ``"biography of W1[406,5]"``.
     kind : type
-        The type of the result: a dataclass of arrays, dicts of arrays, and what JSON can hold.
+        The type of the result: a dataclass of arrays, dataclasses, tuples and dicts of these, and what JSON can hold.
     compute : callable
         Computes it.
     """
@@ -47,7 +45,7 @@ def kept_result(folder: Path, question: str, kind: type[T], compute: Callable[[]
     with contextlib.suppress(ModelFileError, msgspec.ValidationError, LookupError):
         arrays, kept = read_arrays(path, dict[str, Any], kind=_KIND, version=_VERSION)
         if kept["asked"] == asked:
-            return _put_together(kind, arrays, kept["others"])
+            return msgspec.convert(kept["others"], kind, dec_hook=lambda hint, number: arrays[number])
     result = compute()
     arrays, others = _taken_apart(result)
     with contextlib.suppress(RunFolderError):
@@ -69,29 +67,13 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _taken_apart(result: object) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Return the arrays of a result, and its other fields; of a dict of arrays, these are its keys."""
+def _taken_apart(result: object) -> tuple[dict[str, Array], Any]:
+    """Return the arrays in a result, numbered, and the rest of it with their numbers in their places."""
     arrays: dict[str, Array] = {}
-    others: dict[str, Any] = {}
-    for name, value in vars(result).items():
-        if isinstance(value, np.ndarray):
-            arrays[name] = value
-        elif isinstance(value, dict):
-            arrays |= {f"{name}/{key}": array for key, array in value.items()}
-            others[name] = list(value)
-        else:
-            others[name] = value
-    return arrays, others
 
+    def take(array: Array) -> str:
+        number = str(len(arrays))
+        arrays[number] = array
+        return number
 
-def _put_together(kind: type[T], arrays: dict[str, Array], others: dict[str, Any]) -> T:
-    """Return the result of which these are the parts."""
-    fields: dict[str, Any] = {}
-    for name, hint in typing.get_type_hints(kind).items():
-        if name not in others:
-            fields[name] = arrays[name]
-        elif typing.get_origin(hint) is dict:
-            fields[name] = {key: arrays[f"{name}/{key}"] for key in others[name]}
-        else:
-            fields[name] = msgspec.convert(others[name], hint)
-    return kind(**fields)
+    return arrays, msgspec.to_builtins(result, enc_hook=take)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from whence.cli.runs.kept_results import kept_result
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.errors import ArgumentError
 from whence.formula.evaluate import Source
@@ -32,18 +33,22 @@ def film_of_run(folder: Path, frames: int) -> Film:
         As for `ReplayedRun.of` and `ReplayedRun.replay`.
     """
     run = ReplayedRun.of(folder)
-    dataset, made = run.plan.dataset, run.checkpoint
-    part, samples = list(dataset.splits.items())[-1]
-    watcher = FilmWatcher(
-        frames,
-        samples=samples,
-        part=part,
-        cells=_strongest(made.model.net),
-        classes=dataset.classes,
-        steps=int(made.history[-1]["step"]) if made.history else None,
-    )
-    run.replay([watcher], epochs=made.state.epoch)
-    return watcher.film()
+
+    def compute() -> Film:
+        dataset, made = run.plan.dataset, run.checkpoint
+        part, samples = list(dataset.splits.items())[-1]
+        watcher = FilmWatcher(
+            frames,
+            samples=samples,
+            part=part,
+            cells=_strongest(made.model.net),
+            classes=dataset.classes,
+            steps=int(made.history[-1]["step"]) if made.history else None,
+        )
+        run.replay([watcher], epochs=made.state.epoch)
+        return watcher.film()
+
+    return kept_result(folder, f"film of {frames} frames", Film, compute)
 
 
 def require_comparable(films: dict[Path, Film]) -> None:
