@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from whence.nn import LSTM, Conv2d, Embedding, Flatten, Linear, MaxPool2d, ReLU,
 from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
+from whence.views.page import write_page
 
 from .driving import go
 from .networks import images, two_layers
@@ -170,3 +172,18 @@ def test_the_step_is_said_to_the_end(open_page: Callable[..., Any]) -> None:
     }"""
     title = tab.locator(".title").bounding_box()
     assert tab.evaluate(right) <= title["x"] + title["width"] + 1
+
+
+def test_only_the_pictures_that_are_shown_are_painted(watched: Callable[..., Any], tmp_path: Path) -> None:
+    tab = watched(device_scale_factor=1)
+    tab.add_init_script(
+        """const paint = CanvasRenderingContext2D.prototype.drawImage;
+        window.painted = new Set();
+        CanvasRenderingContext2D.prototype.drawImage = function (...picture) {
+            window.painted.add(this.canvas);
+            paint.apply(this, picture); }"""
+    )
+    write_page(tmp_path / "page.html", images())
+    tab.goto((tmp_path / "page.html").as_uri())
+    tab.wait_for_function("() => [...document.querySelectorAll('.map > canvas')].every(shown => painted.has(shown))")
+    assert tab.evaluate("painted.size") == tab.locator(".map > canvas").count() > 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from whence.trace.cell_chain import telling_gradient
+from whence.views.page import write_page
 
 from .driving import arrives, time_of_a_hundred_million_products
 from .networks import classifier, images, two_layers
@@ -38,3 +40,17 @@ def test_on_a_telephone_the_first_numbers_are_there_soon(open_page: Callable[...
     tab.reload()
     opened = tab.evaluate("performance.getEntriesByName('whence.ready')[0].startTime")
     assert opened < 8 * time_of_a_hundred_million_products(tab)
+
+
+def test_browsers_that_cannot_read_base64_by_themselves_show_the_same(
+    watched: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_page(tmp_path / "page.html", classifier())
+    address = (tmp_path / "page.html").as_uri()
+    equations = []
+    for script in ("", "delete Uint8Array.fromBase64"):
+        tab = watched(device_scale_factor=1)
+        tab.add_init_script(script)
+        tab.goto(address)
+        equations.append(tab.locator("#equation").inner_text())
+    assert equations[0] == equations[1]

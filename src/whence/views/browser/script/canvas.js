@@ -30,6 +30,18 @@ export function sheet(width, height, label) {
   return { canvas, pen };
 }
 
+/**
+ * Paints a canvas just before the screen shows it; never, if another has taken its place by then.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {() => void} paint
+ */
+export function whenShown(canvas, paint) {
+  requestAnimationFrame(() => {
+    if (canvas.isConnected) paint();
+  });
+}
+
 /** @param {HTMLCanvasElement} canvas */
 function penOf(canvas) {
   const pen = canvas.getContext("2d");
@@ -48,10 +60,14 @@ export function bitmap(width, height, colourAt) {
   const canvas = element("canvas", { width, height });
   const pen = penOf(canvas);
   const image = pen.createImageData(width, height);
+  const { data } = image;
   for (let row = 0, place = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, place += 4) {
-      image.data.set(colourAt(row, column), place);
-      image.data[place + 3] = 255;
+    for (let column = 0; column < width; column++) {
+      const colour = colourAt(row, column);
+      data[place++] = colour[0];
+      data[place++] = colour[1];
+      data[place++] = colour[2];
+      data[place++] = 255;
     }
   }
   pen.putImageData(image, 0, 0);

@@ -1,10 +1,22 @@
+import { largestOf } from "./largest.js";
+
 /**
  * @typedef {[red: number, green: number, blue: number]} Colour
- * @typedef {ReturnType<typeof palette>} Palette
+ * @typedef {ReturnType<typeof paletteInStyle>} Palette
  */
 
-/** The colours of heat maps and images, from the style in use: below zero, at zero, above zero. */
+/** @type {Map<string | undefined, Palette>} */
+const palettes = new Map();
+
+/** The colours of heat maps and images in the theme in use: below zero, at zero, above zero. */
 export function palette() {
+  const { theme } = document.documentElement.dataset;
+  const known = palettes.get(theme) ?? paletteInStyle();
+  palettes.set(theme, known);
+  return known;
+}
+
+function paletteInStyle() {
   const style = getComputedStyle(document.documentElement);
   const value = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   /** @returns {Colour} */
@@ -33,8 +45,11 @@ export function diverging({ negative, zero, positive }, limit) {
   return (value) => {
     const strength = Math.sqrt(Math.min(1, Math.abs(value) / limit)) || 0;
     const end = value < 0 ? negative : positive;
-    const mixed = (/** @type {0 | 1 | 2} */ channel) => zero[channel] + (end[channel] - zero[channel]) * strength;
-    return [mixed(0), mixed(1), mixed(2)];
+    return [
+      zero[0] + (end[0] - zero[0]) * strength,
+      zero[1] + (end[1] - zero[1]) * strength,
+      zero[2] + (end[2] - zero[2]) * strength,
+    ];
   };
 }
 
@@ -52,15 +67,10 @@ export function greys(limit) {
 }
 
 /**
- * The largest size of any finite number in an array.
+ * Where the scale of an array's numbers ends: at the largest size of any that is finite.
  *
  * @param {Float64Array} values
  */
 export function limitOf(values) {
-  let limit = 0;
-  for (const value of values) {
-    const size = Math.abs(value);
-    if (size > limit && size < Infinity) limit = size;
-  }
-  return limit || 1;
+  return largestOf(values) || 1;
 }

@@ -1,5 +1,7 @@
 /** @file How numbers are written, and with how many digits: the rule of `whence.formula.digits`. */
 
+import { largestOf } from "./largest.js";
+
 const MOST_DIGITS = { single: 9, double: 17 };
 const MOST_MORE = 3;
 const MOST_ALONE = 32;
@@ -85,12 +87,8 @@ export function writeEquation(numbers, evaluate, result, digits) {
  * @returns {TableForm}
  */
 export function tableForm(values, decimals) {
-  let [largest, isWhole] = [0, true];
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    largest = Math.max(largest, Math.abs(value));
-    isWhole &&= Number.isInteger(value);
-  }
+  const largest = largestOf(values);
+  const isWhole = values.every((value) => Number.isInteger(value) || !Number.isFinite(value));
   if (largest < 1e9 && isWhole) return { exponent: 0, decimals: 0 };
   const leading = Math.floor(Math.log10(largest));
   if (leading <= -3 || leading >= 5) return { exponent: leading, decimals };

@@ -55,7 +55,7 @@ export function drawPage({ focus = focusedKey() }) {
   });
   fitFormula();
   bringIntoView(".steps .current");
-  for (const id of ["outcome", "cell"]) document.documentElement.style.setProperty(`--${id}-height`, `${byId(id).offsetHeight}px`);
+  keepClearOfBars();
   if (!shown || !isSameCell(cell, shown)) bringIntoView("td.active");
   shown = cell;
   if (focus) focusOn(focus);
@@ -63,6 +63,14 @@ export function drawPage({ focus = focusedKey() }) {
 
 function focusedKey() {
   return document.activeElement instanceof HTMLElement ? document.activeElement.dataset.key : undefined;
+}
+
+/** Keeps what is scrolled to, and the figure that stays beside others, from the bars at the top and at the bottom. */
+function keepClearOfBars() {
+  const [top, bottom] = ["outcome", "cell"].map((id) => byId(id).offsetHeight);
+  document.documentElement.style.scrollPadding = `calc(${top}px + 0.5rem) 0 calc(${bottom}px + 1rem)`;
+  const filling = document.querySelector(".filling");
+  if (filling instanceof HTMLElement) filling.style.top = `calc(${top}px + 0.75rem)`;
 }
 
 /** @param {string} selector */

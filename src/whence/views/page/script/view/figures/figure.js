@@ -50,6 +50,7 @@ export function figure(explanation, array, role) {
   };
   const asImages = layout && once(() => images(array, layout, marks, options));
   const asMap = once(() => heatmap(slice, marks, options));
+  const asTable = table(trace.number, slice, marks, { form, letters, label });
   return (sizes) => {
     /** @type {View[]} */
     const views = [];
@@ -62,7 +63,7 @@ export function figure(explanation, array, role) {
       caption(slice, form, views, view, letters),
       asImages && view === "images" ? asImages()(sizes) : null,
       view === "map" ? asMap()(sizes) : null,
-      element("div", { class: "scroller" }, table(trace.number, slice, marks, sizes, { form, letters, label })),
+      element("div", { class: "scroller" }, asTable(sizes)),
     );
   };
 }

@@ -1,6 +1,7 @@
-import { bitmap, legend, outline, sheet, spot } from "../../../../browser/script/canvas.js";
+import { bitmap, legend, outline, sheet, spot, whenShown } from "../../../../browser/script/canvas.js";
 import { diverging, limitOf, palette } from "../../../../browser/script/colour_scales.js";
 import { element } from "../../../../browser/script/dom.js";
+import { once } from "../../core/once.js";
 import { cropOf, placeIn } from "./crop.js";
 import { numberText } from "../number_format.js";
 
@@ -30,17 +31,21 @@ export function heatmap(slice, marks, options) {
   const colour = array.valueNames ? () => colours.zero : diverging(colours, limit);
   const origin = slice.offset(0, 0);
   const [down, across] = [slice.down, slice.across].map((axis) => (axis === null ? 0 : array.strides[axis]));
-  const picture = bitmap(columns, rows, (row, column) => colour(array.values[origin + row * down + column * across]));
+  const { values } = array;
+  const picture = once(() =>
+    bitmap(columns, rows, (row, column) => colour(values[origin + row * down + column * across])),
+  );
+  const scale = once(() => legend(colour, -limit, limit, numberText));
   return (sizes) => {
     const canvas = mapCanvas(slice, marks, picture, sizes, options);
-    return element("div", { class: "map" }, canvas, array.valueNames ? null : legend(colour, -limit, limit, numberText));
+    return element("div", { class: "map" }, canvas, array.valueNames ? null : scale());
   };
 }
 
 /**
  * @param {Slice} slice
  * @param {Marks} marks
- * @param {HTMLCanvasElement} picture A pixel for each cell.
+ * @param {() => HTMLCanvasElement} picture Gives a pixel for each cell.
  * @param {Sizes} sizes
  * @param {{ choose: (index: number[]) => void, label: string }} options
  */
@@ -51,20 +56,21 @@ function mapCanvas(slice, marks, picture, sizes, { choose, label }) {
   const square = array.shape.length === 4 ? Math.min(widest, tallest) : LARGEST_CELL;
   const [wide, tall] = [widest, tallest].map((most) => Math.min(LARGEST_CELL, square, most));
   const { canvas, pen } = sheet(columns * wide, rows * tall, label);
-  pen.drawImage(picture, 0, 0, columns * wide, rows * tall);
-
-  const { top, left, bottom, right } = cropOf(slice, marks, sizes);
-  outline(pen, colours.ink, left * wide, top * tall, (right - left) * wide, (bottom - top) * tall);
-  const active = marks.active >= 0 ? placeIn(slice, marks.active) : null;
-  const sources = [...marks.sources].map((offset) => placeIn(slice, offset)).filter((place) => place !== null);
-  if (sources.length + (active ? 1 : 0) > MOST_SPOTS) {
-    frame(pen, colours.source, active ? [...sources, active] : sources, wide, tall);
-  } else {
-    for (const [row, column] of sources) {
-      spot(pen, colours.source, colours.ink, column * wide, row * tall, wide, tall);
+  whenShown(canvas, () => {
+    pen.drawImage(picture(), 0, 0, columns * wide, rows * tall);
+    const { top, left, bottom, right } = cropOf(slice, marks, sizes);
+    outline(pen, colours.ink, left * wide, top * tall, (right - left) * wide, (bottom - top) * tall);
+    const active = marks.active >= 0 ? placeIn(slice, marks.active) : null;
+    const sources = [...marks.sources].map((offset) => placeIn(slice, offset)).filter((place) => place !== null);
+    if (sources.length + (active ? 1 : 0) > MOST_SPOTS) {
+      frame(pen, colours.source, active ? [...sources, active] : sources, wide, tall);
+    } else {
+      for (const [row, column] of sources) {
+        spot(pen, colours.source, colours.ink, column * wide, row * tall, wide, tall);
+      }
+      if (active) spot(pen, colours.active, colours.ink, active[1] * wide, active[0] * tall, wide, tall);
     }
-    if (active) spot(pen, colours.active, colours.ink, active[1] * wide, active[0] * tall, wide, tall);
-  }
+  });
   canvas.addEventListener("click", ({ offsetX, offsetY }) => {
     const row = Math.floor((offsetY / canvas.clientHeight) * rows);
     choose(slice.cell(row, Math.floor((offsetX / canvas.clientWidth) * columns)));

@@ -1,7 +1,8 @@
-import { bitmap, legend, outline, sheet, spot } from "../../../../browser/script/canvas.js";
+import { bitmap, legend, outline, sheet, spot, whenShown } from "../../../../browser/script/canvas.js";
 import { diverging, greys, limitOf, palette } from "../../../../browser/script/colour_scales.js";
 import { element } from "../../../../browser/script/dom.js";
 import { indexOf, sizeOf } from "../../core/arrays.js";
+import { once } from "../../core/once.js";
 import { numberText } from "../number_format.js";
 
 /**
@@ -127,55 +128,60 @@ export function images(array, layout, marks, options) {
   const limit = limitOf(array.values);
   const isGrey = !array.values.some((value) => value < 0);
   const colour = isGrey ? greys(limit) : diverging(palette(), limit);
-  const pictures = Array.from({ length: count }, (_, number) =>
-    bitmap(width, height, (row, column) => pixelColour(array, layout, [number, row, column], colour)),
+  const pictures = once(() =>
+    Array.from({ length: count }, (_, number) =>
+      bitmap(width, height, (row, column) => pixelColour(array, layout, [number, row, column], colour)),
+    ),
   );
+  const scale = once(() => legend(colour, isGrey ? 0 : -limit, limit, numberText));
   return (sizes) => {
-    const canvas = imagesCanvas(array, layout, pictures, marks, sizes, options);
-    return element("div", { class: "map" }, canvas, legend(colour, isGrey ? 0 : -limit, limit, numberText));
+    const canvas = imagesCanvas(array, layout, count, pictures, marks, sizes, options);
+    return element("div", { class: "map" }, canvas, scale());
   };
 }
 
 /**
  * @param {TracedArray} array
  * @param {Layout} layout
- * @param {HTMLCanvasElement[]} pictures
+ * @param {number} count
+ * @param {() => HTMLCanvasElement[]} pictures
  * @param {Marks} marks
  * @param {Sizes} sizes
  * @param {{ choose: (index: number[]) => void, label: string }} options
  */
-function imagesCanvas(array, layout, pictures, { active, sources }, sizes, { choose, label }) {
+function imagesCanvas(array, layout, count, pictures, { active, sources }, sizes, { choose, label }) {
   const colours = palette();
   const { height, width } = layout;
-  const count = pictures.length;
   const { pixel, perRow } = tiling(count, layout, sizes);
   const [tileWidth, tileHeight] = [width * pixel + GAP, height * pixel + GAP];
   const [allWidth, allHeight] = [perRow * tileWidth - GAP, Math.ceil(count / perRow) * tileHeight - GAP];
   const { canvas, pen } = sheet(allWidth, allHeight, label);
   const left = (/** @type {number} */ number) => (number % perRow) * tileWidth;
   const top = (/** @type {number} */ number) => Math.floor(number / perRow) * tileHeight;
-  pictures.forEach((picture, number) => {
-    pen.drawImage(picture, left(number), top(number), width * pixel, height * pixel);
-  });
-  const isDrawn = (/** @type {Pixel | null} */ place) => place !== null && place[0] < count;
-  const places = [...sources]
-    .map(layout.place)
-    .filter((place) => place !== null)
-    .filter(isDrawn);
-  /** @type {(place: Pixel) => [x: number, y: number]} */
-  const at = ([number, row, column]) => [left(number) + column * pixel, top(number) + row * pixel];
-  if (places.length > MOST_FILLED) {
-    for (const { corner, wide, tall } of boxes(places)) {
-      outline(pen, colours.source, ...at(corner), wide * pixel, tall * pixel, 3);
+  whenShown(canvas, () => {
+    pictures().forEach((picture, number) => {
+      pen.drawImage(picture, left(number), top(number), width * pixel, height * pixel);
+    });
+    const isDrawn = (/** @type {Pixel | null} */ place) => place !== null && place[0] < count;
+    const places = [...sources]
+      .map(layout.place)
+      .filter((place) => place !== null)
+      .filter(isDrawn);
+    /** @type {(place: Pixel) => [x: number, y: number]} */
+    const at = ([number, row, column]) => [left(number) + column * pixel, top(number) + row * pixel];
+    if (places.length > MOST_FILLED) {
+      for (const { corner, wide, tall } of boxes(places)) {
+        outline(pen, colours.source, ...at(corner), wide * pixel, tall * pixel, 3);
+      }
+    } else {
+      for (const place of places) spot(pen, colours.source, colours.ink, ...at(place), pixel, pixel);
     }
-  } else {
-    for (const place of places) spot(pen, colours.source, colours.ink, ...at(place), pixel, pixel);
-  }
-  const place = active >= 0 ? layout.place(active) : null;
-  if (place && isDrawn(place)) {
-    spot(pen, colours.active, colours.ink, ...at(place), pixel, pixel);
-    outline(pen, colours.active, left(place[0]) - 1, top(place[0]) - 1, width * pixel + 2, height * pixel + 2);
-  }
+    const place = active >= 0 ? layout.place(active) : null;
+    if (place && isDrawn(place)) {
+      spot(pen, colours.active, colours.ink, ...at(place), pixel, pixel);
+      outline(pen, colours.active, left(place[0]) - 1, top(place[0]) - 1, width * pixel + 2, height * pixel + 2);
+    }
+  });
   canvas.addEventListener("click", ({ offsetX, offsetY }) => {
     const x = (offsetX / canvas.clientWidth) * allWidth;
     const y = (offsetY / canvas.clientHeight) * allHeight;

@@ -10,36 +10,57 @@ import { cropOf, isSmall } from "./crop.js";
 /**
  * @import { TableForm } from "../../../../browser/script/digits.js"
  * @import { Slice } from "../../core/slice.js"
+ * @import { Crop } from "./crop.js"
  * @import { Marks } from "./marks.js"
  * @import { Sizes } from "./sizes.js"
  */
 
 /**
- * A slice's numbers as a table whose cells can be clicked and walked over with the arrow keys.
+ * A slice's numbers as a table in any size, whose cells can be clicked and walked over with the arrow keys; a cell is
+ * made once, and moves from a table that turned out too large to the next.
  *
  * @param {number} trace
  * @param {Slice} slice
  * @param {Marks} marks
- * @param {Sizes} sizes
  * @param {{ form: TableForm, letters: string[], label: string }} options How numbers are written, what the axes go by,
  * and what the table is called.
+ * @returns {(sizes: Sizes) => HTMLElement}
  */
-export function table(trace, slice, marks, sizes, { form, letters, label }) {
-  const { top, left, bottom, right } = cropOf(slice, marks, sizes);
-  const columns = range(left, right);
+export function table(trace, slice, marks, options) {
   const written = (/** @type {number} */ value) =>
-    slice.array.valueNames?.[value] ?? localised(writeInTable(value, form));
+    slice.array.valueNames?.[value] ?? localised(writeInTable(value, options.form));
+  /** @type {Map<number, HTMLElement>} */
+  const made = new Map();
+  /** @type {(row: number, column: number) => HTMLElement} */
+  const cellAt = (row, column) => {
+    const place = row * slice.columns + column;
+    const cell = made.get(place) ?? tableCell(trace, slice, row, column, marks, written);
+    made.set(place, cell);
+    return cell;
+  };
+  return (sizes) => tableOf(slice, cropOf(slice, marks, sizes), isSmall(slice, sizes), cellAt, options);
+}
+
+/**
+ * @param {Slice} slice
+ * @param {Crop} crop
+ * @param {boolean} isWhole
+ * @param {(row: number, column: number) => HTMLElement} cellAt
+ * @param {{ letters: string[], label: string }} options
+ */
+function tableOf(slice, { top, left, bottom, right }, isWhole, cellAt, { letters, label }) {
+  const columns = range(left, right);
   const rows = range(top, bottom).map((row) =>
     element(
       "tr",
       {},
       slice.down === null ? null : header(slice, slice.down, row, "row"),
-      ...columns.map((column) => tableCell(trace, slice, row, column, marks, written)),
+      ...columns.map((column) => cellAt(row, column)),
     ),
   );
   const cut = { top: top > 0, left: left > 0, bottom: bottom < slice.rows, right: right < slice.columns };
   const edges = Object.entries(cut).map(([side, isCut]) => isCut && `cut-${side}`);
-  const kinds = ["grid", !isSmall(slice, sizes) && "cropped", slice.array.valueNames && "named", ...edges];
+  const kinds = ["grid", !isWhole && "cropped", slice.array.valueNames && "named", ...edges];
   return element(
     "table",
     { role: "grid", class: kinds.filter(Boolean).join(" "), "aria-label": label },
