@@ -53,6 +53,8 @@ MADE_BY_WHENCE = {
     text.biography_text,
 }
 """What whence calls with what it has made itself: packages, results, and views of such results."""
+CHECKED_BY_SCIKIT_LEARN = "whence.interop.sklearn."
+"""Estimators, whose parameters it checks when they are fitted."""
 ENUMS_AND_COMMANDS = {"TimeDependence", "Verdict", "main"}
 
 MASKED = np.ma.array([[1.0, 2.0, 3.0]] * 2, mask=[[False, True, False]] * 2)
@@ -349,7 +351,7 @@ def public_callables():
         thing: name
         for thing, name in found.items()
         if name.rpartition(".")[2] not in ENUMS_AND_COMMANDS
-        and not name.startswith(FOR_WHENCE_ALONE)
+        and not name.startswith((*FOR_WHENCE_ALONE, CHECKED_BY_SCIKIT_LEARN))
         and thing not in MADE_BY_WHENCE
     }
 

@@ -6,7 +6,7 @@ from whence.optim import optimizers
 
 SETTINGS = {
     "sgd": [{}, {"momentum": 0.9}, {"momentum": 0.8, "nesterov": True}],
-    "adam": [{}, {"beta1": 0.5, "beta2": 0.9, "eps": 1e-3}],
+    "adam": [{}, {"eps_uncorrected": True, "eps": 1e-2}, {"beta1": 0.5, "beta2": 0.9, "eps": 1e-3}],
     "adamw": [{"weight_decay": 0.0}, {"beta1": 0.5, "beta2": 0.9, "eps": 1e-3}],
     "rmsprop": [{}, {"momentum": 0.9}, {"centered": True}, {"alpha": 0.7, "momentum": 0.5, "centered": True}],
     "adagrad": [{}, {"eps": 1e-3}],

@@ -27,6 +27,9 @@ class Adam(Optimizer):
         β₁ and β₂, the decay rates of the means of g and of g²; in [0, 1).
     eps : float
         ε, which avoids division by zero; positive.
+    eps_uncorrected : bool
+        Whether ε is added to √v before the correction of its bias, ``m̂ / ((√v + ε) / √(1 − β₂^τ))``, as TensorFlow and
+        scikit-learn do.
     weight_decay, clip_norm, decays
         As for `Optimizer`.
 
@@ -43,6 +46,7 @@ class Adam(Optimizer):
     beta1: Fraction = 0.9
     beta2: Fraction = 0.999
     eps: Positive = 1e-8
+    eps_uncorrected: bool = False
 
     def update(self, theta: Array, gradient: Array) -> None:
         """Update m and v, and subtract ``η · m̂ / (√v̂ + ε)``, with both bias corrections moved into scalar factors."""
@@ -56,7 +60,7 @@ class Adam(Optimizer):
         v += part
         root = math.sqrt(1 - self.beta2**self.steps)
         np.sqrt(v, out=part)
-        part += self.eps * root
+        part += self.eps if self.eps_uncorrected else self.eps * root
         np.divide(m, part, out=part)
         part *= self.learning_rate * root / (1 - self.beta1**self.steps)
         theta -= part
@@ -66,10 +70,11 @@ class Adam(Optimizer):
         beta1, beta2 = Constant("β₁", self.beta1), Constant("β₂", self.beta2)
         eta, tau, epsilon = scalar("η"), scalar("τ"), Constant("ε", self.eps)
         mean, square = m_new / (1 - beta1**tau), v_new / (1 - beta2**tau)
+        added: Expression = epsilon / sqrt(1 - beta2**tau) if self.eps_uncorrected else epsilon
         return [
             m_new << beta1 * m + (1 - beta1) * gradient,
             v_new << beta2 * v + (1 - beta2) * gradient**2,
-            Tensor("θ_new")[element] << start - eta * mean / (sqrt(square) + epsilon),
+            Tensor("θ_new")[element] << start - eta * mean / (sqrt(square) + added),
         ]
 
 
@@ -80,7 +85,7 @@ class AdamW(Adam):
 
     Parameters
     ----------
-    learning_rate, beta1, beta2, eps
+    learning_rate, beta1, beta2, eps, eps_uncorrected
         As for `Adam`.
     weight_decay : float
         λ.
