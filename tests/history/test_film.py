@@ -193,7 +193,7 @@ def test_a_network_over_time_shows_the_last_step():
 def test_a_regression_has_a_curve_or_a_surface(inputs, rng):
     x = rng.uniform(-3, 3, (60, inputs))
     net = mlp((inputs,), [4], 1, seed=1)
-    given = {"net": net, "loss_fn": "mse", "optimizer": "adam(0.01)", "train": (x, np.sin(x[:, :1])), "epochs": 2}
+    given = {"net": net, "loss_fn": "mse", "optimizer": "adam(0.01)", "train": (x, np.sin(x[:, :1])), "epochs": 1}
     taken = film({**given, "validation": (x[:1], x[:1, :1])}, 3)
     assert taken.classes is None
     assert "validation_mae" in taken.history[0]
