@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from whence.formula.expressions import (
     scalar,
     walk,
 )
-from whence.formula.functions import FUNCTIONS, OPERATIONS
+from whence.formula.functions import ARITHMETIC, FUNCTIONS, OPERATIONS
 
 Arrays: TypeAlias = Mapping[str, Array]
 Source: TypeAlias = tuple[str, tuple[int, ...]]
@@ -94,7 +94,7 @@ class CellEvaluation:
             self._shapes = shapes
         with np.errstate(all="ignore"):
             value = replace(self._scope, arrays=arrays).value(self.formula.expression)
-            return np.array(np.broadcast_to(value, self._shape), dtype=np.float64)
+            return np.asarray(np.broadcast_to(value, self._shape), np.float64)
 
     def _prepared(self, arrays: Arrays) -> tuple[Scope, Shape]:
         extents = find_extents(self.formula, arrays, given=self.places)
@@ -213,7 +213,7 @@ class Scope:
     extents: Mapping[Index, int]
     bindings: Mapping[Index, Array]
     axes: int
-    known: dict[Any, tuple[Array, Array]] | None = None
+    known: dict[Any, tuple[tuple[Any, Array], Array]] | None = None
 
     def value(self, node: Expression) -> Array:
         match node:
@@ -224,12 +224,15 @@ class Scope:
             case Position(place):
                 return self.place(place)[0].astype(np.float64)
             case Entry(name):
-                if self.known is not None and not any(isinstance(each, Entry) for each in node.subscripts):
-                    return self.at_known_places(node)
+                if self.is_at_known_places(node):
+                    return self.at_known_places(node).astype(np.float64)
                 places, inside = self.places(node)
                 return np.where(inside, np.asarray(self.arrays[name])[places].astype(np.float64), 0.0)
             case Operation(symbol, left, right):
-                return OPERATIONS[symbol](self.value(left), self.value(right)).astype(np.float64)
+                operands = self.operand(left), self.operand(right)
+                if symbol in ARITHMETIC:
+                    return OPERATIONS[symbol](*operands, dtype=np.float64)
+                return OPERATIONS[symbol](*operands).astype(np.float64)
             case Call(function, operands):
                 return FUNCTIONS[function](*map(self.value, operands))
             case Reduction(kind, indices, body, where):
@@ -294,18 +297,37 @@ class Scope:
                 return self.vanishes(inner)
         return np.asarray(False)
 
+    def operand(self, node: Expression) -> Array:
+        """Return the value of a node, or of an entry at a known place, for speed, as its array has it."""
+        return self.at_known_places(node) if self.is_at_known_places(node) else self.value(node)
+
+    def is_at_known_places(self, node: Expression) -> TypeGuard[Entry]:
+        """Return whether a node is an entry whose places are kept."""
+        if self.known is None or not isinstance(node, Entry):
+            return False
+        return bool(node.subscripts) and not any(isinstance(each, Entry) for each in node.subscripts)
+
     def at_known_places(self, entry: Entry) -> Array:
-        """Return the value of an entry whose place is found once for all arrays of a shape, for speed."""
+        """Return an entry whose places are found once for all arrays of a shape, in its array's dtype.
+
+        If the first axis is taken whole, as samples are, the places are those on the other axes.
+        """
         assert self.known is not None
         array = np.asarray(self.arrays[entry.array])
-        key = entry, tuple((index, places.shape) for index, places in self.bindings.items())
+        key = id(entry), tuple(places.shape for places in self.bindings.values())
         if key not in self.known:
-            places, inside = self.places(entry)
-            flat = np.ravel_multi_index(np.broadcast_arrays(*places), array.shape) if places else np.asarray(0)
-            self.known[key] = flat, inside
-        flat, inside = self.known[key]
-        found = array.reshape(-1).take(flat, mode="clip").astype(np.float64)
-        return found if inside.all() else np.where(inside, found, 0.0)
+            (first, *others), inside = self.places(entry)
+            columns = np.zeros((1,) * self.axes, np.intp)
+            if others:
+                columns = np.ravel_multi_index(np.broadcast_arrays(*others, columns)[:-1], array.shape[1:])
+            whole = np.arange(len(array)).reshape(-1, *(1,) * (self.axes - 1))
+            if np.array_equal(first, whole) and len(columns) == 1:
+                self.known[key] = (slice(None), columns[0]), inside
+            else:
+                self.known[key] = (first, columns), inside
+        at, inside = self.known[key]
+        found: Array = array.reshape(len(array), -1)[at]
+        return found if inside.all() else np.where(inside, found, 0)
 
     def places(self, entry: Entry) -> tuple[tuple[Array, ...], Array]:
         """Return the place of an entry on each axis, clipped to the array, and whether it was inside."""

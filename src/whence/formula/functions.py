@@ -36,12 +36,15 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
 OF_TWO = ("maximum", "minimum")
 """The functions of two operands; the others have one."""
 
-OPERATIONS: dict[str, Callable[..., Array]] = {
+ARITHMETIC: dict[str, Callable[..., Array]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
     "/": np.divide,
     "^": np.power,
+}
+OPERATIONS: dict[str, Callable[..., Array]] = {
+    **ARITHMETIC,
     "<": np.less,
     "<=": np.less_equal,
     ">": np.greater,

@@ -136,7 +136,7 @@ class ParameterWatcher(Callback):
                 raise ArgumentError(f"{name} is no parameter of the network, which has {', '.join(slots)}")
             check_index(name, slots[name].shape, index)
         for name in dict.fromkeys(name for name, _ in self.cells):
-            own = [index for each, index in self.cells if each == name]
+            own = sorted({index for each, index in self.cells if each == name})  # in the order of memory, for speed
             self.watched[name] = WatchedParameter(training, slots[name], own)
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,29 +15,31 @@ from whence.history.sample_shares import sample_shares
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
 from whence.nn.context import Context
-from whence.nn.parameter import Slot
+from whence.nn.parameter import Slot, views_of
 from whence.training import BackwardPass, Training
 
-_ROWS = 512
-"""Rows of a share that go on together, so that they stay in the cache."""
+_EPOCHS = 4
+"""For how many epochs' samples terms are kept until they are passed on together."""
+_ROWS = 256
+"""Rows of a share that are worked on together, so that they stay in the cache."""
 
 
 @dataclass(frozen=True)
 class _Step:
-    """A step: the sums of its gradient's terms, and the numbers that the formulas of its update read."""
+    """A step: where its terms end among those that are kept, sums of them, and what the update's formulas read."""
 
     epoch: int
-    rows: Array
-    by_sample: Array  # (B, C)
+    stop: int
+    sum: Array  # (C,)
     by_position: Array | None  # (P, C)
-    read: dict[str, Array]
+    read: dict[str, Array] = field(default_factory=dict)
 
 
 class WatchedParameter:
     """Some cells of a parameter from step to step.
 
     A share is a vector u of what it makes of the cell and of the optimizer's states for it (see `UpdateRecurrence`).
-    The terms of the gradients are kept until they are as many as the training has samples; then they are passed on to
+    The terms of the gradients are kept until they are as many as the samples of some epochs; then they are passed on to
     the shares together, so that memory does not grow with the number of steps.
 
     Parameters
@@ -71,29 +74,33 @@ class WatchedParameter:
         self._places = slot.start + np.array(
             [np.ravel_multi_index(cell, slot.shape) if cell else 0 for cell in cells], np.intp
         )
-        states = len(self.recurrence.states)
+        states, samples = len(self.recurrence.states), len(training.train)
         self.shares = {
             "first": np.zeros((states, 1, len(cells))),
-            "samples": np.zeros((states, len(training.train), len(cells))),
+            "samples": np.zeros((states, samples, len(cells))),
             "epochs": np.zeros((states, training.epochs, len(cells))),
         }
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.last = self.first
         self.position_shape: list[int] = []
         self._formulas: dict[tuple[bool, bool], CellEvaluation] = {}
+        self._kept = np.empty(
+            (_EPOCHS * samples, len(cells))
+        )  # the terms of steps that are not passed on yet, one below another
+        self._rows = np.empty(_EPOCHS * samples, np.intp)
         self._steps: list[_Step] = []
-        self._kept = 0
+        self._before: dict[str, Array] = {}
 
     def values(self, net: Sequential) -> Array:
         """Return the values of the cells in a network, float64 of shape (C,)."""
-        return net.theta[self._places].astype(np.float64)
+        return net.theta.take(self._places).astype(np.float64)
 
     def at_positions(self, place: int) -> Array:
         """Return what was added to one of the cells at each position where the layer uses it."""
         return self.shares["positions"][0, :, place].reshape(self.position_shape)
 
     def before_step(self, training: Training, backward: BackwardPass) -> None:
-        """Keep what the samples of a batch add to the gradient, and the optimizer's states."""
+        """Keep what the samples of a batch add to the gradient."""
         batch, passing = backward.batch, backward.passing
         if batch.rows is None or passing is None:
             raise ArgumentError("the samples of the training's batches are not known; give samples as train")
@@ -101,38 +108,41 @@ class WatchedParameter:
         assert isinstance(terms, np.ndarray)
         samples, *self.position_shape, cells = terms.shape
         by_position = terms.sum(0).reshape(-1, cells) if self.position_shape else None
-        optimizer = training.optimizer
-        optimizer.prepare(training.net.theta)
-        self._steps.append(
-            _Step(
-                training.epoch,
-                np.asarray(batch.rows),
-                terms.reshape(samples, -1, cells).sum(1) if self.position_shape else terms,
-                by_position,
-                {"θ": self.values(training.net), **self._states(training)},
-            )
-        )
+        by_sample = terms.reshape(samples, -1, cells).sum(1) if self.position_shape else terms
+        if not self._before:
+            training.optimizer.prepare(training.net.theta)
+            self._before = self._read(training)
+        start = self._steps[-1].stop if self._steps else 0
+        if start + samples > len(self._kept) or len(self._steps) * math.prod(self.position_shape) > len(self._kept):
+            self._pass_on()
+            start = 0
+        step = slice(start, start + samples)
+        self._kept[step], self._rows[step] = by_sample, batch.rows
+        self._steps.append(_Step(training.epoch, step.stop, np.ones(samples) @ by_sample, by_position))
 
     def after_step(self, training: Training) -> None:
-        """Keep the optimizer's states after the step, and pass the terms on once they are as many as the samples."""
-        step, optimizer = self._steps[-1], training.optimizer
-        step.read.update({f"{name}_new": state for name, state in self._states(training).items()})
-        step.read.update(optimizer.numbers())
-        self._kept += len(step.rows)
-        if self._kept >= self.shares["samples"].shape[1]:
-            self._pass_on()
+        """Keep what the update of a step has read and made."""
+        self._steps[-1].read.update(self._read(training), **training.optimizer.numbers())
 
     def end(self, net: Sequential) -> None:
         """Take the values after the last step, and pass what is kept on to the shares."""
         self.last = self.values(net)
-        self._pass_on()
+        if self._steps:
+            self._pass_on()
+
+    def _read(self, training: Training) -> dict[str, Array]:
+        """Return the values of the cells, and the optimizer's states for them."""
+        states = {name: state.take(self._places).astype(np.float64) for name, state in training.optimizer.state.items()}
+        return {"θ": self.values(training.net), **states}
 
     def _pass_on(self) -> None:
         """Pass the terms that are kept on to the shares."""
-        if not self._steps:
-            return
-        steps, self._steps, self._kept = self._steps, [], 0
+        steps, self._steps = self._steps, []
         arrays = {name: np.array([step.read[name] for step in steps]) for name in steps[0].read}
+        for name, before in self._before.items():
+            arrays[f"{name}_new"] = arrays[name]
+            arrays[name] = np.concatenate([before[np.newaxis], arrays[name][:-1]])
+        self._before = {name: steps[-1].read[name] for name in self._before}
         transitions, inputs = self.recurrence.coefficients(arrays)
         onward = np.broadcast_to(np.eye(inputs.shape[-1]), transitions.shape[1:])  # from after a step to the end
         effects = np.empty_like(inputs)  # (S, C, U): of a term of each step at the end
@@ -141,16 +151,15 @@ class WatchedParameter:
             onward = onward @ transitions[number]
         for share in self.shares.values():
             _go_on(share, onward)
+        start = 0
         for step, effect in zip(steps, effects, strict=True):
+            kept, start = slice(start, step.stop), step.stop
             for state, factor in enumerate(effect.T):
-                _add(self.shares["samples"][state], step.rows, step.by_sample * factor)
-                self.shares["epochs"][state, step.epoch] += step.by_sample.sum(0) * factor
+                _add(self.shares["samples"][state], self._rows[kept], self._kept[kept] * factor)
+                self.shares["epochs"][state, step.epoch] += step.sum * factor
                 if step.by_position is not None:
                     none = np.zeros((len(effect.T), *step.by_position.shape))
                     self.shares.setdefault("positions", none)[state] += step.by_position * factor
-
-    def _states(self, training: Training) -> dict[str, Array]:
-        return {name: state[self._places].astype(np.float64) for name, state in training.optimizer.state.items()}
 
     def _terms(self, training: Training, backward: BackwardPass, position: int) -> Array:
         """Return what each sample adds to the gradient through one use of the layer, shape (B, ..., C)."""
@@ -165,16 +174,22 @@ class WatchedParameter:
                 each for each in layer.formulas_in(context).backward if each.target.array == f"d{self._symbol}"
             ]
             self._formulas[kind] = sample_shares(formula, self._parameters, self.cells)
-        deltas = passing.deltas
-        arrays = layer.arrays(
-            passing.values[position],
-            passing.values[position + 1],
-            backward.tape[position],
-            deltas[position + 1],
-            None,
-            deltas.get(position),
-        )
-        return self._formulas[kind](arrays)
+        evaluation, deltas = self._formulas[kind], passing.deltas
+        arrays = {
+            **backward.tape[position],
+            layer.input_symbol: passing.values[position],
+            f"d{layer.output_symbol}": deltas[position + 1],
+        }
+        if any(entry.array not in arrays for entry in evaluation.formula.sources):
+            arrays = layer.arrays(
+                passing.values[position],
+                passing.values[position + 1],
+                backward.tape[position],
+                deltas[position + 1],
+                views_of(backward.gradient, net.slots, self.slot.layer),
+                deltas.get(position),
+            )
+        return evaluation(arrays)
 
 
 def _go_on(share: Array, onward: Array) -> None:
@@ -182,8 +197,11 @@ def _go_on(share: Array, onward: Array) -> None:
     for start in range(0, share.shape[1], _ROWS):
         rows = share[:, start : start + _ROWS]
         before = rows.copy()
-        for state, row in enumerate(rows):
-            row[...] = sum(factor * own for factor, own in zip(onward[:, state].T, before, strict=True) if factor.any())
+        for state, factors in enumerate(onward.transpose(1, 2, 0)):
+            rows[state] *= factors[state]
+            for other, factor in enumerate(factors):
+                if other != state and factor.any():
+                    rows[state] += before[other] * factor
 
 
 def _add(share: Array, rows: Array, terms: Array) -> None:
