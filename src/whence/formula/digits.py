@@ -151,11 +151,12 @@ class TableForm:
         return cls(0, next(exact, decimals))
 
     def write(self, value: float) -> str:
-        """Return one of the numbers; a zero without decimals, unlike numbers that are merely small."""
+        """Return one of the numbers; a zero has no decimals, one that only rounds to zero has no sign."""
         if value == 0 or not math.isfinite(value):
             return write_number(value)
         scaled = Decimal(value).scaleb(-self.exponent)
-        return _signed(f"{scaled.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP):f}")
+        rounded = scaled.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+        return _signed(f"{rounded or abs(rounded):f}")
 
 
 def _all_exact(values: Array, decimals: int) -> bool:

@@ -102,14 +102,15 @@ def test_tables_are_written_alike(script: Callable[..., Any]) -> None:
     arrays = [rng.normal(size=12) * 10.0 ** rng.integers(-9, 8) for _ in range(60)]
     arrays += [array.astype(np.float32) for array in arrays]
     arrays += [np.arange(4) / 4, np.array([0.1, 0.25]), np.array([0.1], np.float32), np.zeros(2), np.arange(3.0)]
-    arrays += [np.array([0.0, 1e-5, 2.5e-3]), np.array([123456.5, 0.5])]
+    arrays += [np.array([0.0, 1e-5, 2.5e-3]), np.array([123456.5, 0.5]), np.array([-0.0101, -0.00001, 0])]
     forms = [TableForm.of(array) for array in arrays]
     expected = [
         [form.exponent, [form.write(value) for value in array.tolist()]]
         for form, array in zip(forms, arrays, strict=True)
     ]
     assert script("tables", tables=[array.tolist() for array in arrays]) == expected
-    assert [form.exponent for form in forms[-7:]] == [0, 0, 0, 0, 0, -3, 5]
+    assert [form.exponent for form in forms[-8:]] == [0, 0, 0, 0, 0, -3, 5, 0]
+    assert expected[-1][1] == ["−0.0101", "0.0000", "0"]
 
 
 def packed(node: Expression, numbers: list[float]) -> list[Any]:

@@ -99,7 +99,7 @@ export function tableForm(values, decimals) {
 }
 
 /**
- * One of the numbers of a table; a zero without decimals, unlike numbers that are merely small.
+ * One of the numbers of a table; a zero has no decimals, one that only rounds to zero has no sign.
  *
  * @param {number} value
  * @param {TableForm} form
@@ -108,7 +108,8 @@ export function writeInTable(value, { exponent, decimals }) {
   if (value === 0 || !Number.isFinite(value)) return writeNumber(value, 1);
   const digits = leadingPlace(value, MOST_DIGITS.double) - exponent + decimals + 1;
   const [mantissa, own] = value.toExponential(digits > 0 ? digits - 1 : MOST_DIGITS.double).split("e");
-  return signed(Number(`${mantissa}e${Number(own) - exponent}`).toFixed(decimals));
+  const rounded = Number(`${mantissa}e${Number(own) - exponent}`).toFixed(decimals);
+  return signed(Number(rounded) === 0 ? rounded.replace("-", "") : rounded);
 }
 
 /**
