@@ -48,9 +48,12 @@ MADE_BY_WHENCE = {
     plots.film_animation,
     plots.film_html,
     plots.film_sheet,
+    plots.prediction_picture,
     derivation.derive_exercise,
     text.biography_json,
     text.biography_text,
+    text.prediction_json,
+    text.prediction_text,
 }
 """What whence calls with what it has made itself: packages, results, and views of such results."""
 CHECKED_BY_SCIKIT_LEARN = "whence.interop.sklearn."
@@ -228,6 +231,9 @@ EXAMPLES = {
             "epochs": 1,
         },
         "sample": g.samples.take(slice(1)), "cells": [("loss", ())],
+    },
+    history.numbers_of: lambda g: {
+        "net": g.net, "loss_fn": nn.CrossEntropy(), "batch": data.Batch(g.x, g.y),
     },
     history.PredictionWatcher: lambda g: {"sample": g.samples.take(slice(1)), "cells": [("loss", ())]},
     history.replay: lambda g: {

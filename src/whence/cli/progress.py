@@ -106,7 +106,13 @@ def measuring(splits: Mapping[str, Samples], unit: str, *, line: bool = False) -
     line : bool
         Whether to print a line when standard error is not a terminal.
     """
-    message = f"measuring {parts_text(splits, unit)}"
+    with working(f"measuring {parts_text(splits, unit)}", line=line):
+        yield
+
+
+@contextlib.contextmanager
+def working(message: str, *, line: bool = False) -> Iterator[None]:
+    """Show what is being done while the block runs, as `measuring` does."""
     if not sys.stderr.isatty():
         if line:
             echo(message, err=True)

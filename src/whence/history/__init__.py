@@ -1,5 +1,6 @@
 """The whole of a training, step by step."""
 
+from whence.history.asked_number import numbers_of
 from whence.history.biography import Biography, ParameterWatcher, biography
 from whence.history.film import Film, FilmWatcher, film
 from whence.history.prediction_biography import PredictionBiography, PredictionWatcher, prediction_biography
@@ -18,6 +19,7 @@ __all__ = [
     "Suspects",
     "biography",
     "film",
+    "numbers_of",
     "prediction_biography",
     "replay",
     "replay_steps",

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from whence.arguments import checks_arguments
 from whence.arrays import Array
-from whence.data import Batches, Samples
+from whence.data import Batch, Batches, Samples
 from whence.errors import ArgumentError
 from whence.formula import Formula, Formulas
 from whence.formula.cell import cell_name
@@ -15,13 +16,37 @@ from whence.formula.computation import compute
 from whence.formula.derive import with_backward
 from whence.formula.evaluate import Source
 from whence.formula.filling import check_index
-from whence.nn import Sequential
+from whence.nn import Loss, Sequential
 from whence.nn.losses.base import weights_in_time
 from whence.nn.naming import name_layers
 from whence.training import Training
 from whence.wording import counted, listed
 
 LOSS = "loss"
+
+
+@checks_arguments
+def numbers_of(net: Sequential, loss_fn: Loss, batch: Batch) -> dict[str, Array]:
+    """Return what can be asked of a prediction: the output of a network, and what its loss makes of it.
+
+    Parameters
+    ----------
+    net : Sequential
+        The network.
+    loss_fn : Loss
+        Its loss.
+    batch : Batch
+        Prepared samples; dropout is not active, and batch norm uses its running statistics.
+
+    Returns
+    -------
+    dict of str to array
+        The arrays by name, the output first: ``z2``, ``p``, ``loss`` and others.
+    """
+    outputs = net.forward(batch.x, training=False, lengths=batch.lengths)[0]
+    made = [formula.target.array for formula in _formulas(loss_fn, batch, outputs).forward]
+    arrays = _arrays(loss_fn, batch, outputs)
+    return {name_layers(net.layers)[-1].output: outputs, **{name: arrays[name] for name in made}}
 
 
 class AskedNumber:
@@ -54,7 +79,14 @@ class AskedNumber:
         self.output = name_layers(net.layers)[-1].output
         self.cells = [*cells]
         self._derived: dict[str, Sequence[Formula]] = {}
-        self._check(net.forward(self.batch.x, training=False, lengths=self.batch.lengths)[0])
+        known = numbers_of(net, self.loss_fn, self.batch)
+        for name, index in self.cells:
+            if name not in known:
+                raise ArgumentError(
+                    f"{name} is no output of the network and nothing that the loss makes of it, so that no training "
+                    f"samples can be named for it; ask for {listed(known)}"
+                )
+            check_index(name, np.shape(known[name]), index)
 
     @property
     def name(self) -> str:
@@ -80,38 +112,26 @@ class AskedNumber:
         """Return a cell, and its derivative with respect to the outputs."""
         if name == self.output:
             return float(outputs[index]), _one_at(index, outputs)
-        loss, delta, _ = evaluated = self.loss_fn.evaluate(outputs, self.batch.y, self._weights(outputs))
-        if name == LOSS:
-            return loss, delta
-        arrays = self.loss_fn.arrays(outputs, self.batch.y, self._weights(outputs), evaluated)
-        if name not in self._derived:
-            stated = self._loss_formulas(outputs)
-            self._derived[name] = with_backward(stated, name, [self.loss_fn.input_symbol]).backward
         wanted = f"d{self.loss_fn.input_symbol}"
-        del arrays[wanted]
+        arrays = _arrays(self.loss_fn, self.batch, outputs)
+        slope = arrays.pop(wanted)
+        if name == LOSS:
+            return float(arrays[LOSS]), slope
+        if name not in self._derived:
+            stated = _formulas(self.loss_fn, self.batch, outputs)
+            self._derived[name] = with_backward(stated, name, [self.loss_fn.input_symbol]).backward
         given = {**arrays, f"d{name}": _one_at(index, arrays[name])}
         made = compute(self._derived[name], given, shapes={wanted: outputs.shape})
         return float(arrays[name][index]), made[wanted]
 
-    def _check(self, outputs: Array) -> None:
-        """Raise `ArgumentError` unless the cells are those of outputs or of the loss."""
-        evaluated = self.loss_fn.evaluate(outputs, self.batch.y, self._weights(outputs))
-        arrays = self.loss_fn.arrays(outputs, self.batch.y, self._weights(outputs), evaluated)
-        made = [formula.target.array for formula in self._loss_formulas(outputs).forward]
-        known = {self.output: outputs, **{name: arrays[name] for name in made}}
-        for name, index in self.cells:
-            if name not in known:
-                raise ArgumentError(
-                    f"{name} is no output of the network and nothing that the loss makes of it, so that no training "
-                    f"samples can be named for it; ask for {listed(known)}"
-                )
-            check_index(name, np.shape(known[name]), index)
 
-    def _loss_formulas(self, outputs: Array) -> Formulas:
-        return self.loss_fn.formulas_for(self.batch.y, self._weights(outputs))
+def _formulas(loss_fn: Loss, batch: Batch, outputs: Array) -> Formulas:
+    return loss_fn.formulas_for(batch.y, weights_in_time(outputs, None, batch.lengths))
 
-    def _weights(self, outputs: Array) -> Array | None:
-        return weights_in_time(outputs, None, self.batch.lengths)
+
+def _arrays(loss_fn: Loss, batch: Batch, outputs: Array) -> dict[str, Array]:
+    weights = weights_in_time(outputs, None, batch.lengths)
+    return loss_fn.arrays(outputs, batch.y, weights, loss_fn.evaluate(outputs, batch.y, weights))
 
 
 def _one_at(index: tuple[int, ...], array: Array) -> Array:

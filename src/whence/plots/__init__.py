@@ -3,6 +3,7 @@
 from whence.plots.confusion import confusion_matrix_picture
 from whence.plots.curve import learning_curve
 from whence.plots.film import film_animation, film_html, film_sheet
+from whence.plots.prediction import prediction_picture
 from whence.plots.weights import first_layer_kernels, first_layer_weights
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "first_layer_kernels",
     "first_layer_weights",
     "learning_curve",
+    "prediction_picture",
 ]
 __dir__ = __all__.copy

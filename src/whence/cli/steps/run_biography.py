@@ -7,6 +7,7 @@ from pathlib import Path
 from whence.cli.runs.kept_results import kept_result
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.data import Dataset
+from whence.errors import ArgumentError, UnknownNameError
 from whence.formula.cell import cell_name
 from whence.history import Biography, ParameterWatcher
 from whence.nn.naming import name_parameters
@@ -31,7 +32,13 @@ def trace_life(folder: Path, cell: str) -> tuple[Biography, Dataset]:
     run = ReplayedRun.of(folder)
     net = run.checkpoint.model.net
     named = name_parameters(net.layers, net.slots)
-    asked = read_cell({named[slot.path]: slot.view(net.theta) for slot in net.slots}, cell)
+    try:
+        asked = read_cell({named[slot.path]: slot.view(net.theta) for slot in net.slots}, cell)
+    except UnknownNameError as error:
+        raise ArgumentError(
+            f"{cell} is no parameter; of a number that the network makes of a sample, say of which: --samples 17, or "
+            "--predict FILE"
+        ) from error
 
     def compute() -> Biography:
         watcher = ParameterWatcher([asked])

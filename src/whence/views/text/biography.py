@@ -12,6 +12,7 @@ from whence.formula import write_number
 from whence.formula.digits import DIGITS
 from whence.history import Biography
 from whence.views.text.bars import Paint, draw_bars
+from whence.views.text.training_samples import sample_name, sums_by_class
 from whence.views.texts import Language, Texts
 
 
@@ -48,10 +49,10 @@ def biography_text(
     parts += [(texts("life.decay"), biography.decay[0])] if biography.decay[0] else []
     parts.append((texts("life.rounding"), biography.rounding[0]))
     lines = [title, "", *draw_bars(parts, digits, paint, total=value)]
-    if by_class := _by_class(shares, targets, classes):
+    if by_class := sums_by_class(shares, targets, classes):
         lines += ["", texts("life.classes"), *draw_bars(by_class, digits, paint, total=shares.sum())]
     most = np.argsort(-np.abs(shares), kind="stable")[:terms]
-    named = [(_sample(int(row), targets, classes, texts), shares[row]) for row in most if shares[row]]
+    named = [(sample_name(int(row), targets, classes, texts), shares[row]) for row in most if shares[row]]
     lines += ["", texts("life.largest"), *draw_bars(named, digits, paint)] if named else []
     if (at := biography.positions.get(cell)) is not None:
         places = [np.unravel_index(place, at.shape) for place in np.argsort(-np.abs(at), axis=None)[:terms]]
@@ -78,25 +79,10 @@ def biography_json(
         "samples": float(shares.sum()),
         "decay": float(biography.decay[0]),
         "rounding": float(biography.rounding[0]),
-        "classes": {name: float(share) for name, share in _by_class(shares, targets, classes)},
+        "classes": {name: float(share) for name, share in sums_by_class(shares, targets, classes)},
         "epochs": biography.epochs[:, 0].tolist(),
         "largest": [{"sample": int(row), "share": float(shares[row])} for row in most if shares[row]],
         "clipped": biography.clipped,
         "given_scales": biography.given_scales,
         "mixing": biography.mixing,
     }
-
-
-def _by_class(shares: Array, targets: Array, classes: tuple[str, ...] | None) -> list[tuple[str, float]]:
-    """Return what the samples of each class added, the largest first; nothing if a sample has no single class."""
-    if classes is None or targets.ndim != 1:
-        return []
-    sums = np.bincount(targets, weights=shares, minlength=len(classes))
-    return [(classes[number], float(sums[number])) for number in np.argsort(-np.abs(sums), kind="stable")]
-
-
-def _sample(row: int, targets: Array, classes: tuple[str, ...] | None, texts: Texts) -> str:
-    if targets.ndim != 1:
-        return texts("life.sample", sample=row)
-    target = classes[targets[row]] if classes is not None else write_number(float(targets[row]))
-    return texts("life.sample.target", sample=row, target=target)

@@ -1,0 +1,52 @@
+"""Training samples as text: which they are, and what is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.data import Dataset
+from whence.formula import write_number
+from whence.views.texts import Texts
+
+_MOST_COLUMNS, _MOST_CHARACTERS = 6, 48
+"""How much of a row of a table, and of a piece of text, is shown."""
+
+
+def sums_by_class(shares: Array, targets: Array, classes: tuple[str, ...] | None) -> list[tuple[str, float]]:
+    """Return what the samples of each class added, the largest first; nothing if a sample has no single class."""
+    if classes is None or targets.ndim != 1:
+        return []
+    sums = np.bincount(targets, weights=shares, minlength=len(classes))
+    return [(classes[number], float(sums[number])) for number in np.argsort(-np.abs(sums), kind="stable")]
+
+
+def sample_name(row: int, targets: Array, classes: tuple[str, ...] | None, texts: Texts) -> str:
+    """Return the number of a sample, with its target if that is one: ``sample 17 (7)``."""
+    if targets.ndim != 1:
+        return texts("life.sample", sample=row)
+    target = classes[targets[row]] if classes is not None else write_number(float(targets[row]))
+    return texts("life.sample.target", sample=row, target=target)
+
+
+def sample_content(row: int, dataset: Dataset) -> str:
+    """Return what is in a sample, if that is text or a row of a table with names: ``sepal length 5.1, …``."""
+    described = dataset.preprocessing.describe()
+    values = dataset.train.inputs[row]
+    if characters := described["characters"]:
+        text = "".join(characters[int(place)] for place in values[:_MOST_CHARACTERS])
+        return repr(text) if len(values) <= _MOST_CHARACTERS else f"{text!r}…"
+    if described["columns"] and values.ndim == 1 and not described["image"]:
+        named = zip(described["columns"], values.tolist(), strict=True)
+        present = [f"{name} {write_number(value, 4)}" for name, value in named if value]
+        return ", ".join(present[:_MOST_COLUMNS]) + ("…" if len(present) > _MOST_COLUMNS else "")
+    return ""
+
+
+def sample_picture(values: Array, described: dict[str, Any]) -> Array | None:
+    """Return a sample as a picture, (H, W, C), if its inputs are pixels."""
+    if image := described["image"]:
+        return values.reshape(image["height"], image["width"], image["channels"])
+    return values if values.ndim == 3 else None
