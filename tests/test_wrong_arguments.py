@@ -19,7 +19,7 @@ from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import WhenceError
 from whence.formula import Index, Tensor
-from whence.views import derivation, mathematics, page, sheet, text
+from whence.views import derivation, film, mathematics, page, sheet, text
 
 PACKAGES = ["whence", *(found.name for found in pkgutil.walk_packages(whence.__path__, "whence.") if found.ispkg)]
 ABSTRACT = {nn.Layer, nn.Loss, nn.activations.Activation, nn.activations.Elementwise, nn.recurrent.Recurrent}
@@ -49,6 +49,8 @@ MADE_BY_WHENCE = {
     plots.film_html,
     plots.film_sheet,
     plots.prediction_picture,
+    film.film_html,
+    film.write_film,
     derivation.derive_exercise,
     text.biography_json,
     text.biography_text,
