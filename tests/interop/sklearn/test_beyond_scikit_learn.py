@@ -121,6 +121,8 @@ def test_validation_data_of_ones_own_decide_when_to_stop():
     assert classifier.score(X[held_out], DIGITS[held_out]) == classifier.best_validation_score_
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
         classifier.fit(X, DIGITS, X_val=X)
+    classifier.partial_fit(X, DIGITS)
+    assert classifier.best_loss_ == min(classifier.loss_curve_)
     weights = np.eye(50)[7]
     alone = WhenceClassifier((16,), **settings).fit(X[:150], DIGITS[:150], **own, sample_weight_val=weights)
     assert set(alone.validation_scores_) <= {0.0, 1.0}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from sklearn.utils import gen_batches, shuffle
 
 from whence.arrays import Array
 from whence.data import Batch
@@ -46,9 +45,9 @@ class ShuffledBatches:
 
     def __iter__(self) -> Iterator[Batch]:
         if self.random_state is not None:
-            self.order = shuffle(self.order, random_state=self.random_state)
-        for places in gen_batches(len(self.order), self.batch_size):
-            rows = self.order[places]
+            self.order = self.order[self.random_state.permutation(len(self.order))]
+        for start in range(0, len(self.order), self.batch_size):
+            rows = self.order[start : start + self.batch_size]
             weights = None if self.weights is None else self.weights[rows]
             yield Batch(dense(self.inputs[rows]), self.targets[rows], weights, rows=rows)
 

@@ -58,8 +58,8 @@ class WhenceEstimator(BaseEstimator):  # type: ignore[misc]
         ``adam``, ``sgd``, ``lbfgs``, or an optimizer of whence, such as ``"adamw(weight_decay=0.05)"``, whose learning
         rate is ``learning_rate_init`` unless it has its own.
     learning_rate : str or Schedule
-        ``constant``, ``invscaling``, ``adaptive``, or a schedule of whence, such as ``"warmup(100) * cosine"``, for
-        training as long as ``max_iter``.
+        ``constant``; for ``sgd`` also ``invscaling`` or ``adaptive``; or a schedule of whence, such as
+        ``"warmup(100) * cosine"``, for training as long as ``max_iter``.
     dropout : float
         The dropout probability after each hidden layer.
     arch : str, optional
@@ -221,6 +221,7 @@ class WhenceEstimator(BaseEstimator):  # type: ignore[misc]
         elif self.early_stopping:
             (X, targets, weights), part = self._split(X, targets, weights, random_state)
             score = self._scored(*part)
+        self.best_loss_ = None if score else min(self.loss_curve_, default=np.inf)
         if not incremental or not hasattr(self, "optimizer_"):
             self.optimizer_ = self._new_optimizer()
         size = self._batch_size(len(targets) if weights is None else int(np.count_nonzero(weights)))
@@ -258,13 +259,11 @@ class WhenceEstimator(BaseEstimator):  # type: ignore[misc]
         self.out_activation_ = out_activation(self.loss_fn_)
         self.t_ = self._stale = 0
         self.loss_curve_: list[float] = []
-        self.best_loss_: float | None = np.inf
         self.validation_scores_: list[float] | None = None
         self.best_validation_score_: float | None = None
 
     def _scored(self, X: Any, targets: Array, weights: Array | None) -> Callable[[], float]:
         """Expect scores on validation data from now on, and return what gives them."""
-        self.best_loss_ = None
         if self.validation_scores_ is None:
             self.validation_scores_, self.best_validation_score_ = [], -np.inf
         return lambda: float(self._metric(targets, self._decisions(self._outputs(X)), sample_weight=weights))
@@ -288,12 +287,16 @@ class WhenceEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _new_optimizer(self) -> Optimizer:
         rate = self.learning_rate_init
-        if isinstance(self.solver, Optimizer):
-            return copy.deepcopy(self.solver)
         if self.solver == "sgd":
             return SGD(rate, momentum=self.momentum, nesterov=self.nesterovs_momentum and self.momentum > 0)
         if self.solver == "adam":
             return Adam(rate, beta1=self.beta_1, beta2=self.beta_2, eps=self.epsilon, eps_uncorrected=True)
+        if self.learning_rate in _RATE_RULES[1:]:
+            raise ValueError(
+                f"learning_rate={self.learning_rate!r} is for solver='sgd'; for {self.solver} give a schedule"
+            )
+        if isinstance(self.solver, Optimizer):
+            return copy.deepcopy(self.solver)
         kind, settings = optimizers.parse(self.solver)
         return kind(**{"learning_rate": rate, **settings})
 

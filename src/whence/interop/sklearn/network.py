@@ -23,11 +23,17 @@ def described_network(
 
     Raises
     ------
+    ArgumentError
+        If it takes indices.
     ShapeError
         If its outputs do not have the shape that the targets and the loss need.
     """
     *_, outputs = output_shape
     net = network(arch, input_shape, outputs=outputs, dtype=dtype, seed=_seed(random_state))
+    if net.layers[0].takes_indices:
+        raise ArgumentError(
+            f"arch begins with {net.layers[0]!r}, which takes indices, but estimators take numbers; encode them one-hot"
+        )
     if net.output_shape != output_shape:
         raise ShapeError(
             f"the network of arch has outputs of shape {net.output_shape}, but the targets need {output_shape}; end it "

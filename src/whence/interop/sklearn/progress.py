@@ -62,8 +62,8 @@ class Progress(Callback):
 
     @property
     def _rate_rule(self) -> Any:
-        """The rule of the learning rate; Adam has its own."""
-        return None if self.estimator.solver == "adam" else self.estimator.learning_rate
+        """The rule of the learning rate, which Adam leaves out."""
+        return self.estimator.learning_rate if self.estimator.solver == "sgd" else None
 
     def _improves(self, training: Training) -> bool:
         """Record what this epoch reached, and return whether that is more than before by the tolerance."""
