@@ -133,3 +133,11 @@ def test_the_key_has_every_number_and_asks_for_none(open_exercise, exercise):
     assert tab.text_content("#equation .result") != "?"
     assert "key" in tab.text_content("#exercise") and tab.query_selector("#answer") is None
     assert len(tab.query_selector_all("#exercise a")) == len(exercise.blanks)
+
+
+def test_answers_are_still_there_when_the_page_is_loaded_anew(open_exercise, exercise):
+    tab = open_exercise()
+    enter(tab, repr(float(exercise.answers[0])))
+    assert tab.locator(".verdict.right").count() == 1
+    tab.reload()
+    assert tab.locator(".verdict.right").count() == 1

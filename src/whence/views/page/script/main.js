@@ -1,5 +1,6 @@
 import { onChange } from "../../browser/script/changes.js";
 import { prefer, preferences } from "../../browser/script/preferences.js";
+import { answerAsBefore } from "./state/answering.js";
 import { parseFragment } from "./state/cells.js";
 import { choose, firstCell, follow, start } from "./state/navigation.js";
 import { pageData, recording } from "./state/page_data.js";
@@ -8,6 +9,7 @@ import { change } from "./state/state.js";
 import { onKey } from "./view/keyboard.js";
 import { drawPage } from "./view/page.js";
 
+answerAsBefore();
 onChange(keepTime);
 onChange(drawPage);
 start(parseFragment(pageData.start) ?? firstCell(recording.traces[0], recording.parts[0].arrays[0]));

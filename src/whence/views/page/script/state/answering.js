@@ -3,6 +3,35 @@ import { change } from "./state.js";
 
 /** @import { Blank } from "../core/exercise.js" */
 
+/** @typedef {[blank: number, entered: string, tolerance: number]} Answer */
+
+const KEPT = `whence ${location.pathname} ${exercise?.seed}`;
+
+/** Enters again what the reader had answered when the page was loaded anew. */
+export function answerAsBefore() {
+  for (const [blank, entered, tolerance] of keptAnswers()) {
+    if (exercise?.blanks[blank]) exercise.judge(exercise.blanks[blank], entered, tolerance);
+  }
+}
+
+/** @returns {Answer[]} */
+function keptAnswers() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+  } catch {
+    return []; // A page in a frame without an origin has no storage.
+  }
+}
+
+/** @param {Answer} given */
+function keep(given) {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify([...keptAnswers(), given]));
+  } catch {
+    // As above.
+  }
+}
+
 /**
  * Enters a number for a blank of the exercise.
  *
@@ -12,6 +41,7 @@ import { change } from "./state.js";
  */
 export function answer(blank, entered, tolerance) {
   exercise?.judge(blank, entered, tolerance);
+  keep([exercise?.blanks.indexOf(blank) ?? -1, entered, tolerance]);
   change();
 }
 
