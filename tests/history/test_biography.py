@@ -1,13 +1,15 @@
 """A parameter is its first value and what every sample added to it: exactly, for every layer and optimizer."""
 
+import sys
+
 import numpy as np
 import pytest
 
 from whence.data import Batches, Samples, load
 from whence.data.preprocessing import Preprocessing
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Tensor, maximum, scalar
-from whence.history import biography
+from whence.history import ParameterWatcher, biography
 from whence.nn import CrossEntropy, Linear, MeanSquaredError, ReLU, Sequential
 from whence.nn.architecture import network
 from whence.nn.naming import name_layers
@@ -113,6 +115,46 @@ def test_a_layer_that_is_used_twice(rng):
     given = {"net": net, "loss_fn": MeanSquaredError(), "optimizer": SGD(0.1, momentum=0.5), "train": (x, y)}
     found = biography({**given, "epochs": 4, "batch_size": 8}, cells_of(net, rng))
     assert np.abs(found.rounding).max() < 1e-15
+
+
+def test_windows_of_a_text_that_carries_its_state_on(tmp_path, rng):
+    path = tmp_path / "text.txt"
+    path.write_text("the quick brown fox jumps over the lazy dog. " * 12, encoding="utf-8")
+    data = load(f"text:{path}", window=8, validation=0, test=0)
+    size = len(data.preprocessing.vocabulary)
+    notation = f"embed 4 num_embeddings={size}, lstm 5, linear {size}"
+    net = network(notation, data.train.inputs.shape[1:], seed=3, dtype=np.float64)
+    given = {"net": net, "loss_fn": CrossEntropy(), "optimizer": optimizers.read("adam(0.01)"), "train": data.train}
+    given |= {"preprocessing": data.preprocessing, "batch_size": 8, "epochs": 2, "streams": True}
+    found = biography(given, cells_of(net, rng))
+    assert np.abs(found.last - found.first).max() > 1e-3
+    assert np.abs(found.rounding).max() < 1e-14
+
+
+def test_what_clipping_took_away():
+    cells = [("W1", (20, 3)), ("b2", (9,))]
+    clipped = biography(arguments(optimizer="sgd(0.1, clip_norm=0.5)", max_steps=1), cells)
+    free = biography(arguments(optimizer="sgd(0.1)", max_steps=1), cells)
+    assert clipped.clipped == 1
+    assert np.abs(clipped.clipping).min() > 1e-4
+    assert np.allclose(clipped.samples.sum(0) - clipped.clipping, free.samples.sum(0), rtol=0, atol=1e-15)
+    assert not free.clipping.any()
+
+
+def test_shares_of_a_gradient_that_is_rounding_alone_cancel():
+    found = biography(arguments("flatten, linear 5, batch_norm, tanh, linear 10", "adam(0.01)"), [("b1", (2,))])
+    assert found.cancelling[0] > 1e4
+    assert biography(arguments(), [("W1", (20, 3))]).cancelling[0] < 1e3
+
+
+def test_more_cells_than_memory(monkeypatch):
+    module = sys.modules[ParameterWatcher.__module__]
+    monkeypatch.setattr(module, "physical_memory", lambda: 2 * 10 * 8 * 50 * 8)
+    cells = [("W1", (row, 0)) for row in range(10)]
+    biography(arguments(max_steps=1), cells)
+    said = r"50 samples in 11 cells need 0\.0 GB, more than half of this machine's memory; watch at most 10 cells"
+    with pytest.raises(TooLargeError, match=said):
+        biography(arguments(max_steps=1), [*cells, ("W1", (10, 0))])
 
 
 def weights_without(training, left_out):

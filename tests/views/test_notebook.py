@@ -9,7 +9,7 @@ from whence.views.notebook import biography_html
 def life():
     cells = tuple(f"W1[{number},0]" for number in range(22))
     one, each = np.ones(22), np.full((3, 22), 0.25)
-    return Biography(cells, 5, 2 * one, -0.5 * one, each, each, {}, 1e-9 * one, 2.25 * one, 0, False, False)
+    return Biography(cells, 5, 2 * one, -0.5 * one, each, each, {}, 1e-9 * one, 2.25 * one, 0, 0 * one, False, False)
 
 
 def test_a_biography_is_a_table_with_a_row_for_each_parameter(life):

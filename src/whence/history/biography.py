@@ -11,16 +11,20 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.drawings import drawings
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, TooLargeError
 from whence.formula.cell import cell_name
 from whence.formula.evaluate import Source
 from whence.formula.expressions import Reduction, walk
 from whence.formula.filling import check_index
-from whence.history.watched_parameter import WatchedParameter
+from whence.history.update_recurrence import UpdateRecurrence
+from whence.history.watched_parameter import EPOCHS_TOGETHER, WatchedParameter
 from whence.nn import Layer
 from whence.nn.naming import name_layers
 from whence.training import BackwardPass, Callback, Training, fit
+from whence.training.memory import physical_memory
 
+_COPIES = 3
+"""Copies of the shares while a biography is put together."""
 _MOST_UNEXPLAINED = 1e-4
 """The largest rounding, in proportion to all that was added and taken, that can be one."""
 
@@ -51,6 +55,8 @@ class Biography:
         The values after the training.
     clipped : int
         The number of steps whose gradient was clipped; the samples' shares are those of the clipped gradients.
+    clipping : float64 array, shape (C,)
+        What clipping took away from what the samples would have added in these steps.
     given_scales : bool
         Whether the optimizer divides by what it keeps of earlier gradients; shares are given these scales as they were.
     mixing : bool
@@ -68,8 +74,14 @@ class Biography:
     rounding: Array
     last: Array
     clipped: int
+    clipping: Array
     given_scales: bool
     mixing: bool
+
+    @property
+    def cancelling(self) -> Array:
+        """How many times as large the samples' shares of each cell are as its first and last value, (C,)."""
+        return np.asarray(np.abs(self.samples).sum(0) / (np.abs(self.first) + np.abs(self.last)))
 
     def _repr_html_(self) -> str:
         return drawings["biography"](self)
@@ -135,6 +147,7 @@ class ParameterWatcher(Callback):
             if name not in slots:
                 raise ArgumentError(f"{name} is no parameter of the network, which has {', '.join(slots)}")
             check_index(name, slots[name].shape, index)
+        _require_memory(training, len(self.cells))
         for name in dict.fromkeys(name for name, _ in self.cells):
             own = sorted({index for each, index in self.cells if each == name})  # in the order of memory, for speed
             self.watched[name] = WatchedParameter(training, slots[name], own)
@@ -182,6 +195,7 @@ class ParameterWatcher(Callback):
             rounding,
             last,
             self.clipped,
+            shares("clipping")[0],
             any(parameter.recurrence.given_scales for parameter in self.watched.values()),
             any(map(_mixes, self.net.layers)),
         )
@@ -193,6 +207,19 @@ class ParameterWatcher(Callback):
             for place, cell in enumerate(parameter.cells)
             if parameter.position_shape
         }
+
+
+def _require_memory(training: Training, cells: int) -> None:
+    """Raise `TooLargeError` if the shares of so many cells need more than half of the memory."""
+    assert training.train is not None
+    states = len(UpdateRecurrence(training.optimizer, decays=True).states)
+    per_cell = 8 * len(training.train) * (states + EPOCHS_TOGETHER + _COPIES)
+    memory = physical_memory()
+    if memory is not None and cells * per_cell > memory / 2:
+        raise TooLargeError(
+            f"the shares of {len(training.train):,} samples in {cells:,} cells need {cells * per_cell / 1e9:,.1f} GB, "
+            f"more than half of this machine's memory; watch at most {memory // 2 // per_cell:,} cells at a time"
+        )
 
 
 def _mixes(layer: Layer) -> bool:

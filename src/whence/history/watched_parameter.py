@@ -18,7 +18,7 @@ from whence.nn.context import Context
 from whence.nn.parameter import Slot, views_of
 from whence.training import BackwardPass, Training
 
-_EPOCHS = 4
+EPOCHS_TOGETHER = 4
 """For how many epochs' samples terms are kept until they are passed on together."""
 _ROWS = 256
 """Rows of a share that are worked on together, so that they stay in the cache."""
@@ -56,8 +56,9 @@ class WatchedParameter:
     first : float64 array, shape (C,)
         The values at the start; ``last`` are those at the end.
     shares : dict of str to float64 array
-        By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C); and
-        ``"positions"``, shape (U, P, C), where the parameter is used at P positions.
+        By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C);
+        ``"clipping"``, what it took away, shape (U, 1, C); and ``"positions"``, shape (U, P, C), where the parameter is
+        used at P positions.
     position_shape : list of int
         The lengths of the axes of the positions.
     """
@@ -79,15 +80,16 @@ class WatchedParameter:
             "first": np.zeros((states, 1, len(cells))),
             "samples": np.zeros((states, samples, len(cells))),
             "epochs": np.zeros((states, training.epochs, len(cells))),
+            "clipping": np.zeros((states, 1, len(cells))),
         }
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.last = self.first
         self.position_shape: list[int] = []
         self._formulas: dict[tuple[bool, bool], CellEvaluation] = {}
         self._kept = np.empty(
-            (_EPOCHS * samples, len(cells))
+            (EPOCHS_TOGETHER * samples, len(cells))
         )  # the terms of steps that are not passed on yet, one below another
-        self._rows = np.empty(_EPOCHS * samples, np.intp)
+        self._rows = np.empty(EPOCHS_TOGETHER * samples, np.intp)
         self._steps: list[_Step] = []
         self._before: dict[str, Array] = {}
 
@@ -157,6 +159,7 @@ class WatchedParameter:
             for state, factor in enumerate(effect.T):
                 _add(self.shares["samples"][state], self._rows[kept], self._kept[kept] * factor)
                 self.shares["epochs"][state, step.epoch] += step.sum * factor
+                self.shares["clipping"][state] += step.sum * factor * (1 - 1 / step.read.get("clip", 1.0))
                 if step.by_position is not None:
                     none = np.zeros((len(effect.T), *step.by_position.shape))
                     self.shares.setdefault("positions", none)[state] += step.by_position * factor

@@ -1,9 +1,10 @@
-"""Reuse of freed memory between steps."""
+"""The memory of this machine, and reuse of freed memory between steps."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
+import os
 import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -21,3 +22,11 @@ def keep_freed_memory() -> bool:
         return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and bool(mallopt(_TRIM_THRESHOLD, 2**30) and mallopt(_MMAP_THRESHOLD, 2**25))
+
+
+def physical_memory() -> int | None:
+    """Return the number of bytes of memory that this machine has; None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ def life(first: float, samples: list[float], last: float) -> Biography:
         rounding=rounding,
         last=np.array([last]),
         clipped=0,
+        clipping=np.zeros(1),
         given_scales=False,
         mixing=False,
     )
@@ -45,3 +47,12 @@ def test_the_shown_parts_add_up_to_the_shown_value_and_those_of_classes_to_the_s
     assert "W1[0,0] = −0.09085, after 3 steps" in text
     assert first + added + rounding == pytest.approx(-0.09085, abs=0.5e-5)
     assert sum(numbers(text, "By class:\n")) == pytest.approx(sum(samples), abs=0.5e-5)
+
+
+def test_clipping_and_cancelling_are_said_with_their_numbers():
+    biography = replace(life(0.5, [3e4, -3e4, 0.25], 0.75), clipped=2, clipping=np.array([-0.125]))
+    said = biography_text(biography, np.array([0, 1, 2]), None)
+    assert "clipped in 2 of 3 steps" in said
+    assert "What clipping took away from them is −0.125." in said
+    assert "times as large as the parameter and cancel each other" in said
+    assert "cancel" not in biography_text(life(0.5, [3.0, -3.0, 0.25], 0.75), np.array([0, 1, 2]), None)

@@ -15,6 +15,9 @@ from whence.views.text.bars import Paint, draw_bars
 from whence.views.text.training_samples import sample_name, sums_by_class
 from whence.views.texts import Language, Texts
 
+_CANCELLING = 1e4
+"""How many times as large as a parameter its shares are where they cancel each other."""
+
 
 @checks_arguments
 def biography_text(
@@ -60,8 +63,11 @@ def biography_text(
         lines += ["", texts("life.positions", count=at.size), *draw_bars(rows, digits, paint)]
     notes = {"life.scales": biography.given_scales, "life.mixing": biography.mixing}
     remarks = [texts(key) for key, holds in notes.items() if holds]
+    if biography.cancelling[0] > _CANCELLING:
+        remarks.append(texts("life.cancelling", times=write_number(biography.cancelling[0], 2)))
     if biography.clipped:
-        remarks.append(texts("life.clipped", count=biography.clipped, total=texts.count(biography.steps)))
+        clipped = texts("life.clipped", count=biography.clipped, total=texts.count(biography.steps))
+        remarks.append(f"{clipped} {texts('life.clipping', taken=write_number(biography.clipping[0], digits))}")
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
 
 
@@ -83,6 +89,7 @@ def biography_json(
         "epochs": biography.epochs[:, 0].tolist(),
         "largest": [{"sample": int(row), "share": float(shares[row])} for row in most if shares[row]],
         "clipped": biography.clipped,
+        "clipping": float(biography.clipping[0]),
         "given_scales": biography.given_scales,
         "mixing": biography.mixing,
     }
