@@ -46,7 +46,7 @@ MADE_BY_WHENCE = {
     history.PredictionBiography,
     history.Film,
     plots.film_animation,
-    plots.film_html,
+    plots.embedded_film_sheet,
     plots.film_sheet,
     plots.prediction_picture,
     film.film_html,

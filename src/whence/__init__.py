@@ -70,9 +70,9 @@ def _draw_biography(biography: Any) -> str:
 
 @drawings.register("film")
 def _draw_film(film: Any) -> str:
-    from whence.plots import film_html
+    from whence.plots import embedded_film_sheet
 
-    return film_html(film)
+    return embedded_film_sheet(film)
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from whence.cli.steps.run_film import film_of_run, require_comparable
 from whence.errors import ArgumentError
+from whence.history import FilmWatcher
 from whence.training import load_checkpoint
 
 
@@ -38,12 +39,34 @@ def test_a_picture_is_saved(whence, trained, rendered, name, kind, frames):
         assert (image.format, getattr(image, "n_frames", 1)) == (kind, frames)
 
 
+def test_two_runs_side_by_side_are_named_by_what_differs(whence, trained):
+    whence("train", "-m", 1, "-s", 16, "--learning-rate", 0.01, "--out", "slow", "--quiet")
+    said = whence("history", trained, "slow", "--frames", 2, "-o", "both.html", "--language", "ru").stdout
+    assert said.startswith("both.html (")
+    page = Path("both.html").read_text()
+    assert "run · max-iter 4" in page
+    assert "slow · max-iter 1 · learning-rate 0.01" in page
+
+
+def test_a_page_is_written_into_the_runs_folder(whence, trained):
+    whence("history", trained, "--frames", 2)
+    assert Path(trained, "history.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_film_is_taken_once(whence, trained, monkeypatch):
+    whence("history", trained, "--frames", 2, "--save", "film.png")
+    monkeypatch.setattr(FilmWatcher, "film", None)
+    whence("history", trained, "--frames", 2, "--save", "film.png")
+
+
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
         (["--save", "film.pdf"], 2, "film.pdf ends in .pdf, which cannot be written here"),
         (["--save", "film.png", "--frames", 1], 2, "1 is not in the range 2<=x<=1000"),
         (["--save", "none/film.png"], 1, "there is no folder none"),
+        (["run", "--save", "film.png"], 2, "--save draws the film of one run, but two were given; give one of them"),
+        (["-o", "film.txt"], 1, "film.txt ends in .txt"),
     ],
 )
 def test_wrong_options(whence, trained, more, code, said):

@@ -2,14 +2,14 @@
 
 from whence.plots.confusion import confusion_matrix_picture
 from whence.plots.curve import learning_curve
-from whence.plots.film import film_animation, film_html, film_sheet
+from whence.plots.film import embedded_film_sheet, film_animation, film_sheet
 from whence.plots.prediction import prediction_picture
 from whence.plots.weights import first_layer_kernels, first_layer_weights
 
 __all__ = [
     "confusion_matrix_picture",
+    "embedded_film_sheet",
     "film_animation",
-    "film_html",
     "film_sheet",
     "first_layer_kernels",
     "first_layer_weights",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TRAINING, VALIDATION = "#1f6fb4", "#d9641a"
 Record = Mapping[str, Any]
 
-_MAX_EPOCHS_WITH_MARKERS = 25
+MOST_WITH_MARKERS = 25
 _MAX_LINEAR_RANGE = 50.0
 
 
@@ -66,7 +66,7 @@ def _panel(axes: Axes, records: Sequence[Record], quantity: str, best_epoch: int
         epochs, values = _series(records, f"{part}_{quantity}")
         if values:
             label = "training" if part == "train" else part
-            marker = "o" if len(values) <= _MAX_EPOCHS_WITH_MARKERS else ""
+            marker = "o" if len(values) <= MOST_WITH_MARKERS else ""
             (line,) = axes.plot(epochs, values, color=colour, label=label, linewidth=1.8, marker=marker, markersize=3.5)
             line.set_clip_on(False)
     if best_epoch is not None and len(records) > 1:

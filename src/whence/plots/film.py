@@ -17,7 +17,7 @@ from whence.files import replacing, require_ending
 from whence.history import Film
 from whence.history.filming.first_layer import FirstLayer
 from whence.plots.canvas import FAINT, INK, new_figure, save, title
-from whence.plots.curve import TRAINING, VALIDATION
+from whence.plots.curve import MOST_WITH_MARKERS, TRAINING, VALIDATION
 from whence.plots.weights import diverging, mosaic
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def film_animation(film: Film, path: str | os.PathLike[str]) -> None:
 
 
 @checks_arguments
-def film_html(film: Film) -> str:
+def embedded_film_sheet(film: Film) -> str:
     """Return the picture of `film_sheet` as an HTML element, for notebooks."""
     content = io.BytesIO()
     _sheet(film, _ON_THE_SHEET).savefig(content, format="png", dpi=_DPI)
@@ -155,7 +155,9 @@ def _draw_loss(axes: Axes, film: Film) -> Show:
     axes.plot(curves.steps, curves.loss, color=TRAINING, linewidth=1.2, label="training batches")
     measured = [(record["step"], record["validation_loss"]) for record in film.history if "validation_loss" in record]
     if measured:
-        axes.plot(*zip(*measured, strict=True), color=VALIDATION, linewidth=1.8, label="validation")
+        marker = "o" if len(measured) <= MOST_WITH_MARKERS else ""
+        style: dict[str, Any] = {"linewidth": 1.8, "marker": marker, "markersize": 3.5}
+        axes.plot(*zip(*measured, strict=True), color=VALIDATION, label="validation", **style)
     positive = curves.loss[curves.loss > 0]
     if len(positive) == len(curves.loss) and positive.max() > 50 * positive.min():
         axes.set_yscale("log")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from whence.cli.options.settings import to_toml
 from whence.cli.runs.kept_results import kept_result
+from whence.cli.runs.run_folder import read_run
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.errors import ArgumentError
 from whence.formula.evaluate import Source
@@ -60,6 +63,17 @@ def require_comparable(films: dict[Path, Film]) -> None:
                 raise ArgumentError(
                     f"{first} and {other} learned different things and cannot be compared; give runs on the same data"
                 )
+
+
+def titles_of(runs: Sequence[Path]) -> list[str]:
+    """Return what films are called: the names of the runs' folders, with the settings in which they differ."""
+    settings = [to_toml(read_run(run)[0]) for run in runs]
+    names = dict.fromkeys(name for own in settings for name in own)
+    differing = [name for name in names if any(own.get(name) != settings[0].get(name) for own in settings)]
+    return [
+        " · ".join([run.resolve().name, *(f"{name} {own[name]}" for name in differing if name in own)])
+        for run, own in zip(runs, settings, strict=True)
+    ]
 
 
 def _strongest(net: Sequential) -> list[Source]:

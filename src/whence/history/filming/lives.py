@@ -66,7 +66,7 @@ class LivesRecorder:
         targets = self._train.targets
         self._groups = classes if classes is not None and targets.ndim == 1 else ("",)
         group = targets if len(self._groups) > 1 else np.zeros(len(targets), np.int64)
-        self._in_group = np.equal(np.arange(len(self._groups))[:, np.newaxis], group).astype(np.float64)  # (G, N)
+        self._in_group = np.equal(group[:, np.newaxis], np.arange(len(self._groups))).astype(np.float64)  # (N, G)
         self._values: list[Array] = []
         self._added: list[Array] = []
 
@@ -83,7 +83,7 @@ class LivesRecorder:
         self._watcher.on_end(training)
         self._so_far = self._watcher.biography()
         self._values.append(self._so_far.last)
-        self._added.append((self._in_group @ self._so_far.samples).T)
+        self._added.append(self._so_far.samples.T @ self._in_group)
 
     def lives(self) -> Lives:
         """Return all frames."""

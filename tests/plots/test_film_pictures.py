@@ -12,7 +12,7 @@ from whence.errors import ArgumentError
 from whence.history import film
 from whence.nn import mlp
 from whence.nn.architecture import network
-from whence.plots import film_animation, film_html, film_sheet
+from whence.plots import embedded_film_sheet, film_animation, film_sheet
 
 
 def taken(data, net, loss="cross_entropy"):
@@ -64,8 +64,8 @@ def test_an_animation_changes_from_frame_to_frame(moons, tmp_path):
 
 
 def test_a_notebook_shows_the_sheet(digits):
-    picture = re.search(r'src="data:image/png;base64,([^"]+)"', film_html(digits))[1]
-    assert digits._repr_html_() == film_html(digits)
+    picture = re.search(r'src="data:image/png;base64,([^"]+)"', embedded_film_sheet(digits))[1]
+    assert digits._repr_html_() == embedded_film_sheet(digits)
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
         assert image.format == "PNG"
 
