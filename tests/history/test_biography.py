@@ -157,47 +157,6 @@ def test_more_cells_than_memory(monkeypatch):
         biography(arguments(max_steps=1), [*cells, ("W1", (10, 0))])
 
 
-def weights_without(training, left_out):
-    """Return the parameters of a training by SGD with momentum in which one sample's terms of the gradient are zero.
-
-    Every other gradient is the one of the training, so that only the recurrence of the update sees the difference.
-    """
-
-    class Recording(Callback):
-        def __init__(self):
-            self.gradients = []
-
-        def on_gradient(self, training, backward):
-            batch = backward.batch
-            weights = np.where(batch.rows == left_out, 0.0, 1.0)
-            logits, tape = training.net.forward(batch.x)
-            delta = training.loss_fn(logits, batch.y)[1]
-            self.gradients.append(training.net.backward(delta * weights[:, np.newaxis], tape))
-
-    recording = Recording()
-    theta = training["net"].theta.copy()
-    fit(**training, callbacks=[recording])
-    optimizer = training["optimizer"]
-    velocity = np.zeros_like(theta)
-    for gradient in recording.gradients:
-        decay = optimizer.weight_decay * theta * training["net"].decays
-        velocity = optimizer.momentum * velocity + gradient + decay
-        theta = theta - optimizer.learning_rate * velocity
-    return theta
-
-
-def test_a_share_is_what_is_missing_without_the_samples_terms():
-    settings = "sgd(0.1, momentum=0.9, weight_decay=0.01)"
-    given, same = arguments(optimizer=settings), arguments(optimizer=settings)
-    cells = [("W1", (20, 3)), ("b1", (2,)), ("W2", (3, 4)), ("b2", (9,))]
-    found = biography(given, cells)
-    net = same["net"]
-    without = weights_without(same, left_out=17)
-    net.theta[...] = without
-    assert np.abs(found.samples[17]).max() > 1e-4
-    assert np.allclose(found.last - found.samples[17], stored(net, cells), rtol=0, atol=1e-12)
-
-
 def test_the_last_values_are_those_of_the_last_step_also_where_the_best_epoch_is_another(rng):
     held_out = DIGITS.train.take(slice(50, 60))
     given = arguments(optimizer="sgd(5)", validation=Samples(held_out.inputs / 16, held_out.targets))

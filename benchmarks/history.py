@@ -1,0 +1,100 @@
+"""Measure what `whence.history` promises of biographies and of replays, and print each figure.
+
+    PYTHONPATH=tests/history python benchmarks/history.py                          # some minutes
+    PYTHONPATH=tests/history python benchmarks/history.py --replay recipes/r4.toml # trained and made again, once each
+
+The random trainings are those of ``tests/history/random_trainings.py``. Figures of MNIST are of a network 784-96-10.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from random_trainings import OPTIMIZERS, largest_error_of_a_share, largest_gap
+
+from whence.cli.steps.replayed_run import ReplayedRun
+from whence.data import Dataset, load
+from whence.history import biography
+from whence.nn import CrossEntropy, mlp
+from whence.optim import optimizers
+from whence.training import fit
+
+WATCHED = 100
+
+
+def main() -> None:
+    """Print the figures that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trainings", type=int, default=20, help="random trainings  [default: 20]")
+    parser.add_argument("--epochs", type=int, default=4, help="epochs on MNIST  [default: 4]")
+    parser.add_argument("--repeats", type=int, default=5, help="measurements of the cost  [default: 5]")
+    parser.add_argument("--replay", nargs="+", type=Path, default=[], help="recipes to train and to make again")
+    given = parser.parse_args()
+    if given.replay:
+        for recipe in given.replay:
+            print(f"{recipe.stem}: {replayed(recipe)}", flush=True)
+        return
+    gaps, cells = zip(*(largest_gap(number) for number in range(given.trainings)), strict=True)
+    print(f"{sum(cells):,} parameters of {given.trainings} trainings: first value and shares differ by {max(gaps):.1e}")
+    errors = {optimizer: largest_error_of_a_share(optimizer) for optimizer in OPTIMIZERS}
+    print(f"a share against the recurrence without the sample's terms: {max(errors.values()):.1e}")
+    mnist = load("mnist")
+    for optimizer in ("sgd(0.1)", "sgd(0.1, momentum=0.9)", "adam"):
+        ratios, rounding = cost(mnist, optimizer, given.epochs, given.repeats)
+        listed = " ".join(f"{ratio:.2f}" for ratio in ratios)
+        print(f"{optimizer}: {WATCHED} cells cost {np.median(ratios):.2f} × the training ({listed})", flush=True)
+        print(f"  largest rounding in single precision: {rounding:.1e}", flush=True)
+
+
+def replayed(recipe: Path) -> str:
+    """Train a recipe and make it again to its last epoch, and return what came of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder, "run")
+        command = [sys.executable, "-m", "whence", "train", "--config", str(recipe), "--out", str(run), "--quiet"]
+        subprocess.run(command, check=True)
+        start = time.perf_counter()
+        found = ReplayedRun.of(run)
+        epochs = found.checkpoint.state.epoch
+        found.replay([], epochs=epochs)
+        threads = found.plan.settings.threads
+        return f"equal to the bit after {epochs} epochs, {threads} threads, in {time.perf_counter() - start:.0f} s"
+
+
+def cost(data: Dataset, optimizer: str, epochs: int, repeats: int) -> tuple[list[float], float]:
+    """Return ratios of processor time with watched cells and without, in turn, and the largest rounding."""
+    rng = np.random.default_rng(0)
+    cells = [("W1", (int(row), column % 96)) for column, row in enumerate(rng.choice(784, WATCHED, replace=False))]
+
+    def arguments() -> dict[str, Any]:
+        return {
+            "net": mlp(data.input_shape, [96], data.outputs, seed=3),
+            "loss_fn": CrossEntropy(),
+            "optimizer": optimizers.read(optimizer),
+            "train": data.train,
+            "preprocessing": data.preprocessing,
+            "batch_size": 200,
+            "epochs": epochs,
+            "seed": 4,
+        }
+
+    fit(**{**arguments(), "epochs": 1})
+    ratios = []
+    for _ in range(repeats):
+        start = time.process_time()
+        fit(**arguments())
+        plain = time.process_time() - start
+        start = time.process_time()
+        found = biography(arguments(), cells)
+        ratios.append((time.process_time() - start) / plain)
+    return ratios, float(np.abs(found.rounding).max())
+
+
+if __name__ == "__main__":
+    main()
