@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from exhaustive import exhaustive
+
 if not Path("/proc/self/stat").exists():
     pytest.skip("the fuzzer reads Linux's /proc", allow_module_level=True)
 
@@ -79,12 +81,13 @@ def test_an_error_without_a_sentence_is_a_traceback(fuzz, tmp_path):
     assert outcome_of(fuzz, tmp_path, use) == "traceback"
 
 
-def test_no_harmed_file_makes_whence_fail(fuzz):
+@pytest.mark.parametrize("number", [40, pytest.param(600, marks=exhaustive)])
+def test_no_harmed_file_makes_whence_fail(fuzz, number):
     faults = []
     with fuzz.fuzzing(fuzz.kinds()) as fuzzer:
-        inputs = fuzz.numbered(fuzzer.kinds, 300, 7)
+        inputs = fuzz.numbered(fuzzer.kinds, number, 7)
         counts = fuzz.run(fuzzer, inputs, 2, lambda harmed, outcome: faults.append((harmed, outcome)))
-    assert sum(count.total() for count in counts.values()) == 300
+    assert sum(count.total() for count in counts.values()) == number
     assert not faults
 
 

@@ -174,6 +174,11 @@ EXAMPLES: dict[str, list[Example]] = {
     "last": on_shapes(Last, (3, 2), (1, 4)),
 }
 
+
+def kind_of_layer(example: Example) -> type[Layer]:
+    return type(example.make())
+
+
 ALL = [example for examples in EXAMPLES.values() for example in examples]
 
 

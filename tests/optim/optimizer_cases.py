@@ -16,6 +16,10 @@ CASES = [(name, {**own, **common}) for name, settings in SETTINGS.items() for ow
 IDS = [f"{name}-{config}" for name, config in CASES]
 
 
+def kind(name, config):
+    return name, len(config)
+
+
 def make(name, config, decays=None):
     """Return an optimizer with a learning rate of 0.05."""
     return optimizers[name](0.05, **config, decays=decays)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
-from nn.examples import ALL
+from exhaustive import one_of_each
+from nn.examples import ALL, kind_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.data import Batch
@@ -38,9 +39,9 @@ from whence.views.derivation import as_text, derive
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
-every_layer = pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
-every_loss = pytest.mark.parametrize("case", [case for case in loss_cases.CASES if case.outputs], ids=str)
-every_optimizer = pytest.mark.parametrize(("name", "config"), optimizer_cases.CASES, ids=optimizer_cases.IDS)
+every_layer = one_of_each("example", [example for example in ALL if example.shape], kind_of_layer)
+every_loss = one_of_each("case", [case for case in loss_cases.CASES if case.outputs], loss_cases.kind)
+every_optimizer = one_of_each(("name", "config"), optimizer_cases.CASES, optimizer_cases.kind)
 
 
 @both_precisions

@@ -3,7 +3,8 @@
 import pytest
 
 import traced_networks as networks
-from nn.examples import ALL
+from exhaustive import one_of_each
+from nn.examples import ALL, kind_of_layer
 from whence.errors import ArgumentError, UnknownNameError
 from whence.formula import Entry, walk
 from whence.optim import Adam
@@ -30,7 +31,7 @@ def test_a_cell_written_out_is_three_lines(step):
     assert value.strip().startswith("= ")
 
 
-@pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
+@one_of_each("example", [example for example in ALL if example.shape], kind_of_layer)
 def test_a_parameter_has_the_letters_of_its_gradient_in_its_update_and_in_the_norm(example):
     step, _ = networks.traced_example(example, optimizer=Adam(clip_norm=1.0), count=3)
     entries = [node for node in walk(step.formulas["norm"].expression) if isinstance(node, Entry)]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
+from exhaustive import exhaustive
 from whence.errors import WhenceError
 from whence.formula.evaluate import find_extents
 from whence.formula.expressions import Constant, Size, walk
@@ -72,9 +73,10 @@ def traced(net, loss=CrossEntropy(), optimizer=SGD(0.1), targets=np.array([0, 2]
 
 
 @pytest.mark.parametrize("first", ALIKE)
-def test_every_array_is_what_its_formula_says_in_every_pair_of_layers(first):
+@pytest.mark.parametrize("others", [ALIKE[:2], pytest.param(ALIKE, marks=exhaustive)], ids=len)
+def test_every_array_is_what_its_formula_says_in_every_pair_of_layers(first, others):
     found = {}
-    for second in ALIKE:
+    for second in {first, *others}:
         for net in chains([first], [second]):
             step = traced(net)
             wrong = [name for name in step.formulas if networks.disagreement(step, name) > 1e-12]
@@ -84,8 +86,9 @@ def test_every_array_is_what_its_formula_says_in_every_pair_of_layers(first):
 
 
 @pytest.mark.parametrize("first", ALIKE)
-def test_no_name_stands_for_two_arrays_in_any_triple_of_layers(first):
-    found = {repr(net): colliding(net) for net in chains([first], ALIKE, ALIKE)}
+@pytest.mark.parametrize("more", [1, pytest.param(2, marks=exhaustive)])
+def test_no_name_stands_for_two_arrays_in_any_triple_of_layers(first, more):
+    found = {repr(net): colliding(net) for net in chains([first], *[ALIKE] * more)}
     assert {net: arrays for net, arrays in found.items() if arrays} == {}
 
 

@@ -130,16 +130,14 @@ def foreign(spoken: str, step: Trace) -> set[str]:
     return set(WORD.findall(spoken)) - NAMES - known
 
 
-STEPS = [networks.traced_example(examples[0])[0] for examples in EXAMPLES.values() if examples[0].shape]
-
-
 @pytest.mark.parametrize("language", FOREIGN)
 def test_why_speaks_the_language(language: Language) -> None:
-    for step in [*STEPS, networks.traced_classifier(4, optimizer=Adam(0.01))]:
+    steps = networks.traced_formulas([examples[0] for examples in EXAMPLES.values()], lambda: Adam(0.01))
+    for step, names in steps:
         said = [list_arrays(step, language)]
         said += [
-            why_text(step, name, (0,) * array.ndim, language=language, terms=terms, depth=1)
-            for name, array in step.items()
+            why_text(step, name, (0,) * step[name].ndim, language=language, terms=terms, depth=1)
+            for name in (*names, "x", "y")
             for terms in (1, 8)
         ]
         assert not foreign("\n".join(said), step)

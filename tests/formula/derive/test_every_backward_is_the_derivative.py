@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from nn.examples import PASSES, Example, Step
-from nn.losses.loss_cases import CASES, Case, weights
+from exhaustive import one_of_each
+from nn.examples import PASSES, Example, Step, kind_of_layer
+from nn.losses.loss_cases import CASES, Case, kind, weights
 from whence.arrays import Array
 from whence.formula import Formulas
 from whence.formula.computation import compute
 from whence.formula.derive import with_backward
 
-EVERY_PASS = pytest.mark.parametrize(
-    ("example", "training"),
-    [pytest.param(*case, id=f"{case[0]}-{'training' if case[1] else 'inference'}") for case in PASSES],
-)
+EVERY_PASS = one_of_each(("example", "training"), PASSES, lambda example, training: (kind_of_layer(example), training))
 
 
 def computed(formulas: Formulas, arrays: Mapping[str, Array]) -> dict[str, Array]:
@@ -58,7 +56,7 @@ def test_the_backward_formulas_of_a_layer_are_the_derivative(example: Example, t
     assert not wrong(layer.formulas(training=training), layer.output_symbol, wanted_of(step), arrays)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@one_of_each("case", CASES, kind)
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 def test_the_delta_of_a_loss_is_the_derivative(case: Case, weighted: bool) -> None:
     formulas, symbol, arrays = loss_step(case, weighted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,17 @@ from whence.nn import (
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; pip install torch")
 
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-10}
-many = settings(max_examples=120, deadline=None)
+many = settings(max_examples=120)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Small tensors are done before other threads have begun."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
 
 sizes = st.integers(1, 3)
 two = st.tuples(sizes, sizes)

@@ -32,6 +32,10 @@ class Case:
         return losses[self.loss](**self.config), outputs, targets
 
 
+def kind(case):
+    return case.loss, *case.config
+
+
 def soft(rng, shape):
     parts = rng.random(shape) + 0.01
     return parts / parts.sum(axis=-1, keepdims=True)

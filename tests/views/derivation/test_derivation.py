@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
-from nn.examples import ALL
+from exhaustive import one_of_each
+from nn.examples import ALL, kind_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.formula import Formula, evaluate, to_plain
@@ -373,7 +374,7 @@ def test_a_layer_that_no_view_has_heard_of_is_derived_all_the_same():
     assert "∂a1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (2 · z1[n, j]) = 2" in text
 
 
-@pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
+@one_of_each("example", [example for example in ALL if example.shape], kind_of_layer)
 def test_every_layer_can_be_derived_and_written_and_no_array_is_left_out(example):
     step, _ = networks.traced_example(example, count=3)
     for rows in (True, False):
@@ -383,7 +384,7 @@ def test_every_layer_can_be_derived_and_written_and_no_array_is_left_out(example
             assert each.numbers.tables if step[each.name].ndim else each.numbers.cell
 
 
-@pytest.mark.parametrize("case", [case for case in loss_cases.CASES if case.outputs], ids=str)
+@one_of_each("case", [case for case in loss_cases.CASES if case.outputs], loss_cases.kind)
 def test_every_loss_can_be_derived_and_written(case):
     loss_fn, _, targets = case.make(4)
     net = Sequential(Linear(4, int(np.prod(case.outputs))), Reshape(case.outputs), dtype=np.float64)
@@ -397,7 +398,7 @@ def test_momentum_is_spoken_of_only_where_there_is_some():
     assert "With momentum, the step goes along" in moving
 
 
-@pytest.mark.parametrize(("name", "config"), optimizer_cases.CASES, ids=optimizer_cases.IDS)
+@one_of_each(("name", "config"), optimizer_cases.CASES, optimizer_cases.kind)
 def test_every_optimizer_can_be_derived_and_written(name, config):
     step = trace(networks.classifier(), CrossEntropy(), optimizer_cases.make(name, config), *networks.batch())
     derivation = derive(step, numbers=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
+from exhaustive import exhaustive
 from nn.examples import EXAMPLES
 from whence.formula import ArgMax, Sum, differs, index_form, indices, tensors
 from whence.formula.layout import Symbol
@@ -67,7 +68,7 @@ def convolved():
 
 
 @needs_latex
-@pytest.mark.parametrize("numbers", [True, False], ids=["numbers", "symbols"])
+@pytest.mark.parametrize("numbers", [True, pytest.param(False, marks=exhaustive)], ids=["numbers", "symbols"])
 @pytest.mark.parametrize(
     ("layers", "shape"),
     [
@@ -87,12 +88,13 @@ def test_clipped_gradients_and_gates_fit_the_page(tmp_path, layers, shape, numbe
 
 
 @needs_latex
-def test_the_formulas_of_every_layer_compile(tmp_path):
+@pytest.mark.parametrize("numbers", [False, pytest.param(True, marks=exhaustive)], ids=["symbols", "numbers"])
+def test_the_formulas_of_every_layer_compile(tmp_path, numbers):
     documents = []
     for examples in EXAMPLES.values():
-        for example in examples[:2]:
+        for example in examples[: 1 + numbers]:
             if example.shape:
-                documents.append(as_latex(derive(networks.traced_example(example)[0], numbers=True)))
+                documents.append(as_latex(derive(networks.traced_example(example)[0], numbers=numbers)))
     head, _, _ = documents[0].partition("\\begin{document}")
     bodies = [document.split("\\begin{document}")[1].split("\\end{document}")[0] for document in documents]
     compiled(f"{head}\\begin{{document}}{''.join(bodies)}\\end{{document}}", tmp_path)

@@ -5,7 +5,8 @@ import pytest
 from matrix_algebra import Algebra
 
 import traced_networks as networks
-from nn.examples import ALL
+from exhaustive import one_of_each
+from nn.examples import ALL, kind_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.formula import Index, Sum, scalar, tensors, to_plain
@@ -38,13 +39,13 @@ def check(step, rows, least):
 
 
 @rows_and_columns
-@pytest.mark.parametrize("example", [example for example in ALL if example.shape], ids=str)
+@one_of_each("example", [example for example in ALL if example.shape], kind_of_layer)
 def test_every_layer(example, rows):
     check(networks.traced_example(example)[0], rows, 5)
 
 
 @rows_and_columns
-@pytest.mark.parametrize("case", [case for case in loss_cases.CASES if len(case.outputs) == 1], ids=str)
+@one_of_each("case", [case for case in loss_cases.CASES if len(case.outputs) == 1], loss_cases.kind)
 def test_every_loss(case, rows):
     loss_fn, _, targets = case.make(5)
     net = Sequential(Linear(4, *case.outputs), dtype=np.float64)
@@ -52,7 +53,7 @@ def test_every_loss(case, rows):
 
 
 @rows_and_columns
-@pytest.mark.parametrize(("name", "config"), optimizer_cases.CASES, ids=optimizer_cases.IDS)
+@one_of_each(("name", "config"), optimizer_cases.CASES, optimizer_cases.kind)
 def test_every_optimizer(name, config, rows):
     net = networks.classifier(4)
     check(trace(net, CrossEntropy(), optimizer_cases.make(name, config), *networks.batch()), rows, 18)

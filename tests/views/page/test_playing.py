@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exhaustive import exhaustive
 from whence.nn import mlp
 from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
@@ -45,7 +46,7 @@ def pictures() -> Trace:
 
 
 STEPS = {"pictures": pictures, "convolution": lambda: convolved(lambda net: None)}
-SEEN = [("pictures", screen) for screen in SCREENS] + [("convolution", "telephone")]
+SEEN = [("convolution", "telephone"), *(pytest.param("pictures", each, marks=exhaustive) for each in SCREENS)]
 
 
 @pytest.mark.parametrize(("made", "screen"), SEEN)

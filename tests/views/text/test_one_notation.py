@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
+from exhaustive import exhaustive, one_of_each
 from nn.examples import EXAMPLES
 from nn.losses import loss_cases
 from optim import optimizer_cases
@@ -32,12 +33,14 @@ def check(step, names):
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
-def test_every_layer(kind):
-    found = sum(check(step, names) for step, names in networks.traced_formulas(EXAMPLES[kind]))
-    assert found or not any(example.shape for example in EXAMPLES[kind])
+@pytest.mark.parametrize("most", [1, pytest.param(None, marks=exhaustive)])
+def test_every_layer(kind, most):
+    examples = EXAMPLES[kind][:most]
+    found = sum(check(step, names) for step, names in networks.traced_formulas(examples))
+    assert found or not any(example.shape for example in examples)
 
 
-@pytest.mark.parametrize("case", [case for case in loss_cases.CASES if len(case.outputs) == 1], ids=str)
+@one_of_each("case", [case for case in loss_cases.CASES if len(case.outputs) == 1], loss_cases.kind)
 def test_every_loss(case):
     loss_fn, _, targets = case.make(5)
     net = Sequential(Linear(4, *case.outputs), dtype=np.float64)
@@ -45,7 +48,7 @@ def test_every_loss(case):
     assert check(step, [name for name in step.formulas if step.origins[name].phase == "loss"])
 
 
-@pytest.mark.parametrize(("name", "config"), [case for case in optimizer_cases.CASES if len(case[1]) > 1], ids=str)
+@one_of_each(("name", "config"), [case for case in optimizer_cases.CASES if len(case[1]) > 1], optimizer_cases.kind)
 def test_every_optimizer(name, config):
     step = trace(networks.classifier(4), CrossEntropy(), optimizer_cases.make(name, config), *networks.batch())
     assert check(step, [name for name in step.formulas if step.origins[name].phase == "update"])

@@ -103,10 +103,11 @@ class _Chain:
     ) -> None:
         self.forward, self.output, self.wanted, self.shapes = forward, output, wanted, shapes
         self.made = {formula.target.array: formula for formula in forward}
+        self.reads = {array: _reads(formula) for array, formula in self.made.items()}
         self.simplification = Simplification(forward)
         self.letters = PlainLetters(forward)
-        dependent = _closure(wanted, [(f.target.array, _reads(f)) for f in forward])
-        needed = _closure([output], [(source, [f.target.array]) for f in forward for source in _reads(f)])
+        dependent = _closure(wanted, list(self.reads.items()))
+        needed = _closure([output], [(source, [array]) for array, read in self.reads.items() for source in read])
         self.between = dependent & needed
 
     def gradients(self) -> Iterator[Gradient]:
@@ -122,7 +123,7 @@ class _Chain:
 
     def readers(self, array: str) -> list[Formula]:
         """Return the formulas between that depend on an array."""
-        return [f for f in self.forward if f.target.array in self.between and array in _reads(f)]
+        return [self.made[made] for made, read in self.reads.items() if made in self.between and array in read]
 
     def gradient(self, array: str) -> Gradient:
         """Return the derivation of the gradient of an array."""

@@ -163,8 +163,10 @@ def _without(powers: Powers, pattern: Sequence[tuple[Expression, Fraction]], mat
         return powers
     (factor, power), *others = pattern
     for own, exponent in powers.items():
+        if type(own) is not type(factor):
+            continue
         trial = Match(match.found)
-        if exponent / power >= 1 and trial.equal(factor, own):
+        if trial.equal(factor, own) and exponent / power >= 1:
             left = {each: exponent for each, exponent in {**powers, own: exponent - power}.items() if exponent}
             found = _without(left, others, trial)
             if found is not None:
