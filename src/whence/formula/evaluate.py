@@ -78,7 +78,8 @@ class CellEvaluation:
 
     def __init__(self, formula: Formula, places: Mapping[Index, Array]) -> None:
         self.formula, self.places = formula, places
-        self._shapes: dict[str, Shape] = {}
+        self.names = tuple(dict.fromkeys(entry.array for entry in formula.sources))
+        self._shapes: list[Shape] = []
 
     def __call__(self, arrays: Arrays) -> Array:
         """Return the part of the array for these arrays, as for `evaluate`.
@@ -88,7 +89,7 @@ class CellEvaluation:
         float64 array, shape (..., C)
             For each value of the target's other indices, one entry for each cell.
         """
-        shapes = {entry.array: np.shape(arrays[entry.array]) for entry in self.formula.sources}
+        shapes = [np.shape(arrays[name]) for name in self.names]
         if shapes != self._shapes:
             self._scope, self._shape = self._prepared(arrays)
             self._shapes = shapes

@@ -156,8 +156,8 @@ class WatchedParameter:
         start = 0
         for step, effect in zip(steps, effects, strict=True):
             kept, start = slice(start, step.stop), step.stop
+            _add(self.shares["samples"], self._rows[kept], self._kept[kept], effect)
             for state, factor in enumerate(effect.T):
-                _add(self.shares["samples"][state], self._rows[kept], self._kept[kept] * factor)
                 self.shares["epochs"][state, step.epoch] += step.sum * factor
                 self.shares["clipping"][state] += step.sum * factor * (1 - 1 / step.read.get("clip", 1.0))
                 if step.by_position is not None:
@@ -183,7 +183,7 @@ class WatchedParameter:
             layer.input_symbol: passing.values[position],
             f"d{layer.output_symbol}": deltas[position + 1],
         }
-        if any(entry.array not in arrays for entry in evaluation.formula.sources):
+        if not arrays.keys() >= {*evaluation.names}:
             arrays = layer.arrays(
                 passing.values[position],
                 passing.values[position + 1],
@@ -207,9 +207,11 @@ def _go_on(share: Array, onward: Array) -> None:
                     rows[state] += before[other] * factor
 
 
-def _add(share: Array, rows: Array, terms: Array) -> None:
-    """Add terms to the rows of a share; a batch that is drawn with replacement may have a sample twice."""
-    if len(np.unique(rows)) == len(rows):
-        share[rows] += terms
-    else:
-        np.add.at(share, rows, terms)
+def _add(share: Array, rows: Array, terms: Array, effect: Array) -> None:
+    """Add terms, (B, C), by their effect, (C, U), to rows of a share, (U, N, C); batches may have a sample twice."""
+    once = len(np.unique(rows)) == len(rows)
+    for own, factor in zip(share, effect.T, strict=True):
+        if once:
+            own[rows] += terms * factor
+        else:
+            np.add.at(own, rows, terms * factor)
