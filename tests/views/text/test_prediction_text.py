@@ -52,15 +52,15 @@ def test_the_shown_parts_add_up(table):
 def test_rows_of_a_table_have_the_names_of_columns(table):
     shares = np.zeros(len(table.train))
     shares[4] = 1.0
-    row = next(line for line in prediction_text(made(shares), table, "new.csv").splitlines() if "sample 4" in line)
-    assert re.search(r"sample 4 \((rose|iris)\): length \d+\.5, colour.(red|blue) 1", row)
+    said = prediction_text(made(shares), table, "new.csv")
+    assert re.search(r"\n  sample 4 \((rose|iris)\)  1  █+\n\n  4  length \d+\.5, colour.(red|blue)$", said)
 
 
 def test_samples_of_texts_have_their_context(text_data):
     shares = np.zeros(len(text_data.train))
     shares[0] = -1.0
     said = prediction_text(made(shares), text_data, 2)
-    assert "sample 0: 'the quic'" in said
+    assert said.endswith("\n  sample 0  −1  ████████████████████████\n\n  0  'the quic'")
     assert "raised it most" not in said
 
 

@@ -111,16 +111,18 @@ def _strongest(shares: Array, count: int) -> dict[str, list[int]]:
 
 
 def _samples(rows: list[int], shares: Array, dataset: Dataset, digits: int, texts: Texts, paint: Paint) -> list[str]:
-    """Return a line for each sample, and the first ones as pictures if they are some."""
-    targets, classes, described = dataset.train.targets, dataset.classes, dataset.preprocessing.describe()
-    named = []
-    for row in rows:
-        name, content = sample_name(row, targets, classes, texts), sample_content(row, dataset)
-        named.append((f"{name}: {content}" if content else name, float(shares[row])))
-    shown = [(row, sample_picture(dataset.train.inputs[row], described)) for row in rows[:_PICTURES]]
-    images = {str(row): image for row, image in shown if image is not None}
-    pictures = ["", *draw_pictures([*images.values()], [*images])] if images else []
-    return [*draw_bars(named, digits, paint), *pictures]
+    """Return a line for each sample, and below it what is in them, pictures of the first ones."""
+    targets, inputs, described = dataset.train.targets, dataset.train.inputs, dataset.preprocessing.describe()
+    bars = draw_bars(
+        [(sample_name(row, targets, dataset.classes, texts), float(shares[row])) for row in rows], digits, paint
+    )
+    pictures = {str(row): sample_picture(inputs[row], described) for row in rows[:_PICTURES]}
+    images = {name: picture for name, picture in pictures.items() if picture is not None}
+    shown = draw_pictures([*images.values()], [*images]) if images else []
+    contents = {str(row): sample_content(inputs[row], described) for row in rows}
+    width = max(map(len, contents))
+    shown += [f"  {name:>{width}}  {content}" for name, content in contents.items() if content]
+    return [*bars, *([""] if shown else []), *shown]
 
 
 def _over_time(epochs: Array, texts: Texts) -> list[tuple[str, float]]:

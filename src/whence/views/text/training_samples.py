@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from whence.arrays import Array
-from whence.data import Dataset
 from whence.formula import write_number
 from whence.views.texts import Texts
 
-_MOST_COLUMNS, _MOST_CHARACTERS = 6, 48
+_MOST_CHARACTERS = 100
 """How much of a row of a table, and of a piece of text, is shown."""
 
 
@@ -25,24 +24,23 @@ def sums_by_class(shares: Array, targets: Array, classes: tuple[str, ...] | None
 
 def sample_name(row: int, targets: Array, classes: tuple[str, ...] | None, texts: Texts) -> str:
     """Return the number of a sample, with its target if that is one: ``sample 17 (7)``."""
-    if targets.ndim != 1:
+    if targets[row].size != 1:
         return texts("life.sample", sample=row)
-    target = classes[targets[row]] if classes is not None else write_number(float(targets[row]))
+    target = classes[targets[row]] if classes is not None else write_number(float(targets[row].item()))
     return texts("life.sample.target", sample=row, target=target)
 
 
-def sample_content(row: int, dataset: Dataset) -> str:
-    """Return what is in a sample, if that is text or a row of a table with names: ``sepal length 5.1, …``."""
-    described = dataset.preprocessing.describe()
-    values = dataset.train.inputs[row]
+def sample_content(values: Array, described: dict[str, Any]) -> str:
+    """Return what is in a sample, if that is text or a row of a table: ``species=Adelie, bill_length_mm 35.9, …``."""
     if characters := described["characters"]:
-        text = "".join(characters[int(place)] for place in values[:_MOST_CHARACTERS])
-        return repr(text) if len(values) <= _MOST_CHARACTERS else f"{text!r}…"
-    if described["columns"] and values.ndim == 1 and not described["image"]:
+        content = repr("".join(characters[int(place)] for place in values[:_MOST_CHARACTERS]))
+    elif described["columns"] and values.ndim == 1 and not described["image"]:
         named = zip(described["columns"], values.tolist(), strict=True)
-        present = [f"{name} {write_number(value, 4)}" for name, value in named if value]
-        return ", ".join(present[:_MOST_COLUMNS]) + ("…" if len(present) > _MOST_COLUMNS else "")
-    return ""
+        present = [name if "=" in name else f"{name} {write_number(value, 4)}" for name, value in named if value]
+        content = ", ".join(present)  # without the categories that it is not of
+    else:
+        content = ""
+    return content if len(content) <= _MOST_CHARACTERS else f"{content[: _MOST_CHARACTERS - 1]}…"
 
 
 def sample_picture(values: Array, described: dict[str, Any]) -> Array | None:
