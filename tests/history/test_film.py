@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from whence.data import Samples, load
+from whence.data import Preprocessing, Samples, load
 from whence.errors import ArgumentError
 from whence.history import FilmWatcher, biography, film
 from whence.nn import CrossEntropy, MeanSquaredError, mlp
@@ -12,6 +12,7 @@ from whence.optim import optimizers
 from whence.training import Callback, Model, fit
 
 MOONS, DIGITS = load("moons"), load("digits")
+PREPROCESSING = Preprocessing(shift=np.array([1.0, -2.0]), scale=np.array([0.5, 2.0]))
 CELLS = [("W1", (0, 2)), ("W1", (1, 0)), ("W2", (3, 1))]
 
 
@@ -22,7 +23,7 @@ def arguments(data=MOONS, net=None, **settings):
         "optimizer": optimizers.read("sgd(0.2, momentum=0.9, weight_decay=0.01)"),
         "train": data.train,
         "validation": data.validation,
-        "preprocessing": data.preprocessing,
+        "preprocessing": PREPROCESSING if data is MOONS else data.preprocessing,
         "epochs": 4,
         "seed": 5,
     }
@@ -80,13 +81,11 @@ def test_a_frame_has_the_weights_of_its_step(moons):
         assert np.array_equal(weights, plain.net.slots[0].view(recording.theta[step]))
 
 
-def predicted(data, theta, inputs):
+def predicted(theta, inputs):
     """Return what a model with these parameters says."""
-    net = mlp(data.input_shape, [5], data.outputs)
+    net = mlp(MOONS.input_shape, [5], 2)
     net.theta[...] = theta
-    loss = CrossEntropy() if data.classes else MeanSquaredError()
-    model = Model(net, loss, data.preprocessing, data.classes, data.name)
-    return model.probabilities(inputs) if data.classes else model.predict(inputs)
+    return Model(net, CrossEntropy(), PREPROCESSING, MOONS.classes, "moons").probabilities(inputs)
 
 
 def test_the_boundary_is_what_the_model_predicts(moons):
@@ -96,7 +95,7 @@ def test_the_boundary_is_what_the_model_predicts(moons):
     assert frames.shape == (7, len(y), len(x), 2)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     for step, values in zip(taken.steps, frames, strict=True):
-        assert np.array_equal(values.reshape(-1, 2), predicted(MOONS, recording.theta[step], grid))
+        assert np.array_equal(values.reshape(-1, 2), predicted(recording.theta[step], grid))
     assert (x[0], x[-1]) < (surface.points[:, 0].min(), surface.points[:, 0].max()) < (x[-1], np.inf)
     assert np.array_equal(surface.targets, MOONS.train.targets)
 
@@ -108,7 +107,7 @@ def test_samples_turn_as_the_model_predicts_them(moons):
     assert shown.targets.tolist() == [0, 1]
     assert np.array_equal(shown.inputs, MOONS.validation.inputs[shown.numbers])
     for step, outputs in zip(taken.steps, shown.outputs, strict=True):
-        assert np.allclose(outputs, predicted(MOONS, recording.theta[step], shown.inputs), rtol=1e-5)
+        assert np.allclose(outputs, predicted(recording.theta[step], shown.inputs), rtol=1e-5)
     assert shown.activations["a1"].shape == (7, 2, 5)
 
 
@@ -152,8 +151,14 @@ def test_lives_are_biographies_up_to_each_frame(moons):
     assert np.array_equal(lives.inputs, MOONS.train.inputs[lives.numbers])
 
 
+def test_what_the_classes_added_makes_the_weight_in_every_frame():
+    lives = film(arguments(optimizer="sgd(0.2, momentum=0.9)"), 9, cells=CELLS).lives
+    assert np.abs(lives.values - lives.first).max() > 0.1
+    assert np.allclose(lives.first + lives.added.sum(-1), lives.values, rtol=0, atol=1e-5)
+
+
 def test_units_that_are_the_same_for_every_sample_are_dead():
-    given = arguments()
+    given = arguments(preprocessing=None)
     linear = given["net"].layers[0]
     linear.weight[:, :2], linear.bias[:2] = 0, [-1, 3]
     taken = film({**given, "optimizer": optimizers.read("sgd(1e-9)"), "epochs": 1}, 2)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def _run(
     run: Path, other: Path | None, frames: int, output: Path | None, save: Path | None, language: Language | None
 ) -> None:
+    from whence.cli.steps.replayed_run import ReplayedRun
     from whence.cli.steps.run_film import film_of_run, require_comparable, titles_of
     from whence.plots import film_animation, film_sheet
     from whence.views.film import write_film
@@ -40,15 +41,17 @@ def _run(
     if save is not None:
         require_place(save)
     path = None if save is not None and output is None else output_path(run, output, HISTORY)
-    runs = [run] if other is None else [run, other]
-    films = {folder: film_of_run(folder, frames) for folder in runs}
-    require_comparable(films)
+    folders = [run] if other is None else [run, other]
+    runs = [ReplayedRun.of(folder) for folder in folders]
+    require_comparable(runs)
+    films = [film_of_run(each, frames) for each in runs]
     if save is not None:
+        [film] = films
         draw = film_animation if save.suffix.lower() == ".gif" else film_sheet
-        draw(films[run], save)
-        say_written(save, f"{save}: {len(films[run].steps)} frames of {films[run].steps[-1]:,} steps")
+        draw(film, save)
+        say_written(save, f"{save}: {len(film.steps)} frames of {film.steps[-1]:,} steps")
     if path is not None:
-        write_film(path, list(films.values()), titles=titles_of(runs), runs=list(map(str, films)), language=language)
+        write_film(path, films, titles=titles_of(runs), runs=list(map(str, folders)), language=language)
         size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
         say_written(path, f"{path}{size}: move through the training; click a weight to see what made it")
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from whence.cli.options.settings import to_toml
 from whence.cli.runs.kept_results import kept_result
-from whence.cli.runs.run_folder import read_run
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.errors import ArgumentError
 from whence.formula.evaluate import Source
@@ -20,22 +18,21 @@ from whence.nn.naming import name_parameters
 _MOST_LIVES = 100
 
 
-def film_of_run(folder: Path, frames: int) -> Film:
+def film_of_run(run: ReplayedRun, frames: int) -> Film:
     """Return a film of a run up to its last epoch, with the lives of its strongest weights.
 
     Parameters
     ----------
-    folder : path
-        The folder of the run.
+    run : ReplayedRun
+        The run.
     frames : int
         The number of frames.
 
     Raises
     ------
-    ArgumentError, DataError, ModelFileError, ReplayError, RunFolderError, TrainingInterrupted
-        As for `ReplayedRun.of` and `ReplayedRun.replay`.
+    ArgumentError, ReplayError, RunFolderError, TrainingInterrupted
+        As for `ReplayedRun.replay`.
     """
-    run = ReplayedRun.of(folder)
 
     def compute() -> Film:
         dataset, made = run.plan.dataset, run.checkpoint
@@ -51,29 +48,34 @@ def film_of_run(folder: Path, frames: int) -> Film:
         run.replay([watcher], epochs=made.state.epoch)
         return watcher.film()
 
-    return kept_result(folder, f"film of {frames} frames", Film, compute)
+    return kept_result(run.folder, f"film of {frames} frames", Film, compute)
 
 
-def require_comparable(films: dict[Path, Film]) -> None:
-    """Raise `ArgumentError` if films are of networks that learned different things."""
-    (first, one), *others = films.items()
-    for other, film in others:
-        for what in ("classes", "targets", "description"):
-            if getattr(one, what) != getattr(film, what):
-                raise ArgumentError(
-                    f"{first} and {other} learned different things and cannot be compared; give runs on the same data"
-                )
+def require_comparable(runs: Sequence[ReplayedRun]) -> None:
+    """Raise `ArgumentError` if runs learned different things."""
+    for other in runs[1:]:
+        if _learned(other) != _learned(runs[0]):
+            raise ArgumentError(
+                f"{runs[0].folder} and {other.folder} learned different things and cannot be compared; "
+                "give runs on the same data"
+            )
 
 
-def titles_of(runs: Sequence[Path]) -> list[str]:
+def titles_of(runs: Sequence[ReplayedRun]) -> list[str]:
     """Return what films are called: the names of the runs' folders, with the settings in which they differ."""
-    settings = [to_toml(read_run(run)[0]) for run in runs]
+    settings = [to_toml(run.plan.settings) for run in runs]
     names = dict.fromkeys(name for own in settings for name in own)
     differing = [name for name in names if any(own.get(name) != settings[0].get(name) for own in settings)]
     return [
-        " · ".join([run.resolve().name, *(f"{name} {own[name]}" for name in differing if name in own)])
+        " · ".join([run.folder.resolve().name, *(f"{name} {own[name]}" for name in differing if name in own)])
         for run, own in zip(runs, settings, strict=True)
     ]
+
+
+def _learned(run: ReplayedRun) -> tuple[object, ...]:
+    """Return what a network was trained to predict, from what."""
+    preprocessing, dataset = run.plan.model.preprocessing, run.plan.dataset
+    return dataset.classes, preprocessing.target_names, preprocessing.describe(), dataset.input_shape
 
 
 def _strongest(net: Sequential) -> list[Source]:
