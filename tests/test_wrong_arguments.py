@@ -44,6 +44,7 @@ FOR_WHENCE_ALONE = ("whence.formula.derive.", "whence.own_program.")
 MADE_BY_WHENCE = {
     history.Biography,
     history.PredictionBiography,
+    history.Suspects,
     history.Film,
     plots.film_animation,
     plots.embedded_film_sheet,
@@ -56,6 +57,9 @@ MADE_BY_WHENCE = {
     text.biography_text,
     text.prediction_json,
     text.prediction_text,
+    text.suspects_csv,
+    text.suspects_json,
+    text.suspects_text,
 }
 """What whence calls with what it has made itself: packages, results, and views of such results."""
 CHECKED_BY_SCIKIT_LEARN = "whence.interop.sklearn."
@@ -198,6 +202,9 @@ EXAMPLES = {
     optim.schedule: lambda g: {"notation": "constant"},
     plots.confusion_matrix_picture: lambda g: {
         "matrix": np.eye(2, dtype=int), "classes": ["a", "b"], "path": g.folder / "matrix.png",
+    },
+    plots.captioned_images: lambda g: {
+        "images": np.zeros((2, 4, 4, 1)), "captions": ["one", "two"], "heading": "", "path": g.folder / "samples.png",
     },
     plots.first_layer_kernels: lambda g: {"weight": np.ones((2, 2, 1, 3)), "path": g.folder / "kernels.png"},
     plots.first_layer_weights: lambda g: {

@@ -33,7 +33,7 @@ def unrendered(request, monkeypatch):
             file.write(b"")
 
     if "rendered" not in request.fixturenames:
-        for kind in ("confusion", "curve", "film", "prediction", "weights"):
+        for kind in ("confusion", "curve", "film", "prediction", "samples", "weights"):
             monkeypatch.setattr(f"whence.plots.{kind}.save", save)
 
 

@@ -4,9 +4,11 @@ from whence.plots.confusion import confusion_matrix_picture
 from whence.plots.curve import learning_curve
 from whence.plots.film import embedded_film_sheet, film_animation, film_sheet
 from whence.plots.prediction import prediction_picture
+from whence.plots.samples import captioned_images
 from whence.plots.weights import first_layer_kernels, first_layer_weights
 
 __all__ = [
+    "captioned_images",
     "confusion_matrix_picture",
     "embedded_film_sheet",
     "film_animation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,10 @@ import click
 
 from whence.cli.options.shared import (
     IMPORT,
+    JSON,
     RUN,
     Command,
+    count_option,
     language_option,
     misuse,
     output,
@@ -18,16 +21,33 @@ from whence.cli.options.shared import (
     say_written,
 )
 from whence.cli.runs.run_files import HISTORY
+from whence.cli.terminal import echo
 from whence.errors import ArgumentError
-from whence.files import require_ending, require_place
+from whence.files import replacing, require_ending, require_place
 
 if TYPE_CHECKING:
     from whence.views.texts import Language
 
 
 def _run(
-    run: Path, other: Path | None, frames: int, output: Path | None, save: Path | None, language: Language | None
+    run: Path,
+    other: Path | None,
+    frames: int,
+    suspects: bool,
+    count: int,
+    output: Path | None,
+    save: Path | None,
+    language: Language | None,
+    as_json: bool,
 ) -> None:
+    with misuse():
+        if suspects and other is not None:
+            raise ArgumentError("--suspects lists the samples of one run, but two were given; give one of them")
+        if as_json and not suspects:
+            raise ArgumentError("--json is for --suspects; a film is a page or a picture")
+    if suspects:
+        _list_suspects(run, count, output, save, language, as_json)
+        return
     from whence.cli.steps.replayed_run import ReplayedRun
     from whence.cli.steps.run_film import film_of_run, require_comparable, titles_of
     from whence.plots import film_animation, film_sheet
@@ -56,6 +76,45 @@ def _run(
         say_written(path, f"{path}{size}: move through the training; click a weight to see what made it")
 
 
+def _list_suspects(
+    run: Path, count: int, output: Path | None, save: Path | None, language: Language | None, as_json: bool
+) -> None:
+    from whence.cli.steps.run_suspects import RunSuspects
+    from whence.plots import captioned_images
+    from whence.views.text import suspects_csv, suspects_json, suspects_text
+
+    with misuse():
+        for path, ending in ((output, ".csv"), (save, ".png")):
+            if path is not None:
+                require_ending(path, ending)
+                require_place(path)
+    of = RunSuspects.of(run)
+    images = None if save is None else of.require_images()
+    samples, classes = of.dataset.train, of.dataset.classes
+    records = suspects_json(of.found, samples.targets, classes, of.place, count=count)
+    if as_json:
+        echo(json.dumps(records, ensure_ascii=False))
+    else:
+        echo(suspects_text(of.found, samples.targets, classes, of.place, count=count, language=language or "en"))
+    if output is not None:
+        with replacing(output) as file:
+            file.write(suspects_csv(records).encode())
+        say_written(output, f"{output}: {len(records)} samples")
+    if save is not None and images is not None:
+        captions = [f"{each['sample']}: {each['target']} → {each['rather']}" for each in records]
+        rows = [each["sample"] for each in records]
+        heading = f"Suspect samples of {run}: number, label → what the network said"
+        captioned_images(samples.inputs[rows], captions, heading, save, maximum=images.image.maximum)
+        say_written(save, f"{save}: {len(records)} samples")
+
+
+SUSPECTS = click.Option(
+    ["--suspects"],
+    is_flag=True,
+    help="List the training samples that had to lower their loss themselves, against the others: their labels are "
+    "probably wrong. -o suspects.csv writes a table of them too.",
+)
+
 command = Command(
     "history",
     callback=_run,
@@ -76,11 +135,15 @@ command = Command(
             ["--save"],
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Draw a picture instead of the page: film.png, some frames on a sheet, or film.gif, all in motion.",
+            help="Draw a picture instead of the page: film.png, some frames on a sheet, or film.gif, all in motion. With "
+            "--suspects, suspects.png: the listed samples, if they are images.",
         ),
+        SUSPECTS,
+        count_option("--count", "Number of suspects to list.", 20),
+        JSON,
         language_option(None, "The language in which the page opens.  [default: the browser's]"),
     ],
-    help="""Write the whole training of a run as a film: a web page on which its steps pass.
+    help="""Write the whole training of a run as a film, a web page on which its steps pass; or list its suspect samples.
 
     RUN is the folder of a run, which is trained again, with the same bits, and not changed. With RUN2, a run on the
     same data, both are shown side by side. The page is a single file that works offline: losses, weights, decision

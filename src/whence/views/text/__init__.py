@@ -1,10 +1,11 @@
-"""Text for a terminal: where a cell came from, what a parameter or a prediction is made of, and the list of arrays."""
+"""Text for a terminal: where a cell, a parameter or a prediction came from, suspect samples, and the list of arrays."""
 
 from whence.views.text.array_list import list_arrays
 from whence.views.text.biography import biography_json, biography_text
 from whence.views.text.cell_names import read_cell
 from whence.views.text.given import say_given
 from whence.views.text.prediction_biography import prediction_json, prediction_text
+from whence.views.text.suspects import suspects_csv, suspects_json, suspects_text
 from whence.views.text.why import why_json, why_text
 
 __all__ = [
@@ -15,6 +16,9 @@ __all__ = [
     "prediction_text",
     "read_cell",
     "say_given",
+    "suspects_csv",
+    "suspects_json",
+    "suspects_text",
     "why_json",
     "why_text",
 ]
