@@ -259,6 +259,7 @@ EXAMPLES = {
         },
         "first": 1,
     },
+    history.SuspectWatcher: lambda g: {},
     history.suspects: lambda g: {
         "training": {
             "net": copy.deepcopy(g.untrained), "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples,
