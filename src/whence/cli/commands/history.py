@@ -135,15 +135,15 @@ command = Command(
             ["--save"],
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Draw a picture instead of the page: film.png, some frames on a sheet, or film.gif, all in motion. With "
-            "--suspects, suspects.png: the listed samples, if they are images.",
+            help="Draw a picture instead of the page: film.png, some frames on a sheet, or film.gif, all in motion. "
+            "With --suspects, suspects.png: the listed samples, if they are images.",
         ),
         SUSPECTS,
         count_option("--count", "Number of suspects to list.", 20),
         JSON,
         language_option(None, "The language in which the page opens.  [default: the browser's]"),
     ],
-    help="""Write the whole training of a run as a film, a web page on which its steps pass; or list its suspect samples.
+    help="""Write the whole training of a run as a film: a web page on which its steps pass. Or list suspect samples.
 
     RUN is the folder of a run, which is trained again, with the same bits, and not changed. With RUN2, a run on the
     same data, both are shown side by side. The page is a single file that works offline: losses, weights, decision
