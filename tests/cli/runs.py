@@ -15,7 +15,7 @@ def metrics(folder):
 
 
 def wait_for_epochs(process, folder, epochs):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     path = Path(folder, "metrics.jsonl")
     while not path.exists() or path.read_bytes().count(b"\n") < epochs:
         assert process.poll() is None, process.communicate()

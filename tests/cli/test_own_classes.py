@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from exhaustive import exhaustive
 from whence.data import Preprocessing
 from whence.errors import ArgumentError
 from whence.nn import Linear, MeanSquaredError, Residual, Sequential, layers
@@ -53,6 +54,14 @@ TRAIN = (
 def module(working_folder):
     (working_folder / "own_parts.py").write_text(MODULE)
     return working_folder
+
+
+@pytest.fixture
+def imports_anew(monkeypatch, own_classes):
+    """What a test imports and registers is forgotten after it."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield
+    sys.modules.pop("own_parts", None)
 
 
 def finish(process, code=0):
@@ -107,22 +116,23 @@ class Quartic(Loss):
 """
 
 
-def test_a_layer_and_a_loss_with_forward_formulas_alone_are_in_every_view(working_folder, start):
+def test_a_layer_and_a_loss_with_forward_formulas_alone_are_in_every_view(working_folder, whence, imports_anew):
     (working_folder / "own_parts.py").write_text(FORWARD_ONLY)
     rows = [f"{i / 10},{i % 3},{i / 20 - 1}" for i in range(30)]
     (working_folder / "data.csv").write_text("\n".join(["a,b,c", *rows]))
     own = ("--import", "own_parts")
     arch = ("--arch", "linear 3, softsign, linear 1", "--loss", "quartic")
-    finish(start("train", "data.csv", *arch, "--max-iter", "2", "--out", "run", "--quiet", *own))
-    assert "g2[1]" in finish(start("why", "run", "dz1[0,1]", *own))
-    derivation = finish(start("formulas", "run", *own))
+    whence("train", "data.csv", *arch, "--max-iter", "2", "--out", "run", "--quiet", *own)
+    assert "g2[1]" in whence("why", "run", "dz1[0,1]", *own).stdout
+    derivation = whence("formulas", "run", *own).stdout
     assert "dg2[j] = Σ_n ds2[n, j] · z1[n, j] / (1 + |z1[n, j]|)" in derivation
     for view, file in (("show", "page.html"), ("sheet", "sheet.xlsx")):
-        finish(start(view, "run", "-o", file, *own))
+        whence(view, "run", "-o", file, *own)
         assert (working_folder / file).exists()
-    assert "all gradients agree" in finish(start("check", "run", *own))
+    assert "all gradients agree" in whence("check", "run", *own).output
 
 
+@exhaustive
 def test_a_run_with_classes_of_a_module_goes_on_in_other_processes(module, start):
     finish(start(*TRAIN, 1, "--import", "own_parts"))
     assert "own_parts" not in (module / "run/config.toml").read_text()

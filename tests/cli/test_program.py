@@ -1,6 +1,6 @@
+import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -29,11 +29,12 @@ def test_the_help_of_train_names_every_option(whence):
 
 def test_help_is_quick():
     def seconds():
-        begin = time.perf_counter()
+        begin = os.times()
         subprocess.run([sys.executable, "-c", "from whence.cli import main; main()", "--help"], check=True, stdout=-3)
-        return time.perf_counter() - begin
+        end = os.times()
+        return end.children_user + end.children_system - begin.children_user - begin.children_system
 
-    assert min(seconds() for _ in range(5)) <= 0.35
+    assert min(seconds() for _ in range(5)) <= 0.5  # of processor time
 
 
 def test_help_imports_nothing_heavy():
@@ -112,7 +113,7 @@ def test_the_threads_of_a_convolutional_network_are_for_parts_of_batches_not_for
         "from whence.cli.threads import use_threads\n"
         "from whence.nn import Conv2d, Linear, Residual, Sequential\n"
         "from whence.nn.threads import on_parts\n"
-        "both = threading.Barrier(2, timeout=30)\n"
+        "both = threading.Barrier(2, timeout=240)\n"
         "net = Sequential(Residual([Conv2d(1, 1, 3, padding=1)]), input_shape=(8, 8, 1))\n"
         "assert use_threads(2, net, (200, 8, 8, 1)) == 2\n"
         "assert {pool['num_threads'] for pool in threadpool_info()} == {1}\n"
@@ -127,7 +128,7 @@ def test_a_pipe_that_is_closed_early_is_no_error(start):
     process = start("data", "list")
     process.stdout.close()
     assert process.stderr.read() == ""
-    process.wait(timeout=30)
+    process.wait(timeout=240)
 
 
 def test_lack_of_memory_is_one_sentence(whence, monkeypatch):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
 
+from exhaustive import exhaustive, one_of_each
 from whence.cli.options.table import Settings
 from whence.cli.runs.run_folder import claimed
 from whence.cli.training_plan import make_plan
@@ -20,6 +21,7 @@ LONG = (
 )
 
 
+@exhaustive
 def test_a_run_that_was_killed_twice_goes_on_to_the_same_bits(start, whence):
     process = start("train", *LONG, "--out", "whole", "--quiet")
     process.communicate()
@@ -42,14 +44,14 @@ def test_control_c_saves_a_checkpoint_and_says_how_to_go_on(start, whence):
     process = start("train", "-m", "100000", "-s", "32,32", "--dropout", "0.1", "--out", "mine", "--threads", "1")
     wait_for_epochs(process, "mine", 5)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=240)
     assert process.returncode == 130
     assert said.endswith("Interrupted; the checkpoint is saved. Continue with: whence train --resume mine\n")
     assert "Traceback" not in said
     process = start("train", "--resume", "mine", "--quiet")
     wait_for_epochs(process, "mine", len(metrics("mine")) + 5)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=240)
     assert process.returncode == 130
     assert [record["epoch"] for record in metrics("mine")] == list(range(1, len(metrics("mine")) + 1))
 
@@ -98,7 +100,7 @@ main(sys.argv[4:])
 
 
 @pytest.mark.usefixtures("heeded_hangup")
-@pytest.mark.parametrize(
+@one_of_each(
     ("event", "first", "second", "code", "kept"),
     [
         ("on_start", "SIGINT", "SIGTERM", 143, "Stopped at once; nothing is saved yet"),
@@ -108,12 +110,13 @@ main(sys.argv[4:])
         ("on_interrupt", "SIGTERM", "SIGHUP", 143, "Interrupted; the checkpoint is saved"),
         ("on_end", "SIGTERM", "SIGINT", 130, "Stopped at once; the last checkpoint is after 0 epochs, 0 steps"),
     ],
+    lambda event, *others: event,
 )
 def test_a_second_signal_waits_for_the_save_or_says_what_is_kept(start, whence, event, first, second, code, kept):
     arguments = ("train", "-m", "4", "-s", "8", "--out", "mine", "--threads", "1", "--quiet")
     program = SIGNALLED_TWICE.replace("step == 100", "step in (0, 100)" if event == "on_start" else "step == 100")
     process = start(first, second, event, *arguments, program=program)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=240)
     assert said == f"\n{kept}. Continue with: whence train --resume mine\n"
     assert process.returncode == code
     whence("train", "--resume", "mine", "--quiet")
@@ -123,7 +126,7 @@ def test_a_second_signal_waits_for_the_save_or_says_what_is_kept(start, whence, 
 def test_control_c_during_the_last_save_ends_the_program_too(start):
     program = SIGNALLED_TWICE.replace("os.kill(os.getpid(), second)", "pass")
     process = start("SIGINT", "SIGINT", "on_end", "train", "-m", "2", "--out", "mine", "--quiet", program=program)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=240)
     assert process.returncode == 130
     assert "Interrupted; the checkpoint is saved" in said
     assert load_checkpoint("mine").finished
@@ -135,7 +138,7 @@ def test_a_run_that_is_told_to_end_saves_a_checkpoint_too(start, name, code):
     process = start("train", "-m", "100000", "-s", "16", "--out", "mine", "--threads", "1")
     wait_for_epochs(process, "mine", 2)
     process.send_signal(getattr(signal, name))
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=240)
     assert process.returncode == code
     assert said.endswith("Interrupted; the checkpoint is saved. Continue with: whence train --resume mine\n")
 
@@ -149,7 +152,7 @@ def test_a_terminal_that_is_gone_does_not_keep_a_checkpoint_from_being_saved(sta
     wait_for_epochs(process, "mine", 2)
     os.close(ours)
     process.send_signal(signal.SIGHUP)
-    assert process.wait(timeout=30) == 129
+    assert process.wait(timeout=240) == 129
     assert load_checkpoint("mine").state.step > 0
 
 

@@ -56,7 +56,7 @@ def test_a_terminal_need_not_know_every_character(start, whence, encoding, monke
     whence("train", "text", "arrows.txt", "--arch", "embed 4, linear", "--max-steps", 1, "--quiet", "--out", "run")
     for command in (["sample", "run", "--length", "20"], ["summary", "run"]):
         process = start(*command, encoding="utf-8", errors="replace")
-        said, mistakes = process.communicate(timeout=60)
+        said, mistakes = process.communicate(timeout=240)
         assert (process.returncode, mistakes) == (0, "")
         assert set(said) & set("?" if encoding == "latin-1" else "→←↑↓")
 

@@ -97,7 +97,7 @@ def test_a_run_on_a_text_that_was_killed_in_the_middle_of_an_epoch_goes_on_to_th
     process = start("train", "text", "rhyme.txt", *options, "--threads", "1", "--quiet", "--out", "stopped")
     wait_for_epochs(process, "stopped", 2)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=240)
     state = load_checkpoint("stopped").state
     assert 0 < state.step < state.total_steps
     whence("train", "--resume", "stopped", "--quiet")

@@ -44,7 +44,7 @@ def test_a_step_gives_the_same_bits_on_any_number_of_threads(threads, rng):
 
 def test_parts_are_worked_on_at_the_same_time_and_results_keep_their_order(threads):
     threads(2)
-    both_are_here = threading.Barrier(2, timeout=30)
+    both_are_here = threading.Barrier(2, timeout=240)
 
     def work(part):
         if part < 2:
@@ -80,7 +80,7 @@ def test_a_part_may_have_parts_itself(threads):
     assert on_parts(lambda part: sum(on_parts(lambda inner: part * inner, range(4))), range(6)) == [
         6 * part for part in range(6)
     ]
-    both_are_here = threading.Barrier(2, timeout=30)
+    both_are_here = threading.Barrier(2, timeout=240)
     on_parts(lambda part: both_are_here.wait(), range(2))
 
 
@@ -103,7 +103,7 @@ def test_the_number_of_threads_may_change_while_others_work(threads):
         threads(1 + change % 3)
     stop.set()
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=240)
     assert not errors
 
 
@@ -129,7 +129,7 @@ from whence.nn.threads import on_parts
 set_threads(2)
 on_parts(str, range(4))
 child = os.fork()
-both = threading.Barrier(2, timeout=30)
+both = threading.Barrier(2, timeout=240)
 on_parts(lambda part: both.wait(), range(2))
 if child == 0:
     os._exit(7)
@@ -139,7 +139,7 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_process_has_threads_of_its_own():
-    subprocess.run([sys.executable, "-W", "ignore", "-c", _FORK], check=True, timeout=60)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", _FORK], check=True, timeout=240)
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 9, 100])

@@ -34,7 +34,7 @@ def troubles() -> list[str]:
 def open_tab(browser: Any, troubles: list[str]) -> Callable[..., Any]:
     def open_one(**options: Any) -> Any:
         tab = browser.new_context(**{"locale": "en-US", **options}).new_page()
-        tab.set_default_timeout(30_000)
+        tab.set_default_timeout(240_000)
         tab.on("console", lambda message: troubles.append(f"console: {message.text}"))
         tab.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         tab.on("request", lambda request: None if is_local(request.url) else troubles.append(f"request: {request.url}"))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exhaustive import exhaustive
 from whence.arrays import Array
 from whence.nn import mlp
 from whence.nn.architecture import network
@@ -86,7 +87,11 @@ def first_slice(array: Array) -> Array:
     return matrix(array)
 
 
-@pytest.mark.parametrize(("make", "cell"), [(over_time, "W1[1,2]"), (convolved, "W1[1,0,0,1]")], ids=["lstm", "conv"])
+@pytest.mark.parametrize(
+    ("make", "cell"),
+    [(over_time, "W1[1,2]"), pytest.param(convolved, "W1[1,0,0,1]", marks=exhaustive)],
+    ids=["lstm", "conv"],
+)
 def test_a_change_goes_on_through_time_and_over_windows(
     open_page: Callable[..., Any], make: Callable[..., Trace], cell: str
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exhaustive import exhaustive
 from traced_networks import traced_positions
 from whence.arrays import Array
 from whence.formula import (
@@ -195,8 +196,9 @@ EXAMPLES = layer_examples()
 
 
 @pytest.mark.parametrize("name", EXAMPLES.EXAMPLES)
-def test_every_layer(interpret: Any, name: str) -> None:
-    for example in EXAMPLES.EXAMPLES[name]:
+@pytest.mark.parametrize("most", [1, pytest.param(None, marks=exhaustive)])
+def test_every_layer(interpret: Any, name: str, most: int | None) -> None:
+    for example in EXAMPLES.EXAMPLES[name][:most]:
         for training in EXAMPLES.modes(example):
             step = EXAMPLES.Step(example, example.batches[-1], training=training)
             arrays = step.run()
