@@ -170,6 +170,15 @@ def test_the_whole_change_is_explained_but_for_little():
     assert found.epochs.sum() == pytest.approx(found.samples.sum())
 
 
+def test_running_statistics_have_a_part_of_their_own():
+    given = arguments("flatten, linear 5, batch_norm, tanh, linear 10", "sgd(0.02)", epochs=4)
+    found = prediction_biography(given, asked(), [("z3", (0, 7))])
+    change = found.values[-1] - found.values[0]
+    assert found.mixing
+    assert abs(found.statistics) > 0.05 * abs(change)
+    assert abs(found.unexplained) < 0.02 * abs(change)
+
+
 def test_without_the_samples_that_raised_a_logit_most_it_is_lower():
     def given(rows):
         made = arguments(optimizer="sgd(0.3)", batch_size=None, epochs=40)  # the order of batches would be chance

@@ -11,7 +11,9 @@ from whence.plots import prediction_picture
 
 def made(shares):
     values = np.linspace(0, 1, 5)
-    return PredictionBiography("z2[0,1]", values, np.asarray(shares, float), np.zeros(1), 0.0, 0.0, 0, False)
+    return PredictionBiography(
+        "z2[0,1]", values, np.asarray(shares, float), np.zeros(1), 0.0, 0.0, 0.0, 0, False, False
+    )
 
 
 def dark(path):

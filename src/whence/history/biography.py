@@ -197,7 +197,7 @@ class ParameterWatcher(Callback):
             self.clipped,
             shares("clipping")[0],
             any(parameter.recurrence.given_scales for parameter in self.watched.values()),
-            any(map(_mixes, self.net.layers)),
+            any(map(mixes, self.net.layers)),
         )
 
     def _positions(self) -> dict[str, Array]:
@@ -222,7 +222,7 @@ def _require_memory(training: Training, cells: int) -> None:
         )
 
 
-def _mixes(layer: Layer) -> bool:
+def mixes(layer: Layer) -> bool:
     """Return whether a layer computes something from several samples of a batch in training."""
     formulas = layer.formulas().forward
     (sample,) = {formula.indices[0] for formula in formulas if formula.target.array == layer.output_symbol}

@@ -16,6 +16,7 @@ from whence.data import Samples
 from whence.errors import ArgumentError
 from whence.formula.evaluate import Source
 from whence.history.asked_number import AskedNumber
+from whence.history.biography import mixes
 from whence.history.gradient_terms import GradientTerms, TermsOfSteps
 from whence.history.snapshot import Snapshot
 from whence.history.update_adjoint import UpdateAdjoint
@@ -31,7 +32,7 @@ _MOST_UNEXPLAINED = 1e-4
 class PredictionBiography:
     """What a number that a network makes of one sample is made of.
 
-    ``values[0] + samples.sum() + decay + unexplained`` is ``values[-1]``.
+    ``values[0] + samples.sum() + decay + statistics + unexplained`` is ``values[-1]``.
 
     Parameters
     ----------
@@ -45,13 +46,18 @@ class PredictionBiography:
         How much the samples of each epoch changed it.
     decay : float
         How much weight decay of the first values changed it.
+    statistics : float
+        How much the running statistics changed it that batch norm predicts with.
     unexplained : float
         The rest: the number is not linear in the parameters, so that the mean of its gradient before and after a step
-        is not all of its change; what batch norm's running statistics change; rounding.
+        is not all of its change; and rounding.
     clipped : int
         The number of steps whose gradient was clipped; the samples' shares are those of the clipped gradients.
     given_scales : bool
         Whether the optimizer divides by what it keeps of earlier gradients; shares are given these scales as they were.
+    mixing : bool
+        Whether a layer mixes the samples of a batch, as batch norm does; a share is then that of the sample whose row
+        carried it.
     """
 
     number: str
@@ -59,9 +65,11 @@ class PredictionBiography:
     samples: Array
     epochs: Array
     decay: float
+    statistics: float
     unexplained: float
     clipped: int
     given_scales: bool
+    mixing: bool
 
 
 @checks_arguments
@@ -139,7 +147,7 @@ class PredictionWatcher(Callback):
         adjoint = UpdateAdjoint(self.training.net, self.training.optimizer)
         values = np.zeros(last.step - start.step + 1)
         samples, epochs = np.zeros(len(self.training.train)), np.zeros(self.training.epochs)
-        clipped, explained, entire, terms = 0, 0.0, 0.0, TermsOfSteps()
+        clipped, explained, entire, statistics, terms = 0, 0.0, 0.0, 0.0, TermsOfSteps()
         for begin, end in zip(self.snapshots[-2::-1], self.snapshots[:0:-1], strict=True):
             stretch = _Stretch(self.training, begin, end, self.asked, terms, adjoint.scales)
             for step in reversed(stretch.steps):
@@ -149,6 +157,7 @@ class PredictionWatcher(Callback):
                 entire += np.abs(added).sum()
                 explained += step.explained
                 clipped += step.numbers.get("clip", 1) < 1
+            statistics += stretch.statistics
             values[begin.step - start.step : end.step - start.step + 1] = stretch.values
         decay = adjoint.of_start(start.net.theta, start.optimizer.state)
         if abs(explained - samples.sum() - decay) > _MOST_UNEXPLAINED * (entire + abs(decay)):
@@ -156,9 +165,18 @@ class PredictionWatcher(Callback):
                 "the updates are not the sum of what the samples add: the optimizer does not compute what its formulas "
                 "say, or a callback changes gradients or parameters; such a training has no biographies"
             )
-        unexplained = values[-1] - values[0] - samples.sum() - decay
+        unexplained = values[-1] - values[0] - samples.sum() - decay - statistics
         return PredictionBiography(
-            self.asked.name, values, samples, epochs, decay, float(unexplained), clipped, adjoint.given_scales
+            self.asked.name,
+            values,
+            samples,
+            epochs,
+            decay,
+            statistics,
+            float(unexplained),
+            clipped,
+            adjoint.given_scales,
+            any(map(mixes, self.training.net.layers)),
         )
 
 
@@ -184,6 +202,8 @@ class _Stretch(Callback):
         The steps.
     values : list of float
         The asked number at the start and after each step.
+    statistics : float
+        How much of its changes is from running statistics, which a step's forward pass moves before the update.
     """
 
     watches = True
@@ -200,7 +220,7 @@ class _Stretch(Callback):
         self.asked, self.terms, self.scales, self.last = asked, terms, scales, end.step
         self.steps: list[_Step] = []
         value, self._gradient = asked(begin.net)
-        self.values = [value]
+        self.values, self.statistics = [value], 0.0
         again = begin.restored(training)
         again.callbacks = [self]
         with contextlib.suppress(_Made):
@@ -214,6 +234,9 @@ class _Stretch(Callback):
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
         optimizer = training.optimizer
         optimizer.prepare(training.net.theta)
+        if any(layer.buffers for layer in training.net.layers):
+            value, self._gradient = self.asked(training.net)
+            self.statistics += value - self.values[-1]
         self._terms, self._rows = self.terms.of(training, backward), np.asarray(backward.batch.rows)
         self._theta = training.net.theta.copy()
         self._scales = {name: optimizer.state[name].copy() for name in self.scales & optimizer.state.keys()}

@@ -17,9 +17,12 @@ from whence.views.text.pictures import draw_pictures
 def made(samples, epochs=1, **changed):
     shares = np.asarray(samples, np.float64)
     parts = np.array_split(shares, epochs)
-    values = np.array([0.5, 0.5 + shares.sum() + changed.get("decay", 0.0) + 0.01])
-    given = {"decay": 0.0, "unexplained": 0.01, "clipped": 0, "given_scales": False, **changed}
-    return PredictionBiography("z2[0,1]", values, shares, np.array([part.sum() for part in parts]), **given)
+    others = changed.get("decay", 0.0) + changed.get("statistics", 0.0) + 0.01
+    values = np.array([0.5, 0.5 + shares.sum() + others])
+    given = {"decay": 0.0, "statistics": 0.0, "unexplained": 0.01, "clipped": 0, "given_scales": False, "mixing": False}
+    return PredictionBiography(
+        "z2[0,1]", values, shares, np.array([part.sum() for part in parts]), **{**given, **changed}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +42,12 @@ def table(tmp_path_factory):
 
 def test_the_shown_parts_add_up(table):
     shares = np.linspace(-1, 2, len(table.train))
-    said = prediction_text(made(shares, decay=-0.25), table, 3)
+    said = prediction_text(made(shares, decay=-0.25, statistics=0.5), table, 3)
     head, parts, *_ = said.split("\n\n")
     numbers = [read_number(re.search(r"\s(−?\d[\d.]*)(\s+[█▏▎▍▌▋▊▉]+)?$", line)[1]) for line in parts.splitlines()]
     assert head.startswith("z2[0,1] of sample 3 (")
-    assert len(numbers) == 4
-    assert sum(numbers) == pytest.approx(0.5 + shares.sum() - 0.25 + 0.01, abs=1e-3)
+    assert len(numbers) == 5
+    assert sum(numbers) == pytest.approx(0.5 + shares.sum() - 0.25 + 0.5 + 0.01, abs=1e-3)
     assert "Over time" not in said  # there is one epoch
     assert "⣿" not in said
 

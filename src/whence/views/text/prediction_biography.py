@@ -58,6 +58,7 @@ def prediction_text(
     title = texts("life.title", cell=number, value=write_number(last, digits), count=steps)
     parts = [(texts("life.first"), first), (texts("life.samples", count=len(shares)), added)]
     parts += [(texts("life.decay"), biography.decay)] if biography.decay else []
+    parts += [(texts("life.statistics"), biography.statistics)] if biography.statistics else []
     parts.append((texts("life.unexplained"), biography.unexplained))
     lines = [title, "", *draw_bars(parts, digits, paint, total=last)]
     if by_class := sums_by_class(shares, targets, classes):
@@ -71,7 +72,8 @@ def prediction_text(
     for key, rows in _strongest(shares, terms).items():
         if rows:
             lines += ["", texts(key), *_samples(rows, shares, dataset, digits, texts, paint)]
-    remarks = [texts("life.scales")] if biography.given_scales else []
+    notes = {"life.scales": biography.given_scales, "life.mixing": biography.mixing}
+    remarks = [texts(key) for key, holds in notes.items() if holds]
     if biography.clipped:
         remarks.append(texts("life.clipped", count=biography.clipped, total=texts.count(steps)))
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
@@ -90,6 +92,7 @@ def prediction_json(biography: PredictionBiography, dataset: Dataset, *, terms: 
         "first": float(biography.values[0]),
         "samples": float(shares.sum()),
         "decay": biography.decay,
+        "statistics": biography.statistics,
         "unexplained": biography.unexplained,
         "classes": dict(by_class),
         "epochs": biography.epochs.tolist(),
@@ -97,6 +100,7 @@ def prediction_json(biography: PredictionBiography, dataset: Dataset, *, terms: 
         "lowered": lowered,
         "clipped": biography.clipped,
         "given_scales": biography.given_scales,
+        "mixing": biography.mixing,
     }
 
 
