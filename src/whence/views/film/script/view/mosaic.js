@@ -19,17 +19,21 @@ import { outline, sheet } from "../../../browser/script/canvas.js";
  * @property {number} channels Their mean is drawn, unless they are red, green and blue.
  */
 
-const DOT = 3;
+const DOT = 4;
 const LEAST_FRAME = 8;
 
 /**
- * A colour for each of 256 levels.
+ * A colour for each of 256 levels; zero, which may lie between two of them, has its own.
  *
  * @param {Frames} frames
  * @param {(value: number) => Colour} colour
  */
 export function colourTable(frames, colour) {
-  return Uint32Array.from({ length: 256 }, (_, level) => pixelOf(colour(frames.value(level))));
+  const nearZero = (0.51 * (frames.high - frames.low)) / 255;
+  return Uint32Array.from({ length: 256 }, (_, level) => {
+    const value = frames.value(level);
+    return pixelOf(colour(Math.abs(value) < nearZero ? 0 : value));
+  });
 }
 
 /** @param {Colour} colour */

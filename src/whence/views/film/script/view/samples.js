@@ -16,7 +16,8 @@ import { numberText, percentText } from "./numbers.js";
  * @import { Layout } from "./mosaic.js"
  */
 
-const WIDTH = 132;
+const WIDTH = 124;
+const WIDEST_LAYER = 100;
 const HIGHEST_LAYER = 64;
 const BARS = { height: 44, foot: 5 };
 const MOST_ON_ONE_SCALE = 20;
@@ -60,8 +61,9 @@ function card(film, place) {
       "li",
       {},
       inputFigure(film, samples.inputs, place, label),
-      ...answer.nodes,
+      answer.picture,
       ...layers.map(({ node }) => node),
+      ...answer.lines,
     ),
     /** @param {number} frame */
     showFrame(frame) {
@@ -87,7 +89,8 @@ function classAnswer(film, place) {
   const step = WIDTH / classes;
   const gap = step > 4 ? 2 : 0;
   return {
-    nodes: [canvas, said],
+    picture: canvas,
+    lines: [said],
     /** @param {number} frame */
     showFrame(frame) {
       const start = (frame * count + place) * classes;
@@ -121,13 +124,14 @@ function numberAnswer(film, place) {
   const { outputs, targets } = film.samples;
   const [, count, each] = outputs.shape;
   const lines = Array.from({ length: Math.min(each, 4) }, () => element("b", {}));
-  const nodes = lines.map((line, output) => {
+  const answers = lines.map((line, output) => {
     const target = numberText(targets.values[place * each + output]);
     const name = film.targets[output] && each > 1 ? `${film.targets[output]}: ` : "";
     return element("p", { class: "answer" }, name, line, " · ", text("samples.target", { target }));
   });
   return {
-    nodes,
+    picture: null,
+    lines: answers,
     /** @param {number} frame */
     showFrame(frame) {
       lines.forEach((line, output) => {
@@ -148,7 +152,7 @@ function activation(name, frames, place) {
   const [, ...shape] = frames.shape;
   const layout = shape.length === 3 ? ofMaps(shape) : ofUnits(shape[0]);
   const { across, down } = sizeOf(layout);
-  const scale = Math.min(10, WIDTH / across, HIGHEST_LAYER / down);
+  const scale = Math.min(10, WIDEST_LAYER / across, HIGHEST_LAYER / down);
   const drawn = mosaic(layout, scale, text("samples.activation", { name }));
   const table = colourTable(frames, diverging(palette(), frames.high));
   const size = shape.reduce((product, length) => product * length, 1);

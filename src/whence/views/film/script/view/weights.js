@@ -17,6 +17,7 @@ import { numberText, roughText } from "./numbers.js";
 
 const SCALES = [24, 20, 16, 12, 10, 8, 7, 6, 5, 4, 3, 2.5, 2, 1.5, 1.25, 1];
 const HIGHEST = 540;
+const HIGHEST_SHARE = 0.75;
 
 /**
  * The weights of the first layer as pictures, of which each pixel can be clicked.
@@ -35,7 +36,10 @@ export function weightsPanel(film, layer, number, width) {
   const colour = diverging(colours, weights.high);
   const isRgb = layout.channels === 3;
   const table = isRgb ? greysOfLevels() : colourTable(weights, colour);
-  const title = text(`weights.${kind}`, { name: layer.name, units: layer.shape.at(-1) ?? 0, shown: tiling.tiles, shape: layer.shape.join(" × ") });
+  const units = layer.shape[layer.shape.length - 1];
+  const about = text(`weights.${kind}`, { name: layer.name, units, shape: layer.shape.join(" × ") });
+  const isPart = kind !== "matrix" && tiling.tiles < units;
+  const title = isPart ? `${about}${text("weights.first", { shown: tiling.tiles })}` : about;
   const drawn = mosaic(layout, scale, title);
   const reading = element("output", {});
   const cell = chosenCell(film);
@@ -99,7 +103,7 @@ function fitted({ tiles, height, width, channels }, room) {
     const most = Math.min(tiles, Math.floor((room + gap * scale) / ((width + gap) * scale)));
     if (most < 1) continue;
     const layout = layoutOf(Math.ceil(tiles / Math.ceil(tiles / most)));
-    if (sizeOf(layout).down * scale <= HIGHEST) return { layout, scale };
+    if (sizeOf(layout).down * scale <= Math.max(HIGHEST, HIGHEST_SHARE * room)) return { layout, scale };
   }
   return { layout: layoutOf(Math.max(1, Math.floor((room + gap) / (width + gap)))), scale: 1 };
 }
