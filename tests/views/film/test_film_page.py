@@ -170,7 +170,7 @@ def test_two_runs_have_one_slider_by_epochs(open_film: Callable[..., Any], of_po
     assert tab.locator(".charts .chart").count() < tab.locator(".run .panel").count()
     go(tab, 7)
     epoch = number(tab.inner_text(".where").split("·")[0].removeprefix("epoch"))
-    steps = [int(text.split()[1]) for text in tab.inner_text(".where").split(" · ")[1:]]
+    steps = [int(text.split()[2]) for text in tab.inner_text(".where").split(" · ")[1:]]
     for each, step in zip((of_points, other), steps, strict=True):
         assert step == each.steps[each.steps <= epoch * each.steps_per_epoch + 0.05].max()
     assert tab.locator(".chart .key").first.inner_text().count("slow") == tab.locator(

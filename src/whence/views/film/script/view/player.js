@@ -63,8 +63,11 @@ export function player() {
 
 function whereText() {
   const epoch = text("player.epoch", { epoch: epochText(timeline.times[state.moment]) });
-  const steps = films.map((film, number) => film.steps[frameNow(number)]);
-  return [epoch, ...steps.map((count) => text("player.step", { count }))].join(" · ");
+  const steps = films.map(({ steps: made, title }, number) => {
+    const step = text("player.step", { count: made[frameNow(number)] });
+    return films.length > 1 ? `${title}: ${step}` : step;
+  });
+  return [epoch, ...steps].join(" · ");
 }
 
 function pace() {

@@ -9,6 +9,7 @@ const RIGHT = 8;
 const TOP = 8;
 const BOTTOM = 20;
 const LETTER = 7;
+const MOST_TICKS = 10;
 
 /**
  * Two axes with their ticks, and where on the drawing numbers lie.
@@ -36,7 +37,7 @@ export function plot({ width, height, across, up, label, below, written = number
   const bottom = BOTTOM + (below ? 14 : 0);
   const box = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - bottom };
   const horizontal = scaleOf(across, Math.max(2, Math.floor(box.width / 70)));
-  const vertical = scaleOf(up, Math.max(2, Math.floor(box.height / 26)));
+  const vertical = scaleOf(up, Math.max(2, Math.min(MOST_TICKS, Math.floor(box.height / 26))));
   const x = (/** @type {number} */ value) => box.left + horizontal.place(value) * box.width;
   const y = (/** @type {number} */ value) => box.top + (1 - vertical.place(value)) * box.height;
   const floor = box.top + box.height;

@@ -107,12 +107,14 @@ function classPaint(outputs) {
 }
 
 /**
- * The colour of the first predicted number, between those of the least and the greatest.
+ * The colour of the first predicted number: between those of the least and the greatest, with zero in the middle where
+ * numbers have both signs.
  *
  * @param {Surface} surface
  */
 function numberPaint({ values, targets }) {
-  const { low, high } = values;
+  const largest = Math.max(-values.low, values.high);
+  const [low, high] = values.low < 0 && values.high > 0 ? [-largest, largest] : [values.low, values.high];
   const { negative, zero, positive } = palette();
   const colour = (/** @type {number} */ value) => {
     const place = Math.max(-1, Math.min(1, (2 * (value - low)) / (high - low) - 1));
