@@ -51,7 +51,9 @@ def pack_film(film: Film, title: str, run: str) -> dict[str, Any]:
             "inputs": pack_array(samples.inputs),
             "targets": pack_array(samples.targets),
             "outputs": pack_array(_of_classes(film, samples.outputs)),
-            "activations": {name: pack_frames(array, signed=bool(array.min() < 0)) for name, array in samples.activations.items()},
+            "activations": {
+                name: pack_frames(array, signed=bool(array.min() < 0)) for name, array in samples.activations.items()
+            },
         },
         "surface": film.surface
         and {
