@@ -215,6 +215,16 @@ def test_large_pictures_are_left_out():
                  "preprocessing": None, "batch_size": 1}, 50).first_layer is None  # fmt: skip
 
 
+def test_a_film_of_many_outputs_and_units_stays_small(rng):
+    x, y = rng.normal(size=(20, 2)), rng.normal(size=(20, 400))
+    given = {"net": mlp((2,), [300], 400), "loss_fn": "mse", "optimizer": "sgd", "train": (x, y), "batch_size": 1}
+    taken = film({**given, "epochs": 1, "measure_train": False}, 20)
+    assert taken.surface.values.size <= 2**21
+    assert taken.first_layer.weights.shape == (20, 2, 64)
+    assert taken.first_layer.units == 300
+    assert taken.samples.activations["a1"].shape == (20, 10, 256)
+
+
 def test_a_training_that_ends_early_ends_with_its_last_step():
     watcher = FilmWatcher(5)
     made = fit(**arguments(epochs=50, patience=1, optimizer="sgd(20)", callbacks=[watcher]))
