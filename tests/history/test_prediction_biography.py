@@ -170,6 +170,16 @@ def test_the_whole_change_is_explained_but_for_little():
     assert found.epochs.sum() == pytest.approx(found.samples.sum())
 
 
+def test_a_training_that_is_stopped_has_the_epochs_that_it_made():
+    class Stopping(Callback):
+        def on_epoch_end(self, training):
+            training.stop = training.epoch == 2
+
+    found = prediction_biography(arguments(epochs=4, callbacks=[Stopping()]), asked(), [("loss", ())])
+    assert (len(found.epochs), len(found.values)) == (2, 11)
+    assert found.epochs.sum() == pytest.approx(found.samples.sum())
+
+
 def test_running_statistics_have_a_part_of_their_own():
     given = arguments("flatten, linear 5, batch_norm, tanh, linear 10", "sgd(0.02)", epochs=4)
     found = prediction_biography(given, asked(), [("z3", (0, 7))])

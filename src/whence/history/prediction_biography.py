@@ -146,7 +146,8 @@ class PredictionWatcher(Callback):
         start, last = self.snapshots[0], self.snapshots[-1]
         adjoint = UpdateAdjoint(self.training.net, self.training.optimizer)
         values = np.zeros(last.step - start.step + 1)
-        samples, epochs = np.zeros(len(self.training.train)), np.zeros(self.training.epochs)
+        samples = np.zeros(len(self.training.train))
+        epochs = np.zeros(math.ceil(last.step / self.training.steps_per_epoch))
         clipped, explained, entire, statistics, terms = 0, 0.0, 0.0, 0.0, TermsOfSteps()
         for begin, end in zip(self.snapshots[-2::-1], self.snapshots[:0:-1], strict=True):
             stretch = _Stretch(self.training, begin, end, self.asked, terms, adjoint.scales)
