@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
-from exhaustive import one_of_each
+from exhaustive import exhaustive, one_of_each
 from nn.examples import ALL, kind_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
@@ -38,7 +38,7 @@ from whence.training import fit
 from whence.views.derivation import as_text, derive
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-5}
-both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+both_precisions = pytest.mark.parametrize("dtype", [np.float64, pytest.param(np.float32, marks=exhaustive)])
 every_layer = one_of_each("example", [example for example in ALL if example.shape], kind_of_layer)
 every_loss = one_of_each("case", [case for case in loss_cases.CASES if case.outputs], loss_cases.kind)
 every_optimizer = one_of_each(("name", "config"), optimizer_cases.CASES, optimizer_cases.kind)
