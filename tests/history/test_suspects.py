@@ -50,13 +50,13 @@ class OneByOne(Callback):
             part, alone = np.zeros_like(delta), np.zeros_like(delta)
             part[one] = delta[one]
             lengths = None if batch.lengths is None else batch.lengths[one]
-            alone[one] = training.loss_fn(backward.logits[one], batch.y[one], None, lengths)[1]
+            loss, alone[one] = training.loss_fn(backward.logits[one], batch.y[one], None, lengths)
             gradients = [training.net.backward(each, backward.tape).copy() for each in (part, alone)]
-            self.products.append((row, gradients[0] * gradients[1]))
+            self.products.append((row, gradients[0] * gradients[1], loss))
 
     def on_batch_end(self, training):
-        for row, product in self.products:
-            self.own[row] += (self.effect(training.optimizer) * product).sum()
+        for row, product, loss in self.products:
+            self.own[row] += max((self.effect(training.optimizer) * product).sum(), -loss)
 
 
 def of_momentum(optimizer):
@@ -150,7 +150,7 @@ def planted():
             self.each.append(-np.log(CrossEntropy().predictions(outputs)[np.arange(600), targets]))
 
     losses, net = Losses(), network("flatten, linear 32, relu, linear 10", (8, 8, 1), seed=1)
-    training = {"net": net, "loss_fn": "cross_entropy", "optimizer": "sgd(0.1, momentum=0.9)", "epochs": 20}
+    training = {"net": net, "loss_fn": "cross_entropy", "optimizer": "sgd(0.1)", "epochs": 40}
     samples = Samples(train.inputs, targets)
     found = suspects({**training, "train": samples, "preprocessing": DIGITS.preprocessing, "callbacks": [losses]})
     return found, samples, wrong, train.targets, np.array(losses.each), net

@@ -12,6 +12,7 @@ from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.history.gradient_terms import TermsOfSteps
+from whence.history.loss_shares import LossShares
 from whence.history.squared_gradients import SquaredGradients
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.training import BackwardPass, Callback, Training, fit
@@ -84,7 +85,8 @@ def suspects(training: Mapping[str, Any]) -> Suspects:
     In a step, a sample's own part of the change of its loss ℓ is, to first order, ``Σ_p e[p] · g[p] · ∂ℓ/∂θ[p]``, where
     g is what it adds to the batch's gradient, and e the effect of a unit of gradient: −η with plain SGD, so that the
     part is ``−η / B · |∇ℓ|²`` for a mean over B samples. It is exact in every layer, from the terms of the gradient's
-    formulas. Behind batch norm, which mixes samples, g is what the sample's row carried.
+    formulas. Behind batch norm, which mixes samples, g is what the sample's row carried. Where it is more than ℓ, it
+    counts as ℓ, below which, at zero, no loss falls however long the step is.
 
     With momentum or Adam a gradient has its effect over many steps. It is counted as a whole in its own step, as if the
     numbers and scales of that step went on, ``−η / (1 − μ)`` with momentum μ: the gradients of ℓ at later steps, in
@@ -112,6 +114,7 @@ class SuspectWatcher(Callback):
             raise ArgumentError("training reads its samples as one stream, of which no part has a label of its own")
         self._recurrence = UpdateRecurrence(training.optimizer, decays=False)
         self._terms, self._squares = TermsOfSteps(), SquaredGradients()
+        self._shares = LossShares(training.loss_fn)
         self._read: dict[str, float] = {}
         outputs, targets = _outputs(training)
         self.first, alone = _own_losses(training, outputs, targets)
@@ -132,8 +135,9 @@ class SuspectWatcher(Callback):
     def on_batch_end(self, training: Training) -> None:
         backward, terms = self._step
         rows, parts = np.asarray(backward.batch.rows), self._parts_of_loss(training, backward)
-        squares = self._squares.of(terms, self._effect(training))
-        np.add.at(self.own, rows, np.divide(squares, parts, out=np.zeros(len(parts)), where=parts > 0))
+        changes = self._squares.of(terms, self._effect(training))
+        own = np.maximum(changes, -np.maximum(self._shares.of(backward), 0))
+        np.add.at(self.own, rows, np.divide(own, parts, out=np.zeros(len(parts)), where=parts > 0))
         np.add.at(self._said, rows, training.loss_fn.predictions(backward.logits))
         np.add.at(self._visits, rows, 1)
 
