@@ -1,8 +1,8 @@
-"""Make the pictures of the documentation anew: screenshots of the page, from fixed seeds.
+"""Make the pictures of the documentation anew: screenshots of the page, and suspects of MNIST, from fixed seeds.
 
     python docs/make_pictures.py
 
-needs Chromium and the packages of the extra ``dev``. Each picture has at most 256 colours and less than 300 kB.
+needs Chromium, MNIST and the packages of the extra ``dev``. Each picture has at most 256 colours and less than 300 kB.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from whence.data import load
 
 DOCS = Path(__file__).parent
 LARGEST = 300_000
@@ -32,6 +35,19 @@ PICTURES = {
     "own_program": ("step.html", "#dz1[3,1]", LOW),
 }
 """The page of each picture, the cell that it is opened at, and the window."""
+
+
+def suspects() -> bytes:
+    """Return the picture of the suspects of a training on MNIST, of which every tenth label is wrong."""
+    rng, images = np.random.default_rng(1), load("mnist").train
+    rows = rng.choice(len(images), 6000, replace=False)
+    targets = images.targets[rows].copy()
+    wrong = rng.choice(6000, 600, replace=False)
+    targets[wrong] = (targets[wrong] + rng.integers(1, 10, 600)) % 10
+    np.savez("mn.npz", x_train=images.inputs[rows], y_train=targets)
+    whence("train", "mn.npz", "-s", "96", "-m", "10", "--quiet", "--threads", "1", "--out", "runs/mn")
+    whence("history", "runs/mn", "--suspects", "--save", "suspects.png")
+    return Path("suspects.png").read_bytes()
 
 
 def make_pages() -> None:
@@ -80,6 +96,7 @@ def main() -> None:
         for name, picture in screenshots(browser):
             write(DOCS / "images" / f"{name}.png", picture)
         browser.close()
+        write(DOCS / "images" / "suspects.png", suspects())
 
 
 if __name__ == "__main__":
