@@ -7,7 +7,7 @@ onChange(drawPage);
 drawPageAnew();
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);
-addEventListener("resize", drawPageAnew);
+addEventListener("resize", drawPage);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPageAnew);
 
 /** @param {KeyboardEvent} event */

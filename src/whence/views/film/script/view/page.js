@@ -51,7 +51,7 @@ export function drawPageAnew() {
 
 /** All that the page is drawn for, but for the moment. */
 function circumstances() {
-  return JSON.stringify([preferences, state.logarithmic, state.cell, state.pace]);
+  return JSON.stringify([innerWidth, preferences, state.logarithmic, state.cell, state.pace]);
 }
 
 function heading() {

@@ -23,7 +23,7 @@ export function player() {
     "aria-label": text("player.slider"),
     oninput: () => goTo(Number(slider.value)),
   });
-  const where = element("output", { class: "where" });
+  const where = element("output", { class: "where", "aria-live": "off" });
   const playButton = element("span", {});
   const control = (/** @type {"first" | "previous" | "next" | "last"} */ name, /** @type {() => void} */ action) =>
     iconButton(name, text(`player.${name}`), `player.${name}`, action);

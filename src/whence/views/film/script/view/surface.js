@@ -44,7 +44,8 @@ export function surfacePanel(film, surface, number, width) {
 function planePanel(film, surface, number, width) {
   const { axes, inputs, points, values } = surface;
   const [across, up] = axes.map(({ values: axis }) => ({ low: axis[0], high: /** @type {number} */ (axis.at(-1)) }));
-  const title = text(film.classes ? "surface.boundary" : "surface.surface");
+  const named = values.shape[2] > 1 && film.targets.length ? `: ${film.targets[0]}` : "";
+  const title = film.classes ? text("surface.boundary") : text("surface.surface") + named;
   const side = Math.min(width, LARGEST);
   const drawn = plot({ width: side, height: side, across, up, label: title, below: `→ ${inputs[0]}\u2003↑ ${inputs[1]}` });
   const { left, top, width: wide, height: tall } = drawn.box;

@@ -6,6 +6,7 @@ import { chosenCell } from "../state/chosen.js";
 import { change, frameNow } from "../state/state.js";
 import { offsetOfWeight, placeOfOffset, tilingOf, weightAt } from "../core/weights.js";
 import { colourTable, mosaic, pixelOf, sizeOf } from "./mosaic.js";
+import { names } from "./names.js";
 import { numberText, roughText } from "./numbers.js";
 
 /**
@@ -41,7 +42,8 @@ export function weightsPanel(film, layer, number, width) {
   const isPart = kind !== "matrix" && tiling.tiles < units;
   const title = isPart ? `${about}${text("weights.first", { shown: tiling.tiles })}` : about;
   const drawn = mosaic(layout, scale, title);
-  const reading = element("output", {});
+  const reading = element("output", { "aria-live": "off" });
+  const rows = rowNames(film, layer);
   const cell = chosenCell(film);
   /** @type {{ cell: string, offset: number }} */
   let pointed = { cell, offset: offsetOfWeight(layer, cell) };
@@ -49,7 +51,9 @@ export function weightsPanel(film, layer, number, width) {
   const told = (film.lives?.cells ?? []).map((name) => offsetOfWeight(layer, name)).filter((offset) => offset >= 0);
   const read = () => {
     const frame = weights.at(frameNow(number));
-    reading.textContent = pointed.offset < 0 ? "" : `${pointed.cell} ≈ ${roughText(weights.value(frame[pointed.offset]))}`;
+    const row = rows[placeOfOffset(tiling, pointed.offset).row];
+    const called = row ? `${pointed.cell} (${row})` : pointed.cell;
+    reading.textContent = pointed.offset < 0 ? "" : `${called} ≈ ${roughText(weights.value(frame[pointed.offset]))}`;
   };
   drawn.canvas.addEventListener("mousemove", (event) => {
     const place = drawn.at(event);
@@ -106,6 +110,17 @@ function fitted({ tiles, height, width, channels }, room) {
     if (sizeOf(layout).down * scale <= Math.max(HIGHEST, HIGHEST_SHARE * room)) return { layout, scale };
   }
   return { layout: layoutOf(Math.max(1, Math.floor((room + gap) / (width + gap)))), scale: 1 };
+}
+
+/**
+ * What the rows of a matrix are called: its inputs, where they have names.
+ *
+ * @param {Film} film
+ * @param {FirstLayer} layer
+ */
+function rowNames(film, { kind, shape }) {
+  const called = film.characters ? names(film) : (film.columns ?? film.surface?.inputs ?? []);
+  return kind === "matrix" && called.length === shape[0] ? called : [];
 }
 
 /** Levels as they are, to be red, green or blue. */
