@@ -26,7 +26,7 @@ _COMMANDS = {
     "summary": "Show the layers of a network with their shapes and parameters.",
     "why": "Show where one number of a training step came from.",
     "show": "Write a training step as an interactive web page.",
-    "history": "Draw a whole training as a film.",
+    "history": "Draw a whole training as a film, or list suspect samples.",
     "sheet": "Write a training step as a spreadsheet of live formulas.",
     "formulas": "Derive the gradients of a network, step by step.",
     "check": "Check the gradients of a network against finite differences.",
