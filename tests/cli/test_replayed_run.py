@@ -75,6 +75,9 @@ def test_a_run_that_was_interrupted_and_resumed(whence, trained, monkeypatch):
     run.replay([])
     with pytest.raises(ArgumentError, match="epochs is 2, but stopped has completed 1 epoch; give at most that"):
         run.replay([], epochs=2)
+    (step,), _ = run.steps(60, 1)  # of the epoch that is not completed
+    (other,), _ = ReplayedRun.of(Path(trained)).steps(60, 1)
+    assert np.array_equal(step["W1"], other["W1"])
     whence("train", "--resume", "stopped", "--quiet")
     assert_same_run("stopped", trained)
     ReplayedRun.of(Path("stopped")).replay([], epochs=4)

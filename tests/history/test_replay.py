@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from whence.data import load
-from whence.errors import ReplayError
+from whence.errors import ArgumentError, ReplayError
 from whence.history import replay
 from whence.nn import CrossEntropy
 from whence.nn.architecture import network
@@ -62,6 +62,16 @@ def test_any_number_of_epochs(made, epochs):
     assert replay(arguments(), [watching], made, epochs=epochs).epoch == len(watching.epochs) == epochs
     if epochs == 4:
         assert np.array_equal(watching.epochs[-1], made.model.net.theta)
+
+
+def test_more_epochs_than_were_made(made):
+    with pytest.raises(ArgumentError, match="epochs is 5, but the training that is repeated has completed 4 epochs"):
+        replay(arguments(epochs=5), [], made, epochs=5)
+
+
+def test_a_training_that_ends_too_early(made):
+    with pytest.raises(ArgumentError, match="training ends after 2 epochs, but epochs is 3; give the arguments of"):
+        replay(arguments(epochs=2), [], made, epochs=3)
 
 
 def test_patience_ends_no_replay(made):

@@ -8,9 +8,10 @@ from typing import Any
 
 from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array
-from whence.errors import ReplayError
+from whence.errors import ArgumentError, ReplayError
 from whence.training import Callback, Checkpoint, Training, fit
 from whence.training.callbacks import Record
+from whence.wording import counted
 
 
 @checks_arguments
@@ -39,29 +40,42 @@ def replay(
 
     Raises
     ------
+    ArgumentError
+        If the training that is repeated has not completed so many epochs, or ``training`` ends before them.
     ReplayError
         If parameters differ where the checkpoint has them, after the best epoch and after the last one; or if none of
         these is reached and metrics differ.
     """
-    comparison = Comparison(made, epochs or made.state.best_epoch)
+    last = made.state.best_epoch if epochs is None else epochs
+    if not 1 <= last <= made.state.epoch:
+        raise ArgumentError(
+            f"epochs is {last}, but the training that is repeated has completed "
+            f"{counted(made.state.epoch, 'epoch')}; give at most that"
+        )
+    comparison = Comparison(made, last)
     callbacks = [*training.get("callbacks", ()), *watchers, comparison]
     again = fit(**{**training, "callbacks": callbacks, "patience": None})
     comparison.require_same_metrics()
+    if again.epoch < last:
+        raise ArgumentError(
+            f"training ends after {counted(again.epoch, 'epoch')}, but epochs is {last}; give the arguments of the "
+            "training that is repeated"
+        )
     return again
 
 
 class Comparison(Callback):
-    """Compares a training with the one that it repeats, and ends it after some epochs.
+    """Compares a training with the one that it repeats, and may end it after some epochs.
 
     Parameters
     ----------
     made : Checkpoint
         The last checkpoint of the training that is repeated.
-    epochs : int
+    epochs : int, optional
         The number of epochs after which to end.
     """
 
-    def __init__(self, made: Checkpoint, epochs: int) -> None:
+    def __init__(self, made: Checkpoint, epochs: int | None = None) -> None:
         self.made, self.epochs = made, epochs
         self._difference = ""
 
@@ -72,9 +86,7 @@ class Comparison(Callback):
             found = training.net.state_dict()
             if any(found[name].tobytes() != array.tobytes() for name, array in expected.items()):
                 self._differs(self._difference or f"its parameters are others after epoch {epoch}")
-            self._difference = (
-                ""  # if metrics of the same parameters differ, it is only they that are computed otherwise
-            )
+            self._difference = ""  # metrics of the same parameters are only computed otherwise
         training.stop |= epoch == self.epochs
 
     def require_same_metrics(self) -> None:

@@ -151,8 +151,7 @@ class ReplayedRun:
         ArgumentError, ReplayError, TrainingInterrupted
             As for `replay`.
         """
-        made = self.checkpoint
-        comparison = Comparison(made, made.state.epoch)
+        comparison = Comparison(self.checkpoint)
         arguments = self.arguments(first + count - 1, first=first)
         with self._explained(), training_progress() as progress:
             found = replay_steps(
