@@ -9,12 +9,12 @@ from whence.data import Batches, Samples, load
 from whence.data.preprocessing import Preprocessing
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula import Tensor, maximum, scalar
-from whence.history import ParameterWatcher, biography
+from whence.history import ParameterWatcher, biography, prediction_biography
 from whence.nn import CrossEntropy, Linear, MeanSquaredError, ReLU, Sequential
 from whence.nn.architecture import network
 from whence.nn.naming import name_layers
 from whence.optim import SGD, Optimizer, optimizers
-from whence.training import Callback, fit
+from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint
 
 DIGITS = load("digits")
 OPTIMIZERS = [
@@ -145,6 +145,38 @@ def test_shares_of_a_gradient_that_is_rounding_alone_cancel():
     found = biography(arguments("flatten, linear 5, batch_norm, tanh, linear 10", "adam(0.01)"), [("b1", (2,))])
     assert found.cancelling[0] > 1e4
     assert biography(arguments(), [("W1", (20, 3))]).cancelling[0] < 1e3
+
+
+def test_a_parameter_that_stays_zero_cancels_nothing():
+    given = arguments()
+    given["net"].theta[:] = 0
+    assert biography(given, [("W1", (20, 3))]).cancelling.tolist() == [0]
+
+
+def test_epochs_that_were_planned_but_not_made():
+    class Ending(Callback):
+        def on_epoch_end(self, training):
+            training.stop |= training.epoch == 2
+
+    found = biography(arguments(epochs=9, callbacks=[Ending()]), [("W1", (20, 3))])
+    assert found.epochs.shape == (2, 1)
+    assert np.allclose(found.epochs.sum(0), found.samples.sum(0), rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd(0.1)", "sgd(0.1, momentum=0.9)", "adam(0.01)"])
+def test_a_training_that_goes_on_from_a_checkpoint(tmp_path, optimizer):
+    given = arguments(optimizer=optimizer, epochs=1)
+    model = Model(given["net"], given["loss_fn"], Preprocessing(), DIGITS.classes, "digits")
+    fit(**given, callbacks=[Checkpointing(tmp_path, model)])
+    training = arguments(optimizer=optimizer, resume=load_checkpoint(tmp_path))
+    sample, cell = training["train"].take(slice(1)), ("W1", (20, 3))
+    if optimizer == "sgd(0.1)":
+        assert np.abs(biography(training, [cell]).rounding).max() < 1e-15
+        return
+    with pytest.raises(ArgumentError, match="begins with gradients of earlier steps, whose samples are not known"):
+        biography(training, [cell])
+    with pytest.raises(ArgumentError, match="begins with gradients of earlier steps, whose samples are not known"):
+        prediction_biography(training, sample, [("z2", (0, 7))])
 
 
 def test_more_cells_than_memory(monkeypatch):

@@ -16,7 +16,7 @@ from whence.formula.cell import cell_name
 from whence.formula.evaluate import Source
 from whence.formula.expressions import Reduction, walk
 from whence.formula.filling import check_index
-from whence.history.update_recurrence import UpdateRecurrence
+from whence.history.update_recurrence import UpdateRecurrence, require_no_memory
 from whence.history.watched_parameter import EPOCHS_TOGETHER, WatchedParameter
 from whence.nn import Layer
 from whence.nn.naming import name_layers
@@ -80,8 +80,9 @@ class Biography:
 
     @property
     def cancelling(self) -> Array:
-        """How many times as large the samples' shares of each cell are as its first and last value, (C,)."""
-        return np.asarray(np.abs(self.samples).sum(0) / (np.abs(self.first) + np.abs(self.last)))
+        """How many times as large the samples' shares of each cell are as its first and last value: float64, (C,)."""
+        size, added = np.abs(self.first) + np.abs(self.last), np.abs(self.samples).sum(0)
+        return np.divide(added, size, out=np.where(added > 0, np.inf, 0.0), where=size > 0)
 
     def _repr_html_(self) -> str:
         return drawings["biography"](self)
@@ -110,8 +111,8 @@ def biography(training: Mapping[str, Any], cells: Sequence[Source]) -> Biography
     Raises
     ------
     ArgumentError
-        If a cell is no parameter, the samples of batches are not known, or updates are not linear in the gradients of
-        the samples, as where a callback replaces gradients.
+        If a cell is no parameter, the samples of batches are not known, the optimizer holds gradients of earlier steps,
+        or updates are not linear in the gradients of the samples, as where a callback replaces gradients.
     """
     watcher = ParameterWatcher(cells)
     fit(**{**training, "callbacks": [*training.get("callbacks", ()), watcher]})
@@ -134,12 +135,13 @@ class ParameterWatcher(Callback):
         if not cells:
             raise ArgumentError("no cells were given; give the names and indices of parameters")
         self.cells = list(cells)
-        self.made = self.clipped = 0
+        self.made = self.epochs = self.clipped = 0
         self.watched: dict[str, WatchedParameter] = {}
 
     def on_start(self, training: Training) -> None:
         if training.train is None:
             raise ArgumentError("training has batches whose samples are not known; give samples as train")
+        require_no_memory(training.optimizer)
         net = self.net = training.net
         named = name_layers(net.layers)
         slots = {named[slot.layer].parameters[slot.name]: slot for slot in net.slots}
@@ -158,6 +160,7 @@ class ParameterWatcher(Callback):
 
     def on_batch_end(self, training: Training) -> None:
         self.made += 1
+        self.epochs = training.epoch + 1
         self.clipped += training.optimizer.clip < 1
         for parameter in self.watched.values():
             parameter.after_step(training)
@@ -190,7 +193,7 @@ class ParameterWatcher(Callback):
             first,
             kept - first,
             samples,
-            shares("epochs"),
+            shares("epochs")[: self.epochs],
             self._positions(),
             rounding,
             last,

@@ -20,6 +20,7 @@ from whence.history.biography import mixes
 from whence.history.gradient_terms import GradientTerms, TermsOfSteps
 from whence.history.snapshot import Snapshot
 from whence.history.update_adjoint import UpdateAdjoint
+from whence.history.update_recurrence import require_no_memory
 from whence.training import BackwardPass, Callback, Training, fit
 
 _STEPS_A_SNAPSHOT = 4
@@ -94,8 +95,8 @@ def prediction_biography(training: Mapping[str, Any], sample: Samples, cells: Se
     Raises
     ------
     ArgumentError
-        If a cell is no such cell, there is not one sample, the samples of batches are not known, or updates are not
-        linear in the gradients of the samples.
+        If a cell is no such cell, there is not one sample, the samples of batches are not known, the optimizer holds
+        gradients of earlier steps, or updates are not linear in the gradients of the samples.
 
     Notes
     -----
@@ -127,6 +128,7 @@ class PredictionWatcher(Callback):
     def on_start(self, training: Training) -> None:
         if training.train is None:
             raise ArgumentError("training has batches whose samples are not known; give samples as train")
+        require_no_memory(training.optimizer)
         self.training = training
         self.asked = AskedNumber(training, self.sample, self.cells)
         self.stride = max(1, round(math.sqrt(training.total_steps / _STEPS_A_SNAPSHOT)))
@@ -160,7 +162,7 @@ class PredictionWatcher(Callback):
                 clipped += step.numbers.get("clip", 1) < 1
             statistics += stretch.statistics
             values[begin.step - start.step : end.step - start.step + 1] = stretch.values
-        decay = adjoint.of_start(start.net.theta, start.optimizer.state)
+        decay = adjoint.of_start(start.net.theta)
         if abs(explained - samples.sum() - decay) > _MOST_UNEXPLAINED * (entire + abs(decay)):
             raise ArgumentError(
                 "the updates are not the sum of what the samples add: the optimizer does not compute what its formulas "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import groupby
 
@@ -14,7 +15,7 @@ from whence.optim import Optimizer
 
 
 class UpdateAdjoint:
-    """How ``Σ_t ⟨h_t, θ_t − θ_(t−1)⟩`` depends on the gradients, and on the parameters and states at the start.
+    """How ``Σ_t ⟨h_t, θ_t − θ_(t−1)⟩`` depends on the gradients, and on the parameters at the start.
 
     With u for the parameters and the states of the optimizer that are linear in the gradients, each step is
     ``u_t = A_t u_(t−1) + B_t g_t``. Let κ be the derivative of the sum over the steps after t with respect to u_t.
@@ -84,14 +85,13 @@ class UpdateAdjoint:
             self._later[number] = {name: each for name, each in gone.items() if each is not None}
         return weight
 
-    def of_start(self, theta: Array, states: Mapping[str, Array]) -> float:
-        """Return what the start adds to the sum, all of whose steps were gone back over: what decays of it."""
-        total = 0.0
-        for (part, _), later in zip(self._parts, self._later, strict=True):
-            for name, derivative in later.items():
-                start = theta if name == "θ" else states.get(name)
-                total += 0.0 if start is None else float(derivative @ start[part])
-        return total
+    def of_start(self, theta: Array) -> float:
+        """Return what the first parameters add to the sum, all of whose steps were gone back over: what decays of them.
+
+        The states of the optimizer are zero at the start.
+        """
+        parts = zip(self._parts, self._later, strict=True)
+        return math.fsum(float(later["θ"] @ theta[part]) for (part, _), later in parts if "θ" in later)
 
 
 def _products(form: Form, vector: Array) -> dict[str, Array]:

@@ -22,6 +22,16 @@ Form: TypeAlias = dict[str, Factor]
 """What each of some arrays is multiplied by in a sum, by their names; those that are not in it by zero."""
 
 
+def require_no_memory(optimizer: Optimizer) -> None:
+    """Raise `ArgumentError` if an optimizer holds gradients of steps that were made before, as that of a checkpoint."""
+    memory = UpdateRecurrence(optimizer, decays=True).states[1:]
+    if any(optimizer.state[name].any() for name in memory if name in optimizer.state):
+        raise ArgumentError(
+            "the optimizer begins with gradients of earlier steps, whose samples are not known; give a training from "
+            "its beginning"
+        )
+
+
 class UpdateRecurrence:
     """How parameters, and what an optimizer keeps of them, go on from step to step.
 
