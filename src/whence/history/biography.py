@@ -82,7 +82,7 @@ class Biography:
     def cancelling(self) -> Array:
         """How many times as large the samples' shares of each cell are as its first and last value: float64, (C,)."""
         size, added = np.abs(self.first) + np.abs(self.last), np.abs(self.samples).sum(0)
-        return np.divide(added, size, out=np.where(added > 0, np.inf, 0.0), where=size > 0)
+        return np.asarray(np.divide(added, size, out=np.where(added > 0, np.inf, 0.0), where=size > 0))
 
     def _repr_html_(self) -> str:
         return drawings["biography"](self)
