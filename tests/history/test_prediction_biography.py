@@ -225,6 +225,12 @@ def test_a_training_with_chance_and_a_schedule_is_made_again_with_the_same_bits(
     assert abs(found.unexplained) < 0.02 * abs(found.values[-1] - found.values[0])
 
 
+def test_a_training_with_a_schedule_and_much_validation_is_made_again():
+    held_out = DIGITS.train.take(slice(50, 1100))
+    given = arguments(epochs=3, schedule="cosine", validation=Samples(held_out.inputs / 16, held_out.targets))
+    assert len(prediction_biography(given, asked(), [("z2", (0, 7))]).epochs) == 3
+
+
 def test_a_layer_that_is_used_twice(rng):
     shared = Linear(4, 4)
     x, y = rng.normal(size=(20, 4)), rng.normal(size=(20, 4))

@@ -17,6 +17,7 @@ _CHANGES = (
     "step",
     "position",
     "epoch_rng_state",
+    "best_epoch",
     "loss_sum",
     "weight_seen",
     "clipped",
