@@ -11,6 +11,8 @@ import pytest
 from whence.trace import Trace
 from whence.views.page import write_page
 
+from .driving import load
+
 Open = Callable[..., Any]
 
 
@@ -20,7 +22,7 @@ def open_page(watched: Callable[..., Any], tmp_path: Path) -> Open:
         path = tmp_path / "page.html"
         write_page(path, traces, title="A page", images=images)
         tab = watched(**options)
-        tab.goto(path.as_uri() + fragment)
+        load(tab, path.as_uri() + fragment)
         return tab
 
     return open_traces

@@ -38,6 +38,19 @@ PRODUCTS = """() => {
 }"""
 
 
+READY = "performance.getEntriesByName('whence.ready')[0]?.startTime"
+
+
+def load(tab: Any, address: str = "") -> float:
+    """Open a page, or the one on show anew; return after how many milliseconds all of it was drawn.
+
+    The browser calls it loaded once the panel of the cell is there.
+    """
+    tab.goto(address) if address else tab.reload()
+    opened: float = tab.wait_for_function(READY).json_value()
+    return opened
+
+
 def number(text: str) -> float:
     return float(text.replace("−", "-"))
 
@@ -79,7 +92,7 @@ def arrives(tab: Any, cell: str) -> None:
 def prefer(tab: Any, **preferences: int) -> None:
     """Open the page again as somebody sees it who has chosen these before."""
     tab.evaluate("preferences => localStorage.setItem('whence', JSON.stringify(preferences))", preferences)
-    tab.reload()
+    load(tab)
 
 
 def with_decimals(tab: Any, decimals: int) -> None:

@@ -12,6 +12,8 @@ from whence.trace import trace
 from whence.views.exercise import make_exercise
 from whence.views.page import page_html, write_page
 
+from .driving import load
+
 EVERY_ARRAY = """async (names) => {
     const seen = [];
     for (const name of names) {
@@ -35,7 +37,7 @@ def open_exercise(watched, tmp_path, exercise):
     def opened(**options):
         write_page(tmp_path / "page.html", exercise.trace, exercise=exercise, **options)
         tab = watched()
-        tab.goto((tmp_path / "page.html").as_uri())
+        load(tab, (tmp_path / "page.html").as_uri())
         return tab
 
     return opened
@@ -49,7 +51,7 @@ def enter(tab, number):
 def test_the_page_and_its_file_show_no_answer(open_exercise, exercise):
     tab = open_exercise()
     tab.evaluate("localStorage.setItem('whence', JSON.stringify({ decimals: 8 }))")
-    tab.reload()
+    load(tab)
     cells = [f"{name}[{','.join('0' * array.ndim)}]" if array.ndim else name for name, array in exercise.trace.items()]
     seen = tab.evaluate(EVERY_ARRAY, cells).replace("−", "-")
     file = page_html(exercise.trace, exercise=exercise)
@@ -139,5 +141,5 @@ def test_answers_are_still_there_when_the_page_is_loaded_anew(open_exercise, exe
     tab = open_exercise()
     enter(tab, repr(float(exercise.answers[0])))
     assert tab.locator(".verdict.right").count() == 1
-    tab.reload()
+    load(tab)
     assert tab.locator(".verdict.right").count() == 1

@@ -18,6 +18,8 @@ from whence.trace import Trace, trace
 from whence.views.page import write_page
 from whence.views.texts import Language
 
+from .driving import load
+
 SAID = """() => [document.body.innerText, ...[...document.querySelectorAll("[title], [aria-label]")].flatMap(
     (each) => [each.getAttribute("title"), each.getAttribute("aria-label")])].join("\\n")"""
 WORD = re.compile(r"[A-Za-z]{3,}")
@@ -37,7 +39,7 @@ def test_every_step_is_told_in_the_language(watched: Callable[..., Any], tmp_pat
     step, path = convolutional(), tmp_path / "page.html"
     write_page(path, [step], title="digits", language=language)
     tab = watched()
-    tab.goto(path.as_uri())
+    load(tab, path.as_uri())
     assert tab.evaluate("document.documentElement.lang") == language
     known = NAMES.union(*(WORD.findall(text) for name in step for text in (name, step.origins[name].function)))
     for phase in dict.fromkeys(made.arrays[-1] for made in step.steps if made.arrays):

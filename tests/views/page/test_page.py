@@ -16,6 +16,7 @@ from whence.views.page import notebook_html, page_html, write_page
 from whence.views.page.pack import pack
 
 from .driving import (
+    READY,
     active,
     arrives,
     edit,
@@ -284,7 +285,7 @@ def test_a_large_page_is_small_opens_fast_and_computes_fast(open_page: Callable[
     traces = images()
     assert len(page_html(traces).encode()) < 3e6
     tab = open_page(traces, "#dW1[300,5]")
-    opened = tab.evaluate("performance.getEntriesByName('whence.ready')[0].startTime")
+    opened = tab.evaluate(READY)
     assert opened < 100 * time_of_a_hundred_million_products(tab)
     go(tab, "x[2,10,20,0]")
     tab.fill("#edit", "0.5")

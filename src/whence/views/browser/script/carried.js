@@ -1,3 +1,5 @@
+import { byId } from "./dom.js";
+
 /**
  * @typedef {string | Record<string, string>} Template A text, or one for each plural form of its count.
  *
@@ -7,9 +9,16 @@
  * @property {Record<string, Record<string, Template>>} texts The texts of every language by its code.
  */
 
-/** @type {any} The JSON in the page; a `Carried` with what the view adds. */
-const parsed = JSON.parse(document.getElementById("data")?.textContent ?? "");
-document.getElementById("data")?.remove();
+/** @type {Carried} The JSON in the page, with what the view adds. */
+export const carried = { ...taken("data"), texts: taken("texts") };
 
-/** @type {Carried} */
-export const carried = parsed;
+/**
+ * What an element of the page holds as JSON; it is removed.
+ *
+ * @param {string} id
+ */
+function taken(id) {
+  const holder = byId(id);
+  holder.remove();
+  return JSON.parse(holder.textContent ?? "");
+}

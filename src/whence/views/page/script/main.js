@@ -1,5 +1,6 @@
 import { onChange } from "../../browser/script/changes.js";
 import { prefer, preferences } from "../../browser/script/preferences.js";
+import { onScreen } from "../../browser/script/screen.js";
 import { answerAsBefore } from "./state/answering.js";
 import { parseFragment } from "./state/cells.js";
 import { choose, firstCell, follow, start } from "./state/navigation.js";
@@ -7,12 +8,15 @@ import { pageData, recording } from "./state/page_data.js";
 import { keepTime } from "./state/playback.js";
 import { change } from "./state/state.js";
 import { onKey } from "./view/keyboard.js";
-import { drawPage } from "./view/page.js";
+import { drawCell, drawPage } from "./view/page.js";
 
 answerAsBefore();
+start(parseFragment(pageData.start) ?? firstCell(recording.traces[0], recording.parts[0].arrays[0]));
+drawCell(); // What the reader came for, before all the rest.
+await onScreen();
 onChange(keepTime);
 onChange(drawPage);
-start(parseFragment(pageData.start) ?? firstCell(recording.traces[0], recording.parts[0].arrays[0]));
+change();
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);
 addEventListener("click", onClick);

@@ -29,13 +29,23 @@ import { stepsList } from "./steps_list.js";
  */
 let shown = null;
 
+/** Draws the panel of the cell: its number, and where that comes from. */
+export function drawCell() {
+  applyAppearance();
+  const explanation = explanationNow();
+  replace("player", player(), goToField());
+  replace("trail", trail()).setAttribute("aria-label", text("cell.trail"));
+  replace("equation", ...equation(explanation));
+  replace("below", ...below(explanation));
+}
+
 /**
  * Draws all of the page anew; what had the keyboard's focus has it again.
  *
  * @param {Effects} effects
  */
 export function drawPage({ focus = focusedKey() }) {
-  applyAppearance();
+  drawCell();
   const { cell } = state;
   const explanation = explanationNow();
   replace("top", ...settings(showHelp));
@@ -44,10 +54,6 @@ export function drawPage({ focus = focusedKey() }) {
   replace("steps", ...stepsList(explanation)).setAttribute("aria-label", text("player.steps"));
   replace("exercise", ...exerciseBar());
   replace("step", ...stepHeading(explanation));
-  replace("player", player(), goToField());
-  replace("trail", trail()).setAttribute("aria-label", text("cell.trail"));
-  replace("equation", ...equation(explanation));
-  replace("below", ...below(explanation));
   const drawn = figures(explanation);
   drawToFit(cell, (sizes) => {
     replace("figures", ...drawn(sizes));
