@@ -98,7 +98,7 @@ def test_a_picture_in_a_file_is_asked_about_and_the_answer_drawn(whence, trained
         (["z2[0,1]", "--predict", "none.png", "--training"], 1, "there is no file none.png"),
         (["W1[3,5]", "--training", "--save", "a.png"], 2, "--save is for a prediction"),
         (["z2[0,1]", "--predict", "a.png"], 2, "--predict and --save are for --training"),
-        (["z2[0,1]", "--samples", 3, "--training", "--save", "a.jpg"], 1, "a.jpg"),
+        (["z2[0,1]", "--samples", 3, "--training", "--save", "a.jpg"], 2, "a.jpg"),
     ],
 )
 def test_what_cannot_be_asked_of_a_prediction(whence, trained, options, code, message):

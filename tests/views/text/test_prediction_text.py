@@ -52,6 +52,14 @@ def test_the_shown_parts_add_up(table):
     assert "⣿" not in said
 
 
+def test_a_text_of_windows_of_one_character(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("abab" * 20, encoding="utf-8")
+    data = load(f"text:{path}", window=1, validation=0, test=0)
+    said = prediction_text(made(np.ones(len(data.train))), data, 3)
+    assert re.match(r"z2\[0,1\] of sample 3 \([ab]\) = ", said)
+
+
 def test_rows_of_a_table_have_the_names_of_columns(table):
     shares = np.zeros(len(table.train))
     shares[4] = 1.0

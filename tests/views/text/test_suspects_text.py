@@ -23,7 +23,9 @@ def test_the_other_class_is_the_most_probable_one() -> None:
         (0, "ant", "bee"),
     ]
     text = suspects_text(found(said), np.array([0, 0, 2]), ("ant", "bee", "cat"))
-    assert "Perhaps wrong: ant for bee (2)" in text
+    assert "Perhaps wrong: ant for bee (2).\n" in text
+    assert "−0.500" in text
+    assert "Perhaps wrong" not in suspects_text(found([[np.nan] * 2]), np.array([0]), ("ant", "bee"))
     assert "divides" not in text
 
 

@@ -52,6 +52,8 @@ def _run(
             of = _asked_sample(samples, predict, cell, others=batch is not None or step != BEST)
             if save is not None and of is None:
                 raise ArgumentError("--save is for a prediction; give its sample by --samples 17 or --predict FILE")
+            if save is not None:
+                require_ending(save, ".png")
         if of is None:
             _explain_parameter(Path(network), cell, as_json, terms, {"digits": digits, "language": language})
         else:
@@ -115,7 +117,6 @@ def _explain_prediction(
     from whence.views.text import prediction_json, prediction_text
 
     if save is not None:
-        require_ending(save, ".png")
         require_place(save)
     traced = trace_prediction(run, cell, of)
     if as_json:

@@ -13,11 +13,13 @@ import numpy as np
 from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array
 from whence.formula import write_number
+from whence.formula.digits import TableForm
 from whence.history import Suspects
 from whence.text_table import text_table
 from whence.views.texts import Language, Texts
 
 _NUMBERS = ("first", "others", "own", "last")
+_LOSSES = TableForm(0, 3)
 
 
 def suspects_json(
@@ -90,12 +92,14 @@ def suspects_text(
     records = suspects_json(found, targets, classes, place, count=count)
     words = [name for name in records[0] if name not in _NUMBERS]
     rows = [
-        [*(_written(each[name]) for name in words), *(f"{each[name]:.3f}" for name in _NUMBERS)] for each in records
+        [*(_written(each[name]) for name in words), *(_LOSSES.write(each[name]) for name in _NUMBERS)]
+        for each in records
     ]
     header = [texts(f"column.{name}") for name in records[0]]
     lines = [texts("title", count=len(found.last)), "", text_table(header, rows, left=len(words))]
-    if classes is not None and "rather" in words:
-        pairs = Counter((each["target"], each["rather"]) for each in records)
+    said = [each for each in records if each.get("rather") is not None]
+    if classes is not None and said:
+        pairs = Counter((each["target"], each["rather"]) for each in said)
         shown = [texts("pair", target=pair[0], rather=pair[1], count=number) for pair, number in pairs.most_common(8)]
         lines += ["", texts("pairs", pairs=texts.listed(shown))]
     lines += ["", texts("explanation")]

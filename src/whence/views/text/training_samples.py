@@ -26,8 +26,9 @@ def sample_name(row: int, targets: Array, classes: tuple[str, ...] | None, texts
     """Return the number of a sample, with its target if that is one: ``sample 17 (7)``."""
     if targets[row].size != 1:
         return texts("life.sample", sample=row)
-    target = classes[targets[row]] if classes is not None else write_number(float(targets[row].item()))
-    return texts("life.sample.target", sample=row, target=target)
+    target = targets[row].item()
+    said = classes[target] if classes is not None else write_number(float(target))
+    return texts("life.sample.target", sample=row, target=said)
 
 
 def sample_content(values: Array, described: dict[str, Any]) -> str:
