@@ -19,6 +19,7 @@ from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import WhenceError
 from whence.formula import Index, Tensor
+from whence.interop import onnx
 from whence.views import derivation, film, mathematics, page, sheet, text
 
 PACKAGES = ["whence", *(found.name for found in pkgutil.walk_packages(whence.__path__, "whence.") if found.ispkg)]
@@ -51,6 +52,8 @@ MADE_BY_WHENCE = {
     plots.film_sheet,
     plots.prediction_picture,
     film.film_html,
+    onnx.Receipt,
+    onnx.Runs,
     film.write_film,
     derivation.derive_exercise,
     text.biography_json,
@@ -141,6 +144,7 @@ EXAMPLES = {
     data.load: lambda g: {"source": "digits"},
     training.load_model: lambda g: {"path": g.folder},
     nn.mlp: lambda g: {"input_shape": (3,), "hidden": [2], "outputs": 2},
+    onnx.write_onnx: lambda g: {"path": g.folder / "model.onnx", "model": g.model, "samples": g.samples},
     training.save_model: lambda g: {"path": g.folder / "copy.safetensors", "model": g.model},
     data.Batch: lambda g: {"x": g.x, "y": g.y},
     data.Batches: lambda g: {

@@ -26,6 +26,7 @@ from whence.cli.runs.run_files import (
     KEPT_RESULTS,
     LEARNING_CURVE,
     LOCK,
+    ONNX,
     OTHER_CONFUSION_MATRIX,
     PAGE,
     REPORT,
@@ -44,7 +45,7 @@ from whence.wording import counted
 _RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, KEPT_CHECKPOINTS, CHECKPOINT
 """Patterns of what a training writes; the checkpoint is last, so that a run whose removal is cut short can be resumed.
 """
-_VIEWS = PAGE, WORKBOOK, HISTORY, OTHER_CONFUSION_MATRIX, KEPT_RESULTS
+_VIEWS = PAGE, WORKBOOK, HISTORY, ONNX, OTHER_CONFUSION_MATRIX, KEPT_RESULTS
 """Patterns of what later commands write."""
 _VERSIONS = {"whence": "whence", "python": "Python", "numpy": "NumPy"}
 """What a run's record has versions of, by key."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array
 
-_TRUTH = {
+TRUTH = {
     **dict.fromkeys(("true", "yes", "t", "y", "1", "on"), "true"),
     **dict.fromkeys(("false", "no", "f", "n", "0", "off"), "false"),
 }
@@ -82,6 +82,6 @@ def category_indices(texts: pd.Series, categories: tuple[str, ...]) -> Array:
 
 def _key(spellings: Iterable[str]) -> Callable[[str], str]:
     """Return the function that gives all spellings of one category the same key."""
-    if all(spelling.casefold() in _TRUTH for spelling in spellings):
-        return lambda spelling: _TRUTH.get(spelling.casefold(), spelling.casefold())
+    if all(spelling.casefold() in TRUTH for spelling in spellings):
+        return lambda spelling: TRUTH.get(spelling.casefold(), spelling.casefold())
     return str.casefold

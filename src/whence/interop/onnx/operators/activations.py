@@ -1,0 +1,69 @@
+"""The ONNX operators of activations."""
+
+from __future__ import annotations
+
+import math
+
+from whence.interop.onnx.graph import Graph
+from whence.interop.onnx.operators.registry import translates
+from whence.nn import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+
+
+@translates(Identity)
+def _identity(graph: Graph, layer: Identity, z: str) -> str:
+    return z
+
+
+@translates(ReLU)
+def _relu(graph: Graph, layer: ReLU, z: str) -> str:
+    return graph.add("Relu", z)
+
+
+@translates(LeakyReLU)
+def _leaky_relu(graph: Graph, layer: LeakyReLU, z: str) -> str:
+    return graph.add("LeakyRelu", z, alpha=layer.negative_slope)
+
+
+@translates(ELU)
+def _elu(graph: Graph, layer: ELU, z: str) -> str:
+    return graph.add("Elu", z, alpha=layer.alpha)
+
+
+@translates(Sigmoid)
+def _sigmoid(graph: Graph, layer: Sigmoid, z: str) -> str:
+    return graph.add("Sigmoid", z)
+
+
+@translates(Tanh)
+def _tanh(graph: Graph, layer: Tanh, z: str) -> str:
+    return graph.add("Tanh", z)
+
+
+@translates(SiLU)
+def _silu(graph: Graph, layer: SiLU, z: str) -> str:
+    return graph.add("Mul", z, graph.add("Sigmoid", z))
+
+
+@translates(Softmax)
+def _softmax(graph: Graph, layer: Softmax, z: str) -> str:
+    return graph.add("Softmax", z, axis=-1)
+
+
+@translates(Softplus)
+def _softplus(graph: Graph, layer: Softplus, z: str) -> str:
+    """Return max(0, z) + log(1 + e^(−β|z|)) / β; the operator Softplus has no β, and may overflow."""
+    power = graph.add("Exp", graph.add("Mul", graph.add("Abs", z), -float(layer.beta)))
+    bend = graph.add("Div", graph.add("Log", graph.add("Add", power, 1.0)), float(layer.beta))
+    return graph.add("Add", graph.add("Relu", z), bend)
+
+
+@translates(GELU)
+def _gelu(graph: Graph, layer: GELU, z: str) -> str:
+    """Return z · ½ (1 + f(z)), with f an erf or a tanh; the operator Gelu came with opset 20."""
+    if layer.approximate == "tanh":
+        cube = graph.add("Mul", graph.add("Mul", z, z), z)
+        bent = graph.add("Add", z, graph.add("Mul", cube, 0.044715))
+        f = graph.add("Tanh", graph.add("Mul", bent, math.sqrt(2 / math.pi)))
+    else:
+        f = graph.add("Erf", graph.add("Mul", z, math.sqrt(0.5)))
+    return graph.add("Mul", z, graph.add("Mul", graph.add("Add", f, 1.0), 0.5))
