@@ -15,7 +15,8 @@ inputs = {}
 for column in session.get_inputs():
     cells = table[[column.name]]
     numbers = column.type == "tensor(double)"
-    inputs[column.name] = cells.to_numpy(np.float64) if numbers else cells.astype(object).fillna("").to_numpy(str)
+    texts = cells.astype(str).where(cells.notna(), "")
+    inputs[column.name] = cells.to_numpy(np.float64) if numbers else texts.to_numpy(object)
 
 (probabilities,) = session.run(None, inputs)
 classes = np.array(json.loads(session.get_modelmeta().custom_metadata_map["classes"]))

@@ -100,8 +100,9 @@ def _encoded_numbers(graph: Graph, column: Column, numbers: str) -> Iterator[str
     yield filled
     for cycle in column.cycles if isinstance(column, DateColumn) else ():
         turn = graph.add("Mul", filled, np.array(2 * np.pi / CYCLES[cycle]))
+        later = graph.add("Add", turn, np.array(np.pi / 2))  # its sine is the cosine, which onnxruntime 1.19 lacks
         yield graph.add("Sin", turn)
-        yield graph.add("Cos", turn)
+        yield graph.add("Sin", later)
     if column.indicator:
         yield graph.cast(missing, np.float64)
 
