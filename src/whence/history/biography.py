@@ -16,7 +16,7 @@ from whence.formula.cell import cell_name
 from whence.formula.evaluate import Source
 from whence.formula.expressions import Reduction, walk
 from whence.formula.filling import check_index
-from whence.history.update_recurrence import UpdateRecurrence, require_no_memory
+from whence.history.update_recurrence import UpdateRecurrence, require_no_memory, require_rounding
 from whence.history.watched_parameter import EPOCHS_TOGETHER, WatchedParameter
 from whence.nn import Layer
 from whence.nn.naming import name_layers
@@ -25,8 +25,6 @@ from whence.training.memory import physical_memory
 
 _COPIES = 3
 """Copies of the shares while a biography is put together."""
-_MOST_UNEXPLAINED = 1e-4
-"""The largest rounding, in proportion to all that was added and taken, that can be one."""
 
 
 @dataclass(frozen=True)
@@ -182,11 +180,7 @@ class ParameterWatcher(Callback):
         last = np.concatenate([parameter.last for parameter in self.watched.values()])[order]
         (kept,), samples = shares("first"), shares("samples")
         rounding = last - kept - samples.sum(0)
-        if (np.abs(rounding) > _MOST_UNEXPLAINED * (np.abs(first) + np.abs(last) + np.abs(samples).sum(0))).any():
-            raise ArgumentError(
-                "the updates are not the sum of what the samples add: the optimizer does not compute what its formulas "
-                "say, or a callback changes gradients or parameters; such a training has no biographies"
-            )
+        require_rounding(rounding, np.abs(first) + np.abs(last) + np.abs(samples).sum(0))
         return Biography(
             tuple(cell_name(*cell) for cell in self.cells),
             self.made,

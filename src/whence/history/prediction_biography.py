@@ -20,13 +20,11 @@ from whence.history.biography import mixes
 from whence.history.gradient_terms import GradientTerms, TermsOfSteps
 from whence.history.snapshot import Snapshot
 from whence.history.update_adjoint import UpdateAdjoint
-from whence.history.update_recurrence import require_no_memory
+from whence.history.update_recurrence import require_no_memory, require_rounding
 from whence.training import BackwardPass, Callback, Training, fit
 
 _STEPS_A_SNAPSHOT = 4
 """About how much more memory a step takes that is kept than a snapshot of the training."""
-_MOST_UNEXPLAINED = 1e-4
-"""The largest rounding, in proportion to all that was added and taken, that can be one."""
 
 
 @dataclass(frozen=True)
@@ -163,11 +161,7 @@ class PredictionWatcher(Callback):
             statistics += stretch.statistics
             values[begin.step - start.step : end.step - start.step + 1] = stretch.values
         decay = adjoint.of_start(start.net.theta)
-        if abs(explained - samples.sum() - decay) > _MOST_UNEXPLAINED * (entire + abs(decay)):
-            raise ArgumentError(
-                "the updates are not the sum of what the samples add: the optimizer does not compute what its formulas "
-                "say, or a callback changes gradients or parameters; such a training has no biographies"
-            )
+        require_rounding(explained - samples.sum() - decay, entire + abs(decay))
         unexplained = values[-1] - values[0] - samples.sum() - decay - statistics
         return PredictionBiography(
             self.asked.name,

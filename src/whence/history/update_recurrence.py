@@ -16,6 +16,7 @@ from whence.formula.functions import FUNCTIONS, OPERATIONS
 from whence.optim import Optimizer
 
 _ELEMENT = (Index("c"),)
+_MOST_ROUNDING = 1e-4
 
 Factor: TypeAlias = float | Array
 Form: TypeAlias = dict[str, Factor]
@@ -29,6 +30,15 @@ def require_no_memory(optimizer: Optimizer) -> None:
         raise ArgumentError(
             "the optimizer begins with gradients of earlier steps, whose samples are not known; give a training from "
             "its beginning"
+        )
+
+
+def require_rounding(rest: Array | float, added: Array | float) -> None:
+    """Raise `ArgumentError` if the rest of updates is too large to be rounding, in proportion to all that was added."""
+    if np.any(np.abs(rest) > _MOST_ROUNDING * added):
+        raise ArgumentError(
+            "the updates are not the sum of what the samples add: the optimizer does not compute what its formulas "
+            "say, or a callback changes gradients or parameters; such a training has no biographies"
         )
 
 

@@ -11,16 +11,16 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.history import Film
-from whence.views.packed_frames import pack_frames
+from whence.views.film.packed_frames import pack_frames
 
-_KINDS = {"u1": "u1", "f4": "f4", "f8": "f8"}
+_KINDS = "u1", "i4", "f4", "f8"
 
 
 def pack_film(film: Film, title: str, run: str) -> dict[str, Any]:
     """Return a film as JSON.
 
-    What changes from frame to frame and is drawn in colours has 256 levels, as `whence.views.packed_frames` packs it;
-    other arrays are ``{"shape": ..., "type": "u1" | "i4" | "f4" | "f8", "bytes": base64 of zlib's format}``.
+    What changes from frame to frame and is drawn in colours has 256 levels, as `whence.views.film.packed_frames` packs
+    it; other arrays are ``{"shape": ..., "type": "u1" | "i4" | "f4" | "f8", "bytes": base64 of zlib's format}``.
     """
     curves, dead, samples = film.curves, film.dead, film.samples
     return {
@@ -79,7 +79,8 @@ def pack_film(film: Film, title: str, run: str) -> dict[str, Any]:
 
 def pack_array(array: Array) -> dict[str, Any]:
     """Return an array as JSON, its integers in 32 bits unless they have 8."""
-    kind = _KINDS.get(array.dtype.str[1:], "f8" if array.dtype.kind == "f" else "i4")
+    own = array.dtype.str[1:]
+    kind = own if own in _KINDS else "f8" if array.dtype.kind == "f" else "i4"
     content = zlib.compress(np.ascontiguousarray(array, f"<{kind}").tobytes(), 9)
     return {"shape": list(array.shape), "type": kind, "bytes": base64.b64encode(content).decode("ascii")}
 

@@ -10,7 +10,6 @@ import { percentText } from "./numbers.js";
  * @import { Curve, Panel } from "./chart.js"
  */
 
-const SHARES = ["accuracy", "top3_accuracy"];
 const PARTS = ["train", "validation"];
 const DASHES = ["", "6 3", "2 3", "9 3 2 3"];
 const HEIGHTS = { large: 230, small: 150 };
@@ -29,7 +28,7 @@ export function charts() {
     large(text("charts.loss"), films.flatMap(lossCurves)),
     ...others.map((measure) => {
       const curves = films.flatMap((film, number) => measured(film, number, measure));
-      const options = SHARES.includes(measure) ? { written: percentText, fromZero: false } : scaled();
+      const options = measure === "accuracy" ? { written: percentText, fromZero: false } : scaled();
       return small(measureText(measure), curves, options);
     }),
     ...["gradient", "update", "weights"].map((which) =>

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from whence.errors import ArgumentError
-from whence.views.packed_frames import pack_frames
+from whence.views.film.packed_frames import pack_frames
 
 
 def unpacked(packed):
