@@ -6,7 +6,7 @@ import pytest
 from whence.data import Samples, load
 from whence.errors import ArgumentError
 from whence.history import suspects
-from whence.nn import CrossEntropy, Linear, MeanSquaredError, ReLU, Sequential, SumOfSquaredErrors
+from whence.nn import BinaryCrossEntropy, CrossEntropy, Linear, MeanSquaredError, ReLU, Sequential, SumOfSquaredErrors
 from whence.nn.architecture import network
 from whence.optim import SGD, optimizers
 from whence.training import Callback, evaluate, fit
@@ -183,6 +183,15 @@ def test_wrong_labels_lowered_their_loss_against_the_others(planted):
     assert (found.others[wrong] > 0).mean() > 0.95
     assert np.median(found.others[wrong]) > 3 * np.median(found.others[right])
     assert (found.said[wrong].argmax(1) == true[wrong]).mean() > 0.7
+
+
+def test_one_output_has_the_probabilities_of_two_classes(rng):
+    x = rng.normal(size=(20, 2))
+    net = Sequential(Linear(2, 1), dtype=np.float64, seed=1)
+    given = {"net": net, "loss_fn": BinaryCrossEntropy(), "optimizer": "sgd(0.1)", "train": (x, (x[:, 0] > 0) * 1)}
+    said = suspects({**given, "epochs": 2, "batch_size": 5}).said
+    assert said.shape == (20, 2)
+    assert np.allclose(said.sum(1), 1)
 
 
 def test_samples_that_no_batch_has_are_not_said_anything_of():

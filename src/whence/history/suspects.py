@@ -122,7 +122,7 @@ class SuspectWatcher(Callback):
         weights = np.divide(together, alone, out=np.full(len(samples), np.nan), where=alone > 0)
         self._weights = np.where(np.isnan(weights), np.nanmean(weights), weights)
         self.own, self._visits = np.zeros(len(samples)), np.zeros(len(samples))
-        self._said = np.zeros(outputs.shape)
+        self._said = np.zeros(training.loss_fn.predictions(outputs).shape)
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
         optimizer = training.optimizer

@@ -45,7 +45,7 @@ def test_frames_of_pictures_of_mnist_for_a_quarter_of_96_units_are_under_a_quart
     assert len(film_html(replace(small, first_layer=weights))) < 5e6 / 4
 
 
-def test_the_probability_of_one_of_two_classes_becomes_those_of_both(small: Film) -> None:
+def test_one_output_has_the_probabilities_of_two_classes(small: Film) -> None:
     packed = pack_film(small, "title", "run")
     outputs = packed["samples"]["outputs"]
     assert outputs["shape"] == [4, 2, 2]

@@ -29,11 +29,6 @@ def test_the_other_class_is_the_most_probable_one() -> None:
     assert "divides" not in text
 
 
-def test_one_output_for_two_classes() -> None:
-    rows = suspects_json(found([[0.9], [0.2]]), np.array([1, 0]), ("no", "yes"))
-    assert [(row["target"], row["rather"]) for row in rows] == [("no", "yes"), ("yes", "no")]
-
-
 def test_numbers_and_where_they_are_from() -> None:
     rows = suspects_json(found([[3.5], [7.25]]), np.array([[1.0], [2.0]]), None, "file {}".format, count=1)
     assert rows[0] | {"place": "file 1", "target": 2.0, "rather": 7.25} == rows[0]

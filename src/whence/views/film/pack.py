@@ -50,7 +50,7 @@ def pack_film(film: Film, title: str, run: str) -> dict[str, Any]:
             "numbers": samples.numbers.tolist(),
             "inputs": pack_array(samples.inputs),
             "targets": pack_array(samples.targets),
-            "outputs": pack_array(_of_classes(film, samples.outputs)),
+            "outputs": pack_array(samples.outputs),
             "activations": {
                 name: pack_frames(array, signed=bool(array.min() < 0)) for name, array in samples.activations.items()
             },
@@ -59,7 +59,7 @@ def pack_film(film: Film, title: str, run: str) -> dict[str, Any]:
         and {
             "inputs": list(film.surface.inputs),
             "axes": [pack_array(axis) for axis in film.surface.axes],
-            "values": pack_frames(_of_classes(film, film.surface.values)),
+            "values": pack_frames(film.surface.values),
             "points": pack_array(film.surface.points),
             "targets": pack_array(film.surface.targets),
         },
@@ -83,12 +83,6 @@ def pack_array(array: Array) -> dict[str, Any]:
     kind = own if own in _KINDS else "f8" if array.dtype.kind == "f" else "i4"
     content = zlib.compress(np.ascontiguousarray(array, f"<{kind}").tobytes(), 9)
     return {"shape": list(array.shape), "type": kind, "bytes": base64.b64encode(content).decode("ascii")}
-
-
-def _of_classes(film: Film, outputs: Array) -> Array:
-    """Return outputs (..., K) with a column for each class, also where a network has the probability of one of two."""
-    is_one_of_two = film.classes is not None and outputs.shape[-1] == 1
-    return np.concatenate([1 - outputs, outputs], axis=-1) if is_one_of_two else outputs
 
 
 def _finite(value: Any) -> Any:

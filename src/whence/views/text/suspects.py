@@ -110,14 +110,12 @@ def _target_and_rather(
     found: Suspects, row: int, targets: Array, classes: tuple[str, ...] | None
 ) -> tuple[str | float, str | float | None]:
     """Return the target of a sample and what the network said instead; None if it never said anything of it."""
-    target, said = targets[row].item(), found.said[row].astype(np.float64)
+    target, said = targets[row].item(), found.said[row]
     if classes is None:
         return target, None if np.isnan(said).any() else said.item()
     if np.isnan(said).any():
         return classes[target], None
-    scores = np.array([-said[0], said[0]]) if said.size == 1 else said.copy()
-    scores[target] = -np.inf
-    return classes[target], classes[scores.argmax()]
+    return classes[target], classes[np.where(np.arange(len(said)) == target, -np.inf, said).argmax()]
 
 
 def _written(value: object) -> str:
