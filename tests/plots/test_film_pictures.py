@@ -1,6 +1,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -49,6 +50,12 @@ def test_a_sheet_has_a_row_for_each_part_and_the_loss_below(kind, rows, request,
     film_sheet(request.getfixturevalue(kind), tmp_path / "film.png", frames=3)
     height, width, _ = pixels(tmp_path / "film.png").shape
     assert width / height == pytest.approx(3 / rows, rel=0.01)
+
+
+def test_the_saved_model_is_marked_unless_it_is_the_last(moons, tmp_path):
+    film_sheet(moons, tmp_path / "last.png")
+    film_sheet(replace(moons, history=(*moons.history, moons.history[-1])), tmp_path / "before.png")
+    assert (pixels(tmp_path / "last.png") != pixels(tmp_path / "before.png")).any()
 
 
 def test_an_animation_changes_from_frame_to_frame(moons, tmp_path):

@@ -158,6 +158,9 @@ def _draw_loss(axes: Axes, film: Film) -> Show:
         marker = "o" if len(measured) <= MOST_WITH_MARKERS else ""
         style: dict[str, Any] = {"linewidth": 1.8, "marker": marker, "markersize": 3.5}
         axes.plot(*zip(*measured, strict=True), color=VALIDATION, label="validation", **style)
+    if film.best_epoch < len(film.history):
+        best = film.history[film.best_epoch - 1]["step"]
+        axes.axvline(best, color=VALIDATION, linewidth=1.0, linestyle="--", label="saved model")
     positive = curves.loss[curves.loss > 0]
     if len(positive) == len(curves.loss) and positive.max() > 50 * positive.min():
         axes.set_yscale("log")

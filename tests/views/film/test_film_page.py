@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,31 @@ def test_curves_and_surfaces_of_regressions(open_film: Callable[..., Any]) -> No
     assert number(tab.locator(".answer b").first.inner_text()) == pytest.approx(
         curve.samples.outputs[-1, 0, 0], rel=1e-3
     )
+
+
+def test_the_brightest_pixel_is_that_of_the_data(open_film: Callable[..., Any], of_pictures: Film) -> None:
+    image = {"height": 4, "width": 3, "channels": 1, "maximum": 16}
+    samples = replace(of_pictures.samples, inputs=of_pictures.samples.inputs % 17)
+    tab = open_film(replace(of_pictures, description={"image": image}, samples=samples))
+    shades = tab.evaluate(
+        "() => { const canvas = document.querySelector('.samples canvas.picture');"
+        " const shown = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
+        " return [...shown].filter((_, place) => place % 4 === 0) }"
+    )
+    expected = np.rint(samples.inputs[0].ravel() / 16 * 255)
+    assert len(shades) == 12 and np.abs(expected - shades).max() <= 1
+
+
+def test_it_says_of_which_epoch_the_saved_model_is(open_film: Callable[..., Any], of_points: Film) -> None:
+    first, other = open_film(of_points, replace(of_points, best_epoch=2)).locator(".run").all_inner_texts()
+    assert ("saved model" in first) == (of_points.best_epoch < 4)
+    assert "The saved model is that of epoch 2; the film goes on to epoch 4." in other
+
+
+def test_an_epoch_that_ended_early_is_measured_at_its_last_step(open_film: Callable[..., Any], of_points: Film) -> None:
+    early = {**of_points.history[-1], "epoch": 5, "train_loss": 0.25}
+    tab = open_film(replace(of_points, history=(*of_points.history, early)))
+    assert number(tab.locator(".chart .key b").first.inner_text()) == 0.25
 
 
 @pytest.mark.parametrize("language", ["ru", "zh"])

@@ -29,6 +29,7 @@ def pack_film(film: Film, title: str, run: str) -> dict[str, Any]:
         "steps": film.steps.tolist(),
         "stepsPerEpoch": film.steps_per_epoch,
         "history": [{name: _finite(value) for name, value in record.items()} for record in film.history],
+        "bestEpoch": film.best_epoch,
         "classes": film.classes and list(film.classes),
         "targets": list(film.targets),
         **{name: film.description.get(name) for name in ("columns", "image", "characters")},

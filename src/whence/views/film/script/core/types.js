@@ -70,10 +70,11 @@
  * @property {number[]} steps How many have been made at each frame.
  * @property {number} stepsPerEpoch
  * @property {Record<string, number | null>[]} history What was measured of each epoch.
+ * @property {number} bestEpoch The epoch whose parameters the saved model has.
  * @property {string[] | null} classes
  * @property {string[]} targets
  * @property {string[] | null} columns
- * @property {{ height: number, width: number, channels: number } | null} image
+ * @property {{ height: number, width: number, channels: number, maximum: number } | null} image
  * @property {string | null} characters
  * @property {Curves} curves
  * @property {{ layers: string[], units: number[], share: Numbers }} dead

@@ -92,14 +92,14 @@ function lossCurves(film, number) {
  * @param {string} measure
  * @returns {Curve[]}
  */
-function measured({ history, title }, number, measure) {
+function measured({ history, stepsPerEpoch, title }, number, measure) {
   return PARTS.map((part, place) => {
     const records = history.filter((record) => typeof record[`${part}_${measure}`] === "number");
     return {
       name: named(title, text(`part.${part}`)),
       colour: hue(runHue(number, place)),
       dashes: films.length > 1 ? DASHES[place] : "",
-      epochs: records.map(({ epoch }) => Number(epoch)),
+      epochs: records.map(({ step }) => Number(step) / stepsPerEpoch),
       values: records.map((record) => Number(record[`${part}_${measure}`])),
     };
   }).filter(({ values }) => values.length);

@@ -24,8 +24,8 @@ export function inputFigure({ image, characters, columns }, { shape: [, ...shape
   const size = shape.reduce((product, length) => product * length, 1);
   const own = values.subarray(row * size, (row + 1) * size);
   if (characters) return element("q", { title: label }, textOf(own, characters));
-  if (image) return picture(own, image.height, image.width, image.channels, label);
-  if (shape.length > 1) return picture(own, shape[0], shape[1], shape[2] ?? 1, label);
+  const [height, width, channels = 1] = image ? [image.height, image.width, image.channels] : shape;
+  if (width) return picture(own, height, width, channels, label, image?.maximum);
   const shown = [...own.subarray(0, MOST_COLUMNS)].flatMap((value, column) => [
     element("dt", {}, columns?.[column] ?? `x${column + 1}`),
     element("dd", {}, numberText(value)),
@@ -55,11 +55,12 @@ function textOf(own, characters) {
  * @param {number} width
  * @param {number} channels
  * @param {string} label
+ * @param {number} [brightest] The value of the brightest pixel, if it is known.
  */
-function picture(own, height, width, channels, label) {
+function picture(own, height, width, channels, label, brightest) {
   let [low, high] = [0, 0];
   for (const value of own) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  const colour = low < 0 ? diverging(palette(), Math.max(-low, high) || 1) : greys(own instanceof Uint8Array ? 255 : high || 1);
+  const colour = low < 0 ? diverging(palette(), Math.max(-low, high) || 1) : greys(brightest ?? (own instanceof Uint8Array ? 255 : high || 1));
   const canvas = bitmap(width, height, (row, column) => {
     const start = (row * width + column) * channels;
     /** @type {Colour} */

@@ -62,8 +62,14 @@ function heading() {
 }
 
 /** @param {Film} film */
-function runSection({ title }) {
-  return element("section", { class: "run" }, films.length > 1 ? element("h2", {}, title) : null);
+function runSection({ title, bestEpoch, history }) {
+  const isLast = bestEpoch === history.length;
+  return element(
+    "section",
+    { class: "run" },
+    films.length > 1 ? element("h2", {}, title) : null,
+    isLast ? null : element("p", { class: "saved" }, text("film.saved", { epoch: bestEpoch, last: history.length })),
+  );
 }
 
 /**
