@@ -143,9 +143,10 @@ def test_no_such_run(tmp_path):
         ReplayedRun.of(tmp_path / "none")
 
 
-class Counting(Callback):
-    def on_start(self, training):
-        self.first = training.step + 1
+def start_of(run, step):
+    """Return after which epoch a replay for a step begins."""
+    kept = run.arguments(step, first=step)["resume"]
+    return 0 if kept is None else kept.state.epoch
 
 
 @pytest.fixture
@@ -157,11 +158,10 @@ def kept(whence, once):
 
 
 def test_later_steps_are_replayed_from_the_nearest_kept_checkpoint(kept):
-    run, counting = ReplayedRun.of(kept), Counting()
+    run = ReplayedRun.of(kept)
     per_epoch = run.checkpoint.state.steps_per_epoch
-    for first, start in ((1, 0), (2 * per_epoch, 0), (2 * per_epoch + 1, 2), (5 * per_epoch, 4)):
-        run.replay([counting], first=first)
-        assert counting.first == start * per_epoch + 1
+    steps = 1, 2 * per_epoch, 2 * per_epoch + 1, 5 * per_epoch
+    assert [start_of(run, step) for step in steps] == [0, 0, 2, 4]
     first = 4 * per_epoch + 1
     near, _ = run.steps(first, 2)
     for path in kept.glob("checkpoint-*"):
@@ -171,17 +171,15 @@ def test_later_steps_are_replayed_from_the_nearest_kept_checkpoint(kept):
 
 
 def test_a_kept_checkpoint_that_is_damaged_or_of_another_run_is_not_used(kept, whence):
-    run, counting = ReplayedRun.of(kept), Counting()
+    run = ReplayedRun.of(kept)
     last = run.checkpoint.state.step
     path = kept / "checkpoint-4.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
-    run.replay([counting], first=last)
-    assert counting.first == 2 * run.checkpoint.state.steps_per_epoch + 1
+    assert start_of(run, last) == 2
     whence("train", "-m", 5, "-s", 8, "-b", 500, "--keep-every", 2, "--seed", 2, "--out", "other", "--quiet")
     for name in ("checkpoint-2.safetensors", "checkpoint-4.safetensors"):
         (kept / name).write_bytes(Path("other", name).read_bytes())
-    run.replay([counting], first=last)
-    assert counting.first == 1
+    assert start_of(run, last) == 0
 
 
 def test_a_run_that_replaces_another_has_none_of_its_kept_checkpoints(kept, whence):
@@ -197,6 +195,6 @@ def test_steps_are_replayed_with_the_threads_that_made_them(kept, whence):
         run.replay([], epochs=6)
     run.replay([], epochs=5)
     whence("train", "--resume", kept, "-m", 9, "--keep-every", 1, "--quiet")
-    run, counting = ReplayedRun.of(kept), Counting()
-    run.replay([counting], epochs=9, first=8 * per_epoch)
-    assert counting.first == 7 * per_epoch + 1
+    run = ReplayedRun.of(kept)
+    assert start_of(run, 8 * per_epoch) == 7
+    assert len(run.steps(8 * per_epoch, per_epoch)[0]) == per_epoch

@@ -103,7 +103,7 @@ class ReplayedRun:
                         return replace(kept, state=msgspec.structs.replace(kept.state, stop=False))
         return None
 
-    def replay(self, watchers: Sequence[Callback], *, epochs: int | None = None, first: int = 1) -> Training:
+    def replay(self, watchers: Sequence[Callback], *, epochs: int | None = None) -> Training:
         """Train the run again while watchers look on, with a bar on standard error, and compare it with what it was.
 
         Parameters
@@ -112,8 +112,6 @@ class ReplayedRun:
             Callbacks that change nothing.
         epochs : int, optional
             The last epoch to make, by default the best one, whose parameters the saved model has.
-        first : int
-            The first step that the watchers need, as for `arguments`.
 
         Raises
         ------
@@ -137,7 +135,7 @@ class ReplayedRun:
                 f"epochs is {last}, but {self.folder} has completed {counted(made.state.epoch, 'epoch')}; "
                 "give at most that"
             )
-        arguments = self.arguments(int(made.history[last - 1]["step"]), first=first)
+        arguments = self.arguments(int(made.history[last - 1]["step"]))
         with self._explained(), training_progress() as progress:
             return replay(arguments, [*watchers, progress], made, epochs=last)
 
