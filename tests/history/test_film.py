@@ -237,6 +237,11 @@ def test_a_film_of_one_frame():
         film(arguments(), 1)
 
 
+def test_a_film_of_more_classes_than_have_names():
+    with pytest.raises(ArgumentError, match="classes has 1 name for 2 classes; give one for each"):
+        film(arguments(), classes=("upper",))
+
+
 def test_a_life_of_a_cell_that_is_no_parameter():
     with pytest.raises(ArgumentError, match="z1 is no parameter of the network"):
         film(arguments(), cells=[("z1", (0, 0))])

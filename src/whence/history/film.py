@@ -22,6 +22,7 @@ from whence.history.filming.lives import Lives, LivesRecorder
 from whence.history.filming.shown_samples import ShownSamples, ShownSamplesRecorder
 from whence.history.filming.surface import Surface, SurfaceRecorder
 from whence.training import BackwardPass, Callback, Training, fit
+from whence.wording import counted
 
 FRAMES = 50
 
@@ -130,7 +131,8 @@ class FilmWatcher(Callback):
     Raises
     ------
     ArgumentError
-        If there is a single frame, or when a training starts whose samples are not known or have no such cell.
+        If there is a single frame; or when a training starts whose samples are not known, or which has other classes or
+        no such cell.
     """
 
     watches = True
@@ -161,8 +163,12 @@ class FilmWatcher(Callback):
         net, preprocessing = training.net, training.preprocessing
         self._classes = None
         if train.targets.dtype.kind != "f":
-            numbers = range(max(int(train.targets.max()) + 1, net.output_shape[-1]))
-            self._classes = self.classes or tuple(map(str, numbers))
+            count = int(train.targets.max()) + 1
+            self._classes = self.classes or tuple(map(str, range(max(count, net.output_shape[-1]))))
+            if len(self._classes) < count:
+                raise ArgumentError(
+                    f"classes has {counted(len(self._classes), 'name')} for {count} classes; give one for each"
+                )
         read = partial(_read, training, self._classes is not None)
         shown, part = self.samples, self.part
         if shown is None:
