@@ -16,6 +16,7 @@ from whence.formula.cell import cell_name
 from whence.formula.evaluate import Source
 from whence.formula.expressions import Reduction, walk
 from whence.formula.filling import check_index
+from whence.history.known_samples import known_samples
 from whence.history.update_recurrence import UpdateRecurrence, require_no_memory, require_rounding
 from whence.history.watched_parameter import EPOCHS_TOGETHER, WatchedParameter
 from whence.nn import Layer
@@ -137,8 +138,6 @@ class ParameterWatcher(Callback):
         self.watched: dict[str, WatchedParameter] = {}
 
     def on_start(self, training: Training) -> None:
-        if training.train is None:
-            raise ArgumentError("training has batches whose samples are not known; give samples as train")
         require_no_memory(training.optimizer)
         net = self.net = training.net
         named = name_layers(net.layers)
@@ -208,13 +207,13 @@ class ParameterWatcher(Callback):
 
 def _require_memory(training: Training, cells: int) -> None:
     """Raise `TooLargeError` if the shares of so many cells need more than half of the memory."""
-    assert training.train is not None
+    samples = len(known_samples(training))
     states = len(UpdateRecurrence(training.optimizer, decays=True).states)
-    per_cell = 8 * len(training.train) * (states + EPOCHS_TOGETHER + _COPIES)
+    per_cell = 8 * samples * (states + EPOCHS_TOGETHER + _COPIES)
     memory = physical_memory()
     if memory is not None and cells * per_cell > memory / 2:
         raise TooLargeError(
-            f"the shares of {len(training.train):,} samples in {cells:,} cells need {cells * per_cell / 1e9:,.1f} GB, "
+            f"the shares of {samples:,} samples in {cells:,} cells need {cells * per_cell / 1e9:,.1f} GB, "
             f"more than half of this machine's memory; watch at most {memory // 2 // per_cell:,} cells at a time"
         )
 

@@ -21,6 +21,7 @@ from whence.history.filming.first_layer import FirstLayer, FirstLayerRecorder
 from whence.history.filming.lives import Lives, LivesRecorder
 from whence.history.filming.shown_samples import ShownSamples, ShownSamplesRecorder
 from whence.history.filming.surface import Surface, SurfaceRecorder
+from whence.history.known_samples import known_samples
 from whence.training import BackwardPass, Callback, Training, fit
 from whence.wording import counted
 
@@ -154,9 +155,7 @@ class FilmWatcher(Callback):
         self.cells, self.classes, self.steps = list(cells), classes, steps
 
     def on_start(self, training: Training) -> None:
-        train = training.train
-        if train is None:
-            raise ArgumentError("training has batches whose samples are not known; give samples as train")
+        train = known_samples(training)
         steps = min(self.steps or training.total_steps, training.total_steps)
         self._places = np.unique(np.linspace(0, steps, min(self.frames, steps + 1)).round().astype(np.int64))
         self._training, self._taken = training, list[int]()

@@ -18,6 +18,7 @@ from whence.formula.evaluate import Source
 from whence.history.asked_number import AskedNumber
 from whence.history.biography import mixes
 from whence.history.gradient_terms import GradientTerms, TermsOfSteps
+from whence.history.known_samples import known_samples
 from whence.history.snapshot import Snapshot
 from whence.history.update_adjoint import UpdateAdjoint
 from whence.history.update_recurrence import require_no_memory, require_rounding
@@ -124,8 +125,7 @@ class PredictionWatcher(Callback):
         self.snapshots: list[Snapshot] = []
 
     def on_start(self, training: Training) -> None:
-        if training.train is None:
-            raise ArgumentError("training has batches whose samples are not known; give samples as train")
+        self.count = len(known_samples(training))
         require_no_memory(training.optimizer)
         self.training = training
         self.asked = AskedNumber(training, self.sample, self.cells)
@@ -142,11 +142,10 @@ class PredictionWatcher(Callback):
 
     def biography(self) -> PredictionBiography:
         """Go through the training backward, in stretches that are made again, and return what was found."""
-        assert self.training.train is not None
         start, last = self.snapshots[0], self.snapshots[-1]
         adjoint = UpdateAdjoint(self.training.net, self.training.optimizer)
         values = np.zeros(last.step - start.step + 1)
-        samples = np.zeros(len(self.training.train))
+        samples = np.zeros(self.count)
         epochs = np.zeros(math.ceil(last.step / self.training.steps_per_epoch))
         clipped, explained, entire, statistics, terms = 0, 0.0, 0.0, 0.0, TermsOfSteps()
         for begin, end in zip(self.snapshots[-2::-1], self.snapshots[:0:-1], strict=True):

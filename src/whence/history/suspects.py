@@ -12,6 +12,7 @@ from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.history.gradient_terms import TermsOfSteps
+from whence.history.known_samples import known_samples
 from whence.history.loss_shares import LossShares
 from whence.history.squared_gradients import SquaredGradients
 from whence.history.update_recurrence import UpdateRecurrence
@@ -107,9 +108,7 @@ class SuspectWatcher(Callback):
     watches = True
 
     def on_start(self, training: Training) -> None:
-        samples = training.train
-        if samples is None:
-            raise ArgumentError("training has batches whose samples are not known; give samples as train")
+        samples = known_samples(training)
         if training.batches.streams:
             raise ArgumentError("training reads its samples as one stream, of which no part has a label of its own")
         self._recurrence = UpdateRecurrence(training.optimizer, decays=False)
@@ -180,16 +179,14 @@ class SuspectWatcher(Callback):
 
 def _outputs(training: Training) -> tuple[Array, Array]:
     """Return the outputs for all training samples in inference, and their targets as the loss takes them."""
-    net, samples, preprocessing = training.net, training.train, training.preprocessing
-    assert samples is not None
+    net, samples, preprocessing = training.net, known_samples(training), training.preprocessing
     outputs = outputs_for(net, samples.inputs, preprocessing, samples.lengths)
     return outputs, preprocessing.targets(samples.targets, samples.inputs, net.dtype)
 
 
 def _own_losses(training: Training, outputs: Array, targets: Array) -> tuple[Array, Array]:
     """Return the loss of each sample alone, and the norm of its delta: float64, shape (N,)."""
-    assert training.train is not None
-    lengths = training.train.lengths
+    lengths = known_samples(training).lengths
     found = [
         training.loss_fn(outputs[own], targets[own], None, None if lengths is None else lengths[own])
         for own in (slice(row, row + 1) for row in range(len(outputs)))

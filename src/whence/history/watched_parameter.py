@@ -11,6 +11,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula.evaluate import CellEvaluation
+from whence.history.known_samples import known_samples
 from whence.history.sample_shares import sample_shares
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
@@ -64,7 +65,6 @@ class WatchedParameter:
     """
 
     def __init__(self, training: Training, slot: Slot, cells: Sequence[tuple[int, ...]]) -> None:
-        assert training.train is not None
         net = training.net
         layer = net.layers[slot.layer]
         self.slot, self.cells = slot, list(cells)
@@ -75,7 +75,7 @@ class WatchedParameter:
         self._places = slot.start + np.array(
             [np.ravel_multi_index(cell, slot.shape) if cell else 0 for cell in cells], np.intp
         )
-        states, samples = len(self.recurrence.states), len(training.train)
+        states, samples = len(self.recurrence.states), len(known_samples(training))
         self.shares = {
             "first": np.zeros((states, 1, len(cells))),
             "samples": np.zeros((states, samples, len(cells))),

@@ -10,6 +10,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.formula.evaluate import Source
 from whence.history.biography import Biography, ParameterWatcher
+from whence.history.known_samples import known_samples
 from whence.training import BackwardPass, Training
 
 _SAMPLES_EACH_WAY = 4
@@ -59,8 +60,7 @@ class LivesRecorder:
     """Watches weights, and takes frames of them."""
 
     def __init__(self, training: Training, cells: Sequence[Source], classes: tuple[str, ...] | None) -> None:
-        assert training.train is not None
-        self._train = training.train
+        self._train = known_samples(training)
         self._watcher = ParameterWatcher(cells)
         self._watcher.on_start(training)
         targets = self._train.targets
