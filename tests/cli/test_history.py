@@ -30,7 +30,7 @@ def test_a_film_of_a_run_ends_with_its_parameters(trained, working_folder):
 @pytest.mark.parametrize(("name", "kind", "frames"), [("film.png", "PNG", 1), ("film.GIF", "GIF", 3)])
 def test_a_picture_is_saved(whence, trained, rendered, name, kind, frames):
     said = whence("history", trained, "--save", name, "--frames", 3).stdout
-    assert said.startswith(f"{name}: 3 frames of ")
+    assert said.startswith(f"{name}: a film of ")
     with Image.open(name) as image:
         assert (image.format, getattr(image, "n_frames", 1)) == (kind, frames)
 

@@ -80,7 +80,7 @@ def test_patience_ends_no_replay(made):
 
 @pytest.mark.parametrize("epochs", [1, 4])
 def test_the_first_epoch_whose_metrics_differ_is_named(made, epochs):
-    with pytest.raises(ReplayError, match=r"learning_rate is 0.9 after epoch 1, but was 1\S*; use the machine"):
+    with pytest.raises(ReplayError, match=r"learning_rate is 0.9 after epoch 1, but was 1\S*; use the settings"):
         replay(arguments(rate=0.9), [], made, epochs=epochs)
 
 

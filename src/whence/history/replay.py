@@ -105,8 +105,8 @@ class Comparison(Callback):
 
     def _differs(self, how: str) -> None:
         raise ReplayError(
-            f"the training made again is another one: {how}; use the machine, the threads and the versions that it was "
-            "made with"
+            f"the training made again is another one: {how}; use the settings, the machine, the threads and the "
+            "versions that it was made with"
         )
 
 

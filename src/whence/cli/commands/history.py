@@ -69,7 +69,7 @@ def _run(
         [film] = films
         draw = film_animation if save.suffix.lower() == ".gif" else film_sheet
         draw(film, save)
-        say_written(save, f"{save}: {len(film.steps)} frames of {film.steps[-1]:,} steps")
+        say_written(save, f"{save}: a film of {film.steps[-1]:,} steps")
     if path is not None:
         write_film(path, films, titles=titles_of(runs), runs=list(map(str, folders)), language=language)
         size = f" ({path.stat().st_size / 1e6:.1f} MB)" if path.is_file() else ""
