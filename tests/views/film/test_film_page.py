@@ -91,7 +91,8 @@ def test_predictions_steps_and_cursor_are_those_of_the_frame(open_film: Callable
             tab.locator(".answer").all_inner_texts(), outputs, of_points.samples.targets, strict=True
         ):
             name = ("inside", "outside")[own.argmax()]
-            assert card.startswith(f"{name} {'✓' if own.argmax() == target else '✗'} {100 * own.max():.0f}"), card
+            assert card.startswith(f"{name} {'✓' if own.argmax() == target else '✗'} "), card
+            assert number(card.split()[2]) == pytest.approx(100 * own.max(), abs=0.06)
     places = []
     for moment in (0, 4, 8):
         go(tab, moment)
@@ -210,6 +211,14 @@ def test_it_says_of_which_epoch_the_saved_model_is(open_film: Callable[..., Any]
     first, other = open_film(of_points, replace(of_points, best_epoch=2)).locator(".run").all_inner_texts()
     assert ("saved model" in first) == (of_points.best_epoch < 4)
     assert "The saved model is that of epoch 2; the film goes on to epoch 4." in other
+
+
+def test_ticks_of_shares_are_told_apart(open_film: Callable[..., Any], of_points: Film) -> None:
+    history = [{**record, "train_accuracy": 0.95 + 0.004 * record["epoch"]} for record in of_points.history]
+    tab = open_film(replace(of_points, history=tuple(history)))
+    ticks = tab.locator(".chart", has_text="Accuracy").locator("text").all_text_contents()
+    shares = [tick for tick in ticks if "%" in tick]
+    assert len(shares) == len(set(shares)) >= 2
 
 
 def test_an_epoch_that_ended_early_is_measured_at_its_last_step(open_film: Callable[..., Any], of_points: Film) -> None:

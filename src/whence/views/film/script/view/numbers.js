@@ -40,7 +40,7 @@ export function epochText(epoch) {
 
 /** @param {number} share */
 export function percentText(share) {
-  return `${localised((100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0))} %`;
+  return `${localised((100 * share).toFixed(1).replace(".0", ""))} %`;
 }
 
 /** @param {string} written */
