@@ -1,12 +1,13 @@
 """``whence history``: a film of a run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from whence.cli.steps.replayed_run import ReplayedRun
-from whence.cli.steps.run_film import film_of_run
+from whence.cli.steps.run_film import film_of_run, titles_of
 from whence.history import FilmWatcher
 from whence.training import load_checkpoint
 
@@ -42,6 +43,13 @@ def test_two_runs_side_by_side_are_named_by_what_differs(whence, trained):
     page = Path("both.html").read_text()
     assert "run · max-iter 4" in page
     assert "slow · max-iter 1 · learning-rate 0.01" in page
+
+
+def test_two_runs_that_differ_in_much_are_named_by_their_folders(trained):
+    run = ReplayedRun.of(Path(trained))
+    settings = replace(run.plan.settings, loss="cross_entropy(" + "x".join(["0.98359375"] * 10) + ")")
+    other = replace(run, folder=Path("weighted"), plan=replace(run.plan, settings=settings))
+    assert titles_of([run, other]) == [str(trained), "weighted"]
 
 
 def test_runs_on_other_data_cannot_be_compared(whence, trained):

@@ -16,6 +16,7 @@ from whence.nn import Sequential
 from whence.nn.naming import name_parameters
 
 _MOST_LIVES = 100
+_LONGEST_TITLE = 60
 
 
 def film_of_run(run: ReplayedRun, frames: int) -> Film:
@@ -62,14 +63,15 @@ def require_comparable(runs: Sequence[ReplayedRun]) -> None:
 
 
 def titles_of(runs: Sequence[ReplayedRun]) -> list[str]:
-    """Return what films are called: the names of the runs' folders, with the settings in which they differ."""
+    """Return what films are called: the names of the runs' folders and the few settings that differ."""
     settings = [to_toml(run.plan.settings) for run in runs]
     names = dict.fromkeys(name for own in settings for name in own)
     differing = [name for name in names if any(own.get(name) != settings[0].get(name) for own in settings)]
-    return [
+    titles = [
         " · ".join([run.folder.resolve().name, *(f"{name} {own[name]}" for name in differing if name in own)])
         for run, own in zip(runs, settings, strict=True)
     ]
+    return titles if max(map(len, titles)) <= _LONGEST_TITLE else [str(run.folder) for run in runs]
 
 
 def _learned(run: ReplayedRun) -> tuple[object, ...]:
