@@ -10,6 +10,7 @@ import pytest
 import whence as package
 from whence.arrays import Array
 from whence.cli.runs.kept_results import kept_result
+from whence.nn import Linear, layers
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,16 @@ def kept(folder):
 def test_another_question_is_another_result(asked):
     assert ask(asked, "another")
     assert len(kept(asked)) == 2
+
+
+def test_nothing_is_kept_beside_a_users_own_layers(asked, own_classes):
+    @layers.register("mine")
+    class Mine(Linear):
+        pass
+
+    assert ask(asked)
+    assert ask(asked, "another")
+    assert len(kept(asked)) == 1
 
 
 def test_a_damaged_result_is_made_anew(asked):

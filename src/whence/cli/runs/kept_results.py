@@ -15,6 +15,8 @@ from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.cli.runs.run_files import CONFIG, KEPT_RESULTS
 from whence.errors import ModelFileError, RunFolderError
+from whence.nn import initialisers, layers, losses
+from whence.optim import optimizers, schedules
 from whence.training.model_file import CHECKPOINT
 
 T = TypeVar("T")
@@ -25,8 +27,9 @@ _KIND, _VERSION = "result", 1
 def kept_result(folder: Path, question: str, kind: type[T], compute: Callable[[], T]) -> T:
     """Return the result that a run's folder keeps for a question, or compute it and keep it.
 
-    A result of another state of the run or of another version, and a damaged one, is computed anew; where the folder
-    cannot be written to, nothing is kept.
+    A result of another state of the run or of another version, and a damaged one, is computed anew. Nothing is kept
+    where the folder cannot be written to, nor beside a user's own layers, losses, and optimizers, whose code changes
+    without a new version.
 
     Parameters
     ----------
@@ -39,6 +42,8 @@ def kept_result(folder: Path, question: str, kind: type[T], compute: Callable[[]
     compute : callable
         Computes it.
     """
+    if _uses_own_classes():
+        return compute()
     asked = {"question": question, "run": _digest(folder), "version": whence.__version__}
     name = hashlib.sha256(question.encode()).hexdigest()[:16]
     path = folder / KEPT_RESULTS.replace("*", name)
@@ -57,6 +62,12 @@ def drop_kept_results(folder: Path) -> None:
     """Remove the results of a run that goes on."""
     for path in folder.glob(KEPT_RESULTS):
         path.unlink(missing_ok=True)
+
+
+def _uses_own_classes() -> bool:
+    """Return whether a class that may make a training is not one of this package."""
+    registered = (layers, losses, initialisers, optimizers, schedules)
+    return any(not each.__module__.startswith("whence.") for registry in registered for each in registry.values())
 
 
 def _digest(folder: Path) -> str:

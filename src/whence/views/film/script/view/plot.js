@@ -78,7 +78,8 @@ export function pathThrough({ x, y }, across, up) {
   let isDown = false;
   for (let place = 0; place < up.length; place++) {
     const height = y(up[place]);
-    if (Number.isFinite(height)) path += `${isDown ? "L" : "M"}${x(across[place]).toFixed(1)} ${height.toFixed(1)}`;
+    const point = `${x(across[place]).toFixed(1)} ${height.toFixed(1)}`;
+    if (Number.isFinite(height)) path += isDown ? `L${point}` : `M${point}h0`; // so that one point alone is a dot
     isDown = Number.isFinite(height);
   }
   return path;
