@@ -25,6 +25,7 @@ def test_every_error_is_one_of_the_library_and_documented(kind):
         (errors.ModelFileError, ValueError),
         (errors.RunFolderError, OSError),
         (errors.NonFiniteError, ArithmeticError),
+        (errors.ReplayError, ArithmeticError),
         (errors.MissingMethodError, NotImplementedError),
         (errors.MissingDependencyError, ImportError),
     ],
@@ -36,4 +37,4 @@ def test_errors_are_also_what_people_who_use_python_expect(kind, builtin):
 
 
 def test_every_kind_is_listed_above():
-    assert len(KINDS) == 1 + 11
+    assert len(KINDS) == 1 + 12

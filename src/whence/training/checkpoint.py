@@ -232,7 +232,7 @@ class Checkpoint:
             return "batches in another order"
         if training.loss_fn != self.model.loss_fn:
             return f"the loss {self.model.loss_fn!r}, and this training has {training.loss_fn!r}"
-        made_with = state.optimizer
+        made_with = optimizers.from_json(state.optimizer).to_json()  # with the settings that versions have added
         if {**training.optimizer.to_json(), "learning_rate": made_with["learning_rate"]} != made_with:
             return f"another optimizer than {training.optimizer!r}"
         return None
