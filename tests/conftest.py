@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from whence.nn import layers, losses
+from whence.optim import optimizers
 
 # Without a deadline, as other programs share the machine; --hypothesis-profile=search takes new examples each time.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
@@ -29,7 +30,7 @@ def rng() -> np.random.Generator:
 @pytest.fixture
 def own_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test registers is forgotten after it."""
-    for registry in (layers, losses):
+    for registry in (layers, losses, optimizers):
         monkeypatch.setattr(registry, "_entries", dict(registry._entries))
         monkeypatch.setattr(registry, "_spellings", dict(registry._spellings))
 
