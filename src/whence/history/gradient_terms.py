@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from whence.arrays import Array
-from whence.errors import ArgumentError
 from whence.formula import Formula, Sum, Tensor
 from whence.formula.sum_of_products import SumOfProducts
+from whence.history.known_samples import known_rows
 from whence.history.sample_shares import sample_term
 from whence.nn import Sequential
 from whence.nn.context import Context
@@ -86,8 +86,7 @@ class TermsOfSteps:
         FormulaError
             If a gradient is not a sum over samples.
         """
-        if backward.batch.rows is None:
-            raise ArgumentError("the samples of the training's batches are not known; give samples as train")
+        known_rows(backward.batch)
         return GradientTerms([*self._terms(training, backward)])
 
     def _terms(self, training: Training, backward: BackwardPass) -> Iterator[Term]:

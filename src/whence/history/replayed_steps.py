@@ -10,6 +10,7 @@ from typing import Any
 from whence.arguments import PositiveInt, checks_arguments
 from whence.data import Batch
 from whence.errors import ArgumentError
+from whence.history.known_samples import known_rows
 from whence.nn import Sequential
 from whence.trace import Trace, trace, trace_steps
 from whence.training import BackwardPass, Callback, Training, fit
@@ -101,7 +102,7 @@ class _Recorder(Callback):
         loss_fn, optimizer = training.loss_fn, training.optimizer
         if self.instead is not None:
             self.traces = [*trace_steps(self.net, loss_fn, optimizer, self.instead, classes=self.classes)]
-            self.samples = [_rows(batch) for batch in self.instead]
+            self.samples = [known_rows(batch).tolist() for batch in self.instead]
             raise _Recorded
         batch = backward.batch
         made = trace(
@@ -116,12 +117,6 @@ class _Recorder(Callback):
             classes=self.classes,
         )
         self.traces.append(made)
-        self.samples.append(_rows(batch))
+        self.samples.append(known_rows(batch).tolist())
         if len(self.traces) == self.count:
             raise _Recorded
-
-
-def _rows(batch: Batch) -> list[int]:
-    if batch.rows is None:
-        raise ArgumentError("training has batches whose samples are not known; give samples as train")
-    return [int(row) for row in batch.rows]

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from whence.arrays import Array
-from whence.errors import ArgumentError
 from whence.formula.evaluate import CellEvaluation
-from whence.history.known_samples import known_samples
+from whence.history.known_samples import known_rows, known_samples
 from whence.history.sample_shares import sample_shares
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
@@ -103,9 +102,7 @@ class WatchedParameter:
 
     def before_step(self, training: Training, backward: BackwardPass) -> None:
         """Keep what the samples of a batch add to the gradient."""
-        batch, passing = backward.batch, backward.passing
-        if batch.rows is None or passing is None:
-            raise ArgumentError("the samples of the training's batches are not known; give samples as train")
+        rows = known_rows(backward.batch)
         terms = sum(self._terms(training, backward, position) for position in self.uses)
         assert isinstance(terms, np.ndarray)
         samples, *self.position_shape, cells = terms.shape
@@ -119,7 +116,7 @@ class WatchedParameter:
             self._pass_on()
             start = 0
         step = slice(start, start + samples)
-        self._kept[step], self._rows[step] = by_sample, batch.rows
+        self._kept[step], self._rows[step] = by_sample, rows
         self._steps.append(_Step(training.epoch, step.stop, np.ones(samples) @ by_sample, by_position))
 
     def after_step(self, training: Training) -> None:
