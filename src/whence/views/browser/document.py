@@ -1,4 +1,4 @@
-"""A page as one HTML file: its template filled with styles, script, texts and data."""
+"""A page as one HTML file: the template of all pages filled with body, styles, script, texts and data."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def document(
     Parameters
     ----------
     view : str
-        The folder of the page in `whence.views`, which has ``template.html`` and ``script/main.js``, and of its texts.
+        The folder of the page in `whence.views`, which has ``body.html`` and ``script/main.js``, and of its texts.
     styles : tuple of str
         The style sheets in `whence.views`, such as ``page/style/cell.css``.
     data : mapping of str to object
@@ -35,12 +35,14 @@ def document(
         The language in which the page opens; by default the reader's.
     """
     script, style = _script(view), _style(styles)
-    template = files("whence.views").joinpath(view, "template.html").read_text("utf-8")
+    views = files("whence.views")
+    template = views.joinpath("browser", "template.html").read_text("utf-8")
     return Template(template).substitute(
         language=language or "en",
         title=html.escape(title),
         policy=content_policy(style=style, script=script),
         style=style,
+        body=views.joinpath(view, "body.html").read_text("utf-8"),
         texts=_inline_json(tables(view)),
         data=_inline_json({"title": title, "language": language, **data}, is_ascii=True),
         script=script,
