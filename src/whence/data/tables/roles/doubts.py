@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from whence.data.tables.roles.column_names import names_date, names_moment
+from whence.data.tables.roles.column_names import names_date, names_moment, names_quantity
 from whence.data.tables.roles.dates import (
     COMPACT,
     EXCEL,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MOST = 0.9
 _FEW, _SHOWN = 20, 3
+_FEWEST_IN_TURN = 5
 _FEW_SPELLINGS = 10
 """So few different texts are more likely categories, such as ages from 18-24 to 65+."""
 _RECENT = (1e9, 2e9)
@@ -64,6 +65,14 @@ def doubt_of_numbers(cells: pd.Series, name: str) -> str:
     day = np.datetime64(int(days_of(cells.dropna().iloc[:1], form)[0]), "D")
     written = name if form == COMPACT else f"{name}={form}"
     return f"{as_text(first)} could be the date {day}: --date '{written}'"
+
+
+def doubt_of_first_numbers(cells: pd.Series, name: str) -> str:
+    """Return what is said of the first column's numbers that may only count the rows, from whatever one on."""
+    if len(cells) < _FEWEST_IN_TURN or names_quantity(name) or (np.diff(cells) != 1).any():
+        return ""
+    first, last = as_text(cells.iloc[0]), as_text(cells.iloc[-1])
+    return f"{first} to {last} in turn may only number the rows: --drop {name!r} leaves them out"
 
 
 def are_dates(cells: pd.Series, name: str) -> str | None:
