@@ -22,14 +22,13 @@ from whence.data.tables.table_columns import EncodedTable, TableColumns
 from whence.data.tables.targets import known_targets
 from whence.errors import DataError, DataWarning
 
-_COLUMNS_AT_ONCE = 64
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from whence.arrays import Array, Shape
 
-_SMALL_NUMBERS_AT_ONCE = 1 << 21
+_NUMBERS_AT_ONCE = 1 << 22
+"""So many numbers are copied together, as float64, for means and deviations."""
 _SMALLEST = 1e-100
 
 
@@ -91,7 +90,7 @@ class TablePreprocessing(Preprocessing):
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
         names = self.columns.inputs
-        for part in np.array_split(np.flatnonzero(numbers), math.ceil(len(numbers) / _COLUMNS_AT_ONCE)):
+        for part in np.array_split(np.flatnonzero(numbers), math.ceil(inputs.size / _NUMBERS_AT_ONCE)):
             shift[part], scale[part] = _standardising(inputs[:, part], weights, [names[column] for column in part])
         return shift, scale
 
@@ -173,9 +172,7 @@ def _standardising(values: Array, weights: Array | None, names: Sequence[str]) -
     """
     if weights is None:
         shift = values.mean(axis=0, dtype=np.float64)
-        count = values.size // _SMALL_NUMBERS_AT_ONCE + 1 if values.dtype == np.uint8 else 1
-        parts = np.array_split(values, count, axis=1)  # of which each is float64 for a while
-        deviation = np.concatenate([part.std(axis=0, dtype=np.float64) for part in parts])
+        deviation = values.std(axis=0, dtype=np.float64)
     else:
         values, weights = values.astype(np.float64), weights.astype(np.float64)
         shift = np.average(values, axis=0, weights=weights)
