@@ -32,6 +32,8 @@ EXAMPLES = [
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_python_of_a_page_runs(page, monkeypatch, tmp_path, own_classes):
     monkeypatch.chdir(tmp_path)
+    if "import torch" in page.read_text():
+        pytest.importorskip("torch", reason="PyTorch is not installed; pip install torch")
     names: dict[str, object] = {}
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
     for block in blocks:
@@ -62,6 +64,14 @@ def test_the_slip_of_the_page_on_a_program_is_found_as_it_says(monkeypatch, tmp_
     command, promised = re.search(r"\$ whence (trace mine.npz .*)\n((?:.*\n)+?)```", shown).groups()
     result = CliRunner().invoke(main, shlex.split(command))
     assert (result.exit_code, result.stdout) == (1, promised)
+
+
+def test_the_module_of_the_page_on_pytorch_is_what_is_printed(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "pytorch.md").read_text(encoding="utf-8")
+    made, promised = re.search(r"```python\n(.*?)```.*?```py\n(.*?)```", page, re.DOTALL).groups()
+    exec(compile(made, "pytorch.md", "exec"), {})
+    assert capsys.readouterr().out == f"{promised}\n"
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)

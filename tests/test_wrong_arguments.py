@@ -19,7 +19,7 @@ from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import WhenceError
 from whence.formula import Index, Tensor
-from whence.interop import onnx
+from whence.interop import onnx, torch
 from whence.views import derivation, film, mathematics, page, sheet, text
 
 PACKAGES = ["whence", *(found.name for found in pkgutil.walk_packages(whence.__path__, "whence.") if found.ispkg)]
@@ -144,6 +144,10 @@ EXAMPLES = {
     data.load: lambda g: {"source": "digits"},
     training.load_model: lambda g: {"path": g.folder},
     nn.mlp: lambda g: {"input_shape": (3,), "hidden": [2], "outputs": 2},
+    torch.load_torch_state_dict: lambda g: {"net": copy.deepcopy(g.net), "state": torch.torch_state_dict(g.net)},
+    torch.torch_source: lambda g: {"net": g.net},
+    torch.torch_state_dict: lambda g: {"net": g.net},
+    torch.write_torch_state_dict: lambda g: {"path": g.folder / "torch.safetensors", "net": g.net},
     onnx.write_onnx: lambda g: {"path": g.folder / "model.onnx", "model": g.model, "samples": g.samples},
     training.save_model: lambda g: {"path": g.folder / "copy.safetensors", "model": g.model},
     data.Batch: lambda g: {"x": g.x, "y": g.y},
