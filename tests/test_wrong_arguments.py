@@ -52,10 +52,13 @@ MADE_BY_WHENCE = {
     plots.film_sheet,
     plots.prediction_picture,
     film.film_html,
+    history.Autopsy,
     onnx.Receipt,
     onnx.Runs,
     film.write_film,
     derivation.derive_exercise,
+    text.autopsy_json,
+    text.autopsy_text,
     text.biography_json,
     text.biography_text,
     text.prediction_json,
@@ -228,6 +231,8 @@ EXAMPLES = {
     traces.trace: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "x": g.x, "y": g.y,
     },
+    history.autopsy: lambda g: {"made": g.step},
+    history.FlightRecorder: lambda g: {},
     history.biography: lambda g: {
         "training": {
             "net": g.net, "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples, "epochs": 1,

@@ -276,6 +276,17 @@ def test_a_loss_that_becomes_infinite_stops_training_and_keeps_the_checkpoint(wh
     assert np.isfinite(load_checkpoint("runs/digits-1").model.net.theta).all()
 
 
+@pytest.mark.parametrize("dropout", ["0", "0.2"])
+def test_a_training_that_fails_shows_the_first_bad_cell_and_what_made_it_so(whence, dropout):
+    said = whence("train", "-s", "64,64", "--activation", "elu", "-l", "1000", "--dropout", dropout, code=1).stderr
+    step, cell = re.search(r"Step (\d+): (\w+\[[\d,]+\]) is the first number that is not finite\.", said).groups()
+    assert f"\n{cell} = " in said and "is beyond 3.403e38, the largest float32" in said
+    assert re.search(r"What made it so:\n(.*\n)+?W\d\[\d+,\d+\] = .* when the training began\n", said)
+    failed = int(re.search(r"\nError: .* step (\d+)", said)[1])
+    assert int(step) in (failed, failed + 1)
+    assert ("the last good checkpoint" in said) == Path("runs/digits-1/checkpoint.safetensors").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

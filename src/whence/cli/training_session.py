@@ -17,7 +17,8 @@ from whence.cli.report import PARTS, Findings, json_ready, label_mapping, look_a
 from whence.cli.runs import run_files, run_folder, standard_input
 from whence.cli.runs.kept_results import drop_kept_results
 from whence.cli.runs.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
-from whence.cli.terminal import echo
+from whence.cli.steps.run_autopsy import run_autopsy
+from whence.cli.terminal import echo, paint
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError, TrainingInterrupted
@@ -28,6 +29,7 @@ from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
 from whence.training.advice import reason, shortfall
+from whence.views.text import autopsy_text
 from whence.visible import visible
 from whence.wording import counted
 
@@ -115,18 +117,21 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
     """Train the network of a plan, from a checkpoint on if there is one, and keep checkpoints in a folder."""
     settings = plan.settings
     drop_kept_results(folder)
-    with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
-        try:
+    try:
+        with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
             checkpointing = Checkpointing(folder, plan.model, keep_every=settings.keep_every)
             callbacks = [checkpointing, *([progress] if progress else [])]
             return fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
-        except NonFiniteError as error:
-            raise NonFiniteError(f"{error}; the last good checkpoint is in {folder}") from error
-        except KeyboardInterrupt as interruption:
-            saved = isinstance(interruption, TrainingInterrupted)
-            done = "Interrupted; the checkpoint is saved" if saved else f"Stopped at once; {_kept(folder)}"
-            interruption.args = (f"{done}. Continue with: whence train --resume {folder}",)
-            raise
+    except NonFiniteError as error:
+        if not settings.quiet and (found := run_autopsy(folder, settings, error.training)):
+            echo(autopsy_text(found, paint=paint) + "\n", err=True)
+        kept = "" if run_folder.is_untrained(folder) else f"; the last good checkpoint is in {folder}"
+        raise NonFiniteError(f"{error}{kept}") from error
+    except KeyboardInterrupt as interruption:
+        saved = isinstance(interruption, TrainingInterrupted)
+        done = "Interrupted; the checkpoint is saved" if saved else f"Stopped at once; {_kept(folder)}"
+        interruption.args = (f"{done}. Continue with: whence train --resume {folder}",)
+        raise
 
 
 def _kept(folder: Path) -> str:

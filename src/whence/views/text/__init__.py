@@ -1,6 +1,7 @@
-"""Text for a terminal: where a cell, a parameter or a prediction came from, suspect samples, and the list of arrays."""
+"""Text for a terminal: where a cell, a parameter, a prediction or an infinity came from, suspects, and the arrays."""
 
 from whence.views.text.array_list import list_arrays
+from whence.views.text.autopsy import autopsy_json, autopsy_text
 from whence.views.text.biography import biography_json, biography_text
 from whence.views.text.cell_names import read_cell
 from whence.views.text.given import say_given
@@ -9,6 +10,8 @@ from whence.views.text.suspects import suspects_csv, suspects_json, suspects_tex
 from whence.views.text.why import why_json, why_text
 
 __all__ = [
+    "autopsy_json",
+    "autopsy_text",
     "biography_json",
     "biography_text",
     "list_arrays",
