@@ -19,7 +19,7 @@ from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import WhenceError
 from whence.formula import Index, Tensor
-from whence.interop import onnx, torch
+from whence.interop import onnx, programs, torch
 from whence.views import derivation, film, mathematics, page, sheet, text
 
 PACKAGES = ["whence", *(found.name for found in pkgutil.walk_packages(whence.__path__, "whence.") if found.ispkg)]
@@ -55,6 +55,7 @@ MADE_BY_WHENCE = {
     history.Autopsy,
     onnx.Receipt,
     onnx.Runs,
+    programs.Receipt,
     film.write_film,
     derivation.derive_exercise,
     text.autopsy_json,
@@ -152,6 +153,9 @@ EXAMPLES = {
     torch.torch_state_dict: lambda g: {"net": g.net},
     torch.write_torch_state_dict: lambda g: {"path": g.folder / "torch.safetensors", "net": g.net},
     onnx.write_onnx: lambda g: {"path": g.folder / "model.onnx", "model": g.model, "samples": g.samples},
+    programs.write_program: lambda g: {
+        "path": g.folder / "model.py", "model": g.model, "samples": g.samples, "language": "numpy",
+    },
     training.save_model: lambda g: {"path": g.folder / "copy.safetensors", "model": g.model},
     data.Batch: lambda g: {"x": g.x, "y": g.y},
     data.Batches: lambda g: {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence.cli.options.shared import IMPORT, JSON, OFFLINE, RUN, Command, output, output_path
+from whence.cli.options.shared import IMPORT, JSON, OFFLINE, RUN, Command, Misuse, output_path
 from whence.cli.runs.run_files import ONNX
 from whence.cli.terminal import echo
 from whence.text_table import text_table
@@ -20,13 +20,45 @@ if TYPE_CHECKING:
     from whence.training import Model
 
 
+_PROGRAMS = {"numpy": "model.py"}
+"""The files of programs by their languages."""
+
+
 def _run(run: Path, to: str, with_preprocessing: bool, output: Path | None, offline: bool, as_json: bool) -> None:
-    from whence.interop.onnx import write_onnx
     from whence.training import load_model
 
+    if with_preprocessing and to != "onnx":
+        raise Misuse(f"--with-preprocessing is for --to onnx; a program in {to} always has the preprocessing in it")
     model = load_model(run)
-    path = output_path(run, output, ONNX)
+    path = output_path(run, output, _PROGRAMS.get(to, ONNX))
     samples = _samples(run, model, offline)
+    if to in _PROGRAMS:
+        _export_program(run, to, path, model, samples, as_json)
+    else:
+        _export_onnx(run, path, model, samples, with_preprocessing, as_json)
+
+
+def _export_program(run: Path, to: str, path: Path, model: Model, samples: Samples, as_json: bool) -> None:
+    from whence.interop.programs import write_program
+
+    receipt = write_program(path, model, samples, to)
+    if as_json:
+        echo(json.dumps({"run": str(run), "file": str(path), **asdict(receipt)}))
+        return
+    if not receipt.inputs:
+        echo(f"{path} is written, but {receipt.tool}")
+        return
+    echo(f"{path} gives what whence gives, on {receipt.inputs} inputs of {model.data}:\n")
+    header = ["", "largest difference", f"to {model.net.dtype} in training", "largest answer"]
+    numbers = f"{receipt.difference:.1e}", f"{receipt.difference_of_run:.1e}", f"{receipt.largest:.3g}"
+    echo(text_table(header, [(receipt.tool, *numbers)]))
+
+
+def _export_onnx(
+    run: Path, path: Path, model: Model, samples: Samples, with_preprocessing: bool, as_json: bool
+) -> None:
+    from whence.interop.onnx import write_onnx
+
     receipt = write_onnx(path, model, samples, with_preprocessing=with_preprocessing)
     if as_json:
         echo(json.dumps({"run": str(run), "file": str(path), **asdict(receipt)}))
@@ -67,14 +99,24 @@ command = Command(
     params=[
         RUN,
         IMPORT,
-        click.Option(["--to"], type=click.Choice(["onnx"]), metavar="onnx", required=True, help="The format."),
+        click.Option(
+            ["--to"],
+            type=click.Choice(["onnx", *_PROGRAMS]),
+            metavar="|".join(["onnx", *_PROGRAMS]),
+            required=True,
+            help="The format, or the language of a program.",
+        ),
         click.Option(
             ["--with-preprocessing"],
             is_flag=True,
             help="Put the preprocessing into the file too: it takes columns of tables or pixels of pictures, and gives "
             "probabilities or numbers in their own unit.",
         ),
-        output(ONNX),
+        click.Option(
+            ["-o", "--output"],
+            type=click.Path(path_type=Path),
+            help="The file to write.  [default: model with the ending of the format, in the run's folder]",
+        ),
         OFFLINE,
         JSON,
     ],
@@ -82,5 +124,9 @@ command = Command(
 
     ONNX is read by many programs in many languages. The file is run in onnxruntime and in onnx.reference, on inputs of
     the run's data, one at a time and in batches; it is written only if they give what whence gives. Needs:
-    pip install 'whence-nn[onnx]'.""",
+    pip install 'whence-nn[onnx]'.
+
+    numpy is a program of its own that needs neither whence nor anything but NumPy: it reads samples and prints answers.
+    It is written from the formulas of the network, which are in it, preprocessing and names of classes included, and
+    run on inputs of the run's data first.""",
 )

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from whence.arrays import Array
 from whence.data.tables.columns import CategoryColumn, Column, DateColumn
 from whence.data.tables.roles.dates import CYCLES
 from whence.data.tables.roles.spellings import TRUTH, category_indices
@@ -20,8 +19,6 @@ from whence.data.tables.table_columns import TableColumns
 from whence.interop.onnx.graph import Graph
 
 _UNKNOWN, _MISSING = -1, -2
-_NO_CATEGORY = "\N{REPLACEMENT CHARACTER}"
-"""A text that is no category of any column."""
 
 
 def add_columns(graph: Graph, columns: TableColumns, width: int) -> str:
@@ -38,23 +35,6 @@ def add_columns(graph: Graph, columns: TableColumns, width: int) -> str:
     """
     parts = [part for column in columns.columns for part in _encoded(graph, column, width)]
     return graph.add("Concat", *parts, axis=2)
-
-
-def cells_of(columns: TableColumns, encoded: Array) -> dict[str, Array]:
-    """Return the cells of each column by its name, (N, T), of which encoded rows (N, T, F) were made."""
-    found, start = {}, 0
-    for column in columns.columns:
-        part = encoded[..., start : start + len(column.inputs)]
-        start += len(column.inputs)
-        missing = part[..., -1] == 1 if column.indicator else np.zeros(part.shape[:-1], bool)
-        if isinstance(column, CategoryColumn):
-            texts = np.array([*column.categories, _NO_CATEGORY], object)
-            one_hot = part[..., : len(column.categories)]
-            chosen = np.where(one_hot.any(axis=-1), one_hot.argmax(axis=-1), -1)
-            found[column.name] = np.where(missing, "", texts[chosen]).astype(object)
-        else:
-            found[column.name] = np.where(missing, np.nan, part[..., 0]).astype(np.float64)
-    return found
 
 
 def _encoded(graph: Graph, column: Column, width: int) -> Iterator[str]:

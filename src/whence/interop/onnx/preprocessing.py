@@ -13,7 +13,8 @@ from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.series.differencing import Differencing
 from whence.data.tables.series.series_preprocessing import SeriesPreprocessing
-from whence.interop.onnx.columns import add_columns, cells_of
+from whence.interop.cells import cells_of
+from whence.interop.onnx.columns import add_columns
 from whence.interop.onnx.graph import Graph
 from whence.interop.onnx.network import batch_shape
 from whence.training import Model

@@ -1,0 +1,171 @@
+"""A program in Python with NumPy."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterator, Sequence
+
+from whence.arrays import Array
+from whence.formula import Formula, Recurrence
+from whence.interop.programs.comments import comment, description, lines_of
+from whence.interop.programs.identifiers import identifiers
+from whence.interop.programs.numpy_formula import HELPERS, NumpyFormula
+from whence.interop.programs.numpy_table import reading_of_table
+from whence.interop.programs.program import Program
+from whence.interop.programs.recurrences import groups, kept_over_time
+from whence.interop.programs.sizes import SAMPLES, STEPS, index_names, lengths
+
+_OWN = (
+    "np",
+    "csv",
+    "math",
+    "sys",
+    "predict",
+    "main",
+    "read",
+    "encode",
+    "number",
+    "category",
+    "required",
+    "is_missing",
+    "MISSING",
+    "NAMES",
+)
+RESERVED = {*keyword.kwlist, *dir(builtins), *_OWN, *HELPERS, SAMPLES, STEPS}
+
+
+def numpy_program(program: Program, name: str) -> str:
+    """Return the text of a program in Python.
+
+    Parameters
+    ----------
+    program : Program
+        The program.
+    name : str
+        The name of its file.
+    """
+    return _Writer(program, name).text()
+
+
+class _Writer:
+    def __init__(self, program: Program, name: str) -> None:
+        self.program, self.name = program, name
+        arrays = [program.input, *program.constants, *(formula.target.array for formula in program.formulas)]
+        self.names = identifiers([*index_names(program.formulas), *arrays], RESERVED)
+        self.helpers: set[str] = set()
+
+    def text(self) -> str:
+        predict = self.predict()
+        helpers = [HELPERS[name] for name in sorted(self.helpers)]
+        parts = [self.heading(), predict, *helpers, *self.reading(), _main(self.program), self.constants()]
+        return "\n\n\n".join(filter(None, [*parts, 'if __name__ == "__main__":\n    main()'])) + "\n"
+
+    def heading(self) -> str:
+        said = "\n\n".join(description(self.program, f"python {self.name} inputs.csv"))
+        modules = ["csv", *(["math"] if "erf" in self.helpers else []), "sys"]
+        imports = "\n".join(f"import {module}" for module in modules)
+        names = f"\n\nNAMES = {list(self.program.names)!r}" if self.program.names else ""
+        return f'"""{said}\n"""\n\n{imports}\n\nimport numpy as np{names}'
+
+    def predict(self) -> str:
+        """Return the function that computes the answer."""
+        program = self.program
+        given, output = self.names[program.input], self.names[program.output]
+        shapes = (", ".join(map(str, lengths(program.shapes[name]))) for name in (program.input, program.output))
+        of, to = (f"({shape}{',' * (',' not in shape)})" for shape in shapes)
+        lines = [
+            f'"""Return the answer, {to}, for samples, {of}."""',
+            f"{given} = np.asarray({given}, {'float' if program.symbols is None else 'int'})",
+        ]
+        if program.symbols is not None:
+            wrong = f"{given}.min() < 0 or {given}.max() >= {program.symbols}"
+            lines += [f"if {wrong}:", f'    raise ValueError("inputs must be from 0 to {program.symbols - 1}")']
+        body: list[str] = []
+        for recurrence, formulas in groups(program.formulas, program.recurrences):
+            body += self.formula(formulas[0]) if recurrence is None else self.recurrence(recurrence, formulas)
+        code = "\n".join(line for line in body if not line.lstrip().startswith("#"))
+        lines += [f"{SAMPLES} = len({given})"] if re.search(rf"\b{SAMPLES}\b", code) else []
+        lines += [f"{STEPS} = {given}.shape[1]"] if re.search(rf"\b{STEPS}\b", code) else []
+        head = '@np.errstate(over="ignore")\n' if re.search(r"np\.exp|sigmoid", code) else ""
+        text = "\n".join(f"    {line}" for line in [*lines, *body, f"return {output}"])
+        return f"{head}def predict({given}):\n{text}"
+
+    def formula(self, formula: Formula) -> Iterator[str]:
+        """Yield the lines of one formula."""
+        writer = NumpyFormula(formula, self.program.shapes, self.names)
+        code = writer.code()
+        self.helpers |= writer.helpers
+        yield f"# {comment(formula)}"
+        yield from writer.grids()
+        yield f"{self.names[formula.target.array]} = {code}"
+
+    def recurrence(self, recurrence: Recurrence, formulas: Sequence[Formula]) -> Iterator[str]:
+        """Yield the lines of formulas that are computed together, time step by time step."""
+        kept = kept_over_time(recurrence, self.program.formulas, self.program.output)
+        of_step = {*recurrence.arrays} - kept
+        step = formulas[0].indices[recurrence.axis]
+        name, steps = self.names[step.name], lengths(self.program.shapes[formulas[0].target.array])[recurrence.axis]
+        body: list[str] = []
+        grids: list[str] = []
+        for formula in formulas:
+            writer = NumpyFormula(formula, self.program.shapes, self.names, step, of_step, kept)
+            code = writer.code()
+            self.helpers |= writer.helpers
+            grids += writer.grids()
+            target = self.names[formula.target.array]
+            places = ", ".join([*":" * recurrence.axis, name])
+            body.append(f"# {comment(formula)}")
+            body.append(f"{target} = {code}" if formula.target.array in of_step else f"{target}[{places}] = {code}")
+        yield from dict.fromkeys(grids)
+        for array in sorted(kept):
+            sizes = [str(length) for length in lengths(self.program.shapes[array])]
+            sizes[recurrence.axis] += " + 1" if isinstance(steps, str) else ""
+            sizes[recurrence.axis] = str(steps + 1) if isinstance(steps, int) else sizes[recurrence.axis]
+            yield f"{self.names[array]} = np.zeros(({', '.join(sizes)}))  # one step more, which stays zero"
+        order = f"range({steps})"
+        yield f"for {name} in {f'reversed({order})' if recurrence.reverse else order}:"
+        yield from (f"    {line}" for line in body)
+        for array in sorted(kept):
+            yield f"{self.names[array]} = {self.names[array]}[{', '.join([*':' * recurrence.axis, ':-1'])}]"
+
+    def reading(self) -> list[str]:
+        """Return the functions that read samples from a file."""
+        if self.program.columns is not None:
+            return reading_of_table(self.program.columns.columns, self.program.missing)
+        shape = ", ".join(str(length) for length in self.program.shapes[self.program.input][1:])
+        return [
+            'def read(file):\n    """Yield the samples in the lines of a file."""\n'
+            "    for line in file:\n        if line.strip():\n"
+            f'            yield np.array(line.replace(",", " ").split(), float).reshape({shape or "()"})'
+        ]
+
+    def constants(self) -> str:
+        """Return the parameters and other arrays of numbers."""
+        return "\n".join(_array(self.names[name], array) for name, array in self.program.constants.items())
+
+
+def _main(program: Program) -> str:
+    names = "NAMES" if program.names else "[]"
+    head = f'["class", *{names}]' if program.classes else names
+    row = "[NAMES[values.argmax()], *values.tolist()]" if program.classes else "values.tolist()"
+    count = program.shapes[program.output][-1]
+    lines = [
+        "def main():",
+        '    """Read samples from a file or from standard input, and print the answers."""',
+        '    file = open(sys.argv[1], newline="", encoding="utf-8-sig") if len(sys.argv) > 1 else sys.stdin',
+        "    writer = csv.writer(sys.stdout)",
+        *([f"    writer.writerow({head})"] if program.classes or program.targets else []),
+        "    for sample in read(file):",
+        f"        for values in predict(sample[np.newaxis]).reshape(-1, {count}):",
+        f"            writer.writerow({row})",
+    ]
+    return "\n".join(lines)
+
+
+def _array(name: str, array: Array) -> str:
+    numbers = lines_of(repr(float(number)) for number in array.ravel())
+    shape = "" if array.ndim == 1 else f".reshape({', '.join(map(str, array.shape))})"
+    body = "\n".join(f"    {line}" for line in numbers)
+    return f"{name} = np.array([\n{body}\n]){shape}"

@@ -1,0 +1,60 @@
+"""How a program in Python reads the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from whence.data.tables.columns import CategoryColumn, Column
+from whence.interop.programs.table_cells import category_codes, missing_code
+
+FUNCTIONS = ("read", "encode", "number", "category", "required", "is_missing", "MISSING")
+"""The names that the code defines."""
+
+_READ = '''def read(file):
+    """Yield the samples in the rows of a table with a header."""
+    for row in csv.DictReader(file):
+        yield np.array(encode(row))'''
+_ENCODE = '''def encode(row):
+    """Return the inputs of a row, a dict of its cells."""
+    return [
+{}
+    ]'''
+_CELLS = '''def is_missing(cell, strays=()):
+    """Return whether a cell is empty, or holds what counts as nothing."""
+    return cell.strip() in MISSING or cell.strip() in strays
+
+
+def number(cell, missing, strays=()):
+    """Return the number in a cell, or what stands for a missing one."""
+    return required(missing) if is_missing(cell, strays) else float(cell)
+
+
+def category(cell, codes, count, missing, strays=()):
+    """Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all."""
+    known = codes.get(cell.strip(), codes.get(cell.strip().lower()))
+    code = required(missing) if is_missing(cell, strays) else known
+    return [float(code == other) for other in range(count)]
+
+
+def required(missing):
+    """Return what stands for a missing value, if anything does."""
+    if missing is None:
+        raise SystemExit("a cell has no value; fill it in")
+    return missing'''
+
+
+def reading_of_table(columns: Sequence[Column], missing: Sequence[str]) -> list[str]:
+    """Return the functions that read samples from a table with these columns, and the texts of empty cells."""
+    cells = "\n".join(f"        {_encoded(column)}," for column in columns)
+    return [_READ, _ENCODE.format(cells), _CELLS, f"MISSING = {list(missing)!r}"]
+
+
+def _encoded(column: Column) -> str:
+    """Return the code that encodes the cell of a column."""
+    cell = f"row[{column.name!r}]"
+    strays = f", {list(column.strays)!r}" if column.strays else ""
+    indicator = f", float(is_missing({cell}{strays}))" if column.indicator else ""
+    if not isinstance(column, CategoryColumn):
+        return f"number({cell}, {column.fill!r}{strays}){indicator}"
+    count, missing = len(column.categories), missing_code(column)
+    return f"*category({cell}, {category_codes(column)!r}, {count}, {missing}{strays}){indicator}"

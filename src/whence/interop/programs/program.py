@@ -1,0 +1,121 @@
+"""What a stand-alone program computes, whatever its language: formulas from raw inputs to an answer, and constants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from whence.arrays import Array, Shape
+from whence.data.tables.preprocessing import TablePreprocessing
+from whence.data.tables.table_columns import TableColumns
+from whence.formula import Entry, Formula, Recurrence
+from whence.formula.shapes import find_shapes
+from whence.interop.programs.answers import answer
+from whence.interop.programs.preparation import prepared
+from whence.interop.programs.table_cells import missing_markers
+from whence.nn.axes import ANY_LENGTH
+from whence.training import Model
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A computation from raw inputs to an answer.
+
+    Parameters
+    ----------
+    data : str
+        The name of the training data.
+    input, output : str
+        The names of the raw inputs and of the answer.
+    formulas : tuple of Formula
+        The formula of every computed array that the answer depends on, in the order of computation.
+    recurrences : tuple of Recurrence
+        Which arrays are computed together, time step by time step.
+    shapes : dict of str to tuple of int
+        The shape of every array, −1 for the batch axis and any other axis of open length.
+    constants : dict of str to array
+        Parameters, buffers, and the numbers of the preprocessing.
+    classes : tuple of str or None
+        The names of the classes, of which the answer has the probabilities.
+    targets : tuple of str
+        The names of the numbers of a regression, if they have any.
+    columns : TableColumns or None
+        The columns of the table of which raw inputs are encoded rows.
+    missing : tuple of str
+        The texts of empty cells of the table.
+    symbols : int or None
+        The number of different indices in the inputs, if they are indices.
+    """
+
+    data: str
+    input: str
+    output: str
+    formulas: tuple[Formula, ...]
+    recurrences: tuple[Recurrence, ...]
+    shapes: dict[str, Shape]
+    constants: dict[str, Array]
+    classes: tuple[str, ...] | None
+    targets: tuple[str, ...]
+    columns: TableColumns | None
+    missing: tuple[str, ...]
+    symbols: int | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the numbers of an answer: of the classes, or of the targets."""
+        return self.classes or self.targets
+
+
+def program_of(model: Model) -> Program:
+    """Return the program of a trained network.
+
+    Raises
+    ------
+    ArgumentError
+        If the preprocessing or the loss cannot be stated by formulas; the message says what to do instead.
+    """
+    made = model.net.formulas()
+    before = prepared(model, made.input)
+    after = answer(model, made.output)
+    formulas = [*before.formulas, *made.formulas, *after.formulas]
+    constants = {**before.constants, **made.parameters, **made.buffers, **after.constants}
+    shapes = made.shapes | {name: array.shape for name, array in constants.items()}
+    shapes |= {before.name: (ANY_LENGTH, *model.net.input_shape)}
+    formulas = _needed(formulas, after.name)
+    read = {entry.array for formula in formulas for entry in formula.sources}
+    preprocessing = model.preprocessing
+    return Program(
+        data=model.data,
+        input=before.name,
+        output=after.name,
+        formulas=tuple(formulas),
+        recurrences=tuple(made.recurrences),
+        shapes=find_shapes(formulas, shapes),
+        constants={name: array for name, array in constants.items() if name in read},
+        classes=model.classes,
+        targets=preprocessing.target_names,
+        columns=preprocessing.columns if isinstance(preprocessing, TablePreprocessing) else None,
+        missing=missing_markers(preprocessing) if isinstance(preprocessing, TablePreprocessing) else (),
+        symbols=_symbols(formulas, before.name, shapes) if model.net.layers[0].takes_indices else None,
+    )
+
+
+def _needed(formulas: Sequence[Formula], output: str) -> list[Formula]:
+    """Return the formulas on which an output depends, in their order."""
+    reads = {formula.target.array: {entry.array for entry in formula.sources} for formula in formulas}
+    needed, pending = set[str](), {output}
+    while pending:
+        needed |= pending
+        pending = set[str]().union(*(reads.get(name, ()) for name in pending)) - needed
+    return [formula for formula in formulas if formula.target.array in needed]
+
+
+def _symbols(formulas: Sequence[Formula], indices: str, shapes: dict[str, Shape]) -> int:
+    """Return the length of the axis that indices are places on."""
+    return next(
+        shapes[entry.array][axis]
+        for formula in formulas
+        for entry in formula.sources
+        for axis, place in enumerate(entry.subscripts)
+        if isinstance(place, Entry) and place.array == indices
+    )

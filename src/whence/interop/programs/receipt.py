@@ -1,0 +1,179 @@
+"""A receipt for a program: it is run by the real interpreter or compiler, and held against what whence predicts."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.data import Samples
+from whence.errors import ArgumentError
+from whence.interop.cells import cells_of
+from whence.interop.programs.languages import Language
+from whence.interop.programs.program import Program
+from whence.nn import Sequential
+from whence.training import Model
+from whence.training.metrics import outputs_for
+
+TOLERANCE = {np.dtype(np.float64): 1e-10, np.dtype(np.float32): 1e-5}
+"""The largest difference that is taken for rounding, as a share of the largest answer, by the program's numbers."""
+_INPUTS = 64
+_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a program made of real inputs.
+
+    Parameters
+    ----------
+    tool : str
+        What ran it, with its version; or why it was not run.
+    inputs : int
+        How many inputs it was given; 0 if it was not run.
+    difference : float
+        The largest difference to what whence makes of them in float64.
+    difference_of_run : float
+        The largest difference to what whence makes of them in the network's own dtype.
+    largest : float
+        The largest of whence's answers in size.
+    """
+
+    tool: str
+    inputs: int = 0
+    difference: float = 0.0
+    difference_of_run: float = 0.0
+    largest: float = 0.0
+
+
+def prove(text: str, language: Language, program: Program, model: Model, samples: Samples) -> Receipt:
+    """Run a program on real inputs, and compare its answers with whence's.
+
+    Parameters
+    ----------
+    text : str
+        The program's text.
+    language : Language
+        Its language.
+    program : Program
+        What it computes.
+    model : Model
+        The network that it was made of.
+    samples : Samples
+        Real inputs, of which up to 64 are taken.
+
+    Raises
+    ------
+    ArgumentError
+        If the program fails, or an answer differs by more than rounding.
+    """
+    tool = shutil.which(language.tool)
+    if tool is None:
+        return Receipt(f"not run: no {language.tool} found")
+    chosen = samples.take(np.linspace(0, len(samples) - 1, min(_INPUTS, len(samples))).astype(int))
+    sequences = _without_padding(chosen)
+    answers = _answers(_run(text, language, tool, program, sequences), program)
+    exact, own = _in_float64(model), model.net
+    expected, of_run = (np.concatenate([_expected(net, model, each) for each in sequences]) for net in (exact, own))
+    receipt = Receipt(
+        tool=_said([tool, *language.version]),
+        inputs=len(chosen),
+        difference=_difference(answers, expected),
+        difference_of_run=_difference(answers, of_run),
+        largest=float(np.abs(expected).max()),
+    )
+    if not receipt.difference <= TOLERANCE[np.dtype(np.float64)] * max(receipt.largest, 1e-30):
+        raise ArgumentError(
+            f"in {receipt.tool} the program's answers differ from whence's by up to {receipt.difference:.2g}, and the "
+            f"largest is {receipt.largest:.2g}, so that it is more than rounding; no file was written"
+        )
+    return receipt
+
+
+def _without_padding(samples: Samples) -> list[Array]:
+    """Return raw inputs one by one, each as a batch, up to the end of its sequence."""
+    rows = [samples.inputs[row : row + 1] for row in range(len(samples))]
+    if samples.lengths is None:
+        return rows
+    return [row[:, :length] for row, length in zip(rows, samples.lengths, strict=True)]
+
+
+def _run(text: str, language: Language, tool: str, program: Program, sequences: Sequence[Array]) -> str:
+    """Return what a program prints for inputs."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, language.file).write_text(text, encoding="utf-8")
+        given = "\n".join(_given(program, sequences)) + "\n"
+        *before, last = language.commands(tool, language.file)
+        for command in before:
+            _called(command, folder, "")
+        return _called(last, folder, given)
+
+
+def _called(command: Sequence[str], folder: str, given: str) -> str:
+    """Return what a command prints, or raise an `ArgumentError` if it fails."""
+    done = subprocess.run(
+        command, input=given, cwd=folder, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False
+    )
+    if done.returncode or done.stderr:
+        said = " ".join(done.stderr.split())[-300:]
+        raise ArgumentError(f"the program fails in {command[0]}: {said}; no file was written")
+    return done.stdout
+
+
+def _said(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False)
+    return (done.stdout or done.stderr).partition("\n")[0].strip()
+
+
+def _given(program: Program, sequences: Sequence[Array]) -> Iterator[str]:
+    """Yield the lines of a file with inputs."""
+    if program.columns is None:
+        for each in sequences:
+            yield ",".join(repr(number) for number in each.ravel().tolist())
+        return
+    cells = cells_of(program.columns, np.concatenate(sequences)[:, np.newaxis])
+    table = [[name, *(_cell(cell) for cell in column[:, 0])] for name, column in cells.items()]
+    for row in zip(*table, strict=True):
+        yield ",".join('"' + cell.replace('"', '""') + '"' for cell in row)
+
+
+def _cell(cell: object) -> str:
+    return "" if cell != cell else str(cell)
+
+
+def _answers(printed: str, program: Program) -> Array:
+    """Return the numbers that a program printed, a row for each sample, or for each of its time steps."""
+    rows = [*csv.reader(printed.splitlines())]
+    rows = rows[1:] if program.names else rows
+    numbers = [row[1:] if program.classes else row for row in rows]
+    return np.array(numbers, np.float64)
+
+
+def _in_float64(model: Model) -> Sequential:
+    """Return the network in float64, with the same parameters."""
+    state = {path: array.astype(np.float64) for path, array in model.net.state_dict().items()}
+    return Sequential.from_config({**model.net.config(), "dtype": "float64"}, state)
+
+
+def _expected(net: Sequential, model: Model, raw: Array) -> Array:
+    """Return what whence predicts, a row for each sample, or for each of its time steps."""
+    outputs = outputs_for(net, raw, model.preprocessing)
+    if model.classes is None:
+        found = model.preprocessing.restored(model.loss_fn.predictions(outputs), raw)
+    else:
+        found = model.loss_fn.probabilities(outputs)
+    return np.asarray(found).reshape(-1, found.shape[-1])
+
+
+def _difference(answers: Array, expected: Array) -> float:
+    """Return the largest difference, which is infinite where shapes differ or a number is not finite."""
+    if answers.shape != expected.shape or not np.isfinite(answers).all():
+        return np.inf
+    return float(np.abs(answers - expected).max(initial=0))

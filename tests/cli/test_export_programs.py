@@ -1,0 +1,112 @@
+"""``whence export --to numpy``: programs as a user runs them, and where the command must refuse."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from whence.data import load
+from whence.interop.programs import numpy_formula
+from whence.training import load_model
+
+TABLE = '''age,kind,wage
+31,cook,10
+,Clerk,12.5
+45,"cook, ""chief""",11
+29,,9
+52,guard,14
+38,clerk,13
+27,guard,8.5
+61,cook,15
+'''
+
+
+@pytest.fixture
+def wages(whence, once):
+    """A run on a table with numbers, categories with odd names and missing cells."""
+
+    def make():
+        Path("wages.csv").write_text(TABLE, encoding="utf-8")
+        options = ("--target", "wage", "--missing", "indicator", "-s", 4, "-m", 2, "--validation", 0)
+        whence("train", "wages.csv", *options, "--out", "run", "--quiet")
+
+    once("wages of programs", make)
+    return "run"
+
+
+def answers_of(command, given):
+    """The rows that a program prints, without the header."""
+    done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", check=True)
+    assert not done.stderr
+    return [line.split(",") for line in done.stdout.splitlines()[1:]]
+
+
+def test_the_receipt_says_how_far_the_program_is_from_whence(whence, trained):
+    said = json.loads(whence("export", trained, "--to", "numpy", "--json").stdout)
+    assert said["inputs"] == 64
+    assert said["difference"] < 1e-12
+    assert 0 < said["difference_of_run"] < 1e-5
+    assert "gives what whence gives, on 64 inputs of digits" in whence("export", trained, "--to", "numpy").stdout
+
+
+def test_a_program_reads_pictures_and_names_their_classes(whence, trained):
+    whence("export", trained, "--to", "numpy")
+    images = load("digits").train.inputs[:5]
+    given = "\n".join(" ".join(map(str, image.ravel())) for image in images)
+    rows = answers_of([sys.executable, "run/model.py"], given)
+    model = load_model(trained)
+    assert [row[0] for row in rows] == list(model.predict(images))
+    found = np.array([row[1:] for row in rows], float)
+    np.testing.assert_allclose(found, model.probabilities(images), rtol=0, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")  # that missing cells are filled in
+def test_a_program_reads_a_table_as_whence_does(whence, wages):
+    whence("export", wages, "--to", "numpy")
+    rows = answers_of([sys.executable, "run/model.py", "wages.csv"], "")
+    found = np.array(rows, float)
+    np.testing.assert_allclose(found, load_model(wages).predict("wages.csv"), rtol=1e-5)
+
+
+def test_no_file_stays_where_the_answers_differ(whence, trained, monkeypatch):
+    monkeypatch.setitem(numpy_formula._CALLS, "max0", "np.maximum(0.1, {})")
+    said = whence("export", trained, "--to", "numpy", code=1).stderr
+    assert "the program's answers differ from whence's by up to" in said
+    assert not list(Path("run").glob("*model.py*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--with-preprocessing"], 2, "--with-preprocessing is for --to onnx; a program in numpy always has"),
+        (["-o", "model.txt"], 1, "model.txt"),
+    ],
+)
+def test_what_does_not_fit_a_program_is_refused(whence, trained, arguments, code, message):
+    assert message in whence("export", trained, "--to", "numpy", *arguments, code=code).stderr
+
+
+def test_dates_are_refused_with_the_alternative(whence):
+    rows = "".join(f"2020-{month:02}-0{day},{day * month}\n" for month in range(1, 13) for day in range(1, 4))
+    Path("days.csv").write_text(f"day,sold\n{rows}", encoding="utf-8")
+    whence("train", "days.csv", "--target", "sold", "-m", 1, "--out", "run", "--quiet")
+    said = whence("export", "run", "--to", "numpy", code=1).stderr
+    assert "column 'day' holds dates, which programs do not read; export with: --to onnx" in said
+
+
+def test_titanic_is_predicted_as_evaluate_finds(whence, shared_data):
+    table = Path(os.environ["WHENCE_DATA"], "tables", "titanic.csv")
+    options = ("--target", "survived", "--drop", "alive", "-s", 8, "-m", 2, "--out", "run", "--quiet")
+    whence("train", table, *options)
+    whence("export", "run", "--to", "numpy")
+    rows = answers_of([sys.executable, "run/model.py", str(table)], "")
+    survived = [line.split(",")[0] for line in table.read_text(encoding="utf-8").splitlines()[1:]]
+    found = json.loads(whence("evaluate", "run", table, "--json").stdout)
+    right = np.mean([row[0] == truth for row, truth in zip(rows, survived, strict=True)])
+    assert right == pytest.approx(found["all_accuracy"], abs=1e-4)
