@@ -11,6 +11,15 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 WINDOW = {"width": 1280, "height": 900}
+# A page that is opened finds what its address says of preferences and nothing else; one loaded anew, what it kept.
+# This is done in the very document, since what one document writes, the next one need not have when it begins.
+KEPT_BEFORE = """
+    const [{ type }] = performance.getEntriesByType("navigation");
+    if (window === top && location.protocol === "file:" && type === "navigate") {
+        localStorage.clear();
+        const preferences = new URLSearchParams(location.search).get("preferences");
+        if (preferences) localStorage.setItem("whence", preferences);
+    }"""
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +44,7 @@ def open_tab(browser: Any, troubles: list[str]) -> Callable[..., Any]:
     def open_one(**options: Any) -> Any:
         tab = browser.new_context(**{"locale": "en-US", **options}).new_page()
         tab.set_default_timeout(240_000)
+        tab.add_init_script(KEPT_BEFORE)
         tab.on("console", lambda message: troubles.append(f"console: {message.text}"))
         tab.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         tab.on("request", lambda request: None if is_local(request.url) else troubles.append(f"request: {request.url}"))
@@ -66,7 +76,6 @@ def watched(open_tab: Callable[..., Any], usual_tab: Any, troubles: list[str]) -
     yield give
     for tab in given:
         if tab is usual_tab:
-            tab.evaluate("localStorage.clear()")
             tab.goto("about:blank")
         else:
             tab.context.close()

@@ -24,6 +24,11 @@ RNG = np.random.default_rng(0)
 WORD = re.compile(r"[A-Za-z]{3,}")
 SAID = """() => [document.body.innerText, ...[...document.querySelectorAll("[title], [aria-label]")].flatMap(
     (each) => [each.getAttribute("title"), each.getAttribute("aria-label")])].join("\\n")"""
+BUTTONS = """() => {
+    window.buttons = [];
+    new MutationObserver(() => buttons.push(document.querySelector("[data-key=play]").ariaLabel)).observe(
+        document.querySelector("[data-key=play]").parentElement, { childList: true });
+}"""
 PIXEL = """([x, y]) => {
     const canvas = document.querySelector(".weights .map canvas");
     const scale = canvas.width / canvas.clientWidth;
@@ -63,7 +68,7 @@ def open_film(watched: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]
         write_film(path, films, titles=["slow", "fast"][: len(films)], runs=["a", "b"][: len(films)], language=language)
         tab = watched(**options)
         tab.goto(path.as_uri())
-        tab.wait_for_selector(".samples")
+        tab.wait_for_function("() => performance.getEntriesByName('whence.ready').length")
         return tab
 
     return open_one
@@ -157,9 +162,10 @@ def test_keys_play_it_and_go_to_its_ends(open_film: Callable[..., Any], of_point
     assert f"step {of_points.steps[1]}" in tab.inner_text(".where")
     tab.select_option("#player select", "30")
     tab.evaluate("document.activeElement.blur()")
+    tab.evaluate(BUTTONS)
     tab.keyboard.press("Space")
-    assert tab.get_attribute("[data-key=play]", "aria-label") == "Pause"
-    tab.wait_for_selector("[data-key=play][aria-label=Play]")
+    tab.wait_for_function("() => buttons.length > 1")
+    assert tab.evaluate("buttons") == ["Pause", "Play"]
     assert f"step {of_points.steps[-1]}" in tab.inner_text(".where")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +11,26 @@ import pytest
 from whence.trace import Trace
 from whence.views.page import write_page
 
-from .driving import load
+from .driving import address, load
 
 Open = Callable[..., Any]
 
 
 @pytest.fixture
 def open_page(watched: Callable[..., Any], tmp_path: Path) -> Open:
-    def open_traces(traces: Sequence[Trace], fragment: str = "", *, images: Any = None, **options: Any) -> Any:
+    def open_traces(
+        traces: Sequence[Trace],
+        fragment: str = "",
+        *,
+        images: Any = None,
+        preferences: Mapping[str, int] | None = None,
+        **options: Any,
+    ) -> Any:
+        """Open a page at a cell, as somebody sees it who has chosen these preferences before."""
         path = tmp_path / "page.html"
         write_page(path, traces, title="A page", images=images)
         tab = watched(**options)
-        load(tab, path.as_uri() + fragment)
+        load(tab, address(path, fragment, preferences))
         return tab
 
     return open_traces

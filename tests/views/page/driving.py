@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
@@ -16,14 +19,17 @@ TABLE = """name => {
         [...row.querySelectorAll("td[data-key]")].map(
             (cell) => cell.textContent + (exponent ? `e${exponent}` : "")));
 }"""
+GO = """async (cell) => {
+    location.hash = cell;
+    for (let round = 0; document.querySelector("#trail [aria-current]").textContent !== cell; round++) {
+        if (round > 2000) throw new Error(`${cell} is never on show`);
+        await new Promise((resume) => setTimeout(resume));
+    }
+}"""
 VISIT = f"""async ([cells, names]) => {{
-    const visited = [];
+    const [visited, go] = [[], {GO}];
     for (const [number, cell] of cells.entries()) {{
-        location.hash = cell;
-        for (let round = 0; document.querySelector("#trail [aria-current]").textContent !== cell; round++) {{
-            if (round > 2000) throw new Error(`${{cell}} is never on show`);
-            await new Promise((resume) => setTimeout(resume));
-        }}
+        await go(cell);
         const marked = document.querySelectorAll(`figure[data-array="${{names[number]}}"] td.changed`).length;
         visited.push([({TABLE})(names[number]), marked]);
     }}
@@ -36,9 +42,8 @@ PRODUCTS = """() => {
         for (let place = 0; place < values.length; place++) total += values[place] * values[place];
     return total && performance.now() - start;
 }"""
-
-
-READY = "performance.getEntriesByName('whence.ready')[0]?.startTime"
+# What is waited for has to be a function: the policy of the pages forbids to evaluate a string.
+READY = "() => performance.getEntriesByName('whence.ready')[0]?.startTime"
 
 
 def load(tab: Any, address: str = "") -> float:
@@ -49,6 +54,11 @@ def load(tab: Any, address: str = "") -> float:
     tab.goto(address) if address else tab.reload()
     opened: float = tab.wait_for_function(READY).json_value()
     return opened
+
+
+def address(path: Path, fragment: str = "", preferences: Mapping[str, int] | None = None) -> str:
+    """Return the address of a page as the browsers of these tests read it: with what was preferred before."""
+    return path.as_uri() + (f"?preferences={quote(json.dumps(preferences))}" if preferences else "") + fragment
 
 
 def number(text: str) -> float:
@@ -87,16 +97,6 @@ def go(tab: Any, cell: str) -> None:
 def arrives(tab: Any, cell: str) -> None:
     """Wait until a cell is on show, and fail if it never is: a browser tells of a new fragment a moment later."""
     tab.wait_for_function("cell => document.querySelector('#trail [aria-current]').textContent === cell", arg=cell)
-
-
-def prefer(tab: Any, **preferences: int) -> None:
-    """Open the page again as somebody sees it who has chosen these before."""
-    tab.evaluate("preferences => localStorage.setItem('whence', JSON.stringify(preferences))", preferences)
-    load(tab)
-
-
-def with_decimals(tab: Any, decimals: int) -> None:
-    prefer(tab, decimals=decimals)
 
 
 def active(tab: Any) -> str:

@@ -22,6 +22,8 @@ from whence.optim import optimizers
 from whence.trace import Trace, trace
 from whence.views.browser.bundle import bundle
 
+from .driving import GO
+
 HARNESS = """
 const compiled = ([kind, ...node]) => {
   if (kind === "place") return (numbers) => numbers[node[0]];
@@ -46,18 +48,16 @@ globalThis.tables = ({ tables }) => tables.map((values) => {
   return [form.exponent, values.map((value) => writeInTable(value, form))];
 });
 """
-SHOWN = """async (cells) => {
-    const found = [];
-    for (const cell of cells) {
-        location.hash = cell;
-        while (document.querySelector("#trail [aria-current]").textContent !== cell)
-            await new Promise((resume) => setTimeout(resume));
+SHOWN = f"""async (cells) => {{
+    const [found, go] = [[], {GO}];
+    for (const cell of cells) {{
+        await go(cell);
         const shown = document.querySelector("#equation").cloneNode(true);
-        for (const raised of shown.querySelectorAll("sup")) raised.replaceWith(`^(${raised.textContent})`);
+        for (const raised of shown.querySelectorAll("sup")) raised.replaceWith(`^(${{raised.textContent}})`);
         found.push(shown.textContent);
-    }
+    }}
     return found;
-}"""
+}}"""
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from whence.nn import CrossEntropy, Sequential, mlp
 from whence.optim import SGD
 from whence.trace import trace
 
-from .driving import edit, go, matrix, shown, visit, with_decimals
+from .driving import edit, go, matrix, shown, visit
 from .networks import classifier, two_layers
 
 CHANGES: dict[str, tuple[str, float, Callable[[Sequential, SGD, Array, Array], None]]] = {
@@ -29,8 +29,7 @@ CHANGES: dict[str, tuple[str, float, Callable[[Sequential, SGD, Array, Array], N
 def test_a_change_gives_the_numbers_that_numpy_gives_with_it(open_page: Callable[..., Any], kind: str) -> None:
     cell, value, change = CHANGES[kind]
     recorded, expected = two_layers(2), two_layers(2, change)
-    tab = open_page(recorded)
-    with_decimals(tab, 15)
+    tab = open_page(recorded, preferences={"decimals": 15})
     edit(tab, cell, value)
     for number_of_step, (before, after) in enumerate(zip(recorded, expected, strict=True)):
         if number_of_step and kind in ("input", "label"):
@@ -61,8 +60,7 @@ def test_what_follows_beyond_the_largest_number_is_shown_as_changed(open_page: C
 
 def test_a_class_label_can_be_changed_but_not_to_a_class_that_is_none(open_page: Callable[..., Any]) -> None:
     [expected] = classifier(labels=(1, 0, 1, 2))
-    tab = open_page(classifier())
-    with_decimals(tab, 15)
+    tab = open_page(classifier(), preferences={"decimals": 15})
     go(tab, "y[0]")
     assert tab.locator("#edit").get_attribute("max") == "2"
     edit(tab, "y[0]", 1)

@@ -12,17 +12,16 @@ from whence.trace import trace
 from whence.views.exercise import make_exercise
 from whence.views.page import page_html, write_page
 
-from .driving import load
+from .driving import GO, address, go, load
 
-EVERY_ARRAY = """async (names) => {
-    const seen = [];
-    for (const name of names) {
-        location.hash = name;
-        await new Promise((resume) => setTimeout(resume, 60));
+EVERY_ARRAY = f"""async (cells) => {{
+    const [seen, go] = [[], {GO}];
+    for (const cell of cells) {{
+        await go(cell);
         seen.push(document.documentElement.outerHTML);
-    }
+    }}
     return seen.join();
-}"""
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +33,10 @@ def exercise():
 
 @pytest.fixture
 def open_exercise(watched, tmp_path, exercise):
-    def opened(**options):
+    def opened(preferences=None, **options):
         write_page(tmp_path / "page.html", exercise.trace, exercise=exercise, **options)
         tab = watched()
-        load(tab, (tmp_path / "page.html").as_uri())
+        load(tab, address(tmp_path / "page.html", preferences=preferences))
         return tab
 
     return opened
@@ -49,9 +48,7 @@ def enter(tab, number):
 
 
 def test_the_page_and_its_file_show_no_answer(open_exercise, exercise):
-    tab = open_exercise()
-    tab.evaluate("localStorage.setItem('whence', JSON.stringify({ decimals: 8 }))")
-    load(tab)
+    tab = open_exercise({"decimals": 8})
     cells = [f"{name}[{','.join('0' * array.ndim)}]" if array.ndim else name for name, array in exercise.trace.items()]
     seen = tab.evaluate(EVERY_ARRAY, cells).replace("−", "-")
     file = page_html(exercise.trace, exercise=exercise)
@@ -72,8 +69,7 @@ def test_the_loss_and_the_prediction_in_sight_are_unknown_too(open_exercise, exe
 
 def test_nothing_can_be_changed_since_what_follows_would_give_it_away(open_exercise):
     tab = open_exercise()
-    tab.evaluate("location.hash = 'W1[0,0]'")
-    tab.wait_for_function("document.querySelector('#trail [aria-current]').textContent === 'W1[0,0]'")
+    go(tab, "W1[0,0]")
     assert tab.query_selector("#edit") is None
 
 
@@ -124,9 +120,7 @@ def test_what_follows_from_a_blank_shows_when_it_can_be_computed(open_exercise, 
 
 def result_at(tab, cell):
     """Go to a cell, and return what stands for its number."""
-    name = cell_name(*cell)
-    tab.evaluate(f"location.hash = '{name}'")
-    tab.wait_for_function(f"document.querySelector('#trail [aria-current]').textContent === '{name}'")
+    go(tab, cell_name(*cell))
     return tab.text_content("#equation .result")
 
 

@@ -86,7 +86,7 @@ def test_windows_take_the_room_that_the_screen_has(open_page: Callable[..., Any]
     tab = open_page([convolutions], "#z2[0,4,4,5]", viewport={"width": 1280, "height": 800})
     small = len(tab.evaluate(HEADERS, "z2"))
     tab.set_viewport_size({"width": 1920, "height": 1080})
-    tab.wait_for_function(f"({HEADERS})('z2').length > {small}")
+    tab.wait_for_function(f"() => ({HEADERS})('z2').length > {small}")
     assert tab.evaluate(HIDDEN, "td.active, td.source") == 0
 
 

@@ -17,7 +17,7 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
-from .driving import active, arrives, edit, matrix, visit, with_decimals
+from .driving import active, arrives, edit, matrix, visit
 from .networks import convolved, images, over_time
 
 
@@ -98,8 +98,7 @@ def test_a_change_goes_on_through_time_and_over_windows(
     index = tuple(map(int, re.findall(r"\d+", cell.partition("[")[2])))
     recorded = make(lambda net: None)
     expected = make(lambda net: next(iter(net.layers[0].views.values())).__setitem__(index, 0.75))
-    tab = open_page([recorded], viewport={"width": 2400, "height": 4000})
-    with_decimals(tab, 15)
+    tab = open_page([recorded], viewport={"width": 2400, "height": 4000}, preferences={"decimals": 15})
     edit(tab, cell, 0.75)
     for name, (found, _) in visit(tab, expected.arrays).items():
         per_sample = expected[name].ndim == 1 and expected[name].shape == (2,)

@@ -18,7 +18,7 @@ from whence.trace import Trace, trace
 from whence.views.page import write_page
 from whence.views.texts import Language
 
-from .driving import load
+from .driving import go, load
 
 SAID = """() => [document.body.innerText, ...[...document.querySelectorAll("[title], [aria-label]")].flatMap(
     (each) => [each.getAttribute("title"), each.getAttribute("aria-label")])].join("\\n")"""
@@ -43,9 +43,6 @@ def test_every_step_is_told_in_the_language(watched: Callable[..., Any], tmp_pat
     assert tab.evaluate("document.documentElement.lang") == language
     known = NAMES.union(*(WORD.findall(text) for name in step for text in (name, step.origins[name].function)))
     for phase in dict.fromkeys(made.arrays[-1] for made in step.steps if made.arrays):
-        tab.evaluate(
-            "cell => { location.hash = cell }", f"{phase}[{','.join('0' * step[phase].ndim)}]".removesuffix("[]")
-        )
-        tab.wait_for_timeout(50)
+        go(tab, f"{phase}[{','.join('0' * step[phase].ndim)}]".removesuffix("[]"))
         foreign = set(WORD.findall(tab.evaluate(SAID))) - known
         assert not foreign, phase

@@ -35,7 +35,7 @@ def test_training_steps_count_from_the_beginning_of_the_training(open_page: Call
 
 
 def test_on_a_telephone_the_first_numbers_are_there_soon(open_page: Callable[..., Any]) -> None:
-    tab = open_page(images(), viewport={"width": 390, "height": 844})
+    tab = open_page(images(), viewport={"width": 390, "height": 844}, device_scale_factor=2)
     tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": 4})
     assert load(tab) < 8 * time_of_a_hundred_million_products(tab)
 
@@ -52,7 +52,7 @@ def test_the_cell_is_on_the_screen_before_the_rest_is_drawn(open_page: Callable[
         requestAnimationFrame(look);"""
     )
     load(tab)
-    tab.wait_for_function("inFrames.at(-1).every(Boolean)")
+    tab.wait_for_function("() => inFrames.at(-1).every(Boolean)")
     first = next(seen for seen in tab.evaluate("inFrames") if any(seen))
     assert first == [True, False, False]
 

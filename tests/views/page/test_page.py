@@ -23,18 +23,23 @@ from .driving import (
     go,
     matrix,
     number,
-    prefer,
     shown,
     time_of_a_hundred_million_products,
-    with_decimals,
 )
 from .networks import classifier, images, two_layers
+
+FILLED = """() => {
+    window.filled = [];
+    new MutationObserver(() => filled.push([
+        document.querySelector("#trail [aria-current]").textContent,
+        document.querySelectorAll("figure.target td.pending").length,
+    ])).observe(document.getElementById("trail"), { childList: true });
+}"""
 
 
 def test_every_step_shows_the_numbers_of_numpy_in_every_cell(open_page: Callable[..., Any]) -> None:
     [traced] = two_layers()
-    tab = open_page([traced], "#x[0,0]")
-    with_decimals(tab, 15)
+    tab = open_page([traced], "#x[0,0]", preferences={"decimals": 15})
     seen = set()
     for step in range(len(traced.steps)):
         assert tab.locator(".counter").text_content().startswith(f"Step {step + 1} of 12")
@@ -64,8 +69,7 @@ def test_the_active_cell_is_yellow_and_its_sources_are_orange(open_page: Callabl
 
 def test_the_arithmetic_comes_to_the_number(open_page: Callable[..., Any]) -> None:
     [traced] = two_layers()
-    tab = open_page([traced])
-    with_decimals(tab, 9)
+    tab = open_page([traced], preferences={"decimals": 9})
     for cell, index in (("dW1[3,2]", (3, 2)), ("W1_new[0,1]", (0, 1)), ("z1[2,0]", (2, 0)), ("loss", ())):
         go(tab, cell)
         name, *between, result = tab.locator("#equation").text_content().split(" = ")
@@ -217,12 +221,15 @@ def reach(tab: Any, selector: str, *, backwards: bool = False) -> None:
 
 
 def test_playing_fills_the_matrix_cell_by_cell(open_page: Callable[..., Any]) -> None:
-    tab = open_page(two_layers(), "#z1[0,0]")
-    prefer(tab, pace=10)
+    tab = open_page(two_layers(), "#z1[0,0]", preferences={"pace": 20})
+    tab.evaluate(FILLED)
     tab.keyboard.press(" ")
-    tab.wait_for_function("() => document.querySelectorAll('figure.target td.pending').length === 5")
-    tab.wait_for_function("() => document.querySelector('#trail [aria-current]').textContent === 'a1[0,1]'")
+    tab.wait_for_function("() => filled.some(([cell]) => cell === 'a1[0,1]')")
     tab.keyboard.press(" ")
+    cells = [f"{name}[{sample},{unit}]" for name in ("z1", "a1") for sample in range(3) for unit in range(3)]
+    pending = [*range(8, -1, -1)] * 2
+    told = [[cell, left] for cell, left in zip(cells, pending, strict=True)]
+    assert tab.evaluate("filled.slice(0, 11)") == told[:11]
     here = active(tab)
     tab.wait_for_timeout(250)
     assert active(tab) == here

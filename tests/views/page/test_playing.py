@@ -14,7 +14,6 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
-from .driving import prefer
 from .networks import convolved
 
 SCREENS = {"telephone": (390, 844), "laptop": (1440, 900), "desktop": (1920, 1080)}
@@ -54,8 +53,8 @@ def test_the_cell_at_work_and_its_arithmetic_are_in_sight_all_the_time(
     open_page: Callable[..., Any], made: str, screen: str
 ) -> None:
     width, height = SCREENS[screen]
-    tab = open_page([STEPS[made]()], "#x[0,0,0,0]", viewport={"width": width, "height": height})
-    prefer(tab, pace=1000)
+    window = {"width": width, "height": height}
+    tab = open_page([STEPS[made]()], "#x[0,0,0,0]", viewport=window, preferences={"pace": 1000})
     visited, hidden = tab.evaluate(PLAY)
     assert visited > 100
     assert hidden == []

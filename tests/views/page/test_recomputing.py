@@ -10,7 +10,7 @@ import pytest
 
 from whence.formula import Formula, Index, Sum, Tensor
 
-from .driving import edit, go, number, time_of_a_hundred_million_products, with_decimals
+from .driving import edit, go, number, time_of_a_hundred_million_products
 from .networks import text_of_characters, two_layers
 
 COMPUTED = "performance.getEntriesByName('whence.computed')"
@@ -22,8 +22,7 @@ SUBMITTED = """() => {
 
 def test_a_recurrent_network_follows_a_change_at_once_and_says_that_it_computes(open_page: Callable[..., Any]) -> None:
     expected = text_of_characters(lambda net: net.layers[1].views["weight_hh_l0"].__setitem__((3, 5), 0.75))
-    tab = open_page([text_of_characters()])
-    with_decimals(tab, 12)
+    tab = open_page([text_of_characters()], preferences={"decimals": 12})
     go(tab, "U2[3,5]")
     tab.fill("#edit", "0.75")
     assert tab.evaluate(SUBMITTED) == "Computing…"

@@ -15,7 +15,7 @@ from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
 from whence.trace import Trace, trace
 
-from .driving import TABLE, arrives, go, shown, with_decimals
+from .driving import TABLE, arrives, go, shown
 
 CHARACTERS = "\n abc"
 WRITTEN = np.array([[2, 1, 3, 0, 4, 2], [4, 4, 1, 2, 0, 3]])
@@ -49,8 +49,7 @@ def test_characters_are_shown_as_such(open_page: Callable[..., Any]) -> None:
 def test_a_character_can_be_changed_by_its_number_and_by_itself(open_page: Callable[..., Any], typed: str) -> None:
     changed = WRITTEN.copy()
     changed[0, 1] = 4
-    tab = open_page([written()], "#x[0,1]")
-    with_decimals(tab, 12)
+    tab = open_page([written()], "#x[0,1]", preferences={"decimals": 12})
     tab.fill("#edit", typed)
     tab.keyboard.press("Enter")
     assert tab.locator("td.changed.active").text_content() == "c"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .driving import arrives, go, prefer
+from .driving import arrives, go
 from .networks import convolved, two_layers
 
 GROUPS = """() => [...document.querySelectorAll(".group")].map(group =>
@@ -26,8 +26,7 @@ def test_steps_are_in_groups_and_called_by_what_they_compute(open_page: Callable
 
 @pytest.mark.parametrize("columns", [False, True])
 def test_a_cell_is_reached_by_its_name(open_page: Callable[..., Any], columns: bool) -> None:
-    tab = open_page(two_layers())
-    prefer(tab, columns=columns)
+    tab = open_page(two_layers(), preferences={"columns": columns})
     tab.keyboard.press("g")
     name = "dW1[2,3]" if columns else "dW1[3,2]"
     tab.keyboard.type(name)
