@@ -20,7 +20,7 @@ from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import WhenceError
 from whence.formula import Index, Tensor
 from whence.interop import onnx, programs, torch
-from whence.views import derivation, film, mathematics, page, sheet, text
+from whence.views import derivation, film, mathematics, notebook, page, sheet, text
 
 PACKAGES = ["whence", *(found.name for found in pkgutil.walk_packages(whence.__path__, "whence.") if found.ispkg)]
 ABSTRACT = {nn.Layer, nn.Loss, nn.activations.Activation, nn.activations.Elementwise, nn.recurrent.Recurrent}
@@ -57,6 +57,7 @@ MADE_BY_WHENCE = {
     onnx.Runs,
     programs.Receipt,
     film.write_film,
+    notebook.biography_html,
     derivation.derive_exercise,
     text.autopsy_json,
     text.autopsy_text,
@@ -126,7 +127,9 @@ def given(tmp_path_factory):
     whence.save_model(folder / "model.safetensors", model)
     traces.save_traces(folder / "trace.safetensors", [step])
     untrained = copy.deepcopy(net)
-    training.fit(net, "cross_entropy", "sgd", samples, epochs=1, callbacks=[training.Checkpointing(folder, model)])
+    trained = training.fit(
+        net, "cross_entropy", "sgd", samples, epochs=1, callbacks=[training.Checkpointing(folder, model)]
+    )
     return SimpleNamespace(**locals())
 
 
@@ -293,7 +296,7 @@ EXAMPLES = {
     training.Checkpointing: lambda g: {"folder": g.folder, "model": g.model},
     training.ClassMeasures: lambda g: {"name": "a", "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 3},
     training.EarlyStopping: lambda g: {"patience": 3},
-    training.Report: lambda g: {"classes": (), "accuracy": 0.5},
+    training.Report: lambda g: {"classes": (), "accuracy": 0.5, "matrix": np.eye(2)},
     training.Training: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(), "schedule": None,
         "batches": data.Batches(g.samples, data.Preprocessing(), 2, rng=None), "validation": None, "total_steps": 1,
@@ -306,6 +309,10 @@ EXAMPLES = {
     training.predicted_classes: lambda g: {"outputs": g.x},
     training.regression_errors: lambda g: {"outputs": g.x, "targets": g.x},
     derivation.derive: lambda g: {"trace": g.step},
+    notebook.Progress: lambda g: {},
+    notebook.network_html: lambda g: {"net": g.net},
+    notebook.report_html: lambda g: {"report": training.classification_report(np.eye(2), ["a", "b"])},
+    notebook.training_html: lambda g: {"training": g.trained},
     page.notebook_html: lambda g: {"traces": g.step},
     page.page_html: lambda g: {"traces": g.step},
     page.write_page: lambda g: {"path": g.folder / "page.html", "traces": g.step},

@@ -68,6 +68,27 @@ def _draw_biography(biography: Any) -> str:
     return biography_html(biography)
 
 
+@drawings.register("network")
+def _draw_network(net: Any) -> str:
+    from whence.views.notebook import network_html
+
+    return network_html(net)
+
+
+@drawings.register("training")
+def _draw_training(training: Any) -> str:
+    from whence.views.notebook import training_html
+
+    return training_html(training)
+
+
+@drawings.register("report")
+def _draw_report(report: Any) -> str:
+    from whence.views.notebook import report_html
+
+    return report_html(report)
+
+
 @drawings.register("film")
 def _draw_film(film: Any) -> str:
     from whence.plots import embedded_film_sheet

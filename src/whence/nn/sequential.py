@@ -9,6 +9,7 @@ import numpy as np
 
 from whence.arguments import NotNegativeInt, PositiveInt, as_numbers, checked, checks_arguments, shown
 from whence.arrays import Array, DTypeLike, Shape
+from whence.drawings import drawings
 from whence.errors import ArgumentError, DataError, ShapeError
 from whence.nn import chain
 from whence.nn.axes import ANY_LENGTH, fits, shape_text
@@ -384,6 +385,9 @@ class Sequential:
         net._allocate()
         net.load_state_dict(state)
         return net
+
+    def _repr_html_(self) -> str:
+        return drawings["network"](self)
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"

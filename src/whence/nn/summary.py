@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from whence.nn.axes import shape_text
 from whence.nn.layer import Layer
@@ -19,21 +19,49 @@ def parameter_count(layer: Layer) -> int:
     return sum(map(math.prod, layer.parameter_shapes().values()))
 
 
-def summary_rows(net: Sequential) -> list[tuple[str, str, str]]:
-    """Return a row for each layer, those within layers included: the layer, its output and its number of parameters."""
+class SummaryRow(NamedTuple):
+    """A layer in a table.
+
+    Parameters
+    ----------
+    title : str
+        Its path and itself: ``"3.1 ReLU()"``.
+    layer : Layer
+        The layer.
+    parameters : int
+        The number of its parameters.
+    first : str or None
+        The path at which it occurs first, with the same parameters, if that is another.
+    """
+
+    title: str
+    layer: Layer
+    parameters: int
+    first: str | None
+
+
+def summary_rows(net: Sequential) -> list[SummaryRow]:
+    """Return a row for each layer, those within layers included."""
     rows = []
     firsts: dict[Layer, str] = {}
     for path, layer in _paths(net.layers):
         first = firsts.setdefault(layer, path)
         text = type(layer).__name__ if layer.layers else repr(layer)
-        count = f"{parameter_count(layer):,}" if first == path else f"shared with {first}"
-        rows.append((f"{path} {text}", shape_text(layer.output_shape), count))
+        rows.append(SummaryRow(f"{path} {text}", layer, parameter_count(layer), None if first == path else first))
     return rows
 
 
 def write_summary(net: Sequential) -> str:
     """Return the table as text, with the input first, the total last, and the layers' remarks below."""
-    rows = [("input", shape_text(net.input_shape), ""), *summary_rows(net), ("total", "", f"{net.theta.size:,}")]
+    layers = [
+        (
+            row.title,
+            shape_text(row.layer.output_shape),
+            f"{row.parameters:,}" if row.first is None else f"shared with {row.first}",
+        )
+        for row in summary_rows(net)
+    ]
+    rows = [("input", shape_text(net.input_shape), ""), *layers, ("total", "", f"{net.theta.size:,}")]
     header, rule, *lines, total = text_table(["layer", "output", "parameters"], rows, left=2).splitlines()
     return "\n".join([header, rule, *lines, rule, total, *remarks_on(net)])
 

@@ -16,6 +16,7 @@ from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data import Batch, Batches, Samples
 from whence.data.batches import PreparedBatches
+from whence.drawings import drawings
 from whence.errors import NonFiniteError, ShapeError, TrainingInterrupted
 from whence.nn import Loss, Sequential
 from whence.nn.context import State
@@ -211,6 +212,12 @@ class Training:
         if verdict is Verdict.INTERRUPT:
             self._interrupt()
         self.stop = verdict is Verdict.STOP
+
+    def __repr__(self) -> str:
+        return f"Training({self.net!r}, epoch {self.epoch} of {self.epochs}, step {self.step} of {self.total_steps})"
+
+    def _repr_html_(self) -> str:
+        return drawings["training"](self)
 
     def recent_loss(self, epoch: int) -> float:
         """Return the mean validation loss of the last epochs up to one, of as many as predict 1,000 targets together.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array, Shape
 from whence.data import Preprocessing, Samples
 from whence.data.labels import checked_indices
+from whence.drawings import drawings
 from whence.errors import ShapeError
 from whence.nn import Loss, Sequential
 from whence.nn.losses.base import weights_in_time
@@ -214,10 +215,13 @@ class Report:
         One for each class.
     accuracy : float
         The fraction of all samples whose class was predicted.
+    matrix : array, shape (C, C)
+        The confusion matrix of which they are.
     """
 
     classes: tuple[ClassMeasures, ...]
     accuracy: float
+    matrix: Array = field(compare=False, repr=False)
 
     @property
     def macro_average(self) -> ClassMeasures:
@@ -240,6 +244,9 @@ class Report:
         ]
         accuracy = f"{'accuracy':<{width}}  {self.accuracy:9.4f}"
         return "\n".join([header, *lines[: len(self.classes)], "", *lines[len(self.classes) :], accuracy])
+
+    def _repr_html_(self) -> str:
+        return drawings["report"](self)
 
     def _average(self, name: str, weights: Sequence[float]) -> ClassMeasures:
         def mean(attribute: str) -> float:
@@ -268,7 +275,8 @@ def classification_report(matrix: Array, classes: Sequence[str]) -> Report:
     recall = _share(hits, support)
     f1 = _share(2 * hits, predicted + support)
     columns = zip(classes, precision.tolist(), recall.tolist(), f1.tolist(), support.tolist(), strict=True)
-    return Report(tuple(ClassMeasures(*column) for column in columns), float(_share(hits.sum(), matrix.sum())))
+    accuracy = float(_share(hits.sum(), matrix.sum()))
+    return Report(tuple(ClassMeasures(*column) for column in columns), accuracy, matrix)
 
 
 def require_matrix(matrix: Array, classes: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ def test_a_biography_is_a_table_with_a_row_for_each_parameter(life):
     table = life._repr_html_()
     assert table == biography_html(life)
     assert table.count("<tr>") == 1 + 20 + 1
-    row = "<th>W1[3,0]</th><td>2</td><td>0.75</td><td>−0.5</td><td>1e−9</td><td>2.25</td>"
+    row = '<th style="text-align: left">W1[3,0]</th><td>2</td><td>0.75</td><td>−0.5</td><td>1e−9</td><td>2.25</td>'
     assert row in table
     assert "first value" in table
 

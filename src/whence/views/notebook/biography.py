@@ -1,4 +1,4 @@
-"""What a notebook shows of the biography of parameters: a table with a row for each."""
+"""The biography of parameters: a table with a row for each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.formula import write_number
 from whence.history import Biography
-from whence.views.markup import element, html
+from whence.views.markup import html
+from whence.views.notebook.tables import table
 from whence.views.texts import Language, Texts
 
 _MOST_ROWS = 20
@@ -29,8 +30,7 @@ def biography_html(biography: Biography, *, language: Language = "en") -> str:
     head = ["", texts("life.first"), samples, texts("life.decay"), texts("life.rounding"), "="]
     columns = [biography.first, biography.samples.sum(0), biography.decay, biography.rounding, biography.last]
     rows = [
-        element("tr", element("th", cell), *(element("td", write_number(float(number), 4)) for number in numbers))
+        [cell, *(write_number(float(number), 4) for number in numbers)]
         for cell, numbers in zip(biography.cells[:_MOST_ROWS], np.transpose(columns), strict=False)
     ]
-    more = [element("tr", element("th", "…"))] if len(biography.cells) > _MOST_ROWS else []
-    return html(element("table", element("tr", *(element("th", name) for name in head)), *rows, *more))
+    return html(table(head, rows + [["…"]] * (len(biography.cells) > _MOST_ROWS)))
