@@ -41,7 +41,7 @@ NODES |= {
     formula.Tensor,
 }  # operators and functions make and check them
 FOR_EVERY_NODE = {formula.walk, formula.to_plain, formula.write_number, mathematics.to_latex, mathematics.to_mathml}
-FOR_WHENCE_ALONE = ("whence.formula.derive.", "whence.own_program.")
+FOR_WHENCE_ALONE = ("whence.formula.derive.", "whence.own_program.", "whence.views.graded.")
 MADE_BY_WHENCE = {
     history.Biography,
     history.PredictionBiography,
@@ -126,6 +126,7 @@ def given(tmp_path_factory):
     Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(folder / "picture.png")
     whence.save_model(folder / "model.safetensors", model)
     traces.save_traces(folder / "trace.safetensors", [step])
+    program = {"x": x, "y": y, "W1": net.theta[:6].reshape(3, 2), "b1": np.zeros(2)}
     untrained = copy.deepcopy(net)
     trained = training.fit(
         net, "cross_entropy", "sgd", samples, epochs=1, callbacks=[training.Checkpointing(folder, model)]
@@ -143,6 +144,7 @@ EXAMPLES = {
     gradcheck.check_gradients: lambda g: {"net": g.net, "loss_fn": nn.CrossEntropy(), "x": g.x, "y": g.y},
     gradcheck.check_layer: lambda g: {"layer": nn.Linear(3, 2), "x": g.x},
     gradcheck.check_loss: lambda g: {"loss_fn": nn.CrossEntropy(), "outputs": g.x, "targets": g.y},
+    whence.grade: lambda g: {"arrays": g.program, "network": "3, 2", "loss": "cross_entropy"},
     training.evaluate: lambda g: {"net": g.net, "loss_fn": nn.CrossEntropy(), "samples": g.samples},
     training.fit: lambda g: {
         "net": nn.Sequential(nn.Linear(3, 2)), "loss_fn": "cross_entropy", "optimizer": "sgd", "train": (g.x, g.y),

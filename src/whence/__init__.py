@@ -1,10 +1,10 @@
 """whence: a neural-network library whose network can say where every number in it came from.
 
 What a training loop needs is here: `load` data, build a `Sequential` or an `mlp`, `fit` it, `evaluate` it, check its
-gradients, and keep it as a `Model`. The packages hold the rest: ``whence.nn`` layers and losses, ``whence.optim``
-optimizers and schedules, ``whence.data`` data sets, ``whence.training`` the loop, metrics and model files,
-``whence.trace`` recorded training steps, ``whence.formula`` index formulas, ``whence.plots`` and ``whence.views`` what
-is drawn of all that.
+gradients, and keep it as a `Model`; a learner's own program is checked by `grade`. The packages hold the rest:
+``whence.nn`` layers and losses, ``whence.optim`` optimizers and schedules, ``whence.data`` data sets,
+``whence.training`` the loop, metrics and model files, ``whence.trace`` recorded training steps, ``whence.formula``
+index formulas, ``whence.plots`` and ``whence.views`` what is drawn of all that.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from whence.data import load
     from whence.gradcheck import check_gradients
     from whence.nn import Sequential, mlp
+    from whence.own_program import grade
     from whence.training import Model, evaluate, fit, load_model, save_model
 
 __version__ = "0.1.0"
@@ -32,6 +33,7 @@ __all__ = [
     "evaluate",
     "fit",
     "formula",
+    "grade",
     "load",
     "load_model",
     "mlp",
@@ -49,6 +51,7 @@ _FROM = {
     "whence.data": ("load",),
     "whence.gradcheck": ("check_gradients",),
     "whence.nn": ("Sequential", "mlp"),
+    "whence.own_program": ("grade",),
     "whence.training": ("Model", "evaluate", "fit", "load_model", "save_model"),
 }
 
@@ -59,6 +62,13 @@ def _draw_trace(trace: Any) -> str:
     from whence.views.page import notebook_html
 
     return notebook_html(trace)
+
+
+@drawings.register("grade")
+def _draw_grade(grade: Any) -> str:
+    from whence.views.graded import grade_text
+
+    return grade_text(grade)
 
 
 @drawings.register("biography")

@@ -31,6 +31,7 @@ _COMMANDS = {
     "formulas": "Derive the gradients of a network, step by step.",
     "check": "Check the gradients of a network against finite differences.",
     "trace": "Find the slip in a program of your own, from the arrays that it saved.",
+    "grade": "Grade a program, or those of a class, to the first wrong cell and the likely slip.",
     "export": "Write a network for other programs, proved by running it there.",
     "data": "List, download or show data sets.",
 }

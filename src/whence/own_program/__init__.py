@@ -2,8 +2,21 @@
 
 from whence.own_program.comparison import Comparison, Finding
 from whence.own_program.given import Given, learning_rate_in
+from whence.own_program.grading import Grade, GradedArray, WrongCell, grade
 from whence.own_program.layouts import Layout
 from whence.own_program.program_step import ProgramStep, program_step
 
-__all__ = ["Comparison", "Finding", "Given", "Layout", "ProgramStep", "learning_rate_in", "program_step"]
+__all__ = [
+    "Comparison",
+    "Finding",
+    "Given",
+    "Grade",
+    "GradedArray",
+    "Layout",
+    "ProgramStep",
+    "WrongCell",
+    "grade",
+    "learning_rate_in",
+    "program_step",
+]
 __dir__ = __all__.copy

@@ -73,10 +73,13 @@ class Comparison:
         What was compared, in the order of computation.
     unknown : list of str
         The program's arrays that were not compared, since neither names nor shapes nor numbers tell what they are.
+    as_here : dict of str to array
+        The arrays that were compared, by their names in the program, in the layout of whence where they have the shape.
     """
 
     findings: list[Finding]
     unknown: list[str]
+    as_here: dict[str, Array]
 
     @property
     def first(self) -> Finding | None:
@@ -115,7 +118,9 @@ def compare(trace: Trace, own: Mapping[str, Array], given: Given, pairs: Mapping
     order = {name: place for place, name in enumerate(trace)}
     findings = [beside.finding(name, mine) for mine, name in sorted(matched.items(), key=lambda item: order[item[1]])]
     unknown = [name for name in left if name not in matched]
-    return Comparison([*targets, *_made_up_for(findings, trace)], unknown)
+    turned = {mine: beside.as_here(name, mine) for mine, name in matched.items()}
+    as_here = {mine: array for mine, array in turned.items() if array is not None}
+    return Comparison([*targets, *_made_up_for(findings, trace)], unknown, as_here)
 
 
 def _compare_targets(trace: Trace, given: Given) -> list[Finding]:
@@ -163,7 +168,7 @@ class _Beside:
         for mine in (mine for mine in self.own if mine not in pairs.values()):
             for name, meanings in textbook.items():
                 likely = SAME_NAME if mine == name else likeness(read[mine], meanings) if meanings else 0.0
-                if self._as_here(name, mine) is None:
+                if self.as_here(name, mine) is None:
                     misshapen[mine, name] = likely or 0.0
                 elif self._same_numbers(name, mine):
                     fitting[mine, name] = SAME_NUMBERS + (AGAINST if likely is None else likely)
@@ -184,7 +189,7 @@ class _Beside:
     def finding(self, name: str, mine: str) -> Finding:
         """Return how an array of the program compares with the one here."""
         here = self.trace[name]
-        own = self._as_here(name, mine)
+        own = self.as_here(name, mine)
         if own is None:
             return Finding(name, mine, "shape", own_shape=self.own[mine].shape)
         if _equal(own, here) or (np.abs(own - here) <= self._rounding(name, own)).all():
@@ -195,7 +200,8 @@ class _Beside:
         numbers = float(here[index]), float(own[index])
         return Finding(name, mine, "differs", _factor(own, here), index, place, *numbers)
 
-    def _as_here(self, name: str, mine: str) -> Array | None:
+    def as_here(self, name: str, mine: str) -> Array | None:
+        """Return an array of the program in the layout of whence, or None if it has another shape."""
         return self.layout.as_here(self.own[mine], self.trace[name].shape, weights=self._like_weights(name))
 
     def _rounding(self, name: str, own: Array) -> float:
@@ -211,7 +217,7 @@ class _Beside:
         return owner in self.parameters
 
     def _same_numbers(self, name: str, mine: str) -> bool:
-        own, here = self._as_here(name, mine), self.trace[name]
+        own, here = self.as_here(name, mine), self.trace[name]
         if own is None or not here.any():
             return False
         return _equal(own, here) or (name.startswith("d") and _factor(own, here) is not None)

@@ -1,0 +1,205 @@
+"""Conventions of a program that are no slips: factors of its arrays that later lines make up for.
+
+Of all readings of a program, the one is taken under which the most of its arrays are right given those before them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.own_program.grading.following import Following, follow
+from whence.own_program.grading.precision import Precision
+from whence.own_program.grading.program_arrays import ProgramArrays
+from whence.own_program.reference import Reference
+from whence.trace import Trace
+
+_MOST = 4
+"""How many factors of a kind of arrays are tried."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A factor that has a name.
+
+    Parameters
+    ----------
+    value : float
+        The factor.
+    text : str
+        How it is written: ``"−N"``.
+    """
+
+    value: float
+    text: str
+
+
+ONE = Scale(1.0, "1")
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A convention of a program.
+
+    Parameters
+    ----------
+    id : str
+        ``"loss"``, ``"objective"``, ``"error"``, ``"deltas"``, ``"gradients"`` or ``"velocities"``: what has a factor.
+    scale : Scale
+        The factor.
+    arrays : tuple of str
+        The arrays of the program that have it, by the textbook's names.
+    """
+
+    id: str
+    scale: Scale
+    arrays: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A program as it is read: by its conventions.
+
+    Parameters
+    ----------
+    reference : Reference
+        The step that it should have made.
+    program : ProgramArrays
+        What it computed, without the factors.
+    following : Following
+        What is right of that.
+    conventions : tuple of Convention
+        The conventions.
+    """
+
+    reference: Reference
+    program: ProgramArrays
+    following: Following
+    conventions: tuple[Convention, ...] = field(default=())
+
+    @property
+    def factors(self) -> dict[str, float]:
+        """The factor of each array that has one and is made up for."""
+        return {name: each.scale.value for each in self.conventions if each.id != "objective" for name in each.arrays}
+
+
+def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
+    """Return a program as it is read under the conventions that leave the fewest of its arrays wrong by themselves."""
+    plain = Reference(trace)
+    best = Reading(plain, program, follow(plain, program))
+    if best.following.first_wrong is None:
+        return best
+    kinds = _kinds(plain, program)
+    choices = {kind: _candidates(kind, names, plain, program, best.following) for kind, names in kinds.items()}
+    choices["objective"] = [ONE, *(scale for scale in _ratios(["loss"], program, plain.arrays, plain) if scale != ONE)]
+    references = {scale: Reference(trace, scale.value) for scale in choices["objective"]}
+    for combination in itertools.product(*choices.values()):
+        chosen = {kind: scale for kind, scale in zip(choices, combination, strict=True) if scale != ONE}
+        if not chosen or {"loss", "objective"} <= chosen.keys():
+            continue
+        reference = references[chosen.get("objective", ONE)]
+        names = {**kinds, "objective": ["loss", reference.first_delta]}
+        conventions = tuple(Convention(kind, scale, tuple(names[kind])) for kind, scale in chosen.items())
+        factors = {name: scale.value for kind, scale in chosen.items() for name in kinds.get(kind, ())}
+        scaled = program.scaled(factors)
+        reading = Reading(reference, scaled, follow(reference, scaled), conventions)
+        if _cost(reading) < _cost(best):
+            best = reading
+    return best
+
+
+def _cost(reading: Reading) -> tuple[int, int]:
+    return reading.following.unlike, len(reading.conventions)
+
+
+def _kinds(reference: Reference, program: ProgramArrays) -> dict[str, list[str]]:
+    """Return the arrays of the program that have one factor together, by their kind."""
+    gradients = {f"d{name}" for name in reference.parameters}
+    found: dict[str, list[str]] = {kind: [] for kind in ("loss", "error", "deltas", "gradients", "velocities")}
+    activated = reference.first_delta[:2] == "da"
+    for name in program.arrays:
+        if name in ("loss", "ℓ"):
+            found["loss"].append(name)
+        elif name in gradients:
+            found["gradients"].append(name)
+        elif name == reference.first_delta and activated:
+            found["error"].append(name)
+        elif name[0] == "d" and reference.trace.origins[name].phase in ("backward", "loss"):
+            found["deltas"].append(name)
+        elif name.startswith("v_") and name.endswith("_new"):
+            found["velocities"].append(name)
+    return {kind: names for kind, names in found.items() if names}
+
+
+def _candidates(
+    kind: str, names: list[str], reference: Reference, program: ProgramArrays, plain: Following
+) -> list[Scale]:
+    """Return the factors that the arrays of a kind may have: 1, and those found in them."""
+    found = _ratios(names, program, reference.arrays, reference)
+    if kind in ("error", "deltas", "gradients"):
+        local = _ratios(names, program, plain.made, reference)
+        found += [scale for scale in local if scale not in found]
+    if kind == "loss":
+        found = [scale for scale in found if abs(scale.value) in (0.5, 2.0) and scale.value > 0]
+    elif not _is_made_up_for(kind, program):
+        found = [scale for scale in found if scale.text in ("−1", "N", "−N", "N·K", "−N·K")]
+    return [ONE, *[scale for scale in found if scale != ONE][: _MOST - 1]]
+
+
+def _is_made_up_for(kind: str, program: ProgramArrays) -> bool:
+    """Return whether the program has arrays by which a factor of this kind can be seen to be made up for."""
+    updated = any(name.endswith("_new") and not name.startswith("v_") for name in program.arrays)
+    gradients = any(name.startswith(("dW", "db", "v_")) for name in program.arrays)
+    return updated or (kind in ("error", "deltas") and gradients)
+
+
+def _ratios(
+    names: Iterable[str], program: ProgramArrays, here: Mapping[str, Array], reference: Reference
+) -> list[Scale]:
+    """Return the named factors that the program's arrays have in terms of others, the most frequent first."""
+    scales = [*_scales(reference)]
+    count: dict[Scale, int] = {}
+    for name in names:
+        if name in here and name in program.arrays:
+            scale = _ratio(program.arrays[name], here[name], scales, program.precision)
+            if scale is not None:
+                count[scale] = count.get(scale, 0) + 1
+    return sorted(count, key=lambda scale: -count[scale])
+
+
+def _ratio(own: Array, here: Array, scales: Iterable[Scale], precision: Precision) -> Scale | None:
+    if own.shape != here.shape or not here.any() or not np.isfinite(own).all() or not np.isfinite(here).all():
+        return None
+    factor = float((own * here).sum() / np.square(here).sum())
+    if not factor:
+        return None
+    nearest = min(scales, key=lambda scale: abs(scale.value / factor - 1))
+    return nearest if precision.equal(own, here * nearest.value) else None
+
+
+def _scales(reference: Reference) -> Iterator[Scale]:
+    """Yield the factors that conventions have, the simplest of equal ones first."""
+    n, k, rate = float(reference.samples), float(reference.outputs), reference.learning_rate
+    counts = [(1.0, ""), (n, "N"), (k, "K"), (n * k, "N·K")]
+    seen: set[float] = set()
+    for (rated, rate_text), (times, text), upside, half in itertools.product(
+        [(1.0, ""), (rate, "η")], counts, (True, False), (1.0, 2.0, 0.5)
+    ):
+        value = (times if upside else 1 / times) * half * rated
+        if round(value, 12) in seen:
+            continue
+        seen.add(round(value, 12))
+        written = _written(text if upside else "", "" if upside else text, half, rate_text)
+        yield Scale(value, written)
+        yield Scale(-value, f"−{written}")
+
+
+def _written(above: str, below: str, half: float, rate: str) -> str:
+    """Return how a factor is written: ``"2η/N"`` or ``"N/2"``."""
+    numerator = ("2" if half == 2 else "") + "·".join(filter(None, [rate, above]))
+    denominator = ("2" if half == 0.5 else "") + below
+    return (numerator or "1") + (f"/{denominator}" if len(denominator) < 2 else f"/({denominator})") * bool(denominator)

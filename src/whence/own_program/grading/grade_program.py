@@ -1,0 +1,156 @@
+"""Grading a program: the arrays that it saved against the right step, to the first wrong cell and the likely slip."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from whence.arguments import Fraction, NotNegative, Positive, checks_arguments
+from whence.arrays import Array
+from whence.data.array_reading import read_numpy_file
+from whence.errors import ArgumentError
+from whence.nn import Loss, Sequential, losses
+from whence.nn.architecture import network as network_of
+from whence.nn.architecture import read_shape
+from whence.optim import SGD, Optimizer
+from whence.own_program.given import Given, learning_rate_in
+from whence.own_program.grading.conventions import Reading, read_by_conventions
+from whence.own_program.grading.grades import Grade, GradedArray, WrongCell
+from whence.own_program.grading.likely_slip import LikelySlip, likely_slip, slip_in_targets
+from whence.own_program.grading.program_arrays import ProgramArrays
+from whence.own_program.program_step import program_step
+
+
+@checks_arguments
+def grade(
+    arrays: Mapping[str, Array] | str | os.PathLike[str],
+    network: Sequential | str,
+    loss: Loss | str,
+    *,
+    optimizer: Optimizer | None = None,
+    learning_rate: Positive | None = None,
+    momentum: Fraction = 0.0,
+    weight_decay: NotNegative = 0.0,
+    pairs: Mapping[str, str] | None = None,
+    layout: Mapping[str, bool] | None = None,
+) -> Grade:
+    """Grade the training step of a program by the arrays that it saved; the program is not run.
+
+    The right step is made here in float64 from the program's inputs, targets and parameters. The program is read by the
+    conventions under which the fewest of its arrays are wrong by themselves, such as deltas that are not yet divided by
+    the number of samples; these are no slips.
+
+    Parameters
+    ----------
+    arrays : mapping of str to array, or path
+        The program's arrays by its own names for them, with the parameters as they were before the update, or the file
+        in which ``numpy.savez`` saved them.
+    network : Sequential or str
+        The network, or its architecture: ``"4, 3 sigmoid, 1 sigmoid"``. Its parameters are replaced.
+    loss : Loss or str
+        The loss, or its name.
+    optimizer : Optimizer, optional
+        The optimizer, by default `whence.optim.SGD` with the three that follow.
+    learning_rate, momentum, weight_decay : float
+        Those of the program. By default the learning rate is that among its arrays, or else 0.1.
+    pairs : mapping of str to str, optional
+        The program's names of some arrays, by the textbook's: ``{"W1": "wh"}``.
+    layout : mapping of str to bool, optional
+        Conventions of the program that are known, as for `whence.own_program.Layout`: ``{"columns": True}``.
+
+    Returns
+    -------
+    Grade
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read, an array is missing, or may be one or another; the message names it.
+    ArgumentError
+        If the architecture is wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x, y, w1 = np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([[0.5], [0.25]])
+    >>> z1 = x @ w1
+    >>> grade({"x": x, "y": y, "w1": w1, "z1": z1, "dz1": z1 - y}, "2, 1", "mean_squared_error").slip.id
+    'factor-two-missing'
+    """
+    own = dict(arrays) if isinstance(arrays, Mapping) else read_numpy_file(Path(arrays), spell=str)
+    own = {name: np.asarray(array) for name, array in own.items()}
+    if optimizer is None:
+        if learning_rate is None and (found := learning_rate_in(own)):
+            name, learning_rate = found
+            del own[name]
+        optimizer = SGD(learning_rate or 0.1, momentum=momentum, weight_decay=weight_decay)
+    net = _network(network) if isinstance(network, str) else network
+    loss_fn = losses.read(loss) if isinstance(loss, str) else loss
+    step = program_step(own, net, loss_fn, optimizer, pairs=pairs, layout=layout)
+    program = ProgramArrays.of(step, own)
+    reading = read_by_conventions(step.trace, program)
+    factors = reading.factors
+    targets = [
+        GradedArray("y", each.own, "right" if each.verdict == "agrees" else "wrong")
+        for each in step.comparison.findings
+        if each.name == "y"
+    ]
+    verdicts = reading.following.verdicts
+    graded = [
+        GradedArray(each.name, each.own, verdicts[each.name], factors.get(each.name, 1.0))
+        for each in step.comparison.findings
+        if each.name != "y"
+    ]
+    wrong_targets = next(
+        (each for each in step.comparison.findings if each.name == "y" and each.verdict != "agrees"), None
+    )
+    cell: WrongCell | None = None
+    slip: LikelySlip | None = None
+    if wrong_targets is not None:
+        mine = np.asarray(own[wrong_targets.own])
+        cell = WrongCell(
+            "y",
+            wrong_targets.own,
+            wrong_targets.index,
+            wrong_targets.own_index,
+            wrong_targets.here,
+            wrong_targets.there,
+            step.trace["y"].shape,
+            mine.shape,
+        )
+        slip = slip_in_targets(reading.reference, step.given.other_targets[wrong_targets.own])
+    elif (first := reading.following.first_wrong) is not None:
+        cell = _wrong_cell(reading, step.given, first, factors.get(first, 1.0))
+        slip = likely_slip(reading, first)
+    return Grade(
+        step.trace, step.given, (*targets, *graded), reading.conventions, cell, slip, tuple(step.comparison.unknown)
+    )
+
+
+def _network(text: str) -> Sequential:
+    first, _, layers = text.partition(",")
+    shape = read_shape(first.strip())
+    if shape is None or not layers:
+        raise ArgumentError(f"{text!r} is not a network; give the size of the inputs and layers: 784, 96 relu, 10")
+    return network_of(layers, shape, dtype="float64")
+
+
+def _wrong_cell(reading: Reading, given: Given, first: str, factor: float) -> WrongCell:
+    """Return the first cell of the first wrong array that differs."""
+    program, here = reading.program, reading.reference.arrays[first]
+    own_name, raw = program.own[first], program.raw[first]
+    if first not in program.arrays:
+        return WrongCell(first, own_name, (), (), None, None, here.shape, raw.shape)
+    own = program.arrays[first]
+    near = program.precision.near(own, here)
+    off = ~near if not near.all() else np.abs(own - here) == np.abs(own - here).max()
+    index = tuple(map(int, np.unravel_index(off.argmax(), off.shape)))
+    trained = {name for layer in reading.reference.trace.layers for name in layer.parameters}
+    weights = (reading.reference.trace.origins[first].parameter or first.removeprefix("d")) in trained
+    place = given.layout.place(raw, here.shape, index, weights=weights)
+    return WrongCell(
+        first, own_name, index, place, float(here[index]) * factor, float(own[index]) * factor, here.shape, raw.shape
+    )

@@ -1,0 +1,237 @@
+"""The training step that a program should have made, as formulas: it can be made again with some arrays changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.errors import FormulaError
+from whence.formula import Expression, Formula, Sum, evaluate, indices, log
+from whence.formula.expressions import Number, Operation, Reduction, Tensor
+from whence.formula.sum_of_products import SumOfProducts
+from whence.trace import Trace
+
+
+@dataclass(frozen=True)
+class Dense:
+    """The names of the arrays of one linear layer and of the activation after it.
+
+    Parameters
+    ----------
+    number : int
+        The number of the layer.
+    weight : str
+        Its weights: ``"W2"``.
+    bias : str or None
+        Its biases.
+    input : str
+        What it reads: ``"a1"``.
+    sum, output : str
+        Its output, and that of its activation: ``"z2"`` and ``"a2"``; the same if it has none.
+    activation : str
+        The class of the activation; empty if there is none.
+    """
+
+    number: int
+    weight: str
+    bias: str | None
+    input: str
+    sum: str
+    output: str
+    activation: str
+
+    @property
+    def slope(self) -> str:
+        """The derivative of the activation."""
+        return f"slope{self.number}"
+
+
+class Reference:
+    """A training step as formulas.
+
+    Parameters
+    ----------
+    trace : Trace
+        The step.
+    objective : float
+        How many times the loss of the trace the loss is, of which the program computes the derivatives.
+    """
+
+    def __init__(self, trace: Trace, objective: float = 1.0) -> None:
+        self.trace, self.objective = trace, objective
+        self.formulas = {**trace.formulas, **_by_probabilities(trace)}
+        given = {name: array for name, array in trace.items() if name not in self.formulas}
+        for name in ("loss", self.first_delta) if objective != 1 else ():
+            formula = self.formulas[name]
+            self.formulas[name] = Formula(formula.target, Number(objective) * formula.expression)
+        self.arrays = dict(trace) if objective == 1 else self.made_from(given)
+
+    @cached_property
+    def reads(self) -> dict[str, set[str]]:
+        """The arrays that each computed array is computed from."""
+        return {name: {entry.array for entry in formula.sources} for name, formula in self.formulas.items()}
+
+    @property
+    def first_delta(self) -> str:
+        """The derivative with respect to the output of the network: ``"dz2"``, or ``"da2"`` before an activation."""
+        return f"d{self.trace.layers[-1].output}"
+
+    @property
+    def prediction(self) -> str:
+        """What is held against the targets."""
+        return "p" if "p" in self.arrays else self.trace.layers[-1].output
+
+    @cached_property
+    def dense(self) -> tuple[Dense, ...]:
+        """The linear layers, first to last."""
+        following = {layer.input: layer for layer in self.trace.layers if not layer.parameters}
+        found = []
+        for layer in self.trace.layers:
+            if layer.kind != "Linear":
+                continue
+            after = following.get(layer.output)
+            active = after is not None and after.output != layer.output and after.output[:1] == "a"
+            weight, bias = (*layer.parameters, None)[:2]
+            output, kind = (after.output, after.kind) if active and after else (layer.output, "")
+            assert weight is not None
+            found.append(Dense(layer.number, weight, bias, layer.input, layer.output, output, kind))
+        return tuple(found)
+
+    @property
+    def samples(self) -> int:
+        """The number of samples, N."""
+        return len(self.arrays["x"])
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs of the network, K."""
+        return int(self.arrays[self.trace.layers[-1].output].shape[-1])
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate, η."""
+        return float(self.arrays["η"])
+
+    @cached_property
+    def parameters(self) -> list[str]:
+        """The parameters that the step trains: ``"W1"``, ``"b1"`` …"""
+        return [name for layer in self.trace.layers for name in layer.parameters if f"d{name}" in self.arrays]
+
+    def value(self, name: str, changed: Mapping[str, Array] | None = None) -> Array:
+        """Return an array as its formula makes it, from the arrays here or from others where they are given.
+
+        Raises
+        ------
+        FormulaError
+            If shapes do not fit.
+        """
+        arrays = {**self.arrays, **(changed or {})}
+        arrays.pop(name, None)
+        found = _computed(self.formulas[name], arrays)
+        if name == "ℓ" and not np.isfinite(found).all():  # −log of a probability that is rounded to 0
+            found = _computed(self.trace.formulas[name], arrays)
+        return found
+
+    def made_from(self, own: Mapping[str, Array], *, until: str | None = None) -> dict[str, Array]:
+        """Return the step made from some arrays, which stay as they are.
+
+        Parameters
+        ----------
+        own : mapping of str to array
+            The arrays that are given; all that is computed from them is computed again.
+        until : str, optional
+            The last array to compute.
+
+        Returns
+        -------
+        dict of str to array
+            The arrays but for those that cannot be computed, since shapes do not fit.
+        """
+        arrays = {**{name: array for name, array in self.trace.items() if name not in self.formulas}, **own}
+        for name in self.formulas:
+            if name not in own:
+                try:
+                    arrays[name] = _computed(self.formulas[name], arrays)
+                except FormulaError:
+                    continue
+            if name == until:
+                break
+        return arrays
+
+    def changed(self, changes: Mapping[str, Array], *, until: str | None = None) -> dict[str, Array]:
+        """Return the step with some arrays changed, and with all that is computed from them."""
+        touched = {*changes}
+        for name, read in self.reads.items():
+            if read & touched:
+                touched.add(name)
+        kept = {name: array for name, array in self.arrays.items() if name not in touched}
+        return self.made_from({**kept, **changes}, until=until)
+
+    def origins_of(self, name: str, saved: Mapping[str, object]) -> list[str]:
+        """Return an array and those that it is computed from without any saved array in between."""
+        found = [name]
+        for each in found:
+            found += [
+                source
+                for source in self.reads.get(each, ())
+                if source in self.formulas and source not in saved and source not in found
+            ]
+        return found
+
+
+def _by_probabilities(trace: Trace) -> dict[str, Formula]:
+    """Return the formula of the loss of one sample by its probabilities, as programs compute it."""
+    loss = trace.description["loss"]
+    if "p" not in trace or "ℓ" not in trace.formulas or len(loss) > 1:
+        return {}
+    target = trace.formulas["ℓ"].target
+    at = target.subscripts
+    p, y = Tensor("p"), Tensor("y")
+    if trace["ℓ"].shape == trace["p"].shape:  # binary cross-entropy
+        expression: Expression = -(y[at] * log(p[at]) + (1 - y[at]) * log(1 - p[at]))
+    elif trace["y"].shape == trace["ℓ"].shape:
+        expression = -log(p[(*at, y[at])])
+    else:
+        (k,) = indices("k")
+        expression = -Sum(k, y[(*at, k)] * log(p[(*at, k)]))
+    return {"ℓ": Formula(target, expression)}
+
+
+def _computed(formula: Formula, arrays: Mapping[str, Array]) -> Array:
+    """Return the array of a formula, its sum of products by matrix products.
+
+    Raises
+    ------
+    FormulaError
+        If an array is missing or has another shape.
+    """
+    missing = [entry.array for entry in formula.sources if entry.array not in arrays]
+    if missing:
+        raise FormulaError(f"the formula for {formula.target.array} reads {missing[0]}, which is missing; give it")
+    first, *others = _summands(formula.expression)
+    found = _sum_of_products(Formula(formula.target, first), arrays) if isinstance(first, Reduction) else None
+    if found is None:
+        return evaluate(formula, arrays)
+    whole = {**arrays, formula.target.array: found}
+    for other in others:
+        found = found + evaluate(Formula(formula.target, other), whole)
+    return found
+
+
+def _sum_of_products(formula: Formula, arrays: Mapping[str, Array]) -> Array | None:
+    try:
+        return np.asarray(SumOfProducts(formula)(arrays), np.float64)
+    except FormulaError:
+        return None
+
+
+def _summands(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, Operation) and expression.symbol == "+":
+        yield from _summands(expression.left)
+        yield from _summands(expression.right)
+    else:
+        yield expression
