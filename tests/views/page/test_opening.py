@@ -57,6 +57,19 @@ def test_the_cell_is_on_the_screen_before_the_rest_is_drawn(open_page: Callable[
     assert first == [True, False, False]
 
 
+def test_nothing_is_drawn_twice(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), device_scale_factor=1, viewport={"width": 1440, "height": 900})
+    tab.add_init_script(
+        """window.drawn = { equation: 0, figures: 0 };
+        const replace = Element.prototype.replaceChildren;
+        Element.prototype.replaceChildren = function (...children) {
+            if (this.id in drawn) drawn[this.id]++;
+            replace.apply(this, children); }"""
+    )
+    load(tab)
+    assert tab.evaluate("drawn") == {"equation": 1, "figures": 1}
+
+
 def test_browsers_that_cannot_read_base64_by_themselves_show_the_same(
     watched: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -8,15 +8,15 @@ import { pageData, recording } from "./state/page_data.js";
 import { keepTime } from "./state/playback.js";
 import { change } from "./state/state.js";
 import { onKey } from "./view/keyboard.js";
-import { drawCell, drawPage } from "./view/page.js";
+import { drawCell, drawPage, drawRest } from "./view/page.js";
 
 answerAsBefore();
 start(parseFragment(pageData.start) ?? firstCell(recording.traces[0], recording.parts[0].arrays[0]));
 drawCell(); // What the reader came for, before all the rest.
-await onScreen();
 onChange(keepTime);
 onChange(drawPage);
-change();
+await onScreen();
+drawRest();
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);
 addEventListener("click", onClick);

@@ -9,8 +9,9 @@ const KEPT = `whence ${location.pathname} ${exercise?.seed}`;
 
 /** Enters again what the reader had answered when the page was loaded anew. */
 export function answerAsBefore() {
+  if (!exercise) return; // Storage is slow to open.
   for (const [blank, entered, tolerance] of keptAnswers()) {
-    if (exercise?.blanks[blank]) exercise.judge(exercise.blanks[blank], entered, tolerance);
+    if (exercise.blanks[blank]) exercise.judge(exercise.blanks[blank], entered, tolerance);
   }
 }
 

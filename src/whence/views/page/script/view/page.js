@@ -46,6 +46,12 @@ export function drawCell() {
  */
 export function drawPage({ focus = focusedKey() }) {
   drawCell();
+  drawRest();
+  if (focus) focusOn(focus);
+}
+
+/** Draws everything but the panel of the cell. */
+export function drawRest() {
   const { cell } = state;
   const explanation = explanationNow();
   replace("top", ...settings(showHelp));
@@ -64,7 +70,6 @@ export function drawPage({ focus = focusedKey() }) {
   keepClearOfBars();
   if (!shown || !isSameCell(cell, shown)) bringIntoView("td.active");
   shown = cell;
-  if (focus) focusOn(focus);
 }
 
 function focusedKey() {

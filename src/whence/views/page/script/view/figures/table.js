@@ -63,7 +63,7 @@ function tableOf(slice, { top, left, bottom, right }, isWhole, cellAt, { letters
   const kinds = ["grid", !isWhole && "cropped", slice.array.valueNames && "named", ...edges];
   return element(
     "table",
-    { role: "grid", class: kinds.filter(Boolean).join(" "), "aria-label": label },
+    { role: "grid", class: kinds.filter(Boolean).join(" "), "aria-label": label, "data-rows": slice.rows },
     head(slice, columns, letters),
     element("tbody", {}, ...rows),
   );
