@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import whence
-from whence import data, formula, gradcheck, history, nn, optim, plots, training
+from whence import data, doctor, formula, gradcheck, history, nn, optim, plots, training
 from whence import trace as traces
 from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
@@ -131,6 +131,13 @@ def given(tmp_path_factory):
     trained = training.fit(
         net, "cross_entropy", "sgd", samples, epochs=1, callbacks=[training.Checkpointing(folder, model)]
     )
+    fitting = {
+        "net": untrained,
+        "loss_fn": nn.CrossEntropy(),
+        "optimizer": optim.SGD(0.1),
+        "train": samples,
+        "epochs": 1,
+    }
     return SimpleNamespace(**locals())
 
 
@@ -239,6 +246,18 @@ EXAMPLES = {
     traces.save_traces: lambda g: {"path": g.folder / "copy.safetensors", "traces": [g.step]},
     traces.trace: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1), "x": g.x, "y": g.y,
+    },
+    doctor.Patient: lambda g: {"training": g.fitting, "net": g.net},
+    doctor.diagnose: lambda g: {"patient": doctor.Patient(training=g.fitting, net=g.net, classes=("a", "b"))},
+    doctor.Diagnosis: lambda g: {"findings": ()},
+    doctor.Finding: lambda g: {"fault": "f", "where": "w", "evidence": "e", "advice": "a", "confidence": 0.5},
+    doctor.Proof: lambda g: {
+        "measure": "r2",
+        "without": 0.1,
+        "with_remedy": 0.9,
+        "losses_without": [1.0],
+        "losses_with": [0.5],
+        "steps": 1,
     },
     history.autopsy: lambda g: {"made": g.step},
     history.FlightRecorder: lambda g: {},

@@ -29,6 +29,7 @@ _COMMANDS = {
     "history": "Draw a whole training as a film, or list suspect samples.",
     "sheet": "Write a training step as a spreadsheet of live formulas.",
     "formulas": "Derive the gradients of a network, step by step.",
+    "doctor": "Say what is wrong with a training, and what helps.",
     "check": "Check the gradients of a network against finite differences.",
     "trace": "Find the slip in a program of your own, from the arrays that it saved.",
     "grade": "Grade a program, or those of a class, to the first wrong cell and the likely slip.",

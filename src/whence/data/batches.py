@@ -157,8 +157,9 @@ class Batches:
             if number >= skip:
                 yield self.take(chosen, None if changes is None else np.random.default_rng([changes, number]))
 
-    def take(self, rows: Array, changes: np.random.Generator | None = None) -> Batch:
+    def take(self, rows: Array | slice, changes: np.random.Generator | None = None) -> Batch:
         """Return the batch of the samples at ``rows``, augmented with the generator ``changes`` if it is given."""
+        rows = np.arange(len(self.samples))[rows] if isinstance(rows, slice) else rows
         inputs = self.samples.inputs
         # take is faster, but copies a whole array that is not contiguous, such as the windows of a series
         raw = inputs.take(rows, axis=0) if inputs.flags.c_contiguous else inputs[rows]

@@ -1,0 +1,33 @@
+"""``whence doctor``: what is wrong with the training of a run, and what helps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from whence.cli.options.shared import IMPORT, JSON, RUN, Command
+from whence.cli.terminal import echo
+
+
+def _run(run: Path, as_json: bool) -> None:
+    from whence.cli.steps.run_patient import patient_of_run
+    from whence.doctor import diagnose
+    from whence.doctor.report import as_json as findings_as_json
+    from whence.doctor.report import as_text
+
+    diagnosis = diagnose(patient_of_run(run))
+    if as_json:
+        echo(json.dumps({"run": str(run), "findings": findings_as_json(diagnosis)}, ensure_ascii=False))
+    else:
+        echo(as_text(diagnosis, str(run)))
+
+
+command = Command(
+    "doctor",
+    callback=_run,
+    params=[RUN, IMPORT, JSON],
+    help="""Say what is wrong with the training of RUN, how that is known, and what helps.
+
+    Its settings, history, data and arrays are looked at, and remedies are tried in short trainings from the same
+    seed. A healthy training has no findings.""",
+)

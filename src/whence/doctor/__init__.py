@@ -1,0 +1,8 @@
+"""The doctor: what is wrong with a training, how that is known, and what helps."""
+
+from whence.doctor.diagnosis import Diagnosis, diagnose
+from whence.doctor.finding import Finding, Proof
+from whence.doctor.patient import Patient
+
+__all__ = ["Diagnosis", "Finding", "Patient", "Proof", "diagnose"]
+__dir__ = __all__.copy

@@ -1,0 +1,164 @@
+"""Trials: short trainings from the same seed, with and without a treatment, within a bounded amount of work."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from whence.doctor.finding import Proof
+from whence.doctor.patient import Patient
+from whence.doctor.scoring import Scale, Scores
+from whence.doctor.treatments import Treatment
+from whence.errors import NonFiniteError
+from whence.nn import Sequential
+from whence.nn.chain import leaf_layers
+from whence.training import BackwardPass, Callback, Training, fit
+
+_SECONDS_FOR_MULTIPLICATIONS = 1 / 4e9
+_SECONDS_FOR_STEP, _SECONDS_FOR_LAYER = 4e-5, 1.2e-5
+_PASSES = 3
+"""A training step is a forward pass and a backward pass, which costs two."""
+_POINTS = 30
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a training.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores of its network; NaN if it ended in numbers that are not finite.
+    losses : sequence of float
+        The loss of its batches.
+    """
+
+    scores: Scores
+    losses: Sequence[float]
+
+    @property
+    def finite(self) -> bool:
+        """Whether all numbers stayed finite."""
+        return math.isfinite(self.scores.train)
+
+
+class Trials:
+    """Trainings of a patient with treatments.
+
+    Parameters
+    ----------
+    patient : Patient
+        The training.
+    scale : Scale
+        By which outcomes are compared.
+    seconds_each, seconds_all : float
+        About how long one trial, and all together, may take.
+    """
+
+    def __init__(self, patient: Patient, scale: Scale, *, seconds_each: float = 0.8, seconds_all: float = 6.0) -> None:
+        self.patient, self.scale = patient, scale
+        self.seconds_each, self.seconds_all = seconds_each, seconds_all
+        self.spent = 0.0
+        self._control: Outcome | None = None
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no time is left."""
+        return self.spent >= self.seconds_all
+
+    def control(self) -> Outcome:
+        """Return the outcome of the training as it was, in as many steps as a trial makes."""
+        if self._control is None:
+            self._control = self.outcome(None)
+        return self._control
+
+    def outcome(self, treatment: Treatment | None) -> Outcome:
+        """Return the outcome of the training with a treatment, or without one."""
+        training = self.patient.new_training()
+        if treatment is not None:
+            treatment.change(training)
+        begun = time.process_time()
+        found = self._train(training, longer=treatment is not None and treatment.longer)
+        self.spent += time.process_time() - begun
+        return found
+
+    def proof(self, treated: Outcome) -> Proof:
+        """Return the proof that lies in an outcome."""
+        control = self.control()
+        return Proof(
+            measure=self.scale.measure,
+            without=control.scores.held_out,
+            with_remedy=treated.scores.held_out,
+            losses_without=_averaged(control.losses),
+            losses_with=_averaged(treated.losses),
+            steps=len(control.losses),
+        )
+
+    def _train(self, training: dict[str, Any], *, longer: bool) -> Outcome:
+        net, patient = training["net"], self.patient
+        size = training.get("batch_size", 32) or len(patient.train.counted)
+        affordable = self.affordable_steps(net, size)
+        planned = training["max_steps"] if training.get("max_steps") else math.inf
+        if training.get("epochs"):
+            per_epoch = -(-len(patient.train.counted) // size) if not patient.streams else len(patient.train) // size
+            planned = min(planned, training["epochs"] * max(1, per_epoch))
+        seen = _Losses()
+        training |= {
+            "validation": None,
+            "measure_train": False,
+            "epochs": None,
+            "max_steps": int(min(planned, affordable * (4 if longer else 1))),
+            "callbacks": [seen],
+        }
+        try:
+            with np.errstate(all="ignore"):
+                fit(**training)
+                scores = self.scale.of(net, training["loss_fn"], training.get("preprocessing") or patient.preprocessing)
+        except NonFiniteError:
+            scores = Scores(math.nan, math.nan, math.nan, math.nan)
+        return Outcome(scores, seen.losses)
+
+    def affordable_steps(self, net: Sequential, batch_size: int) -> int:
+        """Return how many steps a trial may make; it depends on the sizes alone, so that results are the same."""
+        per_step = (
+            _SECONDS_FOR_STEP
+            + batch_size * _PASSES * multiplications(net, self._length()) * _SECONDS_FOR_MULTIPLICATIONS
+        )
+        for layer in leaf_layers(net.layers):
+            per_step += _SECONDS_FOR_LAYER * (self._length() if layer.recurrent else 1)
+        return max(20, int(self.seconds_each / per_step))
+
+    def _length(self) -> int:
+        return self.patient.train.inputs.shape[1] if self.patient.train.inputs.ndim > 1 else 1
+
+
+def multiplications(net: Sequential, length: int) -> float:
+    """Return about how many multiplications a forward pass makes for a sample of ``length`` time steps."""
+    total = 0.0
+    for layer in leaf_layers(net.layers):
+        weights = sum(math.prod(shape) for shape in layer.parameter_shapes().values())
+        places = math.prod(length if size < 0 else size for size in layer.output_shape[:-1])
+        if layer.recurrent and len(layer.output_shape) == 1:
+            places = length
+        total += (0 if layer.takes_indices else weights) * places + math.prod(layer.output_shape[-1:]) * places
+    return total
+
+
+class _Losses(Callback):
+    """Keeps the loss of each batch, that of a batch whose numbers are not finite included."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+
+    def on_gradient(self, training: Training, backward: BackwardPass) -> None:
+        self.losses.append(backward.loss)
+
+
+def _averaged(losses: Sequence[float]) -> list[float]:
+    """Return at most 30 averages of spans of losses."""
+    return [float(np.mean(part)) for part in np.array_split(losses, min(_POINTS, len(losses) or 1)) if len(part)]

@@ -1,0 +1,77 @@
+"""What the doctor says of small trainings, healthy ones and ones with a fault."""
+
+import copy
+import math
+
+import numpy as np
+import pytest
+
+from whence.data import Samples
+from whence.doctor import Patient, diagnose
+from whence.errors import NonFiniteError
+from whence.nn import CrossEntropy, Sequential
+from whence.nn.architecture import network
+from whence.optim import SGD, Adam
+from whence.training import fit
+
+
+def rings(count, seed):
+    """Return points on two rings and on which they are; no line parts them."""
+    rng = np.random.default_rng(seed)
+    ring = np.arange(count) % 2
+    angle, radius = rng.uniform(0, 2 * math.pi, count), 0.6 + ring + 0.1 * rng.standard_normal(count)
+    return Samples(np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1), ring.astype(np.int64))
+
+
+def trained(arch="linear 16, relu, linear", optimizer=None, train=None, **settings) -> Patient:
+    """Return a training on the rings as a patient."""
+    net: Sequential = network(arch, (2,), outputs=2, seed=1)
+    training = {
+        "net": net,
+        "loss_fn": CrossEntropy(),
+        "optimizer": optimizer or Adam(0.01),
+        "train": train or rings(300, 1),
+        "epochs": 30,
+        "seed": 1,
+        **settings,
+    }
+    own = copy.deepcopy({name: training[name] for name in ("net", "optimizer")})
+    try:
+        made = fit(**{**training, **own})
+    except NonFiniteError as error:
+        made = error.training
+        return Patient(
+            training=training,
+            net=own["net"],
+            history=made.history,
+            finished=False,
+            test=rings(200, 2),
+            classes=("a", "b"),
+        )
+    return Patient(training=training, net=made.net, history=made.history, test=rings(200, 2), classes=("a", "b"))
+
+
+def test_a_healthy_training_has_no_finding():
+    assert diagnose(trained()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("fault", "settings"),
+    [
+        ("no-nonlinearity", {"arch": "linear 16, linear"}),
+        ("symmetric-initialisation", {"arch": "linear 16 weight_init=zeros, relu, linear"}),
+        ("learning-rate-too-low", {"optimizer": SGD(1e-4)}),
+        ("learning-rate-too-high", {"optimizer": SGD(300.0)}),
+        ("too-small-network", {"arch": "linear 1, relu, linear", "epochs": 60}),
+        ("unsuitable-output-activation", {"arch": "linear 16, relu, linear, softmax", "optimizer": SGD(0.1)}),
+    ],
+)
+def test_a_fault_is_found_first(fault, settings):
+    found = diagnose(trained(**settings)).findings
+    assert found[0].fault == fault
+
+
+def test_a_remedy_is_proved_by_a_training_with_it():
+    [first, *_] = diagnose(trained("linear 16, linear")).findings
+    assert first.remedy == {"activation": "relu"}
+    assert first.proof.without < 0.7 < 0.9 < first.proof.with_remedy
