@@ -335,6 +335,9 @@ def test_nothing_is_cut_off_on_a_telephone(open_page: Callable[..., Any], fragme
     tab = open_page(two_layers(), fragment, viewport={"width": 390, "height": 844}, locale="ru-RU")
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     assert tab.evaluate("document.querySelector('#cell').scrollWidth") <= 390
+    settings = [control.bounding_box() for control in tab.locator("#top :is(button, select)").all()]
+    assert all(0 <= box["x"] <= box["x"] + box["width"] <= 390 for box in settings)
+    assert tab.locator(".predictions .sample").first.is_visible()
 
 
 def test_the_theme_can_be_switched(open_page: Callable[..., Any]) -> None:
