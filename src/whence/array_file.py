@@ -128,6 +128,18 @@ def read_arrays(
     return arrays, decoded(text, record, str(path), advice=advice)
 
 
+def kind_of_file(path: str | os.PathLike[str]) -> str | None:
+    """Return the kind of a file that `write_arrays` wrote, such as ``"model"``; None if it is none, or damaged."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="np") as file:
+            stamp = msgspec.json.decode((file.metadata() or {}).get("whence", "{}"), type=_Stamp)
+    except (SafetensorError, OSError, ValueError, TypeError):
+        return None
+    return stamp.format.removeprefix("whence ")
+
+
 def has_digest(path: str | os.PathLike[str]) -> bool:
     """Return whether a file that can be read holds a digest, as all do that were written since whence 0.1."""
     from safetensors import safe_open

@@ -113,7 +113,7 @@ def test_no_file_stays_where_the_outputs_differ(whence, monkeypatch):
     Path("rhyme.txt").write_text("row, row, row your boat, gently down the stream\n" * 40, encoding="utf-8")
     options = ("--arch", "embed 4, lstm 6, linear", "--window", 12, "-m", 1, "--out", "run", "--quiet")
     whence("train", "text", "rhyme.txt", *options)
-    monkeypatch.setitem(recurrent._ORDER, recurrent.LSTM, [0, 1, 2, 3])
+    monkeypatch.setitem(recurrent.GATES_IN_ONNX, recurrent.LSTM, [0, 1, 2, 3])
     said = whence("export", "run", "--to", "onnx", code=1).stderr
     assert "differ from whence's by up to" in said
     assert not list(Path("run").glob("*.onnx*"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import keyword
 import sys
 import warnings
 from signal import SIGINT
@@ -34,6 +35,7 @@ _COMMANDS = {
     "trace": "Find the slip in a program of your own, from the arrays that it saved.",
     "grade": "Grade a program, or those of a class, to the first wrong cell and the likely slip.",
     "export": "Write a network for other programs, proved by running it there.",
+    "import": "Read a network that another program wrote, proved by running it there.",
     "data": "List, download or show data sets.",
 }
 _ENDED_BY_SIGNAL = 128
@@ -58,7 +60,7 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             ctx.fail(unknown("command", cmd_name, _COMMANDS))
-        command: click.Command = importlib.import_module(f"whence.cli.commands.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"whence.cli.commands.{_module(cmd_name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -92,6 +94,11 @@ class Program(click.Group):
         except KeyboardInterrupt as interruption:
             echo(f"\n{interruption}" if str(interruption) else "\nInterrupted.", err=True)
             ctx.exit(_ENDED_BY_SIGNAL + getattr(interruption, "signal", SIGINT))
+
+
+def _module(name: str) -> str:
+    """Return the name of a command's module, which has an underscore after a word of Python."""
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def _show_warning(

@@ -43,7 +43,7 @@ class ImageRecord(msgspec.Struct):
 class StepRecord(msgspec.Struct):
     """Which step it is: that of a number in the training, or the one after the best epoch, which has the number."""
 
-    kind: Literal["best", "next", "first", "replayed", "other samples"]
+    kind: Literal["best", "next", "first", "replayed", "other samples", "model"]
     number: PositiveInt
 
 

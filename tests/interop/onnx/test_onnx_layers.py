@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from exhaustive import one_of_each
+from interop.onnx.written import made, random_layer
 from nn.examples import EXAMPLES, Example, kind_of_layer
-from whence.data import Preprocessing, Samples
+from whence.data import Samples
 from whence.errors import ArgumentError
 from whence.interop.onnx.model import onnx_model
 from whence.interop.onnx.operators import convolution, recurrent
@@ -17,32 +18,18 @@ from whence.nn import (
     GRU,
     LSTM,
     RNN,
-    AvgPool2d,
     Conv1d,
     Conv2d,
-    ConvTranspose2d,
     Embedding,
     Flatten,
     Last,
     Layer,
     Linear,
     MaxPool2d,
-    MeanSquaredError,
     ReLU,
     Sequential,
     layers,
 )
-from whence.training import Model
-
-
-def made(net, seed=0):
-    """A model of a network with random parameters and buffers."""
-    rng = np.random.default_rng(seed)
-    net.theta[...] = rng.normal(size=net.theta.shape)
-    for layer in net.layers:
-        for buffer in layer.buffers.values():
-            buffer[...] = rng.uniform(0.5, 2, buffer.shape)
-    return Model(net, MeanSquaredError(), Preprocessing(), None, "made")
 
 
 def proved(net, inputs, *, any_length=False):
@@ -65,33 +52,6 @@ def test_a_layer_gives_what_whence_gives(example: Example):
     for each in receipt.runs:
         assert each.difference <= 1e-6 * each.largest
         assert (each.batches, each.runs) == ((1, 7, each.inputs), 2 * (each.inputs + 3))
-
-
-def random_layer(rng):
-    """A layer of a kind with many settings, with random ones, and the shape of its input."""
-    kernel, stride, channels = rng.integers(1, 4, 2).tolist(), rng.integers(1, 4, 2).tolist(), int(rng.integers(1, 4))
-    size = [*rng.integers(4, 8, 2).tolist(), channels]
-    padding = ["valid", "same", [length // 2 for length in kernel]][rng.integers(3)]
-    state = {
-        "num_layers": int(rng.integers(1, 3)),
-        "bias": bool(rng.integers(2)),
-        "bidirectional": bool(rng.integers(2)),
-    }
-    match rng.integers(8):
-        case 0:
-            groups = int(rng.choice([1, channels]))
-            return Conv2d(channels, 2 * channels, kernel, stride=stride, padding=padding, groups=groups), size
-        case 1:
-            return Conv1d(channels, 2, kernel[0], stride=stride[0], padding="same", dilation=kernel[1]), size[1:]
-        case 2:
-            more = [step - 1 for step in stride]
-            return ConvTranspose2d(channels, 2, 3, stride=stride, padding=1, output_padding=more), size
-        case 3:
-            return MaxPool2d(kernel, stride=stride, padding=padding), size
-        case 4:
-            return AvgPool2d(kernel, stride=stride, padding=padding), size
-        case kind:
-            return [RNN, GRU, LSTM][kind - 5](channels, int(rng.integers(1, 5)), **state), size[1:]
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -136,7 +96,7 @@ def test_a_network_in_float64_is_exported_in_float32():
 
 
 def wrong_order(monkeypatch):
-    monkeypatch.setattr(recurrent, "_ORDER", {RNN: [0], GRU: [0, 1, 2], LSTM: [0, 1, 2, 3]})
+    monkeypatch.setattr(recurrent, "GATES_IN_ONNX", {RNN: [0], GRU: [0, 1, 2], LSTM: [0, 1, 2, 3]})
 
 
 def reset_before(monkeypatch):

@@ -10,43 +10,35 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from whence.cli.options.shared import BATCH, IMPORT, JSON, NETWORK, SAMPLES, Command
-from whence.cli.steps.described_network import (
-    architecture_options,
-    is_described,
-    made_up,
-    refuse_options,
-    refuse_samples,
-)
+from whence.cli.steps.described_network import architecture_options, first_step, is_described, refuse_options
 from whence.cli.terminal import echo
 from whence.errors import ArgumentError
 from whence.text_table import text_table
 from whence.wording import counted
 
 if TYPE_CHECKING:
-    from whence.arrays import Array
+    from whence.cli.steps.step_samples import StepSamples
+    from whence.cli.steps.unmade_steps import Start
     from whence.gradcheck import GradientRow
-    from whence.nn import Loss, Sequential
+    from whence.nn import Sequential
 
 _BATCH = 8
+_SAVED = {"kind": "best", "number": 1}
 
 
 def _run(network: str, samples: list[int] | None, batch: int | None, as_json: bool, **given: Any) -> None:
     from whence.gradcheck import check_gradients
     from whence.nn.naming import name_parameters
 
-    if is_described(network):
-        refuse_samples(samples)
-        where = ""
-        start, source = made_up(network, given, batch or _BATCH)
-        net, loss_fn, x, y = start.model.net, start.model.loss_fn, source.samples.inputs, source.samples.targets
-    else:
-        if os.path.isfile(network):
-            raise ArgumentError(f"{network} is a saved trace, which has no network to check; give its ARCH instead")
-        refuse_options({key: value for key, value in given.items() if key != "seed"})
-        net, loss_fn, x, y, where = _of_run(network, samples, batch)
+    start, source = _step(network, given, samples, batch)
+    net, loss_fn = _in_float64(start.model.net), start.model.loss_fn
+    made_up = source.seed is not None
+    (chosen,) = [[*range(len(source.samples))]] if made_up else source.chosen(samples, batch)
+    made = source.batch(replace(start.model, net=net), chosen)
+    x, y, where = made.x, made.y, "" if made_up else _where(chosen, source, start)
     names = {**name_parameters(net.layers, net.slots), "input": "x"}
     checked = check_gradients(net, loss_fn, x, y, seed=given["seed"] or 0)
-    rows = [replace(row, name=f"d{names[row.name]}") for row in checked]
+    rows: list[GradientRow] = [replace(row, name=f"d{names[row.name]}") for row in checked]
     wrong = any(row.wrong for row in rows)
     if as_json:
         content = {"passed": not wrong, "loss": type(loss_fn).__name__, "rows": [_json(row) for row in rows]}
@@ -79,23 +71,41 @@ def _conclusion(rows: list[GradientRow]) -> str:
     return "\n".join([said, *notes])
 
 
-def _of_run(run: str, samples: list[int] | None, batch: int | None) -> tuple[Sequential, Loss, Array, Array, str]:
-    """Return a run's saved network in float64, its loss, a batch of its training samples, and which they are."""
+def _step(
+    network: str, given: dict[str, Any], samples: list[int] | None, batch: int | None
+) -> tuple[Start, StepSamples]:
+    """Return the network whose gradients are checked, and the samples on which: those of a run, of data, or made up."""
+    if is_described(network):
+        return first_step(network, given, samples, batch or _BATCH)
     from whence.cli.steps.step_samples import StepSamples
+    from whence.cli.steps.traced_model import is_model_file, step_of_model
     from whence.cli.steps.traced_run import open_run
+    from whence.cli.steps.unmade_steps import Start
+
+    if is_model_file(network):
+        return step_of_model(network, given, samples, batch or _BATCH)
+    if os.path.isfile(network):
+        raise ArgumentError(f"{network} is a saved trace, which has no network to check; give its ARCH instead")
+    refuse_options({key: value for key, value in given.items() if key != "seed"})
+    dataset, checkpoint = open_run(network)
+    return Start(checkpoint.best_model(), checkpoint.optimizer(), _SAVED), StepSamples.of_training(dataset)
+
+
+def _in_float64(net: Sequential) -> Sequential:
     from whence.nn import Sequential
+
+    made = Sequential.from_config({**net.config(), "dtype": "float64"})
+    made.load_state_dict(net.state_dict())
+    return made
+
+
+def _where(rows: list[int], source: StepSamples, start: Start) -> str:
+    """Return on which samples, and of which network."""
     from whence.views.texts import Texts
     from whence.views.which_step import samples_text
 
-    dataset, checkpoint = open_run(run)
-    saved = checkpoint.best_model()
-    net = Sequential.from_config({**saved.net.config(), "dtype": "float64"})
-    net.load_state_dict(saved.net.state_dict())
-    source, model = StepSamples.of_training(dataset), replace(saved, net=net)
-    (rows,) = source.chosen(samples, batch)
-    made = source.batch(model, rows)
-    where = f" ({samples_text(rows, Texts('common', 'en'))} of {dataset.name}, the weights of the saved model)"
-    return net, model.loss_fn, made.x, made.y, where
+    weights = "an untrained network" if start.called["kind"] == "first" else "the weights of the saved model"
+    return f" ({samples_text(rows, Texts('common', 'en'))} of {source.name}, {weights})"
 
 
 def _table(rows: list[GradientRow]) -> str:
@@ -137,13 +147,14 @@ command = Command(
         IMPORT,
         SAMPLES,
         BATCH,
-        *architecture_options(step=False),
+        *architecture_options(step=False, data=True),
         JSON,
     ],
     help="""Check the gradients of a network, from backpropagation, against finite differences in float64.
 
-    RUN is the folder of a run, checked on training samples; ARCH is the sizes of a multilayer perceptron, such as
-    784,96,10, or the shape of an input and layers, such as "8x8x1, conv 4 3, flatten, linear 10", checked on random
-    samples, eight or as many as --batch says. A gradient is undecided where all its slopes are at kinks or zero within
+    RUN is the folder of a run, checked on training samples, or a model file; ARCH is the sizes of a multilayer
+    perceptron, such as 784,96,10, or the shape of an input and layers, such as "8x8x1, conv 4 3, flatten, linear 10".
+    Both of these are checked on random samples, eight or as many as --batch says, or on training samples of --data. A
+    gradient is undecided where all its slopes are at kinks or zero within
     rounding. The exit code is 1 if a gradient is wrong.""",
 )

@@ -18,7 +18,6 @@ from whence.errors import ArgumentError, ShapeError
 from whence.wording import counted
 
 if TYPE_CHECKING:
-    from whence.arrays import Array
     from whence.cli.steps.step_samples import StepSamples
     from whence.cli.steps.unmade_steps import Start
     from whence.nn import Loss, Sequential
@@ -108,12 +107,18 @@ def trace_described(
     """
     from whence.cli.steps.unmade_steps import steps_ever_fewer
 
-    if given.get("data") is None:
-        refuse_samples(samples)
-        start, source = made_up(network, given, batch or HANDFUL)
-    else:
-        start, source = _on_data(network, given)
+    start, source = first_step(network, given, samples, batch or HANDFUL)
     return steps_ever_fewer(start, source, samples, batch, steps)
+
+
+def first_step(
+    network: str, given: Mapping[str, Any], samples: Sequence[int] | None, count: int
+) -> tuple[Start, StepSamples]:
+    """Return what the first step of an untrained network starts from, and its samples: of data, or `made_up`."""
+    if given.get("data") is not None:
+        return _on_data(network, given)
+    refuse_samples(samples)
+    return made_up(network, given, count)
 
 
 def made_up(network: str, given: Mapping[str, Any], count: int) -> tuple[Start, StepSamples]:
@@ -134,24 +139,16 @@ def made_up(network: str, given: Mapping[str, Any], count: int) -> tuple[Start, 
     start, source
         The network, its loss and its optimizer, and the samples.
     """
-    import numpy as np
-
     from whence.cli.steps.step_samples import StepSamples
     from whence.cli.steps.unmade_steps import Start
     from whence.cli.training_plan import make_optimizer
-    from whence.data import Preprocessing, Samples
-    from whence.nn import Embedding
+    from whence.data import Preprocessing
     from whence.training import Model
 
     settings, net, loss_fn = _described(network, given)
-    rng, first, outputs = np.random.default_rng(settings.seed), net.layers[0], net.output_shape
-    symbols = first.num_embeddings if isinstance(first, Embedding) else None
-    shape = (count, *net.input_shape)
-    x: Array = rng.normal(size=shape).round(2) if symbols is None else rng.integers(0, symbols, shape)
-    y = _one_hot(rng, (count, *outputs)) if loss_fn.classifies else rng.normal(size=(count, *outputs)).round(2)
-    name = f"seed {settings.seed}"
-    model = Model(net, loss_fn, Preprocessing(), None, name)
-    return Start(model, make_optimizer(settings), _FIRST_STEP), StepSamples(name, Samples(x, y), seed=settings.seed)
+    model = Model(net, loss_fn, Preprocessing(), None, f"seed {settings.seed}")
+    source = StepSamples.made_up(model, count, settings.seed)
+    return Start(model, make_optimizer(settings), _FIRST_STEP), source
 
 
 def described_step(network: str, given: Mapping[str, Any]) -> tuple[Sequential, Loss, Optimizer]:
@@ -247,11 +244,3 @@ def refuse_samples(samples: Sequence[int] | None) -> None:
     """Raise `click.UsageError` if training samples were chosen for ARCH, which has none."""
     if samples is not None:
         raise click.UsageError("an architecture has made-up samples; leave out samples, or give a run")
-
-
-def _one_hot(rng: Any, shape: tuple[int, ...]) -> Array:
-    import numpy as np
-
-    if shape[-1] == 1:
-        return np.asarray(rng.integers(0, 2, shape).astype(np.float64))
-    return np.asarray(np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])])

@@ -15,11 +15,15 @@ from whence.data import Batch, Batches, Dataset, Samples
 from whence.data.dataset import Origins
 from whence.data.samples import joined
 from whence.errors import ArgumentError
+from whence.nn import Embedding
+from whence.nn.axes import ANY_LENGTH
 from whence.trace import Trace
 from whence.training import Model
 from whence.training.metrics import outputs_for, predicted_classes
 from whence.wording import counted, listed
 
+_STEPS = 6
+"""The time steps of made-up sequences."""
 _MOST_ORIGINS = 10_000
 """The most inputs of a step of which the origins in the files are kept."""
 
@@ -49,6 +53,24 @@ class StepSamples:
     def of_training(dataset: Dataset) -> StepSamples:
         """Return the training samples of a data set."""
         return StepSamples(dataset.name, dataset.train, dataset.origins)
+
+    @staticmethod
+    def made_up(model: Model, count: int, seed: int) -> StepSamples:
+        """Return ``count`` samples for a network, random from a seed; the numbers that it takes have two decimals."""
+        net, prepared, rng = model.net, model.preprocessing, np.random.default_rng(seed)
+        first, image = net.layers[0], prepared.picture_format
+        shape = (count, *(_STEPS if length == ANY_LENGTH else length for length in net.input_shape))
+        outputs = (count, *(_STEPS if length == ANY_LENGTH else length for length in net.output_shape))
+        if isinstance(first, Embedding):
+            x: Array = rng.integers(0, first.num_embeddings, shape)
+        elif image is not None:
+            x = rng.integers(0, image.maximum + 1, shape)
+        else:
+            x = rng.normal(size=shape).round(2) / prepared.scale + prepared.shift
+        y = _one_hot(rng, outputs) if model.loss_fn.classifies else rng.normal(size=outputs).round(2)
+        if model.classes is not None:
+            y = y.argmax(axis=-1) if outputs[-1] > 1 else y[..., 0].astype(np.int64)
+        return StepSamples(f"seed {seed}", Samples(x, y), seed=seed)
 
     @staticmethod
     def in_files(files: Sequence[Path], model: Model) -> StepSamples:
@@ -121,6 +143,12 @@ class StepSamples:
             firsts = np.sort(np.unique(targets[usable], return_index=True)[1])[:HANDFUL]
         others = np.setdiff1d(np.arange(2 * HANDFUL), firsts)[: HANDFUL - len(firsts)]
         return [int(row) for row in usable[np.sort(np.concatenate([firsts, others]))]]
+
+
+def _one_hot(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    if shape[-1] == 1:
+        return np.asarray(rng.integers(0, 2, shape).astype(np.float64))
+    return np.asarray(np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])])
 
 
 def _predicted(path: Path, model: Model) -> Samples:

@@ -1,7 +1,8 @@
 """Networks as ONNX files, which many programs run, each proved by running it."""
 
+from whence.interop.onnx.importing import ReadOnnx, read_onnx
 from whence.interop.onnx.receipt import Receipt, Runs
 from whence.interop.onnx.writing import write_onnx
 
-__all__ = ["Receipt", "Runs", "write_onnx"]
+__all__ = ["ReadOnnx", "Receipt", "Runs", "read_onnx", "write_onnx"]
 __dir__ = __all__.copy

@@ -86,7 +86,7 @@ def prove(model: OnnxModel, samples: Samples, *, any_length: bool = False) -> Re
     MissingDependencyError
         If onnx or onnxruntime is not installed.
     """
-    evaluators, remark = [(*_onnxruntime(model.proto), _INPUTS)], ""
+    evaluators, remark = [(*onnxruntime(model.proto), _INPUTS)], ""
     try:
         evaluators.append((*_reference(model.proto), _INPUTS_OF_REFERENCE))
     except RuntimeError as error:
@@ -103,7 +103,8 @@ def prove(model: OnnxModel, samples: Samples, *, any_length: bool = False) -> Re
     return Receipt(runs, remark)
 
 
-def _onnxruntime(proto: Any) -> tuple[str, Evaluator]:
+def onnxruntime(proto: Any) -> tuple[str, Evaluator]:
+    """Return the name and version of onnxruntime, and what it computes a model's first output with."""
     runtime = require("onnxruntime", extra="onnx", purpose="running ONNX files")
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from whence.interop.onnx.graph import Graph
 from whence.interop.onnx.operators.registry import translates
 from whence.nn import BatchNorm, LayerNorm
@@ -11,12 +9,13 @@ from whence.nn import BatchNorm, LayerNorm
 
 @translates(BatchNorm)
 def _batch_norm(graph: Graph, layer: BatchNorm, x: str) -> str:
-    """Return (x − mean) · γ / √(var + ε) + b along the last axis; the operator's channels are on the second."""
-    scale = layer.weight / np.sqrt(layer.buffers["running_var"].astype(np.float64) + layer.eps)
-    centred = graph.add("Sub", x, graph.constant("running_mean", layer.buffers["running_mean"]))
-    return graph.add(
-        "Add", graph.add("Mul", centred, graph.constant("scale", scale)), graph.constant("bias", layer.bias)
-    )
+    """Return a batch norm between transpositions there and back, for the operator's channels are on the second axis."""
+    axes = 1 + len(layer.input_shape)
+    arrays = {"weight": layer.weight, "bias": layer.bias, **layer.buffers}
+    parameters = [graph.constant(name, array) for name, array in arrays.items()]
+    x = graph.add("Transpose", x, perm=[0, axes - 1, *range(1, axes - 1)]) if axes > 2 else x
+    u = graph.add("BatchNormalization", x, *parameters, epsilon=layer.eps, momentum=1 - layer.momentum)
+    return graph.add("Transpose", u, perm=[0, *range(2, axes), 1]) if axes > 2 else u
 
 
 @translates(LayerNorm)

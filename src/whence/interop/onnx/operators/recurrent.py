@@ -13,7 +13,7 @@ from whence.nn import GRU, LSTM, RNN
 from whence.nn.recurrent import Recurrent
 from whence.nn.recurrent.direction import Direction
 
-_ORDER: dict[type[Recurrent], list[int]] = {RNN: [0], GRU: [1, 0, 2], LSTM: [0, 3, 1, 2]}
+GATES_IN_ONNX: dict[type[Recurrent], list[int]] = {RNN: [0], GRU: [1, 0, 2], LSTM: [0, 3, 1, 2]}
 """The gates in ONNX's order: z r h of whence's r z g, and i o f c of whence's i f g o."""
 
 
@@ -50,7 +50,7 @@ def _parameters(layer: Recurrent, named: dict[str, Array]) -> dict[str, Array]:
 
     def in_order(parameter: Array) -> Array:
         gates = np.split(parameter, layer.gates, axis=-1)
-        return np.concatenate([gates[gate] for gate in _ORDER[type(layer)]], axis=-1).T[np.newaxis]
+        return np.concatenate([gates[gate] for gate in GATES_IN_ONNX[type(layer)]], axis=-1).T[np.newaxis]
 
     arrays = {"W": in_order(named["W"]), "R": in_order(named["U"])}
     if layer.bias:

@@ -1,0 +1,63 @@
+"""Which activation an elementwise function is: the one that has the same values, however the file writes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.nn import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from whence.nn.activations.base import Elementwise
+
+Function = Callable[[Array], Array]
+
+_GRID = np.concatenate([np.linspace(-12, 12, 193), [-30.0, -0.01, 0.003, 30.0]])
+_TOLERANCE = 2e-6
+"""How far values may be apart, of which constants in float32 are the reason, as a share of the largest."""
+
+
+def activation_of(function: Function) -> Elementwise | Identity | None:
+    """Return the activation that has the values of a function; None if there is none."""
+    values = _values(function)
+    return next((each for each in _candidates(function) if _agree(_values_of(each), values)), None)
+
+
+def affine_of(function: Function) -> tuple[float, float] | None:
+    """Return the slope and the value at 0 of a function, if it is affine; otherwise None."""
+    values = _values(function)
+    at_zero, at_one = _values(function, np.array([0.0, 1.0]))
+    slope = at_one - at_zero
+    return (float(slope), float(at_zero)) if _agree(slope * _GRID + at_zero, values) else None
+
+
+def _candidates(function: Function) -> Iterator[Elementwise | Identity]:
+    """Yield activations, with the settings that the function's values at single points leave possible."""
+    yield from (Identity(), ReLU(), Sigmoid(), Tanh(), SiLU(), GELU(), GELU("tanh"))
+    left, at_zero = _values(function, np.array([-1.0, 0.0]))
+    limit = float(_values(function, np.array([-30.0]))[0])
+    if 0 < -left < 1:
+        yield LeakyReLU(_short(-left))
+    if -math.inf < limit < 0:
+        yield ELU(_short(-limit))
+    if 0 < at_zero < math.inf:
+        yield Softplus(_short(math.log(2) / at_zero))
+
+
+def _short(number: float) -> float:
+    """Return the shortest number that is the same in float32, within rounding."""
+    return float(f"{number:.6g}")
+
+
+def _values(function: Function, at: Array = _GRID) -> Array:
+    with np.errstate(all="ignore"):
+        return np.broadcast_to(np.asarray(function(at), np.float64), at.shape)
+
+
+def _values_of(activation: Elementwise | Identity) -> Array:
+    return activation.forward(_GRID)[0]
+
+
+def _agree(one: Array, other: Array) -> bool:
+    return bool((np.abs(one - other) <= _TOLERANCE * np.maximum(1, np.abs(other))).all())

@@ -1,0 +1,198 @@
+"""Networks that PyTorch exported: the same outputs, and the gradients that PyTorch itself computes."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import logging
+
+import numpy as np
+import pytest
+
+from whence.interop.onnx import read_onnx
+from whence.nn import CrossEntropy
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed; pip install torch==2.13.0")
+nn = torch.nn
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # of PyTorch about its own exporters
+TOKENS = 7
+
+
+class Block(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.conv, self.last = nn.Conv2d(channels, channels, 3, padding=1), nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x):
+        return torch.relu(x + self.last(torch.relu(self.conv(x))))
+
+
+class LastState(nn.Module):
+    def __init__(self, kind, **options):
+        super().__init__()
+        self.cells, self.linear = kind(3, 5, batch_first=True, **options), nn.Linear(5, 4)
+
+    def forward(self, x):
+        return self.linear(self.cells(x)[0][:, -1])
+
+
+class AllStates(nn.Module):
+    def __init__(self, kind, **options):
+        super().__init__()
+        self.embed = nn.Embedding(TOKENS, 3)
+        self.cells, self.linear = kind(3, 5, batch_first=True, **options), nn.Linear(10, 4)
+
+    def forward(self, x):
+        return self.linear(self.cells(self.embed(x))[0])
+
+
+class Viewed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.linear = nn.Conv2d(2, 4, (3, 2), stride=(2, 1), padding=(0, 1)), nn.Linear(4 * 3 * 9, 5)
+
+    def forward(self, x):
+        return torch.log_softmax(self.linear(nn.functional.gelu(self.conv(x)).view(x.size(0), -1)), dim=1)
+
+
+NETWORKS = {
+    "mlp": (lambda: nn.Sequential(nn.Linear(6, 8), nn.Tanh(), nn.Dropout(0.3), nn.Linear(8, 3)), (6,)),
+    "activations": (
+        lambda: nn.Sequential(
+            nn.Linear(6, 8), nn.GELU(), nn.Linear(8, 8), nn.GELU("tanh"), nn.LayerNorm(8), nn.Linear(8, 8), nn.SiLU(),
+            nn.Linear(8, 8), nn.LeakyReLU(0.2), nn.Linear(8, 8), nn.ELU(0.7), nn.Linear(8, 8), nn.Softplus(2),
+            nn.Linear(8, 3), nn.Softmax(1),
+        ),
+        (6,),
+    ),
+    "images of three colours": (
+        lambda: nn.Sequential(
+            nn.Conv2d(3, 4, 3), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1), nn.Conv2d(4, 6, 3, padding=1, groups=2),
+            nn.SiLU(), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(6 * 9, 7), nn.ReLU(), nn.Linear(7, 4),
+        ),
+        (3, 14, 13),
+    ),
+    "pixels in a row": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(192, 5), nn.ReLU(), nn.Linear(5, 4)), (3, 8, 8)),
+    "residual": (
+        lambda: nn.Sequential(
+            nn.Conv2d(2, 4, 3), Block(4), Block(4), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3)
+        ),
+        (2, 6, 7),
+    ),
+    "view": (Viewed, (2, 8, 8)),
+    "sequences": (
+        lambda: nn.Sequential(
+            nn.Conv1d(2, 4, 3, padding=1), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten(), nn.Linear(16, 2)
+        ),
+        (2, 8),
+    ),
+    "rnn": (lambda: LastState(nn.RNN, nonlinearity="relu"), (4, 3)),
+    "gru": (lambda: LastState(nn.GRU), (4, 3)),
+    "lstm": (lambda: LastState(nn.LSTM, num_layers=2), (4, 3)),
+    "both directions": (lambda: AllStates(nn.LSTM, bidirectional=True), None),
+    "decoder": (
+        lambda: nn.Sequential(
+            nn.Linear(5, 36), nn.ReLU(), nn.Unflatten(1, (4, 3, 3)), nn.ConvTranspose2d(4, 2, 4, stride=2, padding=1),
+            nn.Upsample(scale_factor=2), nn.Conv2d(2, 1, 3), nn.Flatten(), nn.Linear(100, 3),
+        ),
+        (5,),
+    ),
+}  # fmt: skip
+
+
+def batch(shape, count=4):
+    generator = torch.Generator().manual_seed(1)
+    if shape is None:
+        return torch.randint(0, TOKENS, (count, 6), generator=generator)
+    return torch.randn(count, *shape, generator=generator)
+
+
+def exported(net, x, path, *, new=False):
+    """Export a network by PyTorch's older exporter, or by the new one."""
+    quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
+    with quiet[0], quiet[1]:
+        if new:
+            logging.disable(logging.WARNING)
+            dynamic = ({0: torch.export.Dim("batch")},)
+            torch.onnx.export(net, (x,), path, dynamo=True, verbose=False, dynamic_shapes=dynamic)
+            logging.disable(logging.NOTSET)
+        else:
+            torch.onnx.export(net, (x,), path, dynamo=False, input_names=["x"], dynamic_axes={"x": {0: "N"}})
+    return path
+
+
+def channels_last(x):
+    return np.ascontiguousarray(np.moveaxis(x.numpy(), 1, -1) if x.ndim > 2 and x.shape[1] < 4 else x.numpy())
+
+
+def made_of_gradients(net, x, y):
+    """Return a network with the gradients of another for its parameters, from which they are read in whence's order."""
+    loss = nn.functional.cross_entropy
+    outputs = net(x)
+    if isinstance(net, Viewed):
+        loss = nn.functional.nll_loss
+    elif isinstance(net, nn.Sequential) and isinstance(net[-1], nn.Softmax):
+        outputs = net[:-1](x)
+    loss(outputs.flatten(0, -2), y.flatten()).backward()
+    made = copy.deepcopy(net)
+    with torch.no_grad():
+        for (name, own), theirs in zip(made.named_parameters(), net.parameters(), strict=True):
+            own.copy_(theirs.grad)
+            if (
+                "bias_hh" in name
+            ):  # whence has one bias where PyTorch adds two, and GRU's second for its last gate alone
+                own[: (10 if isinstance(net.cells, nn.GRU) else len(own))] = 0
+    return made
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_outputs_and_gradients_are_those_of_pytorch(name, tmp_path):
+    torch.manual_seed(0)
+    make, shape = NETWORKS[name]
+    net, x = make().eval(), batch(shape)
+    read = read_onnx(exported(net, x, tmp_path / "net.onnx"))
+    ours, inputs = read.model.net, channels_last(x) if shape != (4, 3) else x.numpy()
+    logits, tape = ours.forward(inputs, training=False)
+    expected = net(x).detach().numpy()
+    found = logits
+    if name == "activations":
+        found = CrossEntropy().predictions(logits)
+    elif name == "view":
+        found = np.log(CrossEntropy().predictions(logits))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+    y = torch.randint(0, logits.shape[-1], logits.shape[:-1])
+    of_gradients = read_onnx(
+        exported(made_of_gradients(net, x, y), x, tmp_path / "gradients.onnx"), loss="cross_entropy"
+    )
+    _, delta = CrossEntropy()(logits, y.numpy())
+    gradient, wanted = ours.backward(delta, tape), of_gradients.model.net.theta
+    np.testing.assert_allclose(gradient, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+
+
+def test_a_batch_norm_is_read_with_its_statistics_and_trains_as_pytorch_does(tmp_path):
+    torch.manual_seed(0)
+    net, x = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3)), batch((6,))
+    net(x)  # moves the statistics
+    ours = read_onnx(exported(net.eval(), x, tmp_path / "net.onnx")).model.net
+    np.testing.assert_allclose(ours(x.numpy()), net(x).detach().numpy(), atol=1e-6)
+    net.train()
+    y = torch.tensor([0, 2, 1, 1])
+    made = made_of_gradients(net, x, y).eval()
+    logits, tape = ours.forward(x.numpy())
+    _, delta = CrossEntropy()(logits, y.numpy())
+    wanted = read_onnx(exported(made, x, tmp_path / "gradients.onnx"), loss="cross_entropy").model.net.theta
+    np.testing.assert_allclose(ours.backward(delta, tape), wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+
+
+@pytest.mark.exhaustive  # that exporter takes half a minute
+def test_the_new_exporter_with_its_weights_in_a_file_beside(tmp_path):
+    pytest.importorskip("onnxscript", reason="PyTorch's new exporter needs it; pip install onnxscript")
+    torch.manual_seed(0)
+    make, shape = NETWORKS["images of three colours"]
+    net, x = make().eval(), batch(shape)
+    path = exported(net, x, tmp_path / "net.onnx", new=True)
+    assert (tmp_path / "net.onnx.data").is_file()
+    expected = net(x).detach().numpy()
+    np.testing.assert_allclose(read_onnx(path).model.net(channels_last(x)), expected, atol=1e-5)
