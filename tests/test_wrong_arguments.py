@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import whence
+from interop.onnx.written import written
 from whence import data, doctor, formula, gradcheck, history, nn, optim, plots, training
 from whence import trace as traces
 from whence.data.texts.preprocessing import TextPreprocessing
@@ -53,6 +54,7 @@ MADE_BY_WHENCE = {
     plots.prediction_picture,
     film.film_html,
     history.Autopsy,
+    onnx.ReadOnnx,
     onnx.Receipt,
     onnx.Runs,
     programs.Receipt,
@@ -125,6 +127,7 @@ def given(tmp_path_factory):
     text_model = training.Model(reader, nn.CrossEntropy(), letters, ("a", "b"), "letters")
     Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(folder / "picture.png")
     whence.save_model(folder / "model.safetensors", model)
+    written(model, folder / "net.onnx")
     traces.save_traces(folder / "trace.safetensors", [step])
     program = {"x": x, "y": y, "W1": net.theta[:6].reshape(3, 2), "b1": np.zeros(2)}
     untrained = copy.deepcopy(net)
@@ -164,6 +167,7 @@ EXAMPLES = {
     torch.torch_source: lambda g: {"net": g.net},
     torch.torch_state_dict: lambda g: {"net": g.net},
     torch.write_torch_state_dict: lambda g: {"path": g.folder / "torch.safetensors", "net": g.net},
+    onnx.read_onnx: lambda g: {"path": g.folder / "net.onnx", "loss": "mse", "classes": ["a", "b"], "until": "output"},
     onnx.write_onnx: lambda g: {"path": g.folder / "model.onnx", "model": g.model, "samples": g.samples},
     programs.write_program: lambda g: {
         "path": g.folder / "model.py", "model": g.model, "samples": g.samples, "language": "numpy",

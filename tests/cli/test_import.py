@@ -102,7 +102,7 @@ def test_all_nodes_without_a_layer_are_told(whence):
         (["absent.onnx"], 1, "there is no file absent.onnx"),
         (["net.onnx", "-o", "model.onnx"], 1, ".safetensors"),
         (["net.onnx", "-o", "absent/model.safetensors"], 1, "absent"),
-        (["net.onnx", "--classes", "a,b"], 1, "10 classes"),
+        (["net.onnx", "--classes", "a,b"], 1, "2 names of classes, but the network tells 10 apart"),
         (["net.onnx", "--scale", "0"], 2, "scale is '0'"),
         (["net.onnx", "--shift", "1,2"], 1, "give one number, or one for each"),
         (["net.onnx", "--until", "nothing"], 1, "has no value 'nothing'; its outputs are output"),

@@ -1,4 +1,4 @@
-"""Networks as ONNX files, which many programs run, each proved by running it."""
+"""Networks as ONNX files, which many programs run, written and read, each proved by running it."""
 
 from whence.interop.onnx.importing import ReadOnnx, read_onnx
 from whence.interop.onnx.receipt import Receipt, Runs
