@@ -20,7 +20,7 @@ from whence.data.texts.preprocessing import TextPreprocessing
 from whence.data.texts.vocabulary import Vocabulary
 from whence.errors import WhenceError
 from whence.formula import Index, Tensor
-from whence.interop import onnx, programs, torch
+from whence.interop import logs, onnx, programs, torch
 from whence.views import derivation, film, mathematics, notebook, page, sheet, text
 
 PACKAGES = ["whence", *(found.name for found in pkgutil.walk_packages(whence.__path__, "whence.") if found.ispkg)]
@@ -334,6 +334,11 @@ EXAMPLES = {
     training.predicted_classes: lambda g: {"outputs": g.x},
     training.regression_errors: lambda g: {"outputs": g.x, "targets": g.x},
     derivation.derive: lambda g: {"trace": g.step},
+    logs.CSVLog: lambda g: {"path": g.folder / "log.csv"},
+    logs.JSONLinesLog: lambda g: {"path": g.folder / "log.jsonl"},
+    logs.Log: lambda g: {"path": g.folder / "log"},
+    logs.TensorBoardLog: lambda g: {"folder": g.folder / "board"},
+    logs.log_to: lambda g: {"path": g.folder / "log.csv"},
     notebook.Progress: lambda g: {},
     notebook.network_html: lambda g: {"net": g.net},
     notebook.report_html: lambda g: {"report": training.classification_report(np.eye(2), ["a", "b"])},

@@ -23,6 +23,7 @@ from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.errors import NonFiniteError, TrainingInterrupted
 from whence.files import replacing
+from whence.interop.logs import Log, log_to
 from whence.nn import Conv2d, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
@@ -39,6 +40,8 @@ def start(settings: Settings) -> None:
     with standard_input.in_a_file(settings) as readable:
         with misuse():
             check_names(settings)
+            for log in _logs(settings, replace=settings.force):
+                log.require_free()
             plan = _plan(readable)
         _introduce(plan)
         with run_folder.new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
@@ -120,7 +123,8 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
     try:
         with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
             checkpointing = Checkpointing(folder, plan.model, keep_every=settings.keep_every)
-            callbacks = [checkpointing, *([progress] if progress else [])]
+            logs = _logs(settings, replace=checkpoint is None or not checkpoint.state.epoch)
+            callbacks = [checkpointing, *logs, *([progress] if progress else [])]
             return fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
     except NonFiniteError as error:
         if not settings.quiet and (found := run_autopsy(folder, settings, error.training)):
@@ -132,6 +136,12 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
         done = "Interrupted; the checkpoint is saved" if saved else f"Stopped at once; {_kept(folder)}"
         interruption.args = (f"{done}. Continue with: whence train --resume {folder}",)
         raise
+
+
+def _logs(settings: Settings, *, replace: bool) -> list[Log]:
+    """Return the logs that the settings ask for."""
+    with misuse():
+        return [log_to(path, replace=replace) for path in dict.fromkeys(settings.log or ())]
 
 
 def _kept(folder: Path) -> str:

@@ -86,7 +86,7 @@ class Checkpointing(Callback):
         self._lines: list[str] = []
 
     def on_start(self, training: Training) -> None:
-        self._lines = list(map(_line, training.history))
+        self._lines = list(map(record_line, training.history))
         with replacing(self.folder / METRICS) as file:
             file.write("".join(self._lines).encode())
         self._write(training)
@@ -96,7 +96,7 @@ class Checkpointing(Callback):
             self._write(training)
 
     def on_epoch_end(self, training: Training) -> None:
-        self._lines.append(_line(training.history[-1]))
+        self._lines.append(record_line(training.history[-1]))
         with open(self.folder / METRICS, "ab") as file:
             file.write(self._lines[-1].encode())
         if time.monotonic() - self._written >= self.interval:
@@ -326,7 +326,7 @@ def _history_in_metrics(metrics: Path, epochs: int) -> list[Record]:
 
 
 def _history(lines: bytes, path: Path) -> list[Record]:
-    """Return the records in lines that `_line` wrote."""
+    """Return the records in lines that `record_line` wrote."""
     records = [
         decoded(line, dict[str, int | float | None], f"a record of an epoch in {path}", advice="start a new run")
         for line in lines.splitlines()
@@ -353,6 +353,6 @@ def _state(training: Training) -> dict[str, Any]:
     return msgspec.structs.asdict(state)
 
 
-def _line(record: Record) -> str:
+def record_line(record: Record) -> str:
     """Return a record as a line of JSON, with null for what is not finite, such as R² of constant targets."""
     return json.dumps({key: value if math.isfinite(value) else None for key, value in record.items()}) + "\n"

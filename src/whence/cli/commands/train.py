@@ -30,6 +30,7 @@ _KEPT_WITH_RESUME = {
     "offline",
     "threads",
     "keep_every",
+    "log",
     "save_learning_curve",
     "json",
     "quiet",

@@ -209,6 +209,10 @@ class RunSettings:
 
     out: str | None = _option(text("FOLDER"), "the run's folder (default: a new one in runs/)")
     force: bool = _option(FLAG, "replace a run that is already in that folder", False)
+    log: tuple[str, ...] | None = _option(
+        names("LOG"),
+        "log the measures of every epoch to a file .csv or .jsonl, or for TensorBoard to a folder; may be repeated",
+    )
     save_learning_curve: bool = _option(FLAG, "also save learning_curve.png in the working folder", False, short="-c")
     json: bool = _option(FLAG, "print one JSON object at the end", False)
     quiet: bool = _option(FLAG, "print nothing but errors", False, short="-q")

@@ -1,0 +1,226 @@
+"""Logs of trainings: every epoch once, whole lines after a kill, going on after a resume, no foreign file harmed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from whence.data import Preprocessing
+from whence.errors import ArgumentError, RunFolderError
+from whence.interop.logs import CSVLog, JSONLinesLog, TensorBoardLog, log_to
+from whence.interop.logs.event_file import scalars_frame
+from whence.interop.logs.tensorboard import FILE
+from whence.nn import CrossEntropy, Sequential, mlp
+from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint
+
+X = np.random.default_rng(0).normal(size=(12, 3))
+Y = (X.sum(1) > 0).astype(int)
+
+
+def network() -> Sequential:
+    return mlp((3,), [2], 2, seed=1)
+
+
+def train(*callbacks, epochs=3, resume=None, net=None):
+    settings = {"epochs": epochs, "batch_size": 4, "callbacks": callbacks, "resume": resume}
+    return fit(net or network(), "cross_entropy", "sgd", (X, Y), **settings)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    """That of a training of two epochs."""
+    folder = tmp_path_factory.mktemp("run")
+    net = network()
+    train(Checkpointing(folder, Model(net, CrossEntropy(), Preprocessing(), ("a", "b"), "toy")), epochs=2, net=net)
+    return load_checkpoint(folder)
+
+
+KINDS = {"log.csv": CSVLog, "log.jsonl": JSONLinesLog, "board": TensorBoardLog}
+kinds = pytest.mark.parametrize("name", KINDS)
+
+
+def steps(path: Path) -> list[int]:
+    """The steps of all epochs in a log."""
+    log = log_to(path)
+    if isinstance(log, TensorBoardLog):
+        content = (path / FILE).read_bytes()
+        found, whole = log.decode(content)
+        assert whole == len(content)
+        return [event[1] for event in found]  # after the key of the field, in one byte
+    text = path.read_text()
+    assert text.endswith("\n") or not text
+    if isinstance(log, CSVLog):
+        return [int(row["step"]) for row in csv.DictReader(text.splitlines())]
+    return [json.loads(line)["step"] for line in text.splitlines()]
+
+
+@kinds
+def test_the_ending_says_which_log_it_is(name, tmp_path):
+    assert type(log_to(tmp_path / name)) is KINDS[name]
+
+
+def test_another_ending_is_refused(tmp_path):
+    with pytest.raises(ArgumentError, match=r"ends in \.txt, .* ends in \.csv or \.jsonl, or a folder for"):
+        log_to(tmp_path / "log.txt")
+
+
+def test_all_digits_of_all_measures_are_in_a_table(tmp_path):
+    training = train(CSVLog(tmp_path / "log.csv"))
+    rows = [*csv.DictReader((tmp_path / "log.csv").read_text().splitlines())]
+    assert [{name: float(cell) for name, cell in row.items()} for row in rows] == training.history
+
+
+def test_lines_of_json_are_those_of_the_runs_metrics(tmp_path):
+    model = Model(net := network(), CrossEntropy(), Preprocessing(), ("a", "b"), "toy")
+    train(Checkpointing(tmp_path, model), JSONLinesLog(tmp_path / "log.jsonl"), net=net)
+    assert (tmp_path / "log.jsonl").read_bytes() == (tmp_path / "metrics.jsonl").read_bytes()
+
+
+@pytest.fixture
+def tensorboardx(monkeypatch):
+    """The package, imported without PyTorch, which takes its time."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    return import_module("tensorboardX")
+
+
+def test_tensorboard_reads_what_was_measured(tmp_path, tensorboardx):
+    Event, RecordWriter = tensorboardx.proto.event_pb2.Event, tensorboardx.RecordWriter
+    (record,) = train(TensorBoardLog(tmp_path), epochs=1).history
+    content = (tmp_path / FILE).read_bytes()
+    written = RecordWriter(str(tmp_path / "theirs"))
+    events, start = [], 0
+    while start < len(content):
+        length = int.from_bytes(content[start : start + 8], "little")
+        events.append(Event.FromString(content[start + 12 : start + 12 + length]))
+        written.write(events[-1].SerializeToString())
+        start += length + 16
+    written.close()
+    assert (tmp_path / "theirs").read_bytes() == content  # framed and written as there
+    version, event = events
+    assert (version.file_version, event.step) == ("brain.Event:2", 3)
+    assert abs(event.wall_time - time.time()) < 3600
+    expected = {"learning_rate": 0.1, "loss/train": record["train_loss"], "accuracy/train": record["train_accuracy"]}
+    assert {value.tag: value.simple_value for value in event.summary.value} == pytest.approx(expected, rel=1e-6)
+
+
+def test_steps_and_names_of_any_length_are_framed(tensorboardx):
+    Event = tensorboardx.proto.event_pb2.Event
+    for step in (1, 127, 128, 2**31):
+        frame = scalars_frame(1.5, step, {"loss/" + "x" * 300: 0.0, "r2": math.nan})
+        event = Event.FromString(frame[12:-4])
+        assert (event.step, event.wall_time, len(event.summary.value[0].tag)) == (step, 1.5, 305)
+
+
+@kinds
+def test_a_resumed_training_goes_on_with_its_log(name, tmp_path, checkpoint):
+    log = log_to(tmp_path / name)
+    log.path.parent.mkdir(exist_ok=True)
+    log.path.write_bytes(log.encode(checkpoint.history))
+    train(log_to(tmp_path / name), epochs=4, resume=checkpoint)
+    assert steps(tmp_path / name) == [3, 6, 9, 12]
+
+
+@kinds
+def test_epochs_after_the_checkpoint_are_taken_back_and_a_torn_line_too(name, tmp_path, checkpoint):
+    log = log_to(tmp_path / name)
+    log.path.parent.mkdir(exist_ok=True)
+    later = {**checkpoint.history[-1], "epoch": 3, "step": 9}
+    torn = log.encode([*checkpoint.history, later, {**later, "step": 12}])
+    log.path.write_bytes(torn[:-3])
+    train(log_to(tmp_path / name), epochs=3, resume=checkpoint)
+    assert steps(tmp_path / name) == [3, 6, 9]
+
+
+@kinds
+def test_a_log_that_begins_with_a_resumed_training_is_whole(name, tmp_path, checkpoint):
+    train(log_to(tmp_path / name), epochs=3, resume=checkpoint)
+    assert steps(tmp_path / name) == [3, 6, 9]
+
+
+@kinds
+def test_after_a_kill_there_are_whole_lines(name, tmp_path):
+    """What is on the disk at the end of each epoch, and not only after the last."""
+    seen = []
+
+    class Look(Callback):
+        def on_epoch_end(self, training):
+            seen.append(steps(tmp_path / name))
+
+    train(log_to(tmp_path / name), Look())
+    assert seen == [[3], [3, 6], [3, 6, 9]]
+
+
+@kinds
+def test_the_log_of_another_training_is_kept(name, tmp_path, checkpoint):
+    train(log_to(tmp_path / name), epochs=1, net=mlp((3,), [2], 2, seed=2))
+    path = log_to(tmp_path / name).path
+    before = path.read_bytes()
+    for resume in (None, checkpoint):
+        with pytest.raises(ArgumentError, match="holds the log of another training already; choose another"):
+            train(log_to(tmp_path / name), resume=resume)
+    assert path.read_bytes() == before
+    train(log_to(tmp_path / name, replace=True), epochs=2)
+    assert steps(tmp_path / name) == [3, 6]
+
+
+@pytest.mark.parametrize("content", [b"my notes", b"name,age\nEva,3\n", b"\x00" * 100])
+@kinds
+def test_a_file_of_another_kind_is_kept(name, content, tmp_path, checkpoint):
+    path = log_to(tmp_path / name).path
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    for resume in (None, checkpoint):
+        with pytest.raises(ArgumentError):
+            train(log_to(tmp_path / name), resume=resume)
+    assert path.read_bytes() == content
+
+
+def test_what_is_not_finite_is_logged_and_recognised(tmp_path, checkpoint):
+    checkpoint.history[-1]["train_r2"] = math.nan
+    for name in KINDS:
+        log = log_to(tmp_path / name)
+        log.path.parent.mkdir(exist_ok=True)
+        log.path.write_bytes(log.encode(checkpoint.history))
+        log.require_free(checkpoint.history)
+    del checkpoint.history[-1]["train_r2"]
+
+
+def test_a_measure_that_comes_later_gets_a_column(tmp_path):
+    class Late(CSVLog):
+        def on_epoch_end(self, training):
+            if training.epoch == 2:
+                training.history[-1]["late"] = 1
+            super().on_epoch_end(training)
+
+    train(Late(tmp_path / "log.csv"))
+    rows = [*csv.DictReader((tmp_path / "log.csv").read_text().splitlines())]
+    assert [row["late"] for row in rows] == ["", "1", ""]
+
+
+def test_a_log_that_cannot_be_written_is_an_error_at_once(tmp_path):
+    with pytest.raises(RunFolderError, match="cannot write"):
+        train(CSVLog(tmp_path / "absent" / "log.csv"))
+    with pytest.raises(ArgumentError, match="cannot write a log to"):
+        train(JSONLinesLog(tmp_path))
+
+
+def test_the_callback_for_mlflow_of_the_documentation(monkeypatch):
+    logged = []
+    mlflow = SimpleNamespace(log_params=logged.append, log_metrics=lambda values, step: logged.append((step, values)))
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    page = (Path(__file__).parents[3] / "docs" / "logs.md").read_text("utf-8")
+    names = {}
+    exec(re.search(r"```py\n(.*?)```", page, re.DOTALL)[1], names)
+    training = train(names["MLflowLog"](), epochs=2)
+    assert logged[0]["loss"] == "CrossEntropy()" and [step for step, _ in logged[1:]] == [3, 6]
+    assert logged[1][1]["train_loss"] == training.history[0]["train_loss"]
