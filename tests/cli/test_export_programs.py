@@ -1,9 +1,11 @@
-"""``whence export --to numpy``: programs as a user runs them, and where the command must refuse."""
+"""``whence export --to numpy|r|c|javascript``: programs as a user runs them, and where the command must refuse."""
 
 from __future__ import annotations
 
+import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,11 +42,28 @@ def wages(whence, once):
     return "run"
 
 
-def answers_of(command, given):
-    """The rows that a program prints, without the header."""
-    done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", check=True)
-    assert not done.stderr
-    return [line.split(",") for line in done.stdout.splitlines()[1:]]
+LANGUAGES = ["numpy", "r", "c", "javascript"]
+TOOLS = {"numpy": sys.executable, "r": "Rscript", "c": "gcc", "javascript": "node"}
+FILES = {"numpy": "model.py", "r": "model.R", "c": "model.c", "javascript": "model.mjs"}
+
+
+@pytest.fixture
+def answers(whence):
+    """Export a run, and return the rows that the program prints for a text on standard input, without the header."""
+
+    def run(language, given, *options):
+        if shutil.which(TOOLS[language]) is None:
+            pytest.skip(f"{TOOLS[language]} is not installed")
+        whence("export", "run", "--to", language, *options)
+        command = [TOOLS[language], f"run/{FILES[language]}"]
+        if language == "c":
+            subprocess.run(["gcc", "-std=c99", "-o", "model", "run/model.c", "-lm"], check=True)
+            command = ["./model"]
+        done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", check=True)
+        assert not done.stderr
+        return [*csv.reader(done.stdout.splitlines())][1:]
+
+    return run
 
 
 def test_the_receipt_says_how_far_the_program_is_from_whence(whence, trained):
@@ -55,23 +74,61 @@ def test_the_receipt_says_how_far_the_program_is_from_whence(whence, trained):
     assert "gives what whence gives, on 64 inputs of digits" in whence("export", trained, "--to", "numpy").stdout
 
 
-def test_a_program_reads_pictures_and_names_their_classes(whence, trained):
-    whence("export", trained, "--to", "numpy")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_program_reads_pictures_and_names_their_classes(answers, trained, language):
     images = load("digits").train.inputs[:5]
-    given = "\n".join(" ".join(map(str, image.ravel())) for image in images)
-    rows = answers_of([sys.executable, "run/model.py"], given)
+    rows = answers(language, "\n".join(" ".join(map(str, image.ravel())) for image in images) + "\n")
     model = load_model(trained)
     assert [row[0] for row in rows] == list(model.predict(images))
     found = np.array([row[1:] for row in rows], float)
     np.testing.assert_allclose(found, model.probabilities(images), rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")  # that missing cells are filled in
-def test_a_program_reads_a_table_as_whence_does(whence, wages):
-    whence("export", wages, "--to", "numpy")
-    rows = answers_of([sys.executable, "run/model.py", "wages.csv"], "")
-    found = np.array(rows, float)
+def test_a_program_reads_a_table_as_whence_does(answers, wages, language):
+    found = np.array(answers(language, TABLE), float)
     np.testing.assert_allclose(found, load_model(wages).predict("wages.csv"), rtol=1e-5)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_classes_may_be_anything(whence, answers, language):
+    names = ['say "hi", you', "пять \\ 5%d", "if*/"]
+    rows = "".join(f'{k % 3 + k / 100},"{names[k % 3].replace(chr(34), chr(34) * 2)}"\n' for k in range(30))
+    Path("odd.csv").write_text(f"class*/,kind\n{rows}", encoding="utf-8")
+    whence("train", "odd.csv", "--target", "kind", "-s", 4, "-m", 3, "--out", "run", "--quiet")
+    found = [row[0] for row in answers(language, "class*/\n0\n1.1\n2.2\n")]
+    assert set(found) <= set(names)
+    assert found == list(load_model("run").predict({"class*/": [0, 1.1, 2.2]}))
+
+
+def test_quantised_c_tells_what_it_costs(whence, trained, answers):
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    exact = json.loads(whence("export", trained, "--to", "c", "--json").stdout)
+    said = json.loads(whence("export", trained, "--to", "c", "--quantise", "int8", "--json").stdout)
+    memory, quality = said["remark"].split("; ")
+    assert int(memory.split()[0].replace(",", "")) < 0.4 * int(exact["remark"].split()[0].replace(",", ""))
+    assert quality.startswith("accuracy")
+    assert abs(float(quality.split()[-2])) < 3
+    images = load("digits").train.inputs[:20]
+    rows = answers("c", "\n".join(" ".join(map(str, image.ravel())) for image in images), "--quantise", "int8")
+    model = load_model(trained)
+    np.testing.assert_allclose(np.array([row[1:] for row in rows], float), model.probabilities(images), atol=0.1)
+
+
+def test_c_can_compute_in_double(whence, trained):
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    said = json.loads(whence("export", trained, "--to", "c", "--dtype", "float64", "--json").stdout)
+    assert said["difference"] < 1e-12
+
+
+def test_an_absent_interpreter_is_named(whence, trained, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda tool: None)
+    said = whence("export", trained, "--to", "r").stdout
+    assert said.strip() == "run/model.R is written, but not run: no Rscript found"
+    assert Path("run/model.R").is_file()
 
 
 def test_no_file_stays_where_the_answers_differ(whence, trained, monkeypatch):
@@ -86,6 +143,8 @@ def test_no_file_stays_where_the_answers_differ(whence, trained, monkeypatch):
     [
         (["--with-preprocessing"], 2, "--with-preprocessing is for --to onnx; a program in numpy always has"),
         (["-o", "model.txt"], 1, "model.txt"),
+        (["--quantise", "int8"], 2, "--quantise is for --to c"),
+        (["--dtype", "float32"], 2, "--dtype is for --to c"),
     ],
 )
 def test_what_does_not_fit_a_program_is_refused(whence, trained, arguments, code, message):
@@ -100,12 +159,11 @@ def test_dates_are_refused_with_the_alternative(whence):
     assert "column 'day' holds dates, which programs do not read; export with: --to onnx" in said
 
 
-def test_titanic_is_predicted_as_evaluate_finds(whence, shared_data):
+def test_titanic_is_predicted_as_evaluate_finds(whence, answers, shared_data):
     table = Path(os.environ["WHENCE_DATA"], "tables", "titanic.csv")
     options = ("--target", "survived", "--drop", "alive", "-s", 8, "-m", 2, "--out", "run", "--quiet")
     whence("train", table, *options)
-    whence("export", "run", "--to", "numpy")
-    rows = answers_of([sys.executable, "run/model.py", str(table)], "")
+    rows = answers("numpy", table.read_text(encoding="utf-8"))
     survived = [line.split(",")[0] for line in table.read_text(encoding="utf-8").splitlines()[1:]]
     found = json.loads(whence("evaluate", "run", table, "--json").stdout)
     right = np.mean([row[0] == truth for row, truth in zip(rows, survived, strict=True)])

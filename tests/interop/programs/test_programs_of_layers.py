@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 
-from exhaustive import one_of_each
+from exhaustive import exhaustive, one_of_each
 from nn.examples import EXAMPLES, Example, kind_of_layer
 from whence.data import Preprocessing
+from whence.errors import ArgumentError
+from whence.formula import Formulas, Index, Size, Sum, tensors
+from whence.interop.programs.languages import LANGUAGES
 from whence.interop.programs.numpy_program import numpy_program
 from whence.interop.programs.program import program_of
-from whence.nn import GRU, LSTM, Embedding, Linear, MeanSquaredError, Sequential
+from whence.nn import GRU, LSTM, Embedding, Layer, Linear, MeanSquaredError, Sequential, layers
 from whence.training import Model
 
 ALL = [example for examples in EXAMPLES.values() for example in examples]
+FIRSTS = [next(group) for _, group in itertools.groupby(sorted(ALL, key=str), kind_of_layer)]
+R = """
+for (place in seq_len({count})) {{
+  program <- new.env()
+  sys.source(paste0(place - 1, ".R"), program)
+  for (sample in program$read(paste0(place - 1, ".csv"))) program$print_answer(program$predict(sample))
+  cat("--\\n")
+}}
+"""
+JAVASCRIPT = """
+import {{ readFileSync }} from "node:fs";
+for (let place = 0; place < {count}; place++) {{
+    const {{ predict, read }} = await import(`./${{place}}.mjs`);
+    for (const sample of read(readFileSync(`${{place}}.csv`, "utf8"))) console.log([...predict(sample)].join(","));
+    console.log("--");
+}}
+"""
+C = "for place in $(seq 0 {last}); do cc {options} -o p $place.c -lm && ./p < $place.csv && echo -- || exit 1; done"
+STRICT = "-std=c99 -O0 -Wall -Wextra -Wconversion -Wpedantic -Werror"
 
 
 def made(net, seed=0):
@@ -33,6 +59,30 @@ def predict_of(model):
     return scope["predict"]
 
 
+def answers_of(language, folder, nets, inputs, dtype=np.float64):
+    """What the programs of networks answer, all run in one process where that can be."""
+    suffix = LANGUAGES[language].file.removeprefix("model")
+    for place, (net, x) in enumerate(zip(nets, inputs, strict=True)):
+        text = LANGUAGES[language].write(program_of(made(net), dtype), f"{place}{suffix}")
+        (folder / f"{place}{suffix}").write_text(text, encoding="utf-8")
+        lines = (",".join(map(repr, row.ravel().tolist())) for row in x)
+        (folder / f"{place}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    driver = {"r": R, "javascript": JAVASCRIPT, "c": C}[language]
+    driver = driver.format(count=len(nets), last=len(nets) - 1, options=STRICT)
+    (folder / f"all{suffix}").write_text(driver, encoding="utf-8")
+    commands = {"r": ["Rscript", "all.R"], "javascript": ["node", "all.mjs"], "c": ["sh", "all.c"]}
+    done = subprocess.run(commands[language], cwd=folder, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    parts = done.stdout.split("--\n")[:-1]
+    return [np.array(part.replace("\n", ",").split(",")[:-1], float) for part in parts]
+
+
+def require(language):
+    tool = LANGUAGES[language].tool
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+
+
 @one_of_each("example", ALL, kind_of_layer)
 def test_numpy_gives_what_a_layer_gives(example: Example):
     net = Sequential(example.make(), input_shape=example.shape, dtype=np.float64)
@@ -41,7 +91,27 @@ def test_numpy_gives_what_a_layer_gives(example: Example):
     np.testing.assert_allclose(answers, net(x), rtol=0, atol=1e-12)
 
 
-def test_sequences_may_have_any_length():
+@pytest.mark.parametrize("examples", [pytest.param(FIRSTS, id="firsts"), pytest.param(ALL, id="all", marks=exhaustive)])
+@pytest.mark.parametrize("language", ["r", "javascript", "c"])
+def test_all_layers_give_what_whence_gives(language, examples, tmp_path):
+    require(language)
+    nets = [Sequential(each.make(), input_shape=each.shape, dtype=np.float64) for each in examples]
+    inputs = [each.inputs(np.random.default_rng(1), 3) for each in examples]
+    answers = answers_of(language, tmp_path, nets, inputs)
+    for net, x, answer in zip(nets, inputs, answers, strict=True):
+        np.testing.assert_allclose(answer, net(x).ravel(), rtol=0, atol=1e-12, err_msg=repr(net))
+
+
+def test_c_in_float_is_right_to_single_precision(tmp_path):
+    require("c")
+    examples = [EXAMPLES[name][0] for name in ("linear", "gelu", "conv2d", "lstm")]
+    nets = [Sequential(each.make(), input_shape=each.shape, dtype=np.float64) for each in examples]
+    inputs = [each.inputs(np.random.default_rng(1), 3) for each in examples]
+    for net, x, answer in zip(nets, inputs, answers_of("c", tmp_path, nets, inputs, np.float32), strict=True):
+        np.testing.assert_allclose(answer, net(x).ravel(), rtol=0, atol=1e-5, err_msg=repr(net))
+
+
+def test_sequences_may_have_any_length(tmp_path):
     net = Sequential(Embedding(5, 3), LSTM(3, 4), GRU(4, 3, bidirectional=True), Linear(6, 5), dtype=np.float64)
     predict = predict_of(made(net))
     for steps in (1, 9):
@@ -49,3 +119,48 @@ def test_sequences_may_have_any_length():
         np.testing.assert_allclose(predict(tokens), net(tokens), rtol=0, atol=1e-12)
     with pytest.raises(ValueError, match="inputs must be from 0 to 4"):
         predict(np.array([[5]]))
+
+
+@pytest.mark.parametrize("language", ["r", "javascript"])
+def test_sequences_may_have_any_length_in_other_languages(language, tmp_path):
+    require(language)
+    net = Sequential(Embedding(5, 3), LSTM(3, 4), GRU(4, 3, bidirectional=True), Linear(6, 5), dtype=np.float64)
+    tokens = np.random.default_rng(0).integers(0, 5, (3, 7))
+    (answer,) = answers_of(language, tmp_path, [net], [tokens])
+    np.testing.assert_allclose(answer, net(tokens).ravel(), rtol=0, atol=1e-12)
+
+
+def test_a_layer_of_the_users_own_needs_no_change(own_classes, tmp_path):
+    @layers.register("centred")
+    class Centred(Layer):
+        """Names that are functions of C, and a sum over a part of an axis."""
+
+        def formulas(self, *, training=True):
+            x, y, y1, gamma = tensors("x y y1 gamma")
+            n, j = Index("n"), Index("j")
+            half = Index("main", 2)
+            return Formulas(
+                [y1[n] << Sum(half, x[n, half]) / 2, gamma[n, j] << x[n, j] - y1[n], y[n, j] << gamma[n, j] / Size(j)]
+            )
+
+    net = Sequential(Centred(), input_shape=(5,), dtype=np.float64)
+    x = np.random.default_rng(0).normal(size=(3, 5))
+    expected = (x - x[:, :2].sum(axis=1, keepdims=True) / 2) / 5
+    np.testing.assert_allclose(predict_of(made(net))(x), expected, rtol=0, atol=1e-12)
+    for language in ("c", "javascript", "r"):
+        if shutil.which(LANGUAGES[language].tool):
+            (answer,) = answers_of(language, tmp_path, [net], [x])
+            np.testing.assert_allclose(answer, expected.ravel(), rtol=0, atol=1e-12)
+
+
+def test_a_layer_that_mixes_samples_is_refused_with_the_alternative(own_classes):
+    @layers.register("mixing")
+    class Mixing(Layer):
+        def formulas(self, *, training=True):
+            x, y = tensors("x y")
+            n, j, m = Index("n"), Index("j"), Index("m")
+            return Formulas([y[n, j] << x[n, j] - Sum(m, x[m, j])])
+
+    program = program_of(made(Sequential(Mixing(), input_shape=(2,))))
+    with pytest.raises(ArgumentError, match="is read at other samples; export with: --to numpy"):
+        LANGUAGES["c"].write(program, "model.c")

@@ -15,43 +15,77 @@ from whence.cli.terminal import echo
 from whence.text_table import text_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from whence.data import Samples
     from whence.interop.onnx import Receipt
     from whence.training import Model
 
 
-_PROGRAMS = {"numpy": "model.py"}
+_PROGRAMS = {"numpy": "model.py", "r": "model.R", "c": "model.c", "javascript": "model.mjs"}
 """The files of programs by their languages."""
 
 
-def _run(run: Path, to: str, with_preprocessing: bool, output: Path | None, offline: bool, as_json: bool) -> None:
+def _run(
+    run: Path,
+    to: str,
+    with_preprocessing: bool,
+    dtype: str | None,
+    quantise: str | None,
+    output: Path | None,
+    offline: bool,
+    as_json: bool,
+) -> None:
     from whence.training import load_model
 
     if with_preprocessing and to != "onnx":
         raise Misuse(f"--with-preprocessing is for --to onnx; a program in {to} always has the preprocessing in it")
+    for name, given in {"dtype": dtype, "quantise": quantise}.items():
+        if given is not None and to != "c":
+            raise Misuse(f"--{name} is for --to c; leave it out")
     model = load_model(run)
     path = output_path(run, output, _PROGRAMS.get(to, ONNX))
-    samples = _samples(run, model, offline)
+    splits = _splits(run, model, offline)
+    samples = next(splits[name] for name in ("test", "validation", "train") if name in splits)
     if to in _PROGRAMS:
-        _export_program(run, to, path, model, samples, as_json)
+        measured_on = splits["train"] if quantise else None
+        _export_program(run, to, path, model, samples, dtype, measured_on, as_json)
     else:
         _export_onnx(run, path, model, samples, with_preprocessing, as_json)
 
 
-def _export_program(run: Path, to: str, path: Path, model: Model, samples: Samples, as_json: bool) -> None:
+def _splits(run: Path, model: Model, offline: bool) -> Mapping[str, Samples]:
+    """Return the samples of the run's data by the names of their parts."""
+    from whence.cli.runs.run_data import data_of_run
+
+    return data_of_run(run, offline=offline).in_classes_of(model.classes)
+
+
+def _export_program(
+    run: Path,
+    to: str,
+    path: Path,
+    model: Model,
+    samples: Samples,
+    dtype: str | None,
+    measured_on: Samples | None,
+    as_json: bool,
+) -> None:
     from whence.interop.programs import write_program
 
-    receipt = write_program(path, model, samples, to)
+    receipt = write_program(path, model, samples, to, dtype=dtype, quantise=measured_on)
     if as_json:
         echo(json.dumps({"run": str(run), "file": str(path), **asdict(receipt)}))
         return
     if not receipt.inputs:
         echo(f"{path} is written, but {receipt.tool}")
-        return
-    echo(f"{path} gives what whence gives, on {receipt.inputs} inputs of {model.data}:\n")
-    header = ["", "largest difference", f"to {model.net.dtype} in training", "largest answer"]
-    numbers = f"{receipt.difference:.1e}", f"{receipt.difference_of_run:.1e}", f"{receipt.largest:.3g}"
-    echo(text_table(header, [(receipt.tool, *numbers)]))
+    else:
+        echo(f"{path} gives what whence gives, on {receipt.inputs} inputs of {model.data}:\n")
+        header = ["", "largest difference", f"to {model.net.dtype} in whence", "largest answer"]
+        numbers = f"{receipt.difference:.1e}", f"{receipt.difference_of_run:.1e}", f"{receipt.largest:.3g}"
+        echo(text_table(header, [(receipt.tool, *numbers)]))
+    if receipt.remark:
+        echo(f"\n{receipt.remark}")
 
 
 def _export_onnx(
@@ -67,14 +101,6 @@ def _export_onnx(
     echo(_table(receipt))
     if receipt.remark:
         echo(f"\n{receipt.remark}")
-
-
-def _samples(run: Path, model: Model, offline: bool) -> Samples:
-    """Return samples of the run's data, those that it was not trained on if there are any."""
-    from whence.cli.runs.run_data import data_of_run
-
-    splits = data_of_run(run, offline=offline).in_classes_of(model.classes)
-    return next(splits[name] for name in ("test", "validation", "train") if name in splits)
 
 
 def _table(receipt: Receipt) -> str:
@@ -113,6 +139,18 @@ command = Command(
             "probabilities or numbers in their own unit.",
         ),
         click.Option(
+            ["--dtype"],
+            type=click.Choice(["float32", "float64"]),
+            metavar="float32|float64",
+            help="The numbers of a program in C.  [default: those of the network]",
+        ),
+        click.Option(
+            ["--quantise"],
+            type=click.Choice(["int8"]),
+            metavar="int8",
+            help="Let a program in C compute weighted sums with weights and activations of one byte.",
+        ),
+        click.Option(
             ["-o", "--output"],
             type=click.Path(path_type=Path),
             help="The file to write.  [default: model with the ending of the format, in the run's folder]",
@@ -126,7 +164,7 @@ command = Command(
     the run's data, one at a time and in batches; it is written only if they give what whence gives. Needs:
     pip install 'whence-nn[onnx]'.
 
-    numpy is a program of its own that needs neither whence nor anything but NumPy: it reads samples and prints answers.
-    It is written from the formulas of the network, which are in it, preprocessing and names of classes included, and
-    run on inputs of the run's data first.""",
+    numpy, r, c and javascript are programs of their own, which need nothing but NumPy, R, a compiler or node: they read
+    samples and print answers. They are written from the formulas of the network, which are in them, preprocessing and
+    names of classes included, and run on inputs of the run's data first.""",
 )

@@ -6,8 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from whence.interop.programs.c_program import c_program
+from whence.interop.programs.javascript_program import javascript_program
 from whence.interop.programs.numpy_program import numpy_program
 from whence.interop.programs.program import Program
+from whence.interop.programs.r_program import r_program
 
 
 @dataclass(frozen=True)
@@ -16,8 +19,6 @@ class Language:
 
     Parameters
     ----------
-    name : str
-        Its name.
     file : str
         The usual name of a program in it.
     write : callable
@@ -25,12 +26,11 @@ class Language:
     tool : str
         What runs or compiles it.
     version : tuple of str
-        The arguments with which the tool tells its version.
+        The arguments with which the tool tells its version, in the first line.
     commands : callable
-        From the name of the program's file to what is called in turn; the last command reads samples.
+        From the tool and the name of a file to what is called in turn; the last command reads samples.
     """
 
-    name: str
     file: str
     write: Callable[[Program, str], str]
     tool: str
@@ -38,14 +38,22 @@ class Language:
     commands: Callable[[str, str], Sequence[Sequence[str]]]
 
 
-LANGUAGES: dict[str, Language] = {
-    "numpy": Language(
-        "Python with NumPy",
-        "model.py",
-        numpy_program,
-        sys.executable,
-        ("-c", "import sys, numpy; print('Python', sys.version.split()[0], 'with NumPy', numpy.__version__)"),
-        lambda tool, file: [[tool, file]],
+def _interpreted(tool: str, file: str) -> list[list[str]]:
+    return [[tool, file]]
+
+
+def _compiled(tool: str, file: str) -> list[list[str]]:
+    strict = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    return [[tool, "-O2", *strict, "-o", "model", file, "-lm"], ["./model"]]
+
+
+_NUMPY_VERSION = "import sys, numpy; print('Python', sys.version.split()[0], 'with NumPy', numpy.__version__)"
+LANGUAGES = {
+    "numpy": Language("model.py", numpy_program, sys.executable, ("-c", _NUMPY_VERSION), _interpreted),
+    "r": Language("model.R", r_program, "Rscript", ("-e", "cat(R.version.string)"), _interpreted),
+    "c": Language("model.c", c_program, "gcc", ("--version",), _compiled),
+    "javascript": Language(
+        "model.mjs", javascript_program, "node", ("-e", "console.log('node', process.version)"), _interpreted
     ),
 }
 """By the name that is given to ``--to``."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from whence.arrays import Array, Shape
+import numpy as np
+
+from whence.arrays import Array, DTypeLike, Shape
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table_columns import TableColumns
 from whence.formula import Entry, Formula, Recurrence
@@ -25,6 +28,8 @@ class Program:
     ----------
     data : str
         The name of the training data.
+    dtype : dtype
+        That of the numbers, in languages that have a choice.
     input, output : str
         The names of the raw inputs and of the answer.
     formulas : tuple of Formula
@@ -45,9 +50,12 @@ class Program:
         The texts of empty cells of the table.
     symbols : int or None
         The number of different indices in the inputs, if they are indices.
+    whole : frozenset of str
+        Arrays of whole numbers from −127 to 127.
     """
 
     data: str
+    dtype: np.dtype[Any]
     input: str
     output: str
     formulas: tuple[Formula, ...]
@@ -59,6 +67,7 @@ class Program:
     columns: TableColumns | None
     missing: tuple[str, ...]
     symbols: int | None
+    whole: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,8 +75,15 @@ class Program:
         return self.classes or self.targets
 
 
-def program_of(model: Model) -> Program:
+def program_of(model: Model, dtype: DTypeLike | None = None) -> Program:
     """Return the program of a trained network.
+
+    Parameters
+    ----------
+    model : Model
+        The network with its preprocessing and its loss.
+    dtype : dtype, optional
+        That of the numbers, in languages that have a choice; by default the network's.
 
     Raises
     ------
@@ -81,11 +97,12 @@ def program_of(model: Model) -> Program:
     constants = {**before.constants, **made.parameters, **made.buffers, **after.constants}
     shapes = made.shapes | {name: array.shape for name, array in constants.items()}
     shapes |= {before.name: (ANY_LENGTH, *model.net.input_shape)}
-    formulas = _needed(formulas, after.name)
+    formulas = needed(formulas, after.name)
     read = {entry.array for formula in formulas for entry in formula.sources}
     preprocessing = model.preprocessing
     return Program(
         data=model.data,
+        dtype=np.dtype(dtype or model.net.dtype),
         input=before.name,
         output=after.name,
         formulas=tuple(formulas),
@@ -100,7 +117,7 @@ def program_of(model: Model) -> Program:
     )
 
 
-def _needed(formulas: Sequence[Formula], output: str) -> list[Formula]:
+def needed(formulas: Sequence[Formula], output: str) -> list[Formula]:
     """Return the formulas on which an output depends, in their order."""
     reads = {formula.target.array: {entry.array for entry in formula.sources} for formula in formulas}
     needed, pending = set[str](), {output}

@@ -22,8 +22,6 @@ from whence.nn import Sequential
 from whence.training import Model
 from whence.training.metrics import outputs_for
 
-TOLERANCE = {np.dtype(np.float64): 1e-10, np.dtype(np.float32): 1e-5}
-"""The largest difference that is taken for rounding, as a share of the largest answer, by the program's numbers."""
 _INPUTS = 64
 _SECONDS = 600
 
@@ -44,6 +42,8 @@ class Receipt:
         The largest difference to what whence makes of them in the network's own dtype.
     largest : float
         The largest of whence's answers in size.
+    remark : str
+        What else there is to know of the program, such as its memory.
     """
 
     tool: str
@@ -51,9 +51,10 @@ class Receipt:
     difference: float = 0.0
     difference_of_run: float = 0.0
     largest: float = 0.0
+    remark: str = ""
 
 
-def prove(text: str, language: Language, program: Program, model: Model, samples: Samples) -> Receipt:
+def prove(text: str, language: Language, program: Program, model: Model, samples: Samples, tolerance: float) -> Receipt:
     """Run a program on real inputs, and compare its answers with whence's.
 
     Parameters
@@ -68,6 +69,8 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
         The network that it was made of.
     samples : Samples
         Real inputs, of which up to 64 are taken.
+    tolerance : float
+        The largest difference that is taken for rounding, as a share of the largest answer.
 
     Raises
     ------
@@ -89,12 +92,36 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
         difference_of_run=_difference(answers, of_run),
         largest=float(np.abs(expected).max()),
     )
-    if not receipt.difference <= TOLERANCE[np.dtype(np.float64)] * max(receipt.largest, 1e-30):
+    if not receipt.difference <= tolerance * max(receipt.largest, 1e-30):
         raise ArgumentError(
             f"in {receipt.tool} the program's answers differ from whence's by up to {receipt.difference:.2g}, and the "
             f"largest is {receipt.largest:.2g}, so that it is more than rounding; no file was written"
         )
     return receipt
+
+
+def quality(text: str, language: Language, program: Program, model: Model, samples: Samples) -> str:
+    """Return how good a program's answers are, and whence's, in words: in accuracy, or in error.
+
+    Parameters
+    ----------
+    text, language, program, model
+        As for `prove`.
+    samples : Samples
+        Samples with targets, which are all given to the program.
+    """
+    tool = shutil.which(language.tool)
+    if tool is None:
+        return ""
+    sequences = _without_padding(samples)
+    answers = _answers(_run(text, language, tool, program, sequences), program)
+    own = np.concatenate([_expected(model.net, model, each) for each in sequences])
+    if model.classes is None:
+        targets = samples.targets.reshape(own.shape)
+        before, after = (float(np.sqrt(np.mean((each - targets) ** 2))) for each in (own, answers))
+        return f"root mean square error {after:.4g} instead of {before:.4g}"
+    before, after = (100 * float(np.mean(each.argmax(axis=-1) == samples.targets.ravel())) for each in (own, answers))
+    return f"accuracy {after:.2f}% instead of {before:.2f}%, {after - before:+.2f} points"
 
 
 def _without_padding(samples: Samples) -> list[Array]:

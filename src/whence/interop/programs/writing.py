@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from whence.arguments import checks_arguments
+from whence.arrays import DTypeLike
 from whence.data import Samples
-from whence.errors import UnknownNameError
+from whence.errors import ArgumentError, UnknownNameError
 from whence.files import replacing
+from whence.interop.programs.c_program import memory_of
 from whence.interop.programs.languages import LANGUAGES
 from whence.interop.programs.program import program_of
-from whence.interop.programs.receipt import Receipt, prove
+from whence.interop.programs.quantisation import quantised
+from whence.interop.programs.receipt import Receipt, prove, quality
+from whence.nn import Sequential
+from whence.nn.axes import ANY_LENGTH
 from whence.registry import unknown
 from whence.training import Model
 
+_IN_DOUBLE, _IN_FLOAT, _IN_INTEGERS = 1e-10, 1e-5, 1.0
+"""The largest differences that are taken for rounding, as shares of the largest answer."""
+
 
 @checks_arguments
-def write_program(path: str | os.PathLike[str], model: Model, samples: Samples, language: str) -> Receipt:
+def write_program(
+    path: str | os.PathLike[str],
+    model: Model,
+    samples: Samples,
+    language: str,
+    *,
+    dtype: DTypeLike | None = None,
+    quantise: Samples | None = None,
+) -> Receipt:
     """Write a trained network as a stand-alone program, once it gives what whence gives.
 
     Parameters
@@ -28,8 +47,14 @@ def write_program(path: str | os.PathLike[str], model: Model, samples: Samples, 
         The network.
     samples : Samples
         Real inputs to prove it on.
-    language : {"numpy"}
-        The language: Python with NumPy.
+    language : {"numpy", "r", "c", "javascript"}
+        The language: Python with NumPy, base R, C99, or JavaScript. A program in C is for sequences of the samples'
+        length.
+    dtype : dtype, optional
+        That of the numbers of a program in C, by default the network's; in other languages it is float64.
+    quantise : Samples, optional
+        Training samples on which the range of activations is measured, so that a program in C computes weighted sums
+        with int8 weights and activations; the receipt then tells the accuracy on ``samples``.
 
     Returns
     -------
@@ -48,9 +73,31 @@ def write_program(path: str | os.PathLike[str], model: Model, samples: Samples, 
     """
     if language not in LANGUAGES:
         raise UnknownNameError(unknown("language", language, LANGUAGES))
-    made, program = LANGUAGES[language], program_of(model)
+    if language != "c" and (dtype is not None or quantise is not None):
+        raise ArgumentError(f"dtype and quantise are for programs in C, and this one is in {language}; leave them out")
+    made, tolerance = LANGUAGES[language], _IN_DOUBLE
+    if language == "c":
+        model = _of_length(model, samples)
+    program = program_of(model, dtype)
+    if language == "c" and program.dtype == np.float32:
+        tolerance = _IN_FLOAT
+    if quantise is not None:
+        program, tolerance = quantised(program, model, quantise), _IN_INTEGERS
     text = made.write(program, Path(path).name)
-    receipt = prove(text, made, program, model, samples)
+    receipt = prove(text, made, program, model, samples, tolerance)
+    if language == "c":
+        constants, others = memory_of(program)
+        remark = f"{constants:,} bytes of constants, {others:,} bytes of other static memory"
+        found = quality(text, made, program, model, samples) if quantise is not None else ""
+        receipt = replace(receipt, remark="; ".join(filter(None, [remark, found])))
     with replacing(path) as file:
         file.write(text.encode())
     return receipt
+
+
+def _of_length(model: Model, samples: Samples) -> Model:
+    """Return a model for sequences of the length of samples alone, if it takes any."""
+    if ANY_LENGTH not in model.net.input_shape:
+        return model
+    config = {**model.net.config(), "input_shape": list(samples.inputs.shape[1:])}
+    return replace(model, net=Sequential.from_config(config, model.net.state_dict()))

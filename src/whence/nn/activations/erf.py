@@ -8,7 +8,7 @@ import numpy as np
 
 from whence.arrays import Array
 
-_NUMERATOR_64: Sequence[float] = (
+NUMERATOR_64: Sequence[float] = (
     1.1283791670955126,
     0.22293080114634103,
     0.06696302554797043,
@@ -23,7 +23,7 @@ _NUMERATOR_64: Sequence[float] = (
     4.483199707114849e-14,
     7.526874103315886e-17,
 )
-_DENOMINATOR_64: Sequence[float] = (
+DENOMINATOR_64: Sequence[float] = (
     1.0,
     0.5309006118219758,
     0.13631130685771004,
@@ -74,7 +74,7 @@ def erf(x: Array) -> Array:
     if x.dtype == np.float32:
         numerator, denominator, bound = _NUMERATOR_32, _DENOMINATOR_32, 15.4**0.5
     else:
-        numerator, denominator, bound = _NUMERATOR_64, _DENOMINATOR_64, 35.1**0.5
+        numerator, denominator, bound = NUMERATOR_64, DENOMINATOR_64, 35.1**0.5
     clipped = np.clip(x, -bound, bound)
     squared = clipped * clipped
     result = _polynomial(numerator, squared)

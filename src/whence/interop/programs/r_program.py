@@ -1,0 +1,218 @@
+"""A program in base R."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from whence.arrays import Array
+from whence.data.tables.columns import CategoryColumn, Column
+from whence.formula import Formula, Recurrence
+from whence.interop.programs.comments import comment, description, lines_of
+from whence.interop.programs.identifiers import identifiers
+from whence.interop.programs.loops import indented
+from whence.interop.programs.program import Program
+from whence.interop.programs.r_formula import HELPERS, RFormula
+from whence.interop.programs.recurrences import groups, kept_over_time
+from whence.interop.programs.sizes import SAMPLES, STEPS, index_names, lengths
+from whence.interop.programs.table_cells import category_codes, missing_code
+from whence.nn.axes import ANY_LENGTH
+
+_KEYWORDS = "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA in"
+_OWN = """predict array matrix apply rep exp log sqrt abs sum max pmax pmin rowSums colSums dim names read encode number
+category required is_missing missing_texts print_answer sample cell value main largest"""
+RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, SAMPLES, STEPS}
+
+_LINES = """# Return the samples in the lines of a file: numbers with commas or spaces between them.
+read <- function(file) {{
+  lines <- readLines(file, warn = FALSE)
+  lapply(strsplit(trimws(lines[trimws(lines) != ""]), "[, \\t]+"), function(cells) {{
+    aperm(array(as.numeric(cells), c({sizes})))
+  }})
+}}"""
+_TABLE = """# Return the samples in the rows of a table with a header.
+read <- function(file) {{
+  table <- read.csv(file, colClasses = "character", check.names = FALSE, na.strings = character(0), strip.white = TRUE)
+  lapply(seq_len(nrow(table)), function(i) matrix(encode(table[i, , drop = FALSE]), nrow = 1))
+}}
+
+# Return the inputs of a row.
+encode <- function(row) {{
+  c(
+{cells}
+  )
+}}
+
+missing_texts <- {missing}
+
+is_missing <- function(cell, strays = NULL) cell %in% c(missing_texts, strays)
+
+number <- function(cell, missing, strays = NULL) {{
+  if (is_missing(cell, strays)) required(missing) else as.numeric(cell)
+}}
+
+# Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all.
+category <- function(cell, codes, count, missing, strays = NULL) {{
+  text <- c(cell, tolower(cell))[match(TRUE, c(cell, tolower(cell)) %in% names(codes))]
+  known <- if (is.na(text)) -1 else codes[[text]]
+  code <- if (is_missing(cell, strays)) required(missing) else known
+  as.numeric(seq_len(count) - 1 == code)
+}}
+
+required <- function(missing) {{
+  if (is.null(missing)) stop("a cell has no value; fill it in")
+  missing
+}}"""
+_PRINT = """# Print the answer for a sample, in a row for each of its time steps if there are any.
+print_answer <- function(answer) {{
+  rows <- matrix(aperm(answer), ncol = {columns}, byrow = TRUE)
+  for (i in seq_len(nrow(rows))) {{
+    numbers <- sprintf("%.17g", rows[i, ])
+    cat(paste({row}, collapse = ","), "\\n", sep = "")
+  }}
+}}"""
+_CELL = """# Return texts as cells of a CSV file.
+cell <- function(text) {
+  ifelse(grepl('[",\\r\\n]', text), paste0('"', gsub('"', '""', text), '"'), text)
+}"""
+_MAIN = """if (sys.nframe() == 0) {{
+  files <- commandArgs(trailingOnly = TRUE)
+  {header}for (sample in read(if (length(files) > 0) files[1] else "stdin")) print_answer(predict(sample))
+}}"""
+
+
+def r_program(program: Program, name: str) -> str:
+    """Return the text of a program in R.
+
+    Parameters
+    ----------
+    program : Program
+        The program.
+    name : str
+        The name of its file.
+    """
+    return _Writer(program, name).text()
+
+
+class _Writer:
+    def __init__(self, program: Program, name: str) -> None:
+        self.program, self.name = program, name
+        arrays = [program.input, *program.constants, *(formula.target.array for formula in program.formulas)]
+        self.names = identifiers([*index_names(program.formulas), *arrays], RESERVED)
+        self.helpers: set[str] = set()
+
+    def text(self) -> str:
+        predict = self.predict()
+        names = f"names <- {_texts(self.program.names)}" if self.program.names else ""
+        helpers = [HELPERS[name] for name in sorted(self.helpers)]
+        constants = "\n".join(_array(self.names[name], array) for name, array in self.program.constants.items())
+        parts = [self.heading(), names, predict, *helpers, self.reading(), self.printing(), constants, self.main()]
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+    def heading(self) -> str:
+        said = description(self.program, f"Rscript {self.name} inputs.csv")
+        return "\n#\n".join("\n".join(f"# {line}" for line in each.splitlines()) for each in said)
+
+    def predict(self) -> str:
+        """Return the function that computes the answer."""
+        program, given = self.program, self.names[self.program.input]
+        body: list[str] = []
+        for recurrence, formulas in groups(program.formulas, program.recurrences):
+            body += self.formula(formulas[0]) if recurrence is None else self.over_time(recurrence, formulas)
+        code = "\n".join(line for line in body if not line.lstrip().startswith("#"))
+        lines = [f"{SAMPLES} <- NROW({given})"] if re.search(rf"\b{SAMPLES}\b", code) else []
+        lines += [f"{STEPS} <- dim({given})[2]"] if re.search(rf"\b{STEPS}\b", code) else []
+        if program.symbols is not None:
+            wrong = f"any({given} < 0 | {given} >= {program.symbols})"
+            lines.append(f'if ({wrong}) stop("inputs must be from 0 to {program.symbols - 1}")')
+        shapes = (", ".join(map(str, lengths(program.shapes[name]))) for name in (program.input, program.output))
+        said = "# Return the answer, {1}, for samples, {0}.".format(*(f"({shape})" for shape in shapes))
+        text = "\n".join(indented([*lines, *body, self.names[program.output]], "  "))
+        return f"{said}\npredict <- function({given}) {{\n{text}\n}}"
+
+    def formula(self, formula: Formula) -> Iterator[str]:
+        writer = RFormula(formula, self.program.shapes, self.names)
+        yield f"# {comment(formula)}"
+        yield from _narrow(writer.lines())
+        self.helpers |= writer.helpers
+
+    def over_time(self, recurrence: Recurrence, formulas: Sequence[Formula]) -> Iterator[str]:
+        """Yield a loop over time in which formulas are computed together."""
+        kept = kept_over_time(recurrence, self.program.formulas, self.program.output)
+        of_step = {*recurrence.arrays} - kept
+        step = formulas[0].indices[recurrence.axis]
+        steps = lengths(self.program.shapes[formulas[0].target.array])[recurrence.axis]
+        for array in sorted(kept):
+            yield f"{self.names[array]} <- array(0, c({', '.join(map(str, lengths(self.program.shapes[array])))}))"
+        order = f"seq_len({steps})"
+        yield f"for ({self.names[step.name]} in {f'rev({order})' if recurrence.reverse else order}) {{"
+        for formula in formulas:
+            writer = RFormula(formula, self.program.shapes, self.names, step, of_step)
+            yield f"  # {comment(formula)}"
+            yield from indented(_narrow(writer.lines()), "  ")
+            self.helpers |= writer.helpers
+        yield "}"
+
+    def reading(self) -> str:
+        if self.program.columns is not None:
+            cells = ",\n".join(f"    {_encoded(column)}" for column in self.program.columns.columns)
+            return _TABLE.format(cells=cells, missing=_texts(self.program.missing))
+        shape = self.program.shapes[self.program.input][1:]
+        known = math.prod(length for length in shape if length != ANY_LENGTH)
+        sizes = [f"length(cells) / {known}" if length == ANY_LENGTH else str(length) for length in reversed(shape)]
+        return _LINES.format(sizes=", ".join([*sizes, "1"]))
+
+    def printing(self) -> str:
+        shape = self.program.shapes[self.program.output]
+        best = "cell(names[which.max(rows[i, ])])"
+        row = f"c({best}, numbers)" if self.program.classes else "numbers"
+        made = _PRINT.format(columns=shape[-1] if len(shape) > 1 else 1, row=row)
+        if not self.program.names:
+            return made
+        return f"{made}\n\n{_CELL}"
+
+    def main(self) -> str:
+        first = '"class", ' if self.program.classes else ""
+        header = f'cat(paste(c({first}cell(names)), collapse = ","), "\\n", sep = "")\n  ' if self.program.names else ""
+        return _MAIN.format(header=header)
+
+
+def _narrow(lines: Sequence[str]) -> list[str]:
+    """Return lines indented by two spaces at each level, as is usual in R."""
+    return [" " * ((len(line) - len(line.lstrip())) // 2) + line.lstrip() for line in lines]
+
+
+def _array(name: str, array: Array) -> str:
+    if array.ndim == 0:
+        return f"{name} <- {float(array)!r}"
+    numbers = "\n".join(indented(lines_of(repr(float(number)) for number in array.ravel()), "  "))
+    if array.ndim == 1:
+        return f"{name} <- c(\n{numbers}\n)"
+    if array.ndim == 2:
+        return f"{name} <- matrix(c(\n{numbers}\n), {array.shape[0]}, {array.shape[1]}, byrow = TRUE)"
+    return f"{name} <- aperm(array(c(\n{numbers}\n), c({', '.join(map(str, reversed(array.shape)))})))"
+
+
+def _encoded(column: Column) -> str:
+    """Return the code that encodes the cell of a column."""
+    cell = f"row[[{_text(column.name)}]]"
+    strays = f", {_texts(column.strays)}" if column.strays else ""
+    indicator = f", as.numeric(is_missing({cell}{strays}))" if column.indicator else ""
+    if not isinstance(column, CategoryColumn):
+        fill = "NULL" if column.fill is None else repr(float(column.fill))
+        return f"number({cell}, {fill}{strays}){indicator}"
+    codes = ", ".join(f"{_text(text)} = {code}" for text, code in category_codes(column).items() if text)
+    missing = missing_code(column)
+    fill = "NULL" if missing is None else str(missing)
+    return f"category({cell}, c({codes}), {len(column.categories)}, {fill}{strays}){indicator}"
+
+
+def _texts(texts: Sequence[str]) -> str:
+    return f"c({', '.join(map(_text, texts))})" if texts else "character(0)"
+
+
+def _text(text: str) -> str:
+    """Return a text as a string of R."""
+    return json.dumps(text.replace("\0", ""), ensure_ascii=False)
