@@ -90,6 +90,14 @@ def test_windows_take_the_room_that_the_screen_has(open_page: Callable[..., Any]
     assert tab.evaluate(HIDDEN, "td.active, td.source") == 0
 
 
+def test_windows_share_the_width_that_is_left_over(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), "#dW1[300,5]", viewport={"width": 1440, "height": 900})
+    assert tab.locator("main.compact").count() == 0
+    tables = [table.bounding_box() for table in tab.locator(".grid.cropped").all()]
+    heading = tab.locator("#top .settings").bounding_box()
+    assert abs(max(box["x"] + box["width"] for box in tables) - heading["x"] - heading["width"]) < 8
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_four_images_stand_in_one_row(open_page: Callable[..., Any], convolutions: Trace, width: int) -> None:
     tab = open_page([convolutions], "#x[0,12,12,0]", viewport={"width": width, "height": 900}, images=(28, 28, 1))
