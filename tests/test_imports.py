@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import whence
@@ -48,20 +49,24 @@ def imported(tree: ast.Module, names: set[str]) -> set[str]:
     return found & names
 
 
-TREES = modules()
-GRAPH = {name: imported(tree, set(TREES)) - {name} for name, tree in TREES.items()}
+@cache
+def graph() -> dict[str, set[str]]:
+    """Return the modules that each module imports."""
+    trees = modules()
+    return {name: imported(tree, set(trees)) - {name} for name, tree in trees.items()}
 
 
 def reachable(start: str) -> set[str]:
     found: set[str] = set()
     waiting = [start]
     while waiting:
-        new = GRAPH[waiting.pop()] - found
+        new = graph()[waiting.pop()] - found
         found |= new
         waiting += new
     return found
 
 
+@cache
 def floors() -> dict[str, int]:
     """Return the floor of each package that the contract names, the highest floor first."""
     contract = tomllib.loads(PROJECT.read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
@@ -75,12 +80,12 @@ def floor_of(module: str) -> int | None:
 
 
 def test_no_import_comes_round_in_a_circle() -> None:
-    assert {name for name in GRAPH if name in reachable(name)} == set()
+    assert {name for name in graph() if name in reachable(name)} == set()
 
 
 def test_no_import_goes_up_a_floor() -> None:
     upward = []
-    for name, others in GRAPH.items():
+    for name, others in graph().items():
         for other in others:
             own, its = floor_of(name), floor_of(other)
             if own is not None and its is not None and its > own:
@@ -90,4 +95,4 @@ def test_no_import_goes_up_a_floor() -> None:
 
 def test_every_module_has_a_floor() -> None:
     roots = {"whence", "whence.__main__"}
-    assert {name for name in GRAPH if floor_of(name) is None} == roots
+    assert {name for name in graph() if floor_of(name) is None} == roots

@@ -1,4 +1,7 @@
+import hashlib
+import inspect
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -6,8 +9,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from whence.cli import main
+import whence.plots
+from whence.cli import main, training_session
 from whence.files import replacing
+from whence.training import baseline
 
 SHARED_DATA = os.environ.get("WHENCE_DATA")
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -24,22 +29,61 @@ def working_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+PICTURES_OF_A_RUN = ("confusion_matrix_picture", "first_layer_kernels", "first_layer_weights", "learning_curve")
+
+
 @pytest.fixture(autouse=True)
 def unrendered(request, monkeypatch):
-    """Draw figures but write empty files: to render them takes longer than a short training."""
+    """Write empty files for pictures: to draw those of a run takes as long as a short training."""
 
     def save(figure, path):
         with replacing(path) as file:
             file.write(b"")
 
-    if "rendered" not in request.fixturenames:
-        for kind in ("confusion", "curve", "film", "prediction", "samples", "weights"):
-            monkeypatch.setattr(f"whence.plots.{kind}.save", save)
+    def undrawn(draw):
+        taken = inspect.signature(draw)
+        return lambda *given, **options: save(None, taken.bind(*given, **options).arguments["path"])
+
+    if "rendered" in request.fixturenames:
+        return
+    for kind in ("confusion", "curve", "film", "prediction", "samples", "weights"):
+        monkeypatch.setattr(f"whence.plots.{kind}.save", save)
+    if "drawn" in request.fixturenames:
+        return
+    for name in PICTURES_OF_A_RUN:
+        draw = undrawn(getattr(whence.plots, name))
+        monkeypatch.setattr(whence.plots, name, draw)
+        monkeypatch.setattr(training_session, name, draw)
+
+
+@pytest.fixture
+def drawn():
+    """Draw figures but do not render them, for a test whose data may be hard to draw."""
 
 
 @pytest.fixture
 def rendered():
-    """Render figures, for a test that looks at them."""
+    """Draw and render figures, for a test that looks at them."""
+
+
+@pytest.fixture(scope="session")
+def linear_models():
+    """The linear models that runs were held against before, by what they were made from."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def one_linear_model_for_the_same_data(linear_models, monkeypatch):
+    """Make the linear model that a run is held against once for the same data: it takes as long as a short training."""
+    make = baseline.linear_model
+
+    def linear_model(train, preprocessing, classes):
+        made_from = hashlib.sha256(pickle.dumps((train, preprocessing, classes))).digest()
+        if made_from not in linear_models:
+            linear_models[made_from] = make(train, preprocessing, classes)
+        return linear_models[made_from]
+
+    monkeypatch.setattr(baseline, "linear_model", linear_model)
 
 
 @pytest.fixture
@@ -50,8 +94,8 @@ def shared_data(monkeypatch):
     monkeypatch.setenv("WHENCE_DATA", SHARED_DATA)
 
 
-@pytest.fixture
-def whence():
+@pytest.fixture(name="whence")
+def run_whence():
     """Run the program in this process."""
 
     def run(*arguments, code=0):

@@ -7,6 +7,23 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
+AT_STEP = """
+import os, signal, sys
+from whence.cli import main
+from whence.training import Checkpointing
+
+step, sent, real = int(sys.argv[1]), signal.Signals[sys.argv[2]], Checkpointing.on_batch_end
+
+def on_batch_end(self, training):
+    if training.step == step:
+        os.kill(os.getpid(), sent)
+    real(self, training)
+
+Checkpointing.on_batch_end = on_batch_end
+main(sys.argv[3:])
+"""
+"""The program, which sends itself a signal at a step of the training, so that it is the same one on every machine."""
+
 
 def metrics(folder):
     """The records of a run's epochs, without what the clock says."""

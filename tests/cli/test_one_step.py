@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from safetensors.numpy import load_file
 
+from exhaustive import exhaustive
 from whence.cli.steps.traced_run import trace_run
 from whence.data import load
 from whence.nn.naming import name_parameters
@@ -102,7 +103,7 @@ def on_the_page(path):
     ("by_hand", "network"),
     [
         (mlp, ["-s", 8]),
-        (cnn, ["--arch", "conv 2 3, relu, pool 2, flatten, linear"]),
+        pytest.param(cnn, ["--arch", "conv 2 3, relu, pool 2, flatten, linear"], marks=exhaustive),
         (lstm, ["--as-sequence", "--arch", "lstm 3, last, linear"]),
     ],
     ids=["mlp", "cnn", "lstm"],

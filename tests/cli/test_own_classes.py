@@ -60,8 +60,11 @@ def module(working_folder):
 def imports_anew(monkeypatch, own_classes):
     """What a test imports and registers is forgotten after it."""
     monkeypatch.setattr(sys, "path", list(sys.path))
+    before = set(sys.modules)
     yield
-    sys.modules.pop("own_parts", None)
+    for name in set(sys.modules) - before:
+        if name.startswith("own_parts"):
+            del sys.modules[name]
 
 
 def finish(process, code=0):
@@ -71,15 +74,20 @@ def finish(process, code=0):
     return said + errors
 
 
-def test_a_method_that_a_class_of_a_module_lacks_is_named(working_folder, start):
-    layer = 'from whence.nn import Layer, layers\n\n\n@layers.register("bare")\nclass Bare(Layer):\n    pass\n'
-    (working_folder / "own_parts.py").write_text(layer)
-    train = ("train", "digits", "--arch", "flatten, bare, linear", "--max-steps", "1", "--import", "own_parts")
-    message = "Bare has no method {}; write it as CONTRIBUTING.md describes"
-    assert message.format("forward") in finish(start(*train), code=1)
-    (working_folder / "own_parts.py").write_text(f"{layer}    def forward(self, x, context):\n        return x, {{}}\n")
-    finish(start(*train, "--out", "run"))
-    assert message.format("formulas") in finish(start("why", "run", "--import", "own_parts"), code=1)
+def test_a_method_that_a_class_of_a_module_lacks_is_named(working_folder, whence, imports_anew):
+    layer = 'from whence.nn import Layer, layers\n\n\n@layers.register("{0}")\nclass {0}(Layer):\n    pass\n'
+    (working_folder / "own_parts_bare.py").write_text(layer.format("Bare"))
+    forward = "    def forward(self, x, context):\n        return x, {}\n"
+    (working_folder / "own_parts_half.py").write_text(layer.format("Half") + forward)
+
+    def train(name, **options):
+        arch, module = f"flatten, {name}, linear", f"own_parts_{name.lower()}"
+        return whence("train", "--arch", arch, "--max-steps", 1, "--out", name, "--import", module, **options)
+
+    message = "{} has no method {}; write it as CONTRIBUTING.md describes"
+    assert message.format("Bare", "forward") in train("Bare", code=1).stderr
+    train("Half")
+    assert message.format("Half", "formulas") in whence("why", "Half", "--import", "own_parts_half", code=1).stderr
 
 
 FORWARD_ONLY = """

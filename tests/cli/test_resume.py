@@ -316,8 +316,8 @@ def test_a_run_goes_on_with_its_own_preprocessing():
         ("batch-size = 32", "", "batch-size is None, but was 32"),
     ],
 )
-def test_an_edited_setting_is_refused(whence, command, before, after, told):
-    whence("train", "-s", "4", "-m", "1", "--threads", "1", "--out", "run", "--quiet")
+def test_an_edited_setting_is_refused(whence, once, command, before, after, told):
+    once("short", lambda: whence("train", "-s", "4", "-m", "1", "--threads", "1", "--out", "run", "--quiet"))
     config = Path("run/config.toml")
     config.write_text(config.read_text().replace(before, after, 1))
     result = whence(*command, code=1)

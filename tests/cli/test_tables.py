@@ -134,6 +134,7 @@ def test_a_table_without_names_has_to_be_as_wide_as_that_of_the_training(whence)
     assert "Warning" not in whence("predict", "run", "same.csv").stderr
 
 
+@pytest.mark.usefixtures("drawn")
 @pytest.mark.parametrize("name", ["flights", "mpg", "penguins", "taxis", "tips", "titanic"])
 def test_real_tables_train_by_the_obvious_command(whence, shared_data, name):
     import os

@@ -8,6 +8,8 @@ import pytest
 
 from hostile import SHEET, TERMINAL, is_safe
 
+pytestmark = pytest.mark.usefixtures("drawn")
+
 
 @pytest.fixture
 def rooms(working_folder):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import assert_same_run, wait_for_epochs
+from runs import AT_STEP, assert_same_run, metrics
 
 from whence.training import load_model
 
@@ -33,12 +33,11 @@ def test_a_list_of_layers_in_a_file(whence):
 
 
 def test_an_augmented_run_that_was_killed_goes_on_to_the_same_bits(start, whence):
-    options = ("--arch", CNN, "-m", "12", "--augment", "shift 1, rotate 10, elastic 8 2", "--threads", "1", "--quiet")
+    options = ("--arch", CNN, "-m", "4", "--augment", "shift 1, rotate 10, elastic 8 2", "--threads", "1", "--quiet")
     whence("train", *options, "--out", "whole")
-    process = start("train", *options, "--out", "killed")
-    wait_for_epochs(process, "killed", 2)
-    process.kill()
-    process.communicate()
+    process = start(90, "SIGKILL", "train", *options, "--out", "killed", program=AT_STEP)
+    process.communicate(timeout=240)
+    assert len(metrics("killed")) == 2
     whence("train", "--resume", "killed", "--quiet")
     assert_same_run("whole", "killed")
 

@@ -1,11 +1,10 @@
 import json
 import re
-import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import assert_same_run, metrics, wait_for_epochs
+from runs import AT_STEP, assert_same_run, metrics
 
 from whence.errors import WhenceError
 from whence.nn import Residual, layers
@@ -92,14 +91,14 @@ def test_a_text_without_an_architecture_gets_one(whence):
 
 
 def test_a_run_on_a_text_that_was_killed_in_the_middle_of_an_epoch_goes_on_to_the_same_bits(start, whence):
-    options = ("--arch", "embed 4, lstm 12, dropout 0.2, linear", "-b", "2", "--window", "4", "-m", "12")
+    options = ("--arch", "embed 4, lstm 12, dropout 0.2, linear", "-b", "2", "--window", "16", "-m", "3")
     whence("train", "text", "rhyme.txt", *options, "--threads", 1, "--quiet", "--out", "whole")
-    process = start("train", "text", "rhyme.txt", *options, "--threads", "1", "--quiet", "--out", "stopped")
-    wait_for_epochs(process, "stopped", 2)
-    process.send_signal(signal.SIGINT)
+    train = ("train", "text", "rhyme.txt", *options, "--threads", "1", "--quiet", "--out", "stopped")
+    process = start(100, "SIGINT", *train, program=AT_STEP)
     process.communicate(timeout=240)
+    assert process.returncode == 130
     state = load_checkpoint("stopped").state
-    assert 0 < state.step < state.total_steps
+    assert state.total_steps / 3 < state.step < state.total_steps * 2 / 3
     whence("train", "--resume", "stopped", "--quiet")
     assert metrics("stopped") == metrics("whole")
     assert_same_run("stopped", "whole")

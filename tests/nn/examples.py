@@ -179,6 +179,13 @@ def kind_of_layer(example: Example) -> type[Layer]:
     return type(example.make())
 
 
+def family_of_layer(example: Example) -> str:
+    """Return the file of a layer's class: layers of one file share most of what a view sees of them."""
+    return kind_of_layer(example).__module__
+
+
+_FAMILIES = {family_of_layer(examples[0]): examples[0] for examples in reversed(EXAMPLES.values())}
+ONE_OF_EACH_FAMILY = list(_FAMILIES.values())
 ALL = [example for examples in EXAMPLES.values() for example in examples]
 
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -31,8 +32,14 @@ def harmless():
     return networks.traced_classifier(4)
 
 
-def elements_of(trace):
-    return Elements(as_html(derive(trace, numbers=True))).found
+@cache
+def derived(name=None):
+    """Return the derivation of a step whose every name is a given one, or harmless."""
+    return derive(hostile_trace(name) if name else harmless(), numbers=True)
+
+
+def elements_of(derivation):
+    return Elements(as_html(derivation)).found
 
 
 def commands(text):
@@ -41,12 +48,12 @@ def commands(text):
 
 @every_name
 def test_the_derivation_has_only_the_elements_and_attributes_that_it_has_with_harmless_names(name):
-    assert elements_of(hostile_trace(name)) <= elements_of(harmless())
+    assert elements_of(derived(name)) <= elements_of(derived())
 
 
 def test_an_element_that_is_not_escaped_would_be_noticed(monkeypatch):
     monkeypatch.setattr("whence.views.markup.tostring", unescaped)
-    assert "script" in elements_of(hostile_trace(NAMES["html"]))
+    assert "script" in elements_of(derived(NAMES["html"]))
 
 
 def unescaped(element, **options):
@@ -66,10 +73,10 @@ def test_every_page_has_a_policy_that_allows_nothing_from_elsewhere(write):
 
 @every_name
 def test_a_latex_document_has_no_command_of_a_name(name):
-    made = commands(as_latex(derive(hostile_trace(name), numbers=True)))
+    made = commands(as_latex(derived(name)))
     escapes = {rf"\text{what}" for what in ("backslash", "asciicircum", "asciitilde", "less", "greater", "bar", "")}
     escapes |= {r"\Bigl", r"\Bigr", r"\quad", r"\begin", r"\end"}  # of equations on several lines
-    assert made <= commands(as_latex(derive(harmless(), numbers=True))) | escapes | {rf"\{sign}" for sign in "_&%#{}$"}
+    assert made <= commands(as_latex(derived())) | escapes | {rf"\{sign}" for sign in "_&%#{}$"}
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
@@ -84,7 +91,7 @@ def test_a_latex_document_reads_no_file(tmp_path):
 
 @every_name
 def test_markdown_has_no_heading_link_or_element_of_a_name(name):
-    text = re.sub("`[^`\n]*`", "", as_markdown(derive(hostile_trace(name), numbers=True)))
+    text = re.sub("`[^`\n]*`", "", as_markdown(derived(name)))
     assert not re.search(r"(?<!\\)<\w|(?<!\\)\]\(|^# heading", text, re.MULTILINE)
 
 
@@ -103,5 +110,4 @@ def test_no_text_of_a_sheet_is_a_formula_or_a_link(name, tmp_path):
 
 @every_name
 def test_texts_have_no_character_that_a_terminal_obeys(name):
-    written = derive(hostile_trace(name), numbers=True)
-    assert is_safe("".join(write(written) for write in (as_latex, as_markdown, as_html)))
+    assert is_safe("".join(write(derived(name)) for write in (as_latex, as_markdown, as_html)))

@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 import traced_networks as networks
-from nn.examples import EXAMPLES
+from exhaustive import exhaustive
+from nn.examples import EXAMPLES, ONE_OF_EACH_FAMILY, Example
 from whence.nn import layers, losses
 from whence.optim import Adam, optimizers
 from whence.trace import Trace
@@ -131,8 +132,13 @@ def foreign(spoken: str, step: Trace) -> set[str]:
 
 
 @pytest.mark.parametrize("language", FOREIGN)
-def test_why_speaks_the_language(language: Language) -> None:
-    steps = networks.traced_formulas([examples[0] for examples in EXAMPLES.values()], lambda: Adam(0.01))
+@pytest.mark.parametrize(
+    "examples",
+    [ONE_OF_EACH_FAMILY, pytest.param([examples[0] for examples in EXAMPLES.values()], marks=exhaustive)],
+    ids=["one of each family", "all"],
+)
+def test_why_speaks_the_language(examples: list[Example], language: Language) -> None:
+    steps = networks.traced_formulas(examples, lambda: Adam(0.01))
     for step, names in steps:
         said = [list_arrays(step, language)]
         said += [

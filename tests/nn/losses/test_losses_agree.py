@@ -1,11 +1,19 @@
+import itertools
+
 import numpy as np
 import pytest
-from loss_cases import CASES, MEANS, weights
+from loss_cases import CASES, MEANS, kind, weights
 
+from exhaustive import one_of_each
 from whence.formula import evaluate
 from whence.nn.losses import losses
 
-SAMPLES = [1, 3, 7]
+every_size = one_of_each(
+    ("case", "samples"),
+    itertools.product(CASES, (3, 1, 7)),
+    lambda case, samples: (str(case) if samples == 3 else kind(case), samples),
+)
+every_kind = one_of_each("case", CASES, kind)
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_mean = pytest.mark.parametrize("case", MEANS, ids=str)
 in_time = pytest.mark.parametrize("case", [case for case in CASES if len(case.outputs) > 1], ids=str)
@@ -38,9 +46,8 @@ def agree(expected, found, tolerance):
     return expected.shape == found.shape and np.allclose(found, expected, rtol=tolerance, atol=tolerance)
 
 
-@every_case
+@every_size
 @with_and_without
-@pytest.mark.parametrize("samples", SAMPLES)
 def test_formulas_are_what_numpy_does(case, samples, weighted):
     weight = weights(samples) if weighted else None
     assert not disagreements(case, samples, weight, np.float64, 1e-12)
@@ -54,7 +61,7 @@ def test_formulas_with_a_weight_for_each_time_step_are_what_numpy_does(case):
     assert not disagreements(case, 3, weight, np.float64, 1e-12)
 
 
-@every_case
+@every_kind
 def test_a_damaged_delta_is_noticed_by_the_comparison_with_formulas(case):
     for damage in (np.negative, lambda delta: 3 * delta, lambda delta: delta + 1e-9):
         found = disagreements(case, 3, None, np.float64, 1e-12, damage)
@@ -78,14 +85,13 @@ def slope_error(case, samples, weighted, damage=lambda delta: delta):
     return np.abs(delta - numeric).max() / np.abs(numeric).max()
 
 
-@every_case
+@every_size
 @with_and_without
-@pytest.mark.parametrize("samples", SAMPLES)
 def test_the_delta_is_the_slope_of_the_loss(case, samples, weighted):
     assert slope_error(case, samples, weighted) < 1e-6
 
 
-@every_case
+@every_kind
 @with_and_without
 def test_the_check_of_slopes_rejects_planted_errors(case, weighted):
     assert slope_error(case, 3, weighted, np.negative) > 1

@@ -9,7 +9,7 @@ import pytest
 
 import traced_networks as networks
 from exhaustive import one_of_each
-from nn.examples import ALL, kind_of_layer
+from nn.examples import ALL, family_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.formula import Formula, evaluate, to_plain
@@ -374,7 +374,7 @@ def test_a_layer_that_no_view_has_heard_of_is_derived_all_the_same():
     assert "∂a1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (2 · z1[n, j]) = 2" in text
 
 
-@one_of_each("example", [example for example in ALL if example.shape], kind_of_layer)
+@one_of_each("example", [example for example in ALL if example.shape], family_of_layer)
 def test_every_layer_can_be_derived_and_written_and_no_array_is_left_out(example):
     step, _ = networks.traced_example(example, count=3)
     for rows in (True, False):

@@ -9,7 +9,7 @@ import pytest
 
 import traced_networks as networks
 from exhaustive import exhaustive
-from nn.examples import EXAMPLES
+from nn.examples import EXAMPLES, ONE_OF_EACH_FAMILY
 from whence.formula import ArgMax, Sum, differs, index_form, indices, tensors
 from whence.formula.layout import Symbol
 from whence.nn import (
@@ -76,7 +76,11 @@ def convolved():
         (lambda: [LSTM(2, 3), Last(), Linear(3, 2)], (4, 2)),
         pytest.param(lambda: [GRU(2, 3), Last(), Linear(3, 2)], (4, 2), marks=exhaustive),
         pytest.param(lambda: [LSTM(2, 3, 2, bidirectional=True), Last(), Linear(6, 2)], (4, 2), marks=exhaustive),
-        (lambda: [Linear(2, 4), Residual([Linear(4, 4), BatchNorm(), GELU("tanh")]), LayerNorm(), Linear(4, 2)], (2,)),
+        pytest.param(
+            lambda: [Linear(2, 4), Residual([Linear(4, 4), BatchNorm(), GELU("tanh")]), LayerNorm(), Linear(4, 2)],
+            (2,),
+            marks=exhaustive,
+        ),
     ],
     ids=["convolutions", "lstm", "gru", "both directions", "residual"],
 )
@@ -88,13 +92,18 @@ def test_clipped_gradients_and_gates_fit_the_page(tmp_path, layers, shape, numbe
 
 
 @needs_latex
-@pytest.mark.parametrize("numbers", [False, pytest.param(True, marks=exhaustive)], ids=["symbols", "numbers"])
-def test_the_formulas_of_every_layer_compile(tmp_path, numbers):
-    documents = []
-    for examples in EXAMPLES.values():
-        for example in examples[: 1 + numbers]:
-            if example.shape:
-                documents.append(as_latex(derive(networks.traced_example(example)[0], numbers=numbers)))
+@pytest.mark.parametrize(
+    ("examples", "numbers"),
+    [
+        (ONE_OF_EACH_FAMILY, False),
+        pytest.param([examples[0] for examples in EXAMPLES.values()], False, marks=exhaustive),
+        pytest.param([each for examples in EXAMPLES.values() for each in examples[:2]], True, marks=exhaustive),
+    ],
+    ids=["one of each family", "symbols", "numbers"],
+)
+def test_the_formulas_of_every_layer_compile(tmp_path, examples, numbers):
+    steps = [networks.traced_example(example)[0] for example in examples if example.shape]
+    documents = [as_latex(derive(step, numbers=numbers)) for step in steps]
     head, _, _ = documents[0].partition("\\begin{document}")
     bodies = [document.split("\\begin{document}")[1].split("\\end{document}")[0] for document in documents]
     compiled(f"{head}\\begin{{document}}{''.join(bodies)}\\end{{document}}", tmp_path)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
+from exhaustive import exhaustive
 from nn.examples import EXAMPLES
 from shown_arithmetic import Equation
 from whence.formula import Constant, Expression
@@ -152,7 +153,7 @@ def a_cell_of_each_array(traced: Trace, seed: int) -> list[tuple[str, tuple[int,
     return [(name, tuple(int(rng.integers(length)) for length in traced[name].shape)) for name in traced.formulas]
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, pytest.param(np.float64, marks=exhaustive)])
 def test_equations_get_the_same_digits(script: Callable[..., Any], dtype: type) -> None:
     cases, expected = [], []
     for examples in EXAMPLES.values():
@@ -188,13 +189,13 @@ def steps() -> Sequence[Trace]:
 BATCH = networks.batch()
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_arithmetic_of_the_page_comes_out(open_page: Callable[..., Any], number: int) -> None:
+@pytest.mark.parametrize(("number", "rounds"), [(0, 2), *(pytest.param(each, 5, marks=exhaustive) for each in (0, 1))])
+def test_the_arithmetic_of_the_page_comes_out(open_page: Callable[..., Any], number: int, rounds: int) -> None:
     traced = steps()[number]
     tab = open_page([traced])
-    cells = [cell for seed in range(5) for cell in a_cell_of_each_array(traced, seed)]
+    cells = [cell for seed in range(rounds) for cell in a_cell_of_each_array(traced, seed)]
     shown = tab.evaluate(SHOWN, [f"{name}[{','.join(map(str, index))}]".removesuffix("[]") for name, index in cells])
-    assert len(shown) > 100
+    assert len(shown) > 20 * rounds
     for text in shown:
         equation = Equation(*readable(text))
         if equation.sign == "=":

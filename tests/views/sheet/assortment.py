@@ -1,4 +1,4 @@
-"""Every example of every registered layer, behind a linear one, with every loss and every optimizer in turn."""
+"""Examples of every registered layer, behind a linear one, with every loss and every optimizer in turn."""
 
 from __future__ import annotations
 
@@ -64,9 +64,13 @@ OPTIMIZERS: list[Callable[[], Optimizer]] = [
 ]
 
 
-def assortment() -> dict[str, list[Trace]]:
-    """Return the traces of a network for every example of every layer."""
-    cases = [(f"{name} {number}", example) for name in EXAMPLES for number, example in enumerate(EXAMPLES[name], 1)]
+def assortment(first: int = 0, end: int | None = None) -> dict[str, list[Trace]]:
+    """Return the traces of a network for every example of every layer, or for a range of the examples of each."""
+    cases = [
+        (f"{name} {number}", example)
+        for name in EXAMPLES
+        for number, example in enumerate(EXAMPLES[name][first:end], first + 1)
+    ]
     others = zip(itertools.cycle(LOSSES), itertools.cycle(OPTIMIZERS), strict=False)
     return {
         name: _trained(example, loss, targets, optimizer)

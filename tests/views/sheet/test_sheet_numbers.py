@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from expressions import at_random, every_kind
 from lessons import LESSONS
 from office import MISSING, SOFFICE, Sheets, changed, computed, spoilt
 
+from exhaustive import exhaustive
 from nn.examples import EXAMPLES
 from traced_networks import traced_positions
 from whence.trace import Trace
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.skipif(SOFFICE is None, reason=MISSING)
 
 @dataclass
 class Recomputed:
-    """The sheets of each lesson and of the assortment, recomputed as they are and after edits, or not at all."""
+    """Sheets of training steps, recomputed as they are and after edits, or not at all."""
 
     traces: dict[str, list[Trace]]
     edited: dict[str, list[Trace]]
@@ -32,17 +34,23 @@ class Recomputed:
     kept: dict[str, Sheets]
 
 
-@pytest.fixture(scope="module")
-def recomputed(tmp_path_factory) -> Recomputed:
-    folder = tmp_path_factory.mktemp("sheets")
-    traces = {name: lesson.run({}) for name, lesson in LESSONS.items()} | assortment()
-    traces |= {"every kind": [every_kind()], "at random": [at_random()], "positions": [traced_positions()]}
-    edited = {name: lesson.run(lesson.edits) for name, lesson in LESSONS.items()}
+def spoilt_sheets(folder: Path, traces: dict[str, list[Trace]]) -> dict[str, Path]:
+    """Write the sheet of each training with wrong numbers beside its formulas."""
     wrong = {name: folder / f"{name}-wrong.xlsx" for name in traces}
-    other = {name: folder / f"{name}-edited.xlsx" for name in edited}
     for name, steps in traces.items():
         write_sheet(folder / f"{name}.xlsx", steps)
         spoilt(folder / f"{name}.xlsx", wrong[name], WRONG)
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def recomputed(tmp_path_factory) -> Recomputed:
+    folder = tmp_path_factory.mktemp("sheets")
+    traces = {name: lesson.run({}) for name, lesson in LESSONS.items()} | assortment(0, 1)
+    traces |= {"every kind": [every_kind()], "at random": [at_random()], "positions": [traced_positions()]}
+    edited = {name: lesson.run(lesson.edits) for name, lesson in LESSONS.items()}
+    wrong = spoilt_sheets(folder, traces)
+    other = {name: folder / f"{name}-edited.xlsx" for name in edited}
     for name, lesson in LESSONS.items():
         pages = lay_out(traces[name]).pages
         cells = {
@@ -53,6 +61,13 @@ def recomputed(tmp_path_factory) -> Recomputed:
     sheets = computed([*wrong.values(), *other.values()], folder / "recomputed")
     kept = computed([wrong["r2"]], folder / "kept", recalculate=False)
     return Recomputed(traces, edited, sheets, kept)
+
+
+@pytest.fixture(scope="module")
+def other_examples(tmp_path_factory) -> Recomputed:
+    folder, traces = tmp_path_factory.mktemp("sheets"), assortment(1)
+    sheets = computed(spoilt_sheets(folder, traces).values(), folder / "recomputed")
+    return Recomputed(traces, {}, sheets, {})
 
 
 def cells_of(item: Item, grid: list[list[str]]) -> np.ndarray:
@@ -86,7 +101,9 @@ def test_every_cell_is_what_numpy_gives(recomputed, name):
 
 
 @pytest.mark.parametrize("layer", EXAMPLES)
-def test_every_registered_layer_is_computed_as_numpy_does(recomputed, layer):
+@pytest.mark.parametrize("which", ["recomputed", pytest.param("other_examples", marks=exhaustive)])
+def test_every_registered_layer_is_computed_as_numpy_does(request, which, layer):
+    recomputed = request.getfixturevalue(which)
     examples = [name for name in recomputed.traces if name.rpartition(" ")[0] == layer]
     assert examples
     for name in examples:
@@ -113,7 +130,8 @@ def test_without_recalculation_the_wrong_numbers_stay_so_that_these_tests_can_fa
         assert (cells_of(item, grids[sheet]) == WRONG).all()
 
 
-def test_no_cell_shows_an_error(recomputed):
-    for sheets in recomputed.sheets.values():
+@pytest.mark.parametrize("which", ["recomputed", pytest.param("other_examples", marks=exhaustive)])
+def test_no_cell_shows_an_error(request, which):
+    for sheets in request.getfixturevalue(which).sheets.values():
         cells = [cell for grid in sheets.values() for row in grid for cell in row]
         assert not [cell for cell in cells if cell.startswith("#") or "Err:" in cell]

@@ -1,11 +1,12 @@
 """Every formula of every layer, loss and optimizer is written alike by all that writes text."""
 
+import itertools
+
 import numpy as np
-import pytest
 
 import traced_networks as networks
-from exhaustive import exhaustive, one_of_each
-from nn.examples import EXAMPLES
+from exhaustive import one_of_each
+from nn.examples import EXAMPLES, family_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.formula import write
@@ -32,8 +33,9 @@ def check(step, names):
     return len({write(step.formulas[name]) for name in names} & lines)
 
 
-@pytest.mark.parametrize("kind", EXAMPLES)
-@pytest.mark.parametrize("most", [1, pytest.param(None, marks=exhaustive)])
+@one_of_each(
+    ("kind", "most"), itertools.product(EXAMPLES, [1, None]), lambda kind, most: family_of_layer(EXAMPLES[kind][0])
+)
 def test_every_layer(kind, most):
     examples = EXAMPLES[kind][:most]
     found = sum(check(step, names) for step, names in networks.traced_formulas(examples))

@@ -22,7 +22,9 @@ def pixels(tmp_path_factory):
     values = np.random.default_rng(0).integers(0, 256, (ROWS, COLUMNS))
     values[:, 0] %= 10
     header = ",".join(["label", *(f"pixel{i}" for i in range(COLUMNS - 1))])
-    np.savetxt(path, values, fmt="%d", delimiter=",", header=header, comments="")
+    written = [str(value) for value in range(256)]
+    rows = (",".join([written[value] for value in row]) for row in values.tolist())
+    path.write_text("\n".join([header, *rows]), encoding="ascii")
     return path, values
 
 
