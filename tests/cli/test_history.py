@@ -41,8 +41,8 @@ def test_two_runs_side_by_side_are_named_by_what_differs(whence, trained):
     said = whence("history", trained, "slow", "--frames", 2, "-o", "both.html", "--language", "ru").stdout
     assert said.startswith("both.html (")
     page = Path("both.html").read_text()
-    assert "run · max-iter 4" in page
-    assert "slow · max-iter 1 · learning-rate 0.01" in page
+    assert r"run \u00b7 max-iter 4" in page
+    assert r"slow \u00b7 max-iter 1 \u00b7 learning-rate 0.01" in page
 
 
 def test_two_runs_that_differ_in_much_are_named_by_their_folders(trained):
