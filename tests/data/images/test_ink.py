@@ -5,6 +5,7 @@ import pytest
 from photographs import KINDS, photograph
 from PIL import Image, ImageDraw
 
+from exhaustive import exhaustive
 from whence.data import ImageFormat, read_image
 from whence.data.images.blobs import labelled
 from whence.errors import DataError, DataWarning
@@ -25,9 +26,10 @@ def overlap(a, b):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "rotated"])
-def test_a_photograph_gives_nearly_the_image_that_a_scan_gives(mnist, tmp_path, kind):
+@pytest.mark.parametrize("rows", [(0, 1), pytest.param((0, 1, 3, 4), marks=exhaustive)], ids=len)
+def test_a_photograph_gives_nearly_the_image_that_a_scan_gives(mnist, tmp_path, rows, kind):
     alike = []
-    for row in (0, 1, 3, 4):
+    for row in rows:
         digit = mnist.test.inputs[row, ..., 0]
         with warnings.catch_warnings(action="ignore", category=DataWarning):
             alike.append(overlap(read(photograph(digit, kind, np.random.default_rng(row)), tmp_path), digit))
