@@ -265,6 +265,7 @@ EXAMPLES = {
     },
     history.autopsy: lambda g: {"made": g.step},
     history.FlightRecorder: lambda g: {},
+    doctor.Watch: lambda g: {},
     history.biography: lambda g: {
         "training": {
             "net": g.net, "loss_fn": "cross_entropy", "optimizer": "sgd", "train": g.samples, "epochs": 1,

@@ -397,3 +397,11 @@ def test_a_small_table_is_trained_for_enough_steps_and_stopped_early(whence):
     assert (config["max-iter"], config["patience"], config["weight-decay"]) == (1334, 100, 0.03)
     assert found["epochs"] == min(found["best_epoch"] + 100, 1334)
     assert found["test_r2"] > 0.97
+
+
+def test_a_watched_training_that_is_hopeless_is_ended_with_a_sentence_and_may_go_on(whence):
+    said = whence("train", "-s", "8", "-l", "1000", "--watch").stderr
+    assert "Ended: the gradients of all weights are exactly zero after epoch 11" in said
+    assert "whence doctor runs/digits-1 says more" in said
+    assert load_checkpoint("runs/digits-1").state.epoch == 11
+    assert "after epoch 22" in whence("train", "--resume", "runs/digits-1", "-m", "60").stderr

@@ -21,6 +21,7 @@ from whence.cli.steps.run_autopsy import run_autopsy
 from whence.cli.terminal import echo, paint
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
+from whence.doctor import Watch
 from whence.errors import NonFiniteError, TrainingInterrupted
 from whence.files import replacing
 from whence.interop.logs import Log, log_to
@@ -124,8 +125,13 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
         with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
             checkpointing = Checkpointing(folder, plan.model, keep_every=settings.keep_every)
             logs = _logs(settings, replace=checkpoint is None or not checkpoint.state.epoch)
-            callbacks = [checkpointing, *logs, *([progress] if progress else [])]
-            return fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
+            watch = Watch()
+            watches = [watch] if settings.watch else []
+            callbacks = [*watches, checkpointing, *logs, *([progress] if progress else [])]
+            training = fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
+        if watch.finding:
+            echo(f"Ended: {watch.finding}; whence doctor {folder} says more", err=True)
+        return training
     except NonFiniteError as error:
         if not settings.quiet and (found := run_autopsy(folder, settings, error.training)):
             echo(autopsy_text(found, paint=paint) + "\n", err=True)

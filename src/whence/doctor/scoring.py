@@ -56,10 +56,9 @@ class Scale:
     """
 
     def __init__(self, patient: Patient) -> None:
-        most = _MOST_SEQUENCES if patient.streams else _MOST_SAMPLES
-        self.train = some_of(patient.train, most)
+        self.train = scored(patient, patient.train)
         self.has_others = patient.held_out is not None
-        self.held_out = self.train if patient.held_out is None else some_of(patient.held_out, most)
+        self.held_out = self.train if patient.held_out is None else scored(patient, patient.held_out)
         if patient.streams:
             self.measure = "loss"
         else:
@@ -84,6 +83,11 @@ class Scale:
     def noise(self) -> float:
         """By how much a score may differ by chance: two standard errors of an accuracy near one half, at least 0.02."""
         return max(0.02, 1.0 / math.sqrt(len(self.held_out))) if self.measure == "accuracy" else 0.05
+
+
+def scored(patient: Patient, samples: Samples) -> Samples:
+    """Return at most 2,000 of the samples, or 64 parts of a text."""
+    return some_of(samples, _MOST_SEQUENCES if patient.streams else _MOST_SAMPLES)
 
 
 def naive_loss(patient: Patient, samples: Samples) -> float:

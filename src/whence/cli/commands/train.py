@@ -26,6 +26,7 @@ _KEPT_WITH_RESUME = {
     "max_iter",
     "max_steps",
     "patience",
+    "watch",
     "dir",
     "offline",
     "threads",

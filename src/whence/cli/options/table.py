@@ -194,6 +194,7 @@ class TrainingSettings:
         whole_number(1, 10_000_000),
         "stop after N epochs without a better one on the validation samples (default: 100 for tables without max-iter)",
     )
+    watch: bool = _option(FLAG, "end a training that is hopeless, and say why", False)
     seed: int = _option(whole_number(0, 2**32 - 1), "seed of all random generators", 1)
     threads: int | None = _option(
         whole_number(1, 1024), "processor cores to use (default: all, or 1 for small networks)"

@@ -57,7 +57,7 @@ def with_raised_limits(
                 f"--{name} is the number of all {unit}s, so give more than {done}"
             )
     waited = state.epoch - state.best_epoch
-    if state.stop and (settings.patience is None or settings.patience <= waited):
+    if state.stop and not settings.watch and (settings.patience is None or settings.patience <= waited):
         raise ArgumentError(
             f"{folder} was stopped by its patience after {counted(waited, 'epoch')} without improvement, so more would "
             f"not have been trained; add --patience with more than {waited}"

@@ -17,7 +17,7 @@ from whence.nn.activations.base import Elementwise
 from whence.nn.chain import leaf_layers
 from whence.nn.naming import name_layers
 
-_SAMPLES, _SEQUENCES = 256, 16
+LOOKED_AT, _SEQUENCES = 256, 16
 _FLAT = 0.02
 """A slope below this share of the activation's steepest one is flat: tanh beyond 2.6, a sigmoid beyond 5.3."""
 _STEEPEST = {"Sigmoid": 0.25}
@@ -77,7 +77,7 @@ class Passage:
         for layer in leaf_layers(self.net.layers):
             if isinstance(layer, Dropout):
                 layer.p = 0.0
-        samples = some_of(patient.train, _SEQUENCES if patient.streams else _SAMPLES)
+        samples = some_of(patient.train, _SEQUENCES if patient.streams else LOOKED_AT)
         batches = Batches(
             samples, patient.preprocessing, len(samples), rng=None, dtype=net.dtype, input_dtype=net.input_dtype
         )
