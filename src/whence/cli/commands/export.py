@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from whence.cli.options.shared import IMPORT, JSON, OFFLINE, RUN, Command, Misuse, output_path
-from whence.cli.runs.run_files import ONNX
+from whence.cli.runs.run_files import ONNX, PROGRAMS, TORCH
 from whence.cli.terminal import echo
 from whence.text_table import text_table
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from whence.data import Samples
     from whence.interop.onnx import Receipt
     from whence.training import Model
-
-
-_PROGRAMS = {"numpy": "model.py", "r": "model.R", "c": "model.c", "javascript": "model.mjs"}
-"""The files of programs by their languages."""
 
 
 def _run(
@@ -38,18 +34,22 @@ def _run(
 ) -> None:
     from whence.training import load_model
 
+    if with_preprocessing and to == "torch":
+        raise Misuse("--with-preprocessing is for --to onnx; the module takes what whence's preprocessing gives")
     if with_preprocessing and to != "onnx":
         raise Misuse(f"--with-preprocessing is for --to onnx; a program in {to} always has the preprocessing in it")
     for name, given in {"dtype": dtype, "quantise": quantise}.items():
         if given is not None and to != "c":
             raise Misuse(f"--{name} is for --to c; leave it out")
     model = load_model(run)
-    path = output_path(run, output, _PROGRAMS.get(to, ONNX))
+    path = output_path(run, output, {**PROGRAMS, "torch": TORCH}.get(to, ONNX))
     splits = _splits(run, model, offline)
     samples = next(splits[name] for name in ("test", "validation", "train") if name in splits)
-    if to in _PROGRAMS:
+    if to in PROGRAMS:
         measured_on = splits["train"] if quantise else None
         _export_program(run, to, path, model, samples, dtype, measured_on, as_json)
+    elif to == "torch":
+        _export_torch(run, path, model, samples, as_json)
     else:
         _export_onnx(run, path, model, samples, with_preprocessing, as_json)
 
@@ -86,6 +86,23 @@ def _export_program(
         echo(text_table(header, [(receipt.tool, *numbers)]))
     if receipt.remark:
         echo(f"\n{receipt.remark}")
+
+
+def _export_torch(run: Path, path: Path, model: Model, samples: Samples, as_json: bool) -> None:
+    from whence.interop.torch import write_torch
+    from whence.interop.torch.writing import state_file
+
+    receipt = write_torch(path, model, samples)
+    state = state_file(path)
+    if as_json:
+        echo(json.dumps({"run": str(run), "file": str(path), "state": str(state), **asdict(receipt)}))
+    elif not receipt.inputs:
+        echo(f"{path} is written, and its state dict in {state}, but {receipt.tool}")
+    else:
+        given = f"gives what the network gives, on {receipt.inputs} prepared inputs of {model.data}"
+        echo(f"{path} with the state dict in {state} {given}:\n")
+        numbers = f"{receipt.difference:.1e}", f"{receipt.largest:.3g}"
+        echo(text_table(["", "largest difference", "largest output"], [(receipt.tool, *numbers)]))
 
 
 def _export_onnx(
@@ -127,8 +144,8 @@ command = Command(
         IMPORT,
         click.Option(
             ["--to"],
-            type=click.Choice(["onnx", *_PROGRAMS]),
-            metavar="|".join(["onnx", *_PROGRAMS]),
+            type=click.Choice(["onnx", "torch", *PROGRAMS]),
+            metavar="|".join(["onnx", "torch", *PROGRAMS]),
             required=True,
             help="The format, or the language of a program.",
         ),
@@ -163,6 +180,8 @@ command = Command(
     ONNX is read by many programs in many languages. The file is run in onnxruntime and in onnx.reference, on inputs of
     the run's data, one at a time and in batches; it is written only if they give what whence gives. Needs:
     pip install 'whence-nn[onnx]'.
+
+    torch is the source of a PyTorch module, and its state dict in a safetensors file beside it.
 
     numpy, r, c and javascript are programs of their own, which need nothing but NumPy, R, a compiler or node: they read
     samples and print answers. They are written from the formulas of the network, which are in them, preprocessing and

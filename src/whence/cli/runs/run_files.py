@@ -11,5 +11,8 @@ LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS = "learning_curve.png", "confusion_mat
 OTHER_CONFUSION_MATRIX = "confusion_matrix-*.png"
 """The pattern of pictures on other data than the run's own, by the name of the data."""
 PAGE, WORKBOOK, HISTORY, ONNX = "page.html", "step.xlsx", "history.html", "model.onnx"
+PROGRAMS = {"numpy": "model.py", "r": "model.R", "c": "model.c", "javascript": "model.mjs"}
+"""The files of programs by their languages."""
+TORCH, TORCH_STATE = "model_torch.py", "model_torch_state.safetensors"
 KEPT_RESULTS = "history-*.safetensors"
 """The pattern of results that were computed by training the run again."""

@@ -29,8 +29,11 @@ from whence.cli.runs.run_files import (
     ONNX,
     OTHER_CONFUSION_MATRIX,
     PAGE,
+    PROGRAMS,
     REPORT,
     STANDARD_INPUT,
+    TORCH,
+    TORCH_STATE,
     WEIGHTS,
     WORKBOOK,
 )
@@ -45,7 +48,8 @@ from whence.wording import counted
 _RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, KEPT_CHECKPOINTS, CHECKPOINT
 """Patterns of what a training writes; the checkpoint is last, so that a run whose removal is cut short can be resumed.
 """
-_VIEWS = PAGE, WORKBOOK, HISTORY, ONNX, OTHER_CONFUSION_MATRIX, KEPT_RESULTS
+_EXPORTED = ONNX, *PROGRAMS.values(), TORCH, TORCH_STATE
+_VIEWS = PAGE, WORKBOOK, HISTORY, *_EXPORTED, OTHER_CONFUSION_MATRIX, KEPT_RESULTS
 """Patterns of what later commands write."""
 _VERSIONS = {"whence": "whence", "python": "Python", "numpy": "NumPy"}
 """What a run's record has versions of, by key."""
