@@ -17,7 +17,7 @@ def test_the_module_and_its_state_dict_are_written_with_a_receipt(whence, traine
     from safetensors.torch import load_file
 
     said = whence("export", trained, "--to", "torch").stdout.splitlines()
-    assert said[0].startswith("run/model_torch.py with the state dict in run/model_torch_state.safetensors gives what the")
+    assert said[0].startswith("run/model_torch.py with the state dict in run/model_torch_state.safetensors gives what")
     assert said[0].endswith("on 64 prepared inputs of digits:")
     assert said[4].startswith("PyTorch 2")
     names = {}
