@@ -1,7 +1,8 @@
 """Measure what `whence.history` promises of biographies and of replays, and print each figure.
 
     PYTHONPATH=tests/history python benchmarks/history.py                          # some minutes
-    PYTHONPATH=tests/history python benchmarks/history.py --replay recipes/r4.toml # trained and made again, once each
+    PYTHONPATH=tests/history python benchmarks/history.py --replay recipes/r4.toml # trained and made again
+    PYTHONPATH=tests/history python benchmarks/history.py --replay recipes/*.toml --options="--threads 1"
 
 The random trainings are those of ``tests/history/random_trainings.py``. Figures of MNIST are of a network 784-96-10.
 """
@@ -19,12 +20,15 @@ from typing import Any
 import numpy as np
 from random_trainings import OPTIMIZERS, largest_error_of_a_share, largest_gap
 
+from whence.cli.runs.run_folder import recorded_threads
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.data import Dataset, load
+from whence.errors import ReplayError
 from whence.history import biography
 from whence.nn import CrossEntropy, mlp
 from whence.optim import optimizers
 from whence.training import fit
+from whence.wording import counted
 
 WATCHED = 100
 
@@ -36,10 +40,11 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=4, help="epochs on MNIST  [default: 4]")
     parser.add_argument("--repeats", type=int, default=5, help="measurements of the cost  [default: 5]")
     parser.add_argument("--replay", nargs="+", type=Path, default=[], help="recipes to train and to make again")
+    parser.add_argument("--options", default="", help="options of `whence train` for these, in one string")
     given = parser.parse_args()
     if given.replay:
         for recipe in given.replay:
-            print(f"{recipe.stem}: {replayed(recipe)}", flush=True)
+            print(f"{recipe.stem}: {replayed(recipe, given.options.split())}", flush=True)
         return
     gaps, cells = zip(*(largest_gap(number) for number in range(given.trainings)), strict=True)
     print(f"{sum(cells):,} parameters of {given.trainings} trainings: first value and shares differ by {max(gaps):.1e}")
@@ -53,18 +58,25 @@ def main() -> None:
         print(f"  largest rounding in single precision: {rounding:.1e}", flush=True)
 
 
-def replayed(recipe: Path) -> str:
-    """Train a recipe and make it again to its last epoch, and return what came of it."""
+def replayed(recipe: Path, options: list[str]) -> str:
+    """Train a recipe with some options and make it again to its last epoch, and return what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder, "run")
         command = [sys.executable, "-m", "whence", "train", "--config", str(recipe), "--out", str(run), "--quiet"]
-        subprocess.run(command, check=True)
-        start = time.perf_counter()
+        started = time.perf_counter()
+        subprocess.run([*command, *options], check=True)
+        trained = time.perf_counter()
         found = ReplayedRun.of(run)
-        epochs = found.checkpoint.state.epoch
-        found.replay([], epochs=epochs)
-        threads = found.plan.settings.threads
-        return f"equal to the bit after {epochs} epochs, {threads} threads, in {time.perf_counter() - start:.0f} s"
+        state, threads = found.checkpoint.state, recorded_threads(run, 0)
+        try:
+            found.replay([], epochs=state.epoch)
+        except ReplayError as error:
+            return str(error)
+        again = time.perf_counter()
+        return (
+            f"equal to the bit after {counted(state.epoch, 'epoch')}, {state.step:,} steps, "
+            f"{counted(threads, 'thread')}; {trained - started:.0f} s, and again {again - trained:.0f} s"
+        )
 
 
 def cost(data: Dataset, optimizer: str, epochs: int, repeats: int) -> tuple[list[float], float]:
