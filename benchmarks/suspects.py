@@ -4,8 +4,9 @@
     python benchmarks/suspects.py --optimizer "adam(0.001)" --epochs 10
 
 From each seed, 6,000 of the 60,000 training images are drawn, and 10 % of their labels become another of the ten. A
-network 784-96-10 learns them by heart. The rankings are by the loss that the other samples alone add up to
-(``whence.history.suspects``), by the loss after the training, and by its mean over the ends of all epochs.
+network 784-96-10 learns them by heart. The rankings are by the mean loss whenever a sample was in a batch, before it
+was learned from (``whence.history.suspects``), by the loss after the training, and by its mean over the ends of all
+epochs.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def measure(seed: int, optimizer: str, epochs: int) -> dict[str, float]:
     found, watched = timed(lambda: suspects(training([])))
     fit(**training([losses]))
     listed = round(LISTED * IMAGES)
-    rankings = {"suspects": found.against, "last loss": found.last, "mean loss": losses.sum}
+    rankings = {"suspects": found.met, "last loss": found.last, "mean loss": losses.sum}
     shares = {name: np.isin(wrong, np.argsort(-by)[:listed]).mean() for name, by in rankings.items()}
     others = found.said[wrong].copy()
     others[np.arange(len(wrong)), samples.targets[wrong]] = -1  # the class that the network preferred to the wrong one

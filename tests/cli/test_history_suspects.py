@@ -41,7 +41,16 @@ def test_the_text_says_what_is_shown_of_each(whence, exchanged):
     said = whence("history", exchanged, "--suspects", "--count", 3).stdout
     assert said.startswith("The most suspect of 500 training samples")
     header, _, *rows = said.splitlines()[2:7]
-    assert header.split("  ") == ["sample", "target", "rather", "at first", "by others", "by itself", "at the end"]
+    assert header.split("  ") == [
+        "sample",
+        "target",
+        "rather",
+        "when met",
+        "at first",
+        "by others",
+        "by itself",
+        "at the end",
+    ]
     assert len(rows) == 3
     assert "\nPerhaps wrong: " in said
 
@@ -57,7 +66,7 @@ def test_they_are_written_as_a_table_and_as_pictures(whence, exchanged, rendered
     assert "s.csv: 12 samples\ns.png: 12 samples\n" in said
     with Path("s.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [*rows[0]] == ["sample", "target", "rather", "first", "others", "own", "last"]
+    assert [*rows[0]] == ["sample", "target", "rather", "met", "first", "others", "own", "last"]
     assert len(rows) == 12
     with Image.open("s.png") as image:
         assert image.format == "PNG"

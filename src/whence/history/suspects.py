@@ -22,7 +22,7 @@ from whence.training.metrics import outputs_for
 
 @dataclass(frozen=True)
 class Suspects:
-    """Who changed the loss of each training sample: ``first + own + others`` is ``last``.
+    """The loss of each training sample, and who changed it: ``first + own + others`` is ``last``.
 
     Parameters
     ----------
@@ -34,9 +34,11 @@ class Suspects:
         What the other samples changed in it, with all that is not linear in the steps.
     last : float64 array, shape (N,)
         The loss after the training.
+    met : float64 array, shape (N,)
+        The mean of the loss whenever the sample was in a batch, before it was learned from: what the others had left of
+        it. NaN if it never was, as samples of weight 0.
     said : array, shape (N, ...)
-        The mean of what the network predicted whenever the sample was in a batch, before it learned from it; NaN if it
-        never was.
+        The mean of what the network predicted then; NaN if the sample never was in a batch.
     given_scales : bool
         Whether the optimizer divides by what it keeps of earlier gradients; ``own`` is given these scales as they were.
     """
@@ -45,18 +47,15 @@ class Suspects:
     own: Array
     others: Array
     last: Array
+    met: Array
     said: Array
     given_scales: bool
 
     @property
-    def against(self) -> Array:
-        """The loss that the others alone add up to, ``first + others``: float64, shape (N,)."""
-        return self.last - self.own
-
-    @property
     def order(self) -> Array:
-        """The numbers of the samples, the most suspect first: by the loss that the others alone add up to."""
-        return np.argsort(-self.against, kind="stable")
+        """The numbers of the samples that were in batches, the most suspect first: by the loss when they were met."""
+        seen = np.flatnonzero(~np.isnan(self.met))
+        return seen[np.argsort(-self.met[seen], kind="stable")]
 
 
 @checks_arguments
@@ -64,8 +63,9 @@ def suspects(training: Mapping[str, Any]) -> Suspects:
     """Train a network, in place, and return who changed the loss of each sample: the sample itself, or the others.
 
     What agrees with other samples is learned from them. A sample with a wrong label is learned from itself alone, and
-    the others raise its loss. So the higher the loss that the others alone add up to, the more suspect a sample is.
-    Its last loss is no such sign once the network knows its label by heart.
+    until a batch has it again, an epoch later, the others raise its loss. So the higher its loss is then, in the mean
+    over the training, the more suspect a sample is. Its last loss is no such sign once the network knows its label by
+    heart.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ class SuspectWatcher(Callback):
         together = _norms(training.loss_fn(outputs, targets, samples.weights, samples.lengths)[1])
         weights = np.divide(together, alone, out=np.full(len(samples), np.nan), where=alone > 0)
         self._weights = np.where(np.isnan(weights), np.nanmean(weights), weights)
-        self.own, self._visits = np.zeros(len(samples)), np.zeros(len(samples))
+        self.own, self._met, self._visits = np.zeros((3, len(samples)))
         self._said = np.zeros(training.loss_fn.predictions(outputs).shape)
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
@@ -134,9 +134,9 @@ class SuspectWatcher(Callback):
     def on_batch_end(self, training: Training) -> None:
         backward, terms = self._step
         rows, parts = np.asarray(backward.batch.rows), self._parts_of_loss(training, backward)
-        changes = self._squares.of(terms, self._effect(training))
-        own = np.maximum(changes, -np.maximum(self._shares.of(backward), 0))
-        np.add.at(self.own, rows, np.divide(own, parts, out=np.zeros(len(parts)), where=parts > 0))
+        changes, losses = self._squares.of(terms, self._effect(training)), self._shares.of(backward)
+        for found, each in ((self.own, np.maximum(changes, -np.maximum(losses, 0))), (self._met, losses)):
+            np.add.at(found, rows, np.divide(each, parts, out=np.zeros(len(parts)), where=parts > 0))
         np.add.at(self._said, rows, training.loss_fn.predictions(backward.logits))
         np.add.at(self._visits, rows, 1)
 
@@ -145,10 +145,9 @@ class SuspectWatcher(Callback):
 
     def suspects(self) -> Suspects:
         """Return what was found."""
-        visits = self._visits.reshape(-1, *(1,) * (self._said.ndim - 1))
-        said = np.divide(self._said, visits, out=np.full(self._said.shape, np.nan), where=visits > 0)
+        met, said = (_means(found, self._visits) for found in (self._met, self._said))
         others = self.last - self.first - self.own
-        return Suspects(self.first, self.own, others, self.last, said, self._recurrence.given_scales)
+        return Suspects(self.first, self.own, others, self.last, met, said, self._recurrence.given_scales)
 
     def _effect(self, training: Training) -> Array:
         """Return what becomes of each parameter for a unit of the step's gradient, shape (P,)."""
@@ -192,6 +191,12 @@ def _own_losses(training: Training, outputs: Array, targets: Array) -> tuple[Arr
         for own in (slice(row, row + 1) for row in range(len(outputs)))
     ]
     return np.array([loss for loss, _ in found]), _norms(np.concatenate([delta for _, delta in found]))
+
+
+def _means(sums: Array, counts: Array) -> Array:
+    """Return sums, (N, ...), divided by how many numbers they are of, (N,); NaN where they are of none."""
+    counts = counts.reshape(-1, *(1,) * (sums.ndim - 1))
+    return np.asarray(np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0))
 
 
 def _norms(deltas: Array) -> Array:

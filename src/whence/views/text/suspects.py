@@ -18,7 +18,7 @@ from whence.history import Suspects
 from whence.text_table import text_table
 from whence.views.texts import Language, Texts
 
-_NUMBERS = ("first", "others", "own", "last")
+_NUMBERS = ("met", "first", "others", "own", "last")
 _LOSSES = TableForm(0, 3)
 
 
@@ -49,7 +49,7 @@ def suspects_json(
     -------
     list of dict
         ``sample``, its number; ``place``; ``target`` and ``rather``, what the network said instead, where a sample has
-        one target: of classes the most probable other one; ``first``, ``others``, ``own`` and ``last``.
+        one target: of classes the most probable other one; ``met``, ``first``, ``others``, ``own`` and ``last``.
     """
     records = []
     for row in map(int, found.order[:count]):
@@ -97,9 +97,8 @@ def suspects_text(
     ]
     header = [texts(f"column.{name}") for name in records[0]]
     lines = [texts("title", count=len(found.last)), "", text_table(header, rows, left=len(words))]
-    said = [each for each in records if each.get("rather") is not None]
-    if classes is not None and said:
-        pairs = Counter((each["target"], each["rather"]) for each in said)
+    if classes is not None and "rather" in records[0]:
+        pairs = Counter((each["target"], each["rather"]) for each in records)
         shown = [texts("pair", target=pair[0], rather=pair[1], count=number) for pair, number in pairs.most_common(8)]
         lines += ["", texts("pairs", pairs=texts.listed(shown))]
     lines += ["", texts("explanation")]
@@ -108,15 +107,13 @@ def suspects_text(
 
 def _target_and_rather(
     found: Suspects, row: int, targets: Array, classes: tuple[str, ...] | None
-) -> tuple[str | float, str | float | None]:
-    """Return the target of a sample and what the network said instead; None if it never said anything of it."""
+) -> tuple[str | float, str | float]:
+    """Return the target of a sample and what the network said instead."""
     target, said = targets[row].item(), found.said[row]
     if classes is None:
-        return target, None if np.isnan(said).any() else said.item()
-    if np.isnan(said).any():
-        return classes[target], None
+        return target, said.item()
     return classes[target], classes[np.where(np.arange(len(said)) == target, -np.inf, said).argmax()]
 
 
 def _written(value: object) -> str:
-    return "–" if value is None else write_number(value) if isinstance(value, float) else str(value)
+    return write_number(value) if isinstance(value, float) else str(value)
