@@ -61,6 +61,7 @@ MADE_BY_WHENCE = {
     programs.Receipt,
     film.write_film,
     notebook.biography_html,
+    notebook.prediction_html,
     derivation.derive_exercise,
     text.autopsy_json,
     text.autopsy_text,

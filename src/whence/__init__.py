@@ -78,6 +78,13 @@ def _draw_biography(biography: Any) -> str:
     return biography_html(biography)
 
 
+@drawings.register("prediction")
+def _draw_prediction(biography: Any) -> str:
+    from whence.views.notebook import prediction_html
+
+    return prediction_html(biography)
+
+
 @drawings.register("network")
 def _draw_network(net: Any) -> str:
     from whence.views.notebook import network_html

@@ -13,6 +13,7 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data import Samples
+from whence.drawings import drawings
 from whence.errors import ArgumentError
 from whence.formula.evaluate import Source
 from whence.history.asked_number import AskedNumber
@@ -70,6 +71,9 @@ class PredictionBiography:
     clipped: int
     given_scales: bool
     mixing: bool
+
+    def _repr_html_(self) -> str:
+        return drawings["prediction"](self)
 
 
 @checks_arguments

@@ -16,6 +16,7 @@ from whence.array_file import read_arrays, write_arrays
 from whence.arrays import Array
 from whence.data import Preprocessing
 from whence.data.stored_preprocessing import PreprocessingRecord, misfit
+from whence.drawings import drawings
 from whence.errors import ArgumentError, ModelFileError
 from whence.nn import Loss, Sequential
 from whence.nn.chain import NetworkRecord
@@ -127,6 +128,9 @@ class Model:
         else:
             predicted = self.loss_fn.probabilities(outputs)
         return predicted[0] if single else predicted
+
+    def _repr_html_(self) -> str:
+        return drawings["network"](self.net)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything except the arrays as JSON.

@@ -1,8 +1,10 @@
+import re
+
 import numpy as np
 import pytest
 
-from whence.history import Biography
-from whence.views.notebook import biography_html
+from whence.history import Biography, PredictionBiography
+from whence.views.notebook import biography_html, prediction_html
 
 
 @pytest.fixture
@@ -24,3 +26,26 @@ def test_a_biography_is_a_table_with_a_row_for_each_parameter(life):
 @pytest.mark.parametrize(("language", "words"), [("ru", "начальное значение"), ("zh", "初始值")])
 def test_other_languages(life, language, words):
     assert words in biography_html(life, language=language)
+
+
+@pytest.fixture
+def prediction():
+    samples = np.array([0.5, -0.25, 0.0, 1.0])
+    return PredictionBiography(
+        "z2[0,7]", np.array([0.5, 2.25]), samples, np.ones(1), 0.25, 0.0, 0.25, 0, False, False
+    )  # fmt: skip
+
+
+def test_the_biography_of_a_prediction_is_its_parts_and_the_samples_that_did_most(prediction):
+    shown = prediction._repr_html_()
+    assert shown == prediction_html(prediction)
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)", shown)
+    assert cells[1] == "z2[0,7]"
+    numbers = [cell for cell in cells if re.fullmatch(r"[−0-9.]+", cell)]
+    assert numbers == ["0.5", "1.25", "0.25", "0", "0.25", "2.25", "1", "0.5", "−0.25"]
+    assert [cell for cell in cells if cell.startswith("sample ")] == ["sample 3", "sample 0", "sample 1"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "начальное значение"), ("zh", "初始值")])
+def test_other_languages_of_a_prediction(prediction, language, words):
+    assert words in prediction_html(prediction, language=language)

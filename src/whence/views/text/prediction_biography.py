@@ -69,7 +69,7 @@ def prediction_text(
             texts("life.times"),
             *draw_bars(_over_time(biography.epochs, texts), digits, paint, total=float(shares.sum())),
         ]
-    for key, rows in _strongest(shares, terms).items():
+    for key, rows in strongest_samples(shares, terms).items():
         if rows:
             lines += ["", texts(key), *_samples(rows, shares, dataset, digits, texts, paint)]
     notes = {"life.scales": biography.given_scales, "life.mixing": biography.mixing}
@@ -82,7 +82,7 @@ def prediction_text(
 def prediction_json(biography: PredictionBiography, dataset: Dataset, *, terms: PositiveInt = 8) -> dict[str, Any]:
     """Return the content of `prediction_text` as JSON, with the sums over each epoch."""
     shares = biography.samples
-    strongest = _strongest(shares, terms)
+    strongest = strongest_samples(shares, terms)
     raised, lowered = ([{"sample": row, "share": float(shares[row])} for row in rows] for rows in strongest.values())
     by_class = sums_by_class(shares, dataset.train.targets, dataset.classes)
     return {
@@ -104,7 +104,7 @@ def prediction_json(biography: PredictionBiography, dataset: Dataset, *, terms: 
     }
 
 
-def _strongest(shares: Array, count: int) -> dict[str, list[int]]:
+def strongest_samples(shares: Array, count: int) -> dict[str, list[int]]:
     """Return the samples that raised a number most, and those that lowered it most, the strongest first."""
     order = np.argsort(-shares, kind="stable")
     raised, lowered = order[:count], order[::-1][:count]
