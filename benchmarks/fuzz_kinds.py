@@ -177,6 +177,7 @@ def kinds() -> dict[str, Kind]:
         "mnist.pkl.gz": _data("pickle/mnist.pkl.gz", ways.in_gzip(ways.at_bytes), source="pickle/mnist.pkl.gz",
                               checked=True),
         "folder of pictures": _data("pictures/a/0.png", ways.in_png, source="pictures", checked=True),
+        "onnx": Kind("net.onnx", [command("import", "net.onnx", "-o", "new.safetensors")], (ways.in_onnx,)),
         "text": _data("rhyme.txt", _in_text, window=8),
         **{
             f"picture .{suffix}": Kind(
@@ -240,6 +241,7 @@ def make_files(folder: Path) -> None:
     ):
         command(*arguments)()
     _record_step(folder)
+    command("export", "run-pictures", "--to", "onnx", "-o", "net.onnx")()
 
 
 def _make_tables(folder: Path, random: np.random.Generator) -> None:

@@ -284,3 +284,40 @@ def in_idx(random: Random, content: bytes) -> bytes:
     at = random.choice((2, 3, 4, 8, 12))
     value = struct.pack(">I", random.choice((*INTEGERS, random.randrange(100))))
     return content[:at] + (value[-1:] + content[at + 1 :] if at < 4 else value + content[at + 4 :])
+
+
+def in_onnx(random: Random, content: bytes) -> bytes:
+    """Harm the graph of an ONNX file: a size, a name, an operator, an attribute, a node."""
+    import onnx
+
+    model = onnx.load_from_string(content)
+    graph = model.graph
+    node = random.choice(graph.node)
+    tensor = random.choice(graph.initializer)
+    names = [name for each in graph.node for name in (*each.input, *each.output)]
+    number = random.choice((0, -1, 1, 2, 3, 2**31, 2**40, 2**62, -(2**62)))
+    attribute = random.choice(node.attribute) if node.attribute else onnx.AttributeProto()
+    match random.randrange(10):
+        case 0 if tensor.dims:
+            tensor.dims[random.randrange(len(tensor.dims))] = number
+        case 1:
+            tensor.raw_data = random.choice((b"", b"\xff" * 8, tensor.raw_data[:-1]))
+        case 2:
+            tensor.data_type = random.choice((0, 1, 2, 7, 8, 10, 11, 14, 16, 99))
+        case 3 if attribute.ints:
+            attribute.ints[random.randrange(len(attribute.ints))] = number
+        case 4:
+            attribute.i, attribute.s = number, random.choice((b"", b"\xff\xfe", b"SAME_LOWER", b"reverse"))
+        case 5 if node.input:
+            node.input[random.randrange(len(node.input))] = random.choice([*names, "nothing", ""])
+        case 6:
+            node.op_type = random.choice(
+                (*(each.op_type for each in graph.node), "Einsum", "Slice", "Expand", "Concat")
+            )
+        case 7:
+            graph.node.remove(node)
+        case 8:
+            random.choice(graph.input[0].type.tensor_type.shape.dim).dim_value = number
+        case _:
+            node.output[0] = random.choice(names)
+    return model.SerializeToString()

@@ -117,7 +117,8 @@ command = Command(
     ],
     help="""Derive a network's training step: forward pass, backward pass by the chain rule, and update.
 
-    RUN is the folder of a run or a saved trace; ARCH is the sizes of a multilayer perceptron, such as 784,96,10, or the
-    shape of an input and layers, such as "5x2, lstm 3, last, linear 2". The options marked ARCH are for ARCH only; its
-    samples are made up, as many as --batch says, or those of --data.""",
+    RUN is the folder of a run, a model file or a saved trace; ARCH is the sizes of a multilayer perceptron, such as
+    784,96,10, or the shape of an input and layers, such as "5x2, lstm 3, last, linear 2". The options marked ARCH are
+    for ARCH only, but for those of the optimizer, the data and the seed, which a model file takes too; the samples of
+    both are made up, as many as --batch says, or those of --data.""",
 )

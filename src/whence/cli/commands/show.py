@@ -101,7 +101,8 @@ command = Command(
     RUN is the folder of a run, or a file of saved traces. The steps are on training samples, or on the pictures or rows
     in FILES, read as by whence predict, with what the network predicts as their targets. ARCH is the sizes of a
     multilayer perceptron, such as "784, 96 relu, 10", or the shape of an input and layers: the first step of that
-    network, on made-up samples or those of --data; the options marked ARCH are for it only. The page is a single file
+    network, on made-up samples or those of --data; the options marked ARCH are for it only. A model file may stand for
+    RUN: the step from its weights, with --data and the options of the optimizer as for ARCH. The page is a single file
     that works offline: click a number to see what it was computed from; change a weight, an input, a label or the
     learning rate to see the effect. The run is not changed.""",
 )

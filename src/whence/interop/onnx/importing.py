@@ -10,7 +10,7 @@ import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, MissingDependencyError
 from whence.interop.onnx.reading import operators  # noqa: F401 (enters the readers)
 from whence.interop.onnx.reading.file import OnnxFile
 from whence.interop.onnx.reading.graph import ReadGraph
@@ -18,11 +18,16 @@ from whence.interop.onnx.reading.network import ReadNetwork, network_of
 from whence.interop.onnx.receipt import TOLERANCE, Runs, onnxruntime
 from whence.nn import Embedding, Loss
 from whence.nn.axes import ANY_LENGTH
+from whence.nn.chain import largest_output
 from whence.nn.losses import losses
 from whence.training import Model
+from whence.visible import on_one_line
 
 _SAMPLES = 5
 _STEPS = 4, 9
+_LONGEST_SAID = 200
+_MOST_NUMBERS = 2**26
+"""The most numbers of one value in a run."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +100,26 @@ def read_onnx(
 
 def _proved(graph: ReadGraph, read: ReadNetwork) -> Runs:
     """Hold the network against what onnxruntime makes of the file, on made-up inputs."""
-    name, evaluate = onnxruntime(graph.part(read.output))
+    try:
+        name, evaluate = onnxruntime(graph.part(read.output))
+    except MissingDependencyError:
+        raise
+    except Exception as error:  # of onnxruntime's own classes, or none
+        raise _refused(graph, error) from error
     rng = np.random.default_rng(0)
     difference, largest, runs, inputs = 0.0, 0.0, 0, 0
     count = graph.input.shape[graph.batch] or _SAMPLES
+    if count * largest_output(read.model.net.layers, max(_STEPS)) > _MOST_NUMBERS:
+        raise ArgumentError(
+            f"{graph.file.path} fixes the number of samples at {count:,}, which is too large to run it; export it "
+            "with an open number, or a small one"
+        )
     for steps in _STEPS:
         x = _made_up(rng, read.model, count, steps)
-        found = evaluate({graph.input.name: _as_in_file(graph, read, x)})
+        try:
+            found = evaluate({graph.input.name: _as_in_file(graph, read, x)})
+        except Exception as error:
+            raise _refused(graph, error) from error
         outputs = read.model.net(read.model.preprocessing(x, read.model.net.input_dtype))
         expected = _as_output(read, outputs if read.after is None else read.after.forward(outputs)[0])
         if found.shape != expected.shape or not np.isfinite(found).all():
@@ -119,6 +137,14 @@ def _proved(graph: ReadGraph, read: ReadNetwork) -> Runs:
             "imported, and please report it"
         )
     return Runs(name, inputs, (count,), runs, difference, largest)
+
+
+def _refused(graph: ReadGraph, error: Exception) -> ArgumentError:
+    said = str(error).strip().splitlines()[0][:_LONGEST_SAID] if str(error).strip() else type(error).__name__
+    return ArgumentError(
+        f"onnxruntime cannot run {graph.file.path}, so that nothing proves what whence makes of it: "
+        f"{on_one_line(said)}; export it again"
+    )
 
 
 def _made_up(rng: np.random.Generator, model: Model, count: int, steps: int) -> Array:

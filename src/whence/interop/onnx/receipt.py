@@ -18,6 +18,8 @@ TOLERANCE = 1e-5
 """The largest difference that is taken for rounding, as a share of the largest output."""
 _BATCH_SIZES = 1, 7
 _TIMES = 2
+_SILENT = 4
+"""The level of onnxruntime's own messages from which it prints them: only what ends the program."""
 _INPUTS, _INPUTS_OF_REFERENCE = 256, 8
 
 Evaluator = Callable[[dict[str, Array]], Array]
@@ -107,8 +109,10 @@ def onnxruntime(proto: Any) -> tuple[str, Evaluator]:
     """Return the name and version of onnxruntime, and what it computes a model's first output with."""
     runtime = require("onnxruntime", extra="onnx", purpose="running ONNX files")
     options = runtime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = runtime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    options.intra_op_num_threads, options.log_severity_level = 1, _SILENT
+    session = runtime.InferenceSession(
+        proto.SerializeToString(), options, providers=["CPUExecutionProvider"], enable_fallback=0
+    )
     return f"onnxruntime {runtime.__version__}", lambda inputs: session.run(None, inputs)[0]
 
 

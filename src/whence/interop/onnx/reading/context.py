@@ -98,6 +98,8 @@ class Reading:
             self.signal(each) if isinstance(each, Expression) and each.depth > _DEEPEST else each for each in operands
         ]
         leaves = [each if isinstance(each, Signal) else each.leaf for each in shallow if not isinstance(each, float)]
+        if not leaves:
+            raise Unsayable("computes with constants alone")
         if not all(leaf.same_places(leaves[0]) for leaf in leaves):
             raise Unsayable("joins two branches by another operator than Add")
         depth = 1 + max((each.depth for each in shallow if isinstance(each, Expression)), default=0)

@@ -83,6 +83,10 @@ class OnnxFile:
             raise ModelFileError(f"{path} is not an ONNX file of a network, since it has no nodes; {_ADVICE}")
         if len(graph.node) > _MOST_NODES:
             raise ModelFileError(f"{path} has {len(graph.node):,} nodes; at most {_MOST_NODES:,} are read")
+        named = [*graph.node, *graph.output, *graph.input, *graph.initializer]
+        values = [name for node in graph.node for name in (*node.input, *node.output, node.op_type, node.domain)]
+        if not all(isinstance(name, str) for name in (*values, *(each.name for each in named))):
+            raise ModelFileError(f"{path} is damaged, since it has names that are no texts; {_ADVICE}")
         self.outputs = tuple(each.name for each in graph.output)
         self._tensors = {each.name: each for each in graph.initializer}
 
@@ -114,7 +118,7 @@ class OnnxFile:
             except (KeyError, TypeError, ValueError) as error:
                 raise ModelFileError(f"{self.path} takes {each.name}, which is no array of numbers") from error
             lengths = (axis.dim_value if axis.HasField("dim_value") else None for axis in tensor.shape.dim)
-            yield GraphInput(each.name, dtype, tuple(None if length == 0 else length for length in lengths))
+            yield GraphInput(each.name, dtype, tuple(length if length and length > 0 else None for length in lengths))
 
     def constant(self, name: str) -> Array | None:
         """Return the array of this name that is in the file; None if there is none."""
@@ -151,7 +155,8 @@ class OnnxFile:
             return None
         try:
             value = self._onnx.helper.get_attribute_value(proto)
-        except ValueError as error:
+            value = value if isinstance(value, bytes | int | float | str) else list(value)
+        except (TypeError, ValueError) as error:
             raise ModelFileError(f"{self.path} has an attribute {proto.name} without a value; {_ADVICE}") from error
         if isinstance(value, bytes):
             return value.decode("utf-8", "replace")

@@ -53,7 +53,8 @@ def slices(node: Node, shape: Sequence[int], *given: Array | None) -> tuple[slic
         from_input_or_attribute(node, name, each)
         for name, each in zip(("starts", "ends", "axes", "steps"), (*given, None, None, None, None), strict=False)
     )
-    assert starts is not None and ends is not None
+    if starts is None or ends is None:
+        raise ValueError("it does not say from where to where")
     found = [slice(None)] * len(shape)
     for start, end, axis, step in zip(
         starts, ends, axes or range(len(starts)), steps or [1] * len(starts), strict=True

@@ -10,6 +10,7 @@ from whence.interop.onnx.reading.file import GraphInput, Node, OnnxFile
 from whence.interop.onnx.reading.folding import folded
 from whence.interop.onnx.reading.operators.registry import READERS
 from whence.interop.onnx.reading.values import Head, Input, Signal, Unknown, Unsayable, Value
+from whence.visible import on_one_line
 
 ANY_NUMBER = 10_007
 """What stands for the number of samples where the file leaves it open: a prime, by which it is known again."""
@@ -17,6 +18,8 @@ ANY_LENGTH_READ = 101
 """What stands for the number of time steps where the file leaves it open."""
 _PASSED_ON = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
 _MOST_TOLD = 20
+_MISFITS = ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError
+"""What NumPy and Python raise where inputs or attributes of a node are not of the kind or the shape that it needs."""
 
 
 class ReadGraph:
@@ -94,8 +97,10 @@ class ReadGraph:
         except Unsayable as error:
             self.reading.problems.append(f"{node} {error}")
             made = Unknown()
-        except WhenceError as error:
-            self.reading.problems.append(f"{node} does not fit: {error}")
+        except ModelFileError:
+            raise
+        except (WhenceError, *_MISFITS) as error:
+            self.reading.problems.append(f"{node} does not fit what it takes ({on_one_line(str(error))})")
             made = Unknown()
         outputs = made if isinstance(made, tuple) else (made,)
         for place, name in enumerate(node.outputs):
@@ -121,12 +126,7 @@ class ReadGraph:
             return inputs[0]
         if not known:
             raise Unsayable("is an operator for which there is no layer")
-        try:
-            return READERS[node.operator](self.reading, node, *inputs)
-        except TypeError as error:
-            if "positional argument" not in str(error):
-                raise
-            raise ModelFileError(f"{self.file.path} gives {node} {len(inputs)} inputs, which do not fit") from error
+        return READERS[node.operator](self.reading, node, *inputs)
 
     def _value(self, node: Node, name: str) -> Value:
         if not name:
