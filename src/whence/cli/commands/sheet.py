@@ -136,7 +136,8 @@ command = Command(
 
     RUN is the folder of a run, a model file, or a file of saved traces; ARCH is the sizes of a multilayer perceptron,
     such as "784, 96 relu, 10", or the shape of an input and layers. The options marked ARCH are for ARCH only, but for
-    those of the optimizer, the data and the seed, which a model file takes too. The spreadsheet computes forward pass, loss, backward pass and update: change a weight, an input, a label or the learning rate, and
-    everything that depends on it is recomputed. Where the default samples do not fit, it takes fewer, and of the arrays
-    of a large network it shows windows. The run is not changed.""",
+    those of the optimizer, the data and the seed, which a model file takes too. The spreadsheet computes forward pass,
+    loss, backward pass and update: change a weight, an input, a label or the learning rate, and everything that depends
+    on it is recomputed. Where the default samples do not fit, it takes fewer, and of the arrays of a large network it
+    shows windows. The run is not changed.""",
 )

@@ -174,6 +174,6 @@ command = Command(
 
     RUN is the folder of a run, a model file, or a saved trace; ARCH is the sizes of a multilayer perceptron, such as
     "784, 96 relu, 10", or the shape of an input and layers. The options marked ARCH are for ARCH only, but for those of
-    the optimizer, the data and the seed, which a model file takes too. Ask for the cell's sources in turn to get back to pixels and labels. Without CELL, all arrays are listed. Greek letters may be
-    spelled out: eta, gamma2.""",
+    the optimizer, the data and the seed, which a model file takes too. Ask for the cell's sources in turn to get back
+    to pixels and labels. Without CELL, all arrays are listed. Greek letters may be spelled out: eta, gamma2.""",
 )

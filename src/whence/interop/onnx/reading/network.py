@@ -104,13 +104,16 @@ def network_of(graph: ReadGraph, *, loss: Loss | None, classes: Sequence[str] | 
 
 def _arranged(graph: ReadGraph, signal: Signal) -> Stage:
     """Return the stage of the outputs, as they are in the file if a layer makes that, or else with channels last."""
-    flat = np.sort(signal.places.reshape(-1))
-    if signal.sample.ndim > 1 and np.array_equal(np.moveaxis(signal.sample, 0, -1), signal.stage.places()):
+    sample = signal.sample
+    whole = np.array_equal(np.sort(sample.reshape(-1)), np.arange(signal.stage.size))
+    merged = signal.places.shape[signal.batch] > 1
+    channels_first = sample.ndim > 1 and np.array_equal(np.moveaxis(sample, 0, -1), signal.stage.places())
+    if whole and (merged or channels_first):
         return signal.stage
     try:
-        return graph.reading.arranged(signal, signal.sample)
+        return graph.reading.arranged(signal, sample)
     except Unsayable:
-        if not np.array_equal(flat, np.arange(signal.stage.size)):
+        if not whole:
             raise
     return signal.stage
 
@@ -153,6 +156,8 @@ def _suggested_loss(last: Stage, head: Head | None) -> Loss:
 def _classes(graph: ReadGraph, loss: Loss, outputs: Shape, given: Sequence[str] | None) -> tuple[str, ...] | None:
     if not loss.classifies:
         return None
+    if isinstance(loss, BinaryCrossEntropy) and outputs[-1:] != (1,) and not given:
+        return None  # each output is about a class of its own, of which a sample may have several
     count = 2 if outputs[-1:] == (1,) else (outputs or (2,))[-1]
     names = tuple(given) if given else _in_metadata(graph.file.metadata)
     if names is None or (not given and len(names) != count):

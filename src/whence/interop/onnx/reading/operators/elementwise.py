@@ -98,6 +98,15 @@ def _clip(reading: Reading, node: Node, z: Value, low: Value = None, high: Value
     )
 
 
+@reads("ai.onnx.ml.Scaler")
+def _scaler(reading: Reading, node: Node, x: Value) -> Signal:
+    """Return (x − offset) · scale, with a number for each feature."""
+    scale, offset = (
+        np.asarray(node.attributes.get(name, otherwise)) for name, otherwise in (("scale", 1), ("offset", 0))
+    )
+    return reading.scaled(reading.signal(x), scale, -offset * scale)
+
+
 @reads("Sum")
 def _sum(reading: Reading, node: Node, *operands: Value) -> Signal | Expression:
     found = _operand(operands[0])
