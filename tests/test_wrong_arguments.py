@@ -175,6 +175,10 @@ EXAMPLES = {
     programs.write_program: lambda g: {
         "path": g.folder / "model.py", "model": g.model, "samples": g.samples, "language": "numpy",
     },
+    programs.write_training: lambda g: {
+        "path": g.folder / "training.py", "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(0.1),
+        "x": g.x, "y": g.y, "language": "numpy", "rounds": 2,
+    },
     training.save_model: lambda g: {"path": g.folder / "copy.safetensors", "model": g.model},
     data.Batch: lambda g: {"x": g.x, "y": g.y},
     data.Batches: lambda g: {

@@ -168,3 +168,41 @@ def test_titanic_is_predicted_as_evaluate_finds(whence, answers, shared_data):
     found = json.loads(whence("evaluate", "run", table, "--json").stdout)
     right = np.mean([row[0] == truth for row, truth in zip(rows, survived, strict=True)])
     assert right == pytest.approx(found["all_accuracy"], abs=1e-4)
+
+
+PUBLISHED = "a,b,c,d,y\n1,0,1,0,1\n1,0,1,1,1\n0,1,0,1,0\n"
+
+
+@pytest.mark.parametrize(("language", "file"), [("numpy", "training.py"), ("r", "training.R")])
+def test_the_training_of_a_run_is_written_step_by_step(whence, language, file):
+    Path("three.csv").write_text(PUBLISHED, encoding="utf-8")
+    options = (
+        "--target",
+        "y",
+        "--task",
+        "regression",
+        "--arch",
+        "linear 3, sigmoid, linear 1, sigmoid",
+        "--loss",
+        "sse",
+    )
+    whence(
+        "train", "three.csv", *options, "--validation", 0, "--test", 0, "-l", 0.1, "-m", 2, "--out", "run", "--quiet"
+    )
+    said = whence("export", "run", "--to", language, "--training", 200).stdout
+    assert f"run/{file}" in said
+    assert ("on 3 of 3 samples of three" in said) == (shutil.which(TOOLS[language]) is not None)
+    assert "# Step 12: the new biases" in Path("run", file).read_text(encoding="utf-8")
+
+
+def test_a_training_loop_is_refused_in_other_languages(whence, trained):
+    said = whence("export", trained, "--to", "c", "--training", 2, code=2).stderr
+    assert "--training is for --to numpy and --to r" in said
+
+
+def test_the_documentation_shows_the_receipt_as_it_is(whence, trained):
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    docs = (Path(__file__).parents[2] / "docs" / "programs.md").read_text(encoding="utf-8")
+    header = " ".join(whence("export", trained, "--to", "c").stdout.splitlines()[2].split())
+    assert header in " ".join(docs.split())

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 
-from whence.cli.options.shared import IMPORT, JSON, OFFLINE, RUN, Command, Misuse, output_path
-from whence.cli.runs.run_files import ONNX, PROGRAMS, TORCH
+from whence.cli.options.shared import IMPORT, JSON, OFFLINE, RUN, Command, Misuse, count_option, output_path
+from whence.cli.runs.run_files import ONNX, PROGRAMS, TORCH, TRAININGS
 from whence.cli.terminal import echo
 from whence.text_table import text_table
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
     from whence.data import Samples
     from whence.interop.onnx import Receipt
+    from whence.interop.programs import Receipt as ProgramReceipt
     from whence.training import Model
+
+
+_MOST_NUMBERS = 20_000
+"""How many numbers of training samples a program holds at most."""
 
 
 def _run(
@@ -28,6 +34,7 @@ def _run(
     with_preprocessing: bool,
     dtype: str | None,
     quantise: str | None,
+    training: int | None,
     output: Path | None,
     offline: bool,
     as_json: bool,
@@ -41,9 +48,14 @@ def _run(
     for name, given in {"dtype": dtype, "quantise": quantise}.items():
         if given is not None and to != "c":
             raise Misuse(f"--{name} is for --to c; leave it out")
+    if training is not None and to not in TRAININGS:
+        raise Misuse(f"--training is for --to {' and --to '.join(TRAININGS)}; leave it out")
     model = load_model(run)
-    path = output_path(run, output, {**PROGRAMS, "torch": TORCH}.get(to, ONNX))
+    path = output_path(run, output, TRAININGS[to] if training else {**PROGRAMS, "torch": TORCH}.get(to, ONNX))
     splits = _splits(run, model, offline)
+    if training is not None:
+        _export_training(run, to, path, splits["train"], training, as_json)
+        return
     samples = next(splits[name] for name in ("test", "validation", "train") if name in splits)
     if to in PROGRAMS:
         measured_on = splits["train"] if quantise else None
@@ -74,16 +86,45 @@ def _export_program(
     from whence.interop.programs import write_program
 
     receipt = write_program(path, model, samples, to, dtype=dtype, quantise=measured_on)
+    said = f"{path} gives what whence gives, on {receipt.inputs} inputs of {model.data}:"
+    _tell(run, path, receipt, said, model.net.dtype.name, as_json)
+
+
+def _export_training(run: Path, to: str, path: Path, train: Samples, rounds: int, as_json: bool) -> None:
+    """Write the training of the run's network from its first parameters, on as many samples as a program holds."""
+    from whence.interop.programs import write_training
+    from whence.nn import Sequential
+    from whence.optim import optimizers
+    from whence.training import load_checkpoint
+
+    checkpoint = load_checkpoint(run)
+    model = checkpoint.best_model()
+    net = Sequential.from_config({**model.net.config(), "dtype": "float64"})
+    optimizer = optimizers.from_json(checkpoint.optimizer().to_json())
+    some = train.take(np.arange(min(len(train), max(1, _MOST_NUMBERS // train.inputs[0].size))))
+    x = model.preprocessing(some.inputs, net.input_dtype)
+    y = model.preprocessing.targets(some.targets, some.inputs, net.dtype)
+    receipt = write_training(path, net, model.loss_fn, optimizer, x, y, to, rounds=rounds, data=model.data)
+    said = f"{path} trains as whence does, {rounds:,} rounds on {len(x):,} of {len(train):,} samples of {model.data}:"
+    _tell(run, path, receipt, said, "float64", as_json)
+
+
+def _tell(run: Path, path: Path, receipt: ProgramReceipt, said: str, dtype: str, as_json: bool) -> None:
+    """Print the receipt of a program."""
     if as_json:
         echo(json.dumps({"run": str(run), "file": str(path), **asdict(receipt)}))
         return
     if not receipt.inputs:
         echo(f"{path} is written, but {receipt.tool}")
     else:
-        echo(f"{path} gives what whence gives, on {receipt.inputs} inputs of {model.data}:\n")
-        header = ["", "largest difference", f"to {model.net.dtype} in whence", "largest answer"]
-        numbers = f"{receipt.difference:.1e}", f"{receipt.difference_of_run:.1e}", f"{receipt.largest:.3g}"
-        echo(text_table(header, [(receipt.tool, *numbers)]))
+        header, numbers = (
+            ["", "largest difference", "largest answer"],
+            [f"{receipt.difference:.1e}", f"{receipt.largest:.3g}"],
+        )
+        if dtype != "float64":
+            header.insert(2, f"to {dtype} in whence")
+            numbers.insert(1, f"{receipt.difference_of_run:.1e}")
+        echo(f"{said}\n\n{text_table(header, [(receipt.tool, *numbers)])}")
     if receipt.remark:
         echo(f"\n{receipt.remark}")
 
@@ -166,6 +207,11 @@ command = Command(
             type=click.Choice(["int8"]),
             metavar="int8",
             help="Let a program in C compute weighted sums with weights and activations of one byte.",
+        ),
+        count_option(
+            "--training",
+            "Write the training instead, in numpy or r: N rounds from the first parameters, with all samples at once, "
+            "step by step.",
         ),
         click.Option(
             ["-o", "--output"],

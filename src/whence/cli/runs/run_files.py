@@ -13,6 +13,8 @@ OTHER_CONFUSION_MATRIX = "confusion_matrix-*.png"
 PAGE, WORKBOOK, HISTORY, ONNX = "page.html", "step.xlsx", "history.html", "model.onnx"
 PROGRAMS = {"numpy": "model.py", "r": "model.R", "c": "model.c", "javascript": "model.mjs"}
 """The files of programs by their languages."""
+TRAININGS = {"numpy": "training.py", "r": "training.R"}
+"""The files of training loops by their languages."""
 TORCH, TORCH_STATE = "model_torch.py", "model_torch_state.safetensors"
 KEPT_RESULTS = "history-*.safetensors"
 """The pattern of results that were computed by training the run again."""

@@ -260,6 +260,8 @@ class NumpyFormula:
         rest = entry.array in self.with_rest
         slices = [self.sliced(*each, taken, rest=rest) for each in zip(subscripts, sizes, strict=True)]
         gathered = [axis for axis, (code, index) in enumerate(slices) if code is None]
+        again = {index for axis in gathered for index in self.indices_in(subscripts[axis])}
+        slices = [(None, None) if index in again else (code, index) for code, index in slices]
         if not gathered:
             places = [code for code, _ in slices if code is not None]
             while places and places[-1] == ":":

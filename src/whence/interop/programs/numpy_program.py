@@ -143,7 +143,7 @@ class _Writer:
 
     def constants(self) -> str:
         """Return the parameters and other arrays of numbers."""
-        return "\n".join(_array(self.names[name], array) for name, array in self.program.constants.items())
+        return "\n".join(array_text(self.names[name], array) for name, array in self.program.constants.items())
 
 
 def _main(program: Program) -> str:
@@ -164,8 +164,11 @@ def _main(program: Program) -> str:
     return "\n".join(lines)
 
 
-def _array(name: str, array: Array) -> str:
-    numbers = lines_of(repr(float(number)) for number in array.ravel())
+def array_text(name: str, array: Array) -> str:
+    """Return the definition of an array in Python."""
+    if array.ndim == 0:
+        return f"{name} = {array.item()!r}"
+    numbers = lines_of(map(repr, array.ravel().tolist()))
     shape = "" if array.ndim == 1 else f".reshape({', '.join(map(str, array.shape))})"
     body = "\n".join(f"    {line}" for line in numbers)
     return f"{name} = np.array([\n{body}\n]){shape}"

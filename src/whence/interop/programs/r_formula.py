@@ -6,7 +6,7 @@ vector. Loops count from 1, as places on axes in R do.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from whence.arrays import Shape
 from whence.errors import ArgumentError, FormulaError
@@ -117,7 +117,8 @@ class RFormula:
             if isinstance(node, Entry):
                 for place, length in zip(node.subscripts, lengths(self.shapes[node.array]), strict=True):
                     yield from self.hard_in(place, length)
-                named = [place.bare for place in node.subscripts if isinstance(place, Affine) and place.bare]
+                parts = [part for place in node.subscripts for part in _parts(place)]
+                named = [place.bare for place in parts if isinstance(place, Affine) and place.bare]
                 yield from (index for index in named if named.count(index) > 1)
 
     def hard_in(self, place: Subscript, length: Length) -> Iterator[Index]:
@@ -188,15 +189,14 @@ class RFormula:
 
     def of_matrix(self, node: Reduction, before: list[str]) -> Part | None:
         """Return a sum or a maximum over the rows or the columns of a matrix, if it is one."""
-        free = [index for index in node.indices if index not in self.hard_indices()]
-        if len(node.indices) != 1 or len(free) != 1 or node.where or len(self.axes) > 1 or self.looped or self.whole:
+        hard, own = set(self.hard_indices()), self.axes
+        if hard & {*node.indices} or len(own) + len(node.indices) > 2 or node.where or self.looped or self.whole:
             return None
-        own = self.axes
-        self.axes = (*own, free[0])
         inner: list[str] = []
+        self.axes = (*own, *node.indices)
         body = self.value(node.body, inner)
         self.axes = own
-        if inner or {*body.axes} != {*own, free[0]}:
+        if inner or {*body.axes} != {*own, *node.indices}:
             return None
         if not own:
             return Part(f"{node.kind.lower()}({body.code})")
@@ -329,6 +329,11 @@ class RFormula:
     def fresh(self, name: str) -> str:
         self._made += 1
         return name if self._made == 1 else f"{name}{self._made}"
+
+
+def _parts(place: Subscript) -> Sequence[Subscript]:
+    """Return a place, or the places in an entry that it is read from."""
+    return place.subscripts if isinstance(place, Entry) else [place]
 
 
 def _bare(place: Subscript) -> Index | None:

@@ -107,7 +107,7 @@ class _Writer:
         predict = self.predict()
         names = f"names <- {_texts(self.program.names)}" if self.program.names else ""
         helpers = [HELPERS[name] for name in sorted(self.helpers)]
-        constants = "\n".join(_array(self.names[name], array) for name, array in self.program.constants.items())
+        constants = "\n".join(array_text(self.names[name], array) for name, array in self.program.constants.items())
         parts = [self.heading(), names, predict, *helpers, self.reading(), self.printing(), constants, self.main()]
         return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -135,7 +135,7 @@ class _Writer:
     def formula(self, formula: Formula) -> Iterator[str]:
         writer = RFormula(formula, self.program.shapes, self.names)
         yield f"# {comment(formula)}"
-        yield from _narrow(writer.lines())
+        yield from narrow(writer.lines())
         self.helpers |= writer.helpers
 
     def over_time(self, recurrence: Recurrence, formulas: Sequence[Formula]) -> Iterator[str]:
@@ -151,7 +151,7 @@ class _Writer:
         for formula in formulas:
             writer = RFormula(formula, self.program.shapes, self.names, step, of_step)
             yield f"  # {comment(formula)}"
-            yield from indented(_narrow(writer.lines()), "  ")
+            yield from indented(narrow(writer.lines()), "  ")
             self.helpers |= writer.helpers
         yield "}"
 
@@ -179,15 +179,16 @@ class _Writer:
         return _MAIN.format(header=header)
 
 
-def _narrow(lines: Sequence[str]) -> list[str]:
+def narrow(lines: Sequence[str]) -> list[str]:
     """Return lines indented by two spaces at each level, as is usual in R."""
     return [" " * ((len(line) - len(line.lstrip())) // 2) + line.lstrip() for line in lines]
 
 
-def _array(name: str, array: Array) -> str:
+def array_text(name: str, array: Array) -> str:
+    """Return the definition of an array in R."""
     if array.ndim == 0:
-        return f"{name} <- {float(array)!r}"
-    numbers = "\n".join(indented(lines_of(repr(float(number)) for number in array.ravel()), "  "))
+        return f"{name} <- {array.item()!r}"
+    numbers = "\n".join(indented(lines_of(map(repr, array.ravel().tolist())), "  "))
     if array.ndim == 1:
         return f"{name} <- c(\n{numbers}\n)"
     if array.ndim == 2:

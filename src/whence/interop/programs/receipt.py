@@ -6,7 +6,7 @@ import csv
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,22 +82,27 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
         return Receipt(f"not run: no {language.tool} found")
     chosen = samples.take(np.linspace(0, len(samples) - 1, min(_INPUTS, len(samples))).astype(int))
     sequences = _without_padding(chosen)
-    answers = _answers(_run(text, language, tool, program, sequences), program)
+    answers = _answers(run(text, language, tool, _given(program, sequences)), program)
     exact, own = _in_float64(model), model.net
     expected, of_run = (np.concatenate([_expected(net, model, each) for each in sequences]) for net in (exact, own))
     receipt = Receipt(
-        tool=_said([tool, *language.version]),
+        tool=version_of(language, tool),
         inputs=len(chosen),
-        difference=_difference(answers, expected),
-        difference_of_run=_difference(answers, of_run),
+        difference=difference(answers, expected),
+        difference_of_run=difference(answers, of_run),
         largest=float(np.abs(expected).max()),
     )
+    require_rounding(receipt, tolerance)
+    return receipt
+
+
+def require_rounding(receipt: Receipt, tolerance: float) -> None:
+    """Raise `ArgumentError` if answers differ by more than a share of the largest answer."""
     if not receipt.difference <= tolerance * max(receipt.largest, 1e-30):
         raise ArgumentError(
             f"in {receipt.tool} the program's answers differ from whence's by up to {receipt.difference:.2g}, and the "
             f"largest is {receipt.largest:.2g}, so that it is more than rounding; no file was written"
         )
-    return receipt
 
 
 def quality(text: str, language: Language, program: Program, model: Model, samples: Samples) -> str:
@@ -114,7 +119,7 @@ def quality(text: str, language: Language, program: Program, model: Model, sampl
     if tool is None:
         return ""
     sequences = _without_padding(samples)
-    answers = _answers(_run(text, language, tool, program, sequences), program)
+    answers = _answers(run(text, language, tool, _given(program, sequences)), program)
     own = np.concatenate([_expected(model.net, model, each) for each in sequences])
     if model.classes is None:
         targets = samples.targets.reshape(own.shape)
@@ -132,11 +137,16 @@ def _without_padding(samples: Samples) -> list[Array]:
     return [row[:, :length] for row, length in zip(rows, samples.lengths, strict=True)]
 
 
-def _run(text: str, language: Language, tool: str, program: Program, sequences: Sequence[Array]) -> str:
-    """Return what a program prints for inputs."""
+def run(text: str, language: Language, tool: str, given: str) -> str:
+    """Return what a program prints for what it is given on standard input.
+
+    Raises
+    ------
+    ArgumentError
+        If it fails, or says anything on standard error.
+    """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, language.file).write_text(text, encoding="utf-8")
-        given = "\n".join(_given(program, sequences)) + "\n"
         *before, last = language.commands(tool, language.file)
         for command in before:
             _called(command, folder, "")
@@ -154,21 +164,21 @@ def _called(command: Sequence[str], folder: str, given: str) -> str:
     return done.stdout
 
 
-def _said(command: Sequence[str]) -> str:
+def version_of(language: Language, tool: str) -> str:
+    """Return the name and the version of what runs programs."""
+    command = [tool, *language.version]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False)
     return (done.stdout or done.stderr).partition("\n")[0].strip()
 
 
-def _given(program: Program, sequences: Sequence[Array]) -> Iterator[str]:
-    """Yield the lines of a file with inputs."""
+def _given(program: Program, sequences: Sequence[Array]) -> str:
+    """Return the text of a file with inputs."""
     if program.columns is None:
-        for each in sequences:
-            yield ",".join(repr(number) for number in each.ravel().tolist())
-        return
+        return "".join(",".join(map(repr, each.ravel().tolist())) + "\n" for each in sequences)
     cells = cells_of(program.columns, np.concatenate(sequences)[:, np.newaxis])
     table = [[name, *(_cell(cell) for cell in column[:, 0])] for name, column in cells.items()]
-    for row in zip(*table, strict=True):
-        yield ",".join('"' + cell.replace('"', '""') + '"' for cell in row)
+    quoted = (['"' + cell.replace('"', '""') + '"' for cell in row] for row in zip(*table, strict=True))
+    return "".join(",".join(row) + "\n" for row in quoted)
 
 
 def _cell(cell: object) -> str:
@@ -199,7 +209,7 @@ def _expected(net: Sequential, model: Model, raw: Array) -> Array:
     return np.asarray(found).reshape(-1, found.shape[-1])
 
 
-def _difference(answers: Array, expected: Array) -> float:
+def difference(answers: Array, expected: Array) -> float:
     """Return the largest difference, which is infinite where shapes differ or a number is not finite."""
     if answers.shape != expected.shape or not np.isfinite(answers).all():
         return np.inf

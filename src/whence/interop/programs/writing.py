@@ -76,6 +76,7 @@ def write_program(
     if language != "c" and (dtype is not None or quantise is not None):
         raise ArgumentError(f"dtype and quantise are for programs in C, and this one is in {language}; leave them out")
     made, tolerance = LANGUAGES[language], _IN_DOUBLE
+    samples = _of_whole_length(model, samples, any_length=language != "c")
     if language == "c":
         model = _of_length(model, samples)
     program = program_of(model, dtype)
@@ -101,3 +102,10 @@ def _of_length(model: Model, samples: Samples) -> Model:
         return model
     config = {**model.net.config(), "input_shape": list(samples.inputs.shape[1:])}
     return replace(model, net=Sequential.from_config(config, model.net.state_dict()))
+
+
+def _of_whole_length(model: Model, samples: Samples, *, any_length: bool) -> Samples:
+    """Return the samples that need no padding, unless a program takes sequences of any length."""
+    if samples.lengths is None or (any_length and ANY_LENGTH in model.net.input_shape):
+        return samples
+    return samples.take(np.flatnonzero(samples.lengths == samples.lengths.max()))
