@@ -101,7 +101,9 @@ def test_on_a_terminal_there_is_a_bar_and_the_cursor_comes_back(tmp_path):
             "from whence.cli import main; main()",
             "train",
             "-m",
-            "30",
+            "3",
+            "-s",
+            "8",
             "--out",
             str(tmp_path / "x"),
         ],
@@ -124,6 +126,6 @@ def test_on_a_terminal_there_is_a_bar_and_the_cursor_comes_back(tmp_path):
     assert process.returncode == 0
     shown = said.decode()
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
-    assert "epoch 30/30" in plain and "measuring 1,259 training, 179 validation, 359 test samples" in plain
+    assert "epoch 3/3" in plain and "measuring 1,259 training, 179 validation, 359 test samples" in plain
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
     assert b"\x1b" not in stdout

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from exhaustive import exhaustive
+from exhaustive import exhaustive, one_of_each
 from whence.data import load
 from whence.nn import Sequential
 from whence.training import load_model
@@ -22,6 +22,22 @@ def train(whence, recipe, *options):
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
+
+
+@pytest.fixture(scope="module")
+def lessons():
+    """What was computed in plain NumPy before, by its seed."""
+    return {}
+
+
+@pytest.fixture
+def in_plain_numpy(whence, lessons):
+    def outputs(seed):
+        if seed not in lessons:
+            lessons[seed] = the_lesson_in_plain_numpy(whence, seed)
+        return lessons[seed]
+
+    return outputs
 
 
 def the_lesson_in_plain_numpy(whence, seed):
@@ -39,15 +55,15 @@ def the_lesson_in_plain_numpy(whence, seed):
     return sigmoid(sigmoid(x @ wh + bh) @ wo + bo)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=exhaustive) for seed in range(2, 11))])
-def test_the_lesson_in_steps_comes_near_its_targets(whence, seed):
-    outputs = the_lesson_in_plain_numpy(whence, seed)
+@one_of_each("seed", [4, 1, 2, 3, *range(5, 11)], lambda seed: "any")
+def test_the_lesson_in_steps_comes_near_its_targets(in_plain_numpy, seed):
+    outputs = in_plain_numpy(seed)
     assert np.abs(outputs[:, 0] - [1, 1, 0]).max() < 0.08
 
 
 @pytest.mark.parametrize("seed", [4, pytest.param(5, marks=exhaustive)])
-def test_the_lesson_in_steps_is_the_same_loop_as_in_plain_numpy(whence, seed):
-    expected = the_lesson_in_plain_numpy(whence, seed)
+def test_the_lesson_in_steps_is_the_same_loop_as_in_plain_numpy(whence, in_plain_numpy, seed):
+    expected = in_plain_numpy(seed)
     train(whence, "r2", "--seed", seed)
     predicted = load_model("run/checkpoint.safetensors").predict(load("r2").train.inputs)
     np.testing.assert_allclose(predicted, expected, rtol=0, atol=1e-12)
