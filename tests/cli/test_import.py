@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -136,3 +137,20 @@ def test_a_file_is_not_replaced_unasked(whence, digits_file):
 def test_options_that_do_not_suit_a_model_file_are_refused(whence, imported, arguments, message):
     code = 1 if "spirals" in arguments else 2
     assert message in whence(arguments[0], imported, *arguments[1:], code=code).stderr
+
+
+def test_the_page_on_onnx_shows_what_is_printed(whence):
+    layers = Conv2d(1, 8, 3, padding=1), ReLU(), MaxPool2d(2), Flatten(), Linear(128, 10)
+    written(made(Sequential(*layers, input_shape=(8, 8, 1))), Path("digits.onnx"))
+    page = (Path(__file__).parents[2] / "docs" / "onnx.md").read_text(encoding="utf-8")
+    block = re.search(r"```console\n(\$ whence import (?:.*\n)*?)```", page)[1]
+    first, *others = re.split(r"^\$ whence ", block, flags=re.MULTILINE)[1:]
+    command, _, promised = first.partition("\n")
+    said = whence(*shlex.split(command)).stdout
+    numbers = re.compile(r"\S*\d\S*|\(\?, [^)]*\)")
+    assert numbers.sub("#", said.replace("(?, 8, 8, 1)", "(?)")) == numbers.sub(
+        "#", promised.replace("(?, 1, 8, 8)", "(?)")
+    )
+    assert [line for line in said.splitlines() if "(N, " in line][:-1] == re.findall(r"^.*  \(N, .*$", promised, re.M)
+    for other in others:
+        whence(*shlex.split(other))
