@@ -27,7 +27,7 @@ from whence.training.metrics import outputs_for
 
 T = TypeVar("T")
 
-IMAGES, WRONG, LISTED = 6000, 0.1, 0.2
+IMAGES, WRONG, LISTED = 6000, 0.1, (0.2, 0.1)
 
 
 class Losses(Callback):
@@ -73,9 +73,12 @@ def measure(seed: int, optimizer: str, epochs: int) -> dict[str, float]:
     _, plain = timed(lambda: fit(**training([])))
     found, watched = timed(lambda: suspects(training([])))
     fit(**training([losses]))
-    listed = round(LISTED * IMAGES)
     rankings = {"suspects": found.met, "last loss": found.last, "mean loss": losses.sum}
-    shares = {name: np.isin(wrong, np.argsort(-by)[:listed]).mean() for name, by in rankings.items()}
+    shares = {
+        f"{name}, {listed:.0%}": np.isin(wrong, np.argsort(-by)[: round(listed * IMAGES)]).mean()
+        for listed in LISTED
+        for name, by in rankings.items()
+    }
     others = found.said[wrong].copy()
     others[np.arange(len(wrong)), samples.targets[wrong]] = -1  # the class that the network preferred to the wrong one
     return {**shares, "right class": (others.argmax(1) == right[wrong]).mean(), "time": watched / plain}
@@ -96,10 +99,10 @@ def main() -> None:
     arguments = parser.parse_args()
     found = [measure(seed, arguments.optimizer, arguments.epochs) for seed in arguments.seeds]
     names = list(found[0])
-    print(f"{'seed':>6}  " + "  ".join(f"{name:>11}" for name in names))
+    print(f"{'seed':>6}  " + "  ".join(f"{name:>14}" for name in names))
     for seed, figures in zip(arguments.seeds, found, strict=True):
-        print(f"{seed:>6}  " + "  ".join(f"{figure:>11.4f}" for figure in figures.values()))
-    print(f"{'mean':>6}  " + "  ".join(f"{np.mean([each[name] for each in found]):>11.4f}" for name in names))
+        print(f"{seed:>6}  " + "  ".join(f"{figure:>14.4f}" for figure in figures.values()))
+    print(f"{'mean':>6}  " + "  ".join(f"{np.mean([each[name] for each in found]):>14.4f}" for name in names))
 
 
 if __name__ == "__main__":
