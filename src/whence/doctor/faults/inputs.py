@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -65,7 +66,7 @@ def inputs_hang_together(exam: Examination) -> bool:
     with np.errstate(all="ignore"):
         correlation = np.nan_to_num(np.corrcoef(x[:, :300].T))
     off = np.abs(correlation[np.triu_indices(len(correlation), 1)])
-    return float(np.quantile(off, 0.9)) > 4 / np.sqrt(len(x))
+    return float(np.quantile(off, 0.9)) > 4 / math.sqrt(len(x))
 
 
 @rule("inputs-not-scaled", Floor.DATA)
