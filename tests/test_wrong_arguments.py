@@ -260,6 +260,8 @@ EXAMPLES = {
     },
     doctor.Patient: lambda g: {"training": g.fitting, "net": g.net},
     doctor.diagnose: lambda g: {"patient": doctor.Patient(training=g.fitting, net=g.net, classes=("a", "b"))},
+    doctor.Checkup: lambda g: {"test": g.samples},
+    doctor.diagnose_estimator: lambda g: {"estimator": g.perceptron, "X": g.x, "y": g.y},
     doctor.Diagnosis: lambda g: {"findings": ()},
     doctor.Finding: lambda g: {"fault": "f", "where": "w", "evidence": "e", "advice": "a", "confidence": 0.5},
     doctor.Proof: lambda g: {

@@ -18,10 +18,12 @@ from whence.cli.runs import run_files, run_folder, standard_input
 from whence.cli.runs.kept_results import drop_kept_results
 from whence.cli.runs.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
 from whence.cli.steps.run_autopsy import run_autopsy
+from whence.cli.steps.run_patient import patient_of
 from whence.cli.terminal import echo, paint
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
-from whence.doctor import Watch
+from whence.doctor import Watch, diagnose
+from whence.doctor.report import in_one_line
 from whence.errors import NonFiniteError, TrainingInterrupted
 from whence.files import replacing
 from whence.interop.logs import Log, log_to
@@ -30,10 +32,12 @@ from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
-from whence.training.advice import reason, shortfall
+from whence.training.advice import shortfall
 from whence.views.text import autopsy_text
 from whence.visible import visible
 from whence.wording import counted
+
+_SECONDS_FOR_DOCTOR = 2.0
 
 
 def start(settings: Settings) -> None:
@@ -240,27 +244,20 @@ def _advice(folder: Path, training: Training, plan: Plan, findings: Findings) ->
     *_, part = findings.measures
     worse = shortfall(findings.measures[part], findings.baselines, len(plan.dataset.splits[part]), PARTS[part])
     if worse and not _class_weights(plan):  # rare classes may be worth more than the accuracy
-        learned = part != "train" and not shortfall(
-            findings.measures["train"], findings.baselines, len(plan.dataset.train), PARTS["train"]
-        )
-        why = (
-            "the training samples are learned, but not what others have in common with them: try --weight-decay or "
-            "--dropout, a smaller network, or more samples"
-            if learned
-            else reason(
-                plan.model.net,
-                plan.model.loss_fn,
-                plan.model.preprocessing,
-                plan.dataset.train,
-                training.history,
-                plan.optimizer.learning_rate,
-            )
-        )
-        lines.append(f"\n{worse[0].upper()}{worse[1:]}; {why}")
+        lines.append(f"\n{worse[0].upper()}{worse[1:]}; {_why(folder, training, plan)}")
     elif plan.dataset.validation is not None and training.best_epoch == training.epoch == training.epochs > 1:
         more = f"whence train --resume {folder} -m {2 * training.epochs}"
         lines.append(f"\nThe last epoch is the best one, so more may be better: {more}")
     return "".join(lines)
+
+
+def _why(folder: Path, training: Training, plan: Plan) -> str:
+    """Return the doctor's first finding in a line; how to ask for it where little is to be printed."""
+    if not _talks(plan.settings):
+        return f"ask why: whence doctor {folder}"
+    patient = patient_of(plan, plan.model.net, training.history, finished=True)
+    found = in_one_line(diagnose(patient, seconds=_SECONDS_FOR_DOCTOR))
+    return found or "no single fault explains that: try a larger network, more samples or more steps"
 
 
 def _clipped(training: Training) -> int:
@@ -272,7 +269,8 @@ def _next_commands(plan: Plan, folder: Path) -> list[str]:
     preprocessing = plan.model.preprocessing
     predicting = f"whence predict {folder} {preprocessing.example_file}"
     use = f"whence sample {folder}" if preprocessing.streams else predicting
-    return [f"whence evaluate {folder}", use, f"whence show {folder} --open", f"whence why {folder} loss"]
+    looks = [f"whence show {folder} --open", f"whence why {folder} loss", f"whence doctor {folder}"]
+    return [f"whence evaluate {folder}", use, *looks]
 
 
 def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:

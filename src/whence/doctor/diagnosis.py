@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from whence.arguments import checks_arguments
+from whence.arguments import Positive, checks_arguments
 from whence.doctor.examination import Examination
 from whence.doctor.faults import known_rules
 from whence.doctor.faults.registry import Floor, Suspicion
@@ -37,9 +37,17 @@ class Diagnosis:
 
 
 @checks_arguments
-def diagnose(patient: Patient) -> Diagnosis:
-    """Return what is wrong with a training."""
-    exam = Examination(patient)
+def diagnose(patient: Patient, *, seconds: Positive = 6.0) -> Diagnosis:
+    """Return what is wrong with a training.
+
+    Parameters
+    ----------
+    patient : Patient
+        The training.
+    seconds : float
+        About how much processor time trials of remedies may take together; a remedy that was not tried is not told.
+    """
+    exam = Examination(patient, seconds)
     causes = _causes(exam)
     told = {finding.fault for finding in causes}
     symptoms = [finding for finding in _symptoms(exam) if finding.fault not in told]
@@ -57,6 +65,8 @@ def _causes(exam: Examination) -> list[Finding]:
         ]
         found += [examined for fault, suspicion in suspected if (examined := _examined(exam, fault, suspicion))]
         if any(weight >= _EXPLAINS for weight, _ in found):
+            if floor is Floor.DATA:  # what is wrong with the data shows in many ways
+                found = [max(found, key=lambda pair: pair[0])]
             break
     found.sort(key=lambda pair: -pair[0])
     return _distinct([finding for _, finding in found])[:_MOST_CAUSES]

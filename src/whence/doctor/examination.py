@@ -24,10 +24,12 @@ class Examination:
     ----------
     patient : Patient
         The training.
+    seconds : float
+        About how long trials may take together.
     """
 
-    def __init__(self, patient: Patient) -> None:
-        self.patient = patient
+    def __init__(self, patient: Patient, seconds: float) -> None:
+        self.patient, self.seconds = patient, seconds
 
     @cached_property
     def scale(self) -> Scale:
@@ -37,7 +39,7 @@ class Examination:
     @cached_property
     def trials(self) -> Trials:
         """Short trainings with treatments."""
-        return Trials(self.patient, self.scale)
+        return Trials(self.patient, self.scale, seconds_all=self.seconds)
 
     @cached_property
     def reference(self) -> Reference:

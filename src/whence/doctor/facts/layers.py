@@ -39,6 +39,8 @@ class UnitsOf:
         The output of every unit; places of an image and time steps count as samples.
     flat : (J,) array
         The share of the samples at which its slope is nearly 0.
+    axes : int
+        The number of axes of its output besides that of the samples.
     bounded : bool
         Whether its outputs are bounded on both sides, such as those of a sigmoid.
     """
@@ -48,7 +50,13 @@ class UnitsOf:
     text: str
     values: Array
     flat: Array
+    axes: int
     bounded: bool
+
+    def cells(self, chosen: Array) -> tuple[str, ...]:
+        """Return the first cells of up to three units."""
+        before = "0," * self.axes
+        return tuple(f"{self.name}[{before}{unit}]" for unit in np.flatnonzero(chosen)[:3])
 
     @property
     def dead(self) -> Array:
@@ -109,7 +117,9 @@ class Passage:
                     slope = np.asarray(layer.slope(self._tape[place]), np.float64).reshape(values.shape)
                     flat = (np.abs(slope) < _FLAT * _STEEPEST.get(type(layer).__name__, 1.0)).mean(axis=0)
                 bounded = math.isfinite(low) and math.isfinite(high)
-                yield UnitsOf(place, self._names[place].output, repr(layer), values, flat, bounded)
+                yield UnitsOf(
+                    place, self._names[place].output, repr(layer), values, flat, self.outputs[place].ndim - 1, bounded
+                )
 
     def delta_sizes(self) -> list[tuple[int, str, float]]:
         """Return for each layer with weights its place, its output, and the root mean square of the delta there.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.doctor.examination import Examination
 from whence.doctor.facts.layers import Passage, UnitsOf
 from whence.doctor.faults.registry import Floor, Suspicion, rule
@@ -60,7 +61,7 @@ def unsuitable_activation(exam: Examination) -> Iterator[Suspicion]:
         f"{_fading(exam.before)}",
         confidence=0.8,
         treatments=(other_activation(exam.patient, "relu", hidden=places),),
-        cells=(f"{first.name}[:, 0]",),
+        cells=first.cells(np.array([True])),
     )
 
 
@@ -85,7 +86,7 @@ def dead_from_the_start(exam: Examination) -> Iterator[Suspicion]:
             other_activation(exam.patient, "elu", hidden=rectifiers),
             other_activation(exam.patient, "leaky_relu", hidden=rectifiers),
         ),
-        cells=_cells(worst, worst.dead),
+        cells=worst.cells(worst.dead),
     )
 
 
@@ -101,7 +102,7 @@ def dead_at_the_end(exam: Examination) -> Iterator[Suspicion]:
                 evidence=_count(each, each.dead),
                 confidence=0.6,
                 advice="use leaky_relu or elu",
-                cells=_cells(each, each.dead),
+                cells=each.cells(each.dead),
             )
             return
 
@@ -120,7 +121,7 @@ def saturated(exam: Examination) -> Iterator[Suspicion]:
                     evidence=f"{flat:.0%} of the outputs {each.name} are on the flat ends of {each.text} {when}",
                     confidence=0.6,
                     advice="use smaller first weights, smaller steps or batch_norm",
-                    cells=_cells(each, each.saturated if each.saturated.any() else each.flat > _MANY),
+                    cells=each.cells(each.saturated if each.saturated.any() else each.flat > _MANY),
                 )
                 return
 
@@ -135,7 +136,7 @@ def vanishing(exam: Examination) -> Iterator[Suspicion]:
             evidence=_fading(exam.before),
             confidence=0.6,
             advice="use relu, batch_norm, residual blocks or fewer layers",
-            cells=(f"d{sizes[0][1]}[:, 0]",),
+            cells=(),
         )
 
 
@@ -155,12 +156,8 @@ def _fading(passage: Passage) -> str:
     return f"the delta fades from {sizes[-1][2]:.2g} at {sizes[-1][1]} to {sizes[0][2]:.2g} at {sizes[0][1]}"
 
 
-def _count(units: UnitsOf, chosen: np.ndarray) -> str:
+def _count(units: UnitsOf, chosen: Array) -> str:
     return (
         f"{int(chosen.sum())} of {len(chosen)} units of {units.name} are 0 for all {len(units.values):,} samples "
         "looked at"
     )
-
-
-def _cells(units: UnitsOf, chosen: np.ndarray) -> tuple[str, ...]:
-    return tuple(f"{units.name}[:, {place}]" for place in np.flatnonzero(chosen)[:3])

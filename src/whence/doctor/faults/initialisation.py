@@ -38,7 +38,7 @@ def equal_units(exam: Examination) -> Iterator[Suspicion]:
                 confidence=0.95,
                 treatments=(default_weights(exam.patient),),
                 certain=exam.lags,
-                cells=(f"{name}[0, :]",),
+                cells=(f"{name}[{'0,' * (layer.weight.ndim - 1)}0]", f"{name}[{'0,' * (layer.weight.ndim - 1)}1]"),
             )
             return
 
@@ -54,7 +54,7 @@ def large_weights(exam: Examination) -> Iterator[Suspicion]:
             f"{usual:.3g} that keeps values from growing; the first loss is {exam.before.loss:.4g}",
             confidence=0.85,
             treatments=(default_weights(exam.patient),),
-            cells=(f"{name}[:, 0]",),
+            cells=(f"{name}[{'0,' * (layer.weight.ndim - 1)}0]",),
         )
 
 
@@ -70,7 +70,7 @@ def small_weights(exam: Examination) -> Iterator[Suspicion]:
             f"the {usual:.3g} that keeps values from fading",
             confidence=0.85,
             treatments=(default_weights(exam.patient),),
-            cells=(f"{name}[:, 0]",),
+            cells=(f"{name}[{'0,' * (layer.weight.ndim - 1)}0]",),
         )
 
 

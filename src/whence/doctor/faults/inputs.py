@@ -29,7 +29,7 @@ def constant_inputs(exam: Examination) -> Iterator[Suspicion]:
             advice="look at how the inputs are prepared: a division of whole numbers gives 0",
             confidence=0.99,
             certain=True,
-            cells=("x[:, 0]",),
+            cells=(f"x[{','.join('0' * exam.patient.train.inputs.ndim)}]",),
         )
 
 
@@ -86,7 +86,7 @@ def unscaled_inputs(exam: Examination) -> Iterator[Suspicion]:
         f"{np.abs(data.inputs).max():.4g}; the first weights are made for inputs near 1",
         confidence=0.9,
         treatments=(standardised(exam.patient),),
-        cells=(f"x[:, {place}]",) if exam.patient.train.inputs.ndim == 2 else (),
+        cells=(f"x[0,{place}]",) if exam.patient.train.inputs.ndim == 2 else (),
     )
 
 
@@ -120,7 +120,7 @@ def leaking_input(exam: Examination) -> Iterator[Suspicion]:
         advice=f"leave the input {name} out, unless it is known before the answer is",
         confidence=0.85,
         certain=True,
-        cells=tuple(f"x[:, {column}]" for column in groups[best][:1]),
+        cells=(f"x[0,{groups[best][0]}]",),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.doctor.examination import Examination
 from whence.doctor.faults.inputs import inputs_hang_together, nothing_to_learn
 from whence.doctor.faults.registry import Floor, Suspicion, rule
@@ -46,7 +47,7 @@ def shifted_labels(exam: Examination) -> Iterator[Suspicion]:
         )
 
 
-def _rows_in_order(exam: Examination) -> np.ndarray | None:
+def _rows_in_order(exam: Examination) -> Array | None:
     """Return the first rows of the training samples, if they have a label each."""
     patient = exam.patient
     if (
@@ -59,7 +60,7 @@ def _rows_in_order(exam: Examination) -> np.ndarray | None:
     return np.arange(min(len(patient.train), 1200))
 
 
-def _agreement(labels: np.ndarray, rows: np.ndarray, nearest: np.ndarray, shift: int) -> float:
+def _agreement(labels: Array, rows: Array, nearest: Array, shift: int) -> float:
     moved = np.roll(labels, -shift)
     return float((moved[rows] == moved[nearest]).mean())
 
@@ -89,21 +90,28 @@ def targets_on_another_scale(exam: Examination) -> Iterator[Suspicion]:
         if part is None or len(part) < 10:
             continue
         ours, theirs = exam.patient.train.targets, part.targets
-        spread, other = ours.std(), theirs.std()
+        spread, other = _spread(ours), _spread(theirs)
         if not spread or not other:
             continue
         ratio = max(other / spread, spread / other)
-        shift = abs(theirs.mean() - ours.mean()) / max(spread, other)
+        shift = abs(np.median(theirs) - np.median(ours)) / max(spread, other)
         if (ratio > _OTHER_SCALE or shift > _OTHER_SCALE) and _same_inputs(exam):
             yield Suspicion(
                 where="the targets",
-                evidence=f"training targets have mean {ours.mean():.4g} and deviation {spread:.4g}, those of other "
-                f"samples {theirs.mean():.4g} and {other:.4g}, and their inputs are alike",
+                evidence=f"training targets have the median {np.median(ours):.4g} and the deviation {spread:.4g}, "
+                "those of other "
+                f"samples {np.median(theirs):.4g} and {other:.4g}, and their inputs are alike",
                 advice="prepare the targets of all samples alike",
                 confidence=0.95,
                 certain=True,
             )
             return
+
+
+def _spread(targets: Array) -> float:
+    """Return half of the range of the middle two thirds, which a few far ones do not move."""
+    low, high = np.quantile(targets.astype(np.float64), (0.16, 0.84))
+    return float(high - low) / 2
 
 
 def _same_inputs(exam: Examination) -> bool:
@@ -168,7 +176,7 @@ class _Votes:
         The samples' own labels.
     """
 
-    def __init__(self, votes: np.ndarray, labels: np.ndarray) -> None:
+    def __init__(self, votes: Array, labels: Array) -> None:
         largest = float(np.bincount(labels).max() / len(labels))
         clear = votes.max(axis=1) >= largest + 0.5 * (1 - largest)
         self.said, self.labels = votes.argmax(axis=1)[clear], labels[clear]
@@ -177,7 +185,7 @@ class _Votes:
         self.spread = _evenness(self.said[against], self.labels[against], votes.shape[1])
 
 
-def _evenness(said: np.ndarray, labels: np.ndarray, classes: int) -> float:
+def _evenness(said: Array, labels: Array, classes: int) -> float:
     """Return the entropy of labels given what neighbours say, as a share of that of labels at random."""
     pairs = np.bincount(said * classes + labels, minlength=classes**2).reshape(classes, classes).astype(np.float64)
     rows = pairs.sum(axis=1)
@@ -189,7 +197,7 @@ def _evenness(said: np.ndarray, labels: np.ndarray, classes: int) -> float:
     return float((rows * entropy).sum() / max((rows * most).sum(), 1e-9))
 
 
-def _most_confused(own: np.ndarray, said: np.ndarray, classes: int) -> str:
+def _most_confused(own: Array, said: Array, classes: int) -> str:
     """Return which label stands most often for which, if it is one pair above all."""
     wrong = own != said
     if not wrong.any():

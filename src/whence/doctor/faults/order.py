@@ -38,5 +38,5 @@ def split_in_order(exam: Examination) -> Iterator[Suspicion]:
             advice="shuffle the samples before they are split",
             confidence=0.95,
             certain=True,
-            cells=(f"x[:, {column}]",),
+            cells=(f"x[0,{column}]",),
         )

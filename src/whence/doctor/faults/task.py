@@ -143,5 +143,5 @@ def unsuitable_output(exam: Examination) -> Iterator[Suspicion]:
                 without_layer(patient, last, {"output-activation": "identity"}, "leave the output activation out"),
             ),
             certain=constant,
-            cells=(f"{exam.after.name_of(last)}[:, 0]",),
+            cells=(f"{exam.after.name_of(last)}[0,0]",),
         )
