@@ -136,6 +136,9 @@ def given(tmp_path_factory):
     trained = training.fit(
         net, "cross_entropy", "sgd", samples, epochs=1, callbacks=[training.Checkpointing(folder, model)]
     )
+    rates = {"alpha": 0.0, "learning_rate_init": 0.1, "momentum": 0.0, "max_iter": 1, "batch_size": 2, "solver": "sgd"}
+    perceptron = SimpleNamespace(net_=nn.mlp((3,), [], 1), classes_=y, loss_fn_=nn.BinaryCrossEntropy(), **rates)
+    perceptron.coefs_, perceptron.intercepts_ = [np.zeros((3, 1))], [np.zeros(1)]
     fitting = {
         "net": untrained,
         "loss_fn": nn.CrossEntropy(),

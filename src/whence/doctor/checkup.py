@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.arguments import checks_arguments
+from whence.arguments import as_numbers, checks_arguments
 from whence.arrays import Array
 from whence.data import Samples
 from whence.doctor.diagnosis import Diagnosis, diagnose
@@ -122,10 +122,12 @@ def diagnose_estimator(estimator: Any, X: Any, y: Any, X_test: Any = None, y_tes
     Raises
     ------
     ArgumentError
-        If the estimator is not fitted, or is trained by L-BFGS.
+        If the estimator is not fitted, or is trained by L-BFGS, or the samples are not of its kind.
     """
     if not hasattr(estimator, "coefs_"):
         raise ArgumentError(f"{type(estimator).__name__} is not a fitted perceptron; call its fit first")
+    if (X_test is None) != (y_test is None):
+        raise ArgumentError("X_test and y_test belong together; give both or neither")
     if estimator.solver == "lbfgs":
         raise ArgumentError("the estimator is trained by L-BFGS, which makes no steps; choose sgd or adam")
     classes = getattr(estimator, "classes_", None)
@@ -156,10 +158,12 @@ def diagnose_estimator(estimator: Any, X: Any, y: Any, X_test: Any = None, y_tes
 
 def _samples(X: Any, y: Any, classes: Array | None) -> Samples:
     """Return samples with class indices, or numbers in columns."""
-    inputs, targets = np.asarray(X, np.float64), np.asarray(y)
+    inputs, targets = as_numbers("X", X).astype(np.float64), np.asarray(y)
     if classes is not None:
+        if not np.isin(targets, classes).all():
+            raise ArgumentError("y holds a class that the estimator was not fitted to; give targets of its classes")
         return Samples(inputs, np.searchsorted(classes, targets).astype(np.int64))
-    return Samples(inputs, targets.astype(np.float64).reshape(len(targets), -1))
+    return Samples(inputs, as_numbers("y", y).astype(np.float64).reshape(len(targets), -1))
 
 
 def _network(estimator: Any, train: Samples) -> Sequential:

@@ -18,17 +18,17 @@ class Proof:
     ----------
     measure : str
         What was measured: ``accuracy``, ``r2``, or ``loss`` of a text, negative so that more is better.
-    without, with_remedy : float
-        The measure after the last step; NaN for a training that ended in numbers that are not finite.
+    without, with_remedy : float or None
+        The measure after the last step; None for a training that ended in numbers that are not finite.
     losses_without, losses_with : sequence of float
-        The loss of the batches, averaged over spans of steps.
+        The loss of the batches, averaged over spans of steps, as long as it is finite.
     steps : int
         Steps of the training as it was.
     """
 
     measure: str
-    without: float
-    with_remedy: float
+    without: float | None
+    with_remedy: float | None
     losses_without: Sequence[float]
     losses_with: Sequence[float]
     steps: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -77,9 +76,12 @@ def _lines(finding: Finding, run: str) -> Iterator[str]:
 
 
 def _proof_text(proof: Proof) -> str:
-    without = f"{proof.without:.3f}" if math.isfinite(proof.without) else "no finite number"
-    measure = _MEASURES[proof.measure]
-    return f"{measure} {proof.with_remedy:.3f} with it and {without} without, after {counted(proof.steps, 'step')}"
+    measure, steps = _MEASURES[proof.measure], counted(proof.steps, "step")
+    return f"{measure} {_number(proof.with_remedy)} with it and {_number(proof.without)} without, after {steps}"
+
+
+def _number(value: float | None) -> str:
+    return "no finite number" if value is None else f"{value:.3f}"
 
 
 def _record(finding: Finding) -> dict[str, Any]:
@@ -91,14 +93,5 @@ def _record(finding: Finding) -> dict[str, Any]:
         "advice": finding.advice,
         "confidence": finding.confidence,
         "cells": list(finding.cells),
-        "proof": None if finding.proof is None else _without_nan(asdict(finding.proof)),
+        "proof": None if finding.proof is None else asdict(finding.proof),
     }
-
-
-def _without_nan(value: Any) -> Any:
-    """Return a value with None for numbers that JSON does not have."""
-    if isinstance(value, dict):
-        return {name: _without_nan(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -92,8 +92,8 @@ class Trials:
         control = self.control()
         return Proof(
             measure=self.scale.measure,
-            without=control.scores.held_out,
-            with_remedy=treated.scores.held_out,
+            without=_finite(control.scores.held_out),
+            with_remedy=_finite(treated.scores.held_out),
             losses_without=_averaged(control.losses),
             losses_with=_averaged(treated.losses),
             steps=len(control.losses),
@@ -159,6 +159,11 @@ class _Losses(Callback):
         self.losses.append(backward.loss)
 
 
+def _finite(score: float) -> float | None:
+    return score if math.isfinite(score) else None
+
+
 def _averaged(losses: Sequence[float]) -> list[float]:
-    """Return at most 30 averages of spans of losses."""
+    """Return at most 30 averages of spans of the losses that are finite."""
+    losses = [loss for loss in losses if math.isfinite(loss)]
     return [float(np.mean(part)) for part in np.array_split(losses, min(_POINTS, len(losses) or 1)) if len(part)]
