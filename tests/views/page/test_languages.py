@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exhaustive import exhaustive
 from whence.nn import BatchNorm, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from whence.nn.losses import CrossEntropy
 from whence.optim import Adam
@@ -34,7 +35,7 @@ def convolutional() -> Trace:
     return replace(step, description={**step.description, "data": data})
 
 
-@pytest.mark.parametrize("language", ["ru", "zh"])
+@pytest.mark.parametrize("language", ["ru", pytest.param("zh", marks=exhaustive)])
 def test_every_step_is_told_in_the_language(watched: Callable[..., Any], tmp_path: Path, language: Language) -> None:
     step, path = convolutional(), tmp_path / "page.html"
     write_page(path, [step], title="digits", language=language)

@@ -45,16 +45,20 @@ def pictures() -> Trace:
 
 
 STEPS = {"pictures": pictures, "convolution": lambda: convolved(lambda net: None)}
-SEEN = [("convolution", "telephone"), *(pytest.param("pictures", each, marks=exhaustive) for each in SCREENS)]
+SEEN = [
+    ("convolution", "telephone", "#dz1[0,0,0,0]", 50),
+    pytest.param("convolution", "telephone", "#x[0,0,0,0]", 100, marks=exhaustive),
+    *(pytest.param("pictures", each, "#x[0,0,0,0]", 100, marks=exhaustive) for each in SCREENS),
+]
 
 
-@pytest.mark.parametrize(("made", "screen"), SEEN)
+@pytest.mark.parametrize(("made", "screen", "start", "least"), SEEN)
 def test_the_cell_at_work_and_its_arithmetic_are_in_sight_all_the_time(
-    open_page: Callable[..., Any], made: str, screen: str
+    open_page: Callable[..., Any], made: str, screen: str, start: str, least: int
 ) -> None:
     width, height = SCREENS[screen]
     window = {"width": width, "height": height}
-    tab = open_page([STEPS[made]()], "#x[0,0,0,0]", viewport=window, preferences={"pace": 1000})
+    tab = open_page([STEPS[made]()], start, viewport=window, preferences={"pace": 1000})
     visited, hidden = tab.evaluate(PLAY)
-    assert visited > 100
+    assert visited > least
     assert hidden == []
