@@ -1,1 +1,1 @@
-"""Doors to other tools: each is a package of its own, and needs the extra of its name."""
+"""Doors to other tools: each is a package of its own, and has the extra of its name where it needs a library."""
