@@ -10,8 +10,10 @@ import logging
 import numpy as np
 import pytest
 
+from whence.errors import ArgumentError
 from whence.interop.onnx import read_onnx
-from whence.nn import CrossEntropy
+from whence.interop.onnx.reading.operators import recurrent
+from whence.nn import LSTM, CrossEntropy
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; pip install torch==2.13.0")
 nn = torch.nn
@@ -184,6 +186,48 @@ def test_a_batch_norm_is_read_with_its_statistics_and_trains_as_pytorch_does(tmp
     _, delta = CrossEntropy()(logits, y.numpy())
     wanted = read_onnx(exported(made, x, tmp_path / "gradients.onnx"), loss="cross_entropy").model.net.theta
     np.testing.assert_allclose(ours.backward(delta, tape), wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+
+
+class TimeFirst(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cells, self.linear = nn.LSTM(3, 5), nn.Linear(5, 2)
+
+    def forward(self, x):
+        return self.linear(self.cells(x)[0])
+
+
+OPEN = {
+    "any length": (
+        lambda: AllStates(nn.GRU, bidirectional=True),
+        torch.randint(0, TOKENS, (2, 6)),
+        {0: "N", 1: "T"},
+        (-1,),
+    ),
+    "any length of features": (lambda: LastState(nn.LSTM), torch.ones(2, 6, 3), {0: "N", 1: "T"}, (-1, 3)),
+    "time first": (TimeFirst, torch.ones(6, 2, 3), {1: "N"}, (6, 3)),
+    "two samples of time first": (TimeFirst, torch.ones(6, 2, 3), {}, (6, 3)),
+    "one sample": (lambda: NETWORKS["images of three colours"][0](), torch.ones(1, 3, 14, 13), {}, (14, 13, 3)),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_numbers_of_samples_and_of_time_steps_may_be_open_or_fixed(name, tmp_path):
+    make, x, axes, shape = OPEN[name]
+    torch.onnx.export(
+        make().eval(), (x,), tmp_path / "net.onnx", dynamo=False, input_names=["x"], dynamic_axes={"x": axes}
+    )
+    read = read_onnx(tmp_path / "net.onnx")  # which holds it against onnxruntime
+    assert read.model.net.input_shape == shape
+    assert read.runs.inputs == (x.shape[int("first" in name)] if not axes else 10 if -1 in shape else 5)
+
+
+def test_a_slip_is_caught(tmp_path, monkeypatch):
+    make, shape = NETWORKS["both directions"]
+    path = exported(make().eval(), batch(shape), tmp_path / "net.onnx")
+    monkeypatch.setattr(recurrent, "GATES_IN_ONNX", {LSTM: [0, 1, 2, 3]})
+    with pytest.raises(ArgumentError, match=r"in onnxruntime .* differ from those of the network"):
+        read_onnx(path)
 
 
 @pytest.mark.exhaustive  # that exporter takes half a minute

@@ -9,7 +9,7 @@ from exhaustive import one_of_each
 from interop.onnx.written import made, random_layer, written
 from nn.examples import ALL, Example, kind_of_layer
 from whence.interop.onnx import read_onnx
-from whence.nn import CrossEntropy, Linear, Sequential, Sigmoid, Softmax
+from whence.nn import CrossEntropy, Linear, Sequential, Sigmoid, Softmax, Tanh
 
 LOSS = "mean_squared_error"  # with which no last layer is left out
 
@@ -47,6 +47,15 @@ def test_a_last_layer_that_the_loss_has_is_left_to_it(last, tmp_path):
     assert [repr(layer) for layer in read.model.net.layers] == ["Linear(4, 3)"]
     np.testing.assert_allclose(read.model.loss_fn.predictions(read.model.net(x)), net(x), atol=1e-6)
     assert read.notes == (f"the last {last!r} is left out, since the loss {type(read.model.loss_fn).__name__} has it",)
+
+
+def test_weights_that_are_used_twice_become_two_layers_which_is_said(tmp_path):
+    shared = Linear(3, 3)
+    net = Sequential(shared, Tanh(), shared)
+    found = reads_the_same(net, np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32), tmp_path / "net.onnx")
+    assert found.theta.size == 2 * net.theta.size
+    notes = read_onnx(tmp_path / "net.onnx", loss=LOSS).notes
+    assert notes == ("0.weight is shared by several nodes, of which each layer has a copy of its own",)
 
 
 def test_the_names_of_the_classes_are_read(tmp_path):

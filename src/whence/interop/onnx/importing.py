@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from whence.interop.onnx.reading import operators  # noqa: F401 (enters the read
 from whence.interop.onnx.reading.file import OnnxFile
 from whence.interop.onnx.reading.graph import ReadGraph
 from whence.interop.onnx.reading.network import ReadNetwork, network_of
-from whence.interop.onnx.receipt import TOLERANCE, Runs, onnxruntime
+from whence.interop.onnx.receipt import LEAST_OUTPUT, TOLERANCE, Runs, largest_difference, onnxruntime
 from whence.nn import Embedding, Loss
 from whence.nn.axes import ANY_LENGTH
 from whence.nn.chain import largest_output
@@ -100,51 +102,46 @@ def read_onnx(
 
 def _proved(graph: ReadGraph, read: ReadNetwork) -> Runs:
     """Hold the network against what onnxruntime makes of the file, on made-up inputs."""
-    try:
+    net, path = read.model.net, graph.file.path
+    count = graph.input.shape[graph.batch] or _SAMPLES
+    if count * largest_output(net.layers, max(_STEPS)) > _MOST_NUMBERS:
+        raise ArgumentError(
+            f"{path} fixes the number of samples at {count:,}, which is too large to run it; export it with an open "
+            "number, or a small one"
+        )
+    rng, lengths = np.random.default_rng(0), _STEPS if ANY_LENGTH in net.input_shape else _STEPS[:1]
+    difference = largest = 0.0
+    with _running(path):
         name, evaluate = onnxruntime(graph.part(read.output))
+        for steps in lengths:
+            x = _made_up(rng, read.model, count, steps)
+            found = evaluate({graph.input.name: _as_in_file(graph, read, x)})
+            outputs = net(read.model.preprocessing(x, net.input_dtype))
+            expected = _as_output(read, outputs if read.after is None else read.after.forward(outputs)[0])
+            difference = max(difference, largest_difference(found, expected))
+            largest = max(largest, float(np.abs(expected).max(initial=0)))
+    if not difference <= TOLERANCE * max(largest, LEAST_OUTPUT):
+        raise ArgumentError(
+            f"in {name} the outputs of {path} differ from those of the network that whence made of it by up to "
+            f"{difference:.2g}, and the largest is {largest:.2g}, so that it is more than rounding; it is not "
+            "imported, and please report it"
+        )
+    return Runs(name, count * len(lengths), (count,), len(lengths), difference, largest)
+
+
+@contextmanager
+def _running(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong in the block, where networks of strangers are run, into one sentence."""
+    try:
+        yield
     except MissingDependencyError:
         raise
     except Exception as error:  # of onnxruntime's own classes, or none
-        raise _refused(graph, error) from error
-    rng = np.random.default_rng(0)
-    difference, largest, runs, inputs = 0.0, 0.0, 0, 0
-    count = graph.input.shape[graph.batch] or _SAMPLES
-    if count * largest_output(read.model.net.layers, max(_STEPS)) > _MOST_NUMBERS:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST_SAID]
         raise ArgumentError(
-            f"{graph.file.path} fixes the number of samples at {count:,}, which is too large to run it; export it "
-            "with an open number, or a small one"
-        )
-    for steps in _STEPS:
-        x = _made_up(rng, read.model, count, steps)
-        try:
-            found = evaluate({graph.input.name: _as_in_file(graph, read, x)})
-        except Exception as error:
-            raise _refused(graph, error) from error
-        outputs = read.model.net(read.model.preprocessing(x, read.model.net.input_dtype))
-        expected = _as_output(read, outputs if read.after is None else read.after.forward(outputs)[0])
-        if found.shape != expected.shape or not np.isfinite(found).all():
-            difference = np.inf
-        else:
-            difference = max(difference, float(np.abs(found - expected).max(initial=0)))
-        largest = max(largest, float(np.abs(expected).max(initial=0)))
-        runs, inputs = runs + 1, inputs + count
-        if ANY_LENGTH not in read.model.net.input_shape:
-            break
-    if not difference <= TOLERANCE * max(largest, 1.0):
-        raise ArgumentError(
-            f"in {name} the outputs of {graph.file.path} differ from those of the network that whence made of it by up "
-            f"to {difference:.2g}, and the largest is {largest:.2g}, so that it is more than rounding; it is not "
-            "imported, and please report it"
-        )
-    return Runs(name, inputs, (count,), runs, difference, largest)
-
-
-def _refused(graph: ReadGraph, error: Exception) -> ArgumentError:
-    said = str(error).strip().splitlines()[0][:_LONGEST_SAID] if str(error).strip() else type(error).__name__
-    return ArgumentError(
-        f"onnxruntime cannot run {graph.file.path}, so that nothing proves what whence makes of it: "
-        f"{on_one_line(said)}; export it again"
-    )
+            f"{path} cannot be run, so that nothing proves what whence makes of it: {on_one_line(said)}; export it "
+            "again"
+        ) from error
 
 
 def _made_up(rng: np.random.Generator, model: Model, count: int, steps: int) -> Array:

@@ -16,6 +16,8 @@ from whence.optional import require
 
 TOLERANCE = 1e-5
 """The largest difference that is taken for rounding, as a share of the largest output."""
+LEAST_OUTPUT = 1e-30
+"""What stands for the largest output where all are smaller."""
 _BATCH_SIZES = 1, 7
 _TIMES = 2
 _SILENT = 4
@@ -97,7 +99,7 @@ def prove(model: OnnxModel, samples: Samples, *, any_length: bool = False) -> Re
         _compared(name, evaluator, model, _sequences(samples, most, any_length)) for name, evaluator, most in evaluators
     )
     for each in runs:
-        if not each.difference <= TOLERANCE * max(each.largest, 1e-30):
+        if not each.difference <= TOLERANCE * max(each.largest, LEAST_OUTPUT):
             raise ArgumentError(
                 f"in {each.evaluator} the model's outputs differ from whence's by up to {each.difference:.2g}, and the "
                 f"largest is {each.largest:.2g}, so that it is more than rounding; no file was written"
@@ -145,11 +147,11 @@ def _compared(name: str, evaluator: Evaluator, model: OnnxModel, sequences: Iter
             for start in [*range(0, len(raw), size)] * _TIMES:
                 rows = slice(start, start + size)
                 outputs = evaluator(model.feed(raw[rows]))
-                runs, difference = runs + 1, max(difference, _difference(outputs, expected[rows]))
+                runs, difference = runs + 1, max(difference, largest_difference(outputs, expected[rows]))
     return Runs(name, inputs, tuple(sorted(sizes)), runs, difference, largest)
 
 
-def _difference(outputs: Array, expected: Array) -> float:
+def largest_difference(outputs: Array, expected: Array) -> float:
     """Return the largest difference, which is infinite where shapes differ or a number is not finite."""
     if outputs.shape != expected.shape or not np.isfinite(outputs).all():
         return np.inf

@@ -35,6 +35,7 @@ class Arrangements:
         Unsayable
             If no layer does that.
         """
+        places = np.ascontiguousarray(places, np.int32)
         key = (stage, places.shape, places.tobytes())
         if key not in self._made:
             found = _of_input(stage, places) if isinstance(stage, Input) else _by_a_layer(stage, places)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from whence.errors import ArgumentError, ModelFileError, WhenceError
@@ -50,6 +52,9 @@ class ReadGraph:
         self._values: dict[str, Value] = {self.input.name: self._input_signal()}
         for node in self._needed:
             self._read(node)
+        self.reading.notes += [
+            f"{name} is shared by several nodes, of which each layer has a copy of its own" for name in self._shared()
+        ]
 
     def output(self) -> tuple[str, Signal, Head | None]:
         """Return the name of the value that is the network's output, the value, and what was left out after it.
@@ -74,8 +79,8 @@ class ReadGraph:
                     others = [other for other, each in found if each is not value and not isinstance(each, Head)]
                     self.reading.notes += [f"the output {other} is left out" for other in others]
                 return name, signal, head if head is not None and head.signal.stage is signal.stage else None
-            except Unsayable as error:
-                self.reading.problems.append(f"the output {name} {error}")
+            except (Unsayable, WhenceError, *_MISFITS) as error:
+                self.reading.problems.append(f"the output {name} {on_one_line(str(error))}")
         raise self._refusal()
 
     def part(self, output: str) -> object:
@@ -158,6 +163,12 @@ class ReadGraph:
                 wanted |= set(node.inputs)
                 needed.append(node)
         return needed[::-1]
+
+    def _shared(self) -> list[str]:
+        """Return the names of the weights that several nodes read."""
+        read = Counter(name for node in self._needed for name in node.inputs)
+        arrays = ((name, self._values.get(name)) for name, count in read.items() if count > 1)
+        return [name for name, array in arrays if isinstance(array, np.ndarray) and array.ndim > 1 and array.size > 1]
 
     def _only_input(self) -> GraphInput:
         read = {name for node in self._needed for name in node.inputs}

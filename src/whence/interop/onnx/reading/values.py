@@ -220,11 +220,6 @@ class Unknown:
 Value: TypeAlias = Signal | Expression | Padded | Head | Unknown | Array | None
 
 
-def channels_last(axes: int) -> list[int]:
-    """Return the axes of a sample with channels first in the order of those with channels last."""
-    return [*range(1, axes), 0]
-
-
 def channels_first(stage: Stage) -> Signal:
     """Return a stage with channels last as a value with the channels on the second axis, after that of the batch."""
     return Signal(stage, np.moveaxis(stage.places(), -1, 0)[np.newaxis])

@@ -134,6 +134,10 @@ def _resize(reading: Reading, node: Node, x: Value, *more: Value) -> Signal:
 
 
 def _mean(reading: Reading, signal: Signal, axes: list[int], *, keep: bool) -> Signal:
+    if axes == [signal.places.ndim - 1]:
+        raise Unsayable(
+            "takes a mean of features; a layer norm has its own operator since opset 17, so export for that"
+        )
     kept = [axis for axis in range(signal.places.ndim) if axis not in axes and axis != signal.batch]
     if len(kept) != 1 or signal.batch in axes or len(axes) not in (1, 2) or not signal.images:
         raise Unsayable("takes a mean over other axes than all rows and columns of images, or all time steps")

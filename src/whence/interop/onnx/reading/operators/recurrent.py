@@ -11,6 +11,7 @@ from whence.arrays import Array
 from whence.interop.onnx.operators.recurrent import GATES_IN_ONNX
 from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import Node
+from whence.interop.onnx.reading.operators.heads import both_probabilities
 from whence.interop.onnx.reading.operators.registry import reads, require
 from whence.interop.onnx.reading.values import Signal, Stage, Unknown, Unsayable, Value
 from whence.nn import GRU, LSTM, RNN
@@ -66,8 +67,6 @@ def _recurrent(
 @reads("Concat")
 def _concat(reading: Reading, node: Node, *parts: Value) -> Value:
     """Return both directions of a recurrent layer, or both probabilities of a binary classifier, as one."""
-    from whence.interop.onnx.reading.operators.heads import both_probabilities
-
     if (head := both_probabilities(reading, node, parts)) is not None:
         return head
     if len(parts) == 1:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import Node
 from whence.interop.onnx.reading.values import Unsayable, Value
 
@@ -37,6 +36,3 @@ def require(node: Node, **expected: object) -> None:
         found = node.attributes.get(name, value)
         if found != value:
             raise Unsayable(f"has {name} = {found}, where whence has {value}")
-
-
-__all__ = ["READERS", "Outputs", "Reading", "reads", "require"]

@@ -7,6 +7,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import Node
+from whence.interop.onnx.reading.operators.movement import taken
 from whence.interop.onnx.reading.operators.registry import reads, require
 from whence.interop.onnx.reading.values import Input, Signal, Unsayable, Value
 from whence.nn import Embedding, Linear
@@ -32,8 +33,6 @@ def _gemm(reading: Reading, node: Node, x: Value, weight: Value, bias: Value = N
 @reads("Gather")
 def _gather(reading: Reading, node: Node, data: Value, indices: Value) -> Signal:
     if isinstance(indices, np.ndarray):
-        from whence.interop.onnx.reading.operators.movement import taken
-
         return taken(reading, node, reading.signal(data), indices)
     require(node, axis=0)
     tokens, matrix = reading.signal(indices), _matrix(data)
