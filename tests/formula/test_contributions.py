@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
+from exhaustive import exhaustive
 from nn.examples import EXAMPLES
 from whence.formula import Index, Max, Sum, evaluate_cell, scalar, tensors, write
 from whence.formula.contributions import longest_sum, outside, terms_of, without_outside
@@ -38,9 +39,10 @@ def convolved():
 
 
 @pytest.mark.parametrize("layer", EXAMPLES)
-def test_contributions_add_up_to_the_cell(layer):
+@pytest.mark.parametrize("most", [2, pytest.param(None, marks=exhaustive)])
+def test_contributions_add_up_to_the_cell(layer, most):
     rng = np.random.default_rng(0)
-    for step, names in networks.traced_formulas(EXAMPLES[layer], lambda: Adam(clip_norm=1)):
+    for step, names in networks.traced_formulas(EXAMPLES[layer][:most], lambda: Adam(clip_norm=1)):
         for name in names:
             index = tuple(int(rng.integers(length)) for length in step[name].shape)
             terms = terms_of(filled(step, name, index), step.arrays)

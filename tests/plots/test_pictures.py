@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from exhaustive import exhaustive
 from whence.errors import ArgumentError, RunFolderError
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.plots.curve import TRAINING, VALIDATION
@@ -85,7 +86,7 @@ def test_what_is_right_is_blue_and_a_mistake_is_orange_at_the_row_of_its_true_cl
     assert orange_columns.min() > blue_columns.min() + (blue_columns.max() - blue_columns.min()) / 2
 
 
-@pytest.mark.parametrize("classes", [2, 20, 21, 80])
+@pytest.mark.parametrize("classes", [2, 21, *(pytest.param(each, marks=exhaustive) for each in (20, 80))])
 def test_any_number_of_classes_can_be_drawn(tmp_path, classes):
     confusion_matrix_picture(
         np.eye(classes, dtype=int), [f"class {i}" for i in range(classes)], tmp_path / "matrix.png"
