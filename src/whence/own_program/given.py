@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,8 +51,53 @@ class Unfit(Exception):
         self.missing = missing
 
 
+class Undecided(DataError):
+    """One array here may be one or another of the program.
+
+    Parameters
+    ----------
+    name : str
+        The array here.
+    choices : tuple of str
+        The arrays of the program.
+    """
+
+    def __init__(self, name: str, choices: tuple[str, str], subject: str = "") -> None:
+        one, other = choices
+        super().__init__(f"{subject or name} may be {one} or {other}; add {name}={one} or {name}={other}")
+        self.name, self.choices = name, choices
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is sought among the arrays of a program.
+
+    Parameters
+    ----------
+    shapes : dict of str to tuple
+        The shape of the inputs of one sample and of each parameter, by their names here.
+    read : dict of str to list of Meaning
+        What the names in the program may mean.
+    """
+
+    shapes: dict[str, Shape]
+    read: dict[str, list[Meaning]]
+
+    @classmethod
+    def of(cls, net: Sequential, own: Iterable[str]) -> Sought:
+        """Return what is sought for a network among arrays with these names."""
+        names = name_parameters(net.layers, net.slots)
+        shapes = {"x": net.input_shape, **{names[slot.path]: slot.shape for slot in net.slots}}
+        return cls(shapes, own_meanings(own, max(layer.number for layer in name_layers(net.layers))))
+
+
 def find_given(
-    own: Mapping[str, Array], pairs: Mapping[str, str], net: Sequential, loss_fn: Loss, layout: Layout
+    own: Mapping[str, Array],
+    pairs: Mapping[str, str],
+    net: Sequential,
+    loss_fn: Loss,
+    layout: Layout,
+    sought: Sought,
 ) -> Given:
     """Return the inputs, the targets and the parameters among a program's arrays.
 
@@ -68,18 +113,18 @@ def find_given(
         The loss.
     layout : Layout
         How the program may lay out its arrays.
+    sought : Sought
+        What is sought.
 
     Raises
     ------
     Unfit
         If an array is missing in this layout.
-    DataError
+    Undecided
         If an array here may be one or another of the program.
     """
-    names = name_parameters(net.layers, net.slots)
-    wanted = {"x": net.input_shape, **{names[slot.path]: slot.shape for slot in net.slots}}
-    read = own_meanings(own, max(layer.number for layer in name_layers(net.layers)))
-    chosen, arrays = _find_parameters(own, pairs, wanted, read, layout)
+    read = sought.read
+    chosen, arrays = _find_parameters(own, pairs, sought.shapes, read, layout)
     if layout.channels_first and _orders_channels(net):
         raise Unfit(1, "flatten orders images with channels first otherwise; save them and the weights channels last")
     count, outputs = len(arrays["x"]), net.output_shape
@@ -100,7 +145,7 @@ def find_given(
     y = min(named, key=lambda mine: targets[mine].ndim)
     for other in named:
         if targets[other].ndim == targets[y].ndim and not np.array_equal(targets[y], targets[other]):
-            raise DataError(f"the targets y may be {y} or {other}; add y={y} or y={other}")
+            raise Undecided("y", (y, other), "the targets y")
     given = {**arrays, "y": targets.pop(y)}
     for name, mine in {**chosen, "y": y}.items():
         if not np.isfinite(given[name]).all():
@@ -178,7 +223,7 @@ def _orders_channels(net: Sequential) -> bool:
 def _require_only(
     name: str, mine: str, chosen: Mapping[str, str], scores: Mapping[tuple[str, str], float], own: Mapping[str, Array]
 ) -> None:
-    """Raise `DataError` if another array of the program would be as good a choice."""
+    """Raise `Undecided` if another array of the program would be as good a choice."""
     of_other = {other: textbook for textbook, other in chosen.items()}
     for (other, textbook), likely in scores.items():
         if textbook != name or other == mine or np.array_equal(own[mine], own[other]):
@@ -187,7 +232,7 @@ def _require_only(
         before = scores[mine, name] + (scores[other, swapped] if swapped else 0)
         after = likely + (scores.get((mine, swapped), -np.inf) if swapped else 0)
         if after >= before:
-            raise DataError(f"{name} may be {mine} or {other}; add {name}={mine} or {name}={other}")
+            raise Undecided(name, (mine, other))
 
 
 def _targets(array: Array, shape: Shape, loss_fn: Loss, layout: Layout) -> Array | None:

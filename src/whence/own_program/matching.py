@@ -17,6 +17,8 @@ SAME_NAME, SAME_MEANING, SAME_KIND, SAME_NUMBERS = 6.0, 4.0, 2.0, 3.0
 AGAINST = -2.0
 """How much it speaks against it if their names mean different things."""
 _LESS_LIKELY = 0.5
+_OF_LAYERS = ("z", "a", "slope")
+"""What layers compute."""
 
 
 def likeness(own: Iterable[Meaning], textbook: Iterable[Meaning]) -> float | None:
@@ -55,10 +57,15 @@ def _alike(own: Meaning, textbook: Meaning) -> float | None:
 
 
 def own_meanings(names: Iterable[str], layers: int) -> dict[str, list[Meaning]]:
-    """Return what each name in a program may mean, with numbers that begin at 1, as those of a textbook do."""
+    """Return what each name in a program may mean, with numbers that begin at 1, as those of a textbook do.
+
+    Weights and biases may be counted from 0, and the sums and outputs of layers from 2, where the inputs are layer 1.
+    """
     found = {name: meanings(name) for name in names}
     from_zero = any(each.kind in "Wb" and each.number == 0 for own in found.values() for each in own)
-    shift = {"W": 1, "b": 1} if from_zero else {}
+    numbers = [each.number or 0 for own in found.values() for each in own if each.kind in _OF_LAYERS]
+    inputs_count = max(numbers, default=0) == layers + 1
+    shift = dict.fromkeys("Wb", int(from_zero)) | dict.fromkeys(_OF_LAYERS, -int(inputs_count))
     return {name: [_renumbered(each, layers, shift.get(each.kind, 0)) for each in own] for name, own in found.items()}
 
 
@@ -103,4 +110,6 @@ def _renumbered(meaning: Meaning, layers: int, shift: int) -> Meaning:
     if meaning.number is None:
         return meaning
     number = layers if meaning.number == LAST else meaning.number + shift
+    if number == 0 and meaning.kind == "a":
+        return Meaning("x")
     return Meaning(meaning.kind, number, meaning.derivative, meaning.memory, meaning.stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,11 +16,14 @@ from whence.nn import Loss, Sequential
 from whence.nn.naming import name_parameters
 from whence.optim import Optimizer
 from whence.own_program.comparison import Comparison, compare
-from whence.own_program.given import Given, Unfit, find_given
+from whence.own_program.given import Given, Sought, Undecided, Unfit, find_given
 from whence.own_program.layouts import Layout
 from whence.registry import unknown
 from whence.trace import Trace, trace
 from whence.wording import some_of
+
+_MOST_TRIALS = 3
+"""How many choices between arrays that names leave open are tried in all."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ def _in_every_layout(
     known: Mapping[str, bool],
 ) -> list[ProgramStep]:
     """Return the step in each layout that the arrays may have, of layouts with the same arrays the first."""
+    sought = Sought.of(net, own)
     steps: list[ProgramStep] = []
     unfit: list[Unfit] = []
     for flags in itertools.product((False, True), repeat=3):
@@ -125,16 +130,52 @@ def _in_every_layout(
         if any(getattr(layout, flag) != value for flag, value in known.items()):
             continue
         try:
-            given = find_given(own, pairs, net, loss_fn, layout)
+            found = _given_by_trial(own, pairs, net, loss_fn, optimizer, layout, sought)
         except Unfit as reason:
             unfit.append(reason)
             continue
-        if not any(_same(given, step.given) for step in steps):
-            made = _step(given, net, loss_fn, optimizer)
-            steps.append(ProgramStep(made, given, compare(made, own, given, pairs)))
+        if not any(_same(found.given, step.given) for step in steps):
+            steps.append(found)
     if not steps:
         raise min(unfit, key=lambda reason: reason.missing)
     return steps
+
+
+def _given_by_trial(
+    own: Mapping[str, Array],
+    pairs: Mapping[str, str],
+    net: Sequential,
+    loss_fn: Loss,
+    optimizer: Optimizer,
+    layout: Layout,
+    sought: Sought,
+    trials: int = _MOST_TRIALS,
+) -> ProgramStep:
+    """Return the step in a layout; where names leave open which array is meant, the program's other arrays decide.
+
+    Raises
+    ------
+    Unfit
+        If an array is missing in this layout.
+    Undecided
+        If the others do not decide, either.
+    """
+    try:
+        given = find_given(own, pairs, net, loss_fn, layout, sought)
+    except Undecided as open_choice:
+        if not trials:
+            raise
+        tried = []
+        for choice in open_choice.choices:
+            with contextlib.suppress(Unfit, Undecided):
+                more = {**pairs, open_choice.name: choice}
+                tried.append(_given_by_trial(own, more, net, loss_fn, optimizer, layout, sought, trials - 1))
+        counts = [step.comparison.agreeing for step in tried]
+        if not tried or counts.count(max(counts)) > 1:
+            raise
+        return tried[counts.index(max(counts))]
+    made = _step(given, net, loss_fn, optimizer)
+    return ProgramStep(made, given, compare(made, own, given, pairs))
 
 
 def _same(given: Given, other: Given) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,11 +131,14 @@ class Reference:
             If shapes do not fit.
         """
         arrays = {**self.arrays, **(changed or {})}
-        arrays.pop(name, None)
-        found = _computed(self.formulas[name], arrays)
+        found = self._rules[name](arrays)
         if name == "ℓ" and not np.isfinite(found).all():  # −log of a probability that is rounded to 0
-            found = _computed(self.trace.formulas[name], arrays)
+            found = _Rule(self.trace.formulas[name])(arrays)
         return found
+
+    @cached_property
+    def _rules(self) -> dict[str, _Rule]:
+        return {name: _Rule(formula) for name, formula in self.formulas.items()}
 
     def made_from(self, own: Mapping[str, Array], *, until: str | None = None) -> dict[str, Array]:
         """Return the step made from some arrays, which stay as they are.
@@ -155,7 +159,7 @@ class Reference:
         for name in self.formulas:
             if name not in own:
                 try:
-                    arrays[name] = _computed(self.formulas[name], arrays)
+                    arrays[name] = self._rules[name](arrays)
                 except FormulaError:
                     continue
             if name == until:
@@ -201,32 +205,36 @@ def _by_probabilities(trace: Trace) -> dict[str, Formula]:
     return {"ℓ": Formula(target, expression)}
 
 
-def _computed(formula: Formula, arrays: Mapping[str, Array]) -> Array:
-    """Return the array of a formula, its sum of products by matrix products.
+class _Rule:
+    """The formula of an array, of which a sum of products is made by matrix products."""
 
-    Raises
-    ------
-    FormulaError
-        If an array is missing or has another shape.
-    """
-    missing = [entry.array for entry in formula.sources if entry.array not in arrays]
-    if missing:
-        raise FormulaError(f"the formula for {formula.target.array} reads {missing[0]}, which is missing; give it")
-    first, *others = _summands(formula.expression)
-    found = _sum_of_products(Formula(formula.target, first), arrays) if isinstance(first, Reduction) else None
-    if found is None:
-        return evaluate(formula, arrays)
-    whole = {**arrays, formula.target.array: found}
-    for other in others:
-        found = found + evaluate(Formula(formula.target, other), whole)
-    return found
+    def __init__(self, formula: Formula) -> None:
+        self.formula = formula
+        self.names = {entry.array for entry in formula.sources}
+        first, *others = _summands(formula.expression)
+        self._others = [Formula(formula.target, other) for other in others]
+        self._products: SumOfProducts | None = None
+        if isinstance(first, Reduction):
+            with contextlib.suppress(FormulaError):
+                self._products = SumOfProducts(Formula(formula.target, first))
 
+    def __call__(self, arrays: Mapping[str, Array]) -> Array:
+        """Return the array.
 
-def _sum_of_products(formula: Formula, arrays: Mapping[str, Array]) -> Array | None:
-    try:
-        return np.asarray(SumOfProducts(formula)(arrays), np.float64)
-    except FormulaError:
-        return None
+        Raises
+        ------
+        FormulaError
+            If an array is missing or has another shape.
+        """
+        name = self.formula.target.array
+        for missing in self.names - arrays.keys():
+            raise FormulaError(f"the formula for {name} reads {missing}, which is missing; give it")
+        if self._products is None:
+            return evaluate(self.formula, {source: arrays[source] for source in self.names})
+        found = np.asarray(self._products(arrays), np.float64)
+        for other in self._others:
+            found = found + evaluate(other, {**arrays, name: found})
+        return found
 
 
 def _summands(expression: Expression) -> Iterator[Expression]:

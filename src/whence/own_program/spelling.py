@@ -10,15 +10,16 @@ LAST = -1
 """The number of the output layer, in a name that does not count it: ``w_out``."""
 
 _KINDS = {
-    "x": "x xs input inputs data feature features image images pixels sample samples",
-    "y": "y ys t target targets label labels class classes onehot expected desired truth ytrue",
+    "x": "x xs inp input inputs data feature features image images pixels sample samples",
+    "y": "y ys t target targets label labels class classes onehot expected desired truth ytrue wanted correct "
+    "answer answers",
     "W": "w ws weight weights theta syn kernel kernels filter filters u",
-    "b": "b bs bias biases c",
-    "z": "z zs net nets pre preactivation sum s u score scores logit logits linear",
-    "a": "a as h hid act acts activation activations layer l o out output outputs",
+    "b": "b bs bias biases beta offset offsets intercept c",
+    "z": "z zs net nets pre preact preactivation preactivations sum sums s u score scores logit logits linear affine",
+    "a": "a as h hid act acts post activation activations layer l o out output outputs",
     "p": "p prob probs probability probabilities softmax yhat ypred pred preds predicted prediction predictions "
     "out output outputs",
-    "loss": "loss cost j l e mse sse total crossentropy ce objective error err",
+    "loss": "loss cost j l e mse sse total crossentropy ce bce nll xent objective obj error err",
     "slope": "slope slopes",
     "η": "η eta lr alpha rate",
 }
@@ -28,11 +29,14 @@ _PARAMETERS = "Wb"
 _POSITIONS = dict.fromkeys(("hidden", "hid", "h", "ih", "i", "in", "input"), 1) | dict.fromkeys(
     ("output", "out", "o", "ho"), LAST
 )
-_DERIVATIVE = {"d", "g", "grad", "grads", "gradient", "gradients", "delta", "deltas"}
-_BEFORE = {"before", "old", "init", "initial", "start", "prev", "previous"}
-_AFTER = {"after", "new", "next", "updated", "n"}
-_MEMORY = {"v", "m", "velocity", "momentum"}
-_EMPTY = {"train", "batch", "my", "true", "value", "values", "matrix", "learning", "step", "size"}
+_DERIVATIVE = {"d", "g", "grad", "grads", "gradient", "gradients", "nabla", "deriv", "derivative", "delta", "deltas"}
+_BEFORE = {"before", "old", "init", "initial", "start", "orig", "original", "prev", "previous"}
+_AFTER = {"after", "new", "next", "updated", "upd", "final", "n"}
+_MEMORY = {"v", "m", "vel", "velocity", "velocities", "mom", "momentum"}
+_EMPTY = {
+    "train", "batch", "my", "true", "value", "values", "matrix", "vector", "half", "fc", "dense", "learning", "step",
+    "size",
+}  # fmt: skip
 _BY_WORD: dict[str, list[str]] = {}
 for _kind, _words in _KINDS.items():
     for _word in _words.split():

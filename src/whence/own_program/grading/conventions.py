@@ -18,7 +18,7 @@ from whence.own_program.grading.program_arrays import ProgramArrays
 from whence.own_program.reference import Reference
 from whence.trace import Trace
 
-_MOST = 4
+_MOST = 5
 """How many factors of a kind of arrays are tried."""
 
 
@@ -144,10 +144,15 @@ def _candidates(
         local = _ratios(names, program, plain.made, reference)
         found += [scale for scale in local if scale not in found]
     if kind == "loss":
-        found = [scale for scale in found if abs(scale.value) in (0.5, 2.0) and scale.value > 0]
-    elif not _is_made_up_for(kind, program):
+        return [ONE, *(scale for scale in found if scale.value in (0.5, 2.0))]
+    if not _is_made_up_for(kind, program):
         found = [scale for scale in found if scale.text in ("−1", "N", "−N", "N·K", "−N·K")]
-    return [ONE, *[scale for scale in found if scale != ONE][: _MOST - 1]]
+    signed = dict.fromkeys(each for scale in found for each in (scale, _opposite(scale)))
+    return [ONE, *[scale for scale in signed if scale != ONE][: _MOST - 1]]
+
+
+def _opposite(scale: Scale) -> Scale:
+    return Scale(-scale.value, scale.text.removeprefix("−") if scale.value < 0 else f"−{scale.text}")
 
 
 def _is_made_up_for(kind: str, program: ProgramArrays) -> bool:
