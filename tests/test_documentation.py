@@ -14,6 +14,8 @@ from click.testing import CliRunner
 
 import whence
 from whence.cli import main
+from whence.own_program.slips import slips
+from whence.views.texts import Texts
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -57,13 +59,22 @@ def test_the_results_beside_the_python_of_the_page_on_formulas_are_its_results(c
     assert capsys.readouterr().out.splitlines()[: len(promised)] == promised
 
 
-def test_the_slip_of_the_page_on_a_program_is_found_as_it_says(monkeypatch, tmp_path):
+@pytest.mark.parametrize("page", ["own_program.md", "grade.md"])
+def test_the_slip_of_the_pages_on_a_program_is_found_as_they_say(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(ROOT / "docs" / "own_program.py"))
-    shown = (ROOT / "docs" / "own_program.md").read_text(encoding="utf-8")
-    command, promised = re.search(r"\$ whence (trace mine.npz .*)\n((?:.*\n)+?)```", shown).groups()
+    shown = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    command, promised = re.search(r"\$ whence ((?:trace|grade) mine.npz .*)\n((?:.*\n)+?)```", shown).groups()
     result = CliRunner().invoke(main, shlex.split(command))
     assert (result.exit_code, result.stdout) == (1, promised)
+
+
+def test_every_slip_is_in_the_page_on_homework_as_it_is_said():
+    shown = (ROOT / "docs" / "grade.md").read_text(encoding="utf-8")
+    said = Texts("grade", "en")
+    assert re.findall(r"^\| `([^`]+)` \| .* \|$", shown.partition("## Slips")[2], re.MULTILINE) == [*slips]
+    for name in slips:
+        assert f"| `{name}` | {said(f'slip.{name}')} |" in shown
 
 
 def test_the_module_of_the_page_on_pytorch_is_what_is_printed(capsys, monkeypatch, tmp_path):

@@ -135,7 +135,7 @@ def student(base, slip=None, layer=None):
         delta = delta / 2
     if slip == "factor-1/N-missing" and layer is None and over > 1 and not base.undivided:
         divide = 1.0
-    if slip == "factor-1/N-twice" and over > 1 and not base.undivided:
+    if slip == "factor-1/N-doubled" and over > 1 and not base.undivided:
         divide = over * n
     if slip == "sign" and layer is None:
         delta = -delta
@@ -342,7 +342,7 @@ BASES = {
 SLIPS = (
     "one-hot-off-by-one", "labels-shifted", "bias-forgotten", "activation-forgotten", "softmax-wrong-axis",
     "softmax-without-axis", "log-base", "sum-instead-of-mean", "mean-instead-of-sum", "factor-two-missing",
-    "factor-1/N-missing", "factor-1/N-twice", "sign", "update-before-delta", "wrong-transposition",
+    "factor-1/N-missing", "factor-1/N-doubled", "sign", "update-before-delta", "wrong-transposition",
     "derivative-missing", "derivative-twice", "derivative-of-wrong-argument", "derivative-not-squared",
     "mask-from-wrong-array", "wrong-layer-activation", "sum-instead-of-activation", "bias-mean-instead-of-sum",
     "bias-sum-wrong-axis", "gradient-of-one-sample", "weight-decay-on-biases", "weight-decay-missing",

@@ -175,6 +175,15 @@ class Reference:
         kept = {name: array for name, array in self.arrays.items() if name not in touched}
         return self.made_from({**kept, **changes}, until=until)
 
+    def readers_of(self, name: str, saved: Mapping[str, object]) -> list[str]:
+        """Return the saved arrays that are computed from one without any saved array in between."""
+        reached, found = [name], list[str]()
+        for each in reached:
+            for reader, read in self.reads.items():
+                if each in read and reader not in (*reached, *found):
+                    (found if reader in saved else reached).append(reader)
+        return found
+
     def origins_of(self, name: str, saved: Mapping[str, object]) -> list[str]:
         """Return an array and those that it is computed from without any saved array in between."""
         found = [name]

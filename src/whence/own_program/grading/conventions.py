@@ -140,9 +140,7 @@ def _candidates(
 ) -> list[Scale]:
     """Return the factors that the arrays of a kind may have: 1, and those found in them."""
     found = _ratios(names, program, reference.arrays, reference)
-    if kind in ("error", "deltas", "gradients"):
-        local = _ratios(names, program, plain.made, reference)
-        found += [scale for scale in local if scale not in found]
+    found += [scale for scale in _ratios(names, program, plain.made, reference) if scale not in found]
     if kind == "loss":
         return [ONE, *(scale for scale in found if scale.value in (0.5, 2.0))]
     if not _is_made_up_for(kind, program):

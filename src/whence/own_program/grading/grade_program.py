@@ -12,7 +12,7 @@ from whence.arguments import Fraction, NotNegative, Positive, checks_arguments
 from whence.arrays import Array
 from whence.data.array_reading import read_numpy_file
 from whence.errors import ArgumentError
-from whence.nn import Loss, Sequential, losses
+from whence.nn import BinaryCrossEntropy, Loss, Sequential, Sigmoid, Softmax, losses
 from whence.nn.architecture import network as network_of
 from whence.nn.architecture import read_shape
 from whence.optim import SGD, Optimizer
@@ -21,7 +21,9 @@ from whence.own_program.grading.conventions import Reading, read_by_conventions
 from whence.own_program.grading.grades import Grade, GradedArray, WrongCell
 from whence.own_program.grading.likely_slip import LikelySlip, likely_slip, slip_in_targets
 from whence.own_program.grading.program_arrays import ProgramArrays
-from whence.own_program.program_step import program_step
+from whence.own_program.matching import SAME_MEANING, likeness, own_meanings, textbook_meanings
+from whence.own_program.program_step import ProgramStep, program_step
+from whence.trace import Trace
 
 
 @checks_arguments
@@ -89,45 +91,64 @@ def grade(
         optimizer = SGD(learning_rate or 0.1, momentum=momentum, weight_decay=weight_decay)
     net = _network(network) if isinstance(network, str) else network
     loss_fn = losses.read(loss) if isinstance(loss, str) else loss
-    step = program_step(own, net, loss_fn, optimizer, pairs=pairs, layout=layout)
-    program = ProgramArrays.of(step, own)
-    reading = read_by_conventions(step.trace, program)
-    factors = reading.factors
-    targets = [
-        GradedArray("y", each.own, "right" if each.verdict == "agrees" else "wrong")
-        for each in step.comparison.findings
-        if each.name == "y"
-    ]
-    verdicts = reading.following.verdicts
-    graded = [
+    _require_activated_once(net, loss_fn)
+    return _graded(program_step(own, net, loss_fn, optimizer, pairs=pairs, layout=layout), own)
+
+
+def _graded(step: ProgramStep, own: Mapping[str, Array]) -> Grade:
+    reading, slip, others = _read(step, ProgramArrays.of(step, own))
+    verdicts, factors = reading.following.verdicts, reading.factors
+    found = [each for each in step.comparison.findings if each.name not in others]
+    arrays = tuple(
         GradedArray(each.name, each.own, verdicts[each.name], factors.get(each.name, 1.0))
-        for each in step.comparison.findings
         if each.name != "y"
-    ]
-    wrong_targets = next(
-        (each for each in step.comparison.findings if each.name == "y" and each.verdict != "agrees"), None
+        else GradedArray("y", each.own, "right" if each.verdict == "agrees" else "wrong")
+        for each in found
     )
-    cell: WrongCell | None = None
-    slip: LikelySlip | None = None
-    if wrong_targets is not None:
-        mine = np.asarray(own[wrong_targets.own])
-        cell = WrongCell(
-            "y",
-            wrong_targets.own,
-            wrong_targets.index,
-            wrong_targets.own_index,
-            wrong_targets.here,
-            wrong_targets.there,
-            step.trace["y"].shape,
-            mine.shape,
-        )
-        slip = slip_in_targets(reading.reference, step.given.other_targets[wrong_targets.own])
-    elif (first := reading.following.first_wrong) is not None:
-        cell = _wrong_cell(reading, step.given, first, factors.get(first, 1.0))
-        slip = likely_slip(reading, first)
-    return Grade(
-        step.trace, step.given, (*targets, *graded), reading.conventions, cell, slip, tuple(step.comparison.unknown)
-    )
+    targets = next((each for each in found if each.name == "y" and each.verdict != "agrees"), None)
+    first = reading.following.first_wrong
+    cell = _wrong_cell(reading, step.given, first, factors.get(first, 1.0)) if first is not None else None
+    if targets is not None:
+        numbers, shapes = (targets.here, targets.there), (step.trace["y"].shape, own[targets.own].shape)
+        cell = WrongCell("y", targets.own, targets.index, targets.own_index, *numbers, *shapes)
+        slip = slip_in_targets(reading.reference, step.given.other_targets[targets.own])
+    unknown = (*step.comparison.unknown, *(each.own for each in step.comparison.findings if each.name in others))
+    return Grade(step.trace, step.given, arrays, reading.conventions, cell, slip, unknown)
+
+
+def _read(step: ProgramStep, program: ProgramArrays) -> tuple[Reading, LikelySlip | None, list[str]]:
+    """Return a program as it is read, its slip, and the arrays that turn out to be others than they were taken for.
+
+    These are wrong while all that should be computed from them is right, no slip explains them, and what they were
+    taken for was a guess.
+    """
+    others: list[str] = []
+    while True:
+        reading = read_by_conventions(step.trace, program)
+        first = reading.following.first_wrong
+        slip = None if first is None else likely_slip(reading, first)
+        if first is None or slip is not None or _is_told(step.trace, first, program.own[first]):
+            return reading, slip, others
+        readers = reading.reference.readers_of(first, program.raw)
+        if not readers or any(reading.following.verdicts[reader] != "right" for reader in readers):
+            return reading, slip, others
+        others.append(first)
+        program = program.without(first)
+
+
+def _is_told(trace: Trace, name: str, own: str) -> bool:
+    """Return whether the name of an array in a program says clearly which one it is."""
+    layers = max(layer.number for layer in trace.layers)
+    prediction = "p" if "p" in trace else trace.layers[-1].output
+    meanings = textbook_meanings(name, layers, is_prediction=name == prediction)
+    return own == name or (likeness(own_meanings([own], layers)[own], meanings) or 0.0) >= SAME_MEANING
+
+
+def _require_activated_once(net: Sequential, loss_fn: Loss) -> None:
+    last = net.layers[-1]
+    if loss_fn.classifies and isinstance(last, Sigmoid if isinstance(loss_fn, BinaryCrossEntropy) else Softmax):
+        name = type(loss_fn).__name__
+        raise ArgumentError(f"the loss {name} activates the output itself; leave out the last layer, {last}")
 
 
 def _network(text: str) -> Sequential:

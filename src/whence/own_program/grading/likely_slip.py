@@ -86,14 +86,16 @@ def _reproduced(reading: Reading, arrays: Mapping[str, Array]) -> int:
 
 
 def _parameters_after_update(reading: Reading) -> LikelySlip | None:
-    """Return in-place aliasing of the parameters, if the step from those before the update is the program's."""
+    """Return in-place aliasing of parameters, if the step from those before the update is the program's."""
     step, program = reading.reference, reading.program
     given = {name: array for name, array in step.arrays.items() if name not in step.formulas}
-    before = dict(given)
-    for name in step.parameters:
-        if f"d{name}" in program.arrays:
-            before[name] = given[name] + step.learning_rate * program.arrays[f"d{name}"]
-    arrays = step.made_from(before)
-    reproduced = _reproduced(reading, arrays)
-    first = step.dense[0].sum if step.dense else next(iter(step.formulas))
-    return LikelySlip("in-place-aliasing", first, reproduced) if reproduced == len(program.raw) else None
+    moved = {
+        name: given[name] + step.learning_rate * program.arrays[f"d{name}"]
+        for name in step.parameters
+        if f"d{name}" in program.arrays
+    }
+    for before in (moved, *({name: array} for name, array in moved.items())):
+        reproduced = _reproduced(reading, step.made_from({**given, **before}))
+        if reproduced == len(program.raw):
+            return LikelySlip("in-place-aliasing", next(iter(before)), reproduced)
+    return None

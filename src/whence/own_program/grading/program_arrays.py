@@ -52,6 +52,11 @@ class ProgramArrays:
         raw = {name: array / factors[name] if name in factors else array for name, array in self.raw.items()}
         return ProgramArrays(self.own, arrays, raw, self.precision)
 
+    def without(self, name: str) -> ProgramArrays:
+        """Return the arrays but one."""
+        arrays, raw = ({other: array for other, array in of.items() if other != name} for of in (self.arrays, self.raw))
+        return ProgramArrays(self.own, arrays, raw, self.precision)
+
     def agrees(self, name: str, here: Array, reference: Reference) -> bool:
         """Return whether an array of the program is one that was computed here."""
         own = self.arrays.get(name)

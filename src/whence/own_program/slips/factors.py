@@ -35,7 +35,7 @@ def factor_missing(step: Reference) -> Iterator[Change]:
         yield f"{name}_new", step.arrays[name] + step.samples * move
 
 
-@slips.register("factor-1/N-twice")
+@slips.register("factor-1/N-doubled")
 def factor_twice(step: Reference) -> Iterator[Change]:
     """The division by the number of samples is made twice, or where the loss has none."""
     for count in (step.samples, step.samples * step.outputs):

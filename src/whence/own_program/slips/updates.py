@@ -57,6 +57,14 @@ def update_with_weights(step: Reference) -> Iterator[Change]:
     """The step is along the weights instead of their gradient."""
     for name in step.parameters:
         yield _along(step, name, step.arrays[name])
+        yield f"{name}_new", (1 - step.learning_rate) * step.arrays[name]
+
+
+@slips.register("update-forgotten")
+def update_forgotten(step: Reference) -> Iterator[Change]:
+    """The parameter is left as it was."""
+    for name in step.parameters:
+        yield f"{name}_new", step.arrays[name]
 
 
 @slips.register("momentum-sign")
@@ -114,13 +122,6 @@ def learning_rate_twice(step: Reference) -> Iterator[Change]:
     """The gradient is multiplied by the learning rate twice."""
     for name in step.parameters:
         yield f"{name}_new", step.arrays[name] + _move(step, name) * step.learning_rate
-
-
-@slips.register("update-forgotten")
-def update_forgotten(step: Reference) -> Iterator[Change]:
-    """The parameter is left as it was."""
-    for name in step.parameters:
-        yield f"{name}_new", step.arrays[name]
 
 
 @slips.register("update-is-the-step")
