@@ -1,11 +1,12 @@
 """Programs of learners on other networks, under names and conventions of their own, with a slip planted in each.
 
-Each is one training step, computed plainly with samples in rows and weights (in, out), and saved in the layout of its base.
+Each is one training step, computed plainly with samples in rows and weights (in, out), saved in its layout.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -64,7 +65,10 @@ def student(base, slip=None, layer=None):
     sizes, acts = [int(part[0]) for part in parts], ["", *(part[1] if len(part) > 1 else "" for part in parts[1:])]
     last, n, k = len(sizes) - 1, base.samples, sizes[-1]
     x = rng.normal(size=(n, sizes[0])).astype(base.dtype).astype(float)
-    W = [None, *(rng.normal(size=(a, b)).astype(base.dtype).astype(float) for a, b in zip(sizes, sizes[1:], strict=False))]
+    W = [
+        None,
+        *(rng.normal(size=(a, b)).astype(base.dtype).astype(float) for a, b in pairwise(sizes)),
+    ]
     b = [None, *(rng.normal(size=size).astype(base.dtype).astype(float) for size in sizes[1:])]
     classes = base.loss == "cross_entropy"
     labels = rng.integers(0, k, n)
@@ -226,6 +230,15 @@ def first_wrong(arrays, right):
     return next((name for name in order if not np.allclose(arrays[name], right[name], rtol=1e-6, atol=1e-12)), None)
 
 
+def is_wrong(base, slip, layer):
+    """Return the first array that is wrong with a slip, by the name that grading has for it; None if nothing is."""
+    try:
+        name = first_wrong(student(base, slip, layer), student(base))
+    except (IndexError, KeyError, ValueError):  # there is no such layer
+        return None
+    return "y" if name == "y2" else name
+
+
 def as_saved(base, arrays):
     """Return the arrays under the names and in the layout of a program."""
     found = {}
@@ -262,7 +275,8 @@ BASES = {
         "4, 5 tanh, 5 tanh, 5 tanh, 3", "cross_entropy", columns=True, out_in=True, undivided=True, flat_bias=False,
         samples=11, one_hot=True, unsaved=("da1", "da2", "da3"), seed=1,
         names={"x": "X", "y": "labels", "y2": "Y_onehot", "p": "A4", "loss": "cost"}
-        | numbered(4, W="W{}", b="b{}", z="Z{}", a="A{}", dz="dZ{}", dW="dW{}", db="db{}", W_new="W{}_upd", b_new="b{}_upd"),
+        | numbered(4, W="W{}", b="b{}", z="Z{}", a="A{}", dz="dZ{}", dW="dW{}", db="db{}", W_new="W{}_upd",
+                   b_new="b{}_upd"),
     ),
     "momentum and decay, leaky": Base(
         "3, 6 leaky_relu, 6 leaky_relu, 2", "mean_squared_error", momentum=0.8, weight_decay=0.05, seed=2, samples=6,
@@ -306,8 +320,8 @@ BASES = {
     ),
     "one layer": Base(
         "5, 3", "cross_entropy", seed=8, samples=9, one_hot=True,
-        names={"x": "X", "y": "y", "y2": "Y", "W1": "W", "b1": "b", "z1": "scores", "p": "probs", "loss": "L", "dz1": "dscores",
-               "dW1": "dW", "db1": "db", "W1_new": "W_new", "b1_new": "b_new"},
+        names={"x": "X", "y": "y", "y2": "Y", "W1": "W", "b1": "b", "z1": "scores", "p": "probs", "loss": "L",
+               "dz1": "dscores", "dW1": "dW", "db1": "db", "W1_new": "W_new", "b1_new": "b_new"},
     ),
     "softmax with squares": Base(
         "4, 4 tanh, 3 softmax", "mean_squared_error", seed=9, samples=7, columns=True, out_in=True, flat_bias=False,
@@ -324,7 +338,7 @@ BASES = {
     ),
     "names that say nothing": Base(
         "3, 4 tanh, 2", "mean_squared_error", seed=11, samples=6,
-        names={"x": "inp", "y": "want", "z1": "q1", "a1": "q2", "z2": "q3", "loss": "obj", "dz2": "r1", "dW2": "g_two",
+        names={"x": "inp", "y": "t", "z1": "q1", "a1": "q2", "z2": "q3", "loss": "obj", "dz2": "r1", "dW2": "g_two",
                "db2": "k_two", "da1": "r2", "dz1": "r3", "dW1": "g_one", "db1": "k_one", "W1": "w1",
                "b1": "bias1", "W2": "w2", "b2": "bias2", "W1_new": "w1_next", "b1_new": "bias1_next",
                "W2_new": "w2_next", "b2_new": "bias2_next"},

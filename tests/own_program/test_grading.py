@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import students
 from programs import ARCHITECTURE, LOSS, RATE, SLIPS, exclusive_or, softmax_in_columns
 
 from whence import grade
@@ -64,3 +65,63 @@ def test_no_slip_is_named_that_does_not_give_the_numbers():
     found = graded(arrays)
     assert found.first_wrong == "dz2" and found.slip is None
     assert "None of the known slips" in str(found)
+
+
+def test_a_name_that_was_guessed_wrongly_accuses_nobody():
+    arrays = exclusive_or()
+    arrays["error"] = np.abs(arrays.pop("d_out"))
+    found = graded(arrays)
+    assert found.right and found.unknown == ("error",)
+
+
+def test_weights_that_were_saved_after_their_update_are_aliased():
+    arrays = exclusive_or()
+    arrays["w2"] = arrays["w2"] - RATE * arrays["d_w2"]
+    found = graded(arrays)
+    assert (found.first_wrong, found.slip.id, found.slip.array) == ("z2", "in-place-aliasing", "W2")
+
+
+PLANTED = [
+    (name, slip, layer)
+    for name, base in students.BASES.items()
+    if name != "names that say nothing"  # whose arrays can only be told by their numbers
+    for slip in students.SLIPS
+    for layer in (None, 1, 2)
+    if students.is_wrong(base, slip, layer)
+]
+FEW = 29
+"""Every so many-th of the programs is graded by default: they take a quarter of a second each."""
+
+
+def grade_of(name, slip=None, layer=None):
+    base = students.BASES[name]
+    arrays = students.student(base, slip, layer)
+    settings = {"momentum": base.momentum, "weight_decay": base.weight_decay}
+    return graded(
+        students.as_saved(base, arrays), base.architecture, base.loss, learning_rate=students.RATE, **settings
+    )
+
+
+@pytest.mark.parametrize("name", students.BASES)
+def test_right_programs_on_other_networks_are_not_accused(name):
+    found = grade_of(name)
+    assert found.right, str(found)
+
+
+@pytest.mark.parametrize(("name", "slip", "layer"), PLANTED[::FEW])
+def test_slips_in_programs_on_other_networks_are_found(name, slip, layer):
+    found = grade_of(name, slip, layer)
+    assert found.first_wrong == students.is_wrong(students.BASES[name], slip, layer)
+    assert found.slip is not None
+    assert found.slip.id == {"sign-of-update": "sign"}.get(slip, slip)
+
+
+@pytest.mark.exhaustive
+def test_of_all_slips_nearly_all_are_found():
+    found = [(grade_of(*planted), planted) for planted in PLANTED]
+    first = [each.first_wrong == students.is_wrong(students.BASES[name], *at) for each, (name, *at) in found]
+    named = [
+        each.slip is not None and each.slip.id == {"sign-of-update": "sign"}.get(slip, slip)
+        for each, (_, slip, _) in found
+    ]
+    assert np.mean(first) >= 0.95 and np.mean(named) >= 0.90

@@ -87,6 +87,15 @@ def test_samples_in_rows_or_columns_are_refused_where_shapes_do_not_tell():
     assert step_of(arrays, "4, 3", "cross_entropy", layout={"columns": False})
 
 
+def test_where_names_leave_it_open_the_other_arrays_decide():
+    arrays = exclusive_or()
+    more = {"x_train": np.ones((6, 2))}
+    assert step_of({**more, **arrays}).given.names["x"] == "X"
+    alone = {name: arrays[name] for name in ("X", "T", "w1", "w2", "w3", "bias1", "bias2", "bias3")}
+    with pytest.raises(DataError, match="x may be X or x_train; add x=X or x=x_train"):
+        step_of({**alone, **more})
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
@@ -98,7 +107,6 @@ def test_samples_in_rows_or_columns_are_refused_where_shapes_do_not_tell():
         ({"T": np.ones((5, 1))}, r"nothing fits the targets y, of shape \(6, 1\); found is T \(5, 1\), from 1 to 1"),
         ({"T": np.array(["yes"] * 6)}, "nothing fits the targets y.*; T of <U3 cannot be read as numbers"),
         ({"w2": np.ones((4, 3), complex)}, "add W2=NAME for one of .*; w2 of complex128 cannot be read"),
-        ({"x_train": np.ones((6, 2))}, "x may be X or x_train; add x=X or x=x_train"),
         ({"X": np.full((6, 2), np.nan)}, "X has numbers that are not finite"),
     ],
 )

@@ -156,12 +156,7 @@ class _Beside:
     def matched(self, pairs: Mapping[str, str]) -> dict[str, str]:
         """Return the array here for each array of the program that is recognised."""
         layers = max(layer.number for layer in self.trace.layers)
-        prediction = "p" if "p" in self.trace else self.trace.layers[-1].output
-        textbook = {
-            name: textbook_meanings(name, layers, is_prediction=name == prediction)
-            for name in self.trace.formulas
-            if name not in pairs
-        }
+        textbook = {name: textbook_meanings(name, self.trace) for name in self.trace.formulas if name not in pairs}
         read = own_meanings(self.own, layers)
         fitting: dict[tuple[str, str], float] = {}
         misshapen: dict[tuple[str, str], float] = {}

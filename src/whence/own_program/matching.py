@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from whence.own_program.spelling import LAST, Meaning, meanings
+from whence.trace import Trace
 
 Scores: TypeAlias = Mapping[tuple[str, str], float]
 """How much speaks for an array of the program being one here."""
@@ -69,11 +70,14 @@ def own_meanings(names: Iterable[str], layers: int) -> dict[str, list[Meaning]]:
     return {name: [_renumbered(each, layers, shift.get(each.kind, 0)) for each in own] for name, own in found.items()}
 
 
-def textbook_meanings(name: str, layers: int, *, is_prediction: bool) -> list[Meaning]:
+def textbook_meanings(name: str, trace: Trace) -> list[Meaning]:
     """Return what an array here may be called in a program; nothing if it has no name that is used in general."""
-    found = meanings(name)
-    if is_prediction:
-        found += [Meaning("p"), Meaning("p", layers), Meaning("a", layers)]
+    found, output = meanings(name), trace.layers[-1].output
+    last = max(layer.number for layer in trace.layers)
+    if name == ("p" if "p" in trace else output):
+        found += [Meaning("p"), Meaning("p", last), Meaning("a", last)]
+    if name == f"d{output}":
+        found += [Meaning("p", derivative=True), Meaning("p", last, derivative=True)]
     return found
 
 

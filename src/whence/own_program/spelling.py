@@ -34,14 +34,16 @@ _BEFORE = {"before", "old", "init", "initial", "start", "orig", "original", "pre
 _AFTER = {"after", "new", "next", "updated", "upd", "final", "n"}
 _MEMORY = {"v", "m", "vel", "velocity", "velocities", "mom", "momentum"}
 _EMPTY = {
-    "train", "batch", "my", "true", "value", "values", "matrix", "vector", "half", "fc", "dense", "learning", "step",
+    "train", "batch", "my", "true", "value", "values", "matrix", "vector", "half", "learning", "step",
     "size",
 }  # fmt: skip
+_LINEAR = {"fc", "dense", "lin", "linear"}
+"""Layers that have weights: ``fc1_weight``, and ``fc1_out``, which is z."""
 _BY_WORD: dict[str, list[str]] = {}
 for _kind, _words in _KINDS.items():
     for _word in _words.split():
         _BY_WORD.setdefault(_word, []).append(_kind)
-_KNOWN = {*_BY_WORD, *_POSITIONS, *_DERIVATIVE, *_BEFORE, *_AFTER, *_MEMORY, *_EMPTY, "error", "err"}
+_KNOWN = {*_BY_WORD, *_POSITIONS, *_DERIVATIVE, *_BEFORE, *_AFTER, *_MEMORY, *_EMPTY, *_LINEAR, "error", "err"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def meanings(name: str) -> list[Meaning]:
     number = int(digits[0]) if len(digits) == 1 else None
     stage = "before" if _BEFORE & {*words} else "after" if _AFTER & {*words} else ""
     found = Meaning("", number, bool(_DERIVATIVE & {*words}), stage=stage)
-    bare = [word for word in words if word not in _DERIVATIVE | _BEFORE | _AFTER | _EMPTY]
+    without = _DERIVATIVE | _BEFORE | _AFTER | _EMPTY | (_LINEAR if len(words) > 1 else set())
+    bare = [word for word in words if word not in without]
     return list(dict.fromkeys(_of_parameter(bare, found) or _of_layer(bare, words, found)))
 
 
@@ -111,12 +114,16 @@ def _of_layer(bare: list[str], words: list[str], found: Meaning) -> list[Meaning
         return errors if of_layer is placed else [Meaning("loss"), *errors]
     if {"delta", "deltas"} & {*words}:
         return [replace(placed, kind="z", derivative=True)]
-    if not core and place:
+    if _LINEAR & {*words} and place:
+        kinds = ["z"]
+    elif not core and place:
         kinds = ["a", "z"] if placed.derivative else ["a", *(["p"] if _POSITIONS[place] == LAST else [])]
     elif not core:
         kinds = ["W"] if placed.derivative else []
-    elif place and core[-1] in ("input", "inputs"):
+    elif place and core[-1] in ("input", "inputs", "in"):
         kinds = ["z"]
+    elif place and core[-1] in ("output", "outputs", "out"):
+        kinds = ["a"]
     else:
         kinds = _BY_WORD.get(core[-1], [])
     if "a" in kinds and placed.number == 0:

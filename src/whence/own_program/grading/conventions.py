@@ -1,6 +1,7 @@
 """Conventions of a program that are no slips: factors of its arrays that later lines make up for.
 
-Of all readings of a program, the one is taken under which the most of its arrays are right given those before them.
+Of all readings of a program, the one is taken under which the most of its arrays are right given those before them, and
+of equal ones that with the fewest different factors.
 """
 
 from __future__ import annotations
@@ -95,7 +96,11 @@ def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
         return best
     kinds = _kinds(plain, program)
     choices = {kind: _candidates(kind, names, plain, program, best.following) for kind, names in kinds.items()}
-    choices["objective"] = [ONE, *(scale for scale in _ratios(["loss"], program, plain.arrays, plain) if scale != ONE)]
+    objectives = [
+        *_ratios([plain.first_delta], program, plain.arrays, plain),
+        *_ratios(["loss"], program, plain.arrays, plain),
+    ]
+    choices["objective"] = [ONE, *(scale for scale in dict.fromkeys(objectives) if scale.value > 0 and scale != ONE)]
     references = {scale: Reference(trace, scale.value) for scale in choices["objective"]}
     for combination in itertools.product(*choices.values()):
         chosen = {kind: scale for kind, scale in zip(choices, combination, strict=True) if scale != ONE}
@@ -112,8 +117,11 @@ def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
     return best
 
 
-def _cost(reading: Reading) -> tuple[int, int]:
-    return reading.following.unlike, len(reading.conventions)
+def _cost(reading: Reading) -> tuple[int, int, int]:
+    """Return how little speaks for a reading: what it leaves wrong, its factors, and what does not have these."""
+    of_loss = sum(each.id in ("loss", "objective") for each in reading.conventions)
+    factors = {each.scale for each in reading.conventions if each.id not in ("loss", "objective")}
+    return reading.following.unlike, len(factors) + of_loss, -len(reading.conventions)
 
 
 def _kinds(reference: Reference, program: ProgramArrays) -> dict[str, list[str]]:

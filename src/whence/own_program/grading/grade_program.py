@@ -139,9 +139,8 @@ def _read(step: ProgramStep, program: ProgramArrays) -> tuple[Reading, LikelySli
 def _is_told(trace: Trace, name: str, own: str) -> bool:
     """Return whether the name of an array in a program says clearly which one it is."""
     layers = max(layer.number for layer in trace.layers)
-    prediction = "p" if "p" in trace else trace.layers[-1].output
-    meanings = textbook_meanings(name, layers, is_prediction=name == prediction)
-    return own == name or (likeness(own_meanings([own], layers)[own], meanings) or 0.0) >= SAME_MEANING
+    likely = likeness(own_meanings([own], layers)[own], textbook_meanings(name, trace))
+    return own == name or (likely or 0.0) >= SAME_MEANING
 
 
 def _require_activated_once(net: Sequential, loss_fn: Loss) -> None:
