@@ -5,6 +5,12 @@ import pytest
 from whence.nn import ReLU
 
 
+def test_an_architecture_is_checked_on_data(whence):
+    said = whence("check", "64, 4 relu, 10", "--data", "digits").stdout
+    assert "samples 0 to 3 of digits, an untrained network" in said
+    assert "all gradients agree" in said
+
+
 def test_a_described_network_is_checked_parameter_by_parameter(whence):
     said = whence("check", "4,3,1", "--loss", "sse", "--activation", "sigmoid", "--output-activation", "sigmoid").stdout
     lines = said.splitlines()

@@ -119,6 +119,22 @@ def test_what_cannot_be_imported_is_refused_in_one_sentence(whence, digits_file,
     assert not list(Path().glob("*.safetensors"))
 
 
+def test_the_network_may_end_at_an_earlier_value(whence, digits_file):
+    named = [value for node in onnx.load(digits_file).graph.node for value in node.output if "Relu" in value]
+    whence("import", digits_file, "--until", named[0])
+    assert [type(layer) for layer in load_model("net.safetensors").net.layers] == [Conv2d, ReLU]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("history",), ("why", "--training", "--samples", 1), ("export", "--to", "onnx")],
+    ids=lambda words: words[0],
+)
+def test_what_needs_a_training_says_so_of_a_model_file(whence, imported, command):
+    said = whence(command[0], imported, *command[1:], code=1).stderr
+    assert "net.safetensors is a file, which does not hold a training and its data; give the folder of a run" in said
+
+
 def test_a_file_is_not_replaced_unasked(whence, digits_file):
     whence("import", digits_file)
     assert "net.safetensors already" in whence("import", digits_file, code=1).stderr

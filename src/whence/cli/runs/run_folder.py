@@ -174,6 +174,10 @@ def read_run(folder: Path) -> tuple[Settings, str]:
         was made.
     """
     path = folder / CONFIG
+    if folder.is_file():
+        raise RunFolderError(
+            f"{folder} is a file, which does not hold a training and its data; give the folder of a run, as in runs/"
+        )
     if not folder.is_dir():
         raise RunFolderError(f"there is no run {folder}; see the folders in runs/, or train one with: whence train")
     if not path.is_file():
