@@ -58,6 +58,13 @@ def test_shift_scale_classes_and_loss_may_be_given(whence, digits_file):
     assert repr(load_model("other.safetensors").net.layers[-1]) == "Softmax()"
 
 
+def test_shift_and_scale_may_be_one_for_each_channel(whence):
+    written(made(Sequential(Linear(3, 2), input_shape=(3,))), Path("net.onnx"))
+    said = whence("import", "net.onnx", "--shift", "0.5,1,2", "--scale", "1,2,4").stdout
+    assert "give them raw, they are shifted and scaled" in said
+    assert load_model("net.safetensors").preprocessing.shift.tolist() == [0.5, 1, 2]
+
+
 @pytest.mark.parametrize("data", [(), ("--data", "digits")])
 def test_the_views_show_a_step_from_its_weights(whence, imported, data):
     said = whence("show", imported, *data, "-o", "page.html").stdout

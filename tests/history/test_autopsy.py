@@ -8,8 +8,9 @@ import pytest
 from whence import fit
 from whence.data import Samples
 from whence.errors import ArgumentError, NonFiniteError
-from whence.formula import Formulas, exp, indices, log, tensors, write
+from whence.formula import Formulas, Tensor, exp, indices, log, tensors, write
 from whence.history import FlightRecorder, autopsy
+from whence.history.autopsy import pole_of
 from whence.nn import RNN, Dropout, Layer, Linear, MeanSquaredError, ReLU, Sequential
 from whence.optim import SGD
 from whence.trace import trace
@@ -127,6 +128,14 @@ def first_by_hand(parameters, x, y, rate, dropout, rng):
                 if not np.isfinite(array).all():
                     return step, name, tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
     raise AssertionError("all is finite")
+
+
+def test_only_a_divisor_of_zero_is_a_pole():
+    z = Tensor("z")
+    made = {"z": np.array([0.0, -2.0])}
+    assert pole_of(1 / z[0], made) == z[0]
+    assert pole_of(1 / z[1], made) is None
+    assert pole_of(log(z[1]), made) == z[1]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

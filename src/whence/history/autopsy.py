@@ -248,7 +248,9 @@ def _largest_term(cell: Cell) -> Expression:
 def pole_of(node: Expression, made: Trace) -> Expression | None:
     """Return the divisor that is zero, or the logarithm's argument that is not positive, if an expression has one."""
     match node:
-        case Operation("/", _, operand) | Call("log", (operand,)) if value_of(operand, made) <= 0:
+        case Operation("/", _, operand) if value_of(operand, made) == 0:
+            return operand
+        case Call("log", (operand,)) if value_of(operand, made) <= 0:
             return operand
     return None
 

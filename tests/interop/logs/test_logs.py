@@ -121,6 +121,20 @@ def test_steps_and_names_of_any_length_are_framed(tensorboardx):
         assert (event.step, event.wall_time, len(event.summary.value[0].tag)) == (step, 1.5, 305)
 
 
+def test_numbers_beyond_those_of_tensorboard_are_infinite(tensorboardx):
+    frame = scalars_frame(1.5, 1, {"up": 1e200, "down": -1e200})
+    values = tensorboardx.proto.event_pb2.Event.FromString(frame[12:-4]).summary.value
+    assert [value.simple_value for value in values] == [math.inf, -math.inf]
+
+
+@kinds
+def test_a_training_that_was_stopped_before_its_first_epoch_begins_anew(name, tmp_path):
+    log = log_to(tmp_path / name)
+    log.on_start(SimpleNamespace(history=[]))
+    train(log_to(tmp_path / name), epochs=2)
+    assert steps(tmp_path / name) == [3, 6]
+
+
 @kinds
 def test_a_resumed_training_goes_on_with_its_log(name, tmp_path, checkpoint):
     log = log_to(tmp_path / name)

@@ -158,6 +158,59 @@ def test_what_is_no_onnx_file_is_refused(tmp_path, content):
         read_onnx(tmp_path / "net.onnx")
 
 
+def of_nodes(path, *nodes, shape=("N", 4), **constants):
+    """Write a graph from x to y."""
+    graph = onnx.helper.make_graph(
+        nodes,
+        "graph",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, shape)],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)],
+        [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()],
+    )
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)]), path)
+
+
+@pytest.mark.parametrize(("operator", "inputs"), [("Swish", ["x", "x"]), ("Where", ["x"])])
+def test_a_function_of_other_inputs_than_its_own_is_refused(tmp_path, operator, inputs):
+    of_nodes(tmp_path / "net.onnx", onnx.helper.make_node(operator, inputs, ["y"]))
+    with pytest.raises(ArgumentError, match="which does not fit what it takes"):
+        read_onnx(tmp_path / "net.onnx")
+
+
+def test_a_recurrent_layer_over_samples_without_axes_is_refused(tmp_path):
+    node = onnx.helper.make_node("RNN", ["x", "w", "w"], ["y"])
+    of_nodes(tmp_path / "net.onnx", node, shape=["N"], w=np.ones((1, 1, 1), np.float32))
+    with pytest.raises(ArgumentError, match="does not take sequences"):
+        read_onnx(tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 100), (-250, 1e9), (-np.inf, 2000)])
+def test_bounds_of_large_numbers_are_not_overlooked(tmp_path, low, high):
+    of_nodes(
+        tmp_path / "net.onnx",
+        onnx.helper.make_node("MatMul", ["x", "w"], ["z"]),
+        onnx.helper.make_node("Clip", ["z", "low", "high"], ["y"], name="bounds"),
+        w=np.ones((4, 2), np.float32), low=np.float32(low), high=np.float32(high),
+    )  # fmt: skip
+    with pytest.raises(ArgumentError, match="bounds"):
+        read_onnx(tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize(("axis", "known"), [(0, False), (1, True), (-1, True)])
+def test_the_largest_of_other_values_than_those_of_classes_is_not_left_out(tmp_path, axis, known):
+    of_nodes(
+        tmp_path / "net.onnx",
+        onnx.helper.make_node("MatMul", ["x", "w"], ["z"]),
+        onnx.helper.make_node("ArgMax", ["z"], ["y"], axis=axis),
+        w=np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32),
+    )
+    if known:
+        assert read_onnx(tmp_path / "net.onnx").model.classes == ("0", "1", "2")
+        return
+    with pytest.raises(ArgumentError, match="along another axis than that of the classes"):
+        read_onnx(tmp_path / "net.onnx")
+
+
 def test_a_truncated_file_is_refused(path):
     content = path.read_bytes()
     for length in range(1, len(content), 41):

@@ -66,6 +66,7 @@ def _output_path(file: Path, given: Path | None) -> Path:
 
 def _remarks(read: ReadOnnx, model: Model) -> list[str]:
     """Return what the network differs in from the file, and how it is to be used, a line each."""
+    from whence.data import Preprocessing
     from whence.nn.axes import shape_text
 
     prepared, shape = model.preprocessing, model.net.input_shape
@@ -73,7 +74,7 @@ def _remarks(read: ReadOnnx, model: Model) -> list[str]:
     inputs = f"inputs are {shape_text(shape)}, in the file ({own})"
     if prepared.picture_format is not None:
         inputs += "; give pictures, or arrays of their pixels"
-    elif (prepared.shift, prepared.scale) == (0.0, 1.0):
+    elif prepared == Preprocessing():
         inputs += (
             "; give them as the network takes them, scaled as in its training, or import it with --data or --scale"
         )

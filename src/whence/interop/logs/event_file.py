@@ -7,6 +7,7 @@ its checksum, the event, and the checksum of that (TensorFlow, *event.proto*, *s
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -26,10 +27,7 @@ def version_frame(time: float) -> bytes:
 
 def scalars_frame(time: float, step: int, scalars: Mapping[str, float]) -> bytes:
     """Return the frame of an event with numbers by their tags."""
-    values = (
-        _field(1, _BYTES, tag.encode()) + _field(2, _FLOAT, struct.pack("<f", number))
-        for tag, number in scalars.items()
-    )
+    values = (_field(1, _BYTES, tag.encode()) + _field(2, _FLOAT, _float(number)) for tag, number in scalars.items())
     summary = b"".join(_field(1, _BYTES, value) for value in values)
     head = _field(1, _DOUBLE, struct.pack("<d", time)) + _field(2, _VARINT, _varint(step))
     return _frame(head + _field(5, _BYTES, summary))
@@ -56,6 +54,14 @@ def _frame(event: bytes) -> bytes:
 def _field(number: int, wire_type: int, content: bytes) -> bytes:
     length = _varint(len(content)) if wire_type == _BYTES else b""
     return _varint(number << 3 | wire_type) + length + content
+
+
+def _float(number: float) -> bytes:
+    """Return a number as a float, which is infinite where it is beyond that."""
+    try:
+        return struct.pack("<f", number)
+    except OverflowError:
+        return struct.pack("<f", math.copysign(math.inf, number))
 
 
 def _varint(number: int) -> bytes:

@@ -56,9 +56,9 @@ class Log(Callback):
         if self.replace:
             return
         held = self._held()
-        found, expected = self.decode(held)[0], self.decode(self.encode(records))[0]
+        (found, whole), expected = self.decode(held), self.decode(self.encode(records))[0]
         common = min(len(found), len(expected))
-        if held and (not common or found[:common] != expected[:common]):
+        if held and (not whole or (found and not common) or found[:common] != expected[:common]):
             raise ArgumentError(
                 f"{self.path} holds the log of another training already; choose another file, remove it, or replace it "
                 "with replace=True (--force)"

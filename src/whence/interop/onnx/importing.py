@@ -13,11 +13,12 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError, MissingDependencyError
+from whence.interop.differences import largest_difference
 from whence.interop.onnx.reading import operators  # noqa: F401 (enters the readers)
 from whence.interop.onnx.reading.file import OnnxFile
 from whence.interop.onnx.reading.graph import ReadGraph
 from whence.interop.onnx.reading.network import ReadNetwork, network_of
-from whence.interop.onnx.receipt import LEAST_OUTPUT, TOLERANCE, Runs, largest_difference, onnxruntime
+from whence.interop.onnx.receipt import LEAST_OUTPUT, TOLERANCE, Runs, onnxruntime
 from whence.nn import Embedding, Loss
 from whence.nn.axes import ANY_LENGTH
 from whence.nn.chain import largest_output

@@ -11,6 +11,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.data import Samples
 from whence.errors import ArgumentError
+from whence.interop.differences import largest_difference
 from whence.interop.onnx.model import OnnxModel
 from whence.optional import require
 
@@ -149,10 +150,3 @@ def _compared(name: str, evaluator: Evaluator, model: OnnxModel, sequences: Iter
                 outputs = evaluator(model.feed(raw[rows]))
                 runs, difference = runs + 1, max(difference, largest_difference(outputs, expected[rows]))
     return Runs(name, inputs, tuple(sorted(sizes)), runs, difference, largest)
-
-
-def largest_difference(outputs: Array, expected: Array) -> float:
-    """Return the largest difference, which is infinite where shapes differ or a number is not finite."""
-    if outputs.shape != expected.shape or not np.isfinite(outputs).all():
-        return np.inf
-    return float(np.abs(outputs - expected).max(initial=0))

@@ -16,6 +16,7 @@ from whence.arrays import Array
 from whence.data import Samples
 from whence.errors import ArgumentError
 from whence.interop.cells import cells_of
+from whence.interop.differences import largest_difference
 from whence.interop.programs.languages import Language
 from whence.interop.programs.program import Program
 from whence.nn import Sequential
@@ -88,8 +89,8 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
     receipt = Receipt(
         tool=version_of(language, tool),
         inputs=len(chosen),
-        difference=difference(answers, expected),
-        difference_of_run=difference(answers, of_run),
+        difference=largest_difference(answers, expected),
+        difference_of_run=largest_difference(answers, of_run),
         largest=float(np.abs(expected).max()),
     )
     require_rounding(receipt, tolerance)
@@ -155,9 +156,12 @@ def run(text: str, language: Language, tool: str, given: str) -> str:
 
 def _called(command: Sequence[str], folder: str, given: str) -> str:
     """Return what a command prints, or raise an `ArgumentError` if it fails."""
-    done = subprocess.run(
-        command, input=given, cwd=folder, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, input=given, cwd=folder, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ArgumentError(f"{command[0]} takes more than {_SECONDS} s; no file was written") from error
     if done.returncode or done.stderr:
         said = " ".join(done.stderr.split())[-300:]
         raise ArgumentError(f"the program fails in {command[0]}: {said}; no file was written")
@@ -207,10 +211,3 @@ def _expected(net: Sequential, model: Model, raw: Array) -> Array:
     else:
         found = model.loss_fn.probabilities(outputs)
     return np.asarray(found).reshape(-1, found.shape[-1])
-
-
-def difference(answers: Array, expected: Array) -> float:
-    """Return the largest difference, which is infinite where shapes differ or a number is not finite."""
-    if answers.shape != expected.shape or not np.isfinite(answers).all():
-        return np.inf
-    return float(np.abs(answers - expected).max(initial=0))

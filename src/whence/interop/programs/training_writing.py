@@ -13,8 +13,9 @@ from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError, UnknownNameError
 from whence.files import replacing
+from whence.interop.differences import largest_difference
 from whence.interop.programs.languages import LANGUAGES
-from whence.interop.programs.receipt import Receipt, difference, require_rounding, run, version_of
+from whence.interop.programs.receipt import Receipt, require_rounding, run, version_of
 from whence.interop.programs.training import TrainingLoop, require_plain, rows_of
 from whence.interop.programs.training_program import numpy_training, r_training
 from whence.nn import Loss, Sequential
@@ -90,7 +91,7 @@ def write_training(
         printed = run(text, made, tool, "")
         rows = [line.split(",") for line in printed.splitlines() if not line.startswith("round")]
         answers, expected = np.array(rows, np.float64), _trained(net, loss_fn, optimizer, x, y, loop)
-        found, largest = difference(answers, expected), float(np.abs(expected).max())
+        found, largest = largest_difference(answers, expected), float(np.abs(expected).max())
         receipt = Receipt(version_of(made, tool), len(x), found, found, largest)
         require_rounding(receipt, _ROUNDING)
     with replacing(path) as file:

@@ -15,6 +15,7 @@ from whence.arrays import Array
 from whence.data import Samples
 from whence.errors import ArgumentError
 from whence.files import replacing
+from whence.interop.differences import largest_difference
 from whence.interop.torch.source import torch_source
 from whence.interop.torch.state_dict import torch_state_dict, write_torch_state_dict
 from whence.training import Model
@@ -97,7 +98,7 @@ def _proved(source: str, model: Model, samples: Samples) -> Receipt:
         expected = _in_torch(outputs_for(model.net, raw, model.preprocessing))
         with torch.no_grad():
             found = module(torch.from_numpy(_in_torch(model.preprocessing(raw, model.net.input_dtype)))).numpy()
-        difference = max(difference, float(np.abs(found - expected).max()))
+        difference = max(difference, largest_difference(found, expected))
         largest = max(largest, float(np.abs(expected).max()))
     if not difference <= _TOLERANCE * max(largest, 1e-30):
         raise ArgumentError(

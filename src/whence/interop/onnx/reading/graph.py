@@ -11,7 +11,7 @@ from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import GraphInput, Node, OnnxFile
 from whence.interop.onnx.reading.folding import folded
 from whence.interop.onnx.reading.operators.registry import READERS
-from whence.interop.onnx.reading.values import Head, Input, Signal, Unknown, Unsayable, Value
+from whence.interop.onnx.reading.values import MISFITS, Head, Input, Signal, Unknown, Unsayable, Value
 from whence.visible import on_one_line
 
 ANY_NUMBER = 10_007
@@ -20,7 +20,6 @@ ANY_LENGTH_READ = 101
 """What stands for the number of time steps where the file leaves it open."""
 _PASSED_ON = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
 _MOST_TOLD = 20
-_MISFITS = ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError
 """What NumPy and Python raise where inputs or attributes of a node are not of the kind or the shape that it needs."""
 
 
@@ -46,7 +45,7 @@ class ReadGraph:
         self._needed = self._needed_nodes()
         self.input = self._only_input()
         recurrent = (n for n in self._needed if n.operator in ("RNN", "GRU", "LSTM") and not n.attributes.get("layout"))
-        self.batch = int(any(n.inputs[:1] == (self.input.name,) for n in recurrent))
+        self.batch = int(len(self.input.shape) > 1 and any(n.inputs[:1] == (self.input.name,) for n in recurrent))
         self.samples = self.input.shape[self.batch] or ANY_NUMBER
         self.reading = Reading(self.samples, file.opset)
         self._values: dict[str, Value] = {self.input.name: self._input_signal()}
@@ -104,7 +103,7 @@ class ReadGraph:
             made = Unknown()
         except ModelFileError:
             raise
-        except (WhenceError, *_MISFITS) as error:
+        except (WhenceError, *MISFITS) as error:
             self.reading.problems.append(f"{node} does not fit what it takes ({on_one_line(str(error))})")
             made = Unknown()
         outputs = made if isinstance(made, tuple) else (made,)

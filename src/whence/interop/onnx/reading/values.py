@@ -16,6 +16,10 @@ MOST_PLACES = 2**22
 """The most numbers of a sample in one value."""
 
 
+MISFITS = ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError
+"""What is raised where inputs or attributes of a node are not those that its operator has."""
+
+
 class Unsayable(Exception):
     """No layer of whence does what a node does; the message says what that is."""
 

@@ -32,12 +32,15 @@ def _log_softmax(reading: Reading, node: Node, z: Value) -> Head:
 
 @reads("ArgMax", "TopK", "ai.onnx.ml.Binarizer", "ai.onnx.ml.ZipMap")
 def _prediction(reading: Reading, node: Node, x: Value, *more: Value) -> Value:
+    signal = x.signal if isinstance(x, Head) else reading.signal(x)
+    if node.operator == "ArgMax" and not _runs_over_classes(signal, node.attributes.get("axis", 0)):
+        raise Unsayable("takes the place of the largest value along another axis than that of the classes")
     names = node.attributes.get("classlabels_strings") or node.attributes.get("classlabels_int64s")
     classes = tuple(map(str, names)) if names else None
     reading.notes.append(f"{node} is left out, since whence itself finds the most probable class")
     if isinstance(x, Head):
         return Head(x.name, x.signal, classes or x.classes, x.loss)
-    return Head(node.inputs[0], reading.signal(x), classes, "cross_entropy" if node.operator == "ArgMax" else "")
+    return Head(node.inputs[0], signal, classes, "cross_entropy" if node.operator == "ArgMax" else "")
 
 
 @reads("ai.onnx.ml.ArrayFeatureExtractor")
@@ -57,6 +60,12 @@ def both_probabilities(reading: Reading, node: Node, parts: tuple[Value, ...]) -
             if affine_of(partial(function, 1.0)) == (-1.0, 1.0):
                 return Head(node.inputs[1], reading.signal(p))
     return None
+
+
+def _runs_over_classes(signal: Signal, axis: int) -> bool:
+    """Return whether an axis of a value is that of the outputs of its layer, in their order."""
+    whole = signal.places.shape[axis] == signal.stage.shape[-1] and axis % signal.places.ndim != signal.batch
+    return whole and bool((np.diff(signal.places, axis=axis) == 1).all())
 
 
 def _axis(reading: Reading, node: Node, signal: Signal) -> int:
