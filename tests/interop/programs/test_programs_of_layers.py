@@ -130,6 +130,15 @@ def test_sequences_may_have_any_length_in_other_languages(language, tmp_path):
     np.testing.assert_allclose(answer, net(tokens).ravel(), rtol=0, atol=1e-12)
 
 
+def test_r_reads_many_parameters_in_parts(tmp_path):
+    require("r")
+    net = Sequential(Linear(30, 41), dtype=np.float64)
+    x = np.random.default_rng(0).normal(size=(2, 30))
+    (answer,) = answers_of("r", tmp_path, [net], [x])
+    np.testing.assert_allclose(answer, net(x).ravel(), rtol=0, atol=1e-12)
+    assert "W1[1001:1230] <- c(" in (tmp_path / "0.R").read_text(encoding="utf-8")
+
+
 def test_a_layer_of_the_users_own_needs_no_change(own_classes, tmp_path):
     @layers.register("centred")
     class Centred(Layer):

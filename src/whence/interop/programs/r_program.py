@@ -20,6 +20,8 @@ from whence.interop.programs.sizes import SAMPLES, STEPS, index_names, lengths
 from whence.interop.programs.table_cells import category_codes, missing_code
 from whence.nn.axes import ANY_LENGTH
 
+_PART = 500
+"""How many numbers there are in a call of ``c``."""
 _KEYWORDS = "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA in"
 _OWN = """predict array matrix apply rep exp log sqrt abs sum max pmax pmin rowSums colSums dim names read encode number
 category required is_missing missing_texts print_answer sample cell value main largest"""
@@ -188,12 +190,25 @@ def array_text(name: str, array: Array) -> str:
     """Return the definition of an array in R."""
     if array.ndim == 0:
         return f"{name} <- {array.item()!r}"
-    numbers = "\n".join(indented(lines_of(map(repr, array.ravel().tolist())), "  "))
     if array.ndim == 1:
-        return f"{name} <- c(\n{numbers}\n)"
+        return _vector(name, array)
+    shape = ", ".join(map(str, array.shape))
     if array.ndim == 2:
-        return f"{name} <- matrix(c(\n{numbers}\n), {array.shape[0]}, {array.shape[1]}, byrow = TRUE)"
-    return f"{name} <- aperm(array(c(\n{numbers}\n), c({', '.join(map(str, reversed(array.shape)))})))"
+        return f"{_vector(name, array)}\n{name} <- matrix({name}, {shape}, byrow = TRUE)"
+    return f"{_vector(name, array)}\n{name} <- aperm(array({name}, rev(c({shape}))))"
+
+
+def _vector(name: str, array: Array) -> str:
+    """Return the numbers of an array as a vector, in parts, since R needs minutes to read a very long ``c(...)``."""
+    numbers = [repr(number) for number in array.ravel().tolist()]
+    parts = [
+        "\n".join(indented(lines_of(numbers[start : start + _PART]), "  ")) for start in range(0, len(numbers), _PART)
+    ]
+    if len(parts) == 1:
+        return f"{name} <- c(\n{parts[0]}\n)"
+    ends = [(start + 1, min(start + _PART, len(numbers))) for start in range(0, len(numbers), _PART)]
+    filled = [f"{name}[{first}:{last}] <- c(\n{part}\n)" for (first, last), part in zip(ends, parts, strict=True)]
+    return "\n".join([f"{name} <- numeric({len(numbers)})", *filled])
 
 
 def _encoded(column: Column) -> str:
