@@ -173,7 +173,7 @@ def of_nodes(path, *nodes, shape=("N", 4), **constants):
 @pytest.mark.parametrize(("operator", "inputs"), [("Swish", ["x", "x"]), ("Where", ["x"])])
 def test_a_function_of_other_inputs_than_its_own_is_refused(tmp_path, operator, inputs):
     of_nodes(tmp_path / "net.onnx", onnx.helper.make_node(operator, inputs, ["y"]))
-    with pytest.raises(ArgumentError, match="which does not fit what it takes"):
+    with pytest.raises(ArgumentError, match="the output y"):
         read_onnx(tmp_path / "net.onnx")
 
 

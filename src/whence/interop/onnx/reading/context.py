@@ -11,7 +11,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.interop.onnx.reading.activations import activation_of, affine_of
 from whence.interop.onnx.reading.arrangement import Arrangements, order_of
-from whence.interop.onnx.reading.values import MISFITS, Expression, Input, Signal, Stage, Unsayable, Value
+from whence.interop.onnx.reading.values import Expression, Input, Signal, Stage, Unsayable, Value
 from whence.nn import Identity, Layer, Residual
 from whence.nn.linear import WeightedSum
 from whence.nn.normalisation.base import Normalisation
@@ -82,10 +82,7 @@ class Reading:
                 return value
             case Expression():
                 if value not in self._resolved:
-                    try:
-                        self._resolved[value] = self._resolve(value)
-                    except MISFITS as error:
-                        raise Unsayable(f"needs {value.name}, which does not fit what it takes ({error})") from error
+                    self._resolved[value] = self._resolve(value)
                 return self._resolved[value]
         raise Unsayable("takes a constant, or what is left out, where an output of a layer is expected")
 

@@ -78,7 +78,7 @@ class ReadGraph:
                     others = [other for other, each in found if each is not value and not isinstance(each, Head)]
                     self.reading.notes += [f"the output {other} is left out" for other in others]
                 return name, signal, head if head is not None and head.signal.stage is signal.stage else None
-            except (Unsayable, WhenceError, *_MISFITS) as error:
+            except (Unsayable, WhenceError, *MISFITS) as error:
                 self.reading.problems.append(f"the output {name} {on_one_line(str(error))}")
         raise self._refusal()
 
