@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whence.training import load_model
+
 NETWORK = ["--arch", "3, 4 sigmoid, 2", "--loss", "cross_entropy", "-l", "0.1"]
 
 
@@ -92,3 +94,14 @@ def test_a_report_is_linked_to_the_page_of_the_right_step(saved, whence):
     report = Path("report.html").read_text(encoding="utf-8")
     assert 'href="report.step.html#dz1[0,0]"' in report and "Вероятная ошибка" in report
     assert Path("report.step.html").is_file()
+
+
+def test_a_run_says_which_network_and_loss_are_meant(working_folder, whence):
+    whence("train", "digits", "--hidden-layer-sizes", "4", "--max-iter", "1", "--quiet", "--threads", "1")
+    weights, biases, more, last = load_model("runs/digits-1/model.safetensors").net.state_dict().values()
+    x = np.random.default_rng(0).random((5, 64))
+    a1 = np.maximum(x @ weights + biases, 0)
+    arrays = {"x": x, "y": np.arange(5), "W1": weights, "b1": biases, "W2": more, "b2": last, "a1": a1}
+    np.savez("mine.npz", **arrays, z2=a1 @ more)
+    answer = whence("grade", "runs/digits-1", "mine.npz", code=1).stdout
+    assert "CrossEntropy of 5 samples" in answer and "(bias-forgotten)" in answer

@@ -21,6 +21,8 @@ from whence.trace import Trace
 
 _MOST = 5
 """How many factors of a kind of arrays are tried."""
+_HALVED = (0.5, 2.0)
+"""The factors that losses have by convention."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
         *_ratios([plain.first_delta], program, plain.arrays, plain),
         *_ratios(["loss"], program, plain.arrays, plain),
     ]
-    choices["objective"] = [ONE, *(scale for scale in dict.fromkeys(objectives) if scale.value > 0 and scale != ONE)]
+    likeliest = sorted(dict.fromkeys(objectives), key=lambda scale: scale.value not in _HALVED)
+    choices["objective"] = [ONE, *(scale for scale in likeliest if scale.value > 0 and scale != ONE)]
     references = {scale: Reference(trace, scale.value) for scale in choices["objective"]}
     for combination in itertools.product(*choices.values()):
         chosen = {kind: scale for kind, scale in zip(choices, combination, strict=True) if scale != ONE}
@@ -150,7 +153,7 @@ def _candidates(
     found = _ratios(names, program, reference.arrays, reference)
     found += [scale for scale in _ratios(names, program, plain.made, reference) if scale not in found]
     if kind == "loss":
-        return [ONE, *(scale for scale in found if scale.value in (0.5, 2.0))]
+        return [ONE, *(scale for scale in found if scale.value in _HALVED)]
     if not _is_made_up_for(kind, program):
         found = [scale for scale in found if scale.text in ("−1", "N", "−N", "N·K", "−N·K")]
     signed = dict.fromkeys(each for scale in found for each in (scale, _opposite(scale)))
