@@ -63,6 +63,7 @@ def _causes(exam: Examination) -> list[Finding]:
         suspected = [
             (each.fault, suspicion) for each in known_rules() if each.floor is floor for suspicion in each.look(exam)
         ]
+        suspected.sort(key=lambda pair: -pair[1].confidence)  # the time for trials may run out
         found += [examined for fault, suspicion in suspected if (examined := _examined(exam, fault, suspicion))]
         if any(weight >= _EXPLAINS for weight, _ in found):
             if floor is Floor.DATA:  # what is wrong with the data shows in many ways
@@ -95,7 +96,7 @@ def _examined(exam: Examination, fault: str, suspicion: Suspicion) -> tuple[floa
         help_of = _help(exam, outcome)
         if best is None or help_of > best[0]:
             best = help_of, treatment, outcome
-        if help_of >= _CURES:
+        if help_of >= _CURES or help_of < best[0]:
             break
     if best is None or best[0] < _HELPS:
         return None
@@ -114,7 +115,7 @@ def _help(exam: Examination, outcome: Outcome) -> float:
     """Return the share of what the training missed that a treatment brings."""
     treated = outcome.scores.held_out
     control = exam.trials.control().scores.held_out
-    before = control if math.isfinite(control) else exam.scale.naive
+    before = max(control, exam.scale.naive) if math.isfinite(control) else exam.scale.naive
     if not math.isfinite(treated):
         return 0.0
     missed = max(exam.reference.best, treated) - before

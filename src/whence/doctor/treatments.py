@@ -215,11 +215,11 @@ def wider(patient: Patient, units: int) -> Treatment:
     return treatment if patient.described else replace(treatment, options={"hidden-layer-sizes": sizes})
 
 
-def standardised(patient: Patient) -> Treatment:
-    """Return the training with inputs, and numbers to predict, of mean 0 and standard deviation 1."""
+def standardised(patient: Patient, *, targets: bool = False) -> Treatment:
+    """Return the training with inputs, and if asked for numbers to predict, of mean 0 and standard deviation 1."""
     shift, scale = standardising(patient.train)
     changed: dict[str, Any] = {"shift": shift, "scale": scale}
-    if patient.classes is None and np.isinf(patient.initial_net.output_range).all():
+    if targets:
         values = patient.train.targets.astype(np.float64)
         deviation = values.std(axis=0)
         changed |= {"target_shift": values.mean(axis=0), "target_scale": 1 / np.where(deviation > 0, deviation, 1.0)}
@@ -227,7 +227,7 @@ def standardised(patient: Patient) -> Treatment:
     def change(training: Arguments) -> None:
         training["preprocessing"] = replace(patient.preprocessing, **changed)
 
-    what = "inputs" if len(changed) == 2 else "inputs and targets"
+    what = "inputs and targets" if targets else "inputs"
     return Treatment({}, f"standardise the {what}: mean 0, deviation 1", change)
 
 

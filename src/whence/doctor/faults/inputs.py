@@ -80,12 +80,15 @@ def unscaled_inputs(exam: Examination) -> Iterator[Suspicion]:
     if not (data.size > _LARGE or data.size < _SMALL or (uneven > _UNEVEN and deviations.max() > 1)):
         return
     place = int(np.abs(data.inputs).max(axis=0).argmax())
+    treatments = [standardised(exam.patient)]
+    if exam.diverged and exam.patient.classes is None and np.isinf(exam.patient.net.output_range).all():
+        treatments.append(standardised(exam.patient, targets=True))
     yield Suspicion(
         where="the inputs",
         evidence=f"the inputs that the network gets have a root mean square of {data.size:.3g}, up to "
         f"{np.abs(data.inputs).max():.4g}; the first weights are made for inputs near 1",
         confidence=0.9,
-        treatments=(standardised(exam.patient),),
+        treatments=tuple(treatments),
         cells=(f"x[0,{place}]",) if exam.patient.train.inputs.ndim == 2 else (),
     )
 

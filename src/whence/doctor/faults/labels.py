@@ -177,8 +177,9 @@ class _Votes:
     """
 
     def __init__(self, votes: Array, labels: Array) -> None:
-        largest = float(np.bincount(labels).max() / len(labels))
-        clear = votes.max(axis=1) >= largest + 0.5 * (1 - largest)
+        shares = np.bincount(labels, minlength=votes.shape[1]) / len(labels)
+        common = shares[labels] > 0.5 / votes.shape[1]  # of rare classes neighbours are few
+        clear = common & (votes.max(axis=1) >= shares.max() + 0.5 * (1 - shares.max()))
         self.said, self.labels = votes.argmax(axis=1)[clear], labels[clear]
         against = self.said != self.labels
         self.wrong = float(against.mean()) if clear.any() else 0.0

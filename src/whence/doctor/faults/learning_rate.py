@@ -94,7 +94,7 @@ def plain_steps(exam: Examination) -> Iterator[Suspicion]:
         where="optimizer",
         evidence=f"{optimizer!r} makes steps of one length for all weights"
         + (", whose gradients differ much in a network that reads sequences" if recurrent else ""),
-        confidence=0.75 if recurrent else 0.45,
+        confidence=0.85 if recurrent else 0.45,
         treatments=(other_optimizer("adam", 0.005 if recurrent else _ADAM_RATE),),
     )
 

@@ -13,7 +13,7 @@ from whence.nn import L1, Huber, MeanSquaredError, SumOfSquaredErrors
 from whence.nn.activations.softmax import Softmax
 
 _FAR, _MOST_OUTLIERS, _SHARE_OF_SPREAD = 10.0, 0.05, 0.5
-_AT_ONE_VALUE = 0.6
+_AT_ONE_VALUE, _FLAT = 0.6, 0.02
 
 
 @rule("unsuitable-loss", Floor.TASK)
@@ -130,7 +130,7 @@ def unsuitable_output(exam: Examination) -> Iterator[Suspicion]:
                 f"{beyond:.0%} of the targets are beyond what {layer!r} can give, {low:g} to {high:g}",
                 0.9,
             )
-        elif flat > 0.2:
+        elif flat > _FLAT:
             evidence = f"{layer!r} is flat for {flat:.0%} of the outputs, so that their errors reach no weight"
             confidence = 0.7
     if evidence and confidence:
