@@ -13,7 +13,7 @@ from whence.doctor.faults.registry import Floor, Suspicion, rule
 from whence.doctor.treatments import standardised
 
 _LARGE, _SMALL, _UNEVEN = 4.0, 0.05, 50.0
-_FEW = 30
+_FEW, _NOTHING = 30, 0.2
 _TELLS, _TELLS_NUMBERS = 0.98, 0.995
 
 
@@ -55,7 +55,8 @@ def nothing_to_learn(exam: Examination) -> bool:
         return False
     if exam.diverged or any(layer.recurrent for layer in patient.net.layers):
         return False
-    return exam.reach <= exam.scale.noise
+    missing = 1 - exam.scale.naive
+    return exam.reach <= min(exam.scale.noise, _NOTHING * missing)
 
 
 def inputs_hang_together(exam: Examination) -> bool:
