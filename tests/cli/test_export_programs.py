@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from whence.data import load
-from whence.interop.programs import numpy_formula
+from whence.interop.programs.in_numpy import formula as numpy_formula
 from whence.training import load_model
 
 TABLE = '''age,kind,wage

@@ -14,8 +14,8 @@ from nn.examples import EXAMPLES, Example, kind_of_layer
 from whence.data import Preprocessing
 from whence.errors import ArgumentError
 from whence.formula import Formulas, Index, Size, Sum, tensors
+from whence.interop.programs.in_numpy.program import numpy_program
 from whence.interop.programs.languages import LANGUAGES
-from whence.interop.programs.numpy_program import numpy_program
 from whence.interop.programs.program import program_of
 from whence.nn import GRU, LSTM, Embedding, Layer, Linear, MeanSquaredError, Sequential, layers
 from whence.training import Model

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from whence.errors import ArgumentError
-from whence.interop.programs import training_program, write_training
+from whence.interop.programs import write_training
+from whence.interop.programs.training import program as training_program
 from whence.nn import (
     LSTM,
     BatchNorm,

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from whence.interop.programs.c_program import c_program
-from whence.interop.programs.javascript_program import javascript_program
-from whence.interop.programs.numpy_program import numpy_program
+from whence.interop.programs.in_c.program import c_program
+from whence.interop.programs.in_javascript.program import javascript_program
+from whence.interop.programs.in_numpy.program import numpy_program
+from whence.interop.programs.in_r.program import r_program
 from whence.interop.programs.program import Program
-from whence.interop.programs.r_program import r_program
 
 
 @dataclass(frozen=True)

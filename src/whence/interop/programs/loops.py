@@ -11,7 +11,7 @@ from whence.errors import ArgumentError, FormulaError
 from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction, Subscript, free_indices
 from whence.formula.index_form import COMPARISONS
-from whence.interop.programs.numpy_formula import affine_code, factors_of
+from whence.interop.programs.pieces import affine_code, factors_of
 from whence.interop.programs.sizes import SAMPLES, Length, bounds, extents_of, lengths, may_be_outside
 
 SUM, PRODUCT, SIGNED, ATOM = range(4)

@@ -13,10 +13,10 @@ from whence.arrays import DTypeLike
 from whence.data import Samples
 from whence.errors import ArgumentError, UnknownNameError
 from whence.files import replacing
-from whence.interop.programs.c_program import memory_of
+from whence.interop.programs.in_c.program import memory_of
+from whence.interop.programs.in_c.quantisation import quantised
 from whence.interop.programs.languages import LANGUAGES
 from whence.interop.programs.program import program_of
-from whence.interop.programs.quantisation import quantised
 from whence.interop.programs.receipt import Receipt, prove, quality
 from whence.nn import Sequential
 from whence.nn.axes import ANY_LENGTH

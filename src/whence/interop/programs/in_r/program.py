@@ -12,9 +12,9 @@ from whence.data.tables.columns import CategoryColumn, Column
 from whence.formula import Formula, Recurrence
 from whence.interop.programs.comments import comment, description, lines_of
 from whence.interop.programs.identifiers import identifiers
+from whence.interop.programs.in_r.formula import HELPERS, RFormula
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import Program
-from whence.interop.programs.r_formula import HELPERS, RFormula
 from whence.interop.programs.recurrences import groups, kept_over_time
 from whence.interop.programs.sizes import SAMPLES, STEPS, index_names, lengths
 from whence.interop.programs.table_cells import category_codes, missing_code

@@ -16,8 +16,8 @@ from whence.files import replacing
 from whence.interop.differences import largest_difference
 from whence.interop.programs.languages import LANGUAGES
 from whence.interop.programs.receipt import Receipt, require_rounding, run, version_of
-from whence.interop.programs.training import TrainingLoop, require_plain, rows_of
-from whence.interop.programs.training_program import numpy_training, r_training
+from whence.interop.programs.training.loop import TrainingLoop, require_plain, rows_of
+from whence.interop.programs.training.program import numpy_training, r_training
 from whence.nn import Loss, Sequential
 from whence.optim import Optimizer
 from whence.registry import unknown

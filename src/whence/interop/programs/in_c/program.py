@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from whence.arrays import Array
-from whence.interop.programs.c_dialect import CDialect
-from whence.interop.programs.c_reading import main_function
 from whence.interop.programs.comments import description, lines_of
+from whence.interop.programs.in_c.dialect import CDialect
+from whence.interop.programs.in_c.reading import main_function
 from whence.interop.programs.loop_program import LoopProgram
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import Program

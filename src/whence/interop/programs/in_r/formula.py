@@ -14,7 +14,7 @@ from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, 
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction, Subscript
 from whence.formula.index_form import COMPARISONS
 from whence.interop.programs.loops import indented
-from whence.interop.programs.numpy_formula import ATOM, PRODUCT, SIGNED, SUM, Part, affine_code, factors_of, number
+from whence.interop.programs.pieces import ATOM, PRODUCT, SIGNED, SUM, Part, affine_code, factors_of, number
 from whence.interop.programs.sizes import Length, bounds, extents_of, lengths, may_be_outside
 
 _LEVELS = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, SIGNED)}

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from whence.data.tables.columns import CategoryColumn, Column
-from whence.interop.programs.c_dialect import CDialect
 from whence.interop.programs.comments import harmless
+from whence.interop.programs.in_c.dialect import CDialect
 from whence.interop.programs.program import Program
 from whence.interop.programs.sizes import Length
 from whence.interop.programs.table_cells import category_codes, missing_code

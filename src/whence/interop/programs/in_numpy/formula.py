@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from whence.arrays import Shape
 from whence.errors import FormulaError
 from whence.formula import Affine, Constant, Digit, Entry, Expression, Formula, Index, Size
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction, Subscript
 from whence.formula.index_form import COMPARISONS
+from whence.interop.programs.pieces import ATOM, POWER, PRODUCT, SIGNED, SUM, Part, affine_code, factors_of, number
 from whence.interop.programs.sizes import Length, extents_of, lengths, may_be_outside
 
-SUM, PRODUCT, SIGNED, POWER, ATOM = range(5)
 _SIGNS = {"=": "==", "^": "**"}
 _LEVELS = {  # that of the result, and the lowest of each operand without brackets
     "+": (SUM, SUM, PRODUCT),
@@ -42,19 +40,6 @@ HELPERS = {
     return array[tuple(clipped)] * inside.reshape(inside.shape + (1,) * (array.ndim - 1 - last))''',
 }
 """Functions that formulas need and NumPy lacks, by name."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of a formula as NumPy code, the indices of its axes, and its precedence."""
-
-    code: str
-    axes: tuple[Index, ...] = ()
-    level: int = ATOM
-
-    def within(self, least: int) -> str:
-        """Return the code, in brackets if its precedence is lower than ``least``."""
-        return self.code if self.level >= least else f"({self.code})"
 
 
 class NumpyFormula:
@@ -357,38 +342,6 @@ class NumpyFormula:
     def affine(self, place: Affine, grid: Mapping[Index, str]) -> str:
         """Return a sum of multiples of indices as code, before its division."""
         return affine_code(place, {**grid, **({self.step: self.names[self.step.name]} if self.step else {})})
-
-
-def affine_code(place: Affine, names: Mapping[Index, str]) -> str:
-    """Return ``2 * i + u - 1``: the multiples of indices and the constant of a place, before its division."""
-    terms = [
-        (factor, names[index] if abs(factor) == 1 else f"{abs(factor)} * {names[index]}")
-        for index, factor in place.terms
-    ]
-    if place.constant or not terms:
-        terms.append((place.constant, str(abs(place.constant))))
-    terms.sort(key=lambda term: term[0] < 0)
-    code = ("-" if terms[0][0] < 0 else "") + terms[0][1]
-    return code + "".join(f" {'-' if factor < 0 else '+'} {text}" for factor, text in terms[1:])
-
-
-def _multiple(count: int, name: str) -> str:
-    return name if count == 1 else f"{count} * {name}"
-
-
-def factors_of(node: Expression) -> list[Expression]:
-    """Return the factors of a product."""
-    if isinstance(node, Operation) and node.symbol == "*":
-        return [*factors_of(node.left), *factors_of(node.right)]
-    return [node]
-
-
-def number(value: float) -> Part:
-    """Return a number, a whole one without a fraction."""
-    if not math.isfinite(value):
-        return Part("np.inf" if value > 0 else "-np.inf", level=ATOM if value > 0 else SIGNED)
-    text = str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
-    return Part(text, level=ATOM if value >= 0 else SIGNED)
 
 
 def replaced_level(part: Part, form: str, level: int) -> Part:

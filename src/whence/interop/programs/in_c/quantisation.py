@@ -18,7 +18,7 @@ from whence.formula import Affine, Constant, Entry, Expression, Formula, Tensor,
 from whence.formula.derive.substitution import NoPlace, substitute
 from whence.formula.expressions import Call, Operation, Reduction, rebuilt
 from whence.formula.shapes import find_shapes
-from whence.interop.programs.c_dialect import QUANTISED
+from whence.interop.programs.in_c.dialect import QUANTISED
 from whence.interop.programs.program import Program, needed
 from whence.nn.naming import name_layers
 from whence.training import Model

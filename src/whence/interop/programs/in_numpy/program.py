@@ -11,8 +11,8 @@ from whence.arrays import Array
 from whence.formula import Formula, Recurrence
 from whence.interop.programs.comments import comment, description, lines_of
 from whence.interop.programs.identifiers import identifiers
-from whence.interop.programs.numpy_formula import HELPERS, NumpyFormula
-from whence.interop.programs.numpy_table import reading_of_table
+from whence.interop.programs.in_numpy.formula import HELPERS, NumpyFormula
+from whence.interop.programs.in_numpy.table import reading_of_table
 from whence.interop.programs.program import Program
 from whence.interop.programs.recurrences import groups, kept_over_time
 from whence.interop.programs.sizes import SAMPLES, STEPS, index_names, lengths

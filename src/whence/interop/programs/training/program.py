@@ -8,12 +8,15 @@ from typing import ClassVar
 
 from whence.arrays import Array
 from whence.formula import Formula
-from whence.interop.programs import numpy_formula, numpy_program, r_formula, r_program
 from whence.interop.programs.comments import comment, harmless
 from whence.interop.programs.identifiers import identifiers
+from whence.interop.programs.in_numpy import formula as numpy_formula
+from whence.interop.programs.in_numpy import program as numpy_program
+from whence.interop.programs.in_r import formula as r_formula
+from whence.interop.programs.in_r import program as r_program
 from whence.interop.programs.loops import indented
 from whence.interop.programs.sizes import index_names
-from whence.interop.programs.training import TrainingLoop
+from whence.interop.programs.training.loop import TrainingLoop
 
 _STEP = "τ"
 """The number of the round, counted from 1, in the formulas of optimizers."""

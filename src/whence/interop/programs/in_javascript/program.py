@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from whence.arrays import Array
 from whence.data.tables.columns import CategoryColumn, Column
 from whence.interop.programs.comments import description, lines_of
-from whence.interop.programs.javascript_dialect import HELPERS, JavaScriptDialect
+from whence.interop.programs.in_javascript.dialect import HELPERS, JavaScriptDialect
 from whence.interop.programs.loop_program import LoopProgram
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import Program

@@ -1,0 +1,1 @@
+"""Programs in JavaScript, for node and browsers."""

@@ -1,0 +1,1 @@
+"""Programs in Python with NumPy: formulas as expressions over whole arrays."""

@@ -1,0 +1,1 @@
+"""Training loops as programs in NumPy and R, step by step."""
