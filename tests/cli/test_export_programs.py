@@ -92,6 +92,13 @@ def test_a_program_reads_a_table_as_whence_does(answers, wages, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
+def test_a_table_that_lacks_a_column_is_refused(answers, wages, language):
+    with pytest.raises(subprocess.CalledProcessError):
+        answers(language, "age,wage\n31,10\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_names_of_classes_may_be_anything(whence, answers, language):
     names = ['say "hi", you', "пять \\ 5%d", "if*/"]
     rows = "".join(f'{k % 3 + k / 100},"{names[k % 3].replace(chr(34), chr(34) * 2)}"\n' for k in range(30))

@@ -11,9 +11,11 @@ import pytest
 
 from exhaustive import exhaustive, one_of_each
 from nn.examples import EXAMPLES, Example, kind_of_layer
-from whence.data import Preprocessing
+from whence.data import Preprocessing, Samples
 from whence.errors import ArgumentError
-from whence.formula import Formulas, Index, Size, Sum, tensors
+from whence.formula import Constant, Formulas, Index, Size, Sum, tensors, walk
+from whence.interop.programs import write_program
+from whence.interop.programs.in_c.quantisation import quantised
 from whence.interop.programs.in_numpy.program import numpy_program
 from whence.interop.programs.languages import LANGUAGES
 from whence.interop.programs.program import program_of
@@ -137,6 +139,51 @@ def test_r_reads_many_parameters_in_parts(tmp_path):
     (answer,) = answers_of("r", tmp_path, [net], [x])
     np.testing.assert_allclose(answer, net(x).ravel(), rtol=0, atol=1e-12)
     assert "W1[1001:1230] <- c(" in (tmp_path / "0.R").read_text(encoding="utf-8")
+
+
+def said_of(language, folder, net, given):
+    """What a program says on standard error for a text that it must refuse."""
+    require(language)
+    made_by = LANGUAGES[language]
+    (folder / made_by.file).write_text(made_by.write(program_of(made(net)), made_by.file), encoding="utf-8")
+    *before, last = made_by.commands(made_by.tool, made_by.file)
+    for command in before:
+        subprocess.run(command, cwd=folder, check=True)
+    done = subprocess.run(last, cwd=folder, input=given, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode
+    return done.stderr
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("given", ["1,2\n", "1,2,3,4\n", "1,2\n3,4,5,6\n"])
+def test_lines_of_more_or_fewer_numbers_than_a_sample_are_refused(language, given, tmp_path):
+    said = said_of(language, tmp_path, Sequential(Linear(3, 2), input_shape=(3,)), given)
+    assert "another number of cells" in said or "cannot reshape" in said or "must have 3 numbers" in said
+
+
+@pytest.mark.parametrize("given", ["-1", "3", "1.5", "nan", "1e300"])
+def test_c_reads_no_place_outside_of_an_embedding(given, tmp_path):
+    said = said_of("c", tmp_path, Sequential(Embedding(3, 2), input_shape=(1,)), f"{given}\n")
+    assert said == "inputs must be whole numbers from 0 to 2\n"
+
+
+def test_c_is_for_the_longest_sequences(tmp_path):
+    model = made(Sequential(GRU(1, 2), input_shape=(-1, 1)))
+    samples = Samples(np.ones((3, 5, 1)), np.zeros((3, 5, 2)), lengths=np.array([4, 2, 4]))  # of 5 with other parts
+    assert write_program(tmp_path / "model.c", model, samples, "c").inputs == 2
+    assert "A sample is a line of 4 x 1 numbers" in (tmp_path / "model.c").read_text()
+
+
+def test_the_range_of_activations_is_that_of_all_training_samples(tmp_path):
+    model = made(Sequential(Linear(1, 2), input_shape=(1,)))
+    x = np.linspace(0, 50, 5000)[:, np.newaxis]
+    program = quantised(program_of(model), model, Samples(x, np.zeros((5000, 2))))
+    assert any(
+        np.isclose(node.value, 50 / 127)
+        for each in program.formulas
+        for node in walk(each.expression)
+        if isinstance(node, Constant)
+    )
 
 
 def test_a_layer_of_the_users_own_needs_no_change(own_classes, tmp_path):

@@ -100,7 +100,9 @@ def _of_length(model: Model, samples: Samples) -> Model:
     """Return a model for sequences of the length of samples alone, if it takes any."""
     if ANY_LENGTH not in model.net.input_shape:
         return model
-    config = {**model.net.config(), "input_shape": list(samples.inputs.shape[1:])}
+    steps, *others = samples.inputs.shape[1:]
+    steps = steps if samples.lengths is None else int(samples.lengths.max())
+    config = {**model.net.config(), "input_shape": [steps, *others]}
     return replace(model, net=Sequential.from_config(config, model.net.state_dict()))
 
 

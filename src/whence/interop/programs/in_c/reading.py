@@ -30,22 +30,24 @@ _NUMBERS = """int main(void)
 {{
     double value;
     int count = 0, found;
-{header}    while ((found = scanf("%lf%*[, \\t]", &value)) == 1) {{
+{header}    while ((found = scanf("%lf%*[, \\t\\r]", &value)) == 1) {{
 {check}        (({kind} *)model_input)[count++] = ({kind})value;
-        if (count == {size}) {{
+        int next = ungetc(getchar(), stdin), ended = next == '\\n' || next == EOF;
+        if (ended != (count == {size})) {{
+            fputs("a line has another number of cells than a sample\\n", stderr);
+            return 1;
+        }}
+        if (ended) {{
             model_predict();
             print_answer();
             count = 0;
         }}
     }}
-    if (found == 0 || count > 0) {{
-        fputs(found == 0 ? "a cell is no number\\n" : "the last sample has too few numbers\\n", stderr);
-        return 1;
-    }}
-    return 0;
+    if (found == 0) fputs("a cell is no number\\n", stderr);
+    return found == 0;
 }}"""
-_CHECK = """        if (value < 0 || value > {last}) {{
-            fputs("inputs must be from 0 to {last}\\n", stderr);
+_CHECK = """        if (!(value >= 0 && value <= {last} && floor(value) >= value)) {{
+            fputs("inputs must be whole numbers from 0 to {last}\\n", stderr);
             return 1;
         }}
 """

@@ -34,6 +34,8 @@ export function read(text) {
 _TABLE = """// Return the samples in the rows of a table with a header.
 export function read(text) {{
     const [header, ...rows] = parsed(text);
+    const missing = {columns}.filter((name) => !header.includes(name));
+    if (missing.length > 0) throw new Error(`the table lacks the columns ${{missing.join(", ")}}`);
     return rows.map((row) => encode(Object.fromEntries(header.map((name, i) => [name, row[i] ?? ""]))));
 }}
 
@@ -159,7 +161,8 @@ class _Writer:
         if self.program.columns is None:
             return _LINES
         cells = "\n".join(f"        {_encoded(column)}," for column in self.program.columns.columns)
-        return _TABLE.format(cells=cells, missing=_json(self.program.missing))
+        columns = _json([column.name for column in self.program.columns.columns])
+        return _TABLE.format(cells=cells, columns=columns, missing=_json(self.program.missing))
 
     def main(self) -> str:
         program, header = self.program, ""

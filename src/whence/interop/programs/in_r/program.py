@@ -31,6 +31,7 @@ _LINES = """# Return the samples in the lines of a file: numbers with commas or 
 read <- function(file) {{
   lines <- readLines(file, warn = FALSE)
   lapply(strsplit(trimws(lines[trimws(lines) != ""]), "[, \\t]+"), function(cells) {{
+    if ({wrong}) stop("a line has another number of cells than a sample")
     aperm(array(as.numeric(cells), c({sizes})))
   }})
 }}"""
@@ -164,7 +165,8 @@ class _Writer:
         shape = self.program.shapes[self.program.input][1:]
         known = math.prod(length for length in shape if length != ANY_LENGTH)
         sizes = [f"length(cells) / {known}" if length == ANY_LENGTH else str(length) for length in reversed(shape)]
-        return _LINES.format(sizes=", ".join([*sizes, "1"]))
+        wrong = f"length(cells) %% {known} != 0" if ANY_LENGTH in shape else f"length(cells) != {known}"
+        return _LINES.format(sizes=", ".join([*sizes, "1"]), wrong=wrong)
 
     def printing(self) -> str:
         shape = self.program.shapes[self.program.output]
