@@ -59,6 +59,14 @@ def test_a_slip_is_found_behind_a_convention():
     assert (found.first_wrong, found.slip.id) == ("dW1", "factor-1/N-missing")
 
 
+def test_a_number_that_is_not_finite_is_no_number_in_json():
+    arrays = exclusive_or()
+    arrays["delta2"] = np.full_like(arrays["delta2"], np.nan)
+    cell = graded(arrays).to_json()["cell"]
+    assert (cell["name"], cell["found"]) == ("dz2[0,0]", None)
+    assert np.isfinite(cell["expected"])
+
+
 def test_no_slip_is_named_that_does_not_give_the_numbers():
     arrays = exclusive_or()
     arrays["delta2"] = arrays["delta2"] + np.random.default_rng(0).normal(size=arrays["delta2"].shape)

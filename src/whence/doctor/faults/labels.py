@@ -21,11 +21,7 @@ _FEWEST, _NOISE, _SPREAD = 100, 0.12, 0.8
 @rule("labels-wrong", Floor.DATA)
 def shifted_labels(exam: Examination) -> Iterator[Suspicion]:
     """The neighbours of a sample have the labels of the samples beside them: labels belong to other rows."""
-    data, patient = exam.data, exam.patient
-    if not data.numeric or patient.classes is None or data.targets.ndim > 1 or len(data.train) != len(patient.train):
-        rows = _rows_in_order(exam)
-    else:
-        rows = np.arange(len(data.train))
+    patient, rows = exam.patient, _rows_in_order(exam)
     if rows is None:
         return
     labels = patient.train.targets
@@ -48,13 +44,13 @@ def shifted_labels(exam: Examination) -> Iterator[Suspicion]:
 
 
 def _rows_in_order(exam: Examination) -> Array | None:
-    """Return the first rows of the training samples, if they have a label each."""
+    """Return the first rows of the training samples, if they have a label each and are enough to tell."""
     patient = exam.patient
     if (
         not exam.data.numeric
         or patient.classes is None
         or patient.train.targets.ndim > 1
-        or patient.steps_per_epoch < 1
+        or len(patient.train) < _FEWEST
     ):
         return None
     return np.arange(min(len(patient.train), 1200))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,7 +110,7 @@ class Grade:
         return self.cell.name if self.cell else None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the grade as JSON."""
+        """Return the grade as JSON, with null for a number that is not finite."""
         cell = self.cell
         return {
             "right": self.right,
@@ -124,8 +125,8 @@ class Grade:
                 "name": cell.text,
                 "index": list(cell.index),
                 "own_index": list(cell.own_index),
-                "expected": cell.here,
-                "found": cell.there,
+                "expected": _finite(cell.here),
+                "found": _finite(cell.there),
                 "shape": list(cell.shape),
                 "own_shape": list(cell.own_shape),
             },
@@ -152,3 +153,8 @@ class Grade:
 
     def __str__(self) -> str:
         return drawings["grade"](self)
+
+
+def _finite(number: float | None) -> float | None:
+    """Return a number that JSON has, or None."""
+    return number if number is not None and math.isfinite(number) else None
