@@ -34,12 +34,13 @@ class Outcome:
     ----------
     scores : Scores
         The scores of its network; NaN if it ended in numbers that are not finite.
-    losses : sequence of float
-        The loss of its batches.
+    losses, norms : sequence of float
+        The loss of its batches, and the norm of its gradients before they are clipped.
     """
 
     scores: Scores
     losses: Sequence[float]
+    norms: Sequence[float]
 
     @property
     def finite(self) -> bool:
@@ -83,7 +84,8 @@ class Trials:
         if treatment is not None:
             treatment.change(training)
         begun = time.process_time()
-        found = self._train(training, longer=treatment is not None and treatment.longer)
+        longer = not self.patient.finished if treatment is None else treatment.longer
+        found = self._train(training, longer=longer)
         self.spent += time.process_time() - begun
         return found
 
@@ -121,7 +123,7 @@ class Trials:
                 scores = self.scale.of(net, training["loss_fn"], training.get("preprocessing") or patient.preprocessing)
         except NonFiniteError:
             scores = Scores(math.nan, math.nan, math.nan, math.nan)
-        return Outcome(scores, seen.losses)
+        return Outcome(scores, seen.losses, seen.norms)
 
     def affordable_steps(self, net: Sequential, batch_size: int) -> int:
         """Return how many steps a trial may make; it depends on the sizes alone, so that results are the same."""
@@ -150,13 +152,15 @@ def multiplications(net: Sequential, length: int) -> float:
 
 
 class _Losses(Callback):
-    """Keeps the loss of each batch, that of a batch whose numbers are not finite included."""
+    """Keeps the loss of each batch and the norm of its gradient."""
 
     def __init__(self) -> None:
         self.losses: list[float] = []
+        self.norms: list[float] = []
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
         self.losses.append(backward.loss)
+        self.norms.append(float(np.linalg.norm(backward.gradient)))
 
 
 def _finite(score: float) -> float | None:

@@ -13,6 +13,8 @@ from whence.doctor.treatments import clipped, other_optimizer, other_rate
 from whence.optim import SGD
 
 _ADAM_RATE = 0.003
+_BURST = 15.0
+"""How many times longer than the usual gradient the longest in a hundred may be; in healthy recurrent networks, six."""
 
 
 @rule("learning-rate-too-high", Floor.STEPS)
@@ -51,14 +53,19 @@ def exploding(exam: Examination) -> Iterator[Suspicion]:
 
 @rule("exploding-gradient", Floor.STEPS)
 def exploding_through_time(exam: Examination) -> Iterator[Suspicion]:
-    """Gradients grew on their way back through time, and cutting them helps."""
-    if exam.diverged and any(layer.recurrent for layer in exam.patient.net.layers):
-        treatment = clipped()
+    """Gradients grow on their way back through time: without end, or in some steps many times beyond the usual."""
+    if not exam.underfits or not any(layer.recurrent for layer in exam.patient.net.layers):
+        return
+    norms = exam.trials.control().norms
+    usual, rare = np.quantile(norms, (0.5, 0.99))
+    if exam.diverged or rare > _BURST * usual:
         yield Suspicion(
-            where="clip-norm",
-            evidence="numbers that pass through time steps grew until they were not finite any more",
-            confidence=0.9,
-            treatments=(treatment,),
+            where="the gradient through time",
+            evidence="numbers that pass through time steps grew until they were not finite any more"
+            if exam.diverged
+            else f"the gradient's norm is {usual:.3g} in most steps, but above {rare:.3g} in one of a hundred",
+            confidence=0.9 if exam.diverged else 0.75,
+            treatments=(clipped(),),
             certain=True,
         )
 
