@@ -70,7 +70,6 @@ def test_few_samples_do_not_tell_that_labels_are_shifted():
         ("learning-rate-too-low", {"optimizer": SGD(1e-4)}),
         ("learning-rate-too-high", {"optimizer": SGD(300.0)}),
         ("too-small-network", {"arch": "linear 1, relu, linear", "epochs": 60}),
-        ("unsuitable-output-activation", {"arch": "linear 16, relu, linear, softmax", "optimizer": SGD(0.1)}),
     ],
 )
 def test_a_fault_is_found_first(fault, settings):
