@@ -75,7 +75,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 def require_ending(path: str | os.PathLike[str], *endings: str) -> None:
     """Raise `ArgumentError` if the name of a file to write has an ending, such as ``.pdf``, that is none of these."""
     ending = Path(path).suffix
-    if ending and ending.lower() not in endings:
+    if ending and ending.lower() not in map(str.lower, endings):
         raise ArgumentError(
             f"{path} ends in {ending}, which cannot be written here; give a name that ends in {' or '.join(endings)}"
         )

@@ -91,6 +91,19 @@ def test_a_program_reads_a_table_as_whence_does(answers, wages, language):
     np.testing.assert_allclose(found, load_model(wages).predict("wages.csv"), rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
+def test_c_reads_a_table_as_spreadsheets_write_it(answers, wages):
+    given = f"\N{BYTE ORDER MARK}{TABLE}".replace("\n", "\r\n")
+    assert answers("c", given) == answers("c", TABLE)
+
+
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
+def test_a_file_in_r_may_have_any_name_that_ends_so(whence, wages):
+    for name in ("mine.R", "mine.r"):
+        whence("export", wages, "--to", "r", "-o", name)
+        assert Path(name).is_file()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
 def test_a_table_that_lacks_a_column_is_refused(answers, wages, language):

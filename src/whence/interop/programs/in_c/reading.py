@@ -125,8 +125,9 @@ _TABLE = """int main(void)
         end = read_cell(cell, sizeof cell);
         if (count == 1024) stop("the table has more than 1024 columns");
         place_of[count] = -1;
+        const char *name = strncmp(cell, "\\357\\273\\277", 3) == 0 ? cell + 3 : cell; // after a byte order mark
         for (int i = 0; i < {columns}; i++)
-            if (strcmp(cell, columns[i]) == 0) {{
+            if (strcmp(name, columns[i]) == 0) {{
                 place_of[count] = i;
                 seen++;
             }}
