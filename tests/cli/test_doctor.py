@@ -1,6 +1,7 @@
 """``whence doctor``: what is wrong with the training of a run."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -46,3 +47,10 @@ def test_a_training_says_in_one_line_why_a_baseline_was_not_reached(faulty):
     said = Path("said.txt").read_text()
     assert "no-nonlinearity" in said
     assert "try --activation relu" in said
+
+
+def test_a_proof_draws_the_losses_with_and_without_the_remedy(faulty, whence):
+    said = whence("doctor", faulty, "--prove").output
+    without, with_it = (re.search(rf"{name} +([▁▂▃▄▅▆▇█]+)  (.*) to (.*)\n", said) for name in ("without", "with it"))
+    assert len(without[1]) == len(with_it[1]) == 30
+    assert float(with_it[3]) < 0.5 * float(without[3])

@@ -37,7 +37,7 @@ class Diagnosis:
 
 
 @checks_arguments
-def diagnose(patient: Patient, *, seconds: Positive = 6.0) -> Diagnosis:
+def diagnose(patient: Patient, *, seconds: Positive = 6.0, prove: bool = False) -> Diagnosis:
     """Return what is wrong with a training.
 
     Parameters
@@ -46,8 +46,10 @@ def diagnose(patient: Patient, *, seconds: Positive = 6.0) -> Diagnosis:
         The training.
     seconds : float
         About how much processor time trials of remedies may take together; a remedy that was not tried is not told.
+    prove : bool
+        Whether to try remedies also where the evidence alone is enough, and to withdraw what does not help.
     """
-    exam = Examination(patient, seconds)
+    exam = Examination(patient, seconds, prove=prove)
     causes = _causes(exam)
     told = {finding.fault for finding in causes}
     symptoms = [finding for finding in _symptoms(exam) if finding.fault not in told]
@@ -86,7 +88,7 @@ def _symptoms(exam: Examination) -> list[Finding]:
 
 def _examined(exam: Examination, fault: str, suspicion: Suspicion) -> tuple[float, Finding] | None:
     """Return a finding with its weight, unless its remedies were tried in vain."""
-    if suspicion.certain:
+    if suspicion.certain and not (exam.prove and suspicion.treatments):
         return suspicion.confidence, _finding(fault, suspicion)
     if exam.trials.exhausted:
         return None

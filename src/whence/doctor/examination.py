@@ -25,11 +25,13 @@ class Examination:
     patient : Patient
         The training.
     seconds : float
-        About how long trials may take together.
+        About how long trials may take together; each of them a part of that, at least 0.8 s.
+    prove : bool
+        Whether remedies are tried also where the evidence alone is enough.
     """
 
-    def __init__(self, patient: Patient, seconds: float) -> None:
-        self.patient, self.seconds = patient, seconds
+    def __init__(self, patient: Patient, seconds: float, *, prove: bool = False) -> None:
+        self.patient, self.seconds, self.prove = patient, seconds, prove
 
     @cached_property
     def scale(self) -> Scale:
@@ -39,7 +41,7 @@ class Examination:
     @cached_property
     def trials(self) -> Trials:
         """Short trainings with treatments."""
-        return Trials(self.patient, self.scale, seconds_all=self.seconds)
+        return Trials(self.patient, self.scale, seconds_each=max(0.8, self.seconds / 7.5), seconds_all=self.seconds)
 
     @cached_property
     def reference(self) -> Reference:

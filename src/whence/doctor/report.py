@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +11,8 @@ from whence.doctor.diagnosis import Diagnosis
 from whence.doctor.finding import Finding, Proof
 from whence.wording import counted
 
+_BARS = "▁▂▃▄▅▆▇█"
+_MUCH = 20
 _MEASURES = {"accuracy": "accuracy", "r2": "R²", "loss": "negative loss"}
 
 
@@ -22,7 +25,7 @@ def as_json(diagnosis: Diagnosis) -> list[dict[str, Any]]:
     return found
 
 
-def as_text(diagnosis: Diagnosis, run: str) -> str:
+def as_text(diagnosis: Diagnosis, run: str, *, curves: bool = False) -> str:
     """Return the diagnosis for people: each cause, what follows from it, and what to do.
 
     Parameters
@@ -31,11 +34,15 @@ def as_text(diagnosis: Diagnosis, run: str) -> str:
         What was found.
     run : str
         The folder of the run, for the commands that open cells.
+    curves : bool
+        Whether to draw the losses with and without the remedy.
     """
     if not diagnosis.findings:
         return f"{run}: no fault found"
     count = counted(len(diagnosis.findings), "fault")
-    return "\n\n".join([f"{run}: {count} found", *("\n".join(_lines(each, run)) for each in diagnosis.findings)])
+    return "\n\n".join(
+        [f"{run}: {count} found", *("\n".join(_lines(each, run, curves)) for each in diagnosis.findings)]
+    )
 
 
 def in_one_line(diagnosis: Diagnosis) -> str | None:
@@ -60,7 +67,7 @@ def _typed(value: Any) -> str:
     return f'"{value}"' if " " in str(value) else str(value)
 
 
-def _lines(finding: Finding, run: str) -> Iterator[str]:
+def _lines(finding: Finding, run: str, curves: bool) -> Iterator[str]:
     yield f"{finding.fault}: {finding.where}  ({finding.confidence:.0%} sure)"
     yield f"  {finding.evidence}"
     yield f"  remedy: {finding.advice}"
@@ -68,6 +75,7 @@ def _lines(finding: Finding, run: str) -> Iterator[str]:
         yield f"    {options_text(finding.remedy)}"
     if finding.proof is not None:
         yield f"  proof: {_proof_text(finding.proof)}"
+        yield from _curves(finding.proof) if curves else ()
     yield from (f'  see: whence why {run} "{cell}"' for cell in finding.cells[:1])
     for consequence in finding.consequences:
         yield f"  then {consequence.fault}: {consequence.where}"
@@ -78,6 +86,20 @@ def _lines(finding: Finding, run: str) -> Iterator[str]:
 def _proof_text(proof: Proof) -> str:
     measure, steps = _MEASURES[proof.measure], counted(proof.steps, "step")
     return f"{measure} {_number(proof.with_remedy)} with it and {_number(proof.without)} without, after {steps}"
+
+
+def _curves(proof: Proof) -> Iterator[str]:
+    """Yield the losses without and with the remedy as bars on one scale, a logarithmic one if they differ much."""
+    curves = {"without": proof.losses_without, "with it": proof.losses_with}
+    both = [loss for losses in curves.values() for loss in losses]
+    if not both:
+        return
+    scaled = math.log if min(both) > 0 and max(both) > _MUCH * min(both) else float
+    low, high = scaled(min(both)), scaled(max(both))
+    for name, losses in curves.items():
+        heights = [round((scaled(loss) - low) / ((high - low) or 1) * (len(_BARS) - 1)) for loss in losses]
+        ends = f"  {losses[0]:.4g} to {losses[-1]:.4g}" if losses else "  no finite loss"
+        yield f"    {name:<7} {''.join(_BARS[height] for height in heights)}{ends}"
 
 
 def _number(value: float | None) -> str:

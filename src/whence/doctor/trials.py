@@ -61,7 +61,7 @@ class Trials:
         About how long one trial, and all together, may take.
     """
 
-    def __init__(self, patient: Patient, scale: Scale, *, seconds_each: float = 0.8, seconds_all: float = 6.0) -> None:
+    def __init__(self, patient: Patient, scale: Scale, *, seconds_each: float, seconds_all: float) -> None:
         self.patient, self.scale = patient, scale
         self.seconds_each, self.seconds_all = seconds_each, seconds_all
         self.spent = 0.0
