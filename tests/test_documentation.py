@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 import whence
 from whence.cli import main
+from whence.doctor.faults import known_rules
 from whence.own_program.slips import slips
 from whence.views.texts import Texts
 
@@ -67,6 +68,27 @@ def test_the_slip_of_the_pages_on_a_program_is_found_as_they_say(page, monkeypat
     command, promised = re.search(r"\$ whence ((?:trace|grade) mine.npz .*)\n((?:.*\n)+?)```", shown).groups()
     result = CliRunner().invoke(main, shlex.split(command))
     assert (result.exit_code, result.stdout) == (1, promised)
+
+
+def test_every_fault_is_in_the_page_on_the_doctor():
+    shown = (
+        (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8").partition("## The faults")[2].partition("## How")[0]
+    )
+    named = {
+        name for row in re.findall(r"^\| (`.*?) \|", shown, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)
+    }
+    assert named == {rule.fault for rule in known_rules()}
+
+
+def test_the_doctor_finds_what_its_page_says(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    shown = (ROOT / "docs" / "doctor.md").read_text(encoding="utf-8")
+    train, doctor = (shlex.split(command) for command in re.findall(r"^\$ whence (.*)", shown, re.MULTILINE))
+    assert runner.invoke(main, [*train, "--threads", "1"]).exit_code == 0
+    said = runner.invoke(main, doctor).stdout
+    assert "unsuitable-hidden-activation: layer 3, Sigmoid()" in said and "--activation relu" in said
+    assert re.search(r"without [▁▂▃▄▅▆▇█]{30}", said)
 
 
 def test_every_slip_is_in_the_page_on_homework_as_it_is_said():
