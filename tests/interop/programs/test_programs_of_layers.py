@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from whence.interop.programs.in_c.quantisation import quantised
 from whence.interop.programs.in_numpy.program import numpy_program
 from whence.interop.programs.languages import LANGUAGES
 from whence.interop.programs.program import program_of
+from whence.interop.programs.receipt import run
 from whence.nn import GRU, LSTM, Embedding, Layer, Linear, MeanSquaredError, Sequential, layers
 from whence.training import Model
 
@@ -168,10 +170,29 @@ def test_c_reads_no_place_outside_of_an_embedding(given, tmp_path):
 
 
 def test_c_is_for_the_longest_sequences(tmp_path):
-    model = made(Sequential(GRU(1, 2), input_shape=(-1, 1)))
+    model = made(Sequential(GRU(1, 2), Linear(2, 2), input_shape=(-1, 1)))
     samples = Samples(np.ones((3, 5, 1)), np.zeros((3, 5, 2)), lengths=np.array([4, 2, 4]))  # of 5 with other parts
-    assert write_program(tmp_path / "model.c", model, samples, "c").inputs == 2
+    receipt = write_program(tmp_path / "model.c", model, samples, "c", quantise=samples.take(np.arange(2)))
+    said = "for sequences of 4 time steps alone, which 2 of 3 sequences have; no other was tried; root mean square"
+    assert said in receipt.remark
+    assert receipt.inputs == (2 if shutil.which("gcc") else 0)
     assert "A sample is a line of 4 x 1 numbers" in (tmp_path / "model.c").read_text()
+
+
+def test_a_network_of_fixed_length_is_proved_on_the_sequences_that_have_it(tmp_path):
+    model = made(Sequential(GRU(1, 2), input_shape=(5, 1)))
+    samples = Samples(np.ones((3, 5, 1)), np.zeros((3, 5, 2)), lengths=np.array([4, 5, 2]))
+    receipt = write_program(tmp_path / "model.py", model, samples, "numpy")
+    assert receipt.remark.startswith("for sequences of 5 time steps alone, which 1 of 3 sequences have")
+
+
+def test_a_program_may_warn_but_not_fail():
+    warns = "import sys; print(3); sys.stderr.write('Setting LC_CTYPE failed')"
+    assert run(warns, LANGUAGES["numpy"], sys.executable, "") == "3\n"
+    with pytest.raises(ArgumentError, match="Setting LC_CTYPE failed; no file was written"):
+        run(f"{warns}; sys.exit(3)", LANGUAGES["numpy"], sys.executable, "")
+    with pytest.raises(ArgumentError, match="it ends with the exit code 3; no file was written"):
+        run("import sys; sys.exit(3)", LANGUAGES["numpy"], sys.executable, "")
 
 
 def test_the_range_of_activations_is_that_of_all_training_samples(tmp_path):

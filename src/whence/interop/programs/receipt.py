@@ -122,11 +122,14 @@ def quality(text: str, language: Language, program: Program, model: Model, sampl
     sequences = _without_padding(samples)
     answers = _answers(run(text, language, tool, _given(program, sequences)), program)
     own = np.concatenate([_expected(model.net, model, each) for each in sequences])
+    targets = samples.targets
+    if samples.lengths is not None and len(model.net.output_shape) > 1:
+        targets = np.concatenate([row[:length] for row, length in zip(targets, samples.lengths, strict=True)])
     if model.classes is None:
-        targets = samples.targets.reshape(own.shape)
+        targets = targets.reshape(own.shape)
         before, after = (float(np.sqrt(np.mean((each - targets) ** 2))) for each in (own, answers))
         return f"root mean square error {after:.4g} instead of {before:.4g}"
-    before, after = (100 * float(np.mean(each.argmax(axis=-1) == samples.targets.ravel())) for each in (own, answers))
+    before, after = (100 * float(np.mean(each.argmax(axis=-1) == targets.ravel())) for each in (own, answers))
     return f"accuracy {after:.2f}% instead of {before:.2f}%, {after - before:+.2f} points"
 
 
@@ -144,7 +147,7 @@ def run(text: str, language: Language, tool: str, given: str) -> str:
     Raises
     ------
     ArgumentError
-        If it fails, or says anything on standard error.
+        If it ends with another exit code than 0.
     """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, language.file).write_text(text, encoding="utf-8")
@@ -162,8 +165,8 @@ def _called(command: Sequence[str], folder: str, given: str) -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise ArgumentError(f"{command[0]} takes more than {_SECONDS} s; no file was written") from error
-    if done.returncode or done.stderr:
-        said = " ".join(done.stderr.split())[-300:]
+    if done.returncode:
+        said = " ".join(done.stderr.split())[-300:] or f"it ends with the exit code {done.returncode}"
         raise ArgumentError(f"the program fails in {command[0]}: {said}; no file was written")
     return done.stdout
 

@@ -59,7 +59,9 @@ def write_program(
     Returns
     -------
     Receipt
-        What ran it, on how many inputs, and the largest difference; or why it was not run.
+        What ran it, on how many inputs, and the largest difference; or why it was not run. Where samples are sequences
+        of several lengths and the program is for one, it is proved on the longest alone, and the remark tells how many
+        these are.
 
     Raises
     ------
@@ -76,10 +78,11 @@ def write_program(
     if language != "c" and (dtype is not None or quantise is not None):
         raise ArgumentError(f"dtype and quantise are for programs in C, and this one is in {language}; leave them out")
     made, tolerance = LANGUAGES[language], _IN_DOUBLE
-    samples = _of_whole_length(model, samples, any_length=language != "c")
-    if language == "c":
-        model = _of_length(model, samples)
-    program = program_of(model, dtype)
+    remarks = []
+    if samples.lengths is not None and (language == "c" or ANY_LENGTH not in model.net.input_shape):
+        samples, said = _longest(samples)
+        remarks.append(said)
+    program = program_of(_of_length(model, samples) if language == "c" else model, dtype)
     if language == "c" and program.dtype == np.float32:
         tolerance = _IN_FLOAT
     if quantise is not None:
@@ -88,9 +91,10 @@ def write_program(
     receipt = prove(text, made, program, model, samples, tolerance)
     if language == "c":
         constants, others = memory_of(program)
-        remark = f"{constants:,} bytes of constants, {others:,} bytes of other static memory"
-        found = quality(text, made, program, model, samples) if quantise is not None else ""
-        receipt = replace(receipt, remark="; ".join(filter(None, [remark, found])))
+        remarks.insert(0, f"{constants:,} bytes of constants, {others:,} bytes of other static memory")
+    if quantise is not None:
+        remarks.append(quality(text, made, program, model, samples))
+    receipt = replace(receipt, remark="; ".join(filter(None, remarks)))
     with replacing(path) as file:
         file.write(text.encode())
     return receipt
@@ -106,8 +110,10 @@ def _of_length(model: Model, samples: Samples) -> Model:
     return replace(model, net=Sequential.from_config(config, model.net.state_dict()))
 
 
-def _of_whole_length(model: Model, samples: Samples, *, any_length: bool) -> Samples:
-    """Return the samples that need no padding, unless a program takes sequences of any length."""
-    if samples.lengths is None or (any_length and ANY_LENGTH in model.net.input_shape):
-        return samples
-    return samples.take(np.flatnonzero(samples.lengths == samples.lengths.max()))
+def _longest(samples: Samples) -> tuple[Samples, str]:
+    """Return the longest sequences, which need no padding, and a remark on how many these are."""
+    assert samples.lengths is not None
+    steps = int(samples.lengths.max())
+    longest = np.flatnonzero(samples.lengths == steps)
+    counts = f"{len(longest):,} of {len(samples):,} sequences have"
+    return samples.take(longest), f"for sequences of {steps:,} time steps alone, which {counts}; no other was tried"
