@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,10 +106,22 @@ def test_a_file_in_r_may_have_any_name_that_ends_so(whence, wages):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "no lines|header|lacks the columns"),
+        ("age,wage\n31,10\n", "header|lacks the columns kind"),
+        ("age,kind\n31,cook\n31\n", "fewer cells|another number of cells|did not have"),
+        ("age,kind\n31,cook,10\n", "more cells|another number of cells|did not have"),
+        ('age,kind\n"1,023",cook\n', "the cell 1,023 is no number|a cell is no number"),
+    ],
+)
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
-def test_a_table_that_lacks_a_column_is_refused(answers, wages, language):
-    with pytest.raises(subprocess.CalledProcessError):
-        answers(language, "age,wage\n31,10\n")
+def test_a_table_that_does_not_fit_is_refused(answers, wages, language, table, said):
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        answers(language, table)
+    assert re.search(said, error.value.stderr)
+    assert "TypeError" not in error.value.stderr
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

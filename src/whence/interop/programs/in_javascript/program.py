@@ -33,10 +33,13 @@ export function read(text) {
 }"""
 _TABLE = """// Return the samples in the rows of a table with a header.
 export function read(text) {{
-    const [header, ...rows] = parsed(text);
+    const [header = [], ...rows] = parsed(text);
     const missing = {columns}.filter((name) => !header.includes(name));
     if (missing.length > 0) throw new Error(`the table lacks the columns ${{missing.join(", ")}}`);
-    return rows.map((row) => encode(Object.fromEntries(header.map((name, i) => [name, row[i] ?? ""]))));
+    if (rows.some((row) => row.length !== header.length)) {{
+        throw new Error("a row has another number of cells than the header");
+    }}
+    return rows.map((row) => encode(Object.fromEntries(header.map((name, i) => [name, row[i]]))));
 }}
 
 // Return the cells of all rows of a table, which may be in quotes.

@@ -12,7 +12,13 @@ FUNCTIONS = ("read", "encode", "number", "category", "required", "is_missing", "
 
 _READ = '''def read(file):
     """Yield the samples in the rows of a table with a header."""
-    for row in csv.DictReader(file):
+    rows = csv.DictReader(file)
+    absent = [name for name in {} if name not in (rows.fieldnames or [])]
+    if absent:
+        raise SystemExit(f"the table lacks the columns {{', '.join(absent)}}")
+    for row in rows:
+        if None in row or None in row.values():
+            raise SystemExit("a row has another number of cells than the header")
         yield np.array(encode(row))'''
 _ENCODE = '''def encode(row):
     """Return the inputs of a row, a dict of its cells."""
@@ -26,7 +32,10 @@ _CELLS = '''def is_missing(cell, strays=()):
 
 def number(cell, missing, strays=()):
     """Return the number in a cell, or what stands for a missing one."""
-    return required(missing) if is_missing(cell, strays) else float(cell)
+    try:
+        return required(missing) if is_missing(cell, strays) else float(cell)
+    except ValueError:
+        raise SystemExit(f"the cell {cell} is no number") from None
 
 
 def category(cell, codes, count, missing, strays=()):
@@ -46,7 +55,8 @@ def required(missing):
 def reading_of_table(columns: Sequence[Column], missing: Sequence[str]) -> list[str]:
     """Return the functions that read samples from a table with these columns, and the texts of empty cells."""
     cells = "\n".join(f"        {_encoded(column)}," for column in columns)
-    return [_READ, _ENCODE.format(cells), _CELLS, f"MISSING = {list(missing)!r}"]
+    names = [column.name for column in columns]
+    return [_READ.format(names), _ENCODE.format(cells), _CELLS, f"MISSING = {list(missing)!r}"]
 
 
 def _encoded(column: Column) -> str:

@@ -37,8 +37,13 @@ read <- function(file) {{
 }}"""
 _TABLE = """# Return the samples in the rows of a table with a header.
 read <- function(file) {{
-  table <- read.csv(file, colClasses = "character", check.names = FALSE, na.strings = character(0), strip.white = TRUE)
-  lapply(seq_len(nrow(table)), function(i) matrix(encode(table[i, , drop = FALSE]), nrow = 1))
+  table <- read.csv(
+    file, header = FALSE, fill = FALSE, colClasses = "character", na.strings = character(0), strip.white = TRUE
+  )
+  names(table) <- unlist(table[1, ])
+  absent <- setdiff({columns}, names(table))
+  if (length(absent) > 0) stop("the table lacks the columns ", toString(absent))
+  lapply(seq_len(nrow(table))[-1], function(i) matrix(encode(table[i, , drop = FALSE]), nrow = 1))
 }}
 
 # Return the inputs of a row.
@@ -53,7 +58,9 @@ missing_texts <- {missing}
 is_missing <- function(cell, strays = NULL) cell %in% c(missing_texts, strays)
 
 number <- function(cell, missing, strays = NULL) {{
-  if (is_missing(cell, strays)) required(missing) else as.numeric(cell)
+  value <- if (is_missing(cell, strays)) required(missing) else suppressWarnings(as.numeric(cell))
+  if (is.na(value)) stop("the cell ", cell, " is no number")
+  value
 }}
 
 # Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all.
@@ -161,7 +168,8 @@ class _Writer:
     def reading(self) -> str:
         if self.program.columns is not None:
             cells = ",\n".join(f"    {_encoded(column)}" for column in self.program.columns.columns)
-            return _TABLE.format(cells=cells, missing=_texts(self.program.missing))
+            columns = _texts([column.name for column in self.program.columns.columns])
+            return _TABLE.format(cells=cells, columns=columns, missing=_texts(self.program.missing))
         shape = self.program.shapes[self.program.input][1:]
         known = math.prod(length for length in shape if length != ANY_LENGTH)
         sizes = [f"length(cells) / {known}" if length == ANY_LENGTH else str(length) for length in reversed(shape)]
