@@ -42,3 +42,8 @@ def test_a_log_of_another_kind_is_misuse(whence):
     said = whence("train", "--log", "log.xlsx", code=2).stderr
     assert "log.xlsx ends in .xlsx, which is no kind of log; give a file that ends in .csv or .jsonl, or a" in said
     assert not Path("runs").exists()
+
+
+def test_a_log_without_a_folder_is_refused_before_the_run_has_one(whence):
+    assert "there is no folder absent" in whence("train", "--log", "absent/log.csv", code=1).stderr
+    assert not Path("runs").exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from whence.arguments import checks_arguments
 from whence.errors import ArgumentError
+from whence.files import require_place
 from whence.interop.logs.log import Log
 from whence.interop.logs.tensorboard import TensorBoardLog
 from whence.interop.logs.text import CSVLog, JSONLinesLog
@@ -29,9 +30,12 @@ def log_to(path: str | os.PathLike[str], *, replace: bool = False) -> Log:
     ------
     ArgumentError
         If the path has another ending.
+    RunFolderError
+        If it is a file in a folder that does not exist.
     """
     ending = Path(path).suffix.lower()
     if ending in _BY_ENDING:
+        require_place(Path(path))
         return _BY_ENDING[ending](path, replace=replace)
     if not ending or Path(path).is_dir():
         return TensorBoardLog(path, replace=replace)
