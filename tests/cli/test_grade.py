@@ -81,11 +81,13 @@ def test_a_class_is_a_table_on_the_screen_and_as_csv(saved, whence):
         (["right.npz", "--arch", "3, 4 sigmoid, 5", "--loss", "cross_entropy"], "W2 should have the shape (4, 5)"),
         (["right.npz", "wh=", *NETWORK], "is not a pair of names"),
         (["objects.npz", *NETWORK], "Python objects"),
+        (["table.csv", *NETWORK], "Error: table.csv is damaged or not a NumPy file; save it again"),
         (["right.npz", *NETWORK, "--report", "report.txt"], ".html"),
     ],
 )
 def test_misuse_has_exit_code_2_and_one_sentence(saved, whence, arguments, said):
     np.savez("objects.npz", **program(), evil=np.array([{}], dtype=object))
+    Path("table.csv").write_text("x,y\n1,2\n")
     assert said in whence("grade", *arguments, code=2).stderr
 
 
@@ -94,6 +96,8 @@ def test_a_report_is_linked_to_the_page_of_the_right_step(saved, whence):
     report = Path("report.html").read_text(encoding="utf-8")
     assert 'href="report.step.html#dz1[0,0]"' in report and "Вероятная ошибка" in report
     assert Path("report.step.html").is_file()
+    whence("grade", "wrong.npz", *NETWORK, "--report", "50% of #1.html", code=1)
+    assert 'href="50%25%20of%20%231.step.html#dz1[0,0]"' in Path("50% of #1.html").read_text(encoding="utf-8")
 
 
 def test_a_run_says_which_network_and_loss_are_meant(working_folder, whence):

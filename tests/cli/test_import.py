@@ -108,6 +108,7 @@ def test_all_nodes_without_a_layer_are_told(whence):
     ("arguments", "code", "message"),
     [
         (["absent.onnx"], 1, "there is no file absent.onnx"),
+        (["."], 1, "Error: . is a folder; give an ONNX file in it"),
         (["net.onnx", "-o", "model.onnx"], 1, ".safetensors"),
         (["net.onnx", "-o", "absent/model.safetensors"], 1, "absent"),
         (["net.onnx", "--classes", "a,b"], 1, "2 names of classes, but the network tells 10 apart"),

@@ -56,7 +56,8 @@ def read_numpy_file(
     except Exception as error:  # a damaged file can raise anything
         if "Object arrays" in str(error):
             raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
-        raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error
+        reason = "" if "pickle" in str(error) else f" ({error})"  # NumPy advises to run what is in the file
+        raise DataError(f"{path} is damaged or not a NumPy file{reason}; save it again") from error
 
 
 def inputs_in(path: Path) -> Array:

@@ -58,7 +58,7 @@ def _output_path(file: Path, given: Path | None) -> Path:
         require_ending(given, _ENDING)
         require_place(given)
         return given
-    path = Path(file.with_suffix(_ENDING).name)
+    path = Path(file.stem + _ENDING)
     if path.exists():
         raise ArgumentError(f"there is a file {path} already; give another by -o, or this one to replace it")
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from whence.arguments import checks_arguments
@@ -89,7 +90,7 @@ def _answer(phrases: Phrases, page: str | None) -> Iterator[Element]:
         if phrases.scale:
             yield element("p", phrases.scale)
         if page is not None and cell is not None:
-            yield element("p", element("a", phrases.texts("open", cell=wrong.text), href=f"{page}#{wrong.text}"))
+            yield element("p", element("a", phrases.texts("open", cell=wrong.text), href=f"{quote(page)}#{wrong.text}"))
     if phrases.slip:
         yield element("h2", phrases.texts("heading.slip"))
         yield element("p", phrases.slip)

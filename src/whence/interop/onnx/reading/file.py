@@ -91,6 +91,8 @@ class OnnxFile:
         self._tensors = {each.name: each for each in graph.initializer}
 
     def _parsed(self) -> Any:
+        if self.path.is_dir():
+            raise ModelFileError(f"{self.path} is a folder; give an ONNX file in it")
         if not self.path.is_file():
             raise ModelFileError(f"there is no file {self.path}; check the path")
         if (size := self.path.stat().st_size) > _LARGEST_FILE:
