@@ -6,6 +6,7 @@ import students
 from programs import ARCHITECTURE, LOSS, RATE, SLIPS, exclusive_or, softmax_in_columns
 
 from whence import grade
+from whence.errors import DataError
 
 IDS = {
     "bias forgotten": "bias-forgotten",
@@ -35,6 +36,18 @@ def test_the_first_wrong_array_and_the_slip_are_found(slip, first):
     found = graded(exclusive_or(slip))
     assert (found.first_wrong, found.slip and found.slip.id) == (first, IDS[slip])
     assert {each.verdict for each in found.arrays if each.name != first} <= {"right", "follows"}
+
+
+@pytest.mark.parametrize("rate", [0.0, -0.1, np.nan, np.inf])
+def test_a_learning_rate_among_the_arrays_is_never_replaced(rate):
+    with pytest.raises(DataError, match=f"the program's learning rate eta is {rate:g}; save one"):
+        graded({**exclusive_or(), "eta": np.array(rate)}, learning_rate=None)
+
+
+def test_a_step_beyond_the_largest_number_is_refused():
+    x, y, w1 = np.array([[1e200, 2e200]]), np.array([[3.0]]), np.array([[0.5], [0.25]])
+    with pytest.raises(DataError, match=r"has numbers in \S+ that are not finite; save arrays of finite numbers"):
+        graded({"x": x, "y": y, "w1": w1, "z1": x @ w1}, "2, 1", "mean_squared_error")
 
 
 def test_the_first_wrong_cell_has_both_numbers_and_the_formula():

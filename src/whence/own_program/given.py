@@ -200,7 +200,12 @@ def _find_parameters(
 def learning_rate_in(own: Mapping[str, Array]) -> tuple[str, float] | None:
     """Return the name and the value of a learning rate among a program's arrays, if there is one alone."""
     found = [name for name, array in own.items() if array.shape == () and Meaning("η") in meanings(name)]
-    return (found[0], float(own[found[0]])) if len(found) == 1 and own[found[0]].dtype.kind in "iuf" else None
+    if len(found) != 1 or own[found[0]].dtype.kind not in "iuf":
+        return None
+    rate = float(own[found[0]])
+    if not 0 < rate < np.inf:
+        raise DataError(f"the program's learning rate {found[0]} is {rate:g}; save one that is a finite number above 0")
+    return found[0], rate
 
 
 def _meanings_of(name: str) -> list[Meaning]:

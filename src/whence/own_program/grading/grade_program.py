@@ -11,7 +11,7 @@ import numpy as np
 from whence.arguments import Fraction, NotNegative, Positive, checks_arguments
 from whence.arrays import Array
 from whence.data.array_reading import read_numpy_file
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, DataError
 from whence.nn import BinaryCrossEntropy, Loss, Sequential, Sigmoid, Softmax, losses
 from whence.nn.architecture import network as network_of
 from whence.nn.architecture import read_shape
@@ -70,7 +70,8 @@ def grade(
     Raises
     ------
     DataError
-        If the file cannot be read, an array is missing, or may be one or another; the message names it.
+        If the file cannot be read, an array is missing, or may be one or another, the learning rate among them is not
+        above 0, or the right step has numbers that are not finite; the message names it.
     ArgumentError
         If the architecture is wrong.
 
@@ -88,11 +89,15 @@ def grade(
         if learning_rate is None and (found := learning_rate_in(own)):
             name, learning_rate = found
             del own[name]
-        optimizer = SGD(learning_rate or 0.1, momentum=momentum, weight_decay=weight_decay)
+        rate = 0.1 if learning_rate is None else learning_rate
+        optimizer = SGD(rate, momentum=momentum, weight_decay=weight_decay)
     net = _network(network) if isinstance(network, str) else network
     loss_fn = losses.read(loss) if isinstance(loss, str) else loss
     _require_activated_once(net, loss_fn)
-    return _graded(program_step(own, net, loss_fn, optimizer, pairs=pairs, layout=layout), own)
+    with np.errstate(all="ignore"):
+        step = program_step(own, net, loss_fn, optimizer, pairs=pairs, layout=layout)
+        _require_finite(step.trace)
+        return _graded(step, own)
 
 
 def _graded(step: ProgramStep, own: Mapping[str, Array]) -> Grade:
@@ -141,6 +146,15 @@ def _is_told(trace: Trace, name: str, own: str) -> bool:
     layers = max(layer.number for layer in trace.layers)
     likely = likeness(own_meanings([own], layers)[own], textbook_meanings(name, trace))
     return own == name or (likely or 0.0) >= SAME_MEANING
+
+
+def _require_finite(trace: Trace) -> None:
+    for name, array in trace.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise DataError(
+                f"the right step from the program's inputs, targets and parameters has numbers in {name} that are not "
+                "finite; save arrays of finite numbers that are not as large"
+            )
 
 
 def _require_activated_once(net: Sequential, loss_fn: Loss) -> None:
