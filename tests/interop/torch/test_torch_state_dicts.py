@@ -84,6 +84,11 @@ def test_a_model_of_whence_is_not_mistaken_for_a_state_dict(tmp_path):
         load_torch_state_dict(model.net, tmp_path / "model.safetensors")
 
 
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(ModelFileError, match="is a folder; give the safetensors file"):
+        load_torch_state_dict(small(), tmp_path)
+
+
 def test_a_file_of_another_kind_is_refused_with_the_way_to_write_one(tmp_path):
     (tmp_path / "net.pt").write_bytes(b"PK\x03\x04 a pickle")
     with pytest.raises(ModelFileError, match=r"no safetensors file .* write one by safetensors\.torch\.save_file"):

@@ -58,6 +58,8 @@ def read_tensors(path: str | os.PathLike[str]) -> dict[str, Array]:
 
     read: Any = deserialize
 
+    if Path(path).is_dir():
+        raise ModelFileError(f"{path} is a folder; give the safetensors file of a state dict in it")
     if not Path(path).is_file():
         raise ModelFileError(f"there is no file {path}; give a safetensors file of a state dict")
     try:
