@@ -66,6 +66,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+    except RunFolderError:  # of another file that is written within the block
+        raise
     except OSError as error:
         raise RunFolderError(
             f"cannot write {target}: {error.strerror or error}; free some space or choose another folder"

@@ -54,6 +54,29 @@ def test_a_module_that_differs_is_not_written(whence, trained, monkeypatch):
     assert not Path("run/model_torch.py").exists()
 
 
+def test_neither_file_is_replaced_where_the_second_cannot_be_written(whence, trained, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    Path("net.py").write_text("mine", encoding="utf-8")
+    Path("net_state.safetensors").mkdir()
+    said = whence("export", trained, "--to", "torch", "-o", "net.py", code=1).stderr
+    assert said.count("cannot write") == 1 and "net_state.safetensors: it is a folder" in said
+    assert Path("net.py").read_text(encoding="utf-8") == "mine"
+    assert not list(Path().glob(".*.part"))
+
+
+def test_an_error_of_pytorch_is_one_sentence(whence, trained, monkeypatch):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed; pip install torch")
+
+    def refuse(*_):
+        raise RuntimeError("no such kernel\nhere")
+
+    monkeypatch.setattr(torch.nn.Module, "load_state_dict", refuse)
+    said = whence("export", trained, "--to", "torch", code=1).stderr
+    assert "PyTorch cannot run the module: no such kernel" in said and "no file was written" in said
+    assert "Traceback" not in said
+    assert not Path("run/model_torch.py").exists()
+
+
 def test_the_preprocessing_is_whences(whence, trained):
     said = whence("export", trained, "--to", "torch", "--with-preprocessing", code=2).stderr
     assert "--with-preprocessing is for --to onnx; the module takes what whence's preprocessing gives" in said

@@ -13,13 +13,14 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data import Samples
-from whence.errors import ArgumentError
+from whence.errors import ArgumentError, WhenceError
 from whence.files import replacing
 from whence.interop.differences import largest_difference
 from whence.interop.torch.source import torch_source
 from whence.interop.torch.state_dict import torch_state_dict, write_torch_state_dict
 from whence.training import Model
 from whence.training.metrics import outputs_for
+from whence.visible import on_one_line
 
 _INPUTS = 64
 _TOLERANCE = 1e-5
@@ -74,15 +75,22 @@ def write_torch(path: str | os.PathLike[str], model: Model, samples: Samples) ->
     Raises
     ------
     ArgumentError
-        If a layer is none of whence's own, or an output differs by more than rounding; no file is written.
+        If a layer is none of whence's own, PyTorch cannot run the module, or an output differs by more than rounding;
+        no file is written.
     RunFolderError
         If a file cannot be written.
     """
     source = torch_source(model.net)
-    receipt = _proved(source, model, samples)
+    try:
+        receipt = _proved(source, model, samples)
+    except WhenceError:
+        raise
+    except (RuntimeError, TypeError, ValueError, LookupError) as error:  # PyTorch's own
+        raise ArgumentError(f"PyTorch cannot run the module: {on_one_line(str(error))}; no file was written") from error
     with replacing(path) as file:
         file.write(source.encode())
-    write_torch_state_dict(state_file(path), model.net)
+        file.flush()
+        write_torch_state_dict(state_file(path), model.net)
     return receipt
 
 
