@@ -106,6 +106,13 @@ def test_a_file_in_r_may_have_any_name_that_ends_so(whence, wages):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cell_of_a_picture_that_is_no_number_is_refused(answers, trained, language):
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        answers(language, " ".join(["0"] * 63 + ["x"]) + "\n")
+    assert re.search("no number|could not convert|must have 64 numbers", error.value.stderr)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("table", "said"),
     [

@@ -32,7 +32,9 @@ read <- function(file) {{
   lines <- readLines(file, warn = FALSE)
   lapply(strsplit(trimws(lines[trimws(lines) != ""]), "[, \\t]+"), function(cells) {{
     if ({wrong}) stop("a line has another number of cells than a sample")
-    aperm(array(as.numeric(cells), c({sizes})))
+    numbers <- suppressWarnings(as.numeric(cells))
+    if (anyNA(numbers)) stop("a cell is no number")
+    aperm(array(numbers, c({sizes})))
   }})
 }}"""
 _TABLE = """# Return the samples in the rows of a table with a header.
