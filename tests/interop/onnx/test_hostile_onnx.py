@@ -13,6 +13,7 @@ import pytest
 from interop.onnx.written import made, written
 from whence.errors import ArgumentError, ModelFileError, WhenceError
 from whence.interop.onnx import read_onnx
+from whence.interop.onnx.reading import graph
 from whence.nn import LSTM, Conv2d, Flatten, Last, Linear, MaxPool2d, ReLU, Sequential
 
 
@@ -168,6 +169,26 @@ def of_nodes(path, *nodes, shape=("N", 4), **constants):
         [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
     onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)]), path)
+
+
+@pytest.mark.parametrize("kind", ["constants", "signals"])
+def test_all_values_together_are_bounded(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(graph, "_MOST_BYTES", 2**24)
+    make, size = onnx.helper.make_node, 2**18
+    if kind == "constants":
+        nodes = [make("ConstantOfShape", ["size"], ["v0"])]
+        nodes += [make("Add", [f"v{k}", "v0"], [f"v{k + 1}"]) for k in range(99)]
+        nodes.append(make("Add", ["x", "v99"], ["y"]))
+    else:
+        nodes = [make("Gather", ["x" if k == 0 else f"v{k}", "order"], [f"v{k + 1}"], axis=1) for k in range(99)]
+        nodes.append(make("Identity", ["v99"], ["y"]))
+    order = np.arange(size)[::-1] if kind == "signals" else np.zeros(1, np.int64)
+    of_nodes(tmp_path / "net.onnx", *nodes, shape=("N", size), size=np.array([size]), order=order)
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match="makes values of more than 16,777,216 bytes together"):
+        read_onnx(tmp_path / "net.onnx")
+    assert tracemalloc.get_traced_memory()[1] < 60e6
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(("operator", "inputs"), [("Swish", ["x", "x"]), ("Where", ["x"])])

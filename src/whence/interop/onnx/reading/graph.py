@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
 
+from whence.arrays import Array
 from whence.errors import ArgumentError, ModelFileError, WhenceError
 from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import GraphInput, Node, OnnxFile
 from whence.interop.onnx.reading.folding import folded
 from whence.interop.onnx.reading.operators.registry import READERS
 from whence.interop.onnx.reading.values import MISFITS, Head, Input, Signal, Unknown, Unsayable, Value
+from whence.nn.parameter import MOST_PARAMETERS
 from whence.visible import on_one_line
 
 ANY_NUMBER = 10_007
@@ -20,7 +23,8 @@ ANY_LENGTH_READ = 101
 """What stands for the number of time steps where the file leaves it open."""
 _PASSED_ON = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
 _MOST_TOLD = 20
-"""What NumPy and Python raise where inputs or attributes of a node are not of the kind or the shape that it needs."""
+_MOST_BYTES = 8 * MOST_PARAMETERS
+"""The most memory of all values together: that of the largest network in double precision."""
 
 
 class ReadGraph:
@@ -48,6 +52,7 @@ class ReadGraph:
         self.batch = int(len(self.input.shape) > 1 and any(n.inputs[:1] == (self.input.name,) for n in recurrent))
         self.samples = self.input.shape[self.batch] or ANY_NUMBER
         self.reading = Reading(self.samples, file.opset)
+        self._bytes = 0
         self._values: dict[str, Value] = {self.input.name: self._input_signal()}
         for node in self._needed:
             self._read(node)
@@ -107,6 +112,10 @@ class ReadGraph:
             self.reading.problems.append(f"{node} does not fit what it takes ({on_one_line(str(error))})")
             made = Unknown()
         outputs = made if isinstance(made, tuple) else (made,)
+        taken = [_array_of(self._values.get(name)) for name in node.inputs]
+        for array in map(_array_of, outputs):
+            if not any(np.may_share_memory(array, each) for each in taken):
+                self._count(array)
         for place, name in enumerate(node.outputs):
             if name:
                 self._values[name] = (
@@ -142,8 +151,19 @@ class ReadGraph:
                     f"{self.file.path} is damaged: {node} reads {name!r}, which no node before it makes and which is "
                     "not in the file; export it again"
                 )
+            self._count(constant)
             self._values[name] = constant
         return self._values[name]
+
+    def _count(self, array: Array) -> None:
+        """Add an array to the memory of all values; an axis along which a number is repeated takes none."""
+        lengths = (length for length, stride in zip(array.shape, array.strides, strict=True) if stride)
+        self._bytes += array.itemsize * math.prod(lengths)
+        if self._bytes > _MOST_BYTES:
+            raise ModelFileError(
+                f"{self.file.path} makes values of more than {_MOST_BYTES:,} bytes together, which is too much to read "
+                "it; export a smaller network, or import the part before by --until and the name of a value"
+            )
 
     def _needed_nodes(self) -> list[Node]:
         known = {name for node in self._nodes for name in node.outputs if name}
@@ -201,3 +221,10 @@ class ReadGraph:
             raise ArgumentError(f"the input {self.input.name} of {self.file.path} {error}") from error
         stage = Input(shape, order=np.arange(size), shift=np.zeros(size), scale=np.ones(size))
         return Signal(stage, np.expand_dims(stage.places(), self.batch), self.batch)
+
+
+def _array_of(value: Value) -> Array:
+    """Return the array that a value keeps; one of no length if it keeps none of its own."""
+    if isinstance(value, Signal):
+        return value.places
+    return value if isinstance(value, np.ndarray) else np.empty(0)
