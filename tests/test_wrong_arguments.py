@@ -54,6 +54,7 @@ MADE_BY_WHENCE = {
     plots.prediction_picture,
     film.film_html,
     history.Autopsy,
+    doctor.faults.known_rules,
     onnx.ReadOnnx,
     onnx.Receipt,
     onnx.Runs,

@@ -355,7 +355,7 @@ def test_a_network_that_does_worse_than_guessing_is_told(whence):
         r"; seed 1\n(The accuracy of \S+ on test data is less than that of a linear model, .*)\n", said
     )
     assert sentence
-    assert "all units of layer 3, ReLU(), are 0 (dead) for every sample: try a smaller" in sentence[1]
+    assert "learning-rate-too-high, the loss ended at " in sentence[1] and "try --learning-rate " in sentence[1]
     assert sentence[1] in Path("astray/report.txt").read_text(encoding="utf-8")
 
 
@@ -377,7 +377,8 @@ def test_what_was_learned_of_training_samples_alone_is_told_apart(whence):
     Path("noise.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     options = ("--validation", 0, "-m", 300, "-l", 0.01, "--weight-decay", 0)
     said = whence("train", "noise.csv", *options, "--out", "run").stdout
-    assert "the training samples are learned, but not what others have in common with them" in said
+    assert "overfitting, the loss of training samples is " in said
+    assert ": hold out validation samples, so that the best epoch is kept" in said
 
 
 def test_the_best_epoch_being_the_last_gives_the_command_to_go_on(whence):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.arguments import as_numbers, checks_arguments
+from whence.arguments import as_numbers, checks_arguments, shown
 from whence.arrays import Array
 from whence.data import Samples
 from whence.doctor.diagnosis import Diagnosis, diagnose
@@ -125,7 +125,7 @@ def diagnose_estimator(estimator: Any, X: Any, y: Any, X_test: Any = None, y_tes
         If the estimator is not fitted, or is trained by L-BFGS, or the samples are not of its kind.
     """
     if not hasattr(estimator, "coefs_"):
-        raise ArgumentError(f"{type(estimator).__name__} is not a fitted perceptron; call its fit first")
+        raise ArgumentError(f"estimator is {shown(estimator)}, not a fitted perceptron; call its fit first")
     if (X_test is None) != (y_test is None):
         raise ArgumentError("X_test and y_test belong together; give both or neither")
     if estimator.solver == "lbfgs":
@@ -159,6 +159,8 @@ def diagnose_estimator(estimator: Any, X: Any, y: Any, X_test: Any = None, y_tes
 def _samples(X: Any, y: Any, classes: Array | None) -> Samples:
     """Return samples with class indices, or numbers in columns."""
     inputs, targets = as_numbers("X", X).astype(np.float64), np.asarray(y)
+    if len(inputs) != len(np.atleast_1d(targets)):
+        raise ArgumentError(f"X has {len(inputs)} rows, but y {len(np.atleast_1d(targets))}; give one target for each")
     if classes is not None:
         if not np.isin(targets, classes).all():
             raise ArgumentError("y holds a class that the estimator was not fitted to; give targets of its classes")

@@ -50,8 +50,8 @@ def in_one_line(diagnosis: Diagnosis) -> str | None:
     if not diagnosis.findings:
         return None
     first = diagnosis.findings[0]
-    remedy = options_text(first.remedy) or first.advice
-    return f"{first.fault}, {first.evidence}: try {remedy}"
+    remedy = f"try {options_text(first.remedy)}" if first.remedy else first.advice
+    return f"{first.fault}, {first.evidence}: {remedy}"
 
 
 def options_text(remedy: Mapping[str, Any]) -> str:

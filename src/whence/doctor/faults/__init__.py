@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from whence.doctor.faults.registry import Rule, rules
 
+__all__ = ["known_rules"]
+__dir__ = __all__.copy
+
 
 def known_rules() -> Sequence[Rule]:
     """Return the rules of all families, in the order of their files' names and of their places in them."""
