@@ -120,7 +120,8 @@ def test_a_cell_of_a_picture_that_is_no_number_is_refused(answers, trained, lang
         ("age,wage\n31,10\n", "header|lacks the columns kind"),
         ("age,kind\n31,cook\n31\n", "fewer cells|another number of cells|did not have"),
         ("age,kind\n31,cook,10\n", "more cells|another number of cells|did not have"),
-        ('age,kind\n"1,023",cook\n', "the cell 1,023 is no number|a cell is no number"),
+        ('age,kind\n"1,023",cook\n', "the cell 1,023 is no number"),
+        ("age,kind\n31,cook\n0x10,cook\n", "the cell 0x10 is no number"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
@@ -128,7 +129,7 @@ def test_a_table_that_does_not_fit_is_refused(answers, wages, language, table, s
     with pytest.raises(subprocess.CalledProcessError) as error:
         answers(language, table)
     assert re.search(said, error.value.stderr)
-    assert "TypeError" not in error.value.stderr
+    assert "TypeError" not in error.value.stderr and "Traceback" not in error.value.stderr
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -121,7 +121,7 @@ def test_sequences_may_have_any_length(tmp_path):
     for steps in (1, 9):
         tokens = np.random.default_rng(0).integers(0, 5, (3, steps))
         np.testing.assert_allclose(predict(tokens), net(tokens), rtol=0, atol=1e-12)
-    with pytest.raises(ValueError, match="inputs must be from 0 to 4"):
+    with pytest.raises(ValueError, match="inputs must be whole numbers from 0 to 4"):
         predict(np.array([[5]]))
 
 
@@ -166,7 +166,21 @@ def test_lines_of_more_or_fewer_numbers_than_a_sample_are_refused(language, give
 @pytest.mark.parametrize("given", ["-1", "3", "1.5", "nan", "1e300"])
 def test_c_reads_no_place_outside_of_an_embedding(given, tmp_path):
     said = said_of("c", tmp_path, Sequential(Embedding(3, 2), input_shape=(1,)), f"{given}\n")
-    assert said == "inputs must be whole numbers from 0 to 2\n"
+    assert said in ("inputs must be whole numbers from 0 to 2\n", "the cell nan is no number\n")
+
+
+@pytest.mark.parametrize("language", ["numpy", "r", "javascript"])
+def test_no_place_in_an_embedding_is_truncated(language, tmp_path):
+    said = said_of(language, tmp_path, Sequential(Embedding(3, 2), input_shape=(1,)), "1.5\n")
+    assert "from 0 to 2" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cells_that_are_no_numbers_are_refused(language, tmp_path):
+    for given in ("nan", "inf", "0x10", "1e999", "one"):
+        said = said_of(language, tmp_path, Sequential(Linear(2, 2), input_shape=(2,)), f"1,{given}\n")
+        assert "is no number" in said or "not finite" in said or "could not convert" in said
+        assert "Traceback" not in said
 
 
 def test_c_is_for_the_longest_sequences(tmp_path):

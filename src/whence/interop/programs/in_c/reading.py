@@ -28,9 +28,10 @@ _BEST = """
         fputs(names[best], stdout);"""
 _NUMBERS = """int main(void)
 {{
-    double value;
+    char cell[256];
     int count = 0, found;
-{header}    while ((found = scanf("%lf%*[, \\t\\r]", &value)) == 1) {{
+{header}    while ((found = scanf(" %255[^, \\t\\r\\n]%*[, \\t\\r]", cell)) == 1) {{
+        double value = number(cell);
 {check}        (({kind} *)model_input)[count++] = ({kind})value;
         int next = ungetc(getchar(), stdin), ended = next == '\\n' || next == EOF;
         if (ended != (count == {size})) {{
@@ -51,13 +52,12 @@ _CHECK = """        if (!(value >= 0 && value <= {last} && floor(value) >= value
             return 1;
         }}
 """
-_CELLS = """static const char *const missing_texts[] = {{{missing}}};
-
-static void stop(const char *message)
-{{
+_STOP = """static void stop(const char *message)
+{
     fprintf(stderr, "%s\\n", message);
     exit(1);
-}}
+}"""
+_CELLS = """static const char *const missing_texts[] = {{{missing}}};
 
 // Read the next cell of a table, and return what ends it: a comma, the end of the line, or of the file.
 static int read_cell(char *cell, size_t size)
@@ -96,11 +96,15 @@ static int is_missing(const char *cell)
 {{
     return is_one_of(cell, missing_texts, sizeof missing_texts / sizeof *missing_texts);
 }}"""
-_NUMBER = """static double number(const char *cell)
+_NUMBER = """// Return the number in a cell, which is in decimal digits and finite.
+static double number(const char *cell)
 {
     char *end;
     double value = strtod(cell, &end);
-    if (end == cell || *end) stop("a cell is no number");
+    if (end == cell || *end || cell[strspn(cell, "+-.0123456789eE")] || !isfinite(value)) {
+        fprintf(stderr, "the cell %s is no number\\n", cell);
+        exit(1);
+    }
     return value;
 }"""
 _CATEGORY = """// Return the number of the category that a cell names, also in capital letters; -1 for none.
@@ -185,7 +189,7 @@ def main_function(program: Program, dialect: CDialect, sizes: Sequence[Length]) 
         check = "" if last is None else _CHECK.format(last=last)
         size = math.prod(program.shapes[program.input][1:])
         kind = dialect.real if last is None else "int"
-        main = _NUMBERS.format(header=header, check=check, kind=kind, size=size)
+        main = f"{_NUMBER}\n\n{_NUMBERS.format(header=header, check=check, kind=kind, size=size)}"
     else:
         main = "\n\n".join(_of_table(program, program.columns.columns, dialect, header))
     return f"#ifndef WITHOUT_MAIN\n\n{names}{answer}\n\n{main}\n\n#endif"
@@ -194,6 +198,7 @@ def main_function(program: Program, dialect: CDialect, sizes: Sequence[Length]) 
 def _of_table(program: Program, columns: Sequence[Column], dialect: CDialect, header: str) -> Iterator[str]:
     """Yield the functions that read a table, ``main`` last."""
     categories = [isinstance(column, CategoryColumn) for column in columns]
+    yield _STOP
     yield _CELLS.format(missing=_list(program.missing))
     if not all(categories):
         yield _NUMBER

@@ -23,13 +23,21 @@ export extends false finally for function get if implements import in instanceof
 private protected public return set static super switch this throw true try typeof undefined var void while with
 yield NaN Infinity"""
 _OWN = """Math Number Float64Array Array Object String process names predict read encode number category required
-isMissing missingTexts parsed sample cell given value sum largest place count"""
+decimal isMissing missingTexts parsed sample cell given value sum largest place count"""
 RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, STEPS}
 
 _LINES = """// Return the samples in the lines of a text: numbers with commas or spaces between them.
 export function read(text) {
     const lines = text.split("\\n").filter((line) => line.trim() !== "");
-    return lines.map((line) => line.trim().split(/[\\s,]+/).map(Number));
+    return lines.map((line) => line.trim().split(/[\\s,]+/).map(decimal));
+}
+"""
+_DECIMAL = """
+// Return the number in a cell, which is in decimal digits and finite.
+function decimal(cell) {
+    const value = /^[-+.0-9eE]+$/.test(cell) ? Number(cell) : NaN;
+    if (!Number.isFinite(value)) throw new Error(`the cell ${cell} is no number`);
+    return value;
 }"""
 _TABLE = """// Return the samples in the rows of a table with a header.
 export function read(text) {{
@@ -67,9 +75,7 @@ function isMissing(cell, strays = []) {{
 }}
 
 function number(cell, missing, strays) {{
-    const value = isMissing(cell, strays) ? required(missing) : Number(cell);
-    if (Number.isNaN(value)) throw new Error(`the cell ${{cell}} is no number`);
-    return value;
+    return isMissing(cell, strays) ? required(missing) : decimal(cell);
 }}
 
 // Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all.
@@ -81,7 +87,8 @@ function category(cell, codes, count, missing, strays) {{
 function required(missing) {{
     if (missing === null) throw new Error("a cell has no value; fill it in");
     return missing;
-}}"""
+}}
+"""
 _MAIN = """// In node: node {name} inputs.csv, or with samples on standard input.
 if (typeof process !== "undefined" && process.argv?.[1]) {{
     const {{ readFileSync, realpathSync }} = await import("node:fs");
@@ -162,10 +169,10 @@ class _Writer:
 
     def reading(self) -> str:
         if self.program.columns is None:
-            return _LINES
+            return _LINES + _DECIMAL
         cells = "\n".join(f"        {_encoded(column)}," for column in self.program.columns.columns)
         columns = _json([column.name for column in self.program.columns.columns])
-        return _TABLE.format(cells=cells, columns=columns, missing=_json(self.program.missing))
+        return _TABLE.format(cells=cells, columns=columns, missing=_json(self.program.missing)) + _DECIMAL
 
     def main(self) -> str:
         program, header = self.program, ""

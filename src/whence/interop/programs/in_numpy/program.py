@@ -36,6 +36,19 @@ _OWN = (
 RESERVED = {*keyword.kwlist, *dir(builtins), *_OWN, *HELPERS, SAMPLES, STEPS}
 
 
+_LINES = '''def read(file):
+    """Yield the samples in the lines of a file."""
+    for place, line in enumerate(file, 1):
+        if line.strip():
+            try:
+                sample = np.array(line.replace(",", " ").split(), float).reshape({shape})
+            except ValueError as error:
+                raise SystemExit(f"line {{place}}: {{error}}") from None
+            if not np.isfinite(sample).all():
+                raise SystemExit(f"line {{place}}: a number is not finite")
+            yield sample'''
+
+
 def numpy_program(program: Program, name: str) -> str:
     """Return the text of a program in Python.
 
@@ -77,11 +90,14 @@ class _Writer:
         of, to = (f"({shape}{',' * (',' not in shape)})" for shape in shapes)
         lines = [
             f'"""Return the answer, {to}, for samples, {of}."""',
-            f"{given} = np.asarray({given}, {'float' if program.symbols is None else 'int'})",
+            f"{given} = np.asarray({given}, float)",
         ]
         if program.symbols is not None:
-            wrong = f"{given}.min() < 0 or {given}.max() >= {program.symbols}"
-            lines += [f"if {wrong}:", f'    raise ValueError("inputs must be from 0 to {program.symbols - 1}")']
+            lines += [
+                f"if not np.isin({given}, range({program.symbols})).all():",
+                f'    raise ValueError("inputs must be whole numbers from 0 to {program.symbols - 1}")',
+                f"{given} = {given}.astype(int)",
+            ]
         body: list[str] = []
         for recurrence, formulas in groups(program.formulas, program.recurrences):
             body += self.formula(formulas[0]) if recurrence is None else self.recurrence(recurrence, formulas)
@@ -135,11 +151,7 @@ class _Writer:
         if self.program.columns is not None:
             return reading_of_table(self.program.columns.columns, self.program.missing)
         shape = ", ".join(str(length) for length in self.program.shapes[self.program.input][1:])
-        return [
-            'def read(file):\n    """Yield the samples in the lines of a file."""\n'
-            "    for line in file:\n        if line.strip():\n"
-            f'            yield np.array(line.replace(",", " ").split(), float).reshape({shape or "()"})'
-        ]
+        return [_LINES.format(shape=shape or "()")]
 
     def constants(self) -> str:
         """Return the parameters and other arrays of numbers."""
@@ -158,7 +170,17 @@ def _main(program: Program) -> str:
         "    writer = csv.writer(sys.stdout)",
         *([f"    writer.writerow({head})"] if program.classes or program.targets else []),
         "    for sample in read(file):",
-        f"        for values in predict(sample[np.newaxis]).reshape(-1, {count}):",
+        *(
+            ["        answer = predict(sample[np.newaxis])"]
+            if program.symbols is None
+            else [
+                "        try:",
+                "            answer = predict(sample[np.newaxis])",
+                "        except ValueError as error:",
+                "            raise SystemExit(str(error)) from None",
+            ]
+        ),
+        f"        for values in answer.reshape(-1, {count}):",
         f"            writer.writerow({row})",
     ]
     return "\n".join(lines)

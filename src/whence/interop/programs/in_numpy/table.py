@@ -16,10 +16,13 @@ _READ = '''def read(file):
     absent = [name for name in {} if name not in (rows.fieldnames or [])]
     if absent:
         raise SystemExit(f"the table lacks the columns {{', '.join(absent)}}")
-    for row in rows:
+    for place, row in enumerate(rows, 1):
         if None in row or None in row.values():
-            raise SystemExit("a row has another number of cells than the header")
-        yield np.array(encode(row))'''
+            raise SystemExit(f"row {{place}} has another number of cells than the header")
+        try:
+            yield np.array(encode(row))
+        except ValueError as error:
+            raise SystemExit(f"row {{place}}: {{error}}") from None'''
 _ENCODE = '''def encode(row):
     """Return the inputs of a row, a dict of its cells."""
     return [
@@ -32,10 +35,11 @@ _CELLS = '''def is_missing(cell, strays=()):
 
 def number(cell, missing, strays=()):
     """Return the number in a cell, or what stands for a missing one."""
-    try:
-        return required(missing) if is_missing(cell, strays) else float(cell)
-    except ValueError:
-        raise SystemExit(f"the cell {cell} is no number") from None
+    if is_missing(cell, strays):
+        return required(missing)
+    if cell.strip(" +-.0123456789eE") or not np.isfinite(float(cell)):
+        raise ValueError(f"the cell {cell} is no number")
+    return float(cell)
 
 
 def category(cell, codes, count, missing, strays=()):
@@ -48,7 +52,7 @@ def category(cell, codes, count, missing, strays=()):
 def required(missing):
     """Return what stands for a missing value, if anything does."""
     if missing is None:
-        raise SystemExit("a cell has no value; fill it in")
+        raise ValueError("a cell has no value; fill it in")
     return missing'''
 
 

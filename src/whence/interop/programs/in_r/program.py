@@ -24,7 +24,7 @@ _PART = 500
 """How many numbers there are in a call of ``c``."""
 _KEYWORDS = "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA in"
 _OWN = """predict array matrix apply rep exp log sqrt abs sum max pmax pmin rowSums colSums dim names read encode number
-category required is_missing missing_texts print_answer sample cell value main largest"""
+category required decimal is_missing missing_texts print_answer sample cell value main largest"""
 RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, SAMPLES, STEPS}
 
 _LINES = """# Return the samples in the lines of a file: numbers with commas or spaces between them.
@@ -32,11 +32,17 @@ read <- function(file) {{
   lines <- readLines(file, warn = FALSE)
   lapply(strsplit(trimws(lines[trimws(lines) != ""]), "[, \\t]+"), function(cells) {{
     if ({wrong}) stop("a line has another number of cells than a sample")
-    numbers <- suppressWarnings(as.numeric(cells))
-    if (anyNA(numbers)) stop("a cell is no number")
-    aperm(array(numbers, c({sizes})))
+    aperm(array(vapply(cells, decimal, 0), c({sizes})))
   }})
-}}"""
+}}
+"""
+_DECIMAL = """
+# Return the number in a cell, which is in decimal digits and finite.
+decimal <- function(cell) {
+  value <- if (grepl("^[-+.0-9eE]+$", cell)) suppressWarnings(as.numeric(cell)) else NA
+  if (!is.finite(value)) stop("the cell ", cell, " is no number", call. = FALSE)
+  value
+}"""
 _TABLE = """# Return the samples in the rows of a table with a header.
 read <- function(file) {{
   table <- read.csv(
@@ -60,9 +66,7 @@ missing_texts <- {missing}
 is_missing <- function(cell, strays = NULL) cell %in% c(missing_texts, strays)
 
 number <- function(cell, missing, strays = NULL) {{
-  value <- if (is_missing(cell, strays)) required(missing) else suppressWarnings(as.numeric(cell))
-  if (is.na(value)) stop("the cell ", cell, " is no number")
-  value
+  if (is_missing(cell, strays)) required(missing) else decimal(cell)
 }}
 
 # Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all.
@@ -74,9 +78,10 @@ category <- function(cell, codes, count, missing, strays = NULL) {{
 }}
 
 required <- function(missing) {{
-  if (is.null(missing)) stop("a cell has no value; fill it in")
+  if (is.null(missing)) stop("a cell has no value; fill it in", call. = FALSE)
   missing
-}}"""
+}}
+"""
 _PRINT = """# Print the answer for a sample, in a row for each of its time steps if there are any.
 print_answer <- function(answer) {{
   rows <- matrix(aperm(answer), ncol = {columns}, byrow = TRUE)
@@ -137,8 +142,8 @@ class _Writer:
         lines = [f"{SAMPLES} <- NROW({given})"] if re.search(rf"\b{SAMPLES}\b", code) else []
         lines += [f"{STEPS} <- dim({given})[2]"] if re.search(rf"\b{STEPS}\b", code) else []
         if program.symbols is not None:
-            wrong = f"any({given} < 0 | {given} >= {program.symbols})"
-            lines.append(f'if ({wrong}) stop("inputs must be from 0 to {program.symbols - 1}")')
+            said = f"inputs must be whole numbers from 0 to {program.symbols - 1}"
+            lines.append(f'if (!all({given} %in% seq(0, {program.symbols - 1}))) stop("{said}")')
         shapes = (", ".join(map(str, lengths(program.shapes[name]))) for name in (program.input, program.output))
         said = "# Return the answer, {1}, for samples, {0}.".format(*(f"({shape})" for shape in shapes))
         text = "\n".join(indented([*lines, *body, self.names[program.output]], "  "))
@@ -171,12 +176,12 @@ class _Writer:
         if self.program.columns is not None:
             cells = ",\n".join(f"    {_encoded(column)}" for column in self.program.columns.columns)
             columns = _texts([column.name for column in self.program.columns.columns])
-            return _TABLE.format(cells=cells, columns=columns, missing=_texts(self.program.missing))
+            return _TABLE.format(cells=cells, columns=columns, missing=_texts(self.program.missing)) + _DECIMAL
         shape = self.program.shapes[self.program.input][1:]
         known = math.prod(length for length in shape if length != ANY_LENGTH)
         sizes = [f"length(cells) / {known}" if length == ANY_LENGTH else str(length) for length in reversed(shape)]
         wrong = f"length(cells) %% {known} != 0" if ANY_LENGTH in shape else f"length(cells) != {known}"
-        return _LINES.format(sizes=", ".join([*sizes, "1"]), wrong=wrong)
+        return _LINES.format(sizes=", ".join([*sizes, "1"]), wrong=wrong) + _DECIMAL
 
     def printing(self) -> str:
         shape = self.program.shapes[self.program.output]
