@@ -14,6 +14,7 @@ from whence.history.autopsy import pole_of
 from whence.nn import RNN, Dropout, Layer, Linear, MeanSquaredError, ReLU, Sequential
 from whence.optim import SGD
 from whence.trace import trace
+from whence.views.text import autopsy_text
 
 N, WIDTH, STEPS = 6, 5, 40
 n, j = indices("n j")
@@ -142,6 +143,16 @@ def test_only_a_divisor_of_zero_is_a_pole():
 def test_a_step_without_infinite_numbers_needs_no_autopsy(dtype):
     net = Sequential(Linear(WIDTH, 4), ReLU(), Linear(4, 2), dtype=dtype)
     assert autopsy(quietly_traced(net, np.ones((N, WIDTH)), np.ones((N, 2)))) is None
+
+
+def test_a_step_that_was_not_made_is_not_told_as_made():
+    recorder, samples = FlightRecorder(), Samples(np.ones((4, 1)), np.zeros((4, 1)))
+    net = Sequential(Linear(1, 1), seed=0)
+    with pytest.raises(NonFiniteError, match="the loss is inf after step 1") as failure:
+        fit(net, MeanSquaredError(), SGD(1e25), samples, validation=samples, epochs=3, callbacks=[recorder])
+    found = recorder.autopsy(failure.value.training)
+    assert (found.step, found.was_made) == (2, False)
+    assert autopsy_text(found).startswith("The training ended after an epoch; step 2, not made, would be on the last")
 
 
 def test_a_recorder_that_saw_nothing_says_so():

@@ -44,6 +44,9 @@ class Autopsy:
         The number of the step, counted from the beginning of the training.
     began_as : float or None
         If the chain ends at a parameter, its value when the training began, if that is known.
+    was_made : bool
+        False if the training ended before the step, since the loss after an epoch was not finite: it is the step that
+        the last batch would make once more.
     """
 
     trace: Trace
@@ -51,6 +54,7 @@ class Autopsy:
     culprit: Expression | None
     step: int = 1
     began_as: float | None = None
+    was_made: bool = True
 
 
 class FlightRecorder(Callback):
@@ -114,10 +118,13 @@ class FlightRecorder(Callback):
         """
         if self._first is None or training.batch is None:
             raise ArgumentError("the recorder has seen no step; give it to fit among the callbacks")
+        ended = training.epoch > self._before[-1].epoch
         batches = [batch for batch in (self._batch, training.batch) if batch is not None]
         for moment, batch in zip(self._before, batches, strict=True):
             if found := autopsy(moment.next_step(training, batch)):
-                return replace(found, step=moment.step + 1, began_as=_parameter(found, self._first))
+                was_made = not (ended and moment is self._before[-1])
+                began_as = _parameter(found, self._first)
+                return replace(found, step=moment.step + 1, began_as=began_as, was_made=was_made)
         return None
 
 
@@ -129,10 +136,11 @@ class _Moment:
     optimizer: Optimizer
     state: State | None
     step: int
+    epoch: int
 
     @classmethod
     def of(cls, training: Training) -> Self:
-        return cls(*copy.deepcopy((training.net, training.optimizer, training.state)), training.step)
+        return cls(*copy.deepcopy((training.net, training.optimizer, training.state)), training.step, training.epoch)
 
     def next_step(self, training: Training, batch: Batch) -> Trace:
         """Return the step that a batch makes from here."""

@@ -35,7 +35,8 @@ def autopsy_text(found: Autopsy, *, language: Language = "en", paint: Paint = la
         Colours parts of the text; by default there are no colours.
     """
     texts, first = Texts("why", language), found.chain[0]
-    lines = [texts("autopsy.title", step=found.step, cell=first.name), "", *_cell(found, first, texts, paint)]
+    title = "autopsy.title" if found.was_made else "autopsy.not_made"
+    lines = [texts(title, step=found.step, cell=first.name), "", *_cell(found, first, texts, paint)]
     if reason := _reason(found, texts):
         lines.append(f"{' ' * len(first.name)}   {paint(reason, 'faint')}")
     if len(found.chain) > 1:
@@ -47,8 +48,8 @@ def autopsy_text(found: Autopsy, *, language: Language = "en", paint: Paint = la
 
 @checks_arguments
 def autopsy_json(found: Autopsy, *, language: Language = "en") -> dict[str, Any]:
-    """Return the content of `autopsy_text` as JSON: ``step``, ``reason``, and for each cell of the ``chain`` its
-    ``cell``, ``value``, ``formula`` and ``numbers``, or what is ``given``.
+    """Return the content of `autopsy_text` as JSON: ``step``, ``was_made``, ``reason``, and for each cell of the
+    ``chain`` its ``cell``, ``value``, ``formula`` and ``numbers``, or what is ``given``.
     """
     texts = Texts("why", language)
     chain = [
@@ -56,7 +57,7 @@ def autopsy_json(found: Autopsy, *, language: Language = "en") -> dict[str, Any]
         | ({"given": _given(found, cell, texts)} if cell.formula is None else _formula(cell, texts))
         for cell in found.chain
     ]
-    return {"step": found.step, "reason": _reason(found, texts), "chain": chain}
+    return {"step": found.step, "was_made": found.was_made, "reason": _reason(found, texts), "chain": chain}
 
 
 def _formula(cell: Cell, texts: Texts) -> dict[str, str]:
