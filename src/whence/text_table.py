@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from whence.visible import on_one_line
 
 _ENDLESS = 10_000
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.])")
+"""How a text begins that a spreadsheet program takes for a formula."""
 
 
 def terminal_width() -> int:
@@ -26,3 +32,17 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, left: in
 
     rule = "─" * (sum(widths) + 2 * (len(widths) - 1))
     return "\n".join([aligned(lines[0]), rule, *map(aligned, lines[1:])])
+
+
+def csv_for_people(columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> str:
+    """Return records as CSV with the names of the columns first, in which no text is a spreadsheet's formula."""
+    table = io.StringIO()
+    writer = csv.DictWriter(table, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    for record in records:
+        writer.writerow({name: _no_formula(value) for name, value in record.items()})
+    return table.getvalue()
+
+
+def _no_formula(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value

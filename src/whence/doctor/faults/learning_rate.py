@@ -30,7 +30,7 @@ def long_steps(exam: Examination) -> Iterator[Suspicion]:
             where="learning-rate",
             evidence=f"{evidence}, with steps of {rate:g}",
             confidence=0.8,
-            treatments=tuple(other_rate(rate / factor) for factor in (10, 100, 1000)),
+            treatments=tuple(other_rate(rate / factor) for factor in (10, 100, 1000, 10_000)),
         )
 
 
@@ -86,7 +86,7 @@ def short_steps(exam: Examination) -> Iterator[Suspicion]:
         evidence=f"the weights moved by {moved:.2g} of their length in {patient.steps:,} steps of {rate:g}"
         + (", and the loss was still falling" if _still_falls(exam) else ""),
         confidence=0.7 if _still_falls(exam) else 0.5,
-        treatments=tuple(other_rate(min(rate * factor, 1000.0)) for factor in (10, 100, 1000)),
+        treatments=tuple(other_rate(min(rate * factor, 1000.0)) for factor in (10, 100, 1000, 10_000)),
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
+from typing import Any
 
 from whence.arguments import checks_arguments
 from whence.own_program import Grade
-from whence.text_table import text_table
+from whence.text_table import csv_for_people, text_table
 from whence.views.texts import Language, Texts
 
 _COLUMNS = ("program", "right", "agreeing", "compared", "first_wrong", "own_name", "cell", "slip", "error")
@@ -43,23 +42,18 @@ def class_table(grades: Mapping[str, Grade | str], *, language: Language = "en")
 @checks_arguments
 def class_csv(grades: Mapping[str, Grade | str]) -> str:
     """Return the grades of many programs as CSV, with the names of the columns in the first row."""
-    table = io.StringIO()
-    writer = csv.DictWriter(table, _COLUMNS, lineterminator="\n", restval="")
-    writer.writeheader()
-    for name, grade in grades.items():
-        if isinstance(grade, str):
-            writer.writerow({"program": name, "error": grade})
-            continue
-        writer.writerow(
-            {
-                "program": name,
-                "right": "yes" if grade.right else "no",
-                "agreeing": sum(each.verdict == "right" for each in grade.arrays),
-                "compared": len(grade.arrays),
-                "first_wrong": grade.first_wrong or "",
-                "own_name": grade.cell.own if grade.cell else "",
-                "cell": grade.cell.text if grade.cell else "",
-                "slip": grade.slip.id if grade.slip else "",
-            }
-        )
-    return table.getvalue()
+    return csv_for_people(_COLUMNS, [{"program": name, **_record(grade)} for name, grade in grades.items()])
+
+
+def _record(grade: Grade | str) -> dict[str, Any]:
+    if isinstance(grade, str):
+        return {"error": grade}
+    return {
+        "right": "yes" if grade.right else "no",
+        "agreeing": sum(each.verdict == "right" for each in grade.arrays),
+        "compared": len(grade.arrays),
+        "first_wrong": grade.first_wrong or "",
+        "own_name": grade.cell.own if grade.cell else "",
+        "cell": grade.cell.text if grade.cell else "",
+        "slip": grade.slip.id if grade.slip else "",
+    }

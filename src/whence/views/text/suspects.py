@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +13,7 @@ from whence.arrays import Array
 from whence.formula import write_number
 from whence.formula.digits import TableForm
 from whence.history import Suspects
-from whence.text_table import text_table
+from whence.text_table import csv_for_people, text_table
 from whence.views.texts import Language, Texts
 
 _NUMBERS = ("met", "first", "others", "own", "last")
@@ -62,11 +60,7 @@ def suspects_json(
 
 def suspects_csv(records: list[dict[str, Any]]) -> str:
     """Return what `suspects_json` does as a table with the names of its columns in the first row."""
-    table = io.StringIO()
-    writer = csv.DictWriter(table, list(records[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    return table.getvalue()
+    return csv_for_people(list(records[0]), records)
 
 
 @checks_arguments
