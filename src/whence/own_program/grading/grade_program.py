@@ -80,8 +80,10 @@ def grade(
     >>> import numpy as np
     >>> x, y, w1 = np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([[0.5], [0.25]])
     >>> z1 = x @ w1
-    >>> grade({"x": x, "y": y, "w1": w1, "z1": z1, "dz1": z1 - y}, "2, 1", "mean_squared_error").slip.id
-    'factor-two-missing'
+    >>> dw1 = 2 * x.T @ (z1 - y)
+    >>> saved = {"x": x, "y": y, "w1": w1, "z1": z1, "dw1": dw1, "new_w1": w1 + 0.1 * dw1}
+    >>> grade(saved, "2, 1", "mean_squared_error", learning_rate=0.1).slip.id
+    'sign'
     """
     own = dict(arrays) if isinstance(arrays, Mapping) else read_numpy_file(Path(arrays), spell=str)
     own = {name: np.asarray(array) for name, array in own.items()}
