@@ -23,16 +23,27 @@ export extends false finally for function get if implements import in instanceof
 private protected public return set static super switch this throw true try typeof undefined var void while with
 yield NaN Infinity"""
 _OWN = """Math Number Float64Array Array Object String process names predict read encode number category required
-decimal isMissing missingTexts parsed sample cell given value sum largest place count"""
+decimal eachOf isMissing missingTexts parsed sample cell given value sum largest place count"""
 RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, STEPS}
 
 _LINES = """// Return the samples in the lines of a text: numbers with commas or spaces between them.
 export function read(text) {
     const lines = text.split("\\n").filter((line) => line.trim() !== "");
-    return lines.map((line) => line.trim().split(/[\\s,]+/).map(decimal));
+    return eachOf(lines, (line) => line.trim().split(/[\\s,]+/).map(decimal));
 }
 """
 _DECIMAL = """
+// Return what is made of each row; an error tells which row it is.
+function eachOf(rows, make) {
+    return rows.map((row, i) => {
+        try {
+            return make(row);
+        } catch (error) {
+            throw new Error(`row ${i + 1}: ${error.message}`);
+        }
+    });
+}
+
 // Return the number in a cell, which is in decimal digits and finite.
 function decimal(cell) {
     const value = /^[-+.0-9eE]+$/.test(cell) ? Number(cell) : NaN;
@@ -47,7 +58,7 @@ export function read(text) {{
     if (rows.some((row) => row.length !== header.length)) {{
         throw new Error("a row has another number of cells than the header");
     }}
-    return rows.map((row) => encode(Object.fromEntries(header.map((name, i) => [name, row[i]]))));
+    return eachOf(rows, (row) => encode(Object.fromEntries(header.map((name, i) => [name, row[i]]))));
 }}
 
 // Return the cells of all rows of a table, which may be in quotes.
@@ -95,12 +106,17 @@ if (typeof process !== "undefined" && process.argv?.[1]) {{
     const {{ pathToFileURL }} = await import("node:url");
     if (import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {{
         const cell = (text) => (/[",\\r\\n]/.test(text) ? `"${{text.replaceAll('"', '""')}}"` : text);
-{header}        for (const sample of read(readFileSync(process.argv[2] ?? 0, "utf8"))) {{
-            const answer = Array.from(predict(sample));
-            while (answer.length > 0) {{
-                const row = answer.splice(0, {columns});
-                console.log({row});
+{header}        try {{
+            for (const sample of read(readFileSync(process.argv[2] ?? 0, "utf8"))) {{
+                const answer = Array.from(predict(sample));
+                while (answer.length > 0) {{
+                    const row = answer.splice(0, {columns});
+                    console.log({row});
+                }}
             }}
+        }} catch (error) {{
+            console.error(error.message);
+            process.exitCode = 1;
         }}
     }}
 }}"""
