@@ -24,19 +24,28 @@ _PART = 500
 """How many numbers there are in a call of ``c``."""
 _KEYWORDS = "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA in"
 _OWN = """predict array matrix apply rep exp log sqrt abs sum max pmax pmin rowSums colSums dim names read encode number
-category required decimal is_missing missing_texts print_answer sample cell value main largest"""
+category required decimal each_of is_missing missing_texts print_answer sample cell value main largest"""
 RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, SAMPLES, STEPS}
 
 _LINES = """# Return the samples in the lines of a file: numbers with commas or spaces between them.
 read <- function(file) {{
   lines <- readLines(file, warn = FALSE)
-  lapply(strsplit(trimws(lines[trimws(lines) != ""]), "[, \\t]+"), function(cells) {{
+  each_of(strsplit(trimws(lines[trimws(lines) != ""]), "[, \\t]+"), function(cells) {{
     if ({wrong}) stop("a line has another number of cells than a sample")
     aperm(array(vapply(cells, decimal, 0), c({sizes})))
   }})
 }}
 """
 _DECIMAL = """
+# Return what is made of each row; an error tells which row it is.
+each_of <- function(rows, make) {
+  lapply(seq_along(rows), function(i) {
+    tryCatch(make(rows[[i]]), error = function(error) {
+      stop("row ", i, ": ", conditionMessage(error), call. = FALSE)
+    })
+  })
+}
+
 # Return the number in a cell, which is in decimal digits and finite.
 decimal <- function(cell) {
   value <- if (grepl("^[-+.0-9eE]+$", cell)) suppressWarnings(as.numeric(cell)) else NA
@@ -51,7 +60,7 @@ read <- function(file) {{
   names(table) <- unlist(table[1, ])
   absent <- setdiff({columns}, names(table))
   if (length(absent) > 0) stop("the table lacks the columns ", toString(absent))
-  lapply(seq_len(nrow(table))[-1], function(i) matrix(encode(table[i, , drop = FALSE]), nrow = 1))
+  each_of(seq_len(nrow(table))[-1], function(i) matrix(encode(table[i, , drop = FALSE]), nrow = 1))
 }}
 
 # Return the inputs of a row.
