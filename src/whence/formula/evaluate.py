@@ -97,8 +97,7 @@ class CellEvaluation:
             self._shapes = shapes
         with np.errstate(all="ignore"):
             value = replace(self._scope, arrays=arrays).value(self.formula.expression)
-        spread = value if value.shape == self._shape else np.broadcast_to(value, self._shape)
-        return np.asarray(spread, self.dtype)
+            return np.asarray(np.broadcast_to(value, self._shape), self.dtype)
 
     def _prepared(self, arrays: Arrays) -> tuple[Scope, Shape]:
         extents = find_extents(self.formula, arrays, given=self.places)
@@ -217,7 +216,7 @@ class Scope:
     extents: Mapping[Index, int]
     bindings: Mapping[Index, Array]
     axes: int
-    known: dict[Any, tuple[tuple[Any, Array], Array | None]] | None = None
+    known: dict[Any, tuple[tuple[Any, Array], Array]] | None = None
     dtype: DTypeLike = np.float64
 
     def value(self, node: Expression) -> Array:
@@ -325,15 +324,14 @@ class Scope:
             columns = np.zeros((1,) * self.axes, np.intp)
             if others:
                 columns = np.ravel_multi_index(np.broadcast_arrays(*others, columns)[:-1], array.shape[1:])
-            kept = None if inside.all() else inside
             whole = np.arange(len(array)).reshape(-1, *(1,) * (self.axes - 1))
             if np.array_equal(first, whole) and len(columns) == 1:
-                self.known[key] = (slice(None), columns[0]), kept
+                self.known[key] = (slice(None), columns[0]), inside
             else:
-                self.known[key] = (first, columns), kept
-        at, kept = self.known[key]
+                self.known[key] = (first, columns), inside
+        at, inside = self.known[key]
         found: Array = array.reshape(len(array), -1)[at]
-        return found if kept is None else np.where(kept, found, 0)
+        return found if inside.all() else np.where(inside, found, 0)
 
     def places(self, entry: Entry) -> tuple[tuple[Array, ...], Array]:
         """Return the place of an entry on each axis, clipped to the array, and whether it was inside."""

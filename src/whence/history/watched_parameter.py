@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 
 import numpy as np
 
@@ -105,7 +104,8 @@ class WatchedParameter:
     def before_step(self, training: Training, backward: BackwardPass) -> None:
         """Keep what the samples of a batch add to the gradient."""
         rows = known_rows(backward.batch)
-        terms = reduce(np.add, (self._terms(training, backward, position) for position in self.uses))
+        terms = sum(self._terms(training, backward, position) for position in self.uses)
+        assert isinstance(terms, np.ndarray)
         samples, *self.position_shape, cells = terms.shape
         by_position, by_sample = None, terms
         if self.position_shape:
