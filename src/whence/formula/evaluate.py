@@ -1,4 +1,4 @@
-"""Values of formulas and their sources: slow, obvious, and in float64 unless another precision is given."""
+"""Values of formulas and their sources: slow, obvious, and always in float64."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 from whence.arguments import checks_arguments
-from whence.arrays import Array, DTypeLike, Shape
+from whence.arrays import Array, Shape
 from whence.errors import FormulaError
 from whence.formula.expressions import (
     Affine,
@@ -74,12 +74,10 @@ class CellEvaluation:
         The formula.
     places : mapping of Index to int array, shape (C,)
         For some of the target's indices, their values in each of C cells, within the array.
-    dtype : dtype
-        The floating-point type that it is computed in.
     """
 
-    def __init__(self, formula: Formula, places: Mapping[Index, Array], dtype: DTypeLike = np.float64) -> None:
-        self.formula, self.places, self.dtype = formula, places, np.dtype(dtype)
+    def __init__(self, formula: Formula, places: Mapping[Index, Array]) -> None:
+        self.formula, self.places = formula, places
         self.names = tuple(dict.fromkeys(entry.array for entry in formula.sources))
         self._shapes: list[Shape] = []
 
@@ -88,7 +86,7 @@ class CellEvaluation:
 
         Returns
         -------
-        array of the dtype, shape (..., C)
+        float64 array, shape (..., C)
             For each value of the target's other indices, one entry for each cell.
         """
         shapes = [np.shape(arrays[name]) for name in self.names]
@@ -97,7 +95,7 @@ class CellEvaluation:
             self._shapes = shapes
         with np.errstate(all="ignore"):
             value = replace(self._scope, arrays=arrays).value(self.formula.expression)
-            return np.asarray(np.broadcast_to(value, self._shape), self.dtype)
+            return np.asarray(np.broadcast_to(value, self._shape), np.float64)
 
     def _prepared(self, arrays: Arrays) -> tuple[Scope, Shape]:
         extents = find_extents(self.formula, arrays, given=self.places)
@@ -106,7 +104,7 @@ class CellEvaluation:
         shape = (*(extents[index] for index in others), cells)
         *grids, own = np.ix_(*map(np.arange, shape))
         bindings = dict(zip(others, grids, strict=True)) | {index: at[own] for index, at in self.places.items()}
-        return Scope(arrays, extents, bindings, len(shape), {}, self.dtype), shape
+        return Scope(arrays, extents, bindings, len(shape), {}), shape
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
@@ -217,7 +215,6 @@ class Scope:
     bindings: Mapping[Index, Array]
     axes: int
     known: dict[Any, tuple[tuple[Any, Array], Array]] | None = None
-    dtype: DTypeLike = np.float64
 
     def value(self, node: Expression) -> Array:
         match node:
@@ -229,27 +226,27 @@ class Scope:
                 return self.place(place)[0].astype(np.float64)
             case Entry(name):
                 if self.is_at_known_places(node):
-                    return self.at_known_places(node).astype(self.dtype)
+                    return self.at_known_places(node).astype(np.float64)
                 places, inside = self.places(node)
-                return np.where(inside, np.asarray(self.arrays[name])[places].astype(self.dtype), 0)
+                return np.where(inside, np.asarray(self.arrays[name])[places].astype(np.float64), 0.0)
             case Operation(symbol, left, right):
                 operands = self.operand(left), self.operand(right)
                 if symbol in ARITHMETIC:
-                    return OPERATIONS[symbol](*operands, dtype=self.dtype)
-                return OPERATIONS[symbol](*operands).astype(self.dtype)
+                    return OPERATIONS[symbol](*operands, dtype=np.float64)
+                return OPERATIONS[symbol](*operands).astype(np.float64)
             case Call(function, operands):
                 return FUNCTIONS[function](*map(self.value, operands))
             case Reduction(kind, indices, body, where):
                 inner = self.within(node)
                 terms = inner.value(body)
                 if not where:
-                    return np.asarray(REDUCTIONS[kind](inner.on_one_axis(terms, indices), axis=0), self.dtype)
+                    return np.asarray(REDUCTIONS[kind](inner.on_one_axis(terms, indices), axis=0), np.float64)
                 both = np.broadcast_arrays(terms, inner.all_hold(where))
                 terms, kept = (inner.on_one_axis(each, indices) for each in both)
                 reduced = REDUCTIONS[kind](np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf), axis=0)
                 if kind == "ArgMax":  # of terms that are all −∞ the first, not a place that was left out
                     reduced = np.where(np.take_along_axis(kept, reduced[np.newaxis], 0)[0], reduced, kept.argmax(0))
-                return np.asarray(reduced, self.dtype)
+                return np.asarray(reduced, np.float64)
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def within(self, node: Reduction) -> Scope:

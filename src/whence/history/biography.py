@@ -148,8 +148,8 @@ class ParameterWatcher(Callback):
             check_index(name, slots[name].shape, index)
         _require_memory(training, len(self.cells))
         for name in dict.fromkeys(name for name, _ in self.cells):
-            own = dict.fromkeys(index for each, index in self.cells if each == name)
-            self.watched[name] = WatchedParameter(training, slots[name], [*own])
+            own = sorted({index for each, index in self.cells if each == name})  # in the order of memory, for speed
+            self.watched[name] = WatchedParameter(training, slots[name], own)
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
         for parameter in self.watched.values():
@@ -171,16 +171,12 @@ class ParameterWatcher(Callback):
         found = [(name, cell) for name, parameter in self.watched.items() for cell in parameter.cells]
         order = [found.index(cell) for cell in self.cells]
 
-        def in_order(parts: list[Array]) -> Array:
-            if len(parts) == 1 and order == [*range(len(found))]:
-                return parts[0]  # it may be large
-            return np.concatenate(parts, axis=-1).take(order, axis=-1)
-
         def shares(origin: str) -> Array:
-            return in_order([parameter.shares[origin][0] for parameter in self.watched.values()])
+            parts = [parameter.shares[origin][0] for parameter in self.watched.values()]
+            return np.concatenate(parts, axis=1)[:, order]
 
-        first = in_order([parameter.first for parameter in self.watched.values()])
-        last = in_order([parameter.last for parameter in self.watched.values()])
+        first = np.concatenate([parameter.first for parameter in self.watched.values()])[order]
+        last = np.concatenate([parameter.last for parameter in self.watched.values()])[order]
         (kept,), samples = shares("first"), shares("samples")
         rounding = last - kept - samples.sum(0)
         require_rounding(rounding, np.abs(first) + np.abs(last) + np.abs(samples).sum(0))

@@ -6,16 +6,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from whence.arrays import DTypeLike
 from whence.errors import FormulaError
 from whence.formula import Affine, Entry, Expression, Formula, Index
 from whence.formula.evaluate import CellEvaluation
 from whence.formula.expressions import Reduction, walk
 
 
-def sample_shares(
-    formula: Formula, parameters: Collection[str], cells: Sequence[tuple[int, ...]], dtype: DTypeLike
-) -> CellEvaluation:
+def sample_shares(formula: Formula, parameters: Collection[str], cells: Sequence[tuple[int, ...]]) -> CellEvaluation:
     """Return what computes the terms of a gradient that come from each sample, for some of its cells.
 
     Parameters
@@ -26,14 +23,12 @@ def sample_shares(
         The names of the layer's parameters in its formulas, whose axes are not samples.
     cells : sequence of tuple of int
         The indices of C cells.
-    dtype : dtype
-        The floating-point type of the terms.
 
     Returns
     -------
     CellEvaluation
         Called with the arrays that the formula reads, it returns what each of B samples adds to each cell, at each
-        position if there are any: shape (B, ..., C).
+        position if there are any: float64, shape (B, ..., C).
 
     Raises
     ------
@@ -41,13 +36,13 @@ def sample_shares(
         If the formula is not such a sum.
     """
     places = dict(zip(formula.indices, np.array(cells, np.intp).T, strict=True))
-    return CellEvaluation(sample_term(formula, parameters), places, dtype)
+    return CellEvaluation(sample_term(formula, parameters), places)
 
 
 def sample_term(formula: Formula, parameters: Collection[str]) -> Formula:
     """Return the formula of a term of a gradient: the target has also the indices of the sum, the samples' one first.
 
-    The first parameters and the errors are those of `sample_shares`.
+    Parameters and errors are those of `sample_shares`.
     """
     indices: list[Index] = []
     where: tuple[Expression, ...] = ()

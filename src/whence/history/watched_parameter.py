@@ -30,7 +30,7 @@ class _Step:
 
     epoch: int
     stop: int
-    sum: Array  # (C,), of all samples
+    sum: Array  # (C,)
     by_position: Array | None  # (P, C)
     read: dict[str, Array] = field(default_factory=dict)
 
@@ -40,8 +40,7 @@ class WatchedParameter:
 
     A share is a vector u of what it makes of the cell and of the optimizer's states for it (see `UpdateRecurrence`).
     The terms of the gradients are kept until they are as many as the samples of some epochs; then they are passed on to
-    the shares together, so that memory does not grow with the number of steps. Terms have the precision of the network,
-    their sums that of float64.
+    the shares together, so that memory does not grow with the number of steps.
 
     Parameters
     ----------
@@ -59,7 +58,7 @@ class WatchedParameter:
     shares : dict of str to float64 array
         By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C);
         ``"clipping"``, what it took away, shape (U, 1, C); and ``"positions"``, shape (U, P, C), where the parameter is
-        used at P positions. At the end, U is 1: what they make of the cells alone.
+        used at P positions.
     position_shape : list of int
         The lengths of the axes of the positions.
     """
@@ -87,7 +86,7 @@ class WatchedParameter:
         self.position_shape: list[int] = []
         self._formulas: dict[tuple[bool, bool], CellEvaluation] = {}
         self._kept = np.empty(
-            (EPOCHS_TOGETHER * samples, len(cells)), net.dtype
+            (EPOCHS_TOGETHER * samples, len(cells))
         )  # the terms of steps that are not passed on yet, one below another
         self._rows = np.empty(EPOCHS_TOGETHER * samples, np.intp)
         self._steps: list[_Step] = []
@@ -107,21 +106,18 @@ class WatchedParameter:
         terms = sum(self._terms(training, backward, position) for position in self.uses)
         assert isinstance(terms, np.ndarray)
         samples, *self.position_shape, cells = terms.shape
-        by_position, by_sample = None, terms
-        if self.position_shape:
-            by_position = terms.sum(0, np.float64).reshape(-1, cells)
-            by_sample = terms.reshape(samples, -1, cells).sum(1, np.float64)
+        by_position = terms.sum(0).reshape(-1, cells) if self.position_shape else None
+        by_sample = terms.reshape(samples, -1, cells).sum(1) if self.position_shape else terms
         if not self._before:
             training.optimizer.prepare(training.net.theta)
             self._before = self._read(training)
         start = self._steps[-1].stop if self._steps else 0
         if start + samples > len(self._kept) or len(self._steps) * math.prod(self.position_shape) > len(self._kept):
-            self._pass_on(len(self.recurrence.states))
+            self._pass_on()
             start = 0
         step = slice(start, start + samples)
         self._kept[step], self._rows[step] = by_sample, rows
-        total = backward.gradient.take(self._places).astype(np.float64)
-        self._steps.append(_Step(training.epoch, step.stop, total, by_position))
+        self._steps.append(_Step(training.epoch, step.stop, np.ones(samples) @ by_sample, by_position))
 
     def after_step(self, training: Training) -> None:
         """Keep what the update of a step has read and made."""
@@ -131,15 +127,15 @@ class WatchedParameter:
         """Take the values after the last step, and pass what is kept on to the shares."""
         self.last = self.values(net)
         if self._steps:
-            self._pass_on(1)
+            self._pass_on()
 
     def _read(self, training: Training) -> dict[str, Array]:
         """Return the values of the cells, and the optimizer's states for them."""
         states = {name: state.take(self._places).astype(np.float64) for name, state in training.optimizer.state.items()}
         return {"θ": self.values(training.net), **states}
 
-    def _pass_on(self, wanted: int) -> None:
-        """Pass the terms that are kept on to the shares, of which the first states are wanted."""
+    def _pass_on(self) -> None:
+        """Pass the terms that are kept on to the shares."""
         steps, self._steps = self._steps, []
         arrays = {name: np.array([step.read[name] for step in steps]) for name in steps[0].read}
         for name, before in self._before.items():
@@ -147,26 +143,23 @@ class WatchedParameter:
             arrays[name] = np.concatenate([before[np.newaxis], arrays[name][:-1]])
         self._before = {name: steps[-1].read[name] for name in self._before}
         transitions, inputs = self.recurrence.coefficients(arrays)
-        both = np.concatenate([transitions, inputs[..., np.newaxis]], axis=-1)  # (S, C, U, U + 1)
-        onward = np.broadcast_to(np.eye(wanted, inputs.shape[-1]), (len(self.cells), wanted, inputs.shape[-1]))
-        effects = np.empty((wanted, *inputs.shape[:2]))  # of a term of each step at the end
+        onward = np.broadcast_to(np.eye(inputs.shape[-1]), transitions.shape[1:])  # from after a step to the end
+        effects = np.empty_like(inputs)  # (S, C, U): of a term of each step at the end
         for number in reversed(range(len(steps))):
-            moved = onward @ both[number]
-            onward, effects[:, number] = moved[..., :-1], moved[..., -1].T
-        self.shares = {origin: _gone_on(share, onward) for origin, share in self.shares.items()}
-        added = effects * np.array([step.sum for step in steps])
-        for number, step in enumerate(steps):
-            self.shares["epochs"][:, step.epoch] += added[:, number]
-            if step.by_position is not None:
-                none = np.zeros((wanted, *step.by_position.shape))
-                self.shares.setdefault("positions", none)[...] += step.by_position * effects[:, number, np.newaxis]
-        taken = np.array([1 - 1 / step.read.get("clip", 1.0) for step in steps])
-        self.shares["clipping"][:, 0] += taken @ added
-        stops = [step.stop for step in steps]
-        batches = [slice(*bounds) for bounds in zip([0, *stops], stops, strict=False)]
-        for share, effects_of_state in zip(self.shares["samples"], effects.astype(self._kept.dtype), strict=True):
-            for batch, effect in zip(batches, effects_of_state, strict=True):
-                _add(share, self._rows[batch], self._kept[batch] * effect)
+            effects[number] = np.einsum("cuv,cv->cu", onward, inputs[number])
+            onward = onward @ transitions[number]
+        for share in self.shares.values():
+            _go_on(share, onward)
+        start = 0
+        for step, effect in zip(steps, effects, strict=True):
+            kept, start = slice(start, step.stop), step.stop
+            _add(self.shares["samples"], self._rows[kept], self._kept[kept], effect)
+            for state, factor in enumerate(effect.T):
+                self.shares["epochs"][state, step.epoch] += step.sum * factor
+                self.shares["clipping"][state] += step.sum * factor * (1 - 1 / step.read.get("clip", 1.0))
+                if step.by_position is not None:
+                    none = np.zeros((len(effect.T), *step.by_position.shape))
+                    self.shares.setdefault("positions", none)[state] += step.by_position * factor
 
     def _terms(self, training: Training, backward: BackwardPass, position: int) -> Array:
         """Return what each sample adds to the gradient through one use of the layer, shape (B, ..., C)."""
@@ -180,7 +173,7 @@ class WatchedParameter:
             (formula,) = [
                 each for each in layer.formulas_in(context).backward if each.target.array == f"d{self._symbol}"
             ]
-            self._formulas[kind] = sample_shares(formula, self._parameters, self.cells, net.dtype)
+            self._formulas[kind] = sample_shares(formula, self._parameters, self.cells)
         evaluation, deltas = self._formulas[kind], passing.deltas
         arrays = {
             **backward.tape[position],
@@ -199,23 +192,23 @@ class WatchedParameter:
         return evaluation(arrays)
 
 
-def _gone_on(share: Array, onward: Array) -> Array:
-    """Return a share, (U, N, C), multiplied by the transition of each cell to the states that are wanted, (C, W, U)."""
-    factors = onward.transpose(1, 2, 0)  # (W, U, C)
-    unchanged = np.eye(*factors.shape[:2])[..., np.newaxis]
-    if share.any() and (factors != unchanged).any():
-        for start in range(0, share.shape[1], _ROWS):
-            rows = share[:, start : start + _ROWS]
-            rows[: len(factors)] = np.einsum("wuc,unc->wnc", factors, rows)
-    return share[: len(factors)]
+def _go_on(share: Array, onward: Array) -> None:
+    """Multiply a share, (U, N, C), by the transition of each cell, (C, U, U), in place."""
+    for start in range(0, share.shape[1], _ROWS):
+        rows = share[:, start : start + _ROWS]
+        before = rows.copy()
+        for state, factors in enumerate(onward.transpose(1, 2, 0)):
+            rows[state] *= factors[state]
+            for other, factor in enumerate(factors):
+                if other != state and factor.any():
+                    rows[state] += before[other] * factor
 
 
-def _add(share: Array, rows: Array, terms: Array) -> None:
-    """Add terms, (B, C), to rows of a share, (N, C); batches may have a sample twice."""
-    in_order = np.sort(rows)
-    if (in_order[1:] == in_order[:-1]).any():
-        np.add.at(share, rows, terms)
-        return
-    found = share.take(rows, axis=0)
-    found += terms
-    share[rows] = found
+def _add(share: Array, rows: Array, terms: Array, effect: Array) -> None:
+    """Add terms, (B, C), by their effect, (C, U), to rows of a share, (U, N, C); batches may have a sample twice."""
+    once = len(np.unique(rows)) == len(rows)
+    for own, factor in zip(share, effect.T, strict=True):
+        if once:
+            own[rows] += terms * factor
+        else:
+            np.add.at(own, rows, terms * factor)
