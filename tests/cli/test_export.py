@@ -133,7 +133,7 @@ def test_an_absent_library_is_named_with_its_pip_line(whence, trained, monkeypat
     [
         (["absent", "--to", "onnx"], 1, "there is no run or model file absent"),
         (["run"], 2, "Missing option '--to'"),
-        (["run", "--to", "keras"], 2, "'keras' is not one of 'onnx', 'numpy', 'r', 'c', 'javascript'"),
+        (["run", "--to", "keras"], 2, "'keras' is not one of 'onnx', 'torch', 'numpy', 'r', 'c', 'javascript'"),
         (["run", "--to", "onnx", "-o", "model.txt"], 1, "model.txt"),
         (["run", "--to", "onnx", "-o", "absent/model.onnx"], 1, "absent"),
         (["run/model.safetensors", "--to", "onnx"], 1, "run/model.safetensors"),
