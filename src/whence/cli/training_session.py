@@ -24,7 +24,7 @@ from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.doctor import Watch, diagnose
 from whence.doctor.report import in_one_line
-from whence.errors import NonFiniteError, TrainingInterrupted
+from whence.errors import NonFiniteError, TrainingInterrupted, WhenceError
 from whence.files import replacing
 from whence.interop.logs import Log, log_to
 from whence.nn import Conv2d, Linear
@@ -256,7 +256,10 @@ def _why(folder: Path, training: Training, plan: Plan) -> str:
     if not _talks(plan.settings):
         return f"ask why: whence doctor {folder}"
     patient = patient_of(plan, plan.model.net, training.history, finished=True)
-    found = in_one_line(diagnose(patient, seconds=_SECONDS_FOR_DOCTOR))
+    try:
+        found = in_one_line(diagnose(patient, seconds=_SECONDS_FOR_DOCTOR))
+    except WhenceError as error:  # as where a class of the user's own lacks its formulas
+        return f"the doctor cannot say why: {error}"
     return found or "no single fault explains that: try a larger network, more samples or more steps"
 
 
