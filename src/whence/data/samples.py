@@ -86,6 +86,11 @@ class Samples:
         return Samples(**{kind: values[rows] for kind, values in self.arrays.items()})
 
 
+def spread(samples: Samples, most: int) -> Samples:
+    """Return at most so many of the samples, at equal distances from the first to the last."""
+    return samples.take(np.linspace(0, len(samples) - 1, min(most, len(samples))).astype(int))
+
+
 def joined(parts: list[Samples]) -> Samples:
     """Return several parts as one; parts without weights or lengths get ones or full lengths if others have them."""
     kinds = {kind: None for part in parts for kind in part.arrays}

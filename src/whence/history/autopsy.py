@@ -18,7 +18,7 @@ from whence.formula.evaluate import Source, sources_of, value_of
 from whence.formula.expressions import Affine, Call, Entry, Expression, Operation, Reduction, children
 from whence.nn import Sequential
 from whence.nn.context import State
-from whence.nn.naming import name_layers
+from whence.nn.naming import slots_by_name
 from whence.optim import Optimizer
 from whence.trace import Trace, trace
 from whence.training import Callback, Training
@@ -186,11 +186,8 @@ def autopsy(made: Trace) -> Autopsy | None:
 def _parameter(found: Autopsy, net: Sequential) -> float | None:
     """Return the value in a network of the parameter that a chain ends at, if it does."""
     last = found.chain[-1]
-    for layer, name in zip(net.layers, name_layers(net.layers), strict=True):
-        for attribute, array in name.parameters.items():
-            if array == last.array:
-                return float(layer.views[attribute][last.index])
-    return None
+    slot = slots_by_name(net.layers, net.slots).get(last.array)
+    return None if slot is None else float(slot.view(net.theta)[last.index])
 
 
 def _earliest(made: Trace, name: str) -> tuple[int, ...]:

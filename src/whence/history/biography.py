@@ -20,7 +20,7 @@ from whence.history.known_samples import known_samples
 from whence.history.update_recurrence import UpdateRecurrence, require_no_memory, require_rounding
 from whence.history.watched_parameter import EPOCHS_TOGETHER, WatchedParameter
 from whence.nn import Layer
-from whence.nn.naming import name_layers
+from whence.nn.naming import slots_by_name
 from whence.training import BackwardPass, Callback, Training, fit
 from whence.training.memory import physical_memory
 
@@ -140,8 +140,7 @@ class ParameterWatcher(Callback):
     def on_start(self, training: Training) -> None:
         require_no_memory(training.optimizer)
         net = self.net = training.net
-        named = name_layers(net.layers)
-        slots = {named[slot.layer].parameters[slot.name]: slot for slot in net.slots}
+        slots = slots_by_name(net.layers, net.slots)
         for name, index in self.cells:
             if name not in slots:
                 raise ArgumentError(f"{name} is no parameter of the network, which has {', '.join(slots)}")

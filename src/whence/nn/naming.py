@@ -78,10 +78,15 @@ def name_layers(layers: Sequence[Layer]) -> list[LayerNames]:
     return named
 
 
+def slots_by_name(layers: Sequence[Layer], slots: Sequence[Slot]) -> dict[str, Slot]:
+    """Return the place of each parameter in θ by its name: ``"W1"``."""
+    named = name_layers(layers)
+    return {named[slot.layer].parameters[slot.name]: slot for slot in slots}
+
+
 def name_parameters(layers: Sequence[Layer], slots: Sequence[Slot]) -> dict[str, str]:
     """Return the name of each parameter by its path in a state dict: ``{"0.weight": "W1"}``."""
-    named = name_layers(layers)
-    return {slot.path: named[slot.layer].parameters[slot.name] for slot in slots}
+    return {slot.path: name for name, slot in slots_by_name(layers, slots).items()}
 
 
 def _arrays_of(layer: Layer) -> list[str]:

@@ -13,12 +13,12 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError, MissingDependencyError
-from whence.interop.differences import largest_difference
+from whence.interop.differences import is_rounding, largest_difference
 from whence.interop.onnx.reading import operators  # noqa: F401 (enters the readers)
 from whence.interop.onnx.reading.file import OnnxFile
 from whence.interop.onnx.reading.graph import ReadGraph
 from whence.interop.onnx.reading.network import ReadNetwork, network_of
-from whence.interop.onnx.receipt import LEAST_OUTPUT, TOLERANCE, Runs, onnxruntime
+from whence.interop.onnx.receipt import TOLERANCE, Runs, onnxruntime
 from whence.nn import Embedding, Loss
 from whence.nn.axes import ANY_LENGTH
 from whence.nn.chain import largest_output
@@ -121,7 +121,7 @@ def _proved(graph: ReadGraph, read: ReadNetwork) -> Runs:
             expected = _as_output(read, outputs if read.after is None else read.after.forward(outputs)[0])
             difference = max(difference, largest_difference(found, expected))
             largest = max(largest, float(np.abs(expected).max(initial=0)))
-    if not difference <= TOLERANCE * max(largest, LEAST_OUTPUT):
+    if not is_rounding(difference, largest, TOLERANCE):
         raise ArgumentError(
             f"in {name} the outputs of {path} differ from those of the network that whence made of it by up to "
             f"{difference:.2g}, and the largest is {largest:.2g}, so that it is more than rounding; it is not "

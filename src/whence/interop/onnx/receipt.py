@@ -10,14 +10,13 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data import Samples
-from whence.errors import ArgumentError
-from whence.interop.differences import largest_difference
+from whence.data.samples import spread
+from whence.interop.differences import largest_difference, require_agreement
 from whence.interop.onnx.model import OnnxModel
 from whence.optional import require
 
 TOLERANCE = 1e-5
 """The largest difference that is taken for rounding, as a share of the largest output."""
-LEAST_OUTPUT = 1e-30
 """What stands for the largest output where all are smaller."""
 _BATCH_SIZES = 1, 7
 _TIMES = 2
@@ -100,11 +99,7 @@ def prove(model: OnnxModel, samples: Samples, *, any_length: bool = False) -> Re
         _compared(name, evaluator, model, _sequences(samples, most, any_length)) for name, evaluator, most in evaluators
     )
     for each in runs:
-        if not each.difference <= TOLERANCE * max(each.largest, LEAST_OUTPUT):
-            raise ArgumentError(
-                f"in {each.evaluator} the model's outputs differ from whence's by up to {each.difference:.2g}, and the "
-                f"largest is {each.largest:.2g}, so that it is more than rounding; no file was written"
-            )
+        require_agreement(each.evaluator, "the model's outputs", each.difference, each.largest, TOLERANCE)
     return Receipt(runs, remark)
 
 
@@ -127,7 +122,7 @@ def _reference(proto: Any) -> tuple[str, Evaluator]:
 
 def _sequences(samples: Samples, most: int, any_length: bool) -> Iterator[Array]:
     """Yield raw inputs, in arrays without padding: of each length, or whole and halved."""
-    chosen = samples.take(np.linspace(0, len(samples) - 1, min(most, len(samples))).astype(int))
+    chosen = spread(samples, most)
     if chosen.lengths is not None:
         for length in np.unique(chosen.lengths):
             yield chosen.inputs[chosen.lengths == length][:, :length]

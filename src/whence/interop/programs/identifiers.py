@@ -6,7 +6,16 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
+from whence.interop.programs.program import Program
+from whence.interop.programs.sizes import index_names
+
 _SIGNS = {"→": "_forward", "←": "_backward", "′": "_prime", "\N{COMBINING CIRCUMFLEX ACCENT}": "_hat"}
+
+
+def names_in(program: Program, reserved: Collection[str]) -> dict[str, str]:
+    """Return an identifier for each index and each array of a program; ``reserved`` as for `identifiers`."""
+    arrays = [program.input, *program.constants, *(formula.target.array for formula in program.formulas)]
+    return identifiers([*index_names(program.formulas), *arrays], reserved)
 
 
 def identifiers(names: Iterable[str], reserved: Collection[str]) -> dict[str, str]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from whence.formula import Formula, Recurrence
 from whence.interop.programs.comments import comment
-from whence.interop.programs.identifiers import identifiers
+from whence.interop.programs.identifiers import names_in
 from whence.interop.programs.loops import Dialect, LoopFormula, indented
 from whence.interop.programs.program import Program
 from whence.interop.programs.recurrences import groups, kept_over_time
-from whence.interop.programs.sizes import SAMPLES, Length, index_names, lengths
+from whence.interop.programs.sizes import SAMPLES, Length, lengths
 
 
 class LoopProgram:
@@ -33,8 +33,7 @@ class LoopProgram:
 
     def __init__(self, program: Program, dialect: Dialect, reserved: Collection[str]) -> None:
         self.program, self.dialect = program, dialect
-        arrays = [program.input, *program.constants, *(formula.target.array for formula in program.formulas)]
-        self.names = identifiers([*index_names(program.formulas), *arrays], reserved)
+        self.names = names_in(program, reserved)
         self._of_step: dict[str, int] = {}
         for recurrence in program.recurrences:
             kept = kept_over_time(recurrence, program.formulas, program.output)

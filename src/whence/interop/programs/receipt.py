@@ -14,9 +14,10 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data import Samples
+from whence.data.samples import spread
 from whence.errors import ArgumentError
 from whence.interop.cells import cells_of
-from whence.interop.differences import largest_difference
+from whence.interop.differences import largest_difference, require_agreement
 from whence.interop.programs.languages import Language
 from whence.interop.programs.program import Program
 from whence.nn import Sequential
@@ -81,7 +82,7 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
     tool = shutil.which(language.tool)
     if tool is None:
         return Receipt(f"not run: no {language.tool} found")
-    chosen = samples.take(np.linspace(0, len(samples) - 1, min(_INPUTS, len(samples))).astype(int))
+    chosen = spread(samples, _INPUTS)
     sequences = _without_padding(chosen)
     answers = _answers(run(text, language, tool, _given(program, sequences)), program)
     exact, own = _in_float64(model), model.net
@@ -93,17 +94,13 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
         difference_of_run=largest_difference(answers, of_run),
         largest=float(np.abs(expected).max()),
     )
-    require_rounding(receipt, tolerance)
+    require_same_answers(receipt, tolerance)
     return receipt
 
 
-def require_rounding(receipt: Receipt, tolerance: float) -> None:
+def require_same_answers(receipt: Receipt, tolerance: float) -> None:
     """Raise `ArgumentError` if answers differ by more than a share of the largest answer."""
-    if not receipt.difference <= tolerance * max(receipt.largest, 1e-30):
-        raise ArgumentError(
-            f"in {receipt.tool} the program's answers differ from whence's by up to {receipt.difference:.2g}, and the "
-            f"largest is {receipt.largest:.2g}, so that it is more than rounding; no file was written"
-        )
+    require_agreement(receipt.tool, "the program's answers", receipt.difference, receipt.largest, tolerance)
 
 
 def quality(text: str, language: Language, program: Program, model: Model, samples: Samples) -> str:

@@ -13,9 +13,10 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.data import Samples
+from whence.data.samples import spread
 from whence.errors import ArgumentError, WhenceError
 from whence.files import replacing
-from whence.interop.differences import largest_difference
+from whence.interop.differences import largest_difference, require_agreement
 from whence.interop.torch.source import torch_source
 from whence.interop.torch.state_dict import torch_state_dict, write_torch_state_dict
 from whence.training import Model
@@ -100,7 +101,7 @@ def _proved(source: str, model: Model, samples: Samples) -> Receipt:
     except ImportError:
         return Receipt("not run: PyTorch is not installed")
     module = _loaded(torch, source, torch_state_dict(model.net))
-    chosen = samples.take(np.linspace(0, len(samples) - 1, min(_INPUTS, len(samples))).astype(int))
+    chosen = spread(samples, _INPUTS)
     difference, largest = 0.0, 0.0
     for raw in _without_padding(chosen):
         expected = _in_torch(outputs_for(model.net, raw, model.preprocessing))
@@ -108,11 +109,7 @@ def _proved(source: str, model: Model, samples: Samples) -> Receipt:
             found = module(torch.from_numpy(_in_torch(model.preprocessing(raw, model.net.input_dtype)))).numpy()
         difference = max(difference, largest_difference(found, expected))
         largest = max(largest, float(np.abs(expected).max()))
-    if not difference <= _TOLERANCE * max(largest, 1e-30):
-        raise ArgumentError(
-            f"in PyTorch the module's outputs differ from whence's by up to {difference:.2g}, and the largest is "
-            f"{largest:.2g}, so that it is more than rounding; no file was written"
-        )
+    require_agreement("PyTorch", "the module's outputs", difference, largest, _TOLERANCE)
     return Receipt(f"PyTorch {torch.__version__}", len(chosen), difference, largest)
 
 

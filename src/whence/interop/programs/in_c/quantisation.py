@@ -13,6 +13,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data import Samples
+from whence.data.samples import spread
 from whence.errors import ArgumentError
 from whence.formula import Affine, Constant, Entry, Expression, Formula, Tensor, walk
 from whence.formula.derive.substitution import NoPlace, substitute
@@ -83,7 +84,7 @@ def quantised(program: Program, model: Model, samples: Samples) -> Program:
 def _ranges(model: Model, samples: Samples) -> dict[str, float]:
     """Return the largest size of the input and of the output of every layer, by their names in formulas."""
     names = name_layers(model.net.layers)
-    raw = samples.take(np.linspace(0, len(samples) - 1, min(_INPUTS, len(samples))).astype(int)).inputs
+    raw = spread(samples, _INPUTS).inputs
     x = model.preprocessing(raw, model.net.input_dtype)
     found = {} if model.net.layers[0].takes_indices else {names[0].input: float(np.abs(x).max())}
 

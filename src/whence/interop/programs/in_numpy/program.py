@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from whence.arrays import Array
 from whence.formula import Formula, Recurrence
 from whence.interop.programs.comments import comment, description, lines_of
-from whence.interop.programs.identifiers import identifiers
+from whence.interop.programs.identifiers import names_in
 from whence.interop.programs.in_numpy.formula import HELPERS, NumpyFormula
 from whence.interop.programs.in_numpy.table import reading_of_table
 from whence.interop.programs.program import Program
 from whence.interop.programs.recurrences import groups, kept_over_time
-from whence.interop.programs.sizes import SAMPLES, STEPS, index_names, lengths
+from whence.interop.programs.sizes import SAMPLES, STEPS, lengths
 
 _OWN = (
     "np",
@@ -65,8 +65,7 @@ def numpy_program(program: Program, name: str) -> str:
 class _Writer:
     def __init__(self, program: Program, name: str) -> None:
         self.program, self.name = program, name
-        arrays = [program.input, *program.constants, *(formula.target.array for formula in program.formulas)]
-        self.names = identifiers([*index_names(program.formulas), *arrays], RESERVED)
+        self.names = names_in(program, RESERVED)
         self.helpers: set[str] = set()
 
     def text(self) -> str:

@@ -11,12 +11,12 @@ from whence.arrays import Array
 from whence.data.tables.columns import CategoryColumn, Column
 from whence.formula import Formula, Recurrence
 from whence.interop.programs.comments import comment, description, lines_of
-from whence.interop.programs.identifiers import identifiers
+from whence.interop.programs.identifiers import names_in
 from whence.interop.programs.in_r.formula import HELPERS, RFormula
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import Program
 from whence.interop.programs.recurrences import groups, kept_over_time
-from whence.interop.programs.sizes import SAMPLES, STEPS, index_names, lengths
+from whence.interop.programs.sizes import SAMPLES, STEPS, lengths
 from whence.interop.programs.table_cells import category_codes, missing_code
 from whence.nn.axes import ANY_LENGTH
 
@@ -125,8 +125,7 @@ def r_program(program: Program, name: str) -> str:
 class _Writer:
     def __init__(self, program: Program, name: str) -> None:
         self.program, self.name = program, name
-        arrays = [program.input, *program.constants, *(formula.target.array for formula in program.formulas)]
-        self.names = identifiers([*index_names(program.formulas), *arrays], RESERVED)
+        self.names = names_in(program, RESERVED)
         self.helpers: set[str] = set()
 
     def text(self) -> str:

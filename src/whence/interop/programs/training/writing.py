@@ -15,7 +15,7 @@ from whence.errors import ArgumentError, UnknownNameError
 from whence.files import replacing
 from whence.interop.differences import largest_difference
 from whence.interop.programs.languages import LANGUAGES
-from whence.interop.programs.receipt import Receipt, require_rounding, run, version_of
+from whence.interop.programs.receipt import Receipt, require_same_answers, run, version_of
 from whence.interop.programs.training.loop import TrainingLoop, require_plain, rows_of
 from whence.interop.programs.training.program import numpy_training, r_training
 from whence.nn import Loss, Sequential
@@ -93,7 +93,7 @@ def write_training(
         answers, expected = np.array(rows, np.float64), _trained(net, loss_fn, optimizer, x, y, loop)
         found, largest = largest_difference(answers, expected), float(np.abs(expected).max())
         receipt = Receipt(version_of(made, tool), len(x), found, found, largest)
-        require_rounding(receipt, _ROUNDING)
+        require_same_answers(receipt, _ROUNDING)
     with replacing(path) as file:
         file.write(text.encode())
     return receipt
