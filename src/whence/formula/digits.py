@@ -105,7 +105,9 @@ def write_equation(numbers: Sequence[float], evaluate: Evaluate, result: float, 
         The least number of significant digits.
     """
     exact = evaluate(numbers)
-    wobbling = abs(evaluate([_beside(number) for number in numbers]) - exact)
+    alike = [_beside(number) for number in numbers]
+    apart = [_beside(number, place) for place, number in enumerate(numbers)]
+    wobbling = float(np.max([abs(evaluate(moved) - exact) for moved in (alike, apart)]))
     for more in range(_MOST_MORE):
         text = write_number(result, digits + more)
         target, tolerance = read_number(text), _NEARLY_HALF * _last_place(result, digits + more)
@@ -228,11 +230,11 @@ def _single(number: float) -> float:
     return ctypes.c_float(number).value
 
 
-def _beside(number: float) -> float:
-    """Return a number that rounding could take for another, always the same one; integers are exact."""
+def _beside(number: float, place: int = 0) -> float:
+    """Return a number that rounding could take for another, always the same one for a place; integers are exact."""
     if not math.isfinite(number) or number == int(number):
         return number
-    return number * (1 + _ROUNDING * math.cos(1000 * math.log(abs(number))))
+    return number * (1 + _ROUNDING * math.cos(1000 * math.log(abs(number)) + place))
 
 
 def _signed(digits: str) -> str:

@@ -61,7 +61,9 @@ function readNumber(text) {
  */
 export function writeEquation(numbers, evaluate, result, digits) {
   const exact = evaluate(numbers);
-  const wobbling = Math.abs(evaluate(numbers.map(beside)) - exact);
+  const alike = numbers.map((number) => beside(number));
+  const apart = numbers.map((number, place) => beside(number, place));
+  const wobbling = Math.max(...[alike, apart].map((moved) => Math.abs(evaluate(moved) - exact)));
   for (let more = 0; more < MOST_MORE; more++) {
     const text = writeNumber(result, digits + more);
     const target = readNumber(text);
@@ -192,13 +194,14 @@ function allExact(values, decimals) {
 }
 
 /**
- * A number that rounding could take for another, always the same one; integers are exact.
+ * A number that rounding could take for another, always the same one for a place; integers are exact.
  *
  * @param {number} number
+ * @param {number} [place]
  */
-function beside(number) {
+function beside(number, place = 0) {
   if (!Number.isFinite(number) || Number.isInteger(number)) return number;
-  return number * (1 + ROUNDING * Math.cos(1000 * Math.log(Math.abs(number))));
+  return number * (1 + ROUNDING * Math.cos(1000 * Math.log(Math.abs(number)) + place));
 }
 
 /** @param {string} digits */
