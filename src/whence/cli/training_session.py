@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
@@ -17,13 +17,9 @@ from whence.cli.report import PARTS, Findings, json_ready, label_mapping, look_a
 from whence.cli.runs import run_files, run_folder, standard_input
 from whence.cli.runs.kept_results import drop_kept_results
 from whence.cli.runs.resumption import changed_settings, remarks_on_bits, status, with_raised_limits
-from whence.cli.steps.run_autopsy import run_autopsy
-from whence.cli.steps.run_patient import patient_of
 from whence.cli.terminal import echo, paint
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
-from whence.doctor import Watch, diagnose
-from whence.doctor.report import in_one_line
 from whence.errors import NonFiniteError, TrainingInterrupted, WhenceError
 from whence.files import replacing
 from whence.interop.logs import Log, log_to
@@ -33,9 +29,11 @@ from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
 from whence.training.advice import shortfall
-from whence.views.text import autopsy_text
 from whence.visible import visible
 from whence.wording import counted
+
+if TYPE_CHECKING:
+    from whence.doctor import Watch
 
 _SECONDS_FOR_DOCTOR = 2.0
 
@@ -129,16 +127,15 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
         with training_progress() if not settings.quiet else contextlib.nullcontext() as progress:
             checkpointing = Checkpointing(folder, plan.model, keep_every=settings.keep_every)
             logs = _logs(settings, replace=checkpoint is None or not checkpoint.state.epoch)
-            watch = Watch()
-            watches = [watch] if settings.watch else []
-            callbacks = [*watches, checkpointing, *logs, *([progress] if progress else [])]
+            watch = _watch(settings)
+            callbacks = [each for each in (watch, checkpointing, *logs, progress) if each is not None]
             training = fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
-        if watch.finding:
+        if watch is not None and watch.finding:
             echo(f"Ended: {watch.finding}; whence doctor {folder} says more", err=True)
         return training
     except NonFiniteError as error:
-        if not settings.quiet and (found := run_autopsy(folder, settings, error.training)):
-            echo(autopsy_text(found, paint=paint) + "\n", err=True)
+        if not settings.quiet:
+            _show_autopsy(folder, settings, error.training)
         kept = "" if run_folder.is_untrained(folder) else f"; the last good checkpoint is in {folder}"
         raise NonFiniteError(f"{error}{kept}") from error
     except KeyboardInterrupt as interruption:
@@ -152,6 +149,23 @@ def _logs(settings: Settings, *, replace: bool) -> list[Log]:
     """Return the logs that the settings ask for."""
     with misuse():
         return [log_to(path, replace=replace) for path in dict.fromkeys(settings.log or ())]
+
+
+def _watch(settings: Settings) -> Watch | None:
+    if not settings.watch:
+        return None
+    from whence.doctor import Watch
+
+    return Watch()
+
+
+def _show_autopsy(folder: Path, settings: Settings, failed: Training) -> None:
+    """Show the first cell that was not finite, and what made it so, if that can be found in short time."""
+    from whence.cli.steps.run_autopsy import run_autopsy
+    from whence.views.text import autopsy_text
+
+    if found := run_autopsy(folder, settings, failed):
+        echo(autopsy_text(found, paint=paint) + "\n", err=True)
 
 
 def _kept(folder: Path) -> str:
@@ -255,6 +269,10 @@ def _why(folder: Path, training: Training, plan: Plan) -> str:
     """Return the doctor's first finding in a line; how to ask for it where little is to be printed."""
     if not _talks(plan.settings):
         return f"ask why: whence doctor {folder}"
+    from whence.cli.steps.run_patient import patient_of
+    from whence.doctor import diagnose
+    from whence.doctor.report import in_one_line
+
     patient = patient_of(plan, plan.model.net, training.history, finished=True)
     try:
         found = in_one_line(diagnose(patient, seconds=_SECONDS_FOR_DOCTOR))
