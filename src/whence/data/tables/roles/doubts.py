@@ -55,7 +55,11 @@ def doubt_of_texts(cells: pd.Series, name: str) -> str:
 
 
 def doubt_of_numbers(cells: pd.Series, name: str) -> str:
-    """Return what is said of numbers that may be dates."""
+    """Return what is said of numbers that may be dates, or only count the rows."""
+    return _doubt_of_dates(cells, name) or _doubt_of_counters(cells, name)
+
+
+def _doubt_of_dates(cells: pd.Series, name: str) -> str:
     found = date_format(cells)
     if found is None or (found[0] == EXCEL and not names_moment(name)):
         return ""
@@ -67,14 +71,6 @@ def doubt_of_numbers(cells: pd.Series, name: str) -> str:
     return f"{as_text(first)} could be the date {day}: --date '{written}'"
 
 
-def doubt_of_first_numbers(cells: pd.Series, name: str) -> str:
-    """Return what is said of the first column's numbers that may only count the rows, from whatever one on."""
-    if len(cells) < _FEWEST_IN_TURN or names_quantity(name) or (np.diff(cells) != 1).any():
-        return ""
-    first, last = as_text(cells.iloc[0]), as_text(cells.iloc[-1])
-    return f"{first} to {last} in turn may only number the rows: --drop {name!r} leaves them out"
-
-
 def are_dates(cells: pd.Series, name: str) -> str | None:
     """Return the format of numbers that are dates for sure, by their name or beyond chance, else None."""
     found = date_format(cells)
@@ -83,3 +79,10 @@ def are_dates(cells: pd.Series, name: str) -> str | None:
     form = found[0]
     sure = is_sure_of_numbers(cells, form) or (names_date(name) if form == EXCEL else names_moment(name))
     return form if sure else None
+
+
+def _doubt_of_counters(cells: pd.Series, name: str) -> str:
+    if len(cells) < _FEWEST_IN_TURN or names_quantity(name) or (np.diff(cells) != 1).any():
+        return ""
+    first, last = as_text(cells.iloc[0]), as_text(cells.iloc[-1])
+    return f"{first} to {last} in turn may only number the rows: --drop {name!r} leaves them out"

@@ -16,7 +16,7 @@ from whence.data.tables.roles.column_names import (
     numbered_families,
 )
 from whence.data.tables.roles.dates import cycles_of, date_format, days_of, formats_text
-from whence.data.tables.roles.doubts import are_dates, doubt_of_first_numbers, doubt_of_numbers, doubt_of_texts
+from whence.data.tables.roles.doubts import are_dates, doubt_of_numbers, doubt_of_texts
 from whence.data.tables.roles.number_notes import number_note
 from whence.data.tables.roles.numerals import Numerals, are_codes, numerals_of
 from whence.data.tables.roles.roles import ColumnRole, Role
@@ -119,7 +119,7 @@ def _recognised(
     found = suitable(cells, name, decimal)
     if is_first and is_unnamed(name) and _distinct(present) == len(present) > 1 and not _has_fractions(cells):
         return Recognised(Role.INDEX)
-    doubt = "" if in_family else _doubt(cells, name, found.role, is_first=is_first)
+    doubt = "" if in_family else _doubt(cells, name, found.role)
     if found.role is Role.NUMBER:
         assert isinstance(found.column, NumberColumn)
         numbers = found.column.numbers(present)
@@ -139,12 +139,10 @@ def _recognised(
     return replace(found, note="; ".join(filter(None, [found.note, doubt])))
 
 
-def _doubt(cells: pd.Series, name: str, role: Role, *, is_first: bool) -> str:
+def _doubt(cells: pd.Series, name: str, role: Role) -> str:
     """Return what else a column may be, to be said."""
     if cells.dtype.kind in "iuf":
-        if role is not Role.NUMBER:
-            return ""
-        return doubt_of_numbers(cells, name) or (is_first and doubt_of_first_numbers(cells, name)) or ""
+        return doubt_of_numbers(cells, name) if role is Role.NUMBER else ""
     return doubt_of_texts(cells, name) if role is Role.CATEGORY else ""
 
 
