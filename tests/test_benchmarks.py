@@ -46,12 +46,6 @@ def test_a_run_that_fails_says_why(recipes, tmp_path):
         recipes.run(tmp_path / "wrong.toml", 1, tmp_path, [])
 
 
-def test_one_turn_has_no_quartiles():
-    done = subprocess.run([sys.executable, FOLDER / "peers.py", "--turns", "1"], capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1].endswith("error: turns is 1; quartiles need at least 2")
-
-
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files have no names here")
 @pytest.mark.parametrize("kills", [3, pytest.param(20, marks=exhaustive)])
 def test_a_training_that_is_killed_at_any_moment_goes_on_to_the_same_bits(kills):

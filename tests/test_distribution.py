@@ -38,7 +38,13 @@ def test_no_text_tells_anyone_to_install_a_strangers_code():
 
 
 def test_all_texts_are_looked_at():
-    assert {"README.md", "pyproject.toml", ".ci/run", "src/whence/optional.py", "benchmarks/peers.py"} <= texts().keys()
+    assert {
+        "README.md",
+        "pyproject.toml",
+        ".ci/run",
+        "src/whence/optional.py",
+        "benchmarks/__main__.py",
+    } <= texts().keys()
 
 
 @pytest.mark.parametrize(

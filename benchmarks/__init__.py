@@ -1,0 +1,1 @@
+"""Measurements of whence; ``python -m benchmarks`` times it against other libraries."""

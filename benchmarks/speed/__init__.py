@@ -1,0 +1,1 @@
+"""How fast whence trains, beside other libraries that compute the same."""

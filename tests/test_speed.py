@@ -1,0 +1,89 @@
+"""The timing of whence beside other libraries: that all sides compute the same, and what it says and refuses."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from exhaustive import exhaustive
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from benchmarks.speed import turns  # noqa: E402
+from benchmarks.speed.report import write_into  # noqa: E402
+from benchmarks.speed.rows import ROWS  # noqa: E402
+from benchmarks.speed.sides import NEEDS, PEERS, Unsuitable, prepared  # noqa: E402
+
+PEER_OF = {side: peer for peer, sides in PEERS.items() for side in sides}
+WITHOUT_COMPILER = [side for side in PEER_OF if side != "torch-compiled"]
+ORDINARY = {("mlp-96", "sklearn"), ("mlp-96-adam", "sklearn"), ("cnn-batch-norm", "torch"), ("gru", "torch")}
+
+
+def run(*arguments):
+    return subprocess.run([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("row", "side"),
+    [
+        pytest.param(row, side, marks=() if (row, side) in ORDINARY else exhaustive)
+        for row in ROWS
+        for side in WITHOUT_COMPILER
+    ],
+)
+def test_all_sides_of_a_row_compute_the_same(row, side):
+    pytest.importorskip(PEER_OF[side], reason=f"pip install {NEEDS[PEER_OF[side]]}")
+    small = replace(ROWS[row], batch=min(ROWS[row].batch, 8))
+    ours = prepared("whence", small, 1)
+    try:
+        theirs = prepared(side, small, 1)
+    except Unsuitable:
+        pytest.skip(f"{side} has nothing for {row}")
+    if ours.loss is None:
+        assert float(theirs.step(0)) == pytest.approx(float(ours.step(0)), abs=1e-5)
+        return
+    assert theirs.loss() == pytest.approx(ours.loss(), rel=1e-4)
+    if "dropout" not in small.arch:
+        for batch in range(5):
+            assert float(theirs.step(batch)) == pytest.approx(float(ours.step(batch)), rel=1e-3)
+
+
+def test_another_computation_is_noticed():
+    found = {"whence": turns.Timed((2.3, 2.2)), "torch": turns.Timed((2.3, 2.21))}
+    with pytest.raises(SystemExit, match=r"mlp-96: the losses of whence are .* not the same"):
+        turns._require_same("mlp-96", found)
+
+
+def test_a_row_is_timed_beside_its_bare_products(tmp_path):
+    done = run("mlp-30", "--peers", "", "--turns", "2", "--json", str(tmp_path / "speed.json"))
+    assert done.returncode == 0, done.stderr
+    (record,) = json.loads((tmp_path / "speed.json").read_text())["records"]
+    assert record["row"] == "mlp-30" and record["milliseconds"] > 0
+    assert list(record["ratios"]) == ["products"]
+    assert 0 < record["ratios"]["products"][1] < 1  # a step has its products, and more
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mlp-97"], "there is no row 'mlp-97'; the rows are mlp-96"),
+        (["--peers", "tensorflow"], "there is no peer 'tensorflow'; the peers are torch, sklearn, jax"),
+        (["--threads", "0"], "threads is 0; give whole numbers from 1 to"),
+        (["--turns", "1"], "turns is 1; quartiles need at least 2"),
+    ],
+)
+def test_what_cannot_be_timed_is_refused(arguments, said):
+    done = run(*arguments)
+    assert done.returncode == 2 and said in done.stderr.splitlines()[-1]
+
+
+def test_a_table_replaces_the_last_one_of_a_page(tmp_path):
+    page = tmp_path / "speed.md"
+    page.write_text("before\n<!-- steps -->\nold\n<!-- end of steps -->\nafter\n")
+    write_into(page, "steps", "new")
+    assert page.read_text() == "before\n<!-- steps -->\nnew\n<!-- end of steps -->\nafter\n"
+    with pytest.raises(SystemExit, match="no place between <!-- board -->"):
+        write_into(page, "board", "new")
