@@ -1,0 +1,139 @@
+"""The page of every word of an architecture, and of losses, optimizers and schedules, from their own formulas."""
+
+import inspect
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+from extensions.curves import curve
+from extensions.typesetting import as_mathml, latex_to_copy
+from whence.formula import Formula, Formulas
+from whence.nn import Layer, initialisers, layers, losses
+from whence.nn.activations.base import Elementwise
+from whence.nn.architecture import SHORT_WORDS, network
+from whence.nn.context import Context
+from whence.optim import optimizers, schedule, schedules
+
+EXAMPLES = {
+    "linear": ("linear 3", (4,)),
+    "conv2d": ("conv 2 3", (6, 6, 1)),
+    "conv1d": ("conv1d 2 3", (6, 1)),
+    "conv_transpose2d": ("conv_transpose 2 3 stride=2", (3, 3, 1)),
+    "max_pool2d": ("pool 2", (6, 6, 1)),
+    "avg_pool2d": ("avg_pool 2", (6, 6, 1)),
+    "global_avg_pool2d": ("global_avg_pool", (6, 6, 2)),
+    "upsample": ("upsample 2", (3, 3, 1)),
+    "embedding": ("embed 3 num_embeddings=5", (4,)),
+    "rnn": ("rnn 3", (5, 2)),
+    "gru": ("gru 3", (5, 2)),
+    "lstm": ("lstm 3", (5, 2)),
+    "last": ("last", (5, 2)),
+    "dropout": ("dropout 0.5", (4,)),
+    "batch_norm": ("batch_norm", (4,)),
+    "layer_norm": ("layer_norm", (4,)),
+    "flatten": ("flatten", (2, 3, 1)),
+    "reshape": ("reshape 2x3", (6,)),
+    "residual": ("residual(linear 4, tanh)", (4,)),
+}
+"""A notation and an input shape for each layer that takes values, or not any input."""
+SCHEDULES = {
+    "constant": "constant",
+    "step": "step(2, 0.5)",
+    "exponential": "exponential(0.8)",
+    "cosine": "cosine",
+    "one_cycle": "one_cycle",
+    "warmup": "warmup(300) * cosine",
+}
+"""A notation for each schedule that depends on the step alone."""
+CLASSES, NUMBERS = np.array([0, 2]), np.zeros((2, 3))
+
+
+def pages() -> dict[str, str]:
+    """Return the page of words."""
+    short = {name: word for word, name in SHORT_WORDS.items()}
+    parts = [
+        "# Words of architectures",
+        "Each word with its formulas, as the network computes them: forward, then backward. They are typeset from the "
+        "formulas of the layer's own file, and so is their LaTeX. [Networks in one line](../architecture.md) says how "
+        "words make a network.",
+        "## Layers",
+        *(part for name in sorted(layers) for part in of_layer(name, short.get(name, name))),
+        "## Losses",
+        *(part for name in sorted(losses) for part in of_loss(name)),
+        "## Optimizers",
+        *(part for name in sorted(optimizers) for part in of_optimizer(name)),
+        "## Schedules",
+        "The learning rate, as a part of the highest, over 1,000 steps of 10 epochs.",
+        *(part for name in sorted(schedules) for part in of_schedule(name)),
+        "## Initialisers",
+        *(f"`{name}`\n: {summary(initialisers[name])}" for name in sorted(initialisers)),
+    ]
+    return {"words.md": "\n\n".join(parts) + "\n"}
+
+
+def made_layer(name: str) -> tuple[str, Layer]:
+    """Return the notation of the example of a layer, and the layer."""
+    notation, shape = EXAMPLES.get(name, (name, (3,)))
+    return notation, network(notation, shape).layers[0]
+
+
+def of_layer(name: str, word: str) -> list[str]:
+    """Return the section of a layer."""
+    notation, layer = made_layer(name)
+    formulas = layer.formulas_in(Context(training=True, rng=np.random.default_rng(0)))
+    drawn = [picture(layer, word)] if isinstance(layer, Elementwise) else []
+    return [f"### `{word}`", summary(type(layer)), f"As in `{notation}`:", *typeset(formulas), *drawn]
+
+
+def of_loss(name: str) -> list[str]:
+    """Return the section of a loss."""
+    loss = losses[name]()
+    classes = name == "cross_entropy"
+    return [f"### `{name}`", summary(type(loss)), *typeset(loss.formulas(CLASSES if classes else NUMBERS))]
+
+
+def of_optimizer(name: str) -> list[str]:
+    """Return the section of an optimizer."""
+    optimizer = optimizers[name](momentum=0.9) if name == "sgd" else optimizers[name]()
+    return [f"### `{name}`", summary(type(optimizer)), f"As in `{optimizer}`:", *typeset(optimizer.formulas())]
+
+
+def of_schedule(name: str) -> list[str]:
+    """Return the section of a schedule."""
+    title = [f"### `{name}`", summary(schedules[name])]
+    if name not in SCHEDULES:
+        return title
+    made = schedule(SCHEDULES[name])
+    made.start(1.0, steps_per_epoch=100, total_steps=1000)
+    drawn = curve({SCHEDULES[name]: np.vectorize(lambda step: made.rate(int(step)))}, 0, 999, title=name)
+    return [*title, raw(drawn)]
+
+
+def typeset(formulas: Formulas) -> list[str]:
+    """Return formulas of both passes, drawn and as LaTeX."""
+    passes: Iterable[list[Formula]] = ([*formulas.forward], [*formulas.backward])
+    return [raw(as_mathml(stated) + latex_to_copy(stated)) for stated in passes if stated]
+
+
+def picture(layer: Elementwise, word: str) -> str:
+    """Return the curve of an activation and of its slope."""
+
+    def value(z: np.ndarray) -> np.ndarray:
+        return layer.forward(z)[0]
+
+    def slope(z: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(layer.slope(layer.forward(z)[1]), z.shape)
+
+    return raw(curve({"a": value, "its slope": slope}, -4, 4, title=word))
+
+
+def summary(documented: type) -> str:
+    """Return the first paragraph of a docstring in Markdown."""
+    text = inspect.getdoc(documented).partition("\n\n")[0].replace("\n", " ")
+    return re.sub(r"``(.+?)``", r"`\1`", text)
+
+
+def raw(html: str) -> str:
+    """Return HTML as a block in Markdown."""
+    return f"```{{raw}} html\n{html}\n```"

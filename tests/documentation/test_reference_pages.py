@@ -1,0 +1,77 @@
+"""The pages that are made of the package have all that is in it."""
+
+import importlib
+import pkgutil
+
+import pytest
+from extensions import commands, names, options, project_pages, words
+
+import whence
+from whence.cli.app import _COMMANDS
+from whence.cli.options.table import OPTIONS
+from whence.nn import initialisers, layers, losses
+from whence.optim import optimizers, schedules
+
+PARTS_OF_A_PACKAGE = {
+    "whence.cli",  # what a person types: the page of commands
+    "whence.doctor.faults",
+    "whence.interop.onnx.operators",
+    "whence.interop.onnx.reading.operators",
+    "whence.interop.torch.kinds",
+    "whence.own_program.slips",
+}
+"""Packages whose names are for other packages of whence."""
+
+
+def packages():
+    for found in pkgutil.walk_packages(whence.__path__, "whence."):
+        if found.ispkg and hasattr(importlib.import_module(found.name), "__all__"):
+            yield found.name
+
+
+def test_every_public_name_is_on_a_page():
+    shown = {id(getattr(importlib.import_module(page), name)) for page in names.PACKAGES for name in names_of(page)}
+    for package in set(packages()) - PARTS_OF_A_PACKAGE:
+        module = importlib.import_module(package)
+        missing = [name for name in module.__all__ if id(getattr(module, name)) not in shown]
+        assert package in names.PACKAGES or missing in ([], ["Activation", "Elementwise"], ["Recurrent"]), missing
+
+
+def names_of(page):
+    return names.public_names(importlib.import_module(page))
+
+
+def test_a_name_at_the_top_leads_to_where_it_is_documented():
+    page = names.pages()["whence.rst"]
+    assert ":py:obj:`fit <whence.training.fit>`" in page and ":py:obj:`mlp <whence.nn.mlp>`" in page
+
+
+def test_every_command_has_its_help():
+    [page] = commands.pages().values()
+    assert all(f"## `whence {name}`" in page for name in _COMMANDS)
+    assert "## `whence data show`" in page and "--batch-size" in page
+
+
+def test_every_option_has_its_default():
+    [page] = options.pages().values()
+    assert all(f"| `--{option.name}`" in page for option in OPTIONS.values())
+    assert "| `--hidden-layer-sizes`, `-s` | `128` | Units of the hidden layers" in page
+
+
+@pytest.mark.parametrize("registry", [layers, losses, optimizers, schedules, initialisers], ids=lambda all: all.kind)
+def test_every_word_is_on_the_page_of_words(registry):
+    [page] = words.pages().values()
+    short = {name: word for word, name in words.SHORT_WORDS.items()}
+    assert all(f"`{short.get(name, name)}`" in page for name in registry)
+
+
+def test_a_word_has_its_formula_its_latex_and_an_activation_its_curve():
+    text = "\n".join(words.of_layer("sigmoid", "sigmoid"))
+    assert "<mfrac>" in text and r"\frac{1}{1 + \exp(-z[n,j])}" in text and '<path class="curve"' in text
+
+
+def test_links_of_pages_above_lead_to_their_pages():
+    source = ["see [the map](../CONTRIBUTING.md)"]
+    project_pages.link(None, "formulas", source)
+    assert source == ["see [the map](reference/contributing.md)"]
+    assert "](docs/" not in "".join(project_pages.pages().values())
