@@ -27,7 +27,7 @@ extensions = [
     "extensions.drawings",
 ]
 exclude_patterns = ["extensions"]
-suppress_warnings = ["config.cache", "toc.empty_glob"]
+suppress_warnings = ["config.cache", "toc.not_included"]
 
 myst_enable_extensions = ["deflist", "attrs_block", "attrs_inline"]
 myst_heading_anchors = 3
