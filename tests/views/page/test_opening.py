@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from whence.trace.cell_chain import telling_gradient
 from whence.views.page import write_page
 
@@ -40,8 +42,11 @@ def test_on_a_telephone_the_first_numbers_are_there_soon(open_page: Callable[...
     assert load(tab) < 8 * time_of_a_hundred_million_products(tab)
 
 
-def test_the_cell_is_on_the_screen_before_the_rest_is_drawn(open_page: Callable[..., Any]) -> None:
-    tab = open_page(classifier(), device_scale_factor=1)
+@pytest.mark.parametrize(
+    ("width", "rest"), [(390, False), (1440, True)], ids=["first on a telephone", "with the rest on a desk"]
+)
+def test_the_cell_is_on_the_screen(open_page: Callable[..., Any], width: int, rest: bool) -> None:
+    tab = open_page(classifier(), device_scale_factor=1, viewport={"width": width, "height": 844})
     tab.add_init_script(
         """window.inFrames = [];
         const look = () => {
@@ -54,7 +59,7 @@ def test_the_cell_is_on_the_screen_before_the_rest_is_drawn(open_page: Callable[
     load(tab)
     tab.wait_for_function("() => inFrames.at(-1).every(Boolean)")
     first = next(seen for seen in tab.evaluate("inFrames") if any(seen))
-    assert first == [True, False, False]
+    assert first == [True, rest, rest]
 
 
 def test_nothing_is_drawn_twice(open_page: Callable[..., Any]) -> None:

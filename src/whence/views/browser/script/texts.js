@@ -1,15 +1,19 @@
 import { carried } from "./carried.js";
 import { preferences } from "./preferences.js";
 
+const LANGUAGE_OF_BROWSER = navigator.languages.map(knownLanguage).find(Boolean) ?? "en";
+
 /**
  * The code of the language that the page is in: the one chosen, or else that of the page, or the first of the browser's
  * that it knows.
  */
 export function language() {
-  const wanted = [preferences.language, ...navigator.languages].filter((tag) => tag !== null);
-  const known = (/** @type {string} */ tag) =>
-    Object.keys(carried.texts).find((code) => tag.toLowerCase().startsWith(code));
-  return wanted.map(known).find(Boolean) ?? "en";
+  return knownLanguage(preferences.language ?? "") ?? LANGUAGE_OF_BROWSER;
+}
+
+/** @param {string} tag */
+function knownLanguage(tag) {
+  return Object.keys(carried.texts).find((code) => tag.toLowerCase().startsWith(code));
 }
 
 /**

@@ -1,9 +1,9 @@
 import { onChange } from "../../browser/script/changes.js";
 import { prefer, preferences } from "../../browser/script/preferences.js";
-import { onScreen } from "../../browser/script/screen.js";
+import { isNarrow, onScreen } from "../../browser/script/screen.js";
 import { answerAsBefore } from "./state/answering.js";
 import { parseFragment } from "./state/cells.js";
-import { choose, firstCell, follow, start } from "./state/navigation.js";
+import { choose, explanationNow, firstCell, follow, start } from "./state/navigation.js";
 import { pageData, recording } from "./state/page_data.js";
 import { keepTime } from "./state/playback.js";
 import { change } from "./state/state.js";
@@ -12,16 +12,22 @@ import { drawCell, drawPage, drawRest } from "./view/page.js";
 
 answerAsBefore();
 start(parseFragment(pageData.start) ?? firstCell(recording.traces[0], recording.parts[0].arrays[0]));
-drawCell(); // What the reader came for, before all the rest.
 onChange(keepTime);
 onChange(drawPage);
-await onScreen();
-drawRest();
+await drawFirst();
 performance.mark("whence.ready");
 addEventListener("keydown", onKey);
 addEventListener("click", onClick);
 addEventListener("resize", onResize);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => change());
+
+/** Draws the page; on a telephone, which takes its time, first the cell that the reader came for. */
+async function drawFirst() {
+  const explanation = explanationNow();
+  drawCell(explanation);
+  if (isNarrow()) await onScreen();
+  drawRest(explanation);
+}
 
 /** @param {MouseEvent} event */
 function onClick(event) {

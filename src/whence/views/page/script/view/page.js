@@ -18,6 +18,7 @@ import { fitFormula, stepHeading } from "./step_heading.js";
 import { stepsList } from "./steps_list.js";
 
 /**
+ * @import { Explanation } from "../core/explanation.js"
  * @import { Cell } from "../core/types.js"
  * @import { Effects } from "../../../browser/script/changes.js"
  */
@@ -29,10 +30,13 @@ import { stepsList } from "./steps_list.js";
  */
 let shown = null;
 
-/** Draws the panel of the cell: its number, and where that comes from. */
-export function drawCell() {
+/**
+ * Draws the panel of the cell: its number, and where that comes from.
+ *
+ * @param {Explanation} explanation
+ */
+export function drawCell(explanation) {
   applyAppearance();
-  const explanation = explanationNow();
   replace("player", player(), goToField());
   replace("trail", trail()).setAttribute("aria-label", text("cell.trail"));
   replace("equation", ...equation(explanation));
@@ -45,15 +49,19 @@ export function drawCell() {
  * @param {Effects} effects
  */
 export function drawPage({ focus = focusedKey() }) {
-  drawCell();
-  drawRest();
+  const explanation = explanationNow();
+  drawCell(explanation);
+  drawRest(explanation);
   if (focus) focusOn(focus);
 }
 
-/** Draws everything but the panel of the cell. */
-export function drawRest() {
+/**
+ * Draws everything but the panel of the cell.
+ *
+ * @param {Explanation} explanation
+ */
+export function drawRest(explanation) {
   const { cell } = state;
-  const explanation = explanationNow();
   replace("top", ...settings(showHelp));
   replace("network", network(explanation));
   replace("outcome", ...outcome(explanation), reset()).setAttribute("aria-label", text("outcome.label"));
