@@ -335,6 +335,7 @@ EXAMPLES = {
     training.Checkpointing: lambda g: {"folder": g.folder, "model": g.model},
     training.ClassMeasures: lambda g: {"name": "a", "precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 3},
     training.EarlyStopping: lambda g: {"patience": 3},
+    training.Profile: lambda g: {},
     training.Report: lambda g: {"classes": (), "accuracy": 0.5, "matrix": np.eye(2)},
     training.Training: lambda g: {
         "net": g.net, "loss_fn": nn.CrossEntropy(), "optimizer": optim.SGD(), "schedule": None,

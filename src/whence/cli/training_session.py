@@ -27,7 +27,7 @@ from whence.nn import Conv2d, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
-from whence.training import Checkpoint, Checkpointing, Training, fit, load_checkpoint
+from whence.training import Checkpoint, Checkpointing, Profile, Training, fit, load_checkpoint
 from whence.training.advice import shortfall
 from whence.visible import visible
 from whence.wording import counted
@@ -128,7 +128,8 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
             checkpointing = Checkpointing(folder, plan.model, keep_every=settings.keep_every)
             logs = _logs(settings, replace=checkpoint is None or not checkpoint.state.epoch)
             watch = _watch(settings)
-            callbacks = [each for each in (watch, checkpointing, *logs, progress) if each is not None]
+            profile = Profile() if settings.profile else None
+            callbacks = [each for each in (profile, watch, checkpointing, *logs, progress) if each is not None]
             training = fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
         if watch is not None and watch.finding:
             echo(f"Ended: {watch.finding}; whence doctor {folder} says more", err=True)
@@ -194,6 +195,8 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
             echo(f"{plan.settings.positive} against the rest, on {split} data: {shown}\n")
         if findings.matrix is None and len(plan.dataset.train) <= 10:
             echo(f"{findings.detail}\n")
+        if training.profile is not None:
+            echo(f"{training.profile.table()}\n")
         echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
         for command in _next_commands(plan, folder):
             echo(f"  {command}")
@@ -330,4 +333,6 @@ def _summary(plan: Plan, folder: Path, training: Training, findings: Findings) -
     }
     if findings.remark:
         found["remark"] = findings.remark
+    if training.profile is not None:
+        found["profile"] = training.profile.to_json()
     return json_ready(found | (findings.positive() if plan.settings.positive is not None else {}))

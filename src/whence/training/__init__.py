@@ -15,6 +15,7 @@ from whence.training.metrics import (
     regression_errors,
 )
 from whence.training.model_file import Model, load_model, save_model
+from whence.training.profile import Profile
 from whence.training.sampling import sample_text
 from whence.training.verdict import Verdict
 
@@ -26,6 +27,7 @@ __all__ = [
     "ClassMeasures",
     "EarlyStopping",
     "Model",
+    "Profile",
     "Report",
     "Training",
     "Verdict",

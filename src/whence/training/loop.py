@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from itertools import islice
 from signal import SIGINT
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -22,12 +22,16 @@ from whence.nn import Loss, Sequential
 from whence.nn.context import State
 from whence.nn.layer import TimeDependence
 from whence.nn.losses.base import weights_in_time
+from whence.nn.sequential import Watch
 from whence.optim import Optimizer, Schedule
 from whence.training.callbacks import BackwardPass, Callback, Passing, Record
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
 from whence.training.metrics import evaluate
 from whence.training.verdict import Agreement, Verdict
+
+if TYPE_CHECKING:
+    from whence.training.profile import Profile
 
 _TARGETS_IN_RECENT_LOSS = 1000
 
@@ -64,6 +68,8 @@ class Training:
         The optimizer as it was then; None if the training went on from a checkpoint of version 0.1, which lacks it.
     stop : bool
         Set to end the training after the current epoch.
+    profile : Profile or None
+        What measures the parts of the loop, if a callback does.
     """
 
     @checks_arguments
@@ -97,6 +103,7 @@ class Training:
         self.best_state: dict[str, Array] = net.state_dict()
         self.best_optimizer: Optimizer | None = copy.deepcopy(optimizer)
         self.stop = False
+        self.profile: Profile | None = None
         self.seconds_before = 0.0
         self.epoch_rng_state = self._rng_state()
         self._started = time.perf_counter()
@@ -142,23 +149,50 @@ class Training:
 
     @np.errstate(all="ignore")  # overflow shows in the loss, whose error message says more than a warning
     def _run_epoch(self) -> None:
-        net, loss_fn, optimizer = self.net, self.loss_fn, self.optimizer
+        net, loss_fn, optimizer, lap = self.net, self.loss_fn, self.optimizer, self._end_lap
         watched = any(callback.watches for callback in self.callbacks)
         for batch in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
             self._begin_batch(batch)
+            lap("data")
             passing = Passing(batch.x) if watched else None
-            keep_value, keep_delta = (passing.forward, passing.backward) if passing else (None, None)
-            logits, tape = net.forward(batch.x, state=self.state, lengths=batch.lengths, watch=keep_value)
+            after_layer, after_delta = self._watch(passing)
+            logits, tape = net.forward(batch.x, state=self.state, lengths=batch.lengths, watch=after_layer)
             loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
-            gradient = net.backward(delta, tape, watch=keep_delta)
+            lap("loss")
+            gradient = net.backward(delta, tape, watch=after_delta)
+            lap("backward")
             if passing:
                 passing.backward(len(net), delta)
             self._decide(*self._not_finite(loss, gradient))
+            lap("rest")
             backward = self._after_callbacks(BackwardPass(batch, logits, tape, loss, gradient, passing))
+            lap("callbacks")
             optimizer.step(net.theta, backward.gradient)
+            lap("update")
             self._end_batch(backward)
             if self._decide() is Verdict.INTERRUPT:
                 self._interrupt()
+            lap("callbacks")
+
+    def _end_lap(self, part: str) -> None:
+        if self.profile is not None:
+            self.profile.end(part)
+
+    def _watch(self, passing: Passing | None) -> tuple[Watch | None, Watch | None]:
+        """Return what is called after each layer, forward and backward."""
+        watching = [each for each in (self.profile, passing) if each is not None]
+        if not watching:
+            return None, None
+
+        def after_layer(position: int, output: Array) -> None:
+            for each in watching:
+                each.forward(position, output)
+
+        def after_delta(position: int, delta: Array) -> None:
+            for each in watching:
+                each.backward(position, delta)
+
+        return after_layer, after_delta
 
     def _begin_batch(self, batch: Batch) -> None:
         self.batch = batch
@@ -193,7 +227,9 @@ class Training:
         self.epoch += 1
         self.position = 0
         self.epoch_rng_state = self._rng_state()
+        self._end_lap("rest")
         record = self._measured()
+        self._end_lap("measuring")
         self.loss_sum, self.weight_seen, self.clipped, self.state = 0.0, 0.0, 0, None
         self.history.append(record)
         loss = record["train_loss"] if self.validation is None else record["validation_loss"]
@@ -207,7 +243,9 @@ class Training:
             self.best_optimizer = copy.deepcopy(self.optimizer)
         if self.schedule:
             self.schedule.observe(loss)
+        self._end_lap("rest")
         self._call("on_epoch_end")
+        self._end_lap("callbacks")
         verdict = self._decide()
         if verdict is Verdict.INTERRUPT:
             self._interrupt()

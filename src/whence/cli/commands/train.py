@@ -32,6 +32,7 @@ _KEPT_WITH_RESUME = {
     "threads",
     "keep_every",
     "log",
+    "profile",
     "save_learning_curve",
     "json",
     "quiet",

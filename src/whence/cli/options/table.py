@@ -214,6 +214,7 @@ class RunSettings:
         names("LOG"),
         "log the measures of every epoch to a file .csv or .jsonl, or for TensorBoard to a folder; may be repeated",
     )
+    profile: bool = _option(FLAG, "measure where the time goes: data, each layer, loss, update, measuring", False)
     save_learning_curve: bool = _option(FLAG, "also save learning_curve.png in the working folder", False, short="-c")
     json: bool = _option(FLAG, "print one JSON object at the end", False)
     quiet: bool = _option(FLAG, "print nothing but errors", False, short="-q")
