@@ -23,7 +23,7 @@ from whence.data import Samples, load
 from whence.history import suspects
 from whence.nn import CrossEntropy, mlp
 from whence.training import Callback, Training, fit
-from whence.training.metrics import outputs_for
+from whence.training.outputs import outputs_for
 
 T = TypeVar("T")
 

@@ -101,7 +101,7 @@ ROLES = {
     "traces": ("tra",),
     "classes": ("regression", "class"), "theta": ("θ",), "operand": ("formula",), "left": ("formula",),
     "right": ("formula",), "body": ("formula",), "subscripts": ("subscript",), "data": ("formula",),
-    "position": ("layer",), "index": ("indices",),
+    "parallel": ("communicator",), "position": ("layer",), "index": ("indices",),
 }  # fmt: skip
 """What messages call an argument instead."""
 
@@ -346,6 +346,7 @@ EXAMPLES = {
     training.confusion_matrix: lambda g: {"targets": g.y, "predicted": g.y, "classes": 2},
     training.load_checkpoint: lambda g: {"path": g.folder},
     training.outputs_for: lambda g: {"net": g.net, "inputs": g.x, "preprocessing": None},
+    training.parallel.Division: lambda g: {"chunks": 4},
     training.predicted_classes: lambda g: {"outputs": g.x},
     training.regression_errors: lambda g: {"outputs": g.x, "targets": g.x},
     derivation.derive: lambda g: {"trace": g.step},

@@ -68,6 +68,20 @@ class MissingDependencyError(WhenceError, ImportError):
     """An optional library is not installed; the message names the ``pip install`` line."""
 
 
+class EndedElsewhere(WhenceError):
+    """Another process of the same training failed, and says why.
+
+    Parameters
+    ----------
+    rank : int
+        The number of that process, from 0.
+    """
+
+    def __init__(self, rank: int) -> None:
+        super().__init__(f"training ended in process {rank + 1}; see its message")
+        self.rank = rank
+
+
 class TrainingInterrupted(KeyboardInterrupt):
     """Training was stopped after a complete step, by Ctrl-C or another signal.
 

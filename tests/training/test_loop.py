@@ -10,6 +10,7 @@ from whence.errors import ArgumentError, NonFiniteError, ShapeError, TrainingInt
 from whence.nn import LSTM, CrossEntropy, Embedding, Flatten, Last, Linear, MeanSquaredError, ReLU, Sequential, mlp
 from whence.optim import SGD, Adam, schedule
 from whence.training import Callback, Verdict, evaluate, fit
+from whence.training.parallel import Division
 
 
 def frozen(array):
@@ -508,15 +509,26 @@ def agreeing(moment, verdict):
     return agree
 
 
+def deciding(agree):
+    """Return the division of a training whose other processes have their share in each decision."""
+    division = Division()
+    division.ranks.agreed = agree
+    return division
+
+
 def test_processes_can_agree_on_the_end():
     arguments = {"epochs": 3, "batch_size": 8}  # 3 steps in an epoch: 2 decisions for each, and 2 after it
-    training = fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(8, Verdict.STOP))
+    training = fit(
+        network(), CrossEntropy(), SGD(0.1), table(), **arguments, parallel=deciding(agreeing(8, Verdict.STOP))
+    )
     assert (training.step, training.stop) == (3, True)
     with pytest.raises(TrainingInterrupted, match="training was interrupted after step 2") as interrupted:
-        fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(4, Verdict.INTERRUPT))
+        fit(
+            network(), CrossEntropy(), SGD(0.1), table(), **arguments, parallel=deciding(agreeing(4, Verdict.INTERRUPT))
+        )
     assert interrupted.value.training.step == 2
-    with pytest.raises(NonFiniteError, match="training failed in another process at step 4; see its message"):
-        fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, agree=agreeing(9, Verdict.FAIL))
+    with pytest.raises(NonFiniteError, match="what another process computed is not finite at step 4"):
+        fit(network(), CrossEntropy(), SGD(0.1), table(), **arguments, parallel=deciding(agreeing(9, Verdict.FAIL)))
 
 
 def test_every_process_decides_at_the_same_moments_whatever_it_decides():
@@ -528,7 +540,7 @@ def test_every_process_decides_at_the_same_moments_whatever_it_decides():
         table(),
         epochs=2,
         batch_size=8,
-        agree=lambda own: moments.append(own) or own,
+        parallel=deciding(lambda own: moments.append(own) or own),
     )
     assert moments == [Verdict.CONTINUE] * 16
 

@@ -16,7 +16,7 @@ from whence.data import Samples
 from whence.data.repeated_samples import count_repeated
 from whence.errors import WhenceError
 from whence.text_table import text_table
-from whence.training import ClassMeasures, Model, Report, metrics, sample_text
+from whence.training import ClassMeasures, Model, Report, metrics, outputs_for, sample_text
 from whence.training.baseline import Baselines, baselines, naive_baselines
 from whence.visible import on_one_line
 from whence.wording import counted
@@ -118,7 +118,7 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
     beside = learn(splits.get("train", samples), samples, model.preprocessing, model.classes)
     if model.preprocessing.streams:
         return Findings(measures, _sample(model), baselines=beside)
-    outputs = metrics.outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
+    outputs = outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
         predictions = model.preprocessing.restored(outputs, samples.inputs)

@@ -24,7 +24,7 @@ class Batch:
     Parameters
     ----------
     x : (B, ...) array
-        Prepared inputs.
+        Prepared inputs; where several processes share a batch, those that this one computes.
     y : (B, ...) array
         Prepared targets.
     weights : (B,) array, optional
@@ -48,7 +48,7 @@ class Batch:
                 setattr(self, name, as_numbers(f"{name} of a batch", values))
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.y)
 
     def __iter__(self) -> Iterator[Array]:
         if self.weights is not None or self.lengths is not None:
@@ -149,13 +149,18 @@ class Batches:
         skip : int
             Number of batches to leave out at the start; the others are the same as without.
         """
+        for rows, changes in self.choices(skip):
+            yield self.take(rows, changes)
+
+    def choices(self, skip: int = 0) -> Iterator[tuple[Array, np.random.Generator | None]]:
+        """Go through one epoch as `epoch` does; yield for each batch what `take` needs."""
         if skip < 0:
             raise ArgumentError(f"skip is {skip}; it must be at least 0")
         changes = None if self.augmentation is None else self._drawn_seed()
         rows = self._drawn() if self.replacement else self._side_by_side() if self.streams else self._in_turn()
         for number, chosen in enumerate(rows):
             if number >= skip:
-                yield self.take(chosen, None if changes is None else np.random.default_rng([changes, number]))
+                yield chosen, None if changes is None else np.random.default_rng([changes, number])
 
     def take(self, rows: Array | slice, changes: np.random.Generator | None = None) -> Batch:
         """Return the batch of the samples at ``rows``, augmented with the generator ``changes`` if it is given."""

@@ -17,7 +17,7 @@ from whence.history.loss_shares import LossShares
 from whence.history.squared_gradients import SquaredGradients
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.training import BackwardPass, Callback, Training, fit
-from whence.training.metrics import outputs_for
+from whence.training.outputs import outputs_for
 
 
 @dataclass(frozen=True)

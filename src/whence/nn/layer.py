@@ -58,6 +58,8 @@ class Layer(Configurable):
         Whether its inputs are integers, such as the numbers of tokens.
     masks_padding : bool
         Whether it leaves out the padding after the ends of sequences when lengths are given.
+    spans_batch : bool
+        Whether in training its output for a sample depends on the others of the batch, by `whence.nn.meeting`.
     recurrent : bool
         Whether gradients flow through it from time step to time step, and so may explode.
     input_shape, output_shape : tuple of int
@@ -76,6 +78,7 @@ class Layer(Configurable):
     output_range: tuple[float, float] = (-math.inf, math.inf)
     takes_indices: ClassVar[bool] = False
     masks_padding: ClassVar[bool] = False
+    spans_batch: ClassVar[bool] = False
     recurrent: ClassVar[bool] = False
 
     input_shape: Shape

@@ -127,6 +127,7 @@ class Sequential:
         training: bool = True,
         state: State | None = None,
         lengths: Array | None = None,
+        rng: np.random.Generator | None = None,
         watch: Watch | None = None,
     ) -> tuple[Array, Tape]:
         """Return the output for a batch, and the tape that `backward` needs.
@@ -142,6 +143,8 @@ class Sequential:
         lengths : int array, shape (N,), optional
             The number of time steps of each sequence, if ``x`` is padded to the longest. Recurrent layers and `Last`
             leave out the padding; all others, such as convolutions and norms, include it.
+        rng : numpy.random.Generator, optional
+            Draws in training; by default the network's own.
         watch : callable, optional
             Called with each layer's position and output.
 
@@ -165,7 +168,7 @@ class Sequential:
             chain.require_masking(self.layers)
         if state is not None:
             chain.require_resumable(self.layers)
-        context = Context(training, self.rng, state, lengths)
+        context = Context(training, self.rng if rng is None else rng, state, lengths)
         tape: Tape = []
         for position, layer in enumerate(self.layers):
             y, cache = layer.forward(y, context.within(position))

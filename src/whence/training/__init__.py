@@ -10,11 +10,11 @@ from whence.training.metrics import (
     classification_report,
     confusion_matrix,
     evaluate,
-    outputs_for,
     predicted_classes,
     regression_errors,
 )
 from whence.training.model_file import Model, load_model, save_model
+from whence.training.outputs import outputs_for
 from whence.training.profile import Profile
 from whence.training.sampling import sample_text
 from whence.training.verdict import Verdict

@@ -78,9 +78,12 @@ class Callback:
     ----------
     watches : bool
         Whether `on_gradient` needs what passes between the layers.
+    leader_only : bool
+        Whether of several processes only the first calls it, since it writes or prints.
     """
 
     watches: ClassVar[bool] = False
+    leader_only: ClassVar[bool] = False
 
     def on_start(self, training: Training) -> None:
         """Called before the first batch."""

@@ -6,16 +6,17 @@ import math
 
 import numpy as np
 
-from whence.data import Preprocessing, Samples
+from whence.data import Batch, Preprocessing, Samples
 from whence.errors import ArgumentError
-from whence.nn import Loss, Sequential, TimeDependence
+from whence.nn import Loss, TimeDependence
+from whence.training.passes import Passes
 
 _STREAMS = 64
 _WARM_UP = 64
 _LEAST_SHARE = 8
 
 
-def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing) -> dict[str, float]:
+def evaluate_text(passes: Passes, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing) -> dict[str, float]:
     """Evaluate a network on a text, with its state carried along if it has one.
 
     For speed, up to 64 streams of the text are read in parallel. Each stream but the first starts at least 64
@@ -24,8 +25,8 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
 
     Parameters
     ----------
-    net : Sequential
-        The network.
+    passes : Passes
+        The passes of the network.
     loss_fn : Loss
         The cross-entropy.
     samples : Samples
@@ -41,7 +42,7 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
     if len(samples.arrays) > 2:
         raise ArgumentError("a text is one stream, in which samples have no weights or lengths; leave them out")
     count, window = samples.inputs.shape
-    carrying = net.time_dependence <= TimeDependence.STATE
+    carrying = passes.net.time_dependence <= TimeDependence.STATE
     warm_up = -(-_WARM_UP // window) if carrying else 0
     streams = max(1, min(_STREAMS, count // (_LEAST_SHARE * max(warm_up, 1))))
     share = -(-max(count - warm_up, 1) // streams)
@@ -50,10 +51,11 @@ def evaluate_text(net: Sequential, loss_fn: Loss, samples: Samples, preprocessin
     state = None
     for step in range(min(count, warm_up + share)):
         rows = starts + step
-        x = preprocessing(samples.inputs[rows.clip(0, count - 1)])  # (S, T)
-        outputs, tape = net.forward(x, training=False, state=state)  # (S, T, V)
+        read = rows.clip(0, count - 1)
+        x = preprocessing(samples.inputs[read[passes.rows(streams)]])  # (S, T)
+        outputs, tape = passes.forward(Batch(x, samples.targets[read]), training=False, state=state)  # (S, T, V)
         if carrying:
-            state = net.state_after(tape)
+            state = passes.state_after(tape)
         counted = rows < count
         if step < warm_up:
             counted[1:] = False  # the stream before counts these

@@ -66,6 +66,8 @@ class Checkpointing(Callback):
         After each so many epochs, also write a checkpoint that is kept: ``checkpoint-EPOCH.safetensors``.
     """
 
+    leader_only = True
+
     @checks_arguments
     def __init__(
         self,

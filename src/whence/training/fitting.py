@@ -20,7 +20,7 @@ from whence.training.callbacks import Callback, EarlyStopping
 from whence.training.checkpoint import Checkpoint
 from whence.training.loop import Training
 from whence.training.memory import keep_freed_memory
-from whence.training.verdict import Agreement
+from whence.training.parallel import Division
 
 
 @checks_arguments
@@ -44,7 +44,7 @@ def fit(
     callbacks: Sequence[Callback] = (),
     seed: NotNegativeInt = 0,
     resume: Checkpoint | None = None,
-    agree: Agreement | None = None,
+    parallel: Any = None,
 ) -> Training:
     """Train a network, in place.
 
@@ -95,9 +95,10 @@ def fit(
         ``preprocessing`` apply only to samples.
     resume : Checkpoint, optional
         The checkpoint of a training with the same arguments to continue, with the same bits as without the stop.
-    agree : callable, optional
-        For training in several processes: returns the common `whence.training.Verdict`, such as the largest, for that
-        of this process. All processes call it at the same moments.
+    parallel : mpi4py.MPI.Intracomm or Division, optional
+        The processes that share the training, such as ``MPI.COMM_WORLD``, or a `whence.training.parallel.Division`,
+        which has settings besides. All of them call ``fit`` with the same arguments, and get the same network. Of the
+        callbacks, those that write, such as `Checkpointing`, are called in the first process alone.
 
     Returns
     -------
@@ -107,13 +108,16 @@ def fit(
     Raises
     ------
     ArgumentError
-        If a limit is missing or not positive, batches end too early, or a callback is not a `Callback`.
+        If a limit is missing or not positive, batches end too early, a callback is not a `Callback`, or the processes
+        are too many or do not have the same data, network or versions.
     NonFiniteError
         If the loss or the gradient becomes NaN or infinite; its ``training`` has the history up to there.
     TrainingInterrupted
         After Ctrl-C, SIGTERM or SIGHUP; its ``training`` has the history up to there.
     TrainingAborted
         At a second signal, before the step was complete.
+    EndedElsewhere
+        If the training failed in another process alone, such as for want of space on its disk.
 
     Examples
     --------
@@ -152,6 +156,7 @@ def fit(
                 "given; leave them out"
             )
         batches = train if isinstance(train, Batches) else PreparedBatches(train, max_steps)
+    division = parallel if isinstance(parallel, Division | None) else Division(parallel)
     steps = planned_steps(epochs, max_steps, len(batches))
     if optimizer.decays is None:
         optimizer.decays = net.decays
@@ -168,7 +173,7 @@ def fit(
         steps,
         [*stopping, *callbacks],
         measure_train=measure_train,
-        agree=agree,
+        division=division,
     )
     if resume:
         resume.restore(training)

@@ -17,7 +17,7 @@ from whence.arrays import Array
 from whence.data import Batch, Batches, Samples
 from whence.data.batches import PreparedBatches
 from whence.drawings import drawings
-from whence.errors import NonFiniteError, ShapeError, TrainingInterrupted
+from whence.errors import ArgumentError, NonFiniteError, ShapeError, TrainingInterrupted
 from whence.nn import Loss, Sequential
 from whence.nn.context import State
 from whence.nn.layer import TimeDependence
@@ -27,8 +27,14 @@ from whence.optim import Optimizer, Schedule
 from whence.training.callbacks import BackwardPass, Callback, Passing, Record
 from whence.training.diagnosis import first_not_finite
 from whence.training.interrupt import Interruption
-from whence.training.metrics import evaluate
-from whence.training.verdict import Agreement, Verdict
+from whence.training.metrics import measured
+from whence.training.parallel import Division
+from whence.training.parallel.batches import DividedBatches
+from whence.training.parallel.passes import ChunkedPasses
+from whence.training.parallel.ranks import Ranks
+from whence.training.parallel.sameness import Sameness
+from whence.training.passes import Passes
+from whence.training.verdict import Verdict
 
 if TYPE_CHECKING:
     from whence.training.profile import Profile
@@ -85,16 +91,21 @@ class Training:
         callbacks: Sequence[Callback],
         *,
         measure_train: bool = True,
-        agree: Agreement | None = None,
+        division: Division | None = None,
     ) -> None:
         self.net, self.loss_fn, self.optimizer, self.schedule = net, loss_fn, optimizer, schedule
-        self.batches, self.validation, self.callbacks = batches, validation, callbacks
+        self.batches: Batches | PreparedBatches | DividedBatches = batches
+        self.validation, self.callbacks = validation, callbacks
+        self.passes, self.ranks = Passes(net), Ranks()
+        if division is not None:
+            self.passes, self.ranks = ChunkedPasses(net, division), division.ranks
+            self.batches = DividedBatches(batches, division)
+            self.callbacks = _divided(callbacks, self.ranks)
         self.train, self.preprocessing, self.rng = batches.samples, batches.preprocessing, batches.rng
         self.steps_per_epoch, self.total_steps = len(batches), total_steps
         self.epochs = math.ceil(total_steps / len(batches))
         self.epoch = self.step = self.position = self.best_epoch = 0
         self.measured = {"train": self.train if measure_train else None, "validation": validation}
-        self.agree = agree or (lambda verdict: verdict)
         self.batch: Batch | None = None
         self.batch_loss = math.nan
         self.loss_sum, self.weight_seen, self.clipped = 0.0, 0.0, 0
@@ -138,8 +149,10 @@ class Training:
                 self._call("on_end")
                 if self._interruption.signal is not None:
                     raise TrainingInterrupted(self, self._interruption.signal)
-        except NonFiniteError as error:
-            error.training = self
+        except BaseException as error:
+            if isinstance(error, NonFiniteError):
+                error.training = self
+            self.ranks.end_with(error)
             raise
         finally:
             if self.schedule:
@@ -149,25 +162,25 @@ class Training:
 
     @np.errstate(all="ignore")  # overflow shows in the loss, whose error message says more than a warning
     def _run_epoch(self) -> None:
-        net, loss_fn, optimizer, lap = self.net, self.loss_fn, self.optimizer, self._end_lap
+        net, loss_fn, optimizer, lap = self.passes, self.loss_fn, self.optimizer, self._end_lap
         watched = any(callback.watches for callback in self.callbacks)
         for batch in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
             self._begin_batch(batch)
             lap("data")
             passing = Passing(batch.x) if watched else None
             after_layer, after_delta = self._watch(passing)
-            logits, tape = net.forward(batch.x, state=self.state, lengths=batch.lengths, watch=after_layer)
+            logits, tape = net.forward(batch, state=self.state, watch=after_layer)
             loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
             lap("loss")
             gradient = net.backward(delta, tape, watch=after_delta)
             lap("backward")
             if passing:
-                passing.backward(len(net), delta)
+                passing.backward(len(self.net), delta)
             self._decide(*self._not_finite(loss, gradient))
             lap("rest")
             backward = self._after_callbacks(BackwardPass(batch, logits, tape, loss, gradient, passing))
             lap("callbacks")
-            optimizer.step(net.theta, backward.gradient)
+            optimizer.step(self.net.theta, backward.gradient)
             lap("update")
             self._end_batch(backward)
             if self._decide() is Verdict.INTERRUPT:
@@ -201,11 +214,12 @@ class Training:
 
     def _after_callbacks(self, backward: BackwardPass) -> BackwardPass:
         """Return the backward pass with the gradient as replaced by callbacks."""
-        for callback in self.callbacks:
-            gradient = callback.on_gradient(self, backward)
-            if gradient is not None:
-                _check_replaced(gradient, backward.gradient, callback)
-                backward = backward._replace(gradient=gradient)
+        with self.ranks.together():
+            for callback in self.callbacks:
+                gradient = callback.on_gradient(self, backward)
+                if gradient is not None:
+                    _check_replaced(gradient, backward.gradient, callback)
+                    backward = backward._replace(gradient=gradient)
         return backward
 
     def _end_batch(self, backward: BackwardPass) -> None:
@@ -217,7 +231,7 @@ class Training:
         self.weight_seen += weight
         self.clipped += self.optimizer.clip < 1
         if self.batches.streams and self.net.time_dependence <= TimeDependence.STATE:
-            self.state = self.net.state_after(backward.tape)
+            self.state = self.passes.state_after(backward.tape)
         self.step += 1
         self.position += 1
         self._call("on_batch_end")
@@ -274,10 +288,10 @@ class Training:
         own = Verdict.STOP if self.stop else Verdict.CONTINUE
         if self._interruption.signal is not None:
             own = Verdict.INTERRUPT
-        verdict = self.agree(Verdict.FAIL if problem else own)
+        verdict = self.ranks.agreed(Verdict.FAIL if problem else own)
         if verdict is Verdict.FAIL:
-            elsewhere = f"training failed in another process at step {self.step + 1}; see its message"
-            raise NonFiniteError(elsewhere if problem is None else self._explained(problem, gradient))
+            elsewhere = f"what another process computed is not finite at step {self.step + 1}"
+            raise NonFiniteError(self._explained(problem or elsewhere, gradient))
         return verdict
 
     def _interrupt(self) -> NoReturn:
@@ -293,7 +307,7 @@ class Training:
             record["train_loss"] = self.loss_sum / self.weight_seen
         for name, samples in self.measured.items():
             if samples is not None:
-                measures = evaluate(self.net, self.loss_fn, samples, self.preprocessing)
+                measures = measured(self.passes, self.loss_fn, samples, self.preprocessing)
                 record.update({f"{name}_{measure}": value for measure, value in measures.items()})
         if self.optimizer.clip_norm is not None:
             record["clipped"] = self.clipped
@@ -317,7 +331,7 @@ class Training:
     def _explained(self, problem: str, gradient: Array | None) -> str:
         """Return the message: what is not finite, where that appeared first, and what to do."""
         batch = self.batch or next(self.batches.epoch())
-        array = first_not_finite(self.net, batch.x, gradient) or "the loss itself"
+        array = self.ranks.first(first_not_finite(self.net, batch.x, gradient)) or "the loss itself"
         scaled = "the inputs"
         if batch.y.dtype.kind == "f":
             scaled = f"the targets (they reach {np.abs(batch.y).max():.3g}) or the inputs"
@@ -334,8 +348,19 @@ class Training:
         return None if self.rng is None else self.rng.bit_generator.state
 
     def _call(self, event: str) -> None:
-        for callback in self.callbacks:
-            getattr(callback, event)(self)
+        with self.ranks.together():
+            for callback in self.callbacks:
+                getattr(callback, event)(self)
+
+
+def _divided(callbacks: Sequence[Callback], ranks: Ranks) -> list[Callback]:
+    """Return the callbacks of one process of several."""
+    if ranks.size > 1 and (watching := next((each for each in callbacks if each.watches), None)):
+        raise ArgumentError(
+            f"{type(watching).__name__} needs what passes between the layers for whole batches, which no process has; "
+            "leave it out, or train in one process"
+        )
+    return [Sameness(ranks), *(each for each in callbacks if ranks.leads or not each.leader_only)]
 
 
 def _check_replaced(gradient: Array, given: Array, callback: Callback) -> None:

@@ -15,40 +15,8 @@ from whence.drawings import drawings
 from whence.errors import ShapeError
 from whence.nn import Loss, Sequential
 from whence.nn.losses.base import weights_in_time
-from whence.nn.sequential import MOST_AT_ONCE
 from whence.training.characters import evaluate_text
-
-
-@checks_arguments
-def outputs_for(
-    net: Sequential, inputs: Array, preprocessing: Preprocessing | None, lengths: Array | None = None
-) -> Array:
-    """Return a network's outputs for raw inputs, preprocessed in chunks so that memory stays bounded.
-
-    Parameters
-    ----------
-    net : Sequential
-        The network.
-    inputs : array, shape (N, ...)
-        Raw inputs.
-    preprocessing : Preprocessing or None
-        The map to the network's inputs.
-    lengths : int array, shape (N,), optional
-        Number of time steps of each input.
-
-    Returns
-    -------
-    array, shape (N, *net.output_shape)
-    """
-    outputs: Array = np.empty(0)
-    for start in range(0, len(inputs) or 1, MOST_AT_ONCE):
-        rows = slice(start, start + MOST_AT_ONCE if start + MOST_AT_ONCE < len(inputs) else None)
-        x = preprocessing(inputs[rows], net.input_dtype) if preprocessing else inputs[rows]
-        part = net(x, lengths=None if lengths is None else lengths[rows])
-        if start == 0:
-            outputs = np.empty((len(inputs), *part.shape[1:]), part.dtype)
-        outputs[rows] = part
-    return outputs
+from whence.training.passes import Passes
 
 
 @checks_arguments
@@ -85,11 +53,16 @@ def evaluate(
         ``loss``, and ``accuracy`` for classes, or ``mae``, ``rmse`` and ``r2`` for numbers, in the unit of the targets;
         for text as in `whence.training.characters.evaluate_text`.
     """
+    return measured(Passes(net), loss_fn, samples, preprocessing)
+
+
+def measured(passes: Passes, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing | None) -> dict[str, float]:
+    """Return the measures of `evaluate` by passes that several processes may share."""
     if preprocessing is not None and preprocessing.streams:
-        return evaluate_text(net, loss_fn, samples, preprocessing)
-    outputs = outputs_for(net, samples.inputs, preprocessing, samples.lengths)
+        return evaluate_text(passes, loss_fn, samples, preprocessing)
+    outputs = passes.outputs(samples.inputs, preprocessing, samples.lengths)
     weights = weights_in_time(outputs, samples.weights, samples.lengths)
-    targets = (preprocessing or Preprocessing()).targets(samples.targets, samples.inputs, net.dtype)
+    targets = (preprocessing or Preprocessing()).targets(samples.targets, samples.inputs, passes.net.dtype)
     loss, _ = loss_fn(outputs, targets, weights)
     if (correct := loss_fn.correct(outputs, targets)) is not None:
         w = _weight_of_each(correct.shape, weights)

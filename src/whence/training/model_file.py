@@ -21,7 +21,7 @@ from whence.errors import ArgumentError, ModelFileError
 from whence.nn import Loss, Sequential
 from whence.nn.chain import NetworkRecord
 from whence.nn.losses import losses
-from whence.training.metrics import outputs_for
+from whence.training.outputs import outputs_for
 from whence.training.training_state import TrainingState
 
 KIND, VERSION = "model", 2

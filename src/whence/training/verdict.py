@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum
 
 
@@ -16,7 +15,3 @@ class Verdict(IntEnum):
     """End after this step, since a signal such as Ctrl-C asked for it."""
     FAIL = 3
     """End before this step, since something is not finite."""
-
-
-Agreement = Callable[[Verdict], Verdict]
-"""Returns the common verdict of all processes for that of this one."""

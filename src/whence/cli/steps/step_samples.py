@@ -19,7 +19,8 @@ from whence.nn import Embedding
 from whence.nn.axes import ANY_LENGTH
 from whence.trace import Trace
 from whence.training import Model
-from whence.training.metrics import outputs_for, predicted_classes
+from whence.training.metrics import predicted_classes
+from whence.training.outputs import outputs_for
 from whence.wording import counted, listed
 
 _STEPS = 6

@@ -120,7 +120,7 @@ class Elastic(Step):
 
     def moved(self, rows: Array, columns: Array, rng: np.random.Generator) -> tuple[Array, Array]:
         count, height, width = rows.shape
-        field = rng.random((2, count, height, width), dtype=np.float32)
+        field = np.stack([rng.random((count, height, width), dtype=np.float32) for _ in range(2)])
         field -= np.float32(0.5)
         field *= np.float32(2 * self.alpha)
         smooth = field @ self._kernel(width)  # (2, N, H, W)

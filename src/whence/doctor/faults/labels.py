@@ -10,7 +10,8 @@ from whence.arrays import Array
 from whence.doctor.examination import Examination
 from whence.doctor.faults.inputs import inputs_hang_together, nothing_to_learn
 from whence.doctor.faults.registry import Floor, Suspicion, rule
-from whence.training.metrics import outputs_for, predicted_classes
+from whence.training.metrics import predicted_classes
+from whence.training.outputs import outputs_for
 
 _OTHER_SCALE = 5.0
 _SHIFTS = (1, -1, 2, -2)

@@ -11,7 +11,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.data import Preprocessing, Samples
 from whence.nn import Sequential
-from whence.training.metrics import outputs_for
+from whence.training.outputs import outputs_for
 
 _ON_A_LINE, _ON_A_SIDE, _MOST_VALUES = 200, 50, 2**21
 _MOST_POINTS = 1000

@@ -15,7 +15,7 @@ from whence.interop.onnx.network import add_network, batch_shape
 from whence.interop.onnx.predictions import add_predictions
 from whence.interop.onnx.preprocessing import add_preprocessing
 from whence.training import Model
-from whence.training.metrics import outputs_for
+from whence.training.outputs import outputs_for
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from whence.interop.programs.languages import Language
 from whence.interop.programs.program import Program
 from whence.nn import Sequential
 from whence.training import Model
-from whence.training.metrics import outputs_for
+from whence.training.outputs import outputs_for
 
 _INPUTS = 64
 _SECONDS = 600

@@ -20,7 +20,7 @@ from whence.interop.differences import largest_difference, require_agreement
 from whence.interop.torch.source import torch_source
 from whence.interop.torch.state_dict import torch_state_dict, write_torch_state_dict
 from whence.training import Model
-from whence.training.metrics import outputs_for
+from whence.training.outputs import outputs_for
 from whence.visible import on_one_line
 
 _INPUTS = 64

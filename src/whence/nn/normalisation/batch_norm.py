@@ -13,6 +13,7 @@ from whence.formula import Constant, Formulas, Sum, sqrt, tensors
 from whence.nn.axes import count
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
+from whence.nn.meeting import current_meeting
 from whence.nn.normalisation.base import Normalisation
 
 
@@ -44,6 +45,8 @@ class BatchNorm(Normalisation):
     dx = γ / √(var + ε) · (du − db / M − x̂ dγ / M) (Ioffe and Szegedy, 2015).
     """
 
+    spans_batch = True
+
     def __init__(self, eps: Positive = 1e-5, momentum: Annotated[float, Range(0, 1)] = 0.1) -> None:
         self.eps, self.momentum = eps, momentum
 
@@ -66,15 +69,16 @@ class BatchNorm(Normalisation):
             return x_hat * self.weight + self.bias, {"x̂": x_hat, **running}
 
         rows = x.reshape(-1, x.shape[-1])  # (M, C)
-        number = len(rows)
+        batch = current_meeting()
+        number = batch.count(len(rows))
         if number == 1:
             raise ShapeError(
                 f"BatchNorm was given a training batch of shape {x.shape}, with a single value per channel; "
                 "a variance needs at least 2, so make batches larger"
             )
-        mean = column_sums(rows) / number  # (C,)
+        mean = batch.total(column_sums(rows)) / number  # (C,)
         x_hat = rows - mean  # (M, C)
-        squares = column_sums(x_hat * x_hat)  # (C,)
+        squares = batch.total(column_sums(x_hat * x_hat))  # (C,)
         var = squares / number
         x_hat /= np.sqrt(var + self.eps)
         cache = {
@@ -100,9 +104,11 @@ class BatchNorm(Normalisation):
         if "mean" not in cache:
             scale: Array = self.weight / np.sqrt(cache["running_var"] + self.eps)
             return delta * scale
-        dx: Array = x_hat * (gradient.weight / -len(rows))
+        batch = current_meeting()
+        number = batch.count(len(rows))
+        dx: Array = x_hat * (batch.total(gradient.weight) / -number)
         dx += rows
-        dx -= gradient.bias / len(rows)
+        dx -= batch.total(gradient.bias) / number
         dx *= self.weight / np.sqrt(cache["var"] + self.eps)
         return dx.reshape(delta.shape)
 

@@ -1,0 +1,164 @@
+"""The passes of a network over chunks of a batch, each computed by one of several processes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+
+from whence.arrays import Array
+from whence.data import Batch, Preprocessing
+from whence.data.row_draws import BatchDraws
+from whence.nn import Sequential
+from whence.nn.chain import leaf_layers
+from whence.nn.context import State
+from whence.nn.meeting import meet
+from whence.nn.sequential import MOST_AT_ONCE, Tape, Watch
+from whence.training.parallel.chunks import Chunks, added, added_up
+from whence.training.parallel.division import Division
+from whence.training.passes import Passes
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class ChunkedTape:
+    """The tapes of the chunks that a process computes."""
+
+    chunks: Chunks
+    tapes: list[Tape]
+
+
+class ChunkedPasses(Passes):
+    """The passes of a network whose batches are divided.
+
+    Each process has the rows of its chunks as ``batch.x``, and all targets; outputs and gradients are those of the
+    whole batch. The loss is therefore computed of all outputs, by every process.
+
+    Parameters
+    ----------
+    net : Sequential
+        The network.
+    division : Division
+        Of batches among processes.
+    """
+
+    def __init__(self, net: Sequential, division: Division) -> None:
+        super().__init__(net)
+        self.division, self.ranks = division, division.ranks
+        self._meets = any(layer.spans_batch for layer in leaf_layers(net.layers))
+
+    def forward(
+        self, batch: Batch, *, state: State | None = None, training: bool = True, watch: Watch | None = None
+    ) -> tuple[Array, ChunkedTape]:
+        chunks = self.division.chunks(len(batch))
+        own = chunks.computed(self.ranks.rank)
+        start = chunks.rows_of(own).start
+        draws = BatchDraws(self.net.rng, len(batch))
+        seen: dict[int, dict[int, Array]] = {}
+
+        def run(number: int) -> tuple[Array, Tape]:
+            rows = chunks.rows(own[number])
+            return self.net.forward(
+                batch.x[rows.start - start : rows.stop - start],
+                training=training,
+                state=None if state is None else {name: array[rows] for name, array in state.items()},
+                lengths=None if batch.lengths is None else batch.lengths[rows],
+                rng=draws.part(rows),
+                watch=_keep(seen, number) if watch else None,
+            )
+
+        found = self._meeting(run, chunks) if training else [run(number) for number in range(len(own))]
+        _show(seen, watch)
+        outputs = self._joined([output for output, _ in found], chunks)
+        return outputs, ChunkedTape(chunks, [tape for _, tape in found])
+
+    def backward(self, delta: Array, tape: ChunkedTape, *, watch: Watch | None = None) -> Array:
+        chunks, ranks = tape.chunks, self.ranks
+        first = chunks.computed(ranks.rank).start
+        seen: dict[int, dict[int, Array]] = {}
+
+        def run(number: int) -> Array:
+            rows = chunks.rows(first + number)
+            return self.net.backward(delta[rows], tape.tapes[number], watch=_keep(seen, number) if watch else None)
+
+        met = self._meeting(run, chunks) if self._meets else None
+
+        def share(chunk: int) -> Array:
+            return run(chunk - first) if met is None else met[chunk - first]
+
+        sums = [added(*span, share) for span in chunks.spans(ranks.rank)]
+        _show(seen, watch)
+        if ranks.size == 1:
+            return sums[0]
+        if self.division.fast_reduce:
+            return ranks.summed(sums[0] if sums else np.zeros_like(self.net.theta))
+        return self._added(sums, chunks)
+
+    def state_after(self, tape: ChunkedTape) -> State:
+        states = [self.net.state_after(each) for each in tape.tapes]
+        return {name: self._joined([state[name] for state in states], tape.chunks) for name in states[0]}
+
+    def outputs(self, inputs: Array, preprocessing: Preprocessing | None, lengths: Array | None) -> Array:
+        blocks = []
+        for start in range(0, len(inputs), MOST_AT_ONCE):
+            chunks = self.division.chunks(min(MOST_AT_ONCE, len(inputs) - start))
+            found = []
+            for chunk in chunks.computed(self.ranks.rank):
+                rows = slice(start + chunks.rows(chunk).start, start + chunks.rows(chunk).stop)
+                x = inputs[rows] if preprocessing is None else preprocessing(inputs[rows], self.net.input_dtype)
+                found.append(self.net(x, lengths=None if lengths is None else lengths[rows]))
+            blocks.append(self._joined(found, chunks))
+        return np.concatenate(blocks)
+
+    def rows(self, samples: int) -> slice:
+        return self.division.computed(samples)
+
+    def _meeting(self, run: Callable[[int], _T], chunks: Chunks) -> list[_T]:
+        """Return the results of all chunks that this process computes."""
+        own = chunks.computed(self.ranks.rank)
+        if not self._meets:
+            return [run(number) for number in range(len(own))]
+        sizes = [chunks.rows(chunk).stop - chunks.rows(chunk).start for chunk in own]
+        return meet(run, sizes, chunks.samples, functools.partial(self._total, chunks))
+
+    def _total(self, chunks: Chunks, shares: list[Array]) -> Array:
+        """Return the sum of the shares of all chunks, in their order, for those of this process."""
+        counts = [len(chunks.owned(rank)) for rank in range(self.ranks.size)]
+        return functools.reduce(np.add, self.ranks.joined(np.stack(shares), counts))
+
+    def _joined(self, parts: list[Array], chunks: Chunks) -> Array:
+        """Return the rows of all chunks for those that this process computes."""
+        own = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return self.ranks.joined(own, chunks.sizes())
+
+    def _added(self, sums: list[Array], chunks: Chunks) -> Array:
+        """Return the sum of all gradients in their order: each process adds a piece of all, which are then joined."""
+        ranks, length = self.ranks, self.net.theta.size
+        edges = [length * rank // ranks.size for rank in range(ranks.size + 1)]
+        pieces = [slice(*pair) for pair in pairwise(edges)]
+        spans = [chunks.spans(rank) for rank in range(ranks.size)]
+        own = sums[0][np.newaxis] if len(sums) == 1 else np.array(sums, self.net.dtype).reshape(-1, length)
+        dealt = ranks.dealt(own, [len(each) for each in spans], pieces)
+        by_span = dict(zip((span for each in spans for span in each), dealt, strict=True))
+        return ranks.joined(added_up(by_span, 0, chunks.count), [piece.stop - piece.start for piece in pieces])
+
+
+def _keep(seen: dict[int, dict[int, Array]], number: int) -> Watch:
+    """Return what keeps the arrays of a chunk, by position in the network."""
+
+    def keep(position: int, array: Array) -> None:
+        seen.setdefault(position, {})[number] = array
+
+    return keep
+
+
+def _show(seen: dict[int, dict[int, Array]], watch: Watch | None) -> None:
+    """Call ``watch`` with the arrays of all chunks, joined."""
+    for position, arrays in seen.items():
+        if watch:
+            watch(position, np.concatenate([arrays[number] for number in sorted(arrays)]))
