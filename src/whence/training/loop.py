@@ -96,9 +96,8 @@ class Training:
         self.net, self.loss_fn, self.optimizer, self.schedule = net, loss_fn, optimizer, schedule
         self.batches: Batches | PreparedBatches | DividedBatches = batches
         self.validation, self.callbacks = validation, callbacks
-        self.passes, self.ranks = Passes(net), Ranks()
+        self.division, self.ranks = division, Ranks() if division is None else division.ranks
         if division is not None:
-            self.passes, self.ranks = ChunkedPasses(net, division), division.ranks
             self.batches = DividedBatches(batches, division)
             self.callbacks = _divided(callbacks, self.ranks)
         self.train, self.preprocessing, self.rng = batches.samples, batches.preprocessing, batches.rng
@@ -121,6 +120,11 @@ class Training:
         self._interruption = Interruption()
         targets = 0 if validation is None else validation.targets[validation.counted].size
         self._recent_epochs = math.ceil(_TARGETS_IN_RECENT_LOSS / max(targets, 1))
+
+    @property
+    def passes(self) -> Passes:
+        """The passes of the network over batches."""
+        return Passes(self.net) if self.division is None else ChunkedPasses(self.net, self.division)
 
     @property
     def seconds(self) -> float:
