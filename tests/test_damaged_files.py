@@ -126,6 +126,7 @@ DATA = {"name": "d", "samples": [0, 1, 2, 3]}
         {"image": {"height": 4, "width": 1, "channels": 0}},
         {"characters": "abcd"},
         {"origins": [["a", "b"]] * 4},
+        {"origins": [[{"computed": "1"}]] * 4},
         {"step": "first"},
         {"step": {"kind": "nth", "number": 1}},
         {"step": {"kind": "best", "number": 0}},

@@ -194,6 +194,17 @@ def test_an_input_is_traced_to_its_cell_in_the_file(whence, working_folder, cell
         assert given["value"] == pytest.approx((number - mean) / float(rest), rel=1e-4)
 
 
+@pytest.mark.parametrize("language", ["ru", "zh"])
+def test_the_cell_of_an_input_is_said_in_the_readers_language(whence, working_folder, language):
+    rows = [f"{i if i != 2 else ''},{i * 1.5}" for i in range(30)]
+    (working_folder / "t.csv").write_text("\n".join(["a,y", *rows]))
+    whence("train", "t.csv", "--missing", "mean", "-m", 1, "--test", 0, "--validation", 0, "--out", "run", "-q")
+    for sample in (2, 3):
+        said = whence("why", "run", "x[0,0]", "--samples", sample, "--language", language).stdout
+        assert f"t.csv{' 第' if language == 'zh' else ', строка'}" in said
+        assert not re.findall(r"[A-Za-z]{2,}", said.replace("t.csv", "")), said
+
+
 def test_an_input_of_a_window_is_traced_to_its_row(whence, working_folder):
     rng = np.random.default_rng(0)
     (working_folder / "series.csv").write_text("\n".join(["v", *(f"{value:.3f}" for value in rng.random(60))]))

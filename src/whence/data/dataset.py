@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, TypeAlias
@@ -17,11 +17,12 @@ from whence.data.labels import against_rest, class_index
 from whence.data.load_options import LoadOptions
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
+from whence.data.table_cell import TableCell
 from whence.data.target_range import scaled_into
 from whence.errors import ArgumentError, DataError
 
-Origins: TypeAlias = Callable[[int], list[str]]
-"""Gives, for the number of a sample, what each of its inputs is from in the files, or one text for all."""
+Origins: TypeAlias = Callable[[int], Sequence[str | TableCell]]
+"""Gives, for the number of a sample, what each of its inputs is from: a cell of a table, or one text for all."""
 
 _ROWS_PER_HASH = 4096
 
@@ -259,7 +260,7 @@ class Dataset:
             )
 
 
-def _origins_of(origins: Origins, kept: Array, sample: int) -> list[str]:
+def _origins_of(origins: Origins, kept: Array, sample: int) -> Sequence[str | TableCell]:
     """Return the origins of one of the samples that were kept of others."""
     return origins(int(kept[sample]))
 

@@ -10,6 +10,7 @@ import msgspec
 
 from whence.arguments import NotNegativeInt, PositiveInt
 from whence.arrays import Array
+from whence.data.table_cell import TableCell
 from whence.errors import ModelFileError
 from whence.formula import Expression, Formula, Index
 from whence.formula.evaluate import find_extents
@@ -57,7 +58,7 @@ class DataRecord(msgspec.Struct):
     columns: list[str] | None = None
     image: ImageRecord | None = None
     characters: str | None = None
-    origins: list[list[str]] | None = None
+    origins: list[list[str | TableCell]] | None = None
 
     def require_for(self, x: Array) -> None:
         """Raise `ModelFileError` unless this is said of inputs like these."""

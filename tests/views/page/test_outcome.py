@@ -96,3 +96,13 @@ def test_the_number_that_is_changed_is_seen_on_a_telephone_with_what_it_changes(
     strip, panel = (tab.locator(place).bounding_box() for place in ("#outcome", "#cell"))
     assert strip["y"] + strip["height"] <= active["y"] <= panel["y"] - active["height"]
     assert "→" in tab.locator(LOSS).text_content()
+
+
+def test_on_a_telephone_all_predictions_are_seen(open_page: Callable[..., Any]) -> None:
+    tab = open_page(images(), viewport={"width": 390, "height": 844}, locale="ru-RU")
+    strip = tab.locator(".predictions").evaluate(
+        "strip => [strip.scrollWidth, strip.clientWidth, strip.scrollHeight, strip.clientHeight]"
+    )
+    assert strip[0] <= strip[1] and strip[2] <= strip[3]
+    boxes = [item.bounding_box() for item in tab.locator(PREDICTIONS).all()]
+    assert len(boxes) == 4 and all(0 <= box["x"] <= box["x"] + box["width"] <= 390 for box in boxes)

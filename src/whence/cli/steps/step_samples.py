@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from whence.arrays import Array
@@ -131,7 +132,7 @@ class StepSamples:
         if self.seed is not None:
             data["seed"] = self.seed
         if self.origins is not None and made["x"].size <= _MOST_ORIGINS:
-            data["origins"] = [self.origins(row) for row in rows]
+            data["origins"] = msgspec.to_builtins([self.origins(row) for row in rows])
         return replace(made, description={**made.description, "data": data})
 
     def _handful(self) -> list[int]:

@@ -34,7 +34,7 @@ def say_given(trace: Trace, name: str, index: tuple[int, ...], language: Languag
         if name == "y":
             return _label(trace, index, texts)
         what = texts("say.sample", what=_input(trace, index, texts), sample=_sample(trace, index))
-        return f"{what}: {known}" if (known := _meaning(trace, index)) else what
+        return f"{what}: {known}" if (known := _meaning(trace, index, texts)) else what
     if origin.phase == "parameter":
         return texts("say.parameter")
     if origin.phase == "setting":
@@ -56,7 +56,7 @@ def _sample(trace: Trace, index: tuple[int, ...]) -> int:
     return int(samples[index[0]] if samples else index[0])
 
 
-def _meaning(trace: Trace, index: tuple[int, ...]) -> str:
+def _meaning(trace: Trace, index: tuple[int, ...], texts: Texts) -> str:
     """Return the character that an input stands for, or what it is from in the files, if that is known."""
     sample, *position = index
     data, value = _data(trace), trace["x"][index]
@@ -64,8 +64,21 @@ def _meaning(trace: Trace, index: tuple[int, ...]) -> str:
         return repr(characters[int(value)])
     if not (origins := data.get("origins")):
         return ""
-    places: list[str] = origins[sample]
-    return places[int(np.ravel_multi_index(position, trace["x"].shape[1:])) if len(places) > 1 else 0]
+    places: list[str | dict[str, Any]] = origins[sample]
+    origin = places[int(np.ravel_multi_index(position, trace["x"].shape[1:])) if len(places) > 1 else 0]
+    return origin if isinstance(origin, str) else _table_cell(origin, texts)
+
+
+def _table_cell(cell: dict[str, Any], texts: Texts) -> str:
+    """Return which cell of a table an input is from, a `whence.data.table_cell.TableCell`, and how it was computed."""
+    said = {
+        "computed": cell["computed"],
+        "written": texts("say.empty") if cell["written"] is None else repr(cell["written"]),
+        "column": repr(cell["column"]),
+        "table": cell["table"],
+        "row": cell["row"],
+    }
+    return texts("say.cell", **said) if cell["line"] is None else texts("say.cell.line", **said, line=cell["line"])
 
 
 def _input(trace: Trace, index: tuple[int, ...], texts: Texts) -> str:
