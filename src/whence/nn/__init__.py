@@ -1,6 +1,25 @@
 """Networks: layers in sequence, losses and initialisers."""
 
-from whence.nn.activations import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from whence.nn.activations import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from whence.nn.context import Context
 from whence.nn.convolution import AvgPool2d, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool2d, MaxPool2d, Upsample
 from whence.nn.dropout import Dropout
@@ -20,7 +39,7 @@ from whence.nn.losses import (
 )
 from whence.nn.mlp import mlp
 from whence.nn.network_formulas import NetworkFormulas
-from whence.nn.normalisation import BatchNorm, LayerNorm
+from whence.nn.normalisation import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from whence.nn.recurrent import GRU, LSTM, RNN, Last
 from whence.nn.reshape import Flatten, Reshape
 from whence.nn.residual import Residual
@@ -28,12 +47,14 @@ from whence.nn.sequential import Sequential
 from whence.nn.threads import set_threads
 
 __all__ = [
+    "CELU",
     "ELU",
     "GELU",
     "GRU",
     "L1",
     "LSTM",
     "RNN",
+    "SELU",
     "AvgPool2d",
     "BatchNorm",
     "BinaryCrossEntropy",
@@ -46,8 +67,13 @@ __all__ = [
     "Embedding",
     "Flatten",
     "GlobalAvgPool2d",
+    "GroupNorm",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "Huber",
     "Identity",
+    "InstanceNorm",
     "Last",
     "Layer",
     "LayerNorm",
@@ -56,8 +82,10 @@ __all__ = [
     "Loss",
     "MaxPool2d",
     "MeanSquaredError",
+    "Mish",
     "NetworkFormulas",
     "ReLU",
+    "ReLU6",
     "Reshape",
     "Residual",
     "Sequential",
@@ -65,6 +93,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Softplus",
+    "Softsign",
     "SumOfSquaredErrors",
     "Tanh",
     "TimeDependence",

@@ -69,6 +69,24 @@ NETWORKS = {
         ),
         (6,),
     ),
+    "more activations": (
+        lambda: nn.Sequential(
+            nn.Linear(6, 8), nn.SELU(), nn.CELU(0.5), nn.Linear(8, 8), nn.Hardsigmoid(), nn.Linear(8, 8),
+            nn.Hardswish(), nn.Linear(8, 8), nn.ReLU6(), nn.Linear(8, 8), nn.Mish(), nn.Softsign(), nn.Linear(8, 8),
+            nn.Hardtanh(-0.3, 2), nn.Linear(8, 3),
+        ),
+        (6,),
+    ),
+    "norms of groups": (
+        lambda: nn.Sequential(
+            nn.Conv2d(2, 4, 3), nn.GroupNorm(2, 4), nn.ReLU(), nn.InstanceNorm2d(4, affine=True), nn.Conv2d(4, 2, 1),
+            nn.GroupNorm(1, 2, eps=1e-3), nn.Flatten(), nn.Linear(2 * 16, 3),
+        ),
+        (2, 6, 6),
+    ),
+    "a norm of the input's groups": (
+        lambda: nn.Sequential(nn.GroupNorm(1, 3), nn.Flatten(), nn.Linear(60, 2)), (3, 4, 5),
+    ),
     "images of three colours": (
         lambda: nn.Sequential(
             nn.Conv2d(3, 4, 3), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1), nn.Conv2d(4, 6, 3, padding=1, groups=2),
@@ -230,6 +248,73 @@ def test_a_slip_is_caught(tmp_path, monkeypatch):
         read_onnx(path)
 
 
+class ChannelsNormalised(nn.Module):
+    """The layer norm of ConvNeXt, written out over the channels of images."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.weight = nn.Conv2d(3, 4, 1), nn.Parameter(torch.rand(4))
+
+    def forward(self, x):
+        x = self.conv(x)
+        mean = x.mean(1, keepdim=True)
+        variance = (x - mean).pow(2).mean(1, keepdim=True)
+        return (self.weight[:, None, None] * ((x - mean) / torch.sqrt(variance + 1e-6))).mean((2, 3))
+
+
+LAYER_NORMS = {
+    "after what is computed": (
+        lambda: nn.Sequential(nn.Linear(6, 5), nn.Tanh(), nn.LayerNorm(5, eps=1e-3), nn.GELU(), nn.LayerNorm(5)),
+        (6,), "(Linear(6, 5), Tanh(), LayerNorm(eps=0.001), GELU(), LayerNorm())",
+    ),
+    "of tokens": (
+        lambda: nn.Sequential(nn.Embedding(TOKENS, 4), nn.LayerNorm(4), nn.Linear(4, 3)),
+        None, "(Embedding(7, 4), LayerNorm(), Linear(4, 3))",
+    ),
+    "of channels": (ChannelsNormalised, (3, 5, 6), "(Conv2d(3, 4, 1), LayerNorm(eps=1e-06), GlobalAvgPool2d())"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYER_NORMS)
+def test_a_layer_norm_is_read_from_means_and_roots_too(name, tmp_path):
+    make, shape, layers = LAYER_NORMS[name]
+    torch.manual_seed(0)
+    net, x = make().eval(), batch(shape)
+    for module in net.modules():
+        if isinstance(module, nn.LayerNorm):
+            nn.init.normal_(module.weight)
+            nn.init.normal_(module.bias)
+    torch.onnx.export(
+        net,
+        (x,),
+        tmp_path / "net.onnx",
+        dynamo=False,
+        opset_version=16,
+        input_names=["x"],
+        dynamic_axes={"x": {0: "N"}},
+    )
+    ours = read_onnx(tmp_path / "net.onnx").model.net
+    assert str(ours.layers) == layers
+    np.testing.assert_allclose(ours(channels_last(x)), net(x).detach().numpy(), atol=1e-5)
+
+
+class MeansOnly(nn.Module):
+    def forward(self, x):
+        return x - x.mean(-1, keepdim=True)
+
+
+class RootOfMeanSquare(nn.Module):
+    def forward(self, x):
+        return x / torch.sqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5)
+
+
+@pytest.mark.parametrize("kind", [MeansOnly, RootOfMeanSquare])
+def test_other_functions_of_means_are_refused_by_node(kind, tmp_path):
+    path = exported(nn.Sequential(nn.Linear(6, 5), kind(), nn.Linear(5, 2)).eval(), batch((6,)), tmp_path / "net.onnx")
+    with pytest.raises(ArgumentError, match=r"takes means, in \w+ \(node .*\), but makes no layer norm of them"):
+        read_onnx(path)
+
+
 @pytest.mark.exhaustive  # that exporter takes half a minute
 def test_the_new_exporter_with_its_weights_in_a_file_beside(tmp_path):
     pytest.importorskip("onnxscript", reason="PyTorch's new exporter needs it; pip install onnxscript")
@@ -240,3 +325,12 @@ def test_the_new_exporter_with_its_weights_in_a_file_beside(tmp_path):
     assert (tmp_path / "net.onnx.data").is_file()
     expected = net(x).detach().numpy()
     np.testing.assert_allclose(read_onnx(path).model.net(channels_last(x)), expected, atol=1e-5)
+
+
+@pytest.mark.exhaustive
+def test_a_recurrent_layer_that_the_new_exporter_unrolls_is_refused_with_the_option_that_does_not(tmp_path):
+    pytest.importorskip("onnxscript", reason="PyTorch's new exporter needs it; pip install onnxscript")
+    net, x = LastState(nn.RNN).eval(), batch((4, 3))
+    path = exported(net, x, tmp_path / "net.onnx", new=True)
+    with pytest.raises(ArgumentError, match=r"has torch\.nn\.RNN with every time step apart, .*, dynamo=False\)"):
+        read_onnx(path)

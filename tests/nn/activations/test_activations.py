@@ -11,7 +11,28 @@ from hypothesis import strategies as st
 
 from whence.arrays import Array
 from whence.errors import ArgumentError, ShapeError
-from whence.nn import ELU, GELU, Layer, LeakyReLU, ReLU, Sequential, Sigmoid, SiLU, Softmax, Softplus, Tanh, layers
+from whence.nn import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    Layer,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    ReLU6,
+    Sequential,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+    layers,
+)
 from whence.nn.activations.erf import erf
 
 ACTIVATIONS = [kind for kind in layers.values() if kind.activation]
@@ -53,7 +74,9 @@ def test_the_output_is_an_array_of_its_own(kind: type[Layer]) -> None:
 
 def test_only_activations_like_relu_are_rectifiers() -> None:
     rectifiers = {kind.__name__ for kind in ACTIVATIONS if kind.rectifier}
-    assert rectifiers == {"ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Softplus"}
+    assert rectifiers == {
+        "ReLU", "LeakyReLU", "ReLU6", "ELU", "CELU", "GELU", "SiLU", "Mish", "Hardswish", "Softplus"
+    }  # fmt: skip
     assert not any(kind.rectifier for kind in layers.values() if not kind.activation)
 
 
@@ -64,6 +87,16 @@ def test_only_activations_like_relu_are_rectifiers() -> None:
         (LeakyReLU(), [-0.01, 0.0, 2.0]),
         (ELU(), [math.exp(-1) - 1, 0.0, 2.0]),
         (ELU(0.5), [0.5 * (math.exp(-1) - 1), 0.0, 2.0]),
+        (CELU(2.0), [2 * (math.exp(-0.5) - 1), 0.0, 2.0]),
+        (SELU(), [1.0507009873554805 * 1.6732632423543772 * (math.exp(-1) - 1), 0.0, 2 * 1.0507009873554805]),
+        (ReLU6(), [0.0, 0.0, 2.0]),
+        (Hardtanh(), [-1.0, 0.0, 1.0]),
+        (Hardtanh(-0.5, 1.5), [-0.5, 0.0, 1.5]),
+        (Hardsigmoid(), [1 / 3, 0.5, 5 / 6]),
+        (Hardsigmoid(0.2), [0.3, 0.5, 0.9]),
+        (Hardswish(), [-1 / 3, 0.0, 5 / 3]),
+        (Mish(), [-math.tanh(math.log1p(math.exp(-1))), 0.0, 2 * math.tanh(math.log1p(math.exp(2)))]),
+        (Softsign(), [-0.5, 0.0, 2 / 3]),
         (Sigmoid(), [1 / (1 + math.e), 0.5, 1 / (1 + math.exp(-2))]),
         (Tanh(), [math.tanh(-1), 0.0, math.tanh(2)]),
         (SiLU(), [-1 / (1 + math.e), 0.0, 2 / (1 + math.exp(-2))]),
@@ -88,6 +121,17 @@ def test_the_slope_at_a_kink_is_that_of_its_left_side(layer: Layer, expected: li
     np.testing.assert_allclose(backward(layer, [-1.0, 0.0, 2.0]), expected)
 
 
+def test_the_bounds_of_straight_pieces_have_the_slope_0() -> None:
+    np.testing.assert_array_equal(backward(ReLU6(), [-0.1, 0.0, 0.1, 5.9, 6.0, 6.1]), [0, 0, 1, 1, 0, 0])
+    np.testing.assert_array_equal(backward(Hardsigmoid(0.5), [-1.1, -1.0, 0.9, 1.0]), [0, 0, 0.5, 0])
+
+
+def test_selu_keeps_mean_0_and_variance_1(rng: np.random.Generator) -> None:
+    a = forward(SELU(), rng.normal(size=200_000))
+    assert abs(a.mean()) < 0.01
+    assert abs(a.var() - 1) < 0.01
+
+
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=6), st.floats(-1e3, 1e3))
 def test_softmax_is_a_distribution_and_does_not_see_a_shift(values: list[float], shift: float) -> None:
     p = forward(Softmax(), values)
@@ -110,6 +154,10 @@ def test_sigmoid_is_symmetric(value: float) -> None:
         lambda: LeakyReLU(math.nan),
         lambda: ELU(0.0),
         lambda: ELU(math.inf),
+        lambda: CELU(0.0),
+        lambda: Hardsigmoid(0.0),
+        lambda: Hardtanh(1.0, 1.0),
+        lambda: Hardtanh(0.0, math.nan),
         lambda: Softplus(-1.0),
         lambda: Softplus(math.nan),
         lambda: GELU("sigmoid"),  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Batch and layer normalisation: statistics, running estimates, and what cannot be normalised."""
+"""Normalisations: statistics, running estimates, and what cannot be normalised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.errors import ArgumentError, ShapeError
-from whence.nn import BatchNorm, LayerNorm, Linear, Sequential
+from whence.nn import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, Linear, Sequential
 
 
 def test_batch_norm_gives_every_channel_mean_0_and_variance_1(rng: np.random.Generator) -> None:
@@ -25,6 +25,28 @@ def test_layer_norm_gives_every_sample_mean_0_and_variance_1(rng: np.random.Gene
     y, _ = Sequential(LayerNorm(1e-12), input_shape=(3, 8), dtype=np.float64).forward(x)
     np.testing.assert_allclose(y.mean(axis=-1), 0, atol=1e-12)
     np.testing.assert_allclose(y.var(axis=-1), 1, rtol=1e-9)
+
+
+def test_group_norm_gives_every_group_mean_0_and_variance_1(rng: np.random.Generator) -> None:
+    x = 5 + 3 * rng.normal(size=(4, 3, 5, 6))
+    y, _ = Sequential(GroupNorm(2, 1e-12), input_shape=(3, 5, 6), dtype=np.float64).forward(x)
+    groups = y.reshape(4, 15, 2, 3)
+    np.testing.assert_allclose(groups.mean(axis=(1, 3)), 0, atol=1e-12)
+    np.testing.assert_allclose(groups.var(axis=(1, 3)), 1, rtol=1e-9)
+
+
+def test_instance_norm_is_group_norm_with_a_group_for_each_channel(rng: np.random.Generator) -> None:
+    x = rng.normal(size=(4, 3, 5, 6))
+    one, other = (Sequential(layer, input_shape=(3, 5, 6)) for layer in (InstanceNorm(), GroupNorm(6)))
+    np.testing.assert_array_equal(one(x), other(x))
+
+
+def test_groups_must_divide_the_channels_and_have_several_values() -> None:
+    with pytest.raises(ShapeError, match="its 4 groups do not divide the 6 channels"):
+        Sequential(GroupNorm(4), input_shape=(3, 6))
+    for layer in (InstanceNorm(), GroupNorm(6)):
+        with pytest.raises(ShapeError, match=r"has a single value, since its input has the shape \(N, 6\)"):
+            Sequential(layer, input_shape=(6,))
 
 
 def test_running_estimates_follow_the_unbiased_variance(rng: np.random.Generator) -> None:

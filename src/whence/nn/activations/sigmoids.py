@@ -1,13 +1,11 @@
-"""The sigmoids, the logistic function and the hyperbolic tangent, and the unit that the logistic one gates."""
+"""The sigmoids: the logistic function, the hyperbolic tangent and softsign."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula import Entry, Expression, Formula, exp, tanh
+from whence.formula import Entry, Expression, Formula, absolute, exp, tanh
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -69,28 +67,26 @@ class Tanh(Elementwise):
         return tanh(z), 1 - a**2, []
 
 
-@layers.register("silu", "swish")
-class SiLU(Elementwise):
-    """``a = z · σ(z)``, the sigmoid linear unit, also called swish.
+@layers.register("softsign")
+class Softsign(Elementwise):
+    """``a = z / (1 + |z|)``, a sigmoid that levels off slowly.
 
     Notes
     -----
-    Forward, σ = 1 / (1 + e^(−z)) and a = z σ. Backward, dz = da · (σ + a (1 − σ)) (Elfwing, Uchibe and Doya, 2018).
+    Forward, a = z / (1 + |z|). Backward, dz = da · (1 − |a|)² (Bergstra et al., 2009).
     """
 
-    rectifier = True
-    output_range = (-0.27846, math.inf)
+    output_range = (-1.0, 1.0)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        gate = sigmoid(x)
-        a = x * gate
-        return a, {"σ": gate, "a": a}
+        a = np.abs(x)
+        a += 1
+        np.divide(x, a, out=a)
+        return a, {"a": a}
 
     def slope(self, cache: Cache) -> Array:
-        gate = cache["σ"]
-        slope: Array = gate + cache["a"] * (1 - gate)
+        slope: Array = (1 - np.abs(cache["a"])) ** 2
         return slope
 
     def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
-        gate = Entry("σ", z.subscripts)
-        return z * gate, gate + a * (1 - gate), [gate << 1 / (1 + exp(-z))]
+        return z / (1 + absolute(z)), (1 - absolute(a)) ** 2, []

@@ -1,4 +1,4 @@
-"""What batch and layer normalisation share: a scale γ and a shift b for each channel."""
+"""What all kinds of normalisation share: a scale γ and a shift b for each channel."""
 
 from __future__ import annotations
 

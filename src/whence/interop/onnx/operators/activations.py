@@ -6,7 +6,27 @@ import math
 
 from whence.interop.onnx.graph import Graph
 from whence.interop.onnx.operators.registry import translates
-from whence.nn import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from whence.nn import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+)
+from whence.nn.activations.exponential import SELU_ALPHA, SELU_SCALE
 
 
 @translates(Identity)
@@ -27,6 +47,36 @@ def _leaky_relu(graph: Graph, layer: LeakyReLU, z: str) -> str:
 @translates(ELU)
 def _elu(graph: Graph, layer: ELU, z: str) -> str:
     return graph.add("Elu", z, alpha=layer.alpha)
+
+
+@translates(CELU)
+def _celu(graph: Graph, layer: CELU, z: str) -> str:
+    return graph.add("Celu", z, alpha=layer.alpha)
+
+
+@translates(SELU)
+def _selu(graph: Graph, layer: SELU, z: str) -> str:
+    return graph.add("Selu", z, alpha=SELU_ALPHA, gamma=SELU_SCALE)
+
+
+@translates(Hardtanh, ReLU6)
+def _hardtanh(graph: Graph, layer: Hardtanh, z: str) -> str:
+    return graph.add("Clip", z, float(layer.min_val), float(layer.max_val))
+
+
+@translates(Hardsigmoid)
+def _hardsigmoid(graph: Graph, layer: Hardsigmoid, z: str) -> str:
+    return graph.add("HardSigmoid", z, alpha=layer.alpha, beta=0.5)
+
+
+@translates(Hardswish)
+def _hardswish(graph: Graph, layer: Hardswish, z: str) -> str:
+    return graph.add("HardSwish", z)
+
+
+@translates(Softsign)
+def _softsign(graph: Graph, layer: Softsign, z: str) -> str:
+    return graph.add("Softsign", z)
 
 
 @translates(Sigmoid)
@@ -52,9 +102,13 @@ def _softmax(graph: Graph, layer: Softmax, z: str) -> str:
 @translates(Softplus)
 def _softplus(graph: Graph, layer: Softplus, z: str) -> str:
     """Return max(0, z) + log(1 + e^(−β|z|)) / β; the operator Softplus has no β, and may overflow."""
-    power = graph.add("Exp", graph.add("Mul", graph.add("Abs", z), -float(layer.beta)))
-    bend = graph.add("Div", graph.add("Log", graph.add("Add", power, 1.0)), float(layer.beta))
-    return graph.add("Add", graph.add("Relu", z), bend)
+    return _bent(graph, z, float(layer.beta))
+
+
+@translates(Mish)
+def _mish(graph: Graph, layer: Mish, z: str) -> str:
+    """Return z · tanh(log(1 + e^z)); the operator Mish came with opset 18."""
+    return graph.add("Mul", z, graph.add("Tanh", _bent(graph, z, 1.0)))
 
 
 @translates(GELU)
@@ -67,3 +121,11 @@ def _gelu(graph: Graph, layer: GELU, z: str) -> str:
     else:
         f = graph.add("Erf", graph.add("Mul", z, math.sqrt(0.5)))
     return graph.add("Mul", z, graph.add("Mul", graph.add("Add", f, 1.0), 0.5))
+
+
+def _bent(graph: Graph, z: str, beta: float) -> str:
+    """Return max(0, z) + log(1 + e^(−β|z|)) / β."""
+    power = graph.add("Exp", graph.add("Mul", graph.add("Abs", z), -beta))
+    return graph.add(
+        "Add", graph.add("Relu", z), graph.add("Div", graph.add("Log", graph.add("Add", power, 1.0)), beta)
+    )

@@ -8,14 +8,34 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from whence.arrays import Array
-from whence.nn import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from whence.interop.onnx.reading.values import short
+from whence.nn import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    Identity,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Softsign,
+    Tanh,
+)
 from whence.nn.activations.base import Elementwise
 
 Function = Callable[[Array], Array]
 
 _NEAR = np.concatenate([np.linspace(-12, 12, 193), [-30.0, -0.01, 0.003, 30.0]])
-_FAR = np.array([-1e5, -1e3, -300.0, -100.0, 100.0, 300.0, 1e3, 1e5])
+_FAR = np.array([-1e12, -1e5, -1e3, -300.0, -100.0, 100.0, 300.0, 1e3, 1e5, 1e12])
 """Where bounds of large numbers tell; of functions that are written by powers, some overflow there."""
+_NEAR_ZERO = 2.0**-10
 _GRID = np.concatenate([_NEAR, _FAR])
 _TOLERANCE = 2e-6
 """How far values may be apart, of which constants in float32 are the reason, as a share of the largest."""
@@ -38,19 +58,21 @@ def affine_of(function: Function) -> tuple[float, float] | None:
 def _candidates(function: Function) -> Iterator[Elementwise | Identity]:
     """Yield activations, with the settings that the function's values at single points leave possible."""
     yield from (Identity(), ReLU(), Sigmoid(), Tanh(), SiLU(), GELU(), GELU("tanh"))
-    left, at_zero = _values(function, np.array([-1.0, 0.0]))
-    limit = float(_values(function, np.array([-30.0]))[0])
+    yield from (SELU(), ReLU6(), Mish(), Softsign(), Hardsigmoid(), Hardswish())
+    left, at_zero, near_zero, low, high = map(
+        float, _values(function, np.array([-1.0, 0.0, _NEAR_ZERO, *_FAR[[0, -1]]]))
+    )
     if 0 < -left < 1:
-        yield LeakyReLU(_short(-left))
-    if -math.inf < limit < 0:
-        yield ELU(_short(-limit))
+        yield LeakyReLU(short(-left))
+    if -math.inf < low < 0:
+        yield ELU(short(-low))
+        yield CELU(short(-low))
     if 0 < at_zero < math.inf:
-        yield Softplus(_short(math.log(2) / at_zero))
-
-
-def _short(number: float) -> float:
-    """Return the shortest number that is the same in float32, within rounding."""
-    return float(f"{number:.6g}")
+        yield Softplus(short(math.log(2) / at_zero))
+    if 0 < (rise := near_zero - at_zero) < math.inf:
+        yield Hardsigmoid(short(rise / _NEAR_ZERO))
+    if _FAR[0] < low < high < _FAR[-1]:
+        yield Hardtanh(short(low), short(high))
 
 
 def _values(function: Function, at: Array = _GRID) -> Array:

@@ -11,8 +11,9 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.interop.onnx.reading.activations import activation_of, affine_of
 from whence.interop.onnx.reading.arrangement import Arrangements, order_of
+from whence.interop.onnx.reading.layer_norms import layer_norm_of
 from whence.interop.onnx.reading.values import Expression, Input, Signal, Stage, Unsayable, Value
-from whence.nn import Identity, Layer, Residual
+from whence.nn import BatchNorm, Identity, Layer, LayerNorm, Residual
 from whence.nn.linear import WeightedSum
 from whence.nn.normalisation.base import Normalisation
 
@@ -59,7 +60,7 @@ class Reading:
         The order is None where it is the signal's own.
         """
         if isinstance(signal.stage, Input) and _are_images(signal.stage.shape):
-            signal = self._with_channels_last(signal, signal.stage)
+            signal = self.with_channels_last(signal, signal.stage)
         places = signal.sample
         order = order_of(places.reshape(-1, places.shape[-1])[0]) if places.size else np.arange(0)
         in_order = np.array_equal(order, np.arange(len(order)))
@@ -97,13 +98,24 @@ class Reading:
         shallow = [
             self.signal(each) if isinstance(each, Expression) and each.depth > _DEEPEST else each for each in operands
         ]
+        axes = {each.across for each in shallow if isinstance(each, Expression)} - {None}
+        if axes:  # what means were taken of is resolved, and so must be what they are joined with
+            shallow = [self._resolved.get(each, each) if isinstance(each, Expression) else each for each in shallow]
         leaves = [each if isinstance(each, Signal) else each.leaf for each in shallow if not isinstance(each, float)]
+        if len(axes) > 1:
+            raise Unsayable("joins means along different axes")
         if not leaves:
             raise Unsayable("computes with constants alone")
         if not all(leaf.same_places(leaves[0]) for leaf in leaves):
             raise Unsayable("joins two branches by another operator than Add")
         depth = 1 + max((each.depth for each in shallow if isinstance(each, Expression)), default=0)
-        return Expression(function, tuple(shallow), name, depth)
+        return Expression(function, tuple(shallow), name, depth, next(iter(axes), None))
+
+    def mean_across(self, name: str, value: Value, axis: int) -> Expression:
+        """Return the means of a value along one axis, which is kept, as what may become a layer norm."""
+        operand = value if isinstance(value, Expression) and value.across == axis else self.signal(value)
+        depth = 1 + (operand.depth if isinstance(operand, Expression) else 0)
+        return Expression(lambda z: z.mean(axis=-1, keepdims=True), (operand,), name, depth, axis)
 
     def added(self, name: str, a: Signal | Expression, b: Signal | Expression) -> Signal | Expression:
         """Return the sum of two values, of which one is computed from the other."""
@@ -133,12 +145,28 @@ class Reading:
             row[flat] = np.broadcast_to(np.asarray(numbers, np.float64), signal.places.shape).reshape(-1)
         return replace(signal, stage=_scaled(stage, *by_place))
 
-    def _with_channels_last(self, signal: Signal, images: Input) -> Signal:
+    def normalised(self, signal: Signal, layer: BatchNorm | LayerNorm, arrays: dict[str, Array]) -> Signal:
+        """Return what a norm with these parameters makes of a signal, whose last axis is that of the channels."""
+        stage, order = self.in_any_order(signal)
+        for name, array in arrays.items():
+            if array.shape != stage.shape[-1:]:
+                raise Unsayable(f"has a {name} of shape {array.shape} for {stage.shape[-1]} channels")
+        if order is not None:
+            arrays = {name: array[order] for name, array in arrays.items()}
+        normalised = signal.like(stage.then(layer, arrays))
+        if order is None:
+            return normalised
+        return normalised.moved(normalised.places[..., np.argsort(order)], normalised.batch)
+
+    def with_channels_last(self, signal: Signal, images: Input) -> Signal:
+        """Return a signal of the input with channels first as one of the input with channels last."""
         order = np.moveaxis(images.places(), 0, -1)
         stage = self._arrangements.arranged(images, order)
         return replace(signal, stage=stage, places=order_of(order.reshape(-1))[signal.places])
 
     def _resolve(self, value: Expression) -> Signal:
+        if value.across is not None:
+            return self._layer_norm(value, value.leaf, value.across)
         for base in _bases(value):
             function = _as_function_of(value, base)
             if function is None:
@@ -153,6 +181,16 @@ class Reading:
                 return self._followed(self.signal(base), Residual([beside]))
         self.problems.append(f"{value.name} makes what is no activation of whence")
         return self.signal(value.leaf)  # to find what else there is
+
+    def _layer_norm(self, value: Expression, signal: Signal, axis: int) -> Signal:
+        channels, function = signal.places.shape[axis], _as_function_of(value, signal)
+        layer = None if function is None else layer_norm_of(function, channels)
+        if layer is None:
+            raise Unsayable(f"takes means, in {value.name}, but makes no layer norm of them")
+        batch = signal.batch - (axis < signal.batch)
+        last = signal.moved(np.moveaxis(signal.places, axis, -1), batch)
+        made = self.normalised(last, layer, {"weight": np.ones(channels), "bias": np.zeros(channels)})
+        return made.moved(np.moveaxis(made.places, -1, axis), signal.batch)
 
     def _followed(self, signal: Signal, layer: Layer) -> Signal:
         stage = Stage(signal.stage.shape, signal.stage, layer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from whence.optional import require
 _LARGEST_FILE = 4 * MOST_PARAMETERS + 2**24
 """In bytes: the parameters of the largest network in float32, and its nodes."""
 _MOST_NODES = 20_000
+_CLASSES = "pkg.torch.onnx.class_hierarchy"
+_RECURRENT = re.compile(r"torch\.nn\.modules\.rnn\.(RNN|GRU|LSTM)'")
+"""What PyTorch's exporter notes of each node, and how recurrent layers are named there."""
 _ADVICE = "restore it from a copy, or export it again"
 
 
@@ -108,6 +112,14 @@ class OnnxFile:
     def nodes(self) -> list[Node]:
         """Return the nodes in the order in which they are computed."""
         return [self._node(each) for each in self._proto.graph.node]
+
+    def unrolled(self) -> list[str]:
+        """Return the kinds of PyTorch's recurrent layers that are there as the operators of single time steps."""
+        nodes = self._proto.graph.node
+        operators = {node.op_type for node in nodes}
+        said = {each.value for node in nodes for each in node.metadata_props if each.key == _CLASSES}
+        kinds = {kind for value in said for kind in _RECURRENT.findall(value)}
+        return sorted(kinds - operators)
 
     def inputs(self) -> Iterator[GraphInput]:
         """Yield the inputs that have no value in the file."""

@@ -94,6 +94,12 @@ class ReadGraph:
     def _refusal(self) -> ArgumentError:
         told = list(dict.fromkeys(self.reading.problems)) or ["nothing that depends on its input"]
         more = f"; and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
+        if unrolled := self.file.unrolled():
+            kinds = " and ".join(f"torch.nn.{kind}" for kind in unrolled)
+            return ArgumentError(
+                f"{self.file.path} has {kinds} with every time step apart, as PyTorch's new exporter writes it, where "
+                "whence reads the operator for all of them; export it by torch.onnx.export(..., dynamo=False)"
+            )
         return ArgumentError(
             f"{self.file.path} has what no layer of whence says: {'; '.join(told[:_MOST_TOLD])}{more}; make the "
             "network of other layers and export it again, or import the part before by --until and the name of a value"

@@ -140,7 +140,7 @@ class Signal:
 
 @dataclass(frozen=True, eq=False)
 class Expression:
-    """A value that is an elementwise function of others, as long as it is not known which layer it is.
+    """A value that is a function of others, elementwise or with means along an axis, whose layer is not known yet.
 
     Parameters
     ----------
@@ -152,12 +152,15 @@ class Expression:
         The node that makes it.
     depth : int
         The most functions one within another.
+    across : int or None
+        The axis along which it takes means, of which its function has the last; None if it takes none.
     """
 
     function: Callable[..., Array]
     operands: tuple[Signal | Expression | float, ...]
     name: str
     depth: int = 1
+    across: int | None = None
 
     @property
     def leaf(self) -> Signal:
@@ -232,3 +235,8 @@ def channels_first(stage: Stage) -> Signal:
 def whole(numbers: Sequence[int] | Array) -> list[int]:
     """Return whole numbers as Python's."""
     return [int(number) for number in numbers]
+
+
+def short(number: float) -> float:
+    """Return a number that the file has in float32 as it was before."""
+    return float(f"{number:.6g}")

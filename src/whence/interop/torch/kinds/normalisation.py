@@ -1,4 +1,4 @@
-"""Batch and layer normalisation in PyTorch."""
+"""Normalisations in PyTorch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.interop.torch.placed_layer import LAST, SECOND, L, PlacedLayer, in_first_order, reordered, stands_for
-from whence.nn import BatchNorm, LayerNorm
+from whence.nn import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 
 BATCHES_SEEN = "num_batches_tracked"
 """A buffer of PyTorch's batch norm that it uses only where there is no momentum."""
@@ -65,3 +65,16 @@ class PlacedLayerNorm(_Norm[LayerNorm]):
     def module(self) -> str:
         eps = "" if self.layer.eps == 1e-5 else f", eps={self.layer.eps}"
         return f"nn.LayerNorm({self.layer.input_shape[-1]}{eps})"
+
+
+@stands_for(GroupNorm, InstanceNorm)
+class PlacedGroupNorm(_Norm[GroupNorm]):
+    """Group norm, with channels second; an instance norm has a group for each channel."""
+
+    def wanted_channels(self) -> str:
+        return SECOND
+
+    def module(self) -> str:
+        channels = self.layer.input_shape[-1]
+        eps = "" if self.layer.eps == 1e-5 else f", eps={self.layer.eps}"
+        return f"nn.GroupNorm({self.layer.groups(channels)}, {channels}{eps})"

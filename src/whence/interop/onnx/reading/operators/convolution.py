@@ -13,10 +13,21 @@ from whence.errors import WhenceError
 from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import Node
 from whence.interop.onnx.reading.operators.registry import reads, require
-from whence.interop.onnx.reading.values import Padded, Signal, Stage, Unsayable, Value, channels_first, whole
+from whence.interop.onnx.reading.values import (
+    Expression,
+    Padded,
+    Signal,
+    Stage,
+    Unsayable,
+    Value,
+    channels_first,
+    whole,
+)
 from whence.nn import AvgPool2d, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool2d, MaxPool2d, Upsample
 from whence.nn.convolution.sliding_window import slide
 
+_IMAGES = 4
+"""The axes of images, with that of the samples."""
 _MARGIN = {"Conv": 0.0, "AveragePool": 0.0, "MaxPool": -math.inf}
 """The number in the margins of an operator's own padding."""
 
@@ -100,13 +111,15 @@ def _global(reading: Reading, node: Node, x: Value) -> Signal:
 
 
 @reads("ReduceMean")
-def _reduce_mean(reading: Reading, node: Node, x: Value, axes: Value = None) -> Signal:
-    signal = reading.signal(x)
+def _reduce_mean(reading: Reading, node: Node, x: Value, axes: Value = None) -> Signal | Expression:
     given = node.attributes.get("axes") if axes is None else axes
     if not isinstance(given, np.ndarray | list):
         raise Unsayable("takes the mean over all axes")
-    chosen = sorted(axis % signal.places.ndim for axis in whole(given))
-    return _mean(reading, signal, chosen, keep=bool(node.attributes.get("keepdims", 1)))
+    ndim = (x.leaf if isinstance(x, Expression) else reading.signal(x)).places.ndim
+    chosen, keep = sorted(axis % ndim for axis in whole(given)), bool(node.attributes.get("keepdims", 1))
+    if keep and (chosen == [ndim - 1] or (chosen == [1] and ndim == _IMAGES)):
+        return reading.mean_across(str(node), x, chosen[0])
+    return _mean(reading, reading.signal(x), chosen, keep=keep)
 
 
 @reads("Resize", "Upsample")
@@ -134,10 +147,6 @@ def _resize(reading: Reading, node: Node, x: Value, *more: Value) -> Signal:
 
 
 def _mean(reading: Reading, signal: Signal, axes: list[int], *, keep: bool) -> Signal:
-    if axes == [signal.places.ndim - 1]:
-        raise Unsayable(
-            "takes a mean of features; a layer norm has its own operator since opset 17, so export for that"
-        )
     kept = [axis for axis in range(signal.places.ndim) if axis not in axes and axis != signal.batch]
     if len(kept) != 1 or signal.batch in axes or len(axes) not in (1, 2) or not signal.images:
         raise Unsayable("takes a mean over other axes than all rows and columns of images, or all time steps")
