@@ -18,7 +18,7 @@ def test_a_run_that_was_killed_goes_on_with_its_logs(start, whence):
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert epochs() == list(range(1, len(epochs()) + 1)) and Path("log.csv").read_text().endswith("\n")
-    whence("train", "--resume", "killed", "--quiet", *logs)
+    whence("train", "--resume", "killed", "--quiet")
     assert epochs() == list(range(1, 41))
     assert Path("log.jsonl").read_bytes() == Path("killed/metrics.jsonl").read_bytes()
     assert [float(row["train_loss"]) for row in csv.DictReader(Path("log.csv").read_text().splitlines())] == [
@@ -30,8 +30,8 @@ def test_the_log_of_another_run_is_kept_unless_force_is_given(whence):
     Path("log.csv").write_text("epoch,step\n1,40\n")
     said = whence("train", "-m", "1", "-s", "none", "--log", "log.csv", code=2).stderr
     assert said == (
-        "Error: log.csv holds the log of another training already; choose another file, remove it, or replace it with "
-        "replace=True (--force)\n"
+        "Error: log.csv holds the log of another training; choose another path for the log, or remove it first, or add "
+        "--force\n"
     )
     assert not Path("runs").exists()
     whence("train", "-m", "1", "-s", "none", "--log", "log.csv", "--force", "--quiet")
@@ -47,3 +47,12 @@ def test_a_log_of_another_kind_is_misuse(whence):
 def test_a_log_without_a_folder_is_refused_before_the_run_has_one(whence):
     assert "there is no folder absent" in whence("train", "--log", "absent/log.csv", code=1).stderr
     assert not Path("runs").exists()
+
+
+def test_a_resumed_run_goes_on_with_the_log_that_was_given_last(whence):
+    whence("train", "-m", "1", "-s", "none", "--out", "run", "--log", "log.csv", "--quiet")
+    whence("train", "--resume", "run", "-m", "2", "--log", "other.csv", "--quiet")
+    whence("train", "--resume", "run", "-m", "3", "--quiet")
+    assert (epochs(), epochs("other.csv")) == ([1], [1, 2, 3])
+    whence("train", "--config", "run/config.toml", "--quiet")  # repeats it in another run, which has no log
+    assert epochs("other.csv") == [1, 2, 3]

@@ -20,7 +20,7 @@ from whence.cli.runs.resumption import changed_settings, remarks_on_bits, status
 from whence.cli.terminal import echo, paint
 from whence.cli.training_plan import Plan, check_names, make_plan
 from whence.data.images.preprocessing import ImagePreprocessing
-from whence.errors import NonFiniteError, TrainingInterrupted, WhenceError
+from whence.errors import ArgumentError, NonFiniteError, TrainingInterrupted, WhenceError
 from whence.files import replacing
 from whence.interop.logs import Log, log_to
 from whence.nn import Conv2d, Linear
@@ -43,8 +43,7 @@ def start(settings: Settings) -> None:
     with standard_input.in_a_file(settings) as readable:
         with misuse():
             check_names(settings)
-            for log in _logs(settings, replace=settings.force):
-                log.require_free()
+            _require_free(_logs(settings, replace=settings.force))
             plan = _plan(readable)
         _introduce(plan)
         with run_folder.new_run_folder(plan.run_name, settings.out, force=settings.force) as folder:
@@ -73,7 +72,7 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
         If the run would not go on, since it is past a limit that is given.
     """
     before, sha256 = run_folder.read_run(folder)
-    settings = replace(before, **given)
+    settings = replace(before, **{"log": run_folder.recorded_logs(folder), **given})
     with run_folder.claimed(folder):
         if run_folder.is_untrained(folder):
             _begin_anew(folder, settings, sha256)
@@ -87,6 +86,8 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
         plan = plan.with_preprocessing(checkpoint.model.preprocessing)
         if change := changed_settings(checkpoint, before, plan.settings, threads):
             run_folder.record_change(folder, plan.settings, change)
+        if given.get("log"):
+            run_folder.record_logs(folder, plan.settings, settings.log or ())
         if not settings.quiet:
             remarks = remarks_on_bits(checkpoint, plan.settings, plan.model.net, threads)
             echo("\n".join([status(folder, checkpoint, plan.settings), *remarks]), err=settings.json)
@@ -150,6 +151,15 @@ def _logs(settings: Settings, *, replace: bool) -> list[Log]:
     """Return the logs that the settings ask for."""
     with misuse():
         return [log_to(path, replace=replace) for path in dict.fromkeys(settings.log or ())]
+
+
+def _require_free(logs: Sequence[Log]) -> None:
+    """Raise `ArgumentError` if a log of another training is where one would be written."""
+    for log in logs:
+        try:
+            log.require_free()
+        except ArgumentError as error:
+            raise ArgumentError(f"{error}, or add --force") from error
 
 
 def _watch(settings: Settings) -> Watch | None:

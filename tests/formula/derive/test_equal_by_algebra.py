@@ -31,7 +31,10 @@ def pairs(
             between[name] = whole
 
 
-NUMBERS_ONLY = {"elu", "gelu", "layer_norm", "last", "conv_transpose2d", "rnn", "gru", "lstm"}
+NUMBERS_ONLY = {
+    "elu", "celu", "selu", "gelu", "relu6", "hardtanh", "hardsigmoid", "hardswish", "softsign", "layer_norm",
+    "group_norm", "instance_norm", "last", "conv_transpose2d", "rnn", "gru", "lstm",
+}  # fmt: skip
 """Layers whose formulas are equal by more than this algebra: cases, other sums, arrays side by side."""
 
 

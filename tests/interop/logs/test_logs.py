@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import re
 import sys
 import time
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,10 +16,8 @@ import numpy as np
 import pytest
 
 from whence.data import Preprocessing
-from whence.errors import ArgumentError, RunFolderError
+from whence.errors import ArgumentError, MissingDependencyError, RunFolderError
 from whence.interop.logs import CSVLog, JSONLinesLog, TensorBoardLog, log_to
-from whence.interop.logs.event_file import scalars_frame
-from whence.interop.logs.tensorboard import FILE
 from whence.nn import CrossEntropy, Sequential, mlp
 from whence.training import Callback, Checkpointing, Model, fit, load_checkpoint
 
@@ -49,14 +47,21 @@ KINDS = {"log.csv": CSVLog, "log.jsonl": JSONLinesLog, "board": TensorBoardLog}
 kinds = pytest.mark.parametrize("name", KINDS)
 
 
+def written(path: Path, records) -> Path:
+    """A log that holds records, as if the process had been killed then, and its file."""
+    log_to(path).on_start(SimpleNamespace(history=records))
+    return file_of(path)
+
+
+def file_of(path: Path) -> Path:
+    return path if path.suffix else next(path.glob("events.out.tfevents.*"))
+
+
 def steps(path: Path) -> list[int]:
     """The steps of all epochs in a log."""
     log = log_to(path)
     if isinstance(log, TensorBoardLog):
-        content = (path / FILE).read_bytes()
-        found, whole = log.decode(content)
-        assert whole == len(content)
-        return [event[1] for event in found]  # after the key of the field, in one byte
+        return [*dict.fromkeys(step for (step, _), _ in log._held())]
     text = path.read_text()
     assert text.endswith("\n") or not text
     if isinstance(log, CSVLog):
@@ -86,26 +91,19 @@ def test_lines_of_json_are_those_of_the_runs_metrics(tmp_path):
     assert (tmp_path / "log.jsonl").read_bytes() == (tmp_path / "metrics.jsonl").read_bytes()
 
 
-@pytest.fixture
-def tensorboardx(monkeypatch):
-    """The package, imported without PyTorch, which takes its time."""
-    monkeypatch.setitem(sys.modules, "torch", None)
-    return import_module("tensorboardX")
+def test_tensorboard_reads_what_was_measured(tmp_path):
+    """By the checks of TensorBoard's own reader: lengths and contents with their masked checksums."""
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.record_writer import masked_crc32c
 
-
-def test_tensorboard_reads_what_was_measured(tmp_path, tensorboardx):
-    Event, RecordWriter = tensorboardx.proto.event_pb2.Event, tensorboardx.RecordWriter
     (record,) = train(TensorBoardLog(tmp_path), epochs=1).history
-    content = (tmp_path / FILE).read_bytes()
-    written = RecordWriter(str(tmp_path / "theirs"))
-    events, start = [], 0
-    while start < len(content):
-        length = int.from_bytes(content[start : start + 8], "little")
-        events.append(Event.FromString(content[start + 12 : start + 12 + length]))
-        written.write(events[-1].SerializeToString())
-        start += length + 16
-    written.close()
-    assert (tmp_path / "theirs").read_bytes() == content  # framed and written as there
+    (file,) = tmp_path.glob("events.out.tfevents.*")
+    content, events = io.BytesIO(file.read_bytes()), []
+    while head := content.read(8):
+        assert content.read(4) == masked_crc32c(head).to_bytes(4, "little")
+        event = content.read(int.from_bytes(head, "little"))
+        assert content.read(4) == masked_crc32c(event).to_bytes(4, "little")
+        events.append(Event.FromString(event))
     version, event = events
     assert (version.file_version, event.step) == ("brain.Event:2", 3)
     assert abs(event.wall_time - time.time()) < 3600
@@ -113,44 +111,31 @@ def test_tensorboard_reads_what_was_measured(tmp_path, tensorboardx):
     assert {value.tag: value.simple_value for value in event.summary.value} == pytest.approx(expected, rel=1e-6)
 
 
-def test_steps_and_names_of_any_length_are_framed(tensorboardx):
-    Event = tensorboardx.proto.event_pb2.Event
-    for step in (1, 127, 128, 2**31):
-        frame = scalars_frame(1.5, step, {"loss/" + "x" * 300: 0.0, "r2": math.nan})
-        event = Event.FromString(frame[12:-4])
-        assert (event.step, event.wall_time, len(event.summary.value[0].tag)) == (step, 1.5, 305)
-
-
-def test_numbers_beyond_those_of_tensorboard_are_infinite(tensorboardx):
-    frame = scalars_frame(1.5, 1, {"up": 1e200, "down": -1e200})
-    values = tensorboardx.proto.event_pb2.Event.FromString(frame[12:-4]).summary.value
-    assert [value.simple_value for value in values] == [math.inf, -math.inf]
+def test_without_tensorboardx_the_line_that_installs_it_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install .*whence-nn\[track\]"):
+        log_to(tmp_path / "board")
 
 
 @kinds
 def test_a_training_that_was_stopped_before_its_first_epoch_begins_anew(name, tmp_path):
-    log = log_to(tmp_path / name)
-    log.on_start(SimpleNamespace(history=[]))
+    written(tmp_path / name, [])
     train(log_to(tmp_path / name), epochs=2)
     assert steps(tmp_path / name) == [3, 6]
 
 
 @kinds
 def test_a_resumed_training_goes_on_with_its_log(name, tmp_path, checkpoint):
-    log = log_to(tmp_path / name)
-    log.path.parent.mkdir(exist_ok=True)
-    log.path.write_bytes(log.encode(checkpoint.history))
+    written(tmp_path / name, checkpoint.history)
     train(log_to(tmp_path / name), epochs=4, resume=checkpoint)
     assert steps(tmp_path / name) == [3, 6, 9, 12]
 
 
 @kinds
 def test_epochs_after_the_checkpoint_are_taken_back_and_a_torn_line_too(name, tmp_path, checkpoint):
-    log = log_to(tmp_path / name)
-    log.path.parent.mkdir(exist_ok=True)
     later = {**checkpoint.history[-1], "epoch": 3, "step": 9}
-    torn = log.encode([*checkpoint.history, later, {**later, "step": 12}])
-    log.path.write_bytes(torn[:-3])
+    file = written(tmp_path / name, [*checkpoint.history, later, {**later, "step": 12}])
+    file.write_bytes(file.read_bytes()[:-3])
     train(log_to(tmp_path / name), epochs=3, resume=checkpoint)
     assert steps(tmp_path / name) == [3, 6, 9]
 
@@ -177,35 +162,35 @@ def test_after_a_kill_there_are_whole_lines(name, tmp_path):
 @kinds
 def test_the_log_of_another_training_is_kept(name, tmp_path, checkpoint):
     train(log_to(tmp_path / name), epochs=1, net=mlp((3,), [2], 2, seed=2))
-    path = log_to(tmp_path / name).path
+    path = file_of(tmp_path / name)
     before = path.read_bytes()
     for resume in (None, checkpoint):
-        with pytest.raises(ArgumentError, match="holds the log of another training already; choose another"):
+        with pytest.raises(
+            ArgumentError,
+            match="holds the log of another training; choose another path for",
+        ):
             train(log_to(tmp_path / name), resume=resume)
     assert path.read_bytes() == before
     train(log_to(tmp_path / name, replace=True), epochs=2)
     assert steps(tmp_path / name) == [3, 6]
 
 
-@pytest.mark.parametrize("content", [b"my notes", b"name,age\nEva,3\n", b"\x00" * 100])
-@kinds
+@pytest.mark.parametrize("content", [b"my notes", b"hello\n", b"name,age\nEva,3\n", b"\x00" * 100])
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl"])
 def test_a_file_of_another_kind_is_kept(name, content, tmp_path, checkpoint):
-    path = log_to(tmp_path / name).path
-    path.parent.mkdir(exist_ok=True)
+    path = tmp_path / name
     path.write_bytes(content)
     for resume in (None, checkpoint):
-        with pytest.raises(ArgumentError):
-            train(log_to(tmp_path / name), resume=resume)
+        with pytest.raises(ArgumentError, match="holds something else than the log of a training; choose another"):
+            train(log_to(path), resume=resume)
     assert path.read_bytes() == content
 
 
 def test_what_is_not_finite_is_logged_and_recognised(tmp_path, checkpoint):
     checkpoint.history[-1]["train_r2"] = math.nan
     for name in KINDS:
-        log = log_to(tmp_path / name)
-        log.path.parent.mkdir(exist_ok=True)
-        log.path.write_bytes(log.encode(checkpoint.history))
-        log.require_free(checkpoint.history)
+        written(tmp_path / name, checkpoint.history)
+        log_to(tmp_path / name).require_free(checkpoint.history)
     del checkpoint.history[-1]["train_r2"]
 
 

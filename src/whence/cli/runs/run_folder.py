@@ -134,6 +134,7 @@ def write_config(folder: Path, settings: Settings, *, dataset: str, sha256: str)
         "threads": settings.threads,
         "dataset": dataset,
         "sha256": sha256,
+        "log": list(settings.log or ()),
     }
     _write(folder, settings, record)
 
@@ -142,6 +143,16 @@ def record_change(folder: Path, settings: Settings, change: dict[str, Any]) -> N
     """Write the settings with which a run goes on, and record the change: from which step which of them are others."""
     record = _record(folder)
     _write(folder, settings, {**record, "resumed": [*record.get("resumed", []), change]})
+
+
+def recorded_logs(folder: Path) -> tuple[str, ...] | None:
+    """Return the paths that a run's measures were logged to last, None for no log."""
+    return tuple(_record(folder).get("log", ())) or None
+
+
+def record_logs(folder: Path, settings: Settings, logs: tuple[str, ...]) -> None:
+    """Record the paths that a run's measures are logged to from now on."""
+    _write(folder, settings, {**_record(folder), "log": list(logs)})
 
 
 def changes_of(folder: Path) -> list[dict[str, Any]]:

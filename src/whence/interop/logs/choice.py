@@ -30,6 +30,8 @@ def log_to(path: str | os.PathLike[str], *, replace: bool = False) -> Log:
     ------
     ArgumentError
         If the path has another ending.
+    MissingDependencyError
+        If it is a folder, and tensorboardX is not installed.
     RunFolderError
         If it is a file in a folder that does not exist.
     """
