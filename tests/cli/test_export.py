@@ -92,7 +92,9 @@ def test_a_time_series_is_taken_by_columns_and_predicted_in_its_unit(whence):
     whence("export", "run", "--to", "onnx", "--with-preprocessing")
     model = load_model("run")
     window = {"step": np.arange(40.0, 44), "sold": np.array([301.0, 306, 310, 317])}
-    outputs, _ = run_file("run/model.onnx", {name: numbers[np.newaxis] for name, numbers in window.items()})
+    outputs, _ = run_file(
+        "run/model_with_preprocessing.onnx", {name: numbers[np.newaxis] for name, numbers in window.items()}
+    )
     raw = np.stack([window[name] for name in model.preprocessing.columns.inputs], axis=-1)[np.newaxis]
     np.testing.assert_allclose(outputs, model.predict(raw), rtol=1e-6)
 
@@ -151,7 +153,7 @@ def test_the_program_of_the_documentation_finds_what_evaluate_does(whence, share
     options = ("--target", "survived", "--drop", "alive", "-s", 8, "-m", 2, "--out", "run", "--quiet")
     whence("train", table, *options)
     whence("export", "run", "--to", "onnx", "--with-preprocessing")
-    monkeypatch.setattr(sys, "argv", ["onnx_table.py", "run/model.onnx", str(table), "survived"])
+    monkeypatch.setattr(sys, "argv", ["onnx_table.py", "run/model_with_preprocessing.onnx", str(table), "survived"])
     runpy.run_path(str(docs / "onnx_table.py"))
     found = json.loads(whence("evaluate", "run", table, "--json").stdout)
     assert capsys.readouterr().out.startswith(f"{found['all_accuracy']:.2%} of 891 rows")

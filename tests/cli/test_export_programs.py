@@ -120,8 +120,9 @@ def test_a_cell_of_a_picture_that_is_no_number_is_refused(answers, trained, lang
         ("age,wage\n31,10\n", "header|lacks the columns kind"),
         ("age,kind\n31,cook\n31\n", "fewer cells|another number of cells|did not have"),
         ("age,kind\n31,cook,10\n", "more cells|another number of cells|did not have"),
-        ('age,kind\n"1,023",cook\n', "the cell 1,023 is no number"),
-        ("age,kind\n31,cook\n0x10,cook\n", "the cell 0x10 is no number"),
+        ('age,kind\n"1,023",cook\n', "row 1.*the cell 1,023 (of column age )?is no number"),
+        ("age,kind\n31,cook\n0x10,cook\n", "row 2.*the cell 0x10 (of column age )?is no number"),
+        ("age,kind\n31,cook\n1-2,cook\n", "row 2.*the cell 1-2 (of column age )?is no number"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
@@ -129,6 +130,7 @@ def test_a_table_that_does_not_fit_is_refused(answers, wages, language, table, s
     with pytest.raises(subprocess.CalledProcessError) as error:
         answers(language, table)
     assert re.search(said, error.value.stderr)
+    assert "is no number" not in said or "column age" in error.value.stderr
     assert "TypeError" not in error.value.stderr and "Traceback" not in error.value.stderr
 
 
@@ -156,6 +158,16 @@ def test_quantised_c_tells_what_it_costs(whence, trained, answers):
     rows = answers("c", "\n".join(" ".join(map(str, image.ravel())) for image in images), "--quantise", "int8")
     model = load_model(trained)
     np.testing.assert_allclose(np.array([row[1:] for row in rows], float), model.probabilities(images), atol=0.1)
+
+
+def test_names_tell_variants_apart_and_a_new_training_removes_them(whence, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    whence("train", "-m", 1, "-s", 4, "--out", "varied", "--quiet")
+    for more in ([], ["--quantise", "int8"], ["--dtype", "float64"]):
+        whence("export", "varied", "--to", "c", *more)
+    assert {file.name for file in Path("varied").glob("*.c")} == {"model.c", "model_int8.c", "model_float64.c"}
+    whence("train", "-m", 1, "-s", 4, "--out", "varied", "--quiet", "--force")
+    assert not [*Path("varied").glob("*.c")]
 
 
 def test_c_can_compute_in_double(whence, trained):

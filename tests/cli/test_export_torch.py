@@ -1,6 +1,7 @@
 """``whence export --to torch``: a module and its state dict, and what is said of them."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -62,6 +63,24 @@ def test_neither_file_is_replaced_where_the_second_cannot_be_written(whence, tra
     assert said.count("cannot write") == 1 and "net_state.safetensors: it is a folder" in said
     assert Path("net.py").read_text(encoding="utf-8") == "mine"
     assert not list(Path().glob(".*.part"))
+
+
+def test_a_crash_between_the_two_files_leaves_no_pair_of_two_networks(whence, trained, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    Path("net.py").write_text("of another network", encoding="utf-8")
+    renamed, rename = [], os.replace
+
+    def killed(source, target):
+        if renamed:
+            raise KeyboardInterrupt
+        renamed.append(Path(target).name)
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises((KeyboardInterrupt, AssertionError)):
+        whence("export", trained, "--to", "torch", "-o", "net.py")
+    assert renamed == ["net_state.safetensors"]
+    assert not Path("net.py").exists()
 
 
 def test_an_error_of_pytorch_is_one_sentence(whence, trained, monkeypatch):

@@ -166,10 +166,10 @@ def test_lines_of_more_or_fewer_numbers_than_a_sample_are_refused(language, give
 @pytest.mark.parametrize("given", ["-1", "3", "1.5", "nan", "1e300"])
 def test_c_reads_no_place_outside_of_an_embedding(given, tmp_path):
     said = said_of("c", tmp_path, Sequential(Embedding(3, 2), input_shape=(1,)), f"{given}\n")
-    assert said in ("inputs must be whole numbers from 0 to 2\n", "the cell nan is no number\n")
+    assert said in ("row 1: inputs must be whole numbers from 0 to 2\n", "row 1: the cell nan is no number\n")
 
 
-@pytest.mark.parametrize("language", ["r", "javascript"])
+@pytest.mark.parametrize("language", ["r", "c", "javascript"])
 def test_a_program_says_which_row_has_a_cell_that_is_no_number(language, tmp_path):
     said = said_of(language, tmp_path, Sequential(Linear(2, 2), input_shape=(2,)), "1,2\n1,x\n")
     assert "row 2: the cell x is no number" in said and "    at " not in said

@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from whence.cli.options.shared import IMPORT, JSON, OFFLINE, RUN, Command, Misuse, count_option, output_path
-from whence.cli.runs.run_files import ONNX, PROGRAMS, TORCH, TRAININGS
+from whence.cli.runs.run_files import ONNX, PROGRAMS, TORCH, TRAININGS, variant_of
 from whence.cli.terminal import echo
 from whence.text_table import text_table
 
@@ -51,7 +51,7 @@ def _run(
     if training is not None and to not in TRAININGS:
         raise Misuse(f"--training is for --to {' and --to '.join(TRAININGS)}; leave it out")
     model = load_model(run)
-    path = output_path(run, output, TRAININGS[to] if training else {**PROGRAMS, "torch": TORCH}.get(to, ONNX))
+    path = output_path(run, output, _usual_name(to, model, with_preprocessing, dtype, quantise, training))
     splits = _splits(run, model, offline)
     if training is not None:
         _export_training(run, to, path, splits["train"], training, as_json)
@@ -64,6 +64,21 @@ def _run(
         _export_torch(run, path, model, samples, as_json)
     else:
         _export_onnx(run, path, model, samples, with_preprocessing, as_json)
+
+
+def _usual_name(
+    to: str, model: Model, with_preprocessing: bool, dtype: str | None, quantise: str | None, training: int | None
+) -> str:
+    """Return the name of the file, which tells what it differs in from the plain export."""
+    name = TRAININGS[to] if training else {**PROGRAMS, "torch": TORCH}.get(to, ONNX)
+    variants = [
+        "with_preprocessing" if with_preprocessing else None,
+        dtype if dtype != model.net.dtype.name else None,
+        quantise,
+    ]
+    for variant in filter(None, variants):
+        name = variant_of(name, variant)
+    return name
 
 
 def _splits(run: Path, model: Model, offline: bool) -> Mapping[str, Samples]:
@@ -216,7 +231,7 @@ command = Command(
         click.Option(
             ["-o", "--output"],
             type=click.Path(path_type=Path),
-            help="The file to write.  [default: model with the ending of the format, in the run's folder]",
+            help="The file to write.  [default: such as model.c or model_int8.c, in the run's folder]",
         ),
         OFFLINE,
         JSON,

@@ -38,13 +38,15 @@ def _run(
             raise ArgumentError("give the network either as --arch or as the folder of a run, before the program")
         if run is not None:
             refuse_options({key: value for key, value in given.items() if key != "learning_rate"})
+        if report is not None and program.is_dir():
+            raise ArgumentError("a report is of one program; give its file, or --csv for a class")
         for path, ending in ((report, ".html"), (table, ".csv")):
             if path is not None:
                 require_ending(path, ending)
                 require_place(path)
         graded = grade_programs(run, arch, given, programs_in(program), pairs)
         if program.is_dir():
-            _show_class(graded, language, report, table, as_json)
+            _show_class(graded, language, table, as_json)
         else:
             _show_one(program, graded, language, report, table, as_json)
     except WhenceError as error:
@@ -93,11 +95,9 @@ def _show_one(
         say_written(report, f"\n{report}: the report; it opens {link}")
 
 
-def _show_class(graded: Graded, language: Language, reports: Path | None, table: Path | None, as_json: bool) -> None:
+def _show_class(graded: Graded, language: Language, table: Path | None, as_json: bool) -> None:
     from whence.views.graded import class_table
 
-    if reports is not None:
-        raise ArgumentError("a report is of one program; give its file, or --csv for a class")
     _write_table(graded, table, as_json)
     if as_json:
         records = [

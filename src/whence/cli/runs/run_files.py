@@ -16,5 +16,13 @@ PROGRAMS = {"numpy": "model.py", "r": "model.R", "c": "model.c", "javascript": "
 TRAININGS = {"numpy": "training.py", "r": "training.R"}
 """The files of training loops by their languages."""
 TORCH, TORCH_STATE = "model_torch.py", "model_torch_state.safetensors"
+EXPORTED = ONNX, *PROGRAMS.values(), *TRAININGS.values(), TORCH, TORCH_STATE
+"""The files of exports."""
 KEPT_RESULTS = "history-*.safetensors"
 """The pattern of results that were computed by training the run again."""
+
+
+def variant_of(name: str, variant: str) -> str:
+    """Return the name of a file that differs from the usual one in some way: ``model_int8.c``."""
+    stem, ending = name.rsplit(".", 1)
+    return f"{stem}_{variant}.{ending}"

@@ -22,20 +22,18 @@ from whence.cli.options.table import Settings
 from whence.cli.runs.run_files import (
     CONFIG,
     CONFUSION_MATRIX,
+    EXPORTED,
     HISTORY,
     KEPT_RESULTS,
     LEARNING_CURVE,
     LOCK,
-    ONNX,
     OTHER_CONFUSION_MATRIX,
     PAGE,
-    PROGRAMS,
     REPORT,
     STANDARD_INPUT,
-    TORCH,
-    TORCH_STATE,
     WEIGHTS,
     WORKBOOK,
+    variant_of,
 )
 from whence.data import Dataset
 from whence.errors import DataError, RunFolderError
@@ -48,7 +46,7 @@ from whence.wording import counted
 _RESULTS = REPORT, LEARNING_CURVE, CONFUSION_MATRIX, WEIGHTS, METRICS, MODEL, KEPT_CHECKPOINTS, CHECKPOINT
 """Patterns of what a training writes; the checkpoint is last, so that a run whose removal is cut short can be resumed.
 """
-_EXPORTED = ONNX, *PROGRAMS.values(), TORCH, TORCH_STATE
+_EXPORTED = *EXPORTED, *(variant_of(name, "*") for name in EXPORTED)
 _VIEWS = PAGE, WORKBOOK, HISTORY, *_EXPORTED, OTHER_CONFUSION_MATRIX, KEPT_RESULTS
 """Patterns of what later commands write."""
 _VERSIONS = {"whence": "whence", "python": "Python", "numpy": "NumPy"}

@@ -66,11 +66,17 @@ def write_torch_state_dict(path: str | os.PathLike[str], net: Sequential) -> Non
     RunFolderError
         If the file cannot be written.
     """
-    from safetensors.numpy import save
-
-    content = save(torch_state_dict(net), metadata={"format": "pt"})
+    content = torch_state_file(net)
     with replacing(path) as file:
         file.write(content)
+
+
+def torch_state_file(net: Sequential) -> bytes:
+    """Return the content of the safetensors file of the state dict."""
+    from safetensors.numpy import save
+
+    content: bytes = save(torch_state_dict(net), metadata={"format": "pt"})
+    return content
 
 
 @checks_arguments

@@ -18,7 +18,7 @@ from whence.errors import ArgumentError, WhenceError
 from whence.files import replacing
 from whence.interop.differences import largest_difference, require_agreement
 from whence.interop.torch.source import torch_source
-from whence.interop.torch.state_dict import torch_state_dict, write_torch_state_dict
+from whence.interop.torch.state_dict import torch_state_dict, torch_state_file
 from whence.training import Model
 from whence.training.outputs import outputs_for
 from whence.visible import on_one_line
@@ -88,10 +88,12 @@ def write_torch(path: str | os.PathLike[str], model: Model, samples: Samples) ->
         raise
     except (RuntimeError, TypeError, ValueError, LookupError) as error:  # PyTorch's own
         raise ArgumentError(f"PyTorch cannot run the module: {on_one_line(str(error))}; no file was written") from error
-    with replacing(path) as file:
+    with replacing(path) as file, replacing(state_file(path)) as beside:
         file.write(source.encode())
-        file.flush()
-        write_torch_state_dict(state_file(path), model.net)
+        beside.write(torch_state_file(model.net))
+        beside.flush()
+        if os.path.isfile(path):  # so that at no moment one file is of this network and the other of another
+            os.unlink(os.path.realpath(path))
     return receipt
 
 

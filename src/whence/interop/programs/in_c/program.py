@@ -22,7 +22,8 @@ exp exp2 expm1 fabs fdim floor fma fmax fmin fmod frexp gamma getc getchar gets 
 ldexp ldiv lgamma log log10 log1p log2 logb lrint lround main memcpy memset modf nan nearbyint pow printf putchar
 puts qsort rand read remainder remove remquo rename rindex rint round scalb scalbn scanf signgam sin sinh sqrt stdin
 stdout strlen tan tanh tgamma time trunc write y0 y1 yn NULL EOF INFINITY NAN sigmoid sign names columns number
-category trim encode read_cell quantised model_input model_output model_predict cell value sum largest place count"""
+category trim encode read_cell stop row_number column_name quantised
+model_input model_output model_predict cell value sum largest place count"""
 RESERVED = {*_KEYWORDS.split(), *_LIBRARY.split()}
 
 

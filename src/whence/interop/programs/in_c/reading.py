@@ -30,31 +30,34 @@ _NUMBERS = """int main(void)
 {{
     char cell[256];
     int count = 0, found;
+    row_number = 1;
 {header}    while ((found = scanf(" %255[^, \\t\\r\\n]%*[, \\t\\r]", cell)) == 1) {{
         double value = number(cell);
 {check}        (({kind} *)model_input)[count++] = ({kind})value;
         int next = ungetc(getchar(), stdin), ended = next == '\\n' || next == EOF;
-        if (ended != (count == {size})) {{
-            fputs("a line has another number of cells than a sample\\n", stderr);
-            return 1;
-        }}
+        if (ended != (count == {size})) stop("a line has another number of cells than a sample");
         if (ended) {{
             model_predict();
             print_answer();
             count = 0;
+            row_number++;
         }}
     }}
-    if (found == 0) fputs("a cell is no number\\n", stderr);
-    return found == 0;
+    if (found == 0) stop("a cell is no number");
+    return 0;
 }}"""
 _CHECK = """        if (!(value >= 0 && value <= {last} && floor(value) >= value)) {{
-            fputs("inputs must be whole numbers from 0 to {last}\\n", stderr);
-            return 1;
+            stop("inputs must be whole numbers from 0 to {last}");
         }}
 """
-_STOP = """static void stop(const char *message)
+_STOP = """static long row_number; // 0 before the first
+static const char *column_name; // NULL if it is not about a column
+
+static void stop(const char *message)
 {
-    fprintf(stderr, "%s\\n", message);
+    if (row_number > 0) fprintf(stderr, "row %ld", row_number);
+    if (row_number > 0 && column_name) fprintf(stderr, ", column %s", column_name);
+    fprintf(stderr, "%s%s\\n", row_number > 0 ? ": " : "", message);
     exit(1);
 }"""
 _CELLS = """static const char *const missing_texts[] = {{{missing}}};
@@ -102,8 +105,9 @@ static double number(const char *cell)
     char *end;
     double value = strtod(cell, &end);
     if (end == cell || *end || cell[strspn(cell, "+-.0123456789eE")] || !isfinite(value)) {
-        fprintf(stderr, "the cell %s is no number\\n", cell);
-        exit(1);
+        char message[300];
+        snprintf(message, sizeof message, "the cell %s is no number", cell);
+        stop(message);
     }
     return value;
 }"""
@@ -140,14 +144,20 @@ _TABLE = """int main(void)
     if (seen != {columns}) stop("the header must name every column once");
 {header}    while (end != EOF) {{
         int column = 0;
+        row_number++;
         do {{
+            column_name = NULL;
             end = read_cell(cell, sizeof cell);
             if (end == EOF && column == 0 && cell[0] == '\\0') return 0;
-            if (column == count) stop("a row has more cells than the header");
-            if (place_of[column] >= 0) encode(place_of[column], cell);
+            if (column == count) stop("it has more cells than the header");
+            if (place_of[column] >= 0) {{
+                column_name = columns[place_of[column]];
+                encode(place_of[column], cell);
+            }}
             column++;
         }} while (end == ',');
-        if (column != count) stop("a row has fewer cells than the header");
+        column_name = NULL;
+        if (column != count) stop("it has fewer cells than the header");
         model_predict();
         print_answer();
     }}
@@ -189,7 +199,7 @@ def main_function(program: Program, dialect: CDialect, sizes: Sequence[Length]) 
         check = "" if last is None else _CHECK.format(last=last)
         size = math.prod(program.shapes[program.input][1:])
         kind = dialect.real if last is None else "int"
-        main = f"{_NUMBER}\n\n{_NUMBERS.format(header=header, check=check, kind=kind, size=size)}"
+        main = f"{_STOP}\n\n{_NUMBER}\n\n{_NUMBERS.format(header=header, check=check, kind=kind, size=size)}"
     else:
         main = "\n\n".join(_of_table(program, program.columns.columns, dialect, header))
     return f"#ifndef WITHOUT_MAIN\n\n{names}{answer}\n\n{main}\n\n#endif"
@@ -245,7 +255,7 @@ def _encoded(column: Column, start: int, dialect: CDialect) -> list[str]:
         lines.append(f"model_input[{start}] = {filled};")
         start += 1
     if fill is None:
-        lines.insert(-1, 'if (missing) stop("a cell has no value; fill it in");')
+        lines.insert(-1, 'if (missing) stop("the cell has no value; fill it in");')
     if column.indicator:
         lines.append(f"model_input[{start}] = {dialect.as_number('missing')};")
     return lines

@@ -29,7 +29,7 @@ RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, STEPS}
 _LINES = """// Return the samples in the lines of a text: numbers with commas or spaces between them.
 export function read(text) {
     const lines = text.split("\\n").filter((line) => line.trim() !== "");
-    return eachOf(lines, (line) => line.trim().split(/[\\s,]+/).map(decimal));
+    return eachOf(lines, (line) => line.trim().split(/[\\s,]+/).map((cell) => decimal(cell)));
 }
 """
 _DECIMAL = """
@@ -45,9 +45,9 @@ function eachOf(rows, make) {
 }
 
 // Return the number in a cell, which is in decimal digits and finite.
-function decimal(cell) {
+function decimal(cell, of = "") {
     const value = /^[-+.0-9eE]+$/.test(cell) ? Number(cell) : NaN;
-    if (!Number.isFinite(value)) throw new Error(`the cell ${cell} is no number`);
+    if (!Number.isFinite(value)) throw new Error(`the cell ${cell}${of} is no number`);
     return value;
 }"""
 _TABLE = """// Return the samples in the rows of a table with a header.
@@ -85,18 +85,20 @@ function isMissing(cell, strays = []) {{
     return cell === undefined || missingTexts.includes(cell) || strays.includes(cell);
 }}
 
-function number(cell, missing, strays) {{
-    return isMissing(cell, strays) ? required(missing) : decimal(cell);
+function number(row, name, missing, strays) {{
+    return isMissing(row[name], strays) ? required(name, missing) : decimal(row[name], ` of column ${{name}}`);
 }}
 
-// Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all.
-function category(cell, codes, count, missing, strays) {{
-    const code = isMissing(cell, strays) ? required(missing) : (codes.get(cell) ?? codes.get(cell.toLowerCase()));
+// Return 1 for the category in the cell of a column and 0 for the others, of one that is not known 0 for all.
+function category(row, name, codes, count, missing, strays) {{
+    const cell = row[name];
+    const known = () => codes.get(cell) ?? codes.get(cell.toLowerCase());
+    const code = isMissing(cell, strays) ? required(name, missing) : known();
     return Array.from({{ length: count }}, (_, other) => Number(code === other));
 }}
 
-function required(missing) {{
-    if (missing === null) throw new Error("a cell has no value; fill it in");
+function required(name, missing) {{
+    if (missing === null) throw new Error(`the cell of column ${{name}} has no value; fill it in`);
     return missing;
 }}
 """
@@ -213,14 +215,14 @@ def _constant(name: str, array: Array) -> str:
 
 def _encoded(column: Column) -> str:
     """Return the code that encodes the cell of a column."""
-    cell = f"row[{_json(column.name)}]"
+    name = _json(column.name)
     strays = f", {_json(column.strays)}" if column.strays else ""
-    indicator = f", Number(isMissing({cell}{strays}))" if column.indicator else ""
+    indicator = f", Number(isMissing(row[{name}]{strays}))" if column.indicator else ""
     if not isinstance(column, CategoryColumn):
-        return f"number({cell}, {json.dumps(column.fill)}{strays}){indicator}"
+        return f"number(row, {name}, {json.dumps(column.fill)}{strays}){indicator}"
     codes = f"new Map({_json([[text, code] for text, code in category_codes(column).items()])})"
     missing = json.dumps(missing_code(column))
-    return f"...category({cell}, {codes}, {len(column.categories)}, {missing}{strays}){indicator}"
+    return f"...category(row, {name}, {codes}, {len(column.categories)}, {missing}{strays}){indicator}"
 
 
 def _json(value: object) -> str:

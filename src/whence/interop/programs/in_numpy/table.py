@@ -33,26 +33,32 @@ _CELLS = '''def is_missing(cell, strays=()):
     return cell.strip() in MISSING or cell.strip() in strays
 
 
-def number(cell, missing, strays=()):
-    """Return the number in a cell, or what stands for a missing one."""
+def number(row, name, missing, strays=()):
+    """Return the number in the cell of a column, or what stands for a missing one."""
+    cell = row[name].strip()
     if is_missing(cell, strays):
-        return required(missing)
-    if cell.strip(" +-.0123456789eE") or not np.isfinite(float(cell)):
-        raise ValueError(f"the cell {cell} is no number")
-    return float(cell)
+        return required(name, missing)
+    try:
+        value = float("nan" if cell.strip("+-.0123456789eE") else cell)
+    except ValueError:
+        value = float("nan")
+    if not np.isfinite(value):
+        raise ValueError(f"the cell {cell} of column {name} is no number")
+    return value
 
 
-def category(cell, codes, count, missing, strays=()):
-    """Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all."""
-    known = codes.get(cell.strip(), codes.get(cell.strip().lower()))
-    code = required(missing) if is_missing(cell, strays) else known
+def category(row, name, codes, count, missing, strays=()):
+    """Return 1 for the category in the cell of a column and 0 for the others, of one that is not known 0 for all."""
+    cell = row[name].strip()
+    known = codes.get(cell, codes.get(cell.lower()))
+    code = required(name, missing) if is_missing(cell, strays) else known
     return [float(code == other) for other in range(count)]
 
 
-def required(missing):
+def required(name, missing):
     """Return what stands for a missing value, if anything does."""
     if missing is None:
-        raise ValueError("a cell has no value; fill it in")
+        raise ValueError(f"the cell of column {name} has no value; fill it in")
     return missing'''
 
 
@@ -65,10 +71,10 @@ def reading_of_table(columns: Sequence[Column], missing: Sequence[str]) -> list[
 
 def _encoded(column: Column) -> str:
     """Return the code that encodes the cell of a column."""
-    cell = f"row[{column.name!r}]"
+    given = f"row, {column.name!r}"
     strays = f", {list(column.strays)!r}" if column.strays else ""
-    indicator = f", float(is_missing({cell}{strays}))" if column.indicator else ""
+    indicator = f", float(is_missing(row[{column.name!r}]{strays}))" if column.indicator else ""
     if not isinstance(column, CategoryColumn):
-        return f"number({cell}, {column.fill!r}{strays}){indicator}"
+        return f"number({given}, {column.fill!r}{strays}){indicator}"
     count, missing = len(column.categories), missing_code(column)
-    return f"*category({cell}, {category_codes(column)!r}, {count}, {missing}{strays}){indicator}"
+    return f"*category({given}, {category_codes(column)!r}, {count}, {missing}{strays}){indicator}"

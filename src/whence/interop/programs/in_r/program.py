@@ -47,9 +47,9 @@ each_of <- function(rows, make) {
 }
 
 # Return the number in a cell, which is in decimal digits and finite.
-decimal <- function(cell) {
+decimal <- function(cell, of = "") {
   value <- if (grepl("^[-+.0-9eE]+$", cell)) suppressWarnings(as.numeric(cell)) else NA
-  if (!is.finite(value)) stop("the cell ", cell, " is no number", call. = FALSE)
+  if (!is.finite(value)) stop("the cell ", cell, of, " is no number", call. = FALSE)
   value
 }"""
 _TABLE = """# Return the samples in the rows of a table with a header.
@@ -74,20 +74,22 @@ missing_texts <- {missing}
 
 is_missing <- function(cell, strays = NULL) cell %in% c(missing_texts, strays)
 
-number <- function(cell, missing, strays = NULL) {{
-  if (is_missing(cell, strays)) required(missing) else decimal(cell)
+number <- function(row, name, missing, strays = NULL) {{
+  cell <- row[[name]]
+  if (is_missing(cell, strays)) required(name, missing) else decimal(cell, paste(" of column", name))
 }}
 
-# Return 1 for the category in a cell and 0 for the others, of one that is not known 0 for all.
-category <- function(cell, codes, count, missing, strays = NULL) {{
+# Return 1 for the category in the cell of a column and 0 for the others, of one that is not known 0 for all.
+category <- function(row, name, codes, count, missing, strays = NULL) {{
+  cell <- row[[name]]
   text <- c(cell, tolower(cell))[match(TRUE, c(cell, tolower(cell)) %in% names(codes))]
   known <- if (is.na(text)) -1 else codes[[text]]
-  code <- if (is_missing(cell, strays)) required(missing) else known
+  code <- if (is_missing(cell, strays)) required(name, missing) else known
   as.numeric(seq_len(count) - 1 == code)
 }}
 
-required <- function(missing) {{
-  if (is.null(missing)) stop("a cell has no value; fill it in", call. = FALSE)
+required <- function(name, missing) {{
+  if (is.null(missing)) stop("the cell of column ", name, " has no value; fill it in", call. = FALSE)
   missing
 }}
 """
@@ -238,16 +240,16 @@ def _vector(name: str, array: Array) -> str:
 
 def _encoded(column: Column) -> str:
     """Return the code that encodes the cell of a column."""
-    cell = f"row[[{_text(column.name)}]]"
+    name = _text(column.name)
     strays = f", {_texts(column.strays)}" if column.strays else ""
-    indicator = f", as.numeric(is_missing({cell}{strays}))" if column.indicator else ""
+    indicator = f", as.numeric(is_missing(row[[{name}]]{strays}))" if column.indicator else ""
     if not isinstance(column, CategoryColumn):
         fill = "NULL" if column.fill is None else repr(float(column.fill))
-        return f"number({cell}, {fill}{strays}){indicator}"
+        return f"number(row, {name}, {fill}{strays}){indicator}"
     codes = ", ".join(f"{_text(text)} = {code}" for text, code in category_codes(column).items() if text)
     missing = missing_code(column)
     fill = "NULL" if missing is None else str(missing)
-    return f"category({cell}, c({codes}), {len(column.categories)}, {fill}{strays}){indicator}"
+    return f"category(row, {name}, c({codes}), {len(column.categories)}, {fill}{strays}){indicator}"
 
 
 def _texts(texts: Sequence[str]) -> str:
