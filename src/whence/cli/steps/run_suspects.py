@@ -10,6 +10,7 @@ from whence.cli.runs.kept_results import kept_result
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.data import Dataset
 from whence.data.images.preprocessing import ImagePreprocessing
+from whence.data.table_cell import TableCell
 from whence.errors import ArgumentError
 from whence.history import Suspects, SuspectWatcher
 
@@ -66,6 +67,9 @@ class RunSuspects:
         return self.dataset.preprocessing
 
 
-def _place(origin: str) -> str:
-    """Return the file and row of the origin of an input, such as ``'18' in column 'x' of cars.csv, row 3``."""
-    return origin.rpartition(" of ")[2] if " in column " in origin else origin
+def _place(origin: str | TableCell) -> str:
+    """Return the file that an input is from, and its row and line if it is a table: ``cars.csv, row 3 (line 5)``."""
+    if isinstance(origin, str):
+        return origin
+    line = "" if origin.line is None else f" (line {origin.line})"
+    return f"{origin.table}, row {origin.row}{line}"
