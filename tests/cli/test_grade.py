@@ -73,6 +73,25 @@ def test_a_class_is_a_table_on_the_screen_and_as_csv(saved, whence):
     assert [rows[name]["right"] for name in (str(Path("anna/mine.npz")), "ben.npz", "broken.npz")] == ["yes", "no", ""]
 
 
+def test_each_program_of_a_class_gets_a_report(saved, whence):
+    Path("class/anna").mkdir(parents=True)
+    Path("right.npz").rename("class/anna/mine.npz")
+    Path("wrong.npz").rename("class/ben.npz")
+    Path("class/broken.npz").write_bytes(b"no archive")
+    answer = whence("grade", "class", *NETWORK, "--report", "reports", code=1).stdout
+    assert "reports: 2 reports" in answer
+    found = {str(path.relative_to("reports")) for path in Path("reports").rglob("*.html")}
+    assert found == {str(Path("anna", f"mine{end}")) for end in (".html", ".step.html")} | {"ben.html", "ben.step.html"}
+    assert 'href="ben.step.html#dz1[0,0]"' in Path("reports/ben.html").read_text(encoding="utf-8")
+
+
+def test_the_reports_of_a_class_need_a_folder(saved, whence):
+    Path("class").mkdir()
+    Path("right.npz").rename("class/anna.npz")
+    said = whence("grade", "class", *NETWORK, "--report", "wrong.npz", code=2).stderr
+    assert "wrong.npz is a file, but each program of a class gets a report; name a folder" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

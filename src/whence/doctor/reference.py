@@ -10,6 +10,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data import Preprocessing, Samples
+from whence.doctor.cost import seconds_per_step
 from whence.doctor.patient import Patient, some_of
 from whence.doctor.scoring import Scale
 from whence.doctor.treatments import standardising
@@ -20,7 +21,8 @@ from whence.training.baseline import linear_model
 
 _MOST_SAMPLES = 5000
 _HIDDEN = (64, 64)
-_STEPS, _BATCH_SIZE, _RATE = 1200, 32, 0.005
+_STEPS, _FEWEST_STEPS, _BATCH_SIZE, _RATE = 1200, 200, 32, 0.005
+_SECONDS = 3.0
 _MOST_INPUTS = 20_000
 _MOST_SYMBOLS = 128
 
@@ -47,13 +49,14 @@ class Reference:
             preprocessing = _standardised(patient, train)
             net = mlp(train.inputs.shape[1:], _HIDDEN, outputs, seed=1)
             loss_fn = Huber() if patient.classes is None else CrossEntropy()
+            affordable = int(_SECONDS / seconds_per_step(net, _BATCH_SIZE, 1))
             with np.errstate(all="ignore"):
                 fit(
                     net,
                     loss_fn,
                     Adam(_RATE),
                     train,
-                    max_steps=_STEPS,
+                    max_steps=min(_STEPS, max(_FEWEST_STEPS, affordable)),
                     batch_size=min(_BATCH_SIZE, len(train)),
                     preprocessing=preprocessing,
                     schedule="one_cycle",

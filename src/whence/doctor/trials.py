@@ -5,25 +5,26 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from whence.doctor.cost import seconds_per_step
 from whence.doctor.finding import Proof
 from whence.doctor.patient import Patient
 from whence.doctor.scoring import Scale, Scores
 from whence.doctor.treatments import Treatment
 from whence.errors import NonFiniteError
 from whence.nn import Sequential
-from whence.nn.chain import leaf_layers
 from whence.training import BackwardPass, Callback, Training, fit
 
-_SECONDS_FOR_MULTIPLICATIONS = 1 / 4e9
-_SECONDS_FOR_STEP, _SECONDS_FOR_LAYER = 4e-5, 1.2e-5
-_PASSES = 3
-"""A training step is a forward pass and a backward pass, which costs two."""
 _POINTS = 30
+_LATE = 2.0
+"""How many times as long as planned a trial may take before it is cut off."""
+_LONGER = 4
+"""How many times as many steps trials of longer trainings make."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ class Trials:
         training = self.patient.new_training()
         if treatment is not None:
             treatment.change(training)
-        begun = time.process_time()
         longer = not self.patient.finished if treatment is None else treatment.longer
-        found = self._train(training, longer=longer)
+        begun = time.process_time()
+        found = self._train(training, shares=_LONGER if longer else 1)
         self.spent += time.process_time() - begun
         return found
 
@@ -101,7 +102,7 @@ class Trials:
             steps=len(control.losses),
         )
 
-    def _train(self, training: dict[str, Any], *, longer: bool) -> Outcome:
+    def _train(self, training: dict[str, Any], *, shares: int) -> Outcome:
         net, patient = training["net"], self.patient
         size = training.get("batch_size", 32) or len(patient.train.counted)
         affordable = self.affordable_steps(net, size)
@@ -109,17 +110,19 @@ class Trials:
         if training.get("epochs"):
             per_epoch = -(-len(patient.train.counted) // size) if not patient.streams else len(patient.train) // size
             planned = min(planned, training["epochs"] * max(1, per_epoch))
-        seen = _Losses()
+        left = self.seconds_all - self.spent + self.seconds_each
+        seen = _Recorder(min(_LATE * shares * self.seconds_each, left))
         training |= {
             "validation": None,
             "measure_train": False,
             "epochs": None,
-            "max_steps": int(min(planned, affordable * (4 if longer else 1))),
+            "max_steps": int(min(planned, affordable * shares)),
             "callbacks": [seen],
         }
         try:
             with np.errstate(all="ignore"):
-                fit(**training)
+                with suppress(_TimeIsUp):
+                    fit(**training)
                 scores = self.scale.of(net, training["loss_fn"], training.get("preprocessing") or patient.preprocessing)
         except NonFiniteError:
             scores = Scores(math.nan, math.nan, math.nan, math.nan)
@@ -127,38 +130,27 @@ class Trials:
 
     def affordable_steps(self, net: Sequential, batch_size: int) -> int:
         """Return how many steps a trial may make; it depends on the sizes alone, so that results are the same."""
-        per_step = (
-            _SECONDS_FOR_STEP
-            + batch_size * _PASSES * multiplications(net, self._length()) * _SECONDS_FOR_MULTIPLICATIONS
-        )
-        for layer in leaf_layers(net.layers):
-            per_step += _SECONDS_FOR_LAYER * (self._length() if layer.recurrent else 1)
-        return max(20, int(self.seconds_each / per_step))
+        return max(20, int(self.seconds_each / seconds_per_step(net, batch_size, self._length())))
 
     def _length(self) -> int:
         return self.patient.train.inputs.shape[1] if self.patient.train.inputs.ndim > 1 else 1
 
 
-def multiplications(net: Sequential, length: int) -> float:
-    """Return about how many multiplications a forward pass makes for a sample of ``length`` time steps."""
-    total = 0.0
-    for layer in leaf_layers(net.layers):
-        weights = sum(math.prod(shape) for shape in layer.parameter_shapes().values())
-        places = math.prod(length if size < 0 else size for size in layer.output_shape[:-1])
-        if layer.recurrent and len(layer.output_shape) == 1:
-            places = length
-        total += (0 if layer.takes_indices else weights) * places + math.prod(layer.output_shape[-1:]) * places
-    return total
+class _TimeIsUp(Exception):
+    """A trial took too long."""
 
 
-class _Losses(Callback):
-    """Keeps the loss of each batch and the norm of its gradient."""
+class _Recorder(Callback):
+    """Keeps the loss of each batch and the norm of its gradient, and cuts off a trial that takes too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
         self.losses: list[float] = []
         self.norms: list[float] = []
+        self.end = time.process_time() + seconds
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
+        if time.process_time() > self.end and self.losses:
+            raise _TimeIsUp
         self.losses.append(backward.loss)
         self.norms.append(float(np.linalg.norm(backward.gradient)))
 

@@ -14,7 +14,8 @@ from whence.cli.steps.described_network import architecture_options, refuse_opti
 from whence.cli.steps.graded_programs import Graded, grade_programs, programs_in
 from whence.cli.terminal import echo
 from whence.errors import ArgumentError, WhenceError
-from whence.files import replacing, require_ending, require_place
+from whence.files import make_folder, replacing, require_ending, require_place
+from whence.wording import counted
 
 if TYPE_CHECKING:
     from whence.own_program import Grade
@@ -39,14 +40,18 @@ def _run(
         if run is not None:
             refuse_options({key: value for key, value in given.items() if key != "learning_rate"})
         if report is not None and program.is_dir():
-            raise ArgumentError("a report is of one program; give its file, or --csv for a class")
-        for path, ending in ((report, ".html"), (table, ".csv")):
-            if path is not None:
-                require_ending(path, ending)
-                require_place(path)
+            if report.exists() and not report.is_dir():
+                raise ArgumentError(f"{report} is a file, but each program of a class gets a report; name a folder")
+            make_folder(report)
+        elif report is not None:
+            require_ending(report, ".html")
+            require_place(report)
+        if table is not None:
+            require_ending(table, ".csv")
+            require_place(table)
         graded = grade_programs(run, arch, given, programs_in(program), pairs)
         if program.is_dir():
-            _show_class(graded, language, table, as_json)
+            _show_class(graded, language, report, table, as_json)
         else:
             _show_one(program, graded, language, report, table, as_json)
     except WhenceError as error:
@@ -95,20 +100,28 @@ def _show_one(
         say_written(report, f"\n{report}: the report; it opens {link}")
 
 
-def _show_class(graded: Graded, language: Language, table: Path | None, as_json: bool) -> None:
+def _show_class(graded: Graded, language: Language, reports: Path | None, table: Path | None, as_json: bool) -> None:
     from whence.views.graded import class_table
 
     _write_table(graded, table, as_json)
+    links: dict[str, str] = {}
+    for name, grade in graded.items():
+        if reports is not None and not isinstance(grade, WhenceError):
+            report = reports / Path(name).with_suffix(".html")
+            make_folder(report.parent)
+            links[name] = _write_report(name, grade, report, language)
     if as_json:
         records = [
             {"program": name, "error": str(grade)}
             if isinstance(grade, WhenceError)
-            else {"program": name, **grade.to_json()}
+            else {"program": name, **grade.to_json(), "page": links.get(name)}
             for name, grade in graded.items()
         ]
         echo(json.dumps({"programs": records}))
         return
     echo(class_table(_said(graded), language=language))
+    if reports is not None:
+        echo(f"\n{reports}: {counted(len(links), 'report')}")
 
 
 def _write_table(graded: Graded, table: Path | None, as_json: bool) -> None:
@@ -148,8 +161,9 @@ command = Command(
         click.Option(
             ["--report"],
             type=click.Path(path_type=Path),
-            metavar="FILE.html",
-            help="Write a report to hand back, and beside it the page of the right step, to which it is linked.",
+            metavar="FILE.html|FOLDER",
+            help="Write a report to hand back, and beside it the page of the right step, to which it is linked; for a "
+            "class, one for each program, into a folder.",
         ),
         click.Option(
             ["--csv", "table"], type=click.Path(path_type=Path), metavar="FILE.csv", help="Write the grades as a table."

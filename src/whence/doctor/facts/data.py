@@ -11,7 +11,7 @@ from whence.data import Samples
 from whence.doctor.patient import Patient, some_of
 
 _MOST_SAMPLES, _NEIGHBOURS = 1200, 10
-_MOST_INPUTS = 20_000
+_MOST_INPUTS, _MOST_COMPARED = 20_000, 100_000
 
 
 class DataFacts:
@@ -99,6 +99,16 @@ class DataFacts:
         np.fill_diagonal(distances, np.inf)
         return np.asarray(np.sqrt(distances.min(axis=1)))
 
+    @cached_property
+    def repeated(self) -> tuple[float, float]:
+        """The share of training samples whose inputs occur in training twice, and of held-out ones that occur there."""
+        if not self.numeric or self.held_out is None:
+            return 0.0, 0.0
+        rows = _identities(some_of(self.patient.train, _MOST_COMPARED))
+        known = set(rows)
+        held_out = _identities(self.held_out)
+        return 1 - len(known) / len(rows), sum(each in known for each in held_out) / len(held_out)
+
     def votes(self, labels: Array, neighbours: Array) -> Array:
         """Return the share of each class among the neighbours of each sample, (M, C)."""
         classes = len(self.patient.classes or ())
@@ -138,6 +148,11 @@ class DataFacts:
         if not self.numeric:
             return np.empty((len(samples), 0))
         return self.patient.preprocessing(samples.inputs, np.float64).reshape(len(samples), -1)
+
+
+def _identities(samples: Samples) -> list[int]:
+    """Return a number for each sample that is the same for the same inputs."""
+    return [hash(row.tobytes()) for row in np.ascontiguousarray(samples.inputs)]
 
 
 def _squared_distances(a: Array, b: Array) -> Array:

@@ -15,6 +15,7 @@ from whence.doctor.treatments import standardised
 _LARGE, _SMALL, _UNEVEN = 4.0, 0.05, 50.0
 _FEW, _NOTHING = 30, 0.2
 _TELLS, _TELLS_NUMBERS = 0.98, 0.995
+_KNOWN = 0.1
 
 
 @rule("constant-or-useless-inputs", Floor.DATA)
@@ -126,6 +127,24 @@ def leaking_input(exam: Examination) -> Iterator[Suspicion]:
         certain=True,
         cells=(f"x[0,{groups[best][0]}]",),
     )
+
+
+@rule("target-leaks", Floor.DATA)
+def samples_in_both_parts(exam: Examination) -> Iterator[Suspicion]:
+    """Samples held out are training samples too, so that their targets are known by heart."""
+    data = exam.data
+    if data.held_out is None or min(len(data.held_out), len(data.train)) < _FEW:
+        return
+    twice, known = data.repeated
+    if known > max(_KNOWN, 5 * twice):
+        yield Suspicion(
+            where="the split",
+            evidence=f"{known:.0%} of the samples held out have the inputs of a training sample, but {twice:.1%} of the "
+            "training samples those of another: what they measure is memory",
+            advice="remove repeated samples before the data are split",
+            confidence=round(0.5 + 0.4 * known, 2),
+            certain=True,
+        )
 
 
 def told_by(columns: Array, targets: Array) -> float:

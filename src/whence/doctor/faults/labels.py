@@ -143,7 +143,7 @@ def labels_against_neighbours(exam: Examination) -> Iterator[Suspicion]:
         return
     nearest, distance = data.neighbours_of_held_out
     near = distance <= np.quantile(data.nearest_distance, 0.95)
-    if near.mean() < 0.8:  # inputs of another kind
+    if near.mean() < 0.8 or data.repeated[1] > 0.5:  # inputs of another kind, or the same samples
         return
     others = _Votes(data.votes(data.targets, nearest), data.held_out.targets)
     if min(len(own.labels), len(others.labels)) < _FEWEST // 2:
