@@ -54,3 +54,14 @@ def test_a_proof_draws_the_losses_with_and_without_the_remedy(faulty, whence):
     without, with_it = (re.search(rf"{name} +([▁▂▃▄▅▆▇█]+)  (.*) to (.*)\n", said) for name in ("without", "with it"))
     assert len(without[1]) == len(with_it[1]) == 30
     assert float(with_it[3]) < 0.5 * float(without[3])
+
+
+@pytest.mark.parametrize(("rate", "faults"), [("0.02", []), ("0.000001", ["learning-rate-too-low"])])
+def test_a_network_that_reads_a_text(working_folder, whence, rate, faults):
+    rng = np.random.default_rng(1)
+    words = ["the", "cat", "dog", "sat", "ran", "on", "mat", "and"]
+    Path("part.txt").write_text(" ".join(rng.choice(words, 2000)))
+    settings = f"--window 16 -b 16 -m 6 -l {rate} --out run --quiet --arch"
+    whence("train", "text", "part.txt", *settings.split(), "embed 8, gru 24, linear")
+    found = json.loads(whence("doctor", "run", "--json").output)["findings"]
+    assert [each["fault"] for each in found][:1] == faults

@@ -9,6 +9,8 @@ import pytest
 
 from whence.data import Samples
 from whence.doctor import Patient, diagnose
+from whence.doctor.scoring import Scale
+from whence.doctor.trials import Trials
 from whence.errors import NonFiniteError
 from whence.nn import CrossEntropy, Sequential
 from whence.nn.architecture import network
@@ -81,3 +83,18 @@ def test_a_remedy_is_proved_by_a_training_with_it():
     [first, *_] = diagnose(trained("linear 16, linear")).findings
     assert first.remedy == {"activation": "relu"}
     assert first.proof.without < 0.7 < 0.9 < first.proof.with_remedy
+
+
+def test_a_trial_that_takes_too_long_is_cut_off(monkeypatch):
+    patient = trained(epochs=200)
+    clock = iter(range(10_000))  # seconds
+    monkeypatch.setattr("whence.doctor.trials.time.process_time", lambda: float(next(clock)))
+    found = Trials(patient, Scale(patient), seconds_each=5.0, seconds_all=60.0).outcome(None)
+    assert 10 < len(found.losses) < 20  # each step takes a second, and three times five are allowed
+    assert found.finite
+
+
+def test_dropout_of_nearly_all_needs_no_trial():
+    patient = trained("linear 16, relu, dropout 0.97, linear", epochs=5)
+    [first, *_] = diagnose(patient).findings
+    assert (first.fault, first.proof) == ("dropout-too-strong", None)

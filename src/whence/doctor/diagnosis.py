@@ -120,7 +120,11 @@ def _help(exam: Examination, outcome: Outcome) -> float:
     before = max(control, exam.scale.naive) if math.isfinite(control) else exam.scale.naive
     if not math.isfinite(treated):
         return 0.0
-    missed = max(exam.reference.best, treated) - before
+    if not exam.lags:  # a short training must beat the whole one, by a part of what is missing to a perfect one
+        before, best = max(before, exam.own), 1.0
+    else:
+        best = max(exam.reference.best, treated)
+    missed = best - before
     return 0.0 if missed <= exam.scale.noise else (treated - before) / missed
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from functools import cached_property
 
+import numpy as np
+
 from whence.doctor.facts.data import DataFacts
 from whence.doctor.facts.layers import Passage
 from whence.doctor.facts.order import OrderFacts
@@ -13,6 +15,7 @@ from whence.doctor.reference import Reference
 from whence.doctor.scoring import Scale, Scores, naive_loss
 from whence.doctor.trials import Trials
 
+_GOOD = 0.9
 _LAGGING = 0.06
 """The share of what can be learned that a healthy training may miss."""
 
@@ -92,6 +95,24 @@ class Examination:
         if self.diverged or not math.isfinite(self.scores.train):
             return True
         return self.lags and (self.reference.best - self.scores.train) > 0.5 * (self.reference.best - self.own)
+
+    @property
+    def may_underfit(self) -> bool:
+        """Whether it lags, or reads sequences, which plain models hardly know, and misses much of its samples."""
+        if self.underfits:
+            return True
+        return self.reads_sequences and self.scale.measure != "loss" and self.scores.train < _GOOD
+
+    @property
+    def reads_sequences(self) -> bool:
+        """Whether the network has recurrent layers."""
+        return any(layer.recurrent for layer in self.patient.net.layers)
+
+    @cached_property
+    def moved(self) -> float:
+        """How far the training moved the parameters, in lengths of their first values."""
+        before, after = self.patient.initial_net.theta, self.patient.net.theta
+        return float(np.linalg.norm(after - before) / max(float(np.linalg.norm(before)), 1e-12))
 
     @cached_property
     def before(self) -> Passage:

@@ -236,6 +236,6 @@ def standardising(train: Samples) -> tuple[Array, Array]:
     rows = train.counted[:: max(1, len(train.counted) // _MOST_ROWS)]
     x = train.inputs[rows].astype(np.float64)
     deviation = x.std(axis=0)
-    least = _LEAST_DEVIATION * np.sqrt((deviation**2).mean())
+    least = _LEAST_DEVIATION * float(np.median(deviation[deviation > 0])) if deviation.any() else 0.0
     scale = np.maximum(deviation, least)
     return x.mean(axis=0), 1 / np.where(scale > 0, scale, 1.0)

@@ -21,7 +21,7 @@ from whence.nn import Sequential
 from whence.training import BackwardPass, Callback, Training, fit
 
 _POINTS = 30
-_LATE = 2.0
+_LATE = 3.0
 """How many times as long as planned a trial may take before it is cut off."""
 _LONGER = 4
 """How many times as many steps trials of longer trainings make."""

@@ -92,6 +92,14 @@ class DataFacts:
         return _nearest(distances), np.sqrt(distances.min(axis=1))
 
     @cached_property
+    def neighbours_among_held_out(self) -> Array:
+        """The ten nearest other samples of each held out among these, (M, 10)."""
+        x = self.standardised[1]
+        distances = _squared_distances(x, x)
+        np.fill_diagonal(distances, np.inf)
+        return _nearest(distances)
+
+    @cached_property
     def nearest_distance(self) -> Array:
         """The distance of each training sample to its nearest other, (N,)."""
         x = self.standardised[0]

@@ -18,6 +18,7 @@ from whence.training import fit
 
 _SORTED, _FEWEST = 0.5, 50
 _SAME = 1e-6
+_MONOTONE, _ALIKE, _BEYOND = 0.99, 0.95, 0.5
 _LONGEST_EPOCH = 3
 """The first epoch is made again if it has no more steps than so many trials."""
 
@@ -59,27 +60,22 @@ class OrderFacts:
         return not _same(self._first_loss(in_order=False), made) and _same(self._first_loss(in_order=True), made)
 
     @cached_property
-    def split_in_order(self) -> tuple[int, float] | None:
-        """An input by which samples were sorted before they were split, and which share of those held out is beyond."""
+    def split_in_order(self) -> tuple[str, float, str] | None:
+        """What samples were sorted by before they were split, which share of others is beyond it, and a cell."""
         patient = self.patient
-        inputs, others = patient.train.inputs, patient.held_out
-        if (
-            others is None
-            or inputs.ndim != 2
-            or isinstance(patient.preprocessing, SeriesPreprocessing)
-            or patient.streams
-        ):
+        train, others = patient.train, patient.held_out
+        if others is None or isinstance(patient.preprocessing, SeriesPreprocessing) or patient.streams:
             return None
-        if len(inputs) < _FEWEST:
+        if len(train) < _FEWEST or train.lengths is not None:
             return None
-        for column in range(min(inputs.shape[1], 200)):
-            values, held = inputs[:, column].astype(np.float64), others.inputs[:, column]
-            if _autocorrelation(values) > 0.95 and (np.diff(values) >= 0).mean() not in (0.0,):
-                beyond = float(((held < values.min()) | (held > values.max())).mean())
-                monotone = max((np.diff(values) >= 0).mean(), (np.diff(values) <= 0).mean())
-                if beyond > 0.5 and monotone > 0.99:
-                    return column, beyond
-        return None
+        columns = train.inputs.shape[1] if train.inputs.ndim == 2 else 0
+        for column in range(min(columns, 200)):
+            beyond = _beyond(train.inputs[:, column], others.inputs[:, column])
+            if beyond > _BEYOND:
+                return f"input {column + 1}", beyond, f"x[0,{column}]"
+        ours, theirs = (part.targets.reshape(len(part), -1)[:, 0] for part in (train, others))
+        beyond = _beyond(ours, theirs)
+        return ("the target", beyond, "") if beyond > _BEYOND else None
 
     def _first_loss(self, *, in_order: bool) -> float:
         """Return the training loss after the first epoch, made again."""
@@ -102,6 +98,15 @@ class OrderFacts:
             return float(fit(**training).history[0]["train_loss"])
         except NonFiniteError:
             return math.nan
+
+
+def _beyond(values: Array, others: Array) -> float:
+    """Return which share of other numbers is beyond the range of some in order; 0 if they are in none."""
+    values = values.astype(np.float64)
+    steps = np.diff(values)
+    if max((steps >= 0).mean(), (steps <= 0).mean()) <= _MONOTONE or _autocorrelation(values) <= _ALIKE:
+        return 0.0
+    return float(((others < values.min()) | (others > values.max())).mean())
 
 
 def _same(found: float, made: float) -> bool:

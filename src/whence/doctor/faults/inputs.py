@@ -54,7 +54,7 @@ def nothing_to_learn(exam: Examination) -> bool:
     data, patient = exam.data, exam.patient
     if not data.numeric or data.constant.all() or patient.held_out is None or len(data.raw) < _FEW:
         return False
-    if exam.diverged or any(layer.recurrent for layer in patient.net.layers):
+    if exam.diverged or exam.reads_sequences:
         return False
     missing = 1 - exam.scale.naive
     return exam.reach <= min(exam.scale.noise, _NOTHING * missing)
@@ -139,8 +139,8 @@ def samples_in_both_parts(exam: Examination) -> Iterator[Suspicion]:
     if known > max(_KNOWN, 5 * twice):
         yield Suspicion(
             where="the split",
-            evidence=f"{known:.0%} of the samples held out have the inputs of a training sample, but {twice:.1%} of the "
-            "training samples those of another: what they measure is memory",
+            evidence=f"{known:.0%} of the samples held out have the inputs of a training sample, but {twice:.1%} of "
+            "the training samples those of another: what they measure is memory",
             advice="remove repeated samples before the data are split",
             confidence=round(0.5 + 0.4 * known, 2),
             certain=True,

@@ -1,4 +1,4 @@
-"""Faults of the labels: wrong ones, ones on another scale than those held out, and classes that are too rare."""
+"""Faults of the targets: wrong ones, and ones on another scale than those held out."""
 
 from __future__ import annotations
 
@@ -8,58 +8,73 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.doctor.examination import Examination
+from whence.doctor.facts.data import DataFacts
 from whence.doctor.faults.inputs import inputs_hang_together, nothing_to_learn
 from whence.doctor.faults.registry import Floor, Suspicion, rule
-from whence.training.metrics import predicted_classes
-from whence.training.outputs import outputs_for
+from whence.wording import counted
 
 _OTHER_SCALE = 5.0
 _SHIFTS = (1, -1, 2, -2)
-_RARE, _RARE_SHARE_OF_EVEN = 0.06, 0.2
-_FEWEST, _NOISE, _SPREAD = 100, 0.12, 0.8
+_AGREE, _NEARLY = 0.3, 0.9
+_OTHER_SHARES, _FOLLOWS = 0.06, 0.5
+_FEWEST, _NOISE, _SPREAD, _CLEAR = 100, 0.12, 0.8, 0.3
 
 
 @rule("labels-wrong", Floor.DATA)
 def shifted_labels(exam: Examination) -> Iterator[Suspicion]:
-    """The neighbours of a sample have the labels of the samples beside them: labels belong to other rows."""
+    """The neighbours of a sample have the targets of the samples beside them: targets belong to other rows."""
     patient, rows = exam.patient, _rows_in_order(exam)
     if rows is None:
         return
-    labels = patient.train.targets
+    labels = patient.train.targets if patient.classes is not None else patient.train.targets[:, 0].astype(np.float64)
     x = patient.preprocessing(patient.train.inputs[rows], np.float64).reshape(len(rows), -1)
     distances = (x**2).sum(1)[:, np.newaxis] + (x**2).sum(1) - 2 * x @ x.T
     np.fill_diagonal(distances, np.inf)
     nearest = rows[distances.argmin(axis=1)]
     agree = {shift: _agreement(labels, rows, nearest, shift) for shift in (0, *_SHIFTS)}
     best = max(agree, key=lambda shift: agree[shift])
-    if best and agree[best] > agree[0] + 0.3:
+    if best and agree[best] > agree[0] + _AGREE and not _among(x, np.roll(labels, -best)[rows]):
+        numbers = patient.classes is None
+        said = "targets whose correlation is" if numbers else "the same label with a frequency of"
         yield Suspicion(
-            where="the labels",
-            evidence=f"a sample and its nearest neighbour have the same label in {agree[0]:.0%} of all cases, but "
-            f"{agree[best]:.0%} if each gets the label {abs(best)} row{'s' if abs(best) > 1 else ''} "
-            f"{'further on' if best > 0 else 'before'}",
-            advice=f"move the labels by {abs(best)} row{'s' if abs(best) > 1 else ''}",
+            where="the targets" if numbers else "the labels",
+            evidence=f"a sample and its nearest neighbour have {said} {agree[0]:.2f}, but {agree[best]:.2f} if each "
+            f"gets that of {counted(abs(best), 'row')} {'further on' if best > 0 else 'before'}",
+            advice=f"move the {'targets' if numbers else 'labels'} by {counted(abs(best), 'row')}",
             confidence=0.97,
             certain=True,
         )
 
 
 def _rows_in_order(exam: Examination) -> Array | None:
-    """Return the first rows of the training samples, if they have a label each and are enough to tell."""
+    """Return the first rows of the training samples, if they have a target each and are enough to tell."""
     patient = exam.patient
-    if (
-        not exam.data.numeric
-        or patient.classes is None
-        or patient.train.targets.ndim > 1
-        or len(patient.train) < _FEWEST
-    ):
+    if not exam.data.numeric or patient.train.lengths is not None or len(patient.train) < _FEWEST:
+        return None
+    if patient.train.targets.ndim > 1 and (patient.classes is not None or patient.train.targets.shape[1:] != (1,)):
         return None
     return np.arange(min(len(patient.train), 1200))
 
 
 def _agreement(labels: Array, rows: Array, nearest: Array, shift: int) -> float:
+    """Return how often labels are those of neighbours, or how targets correlate, if all are moved."""
     moved = np.roll(labels, -shift)
-    return float((moved[rows] == moved[nearest]).mean())
+    return (
+        float((moved[rows] == moved[nearest]).mean())
+        if labels.dtype.kind == "i"
+        else _correlation(moved[rows], moved[nearest])
+    )
+
+
+def _among(x: Array, targets: Array) -> bool:
+    """Return whether one of the inputs is nearly the targets, as the last value of a series is those before."""
+    if targets.dtype.kind == "i":
+        return False
+    return any(abs(_correlation(column, targets)) > _NEARLY for column in x.T[:300])
+
+
+def _correlation(a: Array, b: Array) -> float:
+    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) and np.ptp(b) else 0.0
 
 
 @rule("labels-wrong", Floor.DATA)
@@ -162,6 +177,74 @@ def labels_against_neighbours(exam: Examination) -> Iterator[Suspicion]:
             return
 
 
+@rule("labels-wrong", Floor.DATA)
+def labels_by_chance(exam: Examination) -> Iterator[Suspicion]:
+    """Neighbours have the same label no more often than by chance in training, but much more often among others."""
+    data, patient = exam.data, exam.patient
+    if not data.numeric or patient.classes is None or data.targets.ndim > 1 or len(data.train) < _FEWEST:
+        return
+    if data.held_out is None or data.held_out.targets.ndim > 1 or len(data.held_out) < _FEWEST:
+        return
+    ours = _beyond_chance(data.targets, data.neighbours)
+    theirs = _beyond_chance(data.held_out.targets, data.neighbours_among_held_out)
+    if theirs > _CLEAR and ours < 0.1 * theirs:
+        yield Suspicion(
+            where="the training labels",
+            evidence=f"training samples have the label of a neighbour {ours:.0%} more often than by chance, samples "
+            f"held out {theirs:.0%}",
+            advice="compare the training samples with their labels: they may be those of other samples",
+            confidence=0.95,
+            certain=True,
+        )
+
+
+@rule("labels-wrong", Floor.DATA)
+def labels_of_other_shares(exam: Examination) -> Iterator[Suspicion]:
+    """Inputs are distributed in training as among others, but labels are not."""
+    data, patient = exam.data, exam.patient
+    if not data.numeric or patient.classes is None or data.targets.ndim > 1 or data.held_out is None:
+        return
+    if min(len(data.train), len(data.held_out)) < _FEWEST or data.held_out.targets.ndim > 1:
+        return
+    classes = len(patient.classes)
+    ours, theirs = (np.bincount(part, minlength=classes) / len(part) for part in (data.targets, data.held_out.targets))
+    if np.abs(ours - theirs).sum() / 2 < _OTHER_SHARES or _follows(data, ours - theirs) > _FOLLOWS:
+        return
+    less, more = int((ours - theirs).argmin()), int((ours - theirs).argmax())
+    names = patient.classes
+    yield Suspicion(
+        where="the training labels",
+        evidence=f"inputs are alike in training and among samples held out, but of the labels {ours[less]:.0%} are "
+        f"{names[less]} and {ours[more]:.0%} {names[more]}, not {theirs[less]:.0%} and {theirs[more]:.0%}",
+        advice=f"compare training samples of the class {names[more]} with their label: some may be {names[less]}",
+        confidence=0.92,
+        certain=True,
+    )
+
+
+def _follows(data: DataFacts, more: Array) -> float:
+    """Return how far means of inputs moved as they would with more of some classes, plus three standard errors.
+
+    It is 0 if inputs stayed where they are among samples held out, and 1 if they moved with the shares of classes.
+    """
+    x, others = data.inputs, data.held_out_inputs
+    labels = data.targets[:0] if data.held_out is None else data.held_out.targets
+    means = np.stack(
+        [others[labels == each if (labels == each).any() else slice(None)].mean(0) for each in range(len(more))]
+    )
+    expected = more @ means  # (F,)
+    size = float(expected @ expected)
+    variance = x.var(axis=0) / len(x) + others.var(axis=0) / len(others)
+    made = float((x.mean(axis=0) - others.mean(axis=0)) @ expected)
+    return (made + 3 * float(np.sqrt(expected**2 @ variance))) / size if size else np.inf
+
+
+def _beyond_chance(labels: Array, neighbours: Array) -> float:
+    """Return by how much more often than by chance neighbours have the same label."""
+    shares = np.bincount(labels) / len(labels)
+    return float((labels[neighbours] == labels[:, np.newaxis]).mean() - (shares**2).sum())
+
+
 class _Votes:
     """What neighbours say of the labels of some samples, of those for which they agree far beyond the classes' shares.
 
@@ -205,39 +288,3 @@ def _most_confused(own: Array, said: Array, classes: int) -> str:
         return ""
     label, rather = divmod(int(pairs.argmax()), classes)
     return f", mostly class {label} that looks like {rather}"
-
-
-@rule("class-imbalance", Floor.DATA)
-def rare_classes(exam: Examination) -> Iterator[Suspicion]:
-    """Classes are rare in training, and the network misses them."""
-    patient = exam.patient
-    if patient.classes is None or patient.train.targets.ndim > 1 or exam.diverged:
-        return
-    count = len(patient.classes)
-    shares = np.bincount(patient.train.targets, patient.train.weights, minlength=count)
-    shares = shares / shares.sum()
-    rare = (shares < _RARE) & (shares < _RARE_SHARE_OF_EVEN / count) | (shares < 0.1 * shares.max())
-    if not rare.any() or exam.scale.measure != "accuracy":
-        return
-    samples = exam.scale.held_out
-    predicted = predicted_classes(outputs_for(patient.net, samples.inputs, patient.preprocessing, samples.lengths))
-    of_rare = rare[samples.targets]
-    if of_rare.sum() < 5:
-        samples = exam.scale.train
-        predicted = predicted_classes(outputs_for(patient.net, samples.inputs, patient.preprocessing, samples.lengths))
-        of_rare = rare[samples.targets]
-    if not of_rare.any() or of_rare.all():
-        return
-    right = predicted == samples.targets
-    recall, others = float(right[of_rare].mean()), float(right[~of_rare].mean())
-    if recall < 0.6 and others > recall + 0.25 and others > 0.6:
-        names = [patient.classes[place] for place in np.flatnonzero(rare)]
-        yield Suspicion(
-            where=f"class{'es' if len(names) > 1 else ''} {', '.join(names[:6])}",
-            evidence=f"{shares[rare].sum():.1%} of the training samples are of {', '.join(names[:6])}, and the "
-            "network finds "
-            f"{recall:.0%} of them, but {others:.0%} of the others",
-            advice="weight the classes, or give as many samples of each",
-            confidence=0.9,
-            certain=True,
-        )

@@ -13,6 +13,8 @@ from whence.doctor.treatments import clipped, other_optimizer, other_rate
 from whence.optim import SGD
 
 _ADAM_RATE = 0.003
+_STILL = 0.03
+"""A training that moved its weights by less than this share of their length left them as they were."""
 _BURST = 15.0
 """How many times longer than the usual gradient the longest in a hundred may be; in healthy recurrent networks, six."""
 
@@ -54,7 +56,7 @@ def exploding(exam: Examination) -> Iterator[Suspicion]:
 @rule("exploding-gradient", Floor.STEPS)
 def exploding_through_time(exam: Examination) -> Iterator[Suspicion]:
     """Gradients grow on their way back through time: without end, or in some steps many times beyond the usual."""
-    if not exam.underfits or not any(layer.recurrent for layer in exam.patient.net.layers):
+    if not exam.underfits or not exam.reads_sequences:
         return
     norms = exam.trials.control().norms
     usual, rare = np.quantile(norms, (0.5, 0.99))
@@ -77,15 +79,12 @@ def short_steps(exam: Examination) -> Iterator[Suspicion]:
         return
     patient = exam.patient
     rate = patient.optimizer.learning_rate
-    moved = float(
-        np.linalg.norm(patient.net.theta - patient.initial_net.theta)
-        / max(float(np.linalg.norm(patient.initial_net.theta)), 1e-12)
-    )
+    still = exam.moved < _STILL
     yield Suspicion(
         where="learning-rate",
-        evidence=f"the weights moved by {moved:.2g} of their length in {patient.steps:,} steps of {rate:g}"
+        evidence=f"the weights moved by {exam.moved:.2g} of their length in {patient.steps:,} steps of {rate:g}"
         + (", and the loss was still falling" if _still_falls(exam) else ""),
-        confidence=0.7 if _still_falls(exam) else 0.5,
+        confidence=0.85 if still else 0.7 if _still_falls(exam) else 0.5,
         treatments=tuple(other_rate(min(rate * factor, 1000.0)) for factor in (10, 100, 1000, 10_000)),
     )
 
@@ -118,6 +117,8 @@ def _restless(exam: Examination, losses: Sequence[float], *, finite: bool) -> st
     """Return what shows that steps were too long, if something does."""
     if not finite or exam.diverged:
         return "the loss grew until it was not finite any more"
+    if exam.moved < _STILL:
+        return None
     naive, epochs = exam.naive_loss, [record["train_loss"] for record in exam.patient.history]
     first = float(np.mean(losses[: max(1, len(losses) // 50)]))
     worst, last = max([*losses, *epochs]), epochs[-1] if epochs else losses[-1]

@@ -29,14 +29,14 @@ def batches_in_order(exam: Examination) -> Iterator[Suspicion]:
 def split_in_order(exam: Examination) -> Iterator[Suspicion]:
     """The samples were sorted by an input before the last were held out, so that these lie beyond all others."""
     if found := exam.order.split_in_order:
-        column, beyond = found
+        what, beyond, cell = found
         yield Suspicion(
-            where=f"the split, by input {column + 1}",
-            evidence=f"training samples lie in the order of input {column + 1}, and {beyond:.0%} of the samples held "
+            where=f"the split, by {what}",
+            evidence=f"training samples lie in the order of {what}, and {beyond:.0%} of the samples held "
             "out are "
             "beyond its range in training: they were sorted before they were split",
             advice="shuffle the samples before they are split",
             confidence=0.95,
             certain=True,
-            cells=(f"x[0,{column}]",),
+            cells=(cell,) if cell else (),
         )

@@ -11,7 +11,8 @@ from whence.doctor.faults.registry import Floor, Suspicion, rule
 from whence.doctor.treatments import other_dropout, without_decay
 from whence.nn import Dropout
 
-_STRONG = 0.5
+_STRONG, _NEARLY_ALL = 0.5, 0.9
+_NOTHING_LEFT = 0.1
 _GAP = 0.3
 _DROPOUT = 0.1
 
@@ -22,7 +23,7 @@ def strong_dropout(exam: Examination) -> Iterator[Suspicion]:
     drops = [
         (place, layer.p) for place, layer in enumerate(exam.patient.initial_net.layers) if isinstance(layer, Dropout)
     ]
-    if not drops or max(p for _, p in drops) < _STRONG or not exam.underfits:
+    if not drops or max(p for _, p in drops) < _STRONG or not exam.may_underfit:
         return
     place, p = max(drops, key=lambda drop: drop[1])
     kept = float(np.prod([1 - each for _, each in drops]))
@@ -34,6 +35,7 @@ def strong_dropout(exam: Examination) -> Iterator[Suspicion]:
         f"{exam.scores.train:.3f}",
         confidence=0.8,
         treatments=(other_dropout(exam.patient, _DROPOUT),),
+        certain=p >= _NEARLY_ALL,
     )
 
 
@@ -41,7 +43,7 @@ def strong_dropout(exam: Examination) -> Iterator[Suspicion]:
 def strong_decay(exam: Examination) -> Iterator[Suspicion]:
     """Weight decay holds the weights back more than the loss moves them."""
     patient = exam.patient
-    if not patient.optimizer.weight_decay or not exam.underfits:
+    if not patient.optimizer.weight_decay or not exam.may_underfit:
         return
     decays = patient.net.decays
     before, after = (float(np.linalg.norm(net.theta[decays])) for net in (patient.initial_net, patient.net))
@@ -52,6 +54,7 @@ def strong_decay(exam: Examination) -> Iterator[Suspicion]:
         f"{after:.3g}, and {exam.scale.measure} on training samples is {exam.scores.train:.3f}",
         confidence=0.8 if after < before else 0.6,
         treatments=(without_decay(),),
+        certain=after < _NOTHING_LEFT * before and exam.scores.train - exam.scale.naive <= exam.scale.noise,
     )
 
 
