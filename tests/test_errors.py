@@ -24,6 +24,7 @@ def test_every_error_is_one_of_the_library_and_documented(kind):
         (errors.FormulaError, ValueError),
         (errors.ModelFileError, ValueError),
         (errors.RunFolderError, OSError),
+        (errors.StorageError, OSError),
         (errors.NonFiniteError, ArithmeticError),
         (errors.ReplayError, ArithmeticError),
         (errors.MissingMethodError, NotImplementedError),
@@ -37,4 +38,4 @@ def test_errors_are_also_what_people_who_use_python_expect(kind, builtin):
 
 
 def test_every_kind_is_listed_above():
-    assert len(KINDS) == 1 + 12 + 1  # and `EndedElsewhere`, which is made of a number
+    assert len(KINDS) == 1 + 13 + 1  # and `EndedElsewhere`, which is made of a number

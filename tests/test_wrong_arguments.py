@@ -262,6 +262,11 @@ EXAMPLES = {
     plots.first_layer_weights: lambda g: {
         "weight": np.ones((4, 3)), "image_shape": (2, 2, 1), "path": g.folder / "weights.png",
     },
+    plots.TrialPoint: lambda g: {"number": 0, "value": 0.5, "settings": {"learning-rate": 0.1}},
+    plots.sweep_picture: lambda g: {
+        "trials": [plots.TrialPoint(0, 0.5, {"learning-rate": 0.1})],
+        "path": g.folder / "sweep.png",
+    },
     plots.learning_curve: lambda g: {"records": [{"epoch": 1, "train_loss": 0.5}], "path": g.folder / "curve.png"},
     traces.LayerInfo: lambda g: vars(g.step.layers[0]),
     traces.Origin: lambda g: {"phase": "data"},

@@ -44,6 +44,10 @@ class RunFolderError(WhenceError, OSError):
     """A run's folder exists already, cannot be written or is incomplete."""
 
 
+class StorageError(WhenceError, OSError):
+    """The storage of a sweep cannot be used, or its study is of other settings or data."""
+
+
 class NonFiniteError(WhenceError, ArithmeticError):
     """Training produced NaN or infinity; the message names the layer and the array in which it appeared first.
 

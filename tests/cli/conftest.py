@@ -46,7 +46,7 @@ def unrendered(request, monkeypatch):
 
     if "rendered" in request.fixturenames:
         return
-    for kind in ("confusion", "curve", "film", "prediction", "samples", "weights"):
+    for kind in ("confusion", "curve", "film", "prediction", "samples", "sweep", "weights"):
         monkeypatch.setattr(f"whence.plots.{kind}.save", save)
     if "drawn" in request.fixturenames:
         return

@@ -21,6 +21,7 @@ from whence.visible import on_one_line
 
 _COMMANDS = {
     "train": "Train a network and save the run in a folder.",
+    "sweep": "Train many networks with settings from ranges, and find the best.",
     "evaluate": "Evaluate a trained network: accuracy, confusion matrix, report.",
     "predict": "Predict classes or numbers for new tables, arrays or pictures.",
     "sample": "Generate text with a network that was trained on text.",

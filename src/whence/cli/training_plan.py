@@ -100,15 +100,24 @@ class Plan:
         return name if positive is None else f"{name}-{positive}"
 
 
-def make_plan(settings: Settings, progress: Progress | None = None) -> Plan:
+def make_plan(settings: Settings, progress: Progress | None = None, *, dataset: Dataset | None = None) -> Plan:
     """Load the data, build the network and make every choice that the settings leave open.
+
+    Parameters
+    ----------
+    settings : Settings
+        The settings.
+    progress : callable, optional
+        As for `whence.data.load`.
+    dataset : Dataset, optional
+        The data, if they are loaded already.
 
     Raises
     ------
     ArgumentError
         If a setting does not suit the data, the network or another setting.
     """
-    dataset = load_dataset(settings, progress)
+    dataset = dataset or load_dataset(settings, progress)
     augmentation = None if settings.augment is None else Augmentation(settings.augment)
     _check_suits(settings, dataset, augmentation)
     settings = _chosen_for_data(settings, dataset)

@@ -27,7 +27,7 @@ from whence.nn import Conv2d, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
-from whence.training import Checkpoint, Checkpointing, Profile, Training, fit, load_checkpoint
+from whence.training import Callback, Checkpoint, Checkpointing, Profile, Training, fit, load_checkpoint
 from whence.training.advice import shortfall
 from whence.visible import visible
 from whence.wording import counted
@@ -120,8 +120,13 @@ def _talks(settings: Settings) -> bool:
     return not (settings.json or settings.quiet)
 
 
-def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> Training:
-    """Train the network of a plan, from a checkpoint on if there is one, and keep checkpoints in a folder."""
+def train_in(
+    folder: Path, plan: Plan, checkpoint: Checkpoint | None = None, *, others: Sequence[Callback] = ()
+) -> Training:
+    """Train the network of a plan, from a checkpoint on if there is one, and keep checkpoints in a folder.
+
+    Other callbacks are called after those that the settings ask for.
+    """
     settings = plan.settings
     drop_kept_results(folder)
     try:
@@ -130,7 +135,7 @@ def train_in(folder: Path, plan: Plan, checkpoint: Checkpoint | None = None) -> 
             logs = _logs(settings, replace=checkpoint is None or not checkpoint.state.epoch)
             watch = _watch(settings)
             profile = Profile() if settings.profile else None
-            callbacks = [each for each in (profile, watch, checkpointing, *logs, progress) if each is not None]
+            callbacks = [each for each in (profile, watch, checkpointing, *logs, progress, *others) if each is not None]
             training = fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
         if watch is not None and watch.finding:
             echo(f"Ended: {watch.finding}; whence doctor {folder} says more", err=True)

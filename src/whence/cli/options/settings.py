@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from whence.registry import unknown
 
 RECORD = "record"
 """The table of a run's ``config.toml`` with versions and data, which are not settings."""
+SWEEP = "sweep"
+"""The table of a file of ranges with the options of ``whence sweep``."""
 
 
 def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Settings:
@@ -32,9 +34,9 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
     ArgumentError
         If the file cannot be read, a value is invalid, or the network is described twice.
     """
-    defaults: dict[str, Any] = {}
     chosen = read_config(config) if config else {}
     chosen |= {key: value for key, value in given.items() if value is not None}
+    defaults: dict[str, Any] = {}
     if str(chosen.get("data")).startswith("text:"):
         from whence.optim import optimizers
 
@@ -52,23 +54,36 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
 
 def read_config(path: Path) -> dict[str, Any]:
     """Return the settings in a TOML file by key, checked."""
+    content = read_toml(path)
+    if any(isinstance(value, dict) and name != RECORD for name, value in content.items()):
+        raise ArgumentError(f"{path} has ranges in place of values, so it is for many trainings: whence sweep {path}")
+    return {key: OPTIONS[key].kind.check(f"{path}: {name}", value) for key, name, value in by_key(path, content)}
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file, which may be no settings."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ArgumentError(f"{path} is not a TOML file: {error}") from error
     except OSError as error:
         raise ArgumentError(f"cannot read {path}: {error.strerror}; check the path") from error
-    content.pop(RECORD, None)
-    settings: dict[str, Any] = {}
+
+
+def by_key(path: Path, content: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Go through the settings in the content of a TOML file: the key of each, its name there, and what it is there."""
     keys = {option.name: key for key, option in OPTIONS.items()}
+    seen = set()
     for name, value in content.items():
+        if name in (RECORD, SWEEP) and isinstance(value, dict):
+            continue
         key = keys.get(name.replace("_", "-"))
         if key is None:
             raise UnknownNameError(f"{path}: {unknown('setting', name, [option.name for option in OPTIONS.values()])}")
-        if key in settings:
+        if key in seen:
             raise ArgumentError(f"{path} sets {OPTIONS[key].name} twice, with a dash and with an underscore; keep one")
-        settings[key] = OPTIONS[key].kind.check(f"{path}: {name}", value)
-    return settings
+        seen.add(key)
+        yield key, name, value
 
 
 def to_toml(settings: Settings) -> dict[str, Any]:

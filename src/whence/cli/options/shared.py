@@ -94,8 +94,14 @@ SAMPLES = click.Option(
 )
 
 
-def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -> None:
+def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
     """Import the modules, separated by commas, in which a user defines layers, losses or optimizers."""
+    import_modules(given)
+    return given
+
+
+def import_modules(given: str | None) -> None:
+    """Import the modules whose names, separated by commas, are given."""
     if given and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     for name in given.split(",") if given else ():
@@ -107,14 +113,19 @@ def _import(ctx: click.Context, parameter: click.Parameter, given: str | None) -
             ) from error
 
 
-IMPORT = click.Option(
-    ["--import"],
-    metavar="MODULES",
-    is_eager=True,
-    expose_value=False,
-    callback=_import,
-    help="Modules with user-defined layers, losses or optimizers, separated by commas.",
-)
+def import_option(*, exposed: bool) -> click.Option:
+    """Return the option that imports modules; a command that starts others needs to know them."""
+    return click.Option(
+        ["--import", "modules"],
+        metavar="MODULES",
+        is_eager=True,
+        expose_value=exposed,
+        callback=_import,
+        help="Modules with user-defined layers, losses or optimizers, separated by commas.",
+    )
+
+
+IMPORT = import_option(exposed=False)
 
 
 class Command(click.Command):

@@ -225,12 +225,33 @@ class Settings(RunSettings, TrainingSettings, NetworkSettings, DataSettings):
     """The settings of a training; None leaves the choice to the data or to another setting."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SweepSettings:
+    """How trials choose from the ranges of settings; the table ``[sweep]`` of their file."""
+
+    trials: int = _option(whole_number(1, 1_000_000), "number of trials of the whole study", 20, short="-n")
+    sampler: str = _option(text("NAME"), 'what chooses from the ranges: tpe, random, cmaes, qmc, "tpe(…)" …', "tpe")
+    pruner: str = _option(text("NAME"), "what ends hopeless trials early: median, halving, hyperband, none …", "median")
+    storage: str | None = _option(
+        text("URL"),
+        "Optuna storage, such as postgresql://HOST/NAME or sqlite:///FILE (default: a journal file in the folder)",
+    )
+    study: str | None = _option(text("NAME"), "name of the study in the storage (default: that of the file)")
+    measure: str = _option(text("NAME"), "measure of the validation samples to improve: loss, accuracy, rmse …", "loss")
+    seed: int = _option(whole_number(0, 2**32 - 1), "seed of the sampler", 1)
+
+
 _PARTS = {"Data": DataSettings, "Network": NetworkSettings, "Training": TrainingSettings, "Run": RunSettings}
-SECTIONS = {
-    name: [Option(one.name, default=one.default, **one.metadata) for one in fields(part)]
-    for name, part in _PARTS.items()
-}
+
+
+def _options(part: type) -> list[Option]:
+    """Return the options that the fields of a dataclass declare."""
+    return [Option(one.name, default=one.default, **one.metadata) for one in fields(part)]
+
+
+SECTIONS = {name: _options(part) for name, part in _PARTS.items()}
 OPTIONS = {option.key: option for options in SECTIONS.values() for option in options}
+SWEEP_OPTIONS = {option.key: option for option in _options(SweepSettings)}
 
 DESCRIBED_BY_ARCH = tuple(option.key for option in SECTIONS["Network"] if option.key not in ("arch", "dtype"))
 """The options that an architecture replaces."""

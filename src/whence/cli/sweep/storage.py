@@ -1,0 +1,126 @@
+"""The storage of a study: a journal file, or whatever Optuna has by URL."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whence.cli.sweep.heartbeats import SECONDS_BETWEEN_HEARTBEATS, SECONDS_UNTIL_LOST
+from whence.errors import ArgumentError, MissingDependencyError, StorageError
+from whence.files import locked, make_folder
+
+if TYPE_CHECKING:
+    from optuna.storages import BaseStorage
+
+_TRIES, _SECONDS_BETWEEN_TRIES = 8, 0.05
+_SECONDS_TO_WAIT_FOR_SQLITE = 60
+
+
+def open_storage(place: str) -> BaseStorage:
+    """Return the storage at a place, made if there is none.
+
+    Parameters
+    ----------
+    place : str
+        The URL of a database, or the path of a journal file.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be reached, or is none.
+    MissingDependencyError
+        If the driver of the database is not installed.
+    """
+    return _database(place) if "://" in place else _journal(Path(place))
+
+
+def is_file(place: str) -> bool:
+    """Return whether a storage is a file, so that all who use it can see each other's folders."""
+    return "://" not in place or place.startswith("sqlite:")
+
+
+def shown(place: str) -> str:
+    """Return a place for messages: without the password in a URL."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", place)
+
+
+def _journal(path: Path) -> BaseStorage:
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    make_folder(path.parent)
+    try:
+        lock: Any = _KernelLock(Path(f"{path}.lock"))
+        return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
+    except (ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"{path} is not a journal of Optuna: {error}; choose another file with --storage") from error
+    except OSError as error:
+        raise StorageError(
+            f"cannot use {path} as a journal: {error.strerror or error}; choose another with --storage"
+        ) from error
+
+
+class _KernelLock:
+    """A lock as Optuna expects it, which the system lifts when its holder is killed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held = contextlib.ExitStack()
+
+    def acquire(self) -> bool:
+        self._held.enter_context(locked(self._path))
+        return True
+
+    def release(self) -> None:
+        self._held.close()
+
+
+def _database(url: str) -> BaseStorage:
+    from optuna.exceptions import StorageInternalError
+    from optuna.storages import RDBStorage, get_storage
+    from sqlalchemy.exc import ArgumentError as UrlError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = {"connect_args": {"timeout": _SECONDS_TO_WAIT_FOR_SQLITE}} if url.startswith("sqlite") else {}
+    for tried in range(1, _TRIES + 1):
+        try:
+            return get_storage(
+                RDBStorage(
+                    re.sub("^postgres(ql)?://", "postgresql+psycopg://", url),
+                    engine_kwargs=engine,
+                    heartbeat_interval=SECONDS_BETWEEN_HEARTBEATS,
+                    grace_period=SECONDS_UNTIL_LOST,
+                )
+            )
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"the storage {shown(url)} needs a driver that is not installed ({_first_line(error)}); for PostgreSQL "
+                "install it with: pip install 'psycopg[binary]'"
+            ) from error
+        except UrlError as error:
+            raise ArgumentError(
+                f"the storage {shown(url)} is no URL of a database; expected one such as postgresql://HOST/NAME or "
+                "sqlite:///FILE"
+            ) from error
+        except (SQLAlchemyError, StorageInternalError) as error:
+            # two processes that make the tables at once hinder each other; the second try finds them made
+            if tried == _TRIES:
+                raise StorageError(
+                    f"the storage {shown(url)} cannot be used: {_first_line(error)}; start it, or check its URL"
+                ) from error
+            time.sleep(_SECONDS_BETWEEN_TRIES * tried)
+        except RuntimeError as error:
+            raise StorageError(
+                f"the storage {shown(url)} is of another version of Optuna: {_first_line(error)}"
+            ) from error
+    raise AssertionError
+
+
+def _first_line(error: BaseException) -> str:
+    """Return what the first of an error's causes says, on one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
