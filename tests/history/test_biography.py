@@ -199,6 +199,32 @@ def test_the_last_values_are_those_of_the_last_step_also_where_the_best_epoch_is
     assert not np.array_equal(found.last, stored(given["net"], cells))
 
 
+class Looking(ParameterWatcher):
+    """Looks at the biography in the midst of the training too."""
+
+    def on_batch_end(self, training):
+        super().on_batch_end(training)
+        if training.step == 9:
+            self.on_end(training)
+            self.found = self.biography()
+            self.copied = self.found.samples.copy()
+
+
+@pytest.mark.parametrize("optimizer", ["sgd(0.1, momentum=0.9, weight_decay=0.01)", "adam(0.01)"])
+def test_a_biography_in_the_midst_of_a_training(optimizer):
+    cells = [("W1", (20, 3)), ("b2", (1,)), ("W1", (35, 0))]
+    looking = Looking(cells)
+    fit(**arguments(optimizer=optimizer, callbacks=[looking]))
+    until = biography(arguments(optimizer=optimizer, max_steps=9), cells)
+    whole, never_looked = looking.biography(), biography(arguments(optimizer=optimizer), cells)
+    for found, expected in ((looking.found, until), (whole, never_looked)):
+        assert found.steps == expected.steps
+        assert np.array_equal(found.last, expected.last)
+        assert np.abs(found.samples - expected.samples).max() < 1e-14
+        assert np.abs(found.rounding).max() < 1e-14
+    assert np.array_equal(looking.found.samples, looking.copied)
+
+
 class LastValues(Callback):
     def __init__(self, cells):
         self.cells = cells

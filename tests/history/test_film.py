@@ -144,7 +144,7 @@ def test_lives_are_biographies_up_to_each_frame(moons):
         assert np.array_equal(values, recording.theta[step][places].astype(np.float64))
     whole = biography(arguments(), CELLS)
     by_class = [whole.samples[MOONS.train.targets == number].sum(0) for number in range(2)]
-    assert np.allclose(lives.added[-1].T, by_class, rtol=0, atol=1e-12)
+    assert np.allclose(lives.added[-1].T, by_class, rtol=1e-6)  # sums of single precision, in another order
     assert np.array_equal(lives.raised[:, 0], whole.samples.argmax(0))
     assert np.array_equal(lives.lowered[:, 0], whole.samples.argmin(0))
     assert np.allclose(lives.raised_by[:, 0], whole.samples.max(0))

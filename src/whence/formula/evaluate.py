@@ -1,4 +1,4 @@
-"""Values of formulas and their sources: slow, obvious, and always in float64."""
+"""Values of formulas and their sources: slow, obvious, and in float64 unless another precision is given."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeGuard
 import numpy as np
 
 from whence.arguments import checks_arguments
-from whence.arrays import Array, Shape
+from whence.arrays import Array, DTypeLike, Shape
 from whence.errors import FormulaError
 from whence.formula.expressions import (
     Affine,
@@ -74,10 +74,12 @@ class CellEvaluation:
         The formula.
     places : mapping of Index to int array, shape (C,)
         For some of the target's indices, their values in each of C cells, within the array.
+    dtype : dtype
+        The floating-point type that it is computed in.
     """
 
-    def __init__(self, formula: Formula, places: Mapping[Index, Array]) -> None:
-        self.formula, self.places = formula, places
+    def __init__(self, formula: Formula, places: Mapping[Index, Array], dtype: DTypeLike = np.float64) -> None:
+        self.formula, self.places, self.dtype = formula, places, np.dtype(dtype)
         self.names = tuple(dict.fromkeys(entry.array for entry in formula.sources))
         self._shapes: list[Shape] = []
 
@@ -86,7 +88,7 @@ class CellEvaluation:
 
         Returns
         -------
-        float64 array, shape (..., C)
+        array of the dtype, shape (..., C)
             For each value of the target's other indices, one entry for each cell.
         """
         shapes = [np.shape(arrays[name]) for name in self.names]
@@ -95,7 +97,8 @@ class CellEvaluation:
             self._shapes = shapes
         with np.errstate(all="ignore"):
             value = replace(self._scope, arrays=arrays).value(self.formula.expression)
-            return np.asarray(np.broadcast_to(value, self._shape), np.float64)
+        spread = value if value.shape == self._shape else np.broadcast_to(value, self._shape)
+        return np.asarray(spread, self.dtype)
 
     def _prepared(self, arrays: Arrays) -> tuple[Scope, Shape]:
         extents = find_extents(self.formula, arrays, given=self.places)
@@ -104,7 +107,7 @@ class CellEvaluation:
         shape = (*(extents[index] for index in others), cells)
         *grids, own = np.ix_(*map(np.arange, shape))
         bindings = dict(zip(others, grids, strict=True)) | {index: at[own] for index, at in self.places.items()}
-        return Scope(arrays, extents, bindings, len(shape), {}), shape
+        return Scope(arrays, extents, bindings, len(shape), {}, self.dtype), shape
 
 
 def vanishes(formula: Formula, arrays: Arrays) -> Array:
@@ -214,7 +217,8 @@ class Scope:
     extents: Mapping[Index, int]
     bindings: Mapping[Index, Array]
     axes: int
-    known: dict[Any, tuple[tuple[Any, Array], Array]] | None = None
+    known: dict[Any, tuple[tuple[Any, Array], Array | None]] | None = None
+    dtype: DTypeLike = np.float64
 
     def value(self, node: Expression) -> Array:
         match node:
@@ -226,27 +230,27 @@ class Scope:
                 return self.place(place)[0].astype(np.float64)
             case Entry(name):
                 if self.is_at_known_places(node):
-                    return self.at_known_places(node).astype(np.float64)
+                    return self.at_known_places(node).astype(self.dtype)
                 places, inside = self.places(node)
-                return np.where(inside, np.asarray(self.arrays[name])[places].astype(np.float64), 0.0)
+                return np.where(inside, np.asarray(self.arrays[name])[places].astype(self.dtype), 0)
             case Operation(symbol, left, right):
                 operands = self.operand(left), self.operand(right)
                 if symbol in ARITHMETIC:
-                    return OPERATIONS[symbol](*operands, dtype=np.float64)
-                return OPERATIONS[symbol](*operands).astype(np.float64)
+                    return OPERATIONS[symbol](*operands, dtype=self.dtype)
+                return OPERATIONS[symbol](*operands).astype(self.dtype)
             case Call(function, operands):
                 return FUNCTIONS[function](*map(self.value, operands))
             case Reduction(kind, indices, body, where):
                 inner = self.within(node)
                 terms = inner.value(body)
                 if not where:
-                    return np.asarray(REDUCTIONS[kind](inner.on_one_axis(terms, indices), axis=0), np.float64)
+                    return np.asarray(REDUCTIONS[kind](inner.on_one_axis(terms, indices), axis=0), self.dtype)
                 both = np.broadcast_arrays(terms, inner.all_hold(where))
                 terms, kept = (inner.on_one_axis(each, indices) for each in both)
                 reduced = REDUCTIONS[kind](np.where(kept, terms, 0.0 if kind == "Sum" else -np.inf), axis=0)
                 if kind == "ArgMax":  # of terms that are all −∞ the first, not a place that was left out
                     reduced = np.where(np.take_along_axis(kept, reduced[np.newaxis], 0)[0], reduced, kept.argmax(0))
-                return np.asarray(reduced, np.float64)
+                return np.asarray(reduced, self.dtype)
         raise FormulaError(f"{type(node).__name__} is not an expression")
 
     def within(self, node: Reduction) -> Scope:
@@ -321,14 +325,15 @@ class Scope:
             columns = np.zeros((1,) * self.axes, np.intp)
             if others:
                 columns = np.ravel_multi_index(np.broadcast_arrays(*others, columns)[:-1], array.shape[1:])
+            kept = None if inside.all() else inside
             whole = np.arange(len(array)).reshape(-1, *(1,) * (self.axes - 1))
             if np.array_equal(first, whole) and len(columns) == 1:
-                self.known[key] = (slice(None), columns[0]), inside
+                self.known[key] = (slice(None), columns[0]), kept
             else:
-                self.known[key] = (first, columns), inside
-        at, inside = self.known[key]
+                self.known[key] = (first, columns), kept
+        at, kept = self.known[key]
         found: Array = array.reshape(len(array), -1)[at]
-        return found if inside.all() else np.where(inside, found, 0)
+        return found if kept is None else np.where(kept, found, 0)
 
     def places(self, entry: Entry) -> tuple[tuple[Array, ...], Array]:
         """Return the place of an entry on each axis, clipped to the array, and whether it was inside."""

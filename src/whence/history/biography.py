@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from whence.arguments import checks_arguments
-from whence.arrays import Array
+from whence.arrays import Array, column_sums
 from whence.drawings import drawings
 from whence.errors import ArgumentError, TooLargeError
 from whence.formula.cell import cell_name
@@ -26,6 +26,8 @@ from whence.training.memory import physical_memory
 
 _COPIES = 3
 """Copies of the shares while a biography is put together."""
+_ROWS = 256
+"""Rows of shares that are worked on together, so that they stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,8 @@ class ParameterWatcher(Callback):
             check_index(name, slots[name].shape, index)
         _require_memory(training, len(self.cells))
         for name in dict.fromkeys(name for name, _ in self.cells):
-            own = sorted({index for each, index in self.cells if each == name})  # in the order of memory, for speed
-            self.watched[name] = WatchedParameter(training, slots[name], own)
+            own = dict.fromkeys(index for each, index in self.cells if each == name)
+            self.watched[name] = WatchedParameter(training, slots[name], [*own])
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
         for parameter in self.watched.values():
@@ -170,15 +172,18 @@ class ParameterWatcher(Callback):
         found = [(name, cell) for name, parameter in self.watched.items() for cell in parameter.cells]
         order = [found.index(cell) for cell in self.cells]
 
-        def shares(origin: str) -> Array:
-            parts = [parameter.shares[origin][0] for parameter in self.watched.values()]
-            return np.concatenate(parts, axis=1)[:, order]
+        def in_order(parts: list[Array]) -> Array:
+            joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+            return joined if order == [*range(len(order))] else joined.take(order, axis=-1)
 
-        first = np.concatenate([parameter.first for parameter in self.watched.values()])[order]
-        last = np.concatenate([parameter.last for parameter in self.watched.values()])[order]
+        def shares(origin: str) -> Array:
+            return in_order([parameter.shown(origin) for parameter in self.watched.values()])
+
+        first = in_order([parameter.first for parameter in self.watched.values()])
+        last = in_order([parameter.last for parameter in self.watched.values()])
         (kept,), samples = shares("first"), shares("samples")
-        rounding = last - kept - samples.sum(0)
-        require_rounding(rounding, np.abs(first) + np.abs(last) + np.abs(samples).sum(0))
+        rounding = last - kept - column_sums(samples)
+        require_rounding(rounding, np.abs(first) + np.abs(last) + _sizes(samples))
         return Biography(
             tuple(cell_name(*cell) for cell in self.cells),
             self.made,
@@ -200,7 +205,7 @@ class ParameterWatcher(Callback):
             cell_name(name, cell): parameter.at_positions(place)
             for name, parameter in self.watched.items()
             for place, cell in enumerate(parameter.cells)
-            if parameter.position_shape
+            if "positions" in parameter.shares
         }
 
 
@@ -208,13 +213,20 @@ def _require_memory(training: Training, cells: int) -> None:
     """Raise `TooLargeError` if the shares of so many cells need more than half of the memory."""
     samples = len(known_samples(training))
     states = len(UpdateRecurrence(training.optimizer, decays=True).states)
-    per_cell = 8 * samples * (states + EPOCHS_TOGETHER + _COPIES)
+    per_cell = samples * (8 * (states + _COPIES) + training.net.dtype.itemsize * EPOCHS_TOGETHER)
     memory = physical_memory()
     if memory is not None and cells * per_cell > memory / 2:
         raise TooLargeError(
             f"the shares of {samples:,} samples in {cells:,} cells need {cells * per_cell / 1e9:,.1f} GB, "
             f"more than half of this machine's memory; watch at most {memory // 2 // per_cell:,} cells at a time"
         )
+
+
+def _sizes(shares: Array) -> Array:
+    """Return the sums over the rows of how large shares, (N, C), are."""
+    return np.asarray(
+        np.sum([np.abs(rows).sum(0) for rows in np.array_split(shares, 1 + len(shares) // _ROWS)], axis=0)
+    )
 
 
 def mixes(layer: Layer) -> bool:

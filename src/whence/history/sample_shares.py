@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
-import numpy as np
+from collections.abc import Collection
 
 from whence.errors import FormulaError
 from whence.formula import Affine, Entry, Expression, Formula, Index
-from whence.formula.evaluate import CellEvaluation
 from whence.formula.expressions import Reduction, walk
 
 
-def sample_shares(formula: Formula, parameters: Collection[str], cells: Sequence[tuple[int, ...]]) -> CellEvaluation:
-    """Return what computes the terms of a gradient that come from each sample, for some of its cells.
+def sample_term(formula: Formula, parameters: Collection[str]) -> Formula:
+    """Return the formula of a term of a gradient: the target has also the indices of the sum, the samples' one first.
 
     Parameters
     ----------
@@ -21,28 +18,11 @@ def sample_shares(formula: Formula, parameters: Collection[str], cells: Sequence
         The gradient as a sum over the samples, and over the positions at which the layer uses the parameter.
     parameters : collection of str
         The names of the layer's parameters in its formulas, whose axes are not samples.
-    cells : sequence of tuple of int
-        The indices of C cells.
-
-    Returns
-    -------
-    CellEvaluation
-        Called with the arrays that the formula reads, it returns what each of B samples adds to each cell, at each
-        position if there are any: float64, shape (B, ..., C).
 
     Raises
     ------
     FormulaError
         If the formula is not such a sum.
-    """
-    places = dict(zip(formula.indices, np.array(cells, np.intp).T, strict=True))
-    return CellEvaluation(sample_term(formula, parameters), places)
-
-
-def sample_term(formula: Formula, parameters: Collection[str]) -> Formula:
-    """Return the formula of a term of a gradient: the target has also the indices of the sum, the samples' one first.
-
-    Parameters and errors are those of `sample_shares`.
     """
     indices: list[Index] = []
     where: tuple[Expression, ...] = ()

@@ -133,13 +133,13 @@ class UpdateRecurrence:
         Parameters
         ----------
         arrays : mapping of str to array
-            Every array of the formulas by name: shape (S,) for a number of each of S steps, such as ``η``, and (S, C)
-            for the states of C parameters before each step, ``v``, and after it, ``v_new``.
+            As for `transition`: shape (S,) for a number of each of S steps, such as ``η``, and (S, C) for the `scales`
+            of C parameters.
 
         Returns
         -------
-        A : float64 array, shape (S, C, U, U)
-        B : float64 array, shape (S, C, U)
+        A : float64 array, shape (S, C, U, U), or (S, 1, U, U) if it is the same for all parameters
+        B : float64 array, shape (S, C, U), or (S, 1, U)
 
         Raises
         ------
@@ -147,9 +147,11 @@ class UpdateRecurrence:
             As for `transition`.
         """
         by_step = {name: array[:, np.newaxis] if array.ndim == 1 else array for name, array in arrays.items()}
-        sources = [*self.states, "g"]
-        found = np.zeros((*arrays["θ"].shape, len(self.states), len(sources)))
-        for row, form in enumerate(self.transition(by_step).values()):
+        forms, sources = self.transition(by_step).values(), [*self.states, "g"]
+        shapes = (np.shape(factor) for form in forms for factor in form.values())
+        shape = np.broadcast_shapes(by_step["τ"].shape, *shapes)
+        found = np.zeros((*shape, len(self.states), len(sources)))
+        for row, form in enumerate(forms):
             for name, factor in form.items():
                 found[..., row, sources.index(name)] = factor
         return found[..., :-1], found[..., -1]

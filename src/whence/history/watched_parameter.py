@@ -9,27 +9,24 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from whence.arrays import Array
-from whence.formula.evaluate import CellEvaluation
+from whence.data import Batches
+from whence.history.cell_terms import CellTerms
+from whence.history.kept_terms import KeptTerms
 from whence.history.known_samples import known_rows, known_samples
-from whence.history.sample_shares import sample_shares
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
-from whence.nn.context import Context
-from whence.nn.parameter import Slot, views_of
+from whence.nn.parameter import Slot
 from whence.training import BackwardPass, Training
 
 EPOCHS_TOGETHER = 4
-"""For how many epochs' samples terms are kept until they are passed on together."""
-_ROWS = 256
-"""Rows of a share that are worked on together, so that they stay in the cache."""
+"""For how many epochs' samples terms are kept until they are passed on together: fewer cost more time, more memory."""
 
 
 @dataclass(frozen=True)
 class _Step:
-    """A step: where its terms end among those that are kept, sums of them, and what the update's formulas read."""
+    """A step whose terms are kept: sums of them, and what the update's formulas read."""
 
     epoch: int
-    stop: int
     sum: Array  # (C,)
     by_position: Array | None  # (P, C)
     read: dict[str, Array] = field(default_factory=dict)
@@ -40,7 +37,7 @@ class WatchedParameter:
 
     A share is a vector u of what it makes of the cell and of the optimizer's states for it (see `UpdateRecurrence`).
     The terms of the gradients are kept until they are as many as the samples of some epochs; then they are passed on to
-    the shares together, so that memory does not grow with the number of steps.
+    the shares together, so that memory does not grow with the number of steps. They have the precision of the network.
 
     Parameters
     ----------
@@ -59,17 +56,12 @@ class WatchedParameter:
         By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C);
         ``"clipping"``, what it took away, shape (U, 1, C); and ``"positions"``, shape (U, P, C), where the parameter is
         used at P positions.
-    position_shape : list of int
-        The lengths of the axes of the positions.
     """
 
     def __init__(self, training: Training, slot: Slot, cells: Sequence[tuple[int, ...]]) -> None:
         net = training.net
-        layer = net.layers[slot.layer]
         self.slot, self.cells = slot, list(cells)
-        self.uses = [position for position, each in enumerate(net.layers) if each is layer]
-        symbols = {name: parameter.symbol for name, parameter in layer.declared_parameters().items()}
-        self._symbol, self._parameters = symbols[slot.name], frozenset(symbols.values())
+        self._terms = CellTerms(net, slot, self.cells)
         self.recurrence = UpdateRecurrence(training.optimizer, decays=slot.decays)
         self._places = slot.start + np.array(
             [np.ravel_multi_index(cell, slot.shape) if cell else 0 for cell in cells], np.intp
@@ -81,14 +73,13 @@ class WatchedParameter:
             "epochs": np.zeros((states, training.epochs, len(cells))),
             "clipping": np.zeros((states, 1, len(cells))),
         }
+        self._passed_on = self._shown = False
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.last = self.first
-        self.position_shape: list[int] = []
-        self._formulas: dict[tuple[bool, bool], CellEvaluation] = {}
-        self._kept = np.empty(
-            (EPOCHS_TOGETHER * samples, len(cells))
-        )  # the terms of steps that are not passed on yet, one below another
-        self._rows = np.empty(EPOCHS_TOGETHER * samples, np.intp)
+        assert isinstance(training.batches, Batches)
+        capacity = max(EPOCHS_TOGETHER * samples, training.batches.batch_size)
+        self._kept = KeptTerms(samples, len(cells), capacity, net.dtype)
+        self._read = {name.removesuffix("_new") for name in self.recurrence.scales}
         self._steps: list[_Step] = []
         self._before: dict[str, Array] = {}
 
@@ -96,119 +87,101 @@ class WatchedParameter:
         """Return the values of the cells in a network, float64 of shape (C,)."""
         return net.theta.take(self._places).astype(np.float64)
 
+    def shown(self, origin: str) -> Array:
+        """Return what the shares of an origin make of the cells; it stays as it is while the training goes on."""
+        self._shown = True
+        found: Array = self.shares[origin][0]
+        return found
+
     def at_positions(self, place: int) -> Array:
         """Return what was added to one of the cells at each position where the layer uses it."""
-        return self.shares["positions"][0, :, place].reshape(self.position_shape)
+        return self.shares["positions"][0, :, place].reshape(self._terms.position_shape)
 
     def before_step(self, training: Training, backward: BackwardPass) -> None:
         """Keep what the samples of a batch add to the gradient."""
         rows = known_rows(backward.batch)
-        terms = sum(self._terms(training, backward, position) for position in self.uses)
-        assert isinstance(terms, np.ndarray)
-        samples, *self.position_shape, cells = terms.shape
-        by_position = terms.sum(0).reshape(-1, cells) if self.position_shape else None
-        by_sample = terms.reshape(samples, -1, cells).sum(1) if self.position_shape else terms
+        positions = math.prod(self._terms.position_shape)
+        if not self._kept.has_room(len(rows)) or len(self._steps) * positions > self._kept.capacity:
+            self._pass_on()
         if not self._before:
             training.optimizer.prepare(training.net.theta)
-            self._before = self._read(training)
-        start = self._steps[-1].stop if self._steps else 0
-        if start + samples > len(self._kept) or len(self._steps) * math.prod(self.position_shape) > len(self._kept):
-            self._pass_on()
-            start = 0
-        step = slice(start, start + samples)
-        self._kept[step], self._rows[step] = by_sample, rows
-        self._steps.append(_Step(training.epoch, step.stop, np.ones(samples) @ by_sample, by_position))
+            self._before = self._scales(training)
+        by_position = self._terms.into(self._kept.room_for(rows), training, backward)
+        total = backward.gradient.take(self._places).astype(np.float64)
+        self._steps.append(_Step(training.epoch, total, by_position))
 
     def after_step(self, training: Training) -> None:
         """Keep what the update of a step has read and made."""
-        self._steps[-1].read.update(self._read(training), **training.optimizer.numbers())
+        self._steps[-1].read.update(self._scales(training), **training.optimizer.numbers())
 
     def end(self, net: Sequential) -> None:
         """Take the values after the last step, and pass what is kept on to the shares."""
         self.last = self.values(net)
-        if self._steps:
-            self._pass_on()
+        self._pass_on()
 
-    def _read(self, training: Training) -> dict[str, Array]:
-        """Return the values of the cells, and the optimizer's states for them."""
-        states = {name: state.take(self._places).astype(np.float64) for name, state in training.optimizer.state.items()}
-        return {"θ": self.values(training.net), **states}
+    def _scales(self, training: Training) -> dict[str, Array]:
+        """Return what the optimizer divides by, for the cells."""
+        state = training.optimizer.state
+        return {name: state[name].take(self._places).astype(np.float64) for name in self._read}
 
     def _pass_on(self) -> None:
         """Pass the terms that are kept on to the shares."""
         steps, self._steps = self._steps, []
+        if not steps:
+            return
         arrays = {name: np.array([step.read[name] for step in steps]) for name in steps[0].read}
         for name, before in self._before.items():
             arrays[f"{name}_new"] = arrays[name]
             arrays[name] = np.concatenate([before[np.newaxis], arrays[name][:-1]])
-        self._before = {name: steps[-1].read[name] for name in self._before}
-        transitions, inputs = self.recurrence.coefficients(arrays)
-        onward = np.broadcast_to(np.eye(inputs.shape[-1]), transitions.shape[1:])  # from after a step to the end
-        effects = np.empty_like(inputs)  # (S, C, U): of a term of each step at the end
-        for number in reversed(range(len(steps))):
-            effects[number] = np.einsum("cuv,cv->cu", onward, inputs[number])
-            onward = onward @ transitions[number]
-        for share in self.shares.values():
-            _go_on(share, onward)
-        start = 0
-        for step, effect in zip(steps, effects, strict=True):
-            kept, start = slice(start, step.stop), step.stop
-            _add(self.shares["samples"], self._rows[kept], self._kept[kept], effect)
-            for state, factor in enumerate(effect.T):
-                self.shares["epochs"][state, step.epoch] += step.sum * factor
-                self.shares["clipping"][state] += step.sum * factor * (1 - 1 / step.read.get("clip", 1.0))
-                if step.by_position is not None:
-                    none = np.zeros((len(effect.T), *step.by_position.shape))
-                    self.shares.setdefault("positions", none)[state] += step.by_position * factor
+            self._before[name] = steps[-1].read[name]
+        if self._shown:
+            self.shares = {origin: share.copy() for origin, share in self.shares.items()}
+            self._shown = False
+        onward, effects = _effects(*self.recurrence.coefficients(arrays))
+        for origin in self.shares.keys() - {"samples"}:
+            _go_on(self.shares[origin], onward)
+        for samples, sums in self._kept.sums(effects):
+            share = self.shares["samples"][:, samples]
+            if self._passed_on:
+                _go_on(share, onward)
+                share += sums
+            else:
+                share[...] = sums
+        self._passed_on = True
+        self._kept.clear()
+        added = effects * np.array([step.sum for step in steps])  # (U, S, C)
+        epochs = np.array([step.epoch for step in steps])
+        for epoch in np.unique(epochs):
+            self.shares["epochs"][:, epoch] += added[:, epochs == epoch].sum(1)
+        self.shares["clipping"][:, 0] += np.array([1 - 1 / step.read.get("clip", 1.0) for step in steps]) @ added
+        for step, effect in zip(steps, effects.swapaxes(0, 1), strict=True):
+            if step.by_position is not None:
+                none = np.zeros((len(effect), *step.by_position.shape))
+                self.shares.setdefault("positions", none)[...] += step.by_position * effect[:, np.newaxis]
 
-    def _terms(self, training: Training, backward: BackwardPass, position: int) -> Array:
-        """Return what each sample adds to the gradient through one use of the layer, shape (B, ..., C)."""
-        net, passing = training.net, backward.passing
-        assert passing is not None
-        layer = net.layers[position]
-        state, lengths = training.state, backward.batch.lengths
-        kind = state is not None, lengths is not None
-        if kind not in self._formulas:
-            context = Context(training=True, state=state, lengths=lengths).within(position)
-            (formula,) = [
-                each for each in layer.formulas_in(context).backward if each.target.array == f"d{self._symbol}"
-            ]
-            self._formulas[kind] = sample_shares(formula, self._parameters, self.cells)
-        evaluation, deltas = self._formulas[kind], passing.deltas
-        arrays = {
-            **backward.tape[position],
-            layer.input_symbol: passing.values[position],
-            f"d{layer.output_symbol}": deltas[position + 1],
-        }
-        if not arrays.keys() >= {*evaluation.names}:
-            arrays = layer.arrays(
-                passing.values[position],
-                passing.values[position + 1],
-                backward.tape[position],
-                deltas[position + 1],
-                views_of(backward.gradient, net.slots, self.slot.layer),
-                deltas.get(position),
-            )
-        return evaluation(arrays)
+
+def _effects(transitions: Array, inputs: Array) -> tuple[Array, Array]:
+    """Return the transition over consecutive steps, (C, U, U), and the effects of a term of each at their end.
+
+    Parameters are A, (S, C, U, U), and B, (S, C, U), as `UpdateRecurrence.coefficients` returns them; effects are
+    (U, S, C).
+    """
+    both = np.concatenate([transitions, inputs[..., np.newaxis]], axis=-1)
+    steps, cells, states = inputs.shape
+    onward, effects = np.broadcast_to(np.eye(states), transitions.shape[1:]), np.empty((states, steps, cells))
+    for step in reversed(range(steps)):
+        moved = onward @ both[step]
+        onward, effects[:, step] = moved[..., :-1], moved[..., -1].T
+    return onward, effects
 
 
 def _go_on(share: Array, onward: Array) -> None:
     """Multiply a share, (U, N, C), by the transition of each cell, (C, U, U), in place."""
-    for start in range(0, share.shape[1], _ROWS):
-        rows = share[:, start : start + _ROWS]
-        before = rows.copy()
-        for state, factors in enumerate(onward.transpose(1, 2, 0)):
-            rows[state] *= factors[state]
-            for other, factor in enumerate(factors):
-                if other != state and factor.any():
-                    rows[state] += before[other] * factor
-
-
-def _add(share: Array, rows: Array, terms: Array, effect: Array) -> None:
-    """Add terms, (B, C), by their effect, (C, U), to rows of a share, (U, N, C); batches may have a sample twice."""
-    once = len(np.unique(rows)) == len(rows)
-    for own, factor in zip(share, effect.T, strict=True):
-        if once:
-            own[rows] += terms * factor
-        else:
-            np.add.at(own, rows, terms * factor)
+    factors = onward.transpose(1, 2, 0)
+    before = share.copy() if len(factors) > 1 else share
+    for own, state in zip(share, range(len(factors)), strict=True):
+        if (factors[state, state] != 1).any():
+            own *= factors[state, state]
+        for other in range(len(factors)):
+            if other != state and factors[state, other].any():
+                own += before[other] * factors[state, other]
