@@ -60,7 +60,7 @@ def test_an_unknown_option_is_misuse(whence):
     assert "--lerning-rate" in whence("train", "--lerning-rate", "1", code=2).stderr
 
 
-def test_threads_are_one_for_a_small_network_and_as_told_otherwise():
+def test_threads_are_one_for_a_small_network_and_as_told_for_a_large_one():
     code = (
         "from threadpoolctl import threadpool_info\n"
         "from whence.cli.threads import cores, use_threads\n"
@@ -69,6 +69,8 @@ def test_threads_are_one_for_a_small_network_and_as_told_otherwise():
         "def used(): return [pool['num_threads'] for pool in threadpool_info()]\n"
         "assert use_threads(None, small, (200, 784)) == 1 and set(used()) == {1}\n"
         "assert use_threads(None, large, (256, 784)) == cores() and set(used()) == {cores()}\n"
+        "assert use_threads(cores(), small, (200, 784)) == 1 and set(used()) == {1}\n"
+        "assert use_threads(cores(), large, (256, 784)) == cores() and set(used()) == {cores()}\n"
         "assert use_threads(1, large, (256, 784)) == 1 and set(used()) == {1}\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -26,13 +26,14 @@ def cores() -> int:
 def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
     """Set the number of cores that the network uses, and return it.
 
-    A network with convolutions uses them for the parts of its batches, any other within matrix products.
+    A network with convolutions uses them for the parts of its batches, any other within matrix products. Where these
+    are small, several threads hardly speed them up, and slow them down much when other programs use the cores too; the
+    network then has one.
 
     Parameters
     ----------
     threads : int or None
-        Number of cores; None chooses all for a network with large products and one for a small network, which more
-        threads hardly speed up and slow down much when other programs use the cores too.
+        The largest number of cores; None for all if products are large, and for one otherwise.
     net : Sequential
         The network.
     batch : tuple of int
@@ -45,11 +46,18 @@ def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
     """
     if threads is not None and threads > cores():
         raise ArgumentError(f"threads is {threads}, but there are {cores()} processor cores; give at most {cores()}")
-    chosen = threads or (cores() if _largest_product(net, batch) >= _WORTH_SHARING else 1)
-    within_products = bits_depend_on_threads(net)
-    set_threads(1 if within_products else chosen)
-    threadpool_limits(limits=chosen if within_products else 1)
+    told_to_share_batches = threads is not None and not bits_depend_on_threads(net)
+    worth_sharing = told_to_share_batches or _largest_product(net, batch) >= _WORTH_SHARING
+    chosen = (threads or cores()) if worth_sharing else 1
+    use_exactly(chosen, net)
     return chosen
+
+
+def use_exactly(threads: int, net: Sequential) -> None:
+    """Set the number of cores that the network uses, as another training has used them."""
+    within_products = bits_depend_on_threads(net)
+    set_threads(1 if within_products else threads)
+    threadpool_limits(limits=threads if within_products else 1)
 
 
 def bits_depend_on_threads(net: Sequential) -> bool:

@@ -20,11 +20,11 @@ _TEMPERATURE = Option("temperature", number(0, 1000), _DIVISOR, 0.8)
 def _run(run: Path, prompt: str, length: int, temperature: float, seed: int, as_json: bool) -> None:
     import numpy as np
 
-    from whence.cli.threads import use_threads
+    from whence.cli.threads import use_exactly
     from whence.training import load_model, sample_text
 
     model = load_model(run)
-    use_threads(1, model.net, (1, 1))
+    use_exactly(1, model.net)
     made = sample_text(model, prompt, length, temperature=temperature, rng=np.random.default_rng(seed))
     if as_json:
         text = "".join(made)

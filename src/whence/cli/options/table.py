@@ -197,7 +197,7 @@ class TrainingSettings:
     watch: bool = _option(FLAG, "end a training that is hopeless, and say why", False)
     seed: int = _option(whole_number(0, 2**32 - 1), "seed of all random generators", 1)
     threads: int | None = _option(
-        whole_number(1, 1024), "processor cores to use (default: all, or 1 for small networks)"
+        whole_number(1, 1024), "most processor cores to use (default: all); small networks use 1"
     )
     keep_every: int | None = _option(
         whole_number(1, 10_000_000), "keep a checkpoint every N epochs, so that later steps are replayed from there"

@@ -14,7 +14,7 @@ import msgspec
 from whence.cli.progress import training_progress
 from whence.cli.runs.resumption import changed_steps
 from whence.cli.runs.run_folder import made_with, read_run, recorded_threads, require_data, require_same_data
-from whence.cli.threads import cores, use_threads
+from whence.cli.threads import cores, use_exactly
 from whence.cli.training_plan import Plan, make_plan
 from whence.data import Batch
 from whence.errors import ArgumentError, ModelFileError, ReplayError, RunFolderError
@@ -89,7 +89,7 @@ class ReplayedRun:
             )
         arguments = self.plan.arguments()
         net = copy.deepcopy(self.plan.model.net)
-        use_threads(min(recorded_threads(self.folder, start), cores()), net, net.input_shape)
+        use_exactly(min(recorded_threads(self.folder, start), cores()), net)
         return {**arguments, "net": net, "optimizer": copy.deepcopy(self.plan.optimizer), "resume": kept}
 
     def _kept_before(self, first: int) -> Checkpoint | None:

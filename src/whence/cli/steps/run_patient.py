@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whence.cli.runs.run_folder import read_run, require_data, require_same_data
-from whence.cli.threads import use_threads
+from whence.cli.threads import use_exactly
 from whence.cli.training_plan import Plan, make_optimizer, make_plan
 from whence.doctor import Patient
 from whence.nn import Sequential
@@ -46,7 +46,7 @@ def patient_of(plan: Plan, net: Sequential, history: Sequence[Record], *, finish
     finished : bool
         Whether it came to its end.
     """
-    use_threads(1, net, net.input_shape)  # short trainings on a busy machine lose more by sharing than they win
+    use_exactly(1, net)  # short trainings on a busy machine lose more by sharing than they win
     start = {"net": Sequential.from_config(net.config()), "optimizer": make_optimizer(plan.settings)}
     return Patient(
         training=plan.arguments() | start,
