@@ -11,7 +11,7 @@ import numpy as np
 from whence.arguments import Fraction, NotNegative, Positive
 from whence.arrays import Array
 from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar, sqrt
-from whence.optim.optimizer import Optimizer, optimizers
+from whence.optim.optimizer import Optimizer, in_blocks, optimizers
 
 
 @optimizers.register("adam")
@@ -50,20 +50,20 @@ class Adam(Optimizer):
 
     def update(self, theta: Array, gradient: Array) -> None:
         """Update m and v, and subtract ``η · m̂ / (√v̂ + ε)``, with both bias corrections moved into scalar factors."""
-        m, v = self.state["m"], self.state["v"]
-        part = (1 - self.beta1) * gradient
-        m *= self.beta1
-        m += part
-        np.multiply(gradient, gradient, out=part)
-        part *= 1 - self.beta2
-        v *= self.beta2
-        v += part
         root = math.sqrt(1 - self.beta2**self.steps)
-        np.sqrt(v, out=part)
-        part += self.eps if self.eps_uncorrected else self.eps * root
-        np.divide(m, part, out=part)
-        part *= self.learning_rate * root / (1 - self.beta1**self.steps)
-        theta -= part
+        for entries, g, m, v in in_blocks(theta, gradient, self.state["m"], self.state["v"]):
+            part = (1 - self.beta1) * g
+            m *= self.beta1
+            m += part
+            np.multiply(g, g, out=part)
+            part *= 1 - self.beta2
+            v *= self.beta2
+            v += part
+            np.sqrt(v, out=part)
+            part += self.eps if self.eps_uncorrected else self.eps * root
+            np.divide(m, part, out=part)
+            part *= self.learning_rate * root / (1 - self.beta1**self.steps)
+            entries -= part
 
     def update_formulas(self, start: Expression, gradient: Expression, element: tuple[Index, ...]) -> list[Formula]:
         m, v, m_new, v_new = (Tensor(name)[element] for name in ("m", "v", "m_new", "v_new"))

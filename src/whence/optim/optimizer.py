@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import reduce
 from operator import add
@@ -16,6 +16,8 @@ from whence.arrays import Array
 from whence.configurable import ClassRegistry, Configurable
 from whence.errors import ArgumentError, ShapeError, missing_method
 from whence.formula import Constant, Expression, Formula, Formulas, Index, Sum, Tensor, maximum, scalar, sqrt
+
+_ENTRIES_IN_CACHE = 2**15
 
 optimizers: ClassRegistry[Optimizer] = ClassRegistry("optimizer", "optimizers")
 
@@ -232,3 +234,12 @@ class Optimizer(Configurable):
     def settings(self) -> dict[str, Any]:
         """Return the constructor's arguments without ``decays``, which belongs to a network."""
         return {name: value for name, value in super().settings().items() if name != "decays"}
+
+
+def in_blocks(*arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Yield the same entries of all arrays as views, as many at a time as stay in the processor's cache.
+
+    The arrays have the shape of θ. An update that goes through them entry by entry reads each from memory only once.
+    """
+    for start in range(0, len(arrays[0]), _ENTRIES_IN_CACHE):
+        yield tuple(array[start : start + _ENTRIES_IN_CACHE] for array in arrays)

@@ -8,7 +8,7 @@ from whence.arguments import Fraction, Positive
 from whence.arrays import Array
 from whence.errors import ArgumentError
 from whence.formula import Constant, Expression, Formula, Index, Tensor, scalar
-from whence.optim.optimizer import Optimizer, optimizers
+from whence.optim.optimizer import Optimizer, in_blocks, optimizers
 
 
 @optimizers.register("sgd")
@@ -48,7 +48,8 @@ class SGD(Optimizer):
 
     def update(self, theta: Array, gradient: Array) -> None:
         if not self.momentum:
-            theta -= self.learning_rate * gradient
+            for entries, g in in_blocks(theta, gradient):
+                entries -= self.learning_rate * g
             return
         v = self.state["v"]
         v *= self.momentum
