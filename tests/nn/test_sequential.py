@@ -290,3 +290,8 @@ def test_a_delta_or_a_tape_of_something_else_is_refused():
         net.backward(np.ones((4, 3)), tape)
     with pytest.raises(ArgumentError, match=r"tape is .*; give the tape that net.forward returned"):
         net.backward(y, tape * 2)
+
+
+def test_outputs_are_no_views_of_the_inputs() -> None:
+    x = np.ones((1, 2, 3), np.float32)
+    assert not np.shares_memory(Sequential(Flatten(), input_shape=(2, 3))(x), x)

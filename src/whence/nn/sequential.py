@@ -308,7 +308,7 @@ class Sequential:
         if lengths is not None:
             lengths = np.atleast_1d(as_numbers("lengths", lengths))
             chain.require_masking(self.layers)
-        outputs = [np.empty((0, *(0 if length == ANY_LENGTH else length for length in self.output_shape)), self.dtype)]
+        outputs = []
         for start in range(0, len(x), chunk):
             rows = slice(start, start + chunk if start + chunk < len(x) else None)
             y = self.checked(x[rows])
@@ -316,7 +316,10 @@ class Sequential:
             for layer in self.layers:
                 y, _ = layer.forward(y, context)
             outputs.append(y)
-        return np.concatenate(outputs[1:] or outputs)
+        if len(outputs) == 1:
+            return outputs[0].copy() if np.may_share_memory(outputs[0], x) else outputs[0]
+        none = np.empty((0, *(0 if length == ANY_LENGTH else length for length in self.output_shape)), self.dtype)
+        return np.concatenate(outputs or [none])
 
     def formulas(self) -> NetworkFormulas:
         """Return the forward formulas of the whole network, with shapes, parameters and buffers."""
@@ -423,6 +426,8 @@ class Sequential:
         return x.astype(self.input_dtype, copy=False)
 
     def _inputs_at_once(self, x: Array) -> int:
+        if len(x) == 1:
+            return 1
         largest = chain.largest_output(self.layers, longest=max(np.shape(x)[1:], default=1))
         return max(1, min(MOST_AT_ONCE, _VALUES_AT_ONCE // max(1, largest)))
 
