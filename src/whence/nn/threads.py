@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
 _SUMS = 8
+_CHUNK_BYTES = 2**20
 
 
 class _Team(ThreadPoolExecutor):
@@ -47,8 +48,8 @@ _this_thread = _ThisThread()
 def set_threads(count: PositiveInt) -> None:
     """Set the number of threads that `on_parts` uses, one by default.
 
-    The layers that split their batch are `Conv1d`, `Conv2d`, `ConvTranspose2d`, `MaxPool2d` and `AvgPool2d`; they give
-    the same bits for any number of threads. Matrix products should then use one thread each, as with threadpoolctl's
+    The layers that split their batch are convolutions, pooling, `BatchNorm` and elementwise activations; they give the
+    same bits for any number of threads. Matrix products should then use one thread each, as with threadpoolctl's
     ``threadpool_limits(1, "blas")``. Calls in progress keep the threads that they began with.
 
     Parameters
@@ -99,6 +100,13 @@ def on_parts(work: Callable[[_Part], _Result], parts: Iterable[_Part]) -> list[_
     for thread in beside:
         thread.result()
     return [results[turn] for turn in range(len(pending))]
+
+
+def chunks(count: int, size: int) -> Iterator[slice]:
+    """Yield slices of a batch that fit in the processor's cache, at ``size`` bytes for each sample."""
+    step = max(1, _CHUNK_BYTES // size)
+    for start in range(0, count, step):
+        yield slice(start, start + step)
 
 
 def sum_over_parts(share: Callable[[_Part], Array], parts: Iterable[_Part]) -> Array:

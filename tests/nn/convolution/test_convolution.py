@@ -21,8 +21,8 @@ from whence.nn import (
     ReLU,
     Sequential,
     Upsample,
+    threads,
 )
-from whence.nn.convolution import correlation
 from whence.nn.convolution.sliding_window import Window
 
 
@@ -235,7 +235,7 @@ def test_pieces_of_a_batch_give_what_the_whole_gives(layer: Layer, monkeypatch: 
     x, delta = rng.normal(size=(21, 8, 9, 4)), rng.normal(size=(21, *net.output_shape))
     found = []
     for size in (2**30, 30_000, 1):  # all images at once, a few, and one by one
-        monkeypatch.setattr(correlation, "_CHUNK_BYTES", size)
+        monkeypatch.setattr(threads, "_CHUNK_BYTES", size)
         deltas: dict[int, np.ndarray] = {}
         y, tape = net.forward(x)
         gradient = net.backward(delta, tape, need_input=True, watch=deltas.__setitem__)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from whence.arrays import Array, Views
 from whence.errors import missing_method
 from whence.formula import Entry, Expression, Formula, Formulas, tensors
 from whence.nn.layer import Cache, Layer, TimeDependence
+from whence.nn.threads import chunks, on_parts
 
 
 class Activation(Layer):
@@ -28,7 +31,14 @@ class Elementwise(Activation):
         raise missing_method(self, "slope")
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array:
-        return delta * self.slope(cache)
+        dz = np.empty_like(delta)
+
+        def backward_part(part: slice) -> None:
+            slope = self.slope({name: array[part] for name, array in cache.items()})
+            np.multiply(delta[part], slope, out=dz[part])
+
+        on_parts(backward_part, chunks(len(delta), 2 * delta[0].nbytes))
+        return dz
 
     def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
         """Return f(z), f′(z) and the formulas of intermediate arrays, for entries of the input and the output."""

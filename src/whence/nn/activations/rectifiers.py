@@ -14,6 +14,7 @@ from whence.nn.activations.base import Elementwise
 from whence.nn.activations.sigmoids import sigmoid
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
+from whence.nn.threads import chunks, on_parts
 
 
 @layers.register("relu")
@@ -29,7 +30,9 @@ class ReLU(Elementwise):
     output_range = (0.0, math.inf)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        return np.maximum(x, 0), {"z": x}
+        a = np.empty_like(x)
+        on_parts(lambda part: np.maximum(x[part], 0, out=a[part]), chunks(len(x), 2 * x[0].nbytes))
+        return a, {"z": x}
 
     def slope(self, cache: Cache) -> Array:
         return np.asarray(cache["z"] > 0)

@@ -85,11 +85,11 @@ class Convolution(WeightedSum):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         images, weight, windows = self._as_images(x)
         z = _joined(
-            self._sums.correlate(images[..., inputs], weight[..., outputs], windows)
+            self._sums.correlate(
+                images[..., inputs], weight[..., outputs], windows, self.bias[outputs] if self.has_bias else None
+            )
             for inputs, outputs in self._channels()
         )  # (N, H, W, out)
-        if self.has_bias:
-            add_everywhere(z, self.bias)
         return z.reshape(len(x), *self.output_shape), {"x": x}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
@@ -238,11 +238,6 @@ class Conv1d(Convolution):
     """
 
     axes = 1
-
-
-def add_everywhere(images: Array, values: Array) -> None:
-    """Add a value for each channel to all pixels, image by image, which is faster than pixel by pixel."""
-    images.reshape(len(images), -1)[...] += np.tile(values, images[0].size // values.size)
 
 
 def _joined(groups: Iterable[Array]) -> Array:

@@ -6,32 +6,38 @@ Images are (N, H, W, C), a weight is (kh, kw, C, O), and ``windows`` are those a
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from whence.arrays import Array
+from whence.arrays import Array, along_rows
 from whence.nn.convolution.sliding_window import Window
-from whence.nn.threads import on_parts, sum_over_parts
+from whence.nn.threads import chunks, on_parts, sum_over_parts
 
 Windows = tuple[Window, Window]
 
-_CHUNK_BYTES = 2**21
-_SHORT_RUN = 16
+_SHORT_RUN, _FEW_STEPS = 16, 8
+"""The numbers of values and of steps below which many short copies, or small products, would take longer."""
 
 
-def correlate(x: Array, weight: Array, windows: Windows) -> Array:
-    """Return z[n, h, w, o] = Σ_i Σ_j Σ_c x[n, place(h, i), place(w, j), c] · weight[i, j, c, o]."""
+def correlate(x: Array, weight: Array, windows: Windows, bias: Array | None = None) -> Array:
+    """Return z[n, h, w, o] = Σ_i Σ_j Σ_c x[n, place(h, i), place(w, j), c] · weight[i, j, c, o] + bias[o]."""
     rows, columns = windows
     matrix = weight.reshape(-1, weight.shape[-1])  # (kh·kw·C, O)
     z = np.empty((len(x), rows.steps, columns.steps, weight.shape[-1]), x.dtype)
 
     def correlate_part(part: slice) -> None:
-        np.matmul(_patches(x[part], windows), matrix, out=z[part].reshape(-1, weight.shape[-1]))
+        for number, (entries, values) in enumerate(_values(x[part], windows)):
+            sums = z[part].reshape(*values.shape[:-1], -1)
+            if number:
+                sums += np.matmul(values, matrix[entries])
+            else:
+                np.matmul(values, matrix[entries], out=sums)
+        if bias is not None:
+            z[part] += along_rows(bias, z)
 
-    on_parts(correlate_part, chunks(len(x), x.itemsize * rows.steps * columns.steps * len(matrix)))
+    on_parts(correlate_part, chunks(len(x), _bytes_of_values(x, windows) + z[0].nbytes))
     return z
 
 
@@ -39,13 +45,15 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
     """Return dW[i, j, c, o] = Σ_n Σ_h Σ_w x[n, place(h, i), place(w, j), c] · delta[n, h, w, o]."""
     rows, columns = windows
     channels, outputs = x.shape[-1], delta.shape[-1]
-    entries = rows.size * columns.size * channels
 
     def gradient_of(part: slice) -> Array:
-        product: Array = _patches(x[part], windows).T @ delta[part].reshape(-1, outputs)  # (kh·kw·C, O)
-        return product
+        gradient = np.empty((rows.size * columns.size * channels, outputs), x.dtype)  # (kh·kw·C, O)
+        deltas = delta[part].reshape(-1, outputs)
+        for entries, values in _values(x[part], windows):
+            np.matmul(values.reshape(len(deltas), -1).T, deltas, out=gradient[entries])
+        return gradient
 
-    gradient = sum_over_parts(gradient_of, chunks(len(x), x.itemsize * rows.steps * columns.steps * entries))
+    gradient = sum_over_parts(gradient_of, chunks(len(x), _bytes_of_values(x, windows) + delta[0].nbytes))
     return gradient.reshape(rows.size, columns.size, channels, outputs)
 
 
@@ -56,8 +64,8 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     from one large product for all offsets.
     """
     rows, columns = windows
-    channels, outputs = weight.shape[2:]
     weight_transposed = np.ascontiguousarray(weight.swapaxes(2, 3))  # (kh, kw, O, C)
+    channels, outputs = weight.shape[2:]
     dx = np.zeros((len(delta), rows.length, columns.length, channels), delta.dtype)
 
     def spread_part(part: slice) -> None:
@@ -81,24 +89,60 @@ def offsets(windows: Windows) -> Iterator[tuple[tuple[int, int], tuple[slice, ..
         yield (i, j), (slice(None), step_rows, step_columns), (slice(None), place_rows, place_columns)
 
 
-def chunks(count: int, size: int) -> Iterator[slice]:
-    """Yield slices of a batch that fit in the processor's cache, at ``size`` bytes for each image."""
-    step = max(1, _CHUNK_BYTES // size)
-    for start in range(0, count, step):
-        yield slice(start, start + step)
-
-
-def _patches(x: Array, windows: Windows) -> Array:
-    """Return the values in the window at every step, as the rows of a matrix, shape (N·Ho·Wo, kh·kw·C)."""
+def padded(x: Array, windows: Windows) -> Array:
+    """Return images with their padding zeros, or the images themselves where there is none."""
     rows, columns = windows
-    if rows.before or rows.after or columns.before or columns.after:
-        x = np.pad(x, ((0, 0), (rows.before, rows.after), (columns.before, columns.after), (0, 0)))
+    if not (rows.before or rows.after or columns.before or columns.after):
+        return x
     count, _, _, channels = x.shape
+    images = np.zeros((count, rows.padded_length, columns.padded_length, channels), x.dtype)
+    images[:, rows.before : rows.before + rows.length, columns.before : columns.before + columns.length] = x
+    return images
+
+
+def _values(x: Array, windows: Windows) -> Iterator[tuple[slice, Array]]:
+    """Yield places (i, j, c) in a window, and the values there at every step, shape (N, Ho, Wo, entries).
+
+    Those are the places of one row of the window, whose values are next to each other in x, so that a value is copied
+    only as often as windows overlap along a row. Where the rows of windows or of steps are short, all places come at
+    once, as the columns of a matrix (N·Ho·Wo, entries).
+    """
+    rows, columns = windows
+    x = padded(x, windows)
+    count, height, _, channels = x.shape
     n, h, w, c = x.strides
-    shape = (count, rows.steps, columns.steps, rows.size, columns.size, channels)
-    strides = (n, h * rows.stride, w * columns.stride, h * rows.dilation, w * columns.dilation, c)
-    view = as_strided(x, shape, strides, writeable=False)  # (N, Ho, Wo, kh, kw, C)
-    steps, entries = math.prod(shape[:3]), math.prod(shape[3:])
-    if columns.size * channels < _SHORT_RUN:
-        return view.transpose(3, 4, 5, 0, 1, 2).reshape(entries, steps).T
-    return view.reshape(steps, entries)
+    run = columns.size * channels
+    if _by_rows(x, columns):
+        of_row = as_strided(
+            x,
+            (count, height, columns.steps, columns.size, channels),
+            (n, h, w * columns.stride, w * columns.dilation, c),
+            writeable=False,
+        )
+        lines = of_row.reshape(count, height, columns.steps, run)  # (N, H, Wo, kw·C)
+        for i in range(rows.size):
+            yield slice(i * run, (i + 1) * run), lines[:, rows.padded_places(i)]
+        return
+    window = as_strided(
+        x,
+        (count, rows.steps, columns.steps, rows.size, columns.size, channels),
+        (n, h * rows.stride, w * columns.stride, h * rows.dilation, w * columns.dilation, c),
+        writeable=False,
+    )
+    entries = rows.size * run
+    if run < _SHORT_RUN:
+        yield slice(None), window.transpose(3, 4, 5, 0, 1, 2).reshape(entries, -1).T
+    else:
+        yield slice(None), window.reshape(-1, entries)
+
+
+def _by_rows(x: Array, columns: Window) -> bool:
+    """Return whether a row of windows is copied at a time, and not all of a window."""
+    return bool(columns.size * x.shape[-1] >= _SHORT_RUN and columns.steps >= _FEW_STEPS)
+
+
+def _bytes_of_values(x: Array, windows: Windows) -> int:
+    """Return the size of what `_values` makes of an image."""
+    rows, columns = windows
+    lines = rows.padded_length if _by_rows(x, columns) else rows.steps * rows.size
+    return int(x[0].itemsize * lines * columns.steps * columns.size * x.shape[-1])

@@ -12,10 +12,10 @@ from whence.errors import ArgumentError
 from whence.formula import ArgMax, Formulas, Index, Max, Size, Sum, equals, indices, tensors
 from whence.nn.axes import ANY_LENGTH, require_samples
 from whence.nn.context import INFERENCE, Context
-from whence.nn.convolution.correlation import Windows, chunks, offsets
+from whence.nn.convolution.correlation import Windows, offsets
 from whence.nn.convolution.sliding_window import Padding, checked_sizes, per_axis, remarks_on_unread, slide
 from whence.nn.layer import Cache, Layer, layers
-from whence.nn.threads import on_parts
+from whence.nn.threads import chunks, on_parts
 
 _n, _h, _w, _c = indices("n h w c")
 

@@ -53,9 +53,14 @@ class Window:
         return self.dilation * (self.size - 1) + 1
 
     @property
+    def padded_length(self) -> int:
+        """The length of the axis with its padding."""
+        return self.before + self.length + self.after
+
+    @property
     def room(self) -> int:
         """The length of the padded axis minus the span; negative if the window does not fit."""
-        return self.length + self.before + self.after - self.span
+        return self.padded_length - self.span
 
     @property
     def steps(self) -> int:
@@ -88,6 +93,11 @@ class Window:
     def step(self, place: Index, offset: Index) -> Affine:
         """Return the step at which an offset is at a place, for formulas; the division may leave a remainder."""
         return (place + self.before - offset * self.dilation) // self.stride
+
+    def padded_places(self, offset: int) -> slice:
+        """Return the places of an offset at all steps, on the axis with its padding."""
+        first = offset * self.dilation
+        return slice(first, first + (self.steps - 1) * self.stride + 1, self.stride)
 
     def steps_and_places(self, offset: int) -> tuple[slice, slice]:
         """Return the steps at which an offset is inside the axis, and its places at these steps."""

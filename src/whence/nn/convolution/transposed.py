@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 
 from whence.arguments import NotNegativeInt, PositiveInt
-from whence.arrays import Array, Shape, Views, column_sums
+from whence.arrays import Array, Shape, Views, along_rows, column_sums
 from whence.errors import ArgumentError, ShapeError
 from whence.formula import Formulas, Sum, indices, tensors
 from whence.nn.axes import require_channels
 from whence.nn.context import INFERENCE, Context
-from whence.nn.convolution.convolution import add_everywhere
 from whence.nn.convolution.correlation import Windows, correlate, correlate_weight, spread
 from whence.nn.convolution.sliding_window import AXES, Window, checked_sizes, per_axis
 from whence.nn.initialisers import Initialiser
@@ -105,7 +104,7 @@ class ConvTranspose2d(WeightedSum):
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
         z = spread(x, self.weight.swapaxes(2, 3), self.windows(x.shape[1:]))
         if self.has_bias:
-            add_everywhere(z, self.bias)
+            z += along_rows(self.bias, z)
         return z, {"x": x}
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from whence.arguments import Positive, Range
-from whence.arrays import Array, Views, column_sums
+from whence.arrays import Array, Views, along_rows, column_sums
 from whence.errors import ShapeError
 from whence.formula import Constant, Formulas, Sum, sqrt, tensors
 from whence.nn.axes import count
@@ -15,6 +15,7 @@ from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
 from whence.nn.meeting import current_meeting
 from whence.nn.normalisation.base import Normalisation
+from whence.nn.threads import chunks, on_parts, sum_over_parts
 
 
 @layers.register("batch_norm")
@@ -68,49 +69,68 @@ class BatchNorm(Normalisation):
             x_hat /= np.sqrt(running["running_var"] + self.eps)
             return x_hat * self.weight + self.bias, {"x̂": x_hat, **running}
 
-        rows = x.reshape(-1, x.shape[-1])  # (M, C)
         batch = current_meeting()
-        number = batch.count(len(rows))
+        number = batch.count(x.size // x.shape[-1])  # M
         if number == 1:
             raise ShapeError(
                 f"BatchNorm was given a training batch of shape {x.shape}, with a single value per channel; "
                 "a variance needs at least 2, so make batches larger"
             )
-        mean = batch.total(column_sums(rows)) / number  # (C,)
-        x_hat = rows - mean  # (M, C)
-        squares = batch.total(column_sums(x_hat * x_hat))  # (C,)
+        parts = list(chunks(len(x), 3 * x[0].nbytes))
+        mean = batch.total(sum_over_parts(lambda part: _sums(x[part]), parts)) / number  # (C,)
+        x_hat, u = np.empty_like(x), np.empty_like(x)
+
+        def squares_around_mean(part: slice) -> Array:
+            np.subtract(x[part], along_rows(mean, x), out=x_hat[part])
+            return _sums(np.square(x_hat[part]))
+
+        squares = batch.total(sum_over_parts(squares_around_mean, parts))  # (C,)
         var = squares / number
-        x_hat /= np.sqrt(var + self.eps)
-        cache = {
+        deviation = np.sqrt(var + self.eps)
+
+        def scale_part(part: slice) -> None:
+            x_hat[part] /= along_rows(deviation, x)
+            np.multiply(x_hat[part], along_rows(self.weight, x), out=u[part])
+            u[part] += along_rows(self.bias, x)
+
+        on_parts(scale_part, parts)
+        return u, {
             "mean": mean,
             "var": var,
-            "x̂": x_hat.reshape(x.shape),
+            "x̂": x_hat,
             **running,
             "running_mean_new": (1 - self.momentum) * running["running_mean"] + self.momentum * mean,
             "running_var_new": (1 - self.momentum) * running["running_var"] + self.momentum * (squares / (number - 1)),
         }
-        u = x_hat * self.weight
-        u += self.bias
-        return u.reshape(x.shape), cache
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         """Write Σ δ x̂ and Σ δ, and return ∂L/∂x, in training through the batch's statistics."""
-        rows = delta.reshape(-1, delta.shape[-1])  # (M, C)
-        x_hat = cache["x̂"].reshape(rows.shape)
-        column_sums(rows * x_hat, out=gradient.weight)
-        column_sums(rows, out=gradient.bias)
+        x_hat = cache["x̂"]
+        parts = list(chunks(len(delta), 3 * delta[0].nbytes))
+
+        def gradients_of(part: slice) -> Array:
+            return np.stack((_sums(delta[part] * x_hat[part]), _sums(delta[part])))
+
+        gradient.weight[...], gradient.bias[...] = sum_over_parts(gradients_of, parts)
         if not need_input:
             return None
         if "mean" not in cache:
             scale: Array = self.weight / np.sqrt(cache["running_var"] + self.eps)
             return delta * scale
         batch = current_meeting()
-        number = batch.count(len(rows))
-        dx: Array = x_hat * (batch.total(gradient.weight) / -number)
-        dx += rows
-        dx -= batch.total(gradient.bias) / number
-        dx *= self.weight / np.sqrt(cache["var"] + self.eps)
-        return dx.reshape(delta.shape)
+        number = batch.count(delta.size // delta.shape[-1])
+        of_weight, of_bias = batch.total(gradient.weight) / -number, batch.total(gradient.bias) / number
+        scale = self.weight / np.sqrt(cache["var"] + self.eps)
+        dx = np.empty_like(delta)
+
+        def backward_part(part: slice) -> None:
+            np.multiply(x_hat[part], along_rows(of_weight, delta), out=dx[part])
+            dx[part] += delta[part]
+            dx[part] -= along_rows(of_bias, delta)
+            dx[part] *= along_rows(scale, delta)
+
+        on_parts(backward_part, parts)
+        return dx
 
     def formulas(self, *, training: bool = True) -> Formulas:
         x, u, mean, var, x_hat, gamma, b = tensors("x u mean var x̂ γ b")
@@ -142,3 +162,8 @@ class BatchNorm(Normalisation):
                 var_new[j] << (1 - momentum) * running_var[j] + momentum * (squares / (number - 1)),
             ],
         )
+
+
+def _sums(values: Array) -> Array:
+    """Return the sum of each channel, (C,)."""
+    return column_sums(values.reshape(-1, values.shape[-1]))
