@@ -36,6 +36,30 @@ def test_parts_that_are_split_already_stay_so(tmp_path, validation_name):
     assert load(tmp_path / "a.npz", validation=0).validation is None
 
 
+def test_the_arrays_of_a_folder_are_those_of_an_archive_but_mapped(tmp_path):
+    arrays = {"x_train": IMAGES, "y_train": LABELS, "x_val": IMAGES[:8], "y_val": LABELS[:8], "x_test": IMAGES[8:12]}
+    arrays |= {"y_test": LABELS[8:12]}
+    for name, array in arrays.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    mapped, read = load(tmp_path), load(save(tmp_path / "whole.npz", **arrays))
+    assert mapped.sha256 == read.sha256
+    assert str(mapped.preprocessing.to_json()) == str(read.preprocessing.to_json())
+    assert not mapped.train.inputs.flags.writeable
+    assert isinstance(mapped.train.inputs.base, np.memmap) or isinstance(mapped.train.inputs.base.base, np.memmap)
+
+
+def test_a_damaged_array_in_a_folder_is_named(tmp_path):
+    np.save(tmp_path / "x.npy", TABLE)
+    np.save(tmp_path / "y.npy", LABELS)
+    whole = (tmp_path / "x.npy").read_bytes()
+    (tmp_path / "x.npy").write_bytes(whole[:-1])
+    with pytest.raises(DataError, match=r"x\.npy is damaged or not a NumPy file"):
+        load(tmp_path)
+    np.save(tmp_path / "x.npy", np.array([{}, {}], dtype=object), allow_pickle=True)
+    with pytest.raises(DataError, match=r"x\.npy holds Python objects"):
+        load(tmp_path)
+
+
 def test_weights_and_lengths_go_with_their_samples_and_weigh_the_standardisation(tmp_path):
     weights, rows = LABELS + 0.5, np.arange(40)
     sequences = np.repeat(rows[:, np.newaxis, np.newaxis], 6, axis=1).astype(float)

@@ -60,6 +60,29 @@ def read_numpy_file(
         raise DataError(f"{path} is damaged or not a NumPy file{reason}; save it again") from error
 
 
+def map_numpy_folder(folder: Path) -> dict[str, Array]:
+    """Return the arrays in the ``.npy`` files of a folder by the names of the files, mapped into memory.
+
+    What is read of them is in the cache of the system, which gives it up where memory is needed.
+
+    Raises
+    ------
+    DataError
+        If a file is damaged or holds Python objects.
+    """
+    arrays = {}
+    for path in sorted(folder.glob("*.npy")):
+        try:
+            arrays[path.stem.lower()] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+        except OSError as error:
+            raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
+        except ValueError as error:
+            if "Object arrays" in str(error) or "Python objects" in str(error):
+                raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
+            raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error
+    return arrays
+
+
 def inputs_in(path: Path) -> Array:
     """Return the inputs in a file to predict from: ``x``, ``x_test``, or else the first array.
 

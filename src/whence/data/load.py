@@ -64,8 +64,9 @@ def load(
     source : str or path
         A name in `whence.data.datasets`, ``openml:NAME``, ``text:FILE`` for the characters of a text, or the path of a
         table (``.csv``, ``.tsv``, ``.txt``, ``.data``, ``.dat``, ``.xlsx``, ``.parquet``, ``.json``, also in ``.gz``
-        or ``.zip``; ``-`` for standard input), of arrays (``.npz``, ``.npy``), of a pickle of MNIST, of a folder with
-        MNIST's files, or of a folder with one sub-folder of pictures per class.
+        or ``.zip``; ``-`` for standard input), of arrays (``.npz``, ``.npy``, or a folder with ``x_train.npy`` and the
+        like), of a pickle of MNIST, of a folder with MNIST's files, or of a folder with one sub-folder of pictures per
+        class.
     directory : path, optional
         The folder with the files of a named set. By default they are searched for in the folder of the environment
         variable ``WHENCE_DATA`` and in the cache, and else downloaded into the cache.
@@ -271,6 +272,10 @@ def _as_text(path: Path) -> str:
 
 
 def _from_folder(folder: Path, options: LoadOptions) -> Dataset:
+    from whence.data.numpy_files import holds_arrays, load_arrays
+
+    if holds_arrays(folder):
+        return load_arrays(folder, options)
     for candidate in (folder, folder / MNIST.name, folder / FASHION_MNIST.name):
         images = _image_set_of(candidate)
         if (dataset := load_idx_set(candidate, options)) is not None:

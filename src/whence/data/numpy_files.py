@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from whence.arrays import Array
-from whence.data.array_reading import read_numpy_file, refuse_channels_first
+from whence.data.array_reading import map_numpy_folder, read_numpy_file, refuse_channels_first
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.measured_format import measured_format
@@ -28,24 +28,28 @@ _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validat
 
 
 def load_arrays(path: Path, options: LoadOptions, image: ImageFormat | None = None) -> Dataset:
-    """Return the data set in an ``.npz`` or ``.npy`` file.
+    """Return the data set in an ``.npz`` or ``.npy`` file, or in a folder of ``.npy`` files.
 
     An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` and optionally ``x_val``, ``y_val``, ``x_test``
     and ``y_test``; also optional are ``weights`` and ``lengths`` of the samples, ``weights_train`` and so on.
-    A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column. Inputs of dtype uint8
-    with four axes, or three and no lengths, are images; images and the columns of a table are standardised. Targets are
-    classes or numbers by the rule of `whence.data.labels.are_class_labels`. Images of a given format are not
-    standardised; their pixels become numbers from 0 to 1.
+    A folder holds files with these names, ``x_train.npy`` and so on, whose inputs are mapped into memory and so can be
+    larger than it, if validation and test samples are in files of their own. A ``.npy`` file holds a ``(N, F + 1)``
+    table of numbers with the target in its last column. Inputs of dtype uint8 with four axes, or three and no lengths,
+    are images; images and the columns of a table are standardised. Targets are classes or numbers by the rule of
+    `whence.data.labels.are_class_labels`. Images of a given format are not standardised; their pixels become numbers
+    from 0 to 1.
 
     Raises
     ------
     DataError
         If the file is damaged, holds Python objects, lacks an array, or has images with their channels first.
     """
-    if path.suffix.lower() == ".npy":
+    if path.is_dir():
+        parts, unused = _parts(path, map_numpy_folder(path))
+    elif path.suffix.lower() == ".npy":
         parts, unused = {"train": _read_npy(path)}, list[str]()
     else:
-        parts, unused = _read_npz(path)
+        parts, unused = _parts(path, read_numpy_file(path))
     for split, part in parts.items():
         refuse_channels_first(part["x"], f"the {split} inputs in {path}")
     classes, samples = _samples(parts)
@@ -112,9 +116,13 @@ def _read_npy(path: Path) -> dict[str, Array]:
     return {"x": table[:, :-1], "y": table[:, -1]}
 
 
-def _read_npz(path: Path) -> tuple[dict[str, dict[str, Array]], list[str]]:
+def holds_arrays(folder: Path) -> bool:
+    """Return whether a folder holds the arrays of a data set."""
+    return any((folder / f"x{suffix}.npy").is_file() for suffix in _SUFFIXES["train"])
+
+
+def _parts(path: Path, arrays: dict[str, Array]) -> tuple[dict[str, dict[str, Array]], list[str]]:
     """Return the arrays of each part by their kind, and the names of those that are of none."""
-    arrays = read_numpy_file(path)
     parts, unused = {}, set(arrays)
     for split, suffixes in _SUFFIXES.items():
         for suffix in suffixes:

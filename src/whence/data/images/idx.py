@@ -35,6 +35,7 @@ def read_idx(path: Path, dimensions: int) -> Array:
     Returns
     -------
     uint8 or int32 array
+        Bytes of a file that is not gzipped are mapped into memory.
 
     Raises
     ------
@@ -85,6 +86,8 @@ def _parse(path: Path, file: IO[bytes], dimensions: int) -> Array:
     shape = struct.unpack(f">{dimensions}I", header[4:])
     dtype = _DTYPES[header[2]]
     _check_size(path, file, len(header) + math.prod(shape) * dtype.itemsize)
+    if dtype.itemsize == 1 and not isinstance(file, gzip.GzipFile) and math.prod(shape):
+        return np.asarray(np.memmap(path, dtype, "r", len(header), shape))  # which may be larger than memory
     values = np.empty(shape, dtype)
     unread = values.reshape(-1).view(np.uint8).data
     while unread:
