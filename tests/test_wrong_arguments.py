@@ -63,6 +63,7 @@ MADE_BY_WHENCE = {
     film.write_film,
     notebook.biography_html,
     notebook.prediction_html,
+    notebook.suspects_html,
     derivation.derive_exercise,
     text.autopsy_json,
     text.autopsy_text,

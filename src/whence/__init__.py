@@ -85,6 +85,13 @@ def _draw_prediction(biography: Any) -> str:
     return prediction_html(biography)
 
 
+@drawings.register("suspects")
+def _draw_suspects(found: Any) -> str:
+    from whence.views.notebook import suspects_html
+
+    return suspects_html(found)
+
+
 @drawings.register("network")
 def _draw_network(net: Any) -> str:
     from whence.views.notebook import network_html

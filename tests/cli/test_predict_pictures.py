@@ -141,3 +141,29 @@ def test_the_page_of_rows_of_a_table_without_targets(whence):
     assert "the step's targets are what the network predicts; the files hold none" in said
     [trace] = trace_run("line", files=[Path("new.csv")], samples=[1])
     assert trace["loss"] == pytest.approx(0, abs=1e-9)
+
+
+def test_lines_of_pixels_are_predicted_as_arrays_are(whence, trained):
+    images = load("digits").test.inputs[:3]
+    np.save("images.npy", images)
+    rows = [" ".join(map(str, images[0].ravel())), "", *(",".join(map(str, image.ravel())) for image in images[1:])]
+    Path("pixels.csv").write_text("\n".join(rows), encoding="utf-8-sig")
+    found, expected = (
+        [each["probabilities"] for each in json.loads(whence("predict", trained, file, "--json").stdout)["predictions"]]
+        for file in ("pixels.csv", "images.npy")
+    )
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (",".join("0" * 63), "pixels.csv, line 2: there are 63 cells; expected the 64 pixels of an image, row by row"),
+        (",".join([*"0" * 63, "x"]), "pixels.csv, line 2: could not convert string to float: 'x'; expected the pixels"),
+        (",".join([*"0" * 63, "inf"]), "pixels.csv, line 2: a number is not finite"),
+        (",".join([*"0" * 63, "300"]), "holds numbers up to 300; expected pixels from 0 to 16"),
+    ],
+)
+def test_lines_that_are_no_pixels_are_refused(whence, trained, line, said):
+    Path("pixels.csv").write_text(f"{','.join('0' * 64)}\n{line}\n", encoding="utf-8")
+    assert said in whence("predict", trained, "pixels.csv", code=1).stderr

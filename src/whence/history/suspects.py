@@ -10,6 +10,7 @@ import numpy as np
 
 from whence.arguments import checks_arguments
 from whence.arrays import Array
+from whence.drawings import drawings
 from whence.errors import ArgumentError
 from whence.history.gradient_terms import TermsOfSteps
 from whence.history.known_samples import known_samples
@@ -56,6 +57,9 @@ class Suspects:
         """The numbers of the samples that were in batches, the most suspect first: by the loss when they were met."""
         seen = np.flatnonzero(~np.isnan(self.met))
         return seen[np.argsort(-self.met[seen], kind="stable")]
+
+    def _repr_html_(self) -> str:
+        return drawings["suspects"](self)
 
 
 @checks_arguments

@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from whence.history import Biography, PredictionBiography
-from whence.views.notebook import biography_html, prediction_html
+from whence.history import Biography, PredictionBiography, Suspects
+from whence.views.notebook import biography_html, prediction_html, suspects_html
 
 
 @pytest.fixture
@@ -49,3 +49,25 @@ def test_the_biography_of_a_prediction_is_its_parts_and_the_samples_that_did_mos
 @pytest.mark.parametrize(("language", "words"), [("ru", "начальное значение"), ("zh", "初始值")])
 def test_other_languages_of_a_prediction(prediction, language, words):
     assert words in prediction_html(prediction, language=language)
+
+
+@pytest.fixture
+def found():
+    """Three samples, of which the second is the most suspect and the third was in no batch."""
+    losses = {"first": [2.0, 2.25, 2.0], "own": [-0.5, -1.0, 0.0], "others": [-1.0, 2.0, 0.0], "last": [0.5, 3.25, 2.0]}
+    arrays = {name: np.array(values) for name, values in losses.items()}
+    return Suspects(**arrays, met=np.array([0.75, 3.5, np.nan]), said=np.zeros((3, 2)), given_scales=True)
+
+
+def test_suspects_are_a_table_with_the_most_suspect_first(found):
+    shown = found._repr_html_()
+    assert shown == suspects_html(found)
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)", shown)
+    assert cells[6:] == ["1", "3.5", "2.25", "2", "−1", "3.25", "0", "0.75", "2", "−1", "−0.5", "0.5"]
+    assert "The most suspect of 2 training samples" in shown and "divides by what it keeps" in shown
+    assert suspects_html(found, count=1).count("<tr>") == 2
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "пример"), ("zh", "样本")])
+def test_other_languages_of_suspects(found, language, words):
+    assert words in suspects_html(found, language=language)

@@ -185,10 +185,10 @@ command = Command(
     A row of a table that cannot be predicted has an empty place, and the exit code is 1. Missing cells are filled as
     in training, and a category that was never seen counts as none of the known; a warning counts such rows.
 
-    A file is a table (CSV and its kin, Excel, Parquet, JSON; - is standard input), an array (.npy, .npz), or a picture
-    (.png, .jpg …). For a network of handwriting, such as MNIST's, this may be a photograph: its ink is found in uneven
-    light, within frames and at any size, and is scaled and centred like the images that the network was trained on.
-    What makes the result doubtful is said on standard error.
+    A file is a table (CSV and its kin, Excel, Parquet, JSON; - is standard input), an array (.npy, .npz), a picture
+    (.png, .jpg …), or a .csv with the pixels of a picture on each line. For a network of handwriting, such as MNIST's,
+    a picture may be a photograph: its ink is found in uneven light, within frames and at any size, and is scaled and
+    centred like the images that the network was trained on. What makes the result doubtful is said on standard error.
 
     For a time series, each row is predicted from the --window rows before it: the first prediction is for row
     --window + 1, and the last for the row after the end of the table. With --horizon, each prediction is of so many

@@ -16,6 +16,7 @@ from whence.data.images.enlarged import save_enlarged
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.picture import read_image
 from whence.data.images.picture_file import PICTURE_FILES, is_picture
+from whence.data.images.pixel_lines import PIXEL_LINES, read_pixel_lines
 from whence.data.images.polarity import right_way_round
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
@@ -38,7 +39,7 @@ class ImagePreprocessing(Preprocessing):
     image: ImageFormat
 
     example_file = "picture.png"
-    readable = PICTURE_FILES + ARRAY_FILES
+    readable = PICTURE_FILES + PIXEL_LINES + ARRAY_FILES
 
     @property
     def picture_format(self) -> ImageFormat:
@@ -73,6 +74,8 @@ class ImagePreprocessing(Preprocessing):
     def _read(self, path: Path, input_shape: Shape) -> Array:
         if is_picture(path):
             return read_image(path, self.image)[np.newaxis]
+        if path.suffix.lower() in PIXEL_LINES:
+            return self.as_inputs(read_pixel_lines(path, input_shape), input_shape, str(path))
         return super()._read(path, input_shape)
 
     def _shaded(self, image: Array) -> list[str]:
