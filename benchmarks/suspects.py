@@ -4,9 +4,8 @@
     python benchmarks/suspects.py --optimizer "adam(0.001)" --epochs 10
 
 From each seed, 6,000 of the 60,000 training images are drawn, and 10 % of their labels become another of the ten. A
-network 784-96-10 learns them by heart. The rankings are by the mean loss whenever a sample was in a batch, before it
-was learned from (``whence.history.suspects``), by the loss after the training, and by its mean over the ends of all
-epochs.
+network 784-96-10 learns them by heart. The rankings are by how much the network contradicted a label when a batch met
+it (``whence.history.suspects``), by the loss after the training, and by its mean over the ends of all epochs.
 """
 
 from __future__ import annotations

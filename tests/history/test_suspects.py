@@ -40,7 +40,8 @@ class OneByOne(Callback):
     watches = True
 
     def __init__(self, effect):
-        self.effect, self.own, self.losses = effect, np.zeros(20), [[] for _ in range(20)]
+        self.effect, self.own = effect, np.zeros(20)
+        self.losses, self.met, self.epochs = ([[] for _ in range(20)] for _ in range(3))
 
     def on_gradient(self, training, backward):
         batch, delta = backward.batch, backward.passing.deltas[len(training.net)]
@@ -53,11 +54,20 @@ class OneByOne(Callback):
             loss, alone[one] = training.loss_fn(backward.logits[one], batch.y[one], None, lengths)
             gradients = [training.net.backward(each, backward.tape).copy() for each in (part, alone)]
             self.products.append((row, gradients[0] * gradients[1], loss))
+            self.met[row].append(contradiction(backward.logits[place], batch.y[place], loss))
 
     def on_batch_end(self, training):
         for row, product, loss in self.products:
             self.own[row] += max((self.effect(training.optimizer) * product).sum(), -loss)
             self.losses[row].append(loss)
+            self.epochs[row].append(training.epoch)
+
+
+def contradiction(logits, target, loss):
+    """Return the cross-entropy of a label if there were but one other class; of other targets the loss."""
+    if np.ndim(target) or isinstance(target, np.floating):
+        return loss
+    return np.logaddexp(0, np.delete(logits, target).max() - logits[target])
 
 
 def of_momentum(optimizer):
@@ -83,7 +93,10 @@ def assert_exact(optimizer="sgd(0.1)", **given):
     fit(**arguments(optimizer=optimizer, callbacks=[expected], **given))
     assert (expected.own <= 0).all() and (expected.own < 0).any()
     assert np.allclose(found.own, expected.own, rtol=1e-10, atol=1e-13)
-    met = [np.mean(losses) if losses else np.nan for losses in expected.losses]
+    met = [
+        np.average(each, weights=1 - np.array(epochs) / 2) if each else np.nan
+        for each, epochs in zip(expected.met, expected.epochs, strict=True)
+    ]
     assert np.allclose(found.met, met, rtol=1e-10, atol=1e-13, equal_nan=True)
 
 

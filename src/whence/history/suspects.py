@@ -36,8 +36,8 @@ class Suspects:
     last : float64 array, shape (N,)
         The loss after the training.
     met : float64 array, shape (N,)
-        The mean of the loss whenever the sample was in a batch, before it was learned from: what the others had left of
-        it. NaN if it never was, as samples of weight 0.
+        How much the network contradicted the sample's target whenever it was in a batch, before it was learned from: a
+        weighted mean, in nats for classes. NaN if it never was, as samples of weight 0.
     said : array, shape (N, ...)
         The mean of what the network predicted then; NaN if the sample never was in a batch.
     given_scales : bool
@@ -54,7 +54,7 @@ class Suspects:
 
     @property
     def order(self) -> Array:
-        """The numbers of the samples that were in batches, the most suspect first: by the loss when they were met."""
+        """The numbers of the samples that were in batches, the most suspect first: those contradicted most."""
         seen = np.flatnonzero(~np.isnan(self.met))
         return seen[np.argsort(-self.met[seen], kind="stable")]
 
@@ -67,9 +67,8 @@ def suspects(training: Mapping[str, Any]) -> Suspects:
     """Train a network, in place, and return who changed the loss of each sample: the sample itself, or the others.
 
     What agrees with other samples is learned from them. A sample with a wrong label is learned from itself alone, and
-    until a batch has it again, an epoch later, the others raise its loss. So the higher its loss is then, in the mean
-    over the training, the more suspect a sample is. Its last loss is no such sign once the network knows its label by
-    heart.
+    until a batch has it again, an epoch later, the others raise its loss. So the more the network contradicts its label
+    then, the more suspect a sample is. Its last loss is no such sign once the network knows its label by heart.
 
     Parameters
     ----------
@@ -87,6 +86,12 @@ def suspects(training: Mapping[str, Any]) -> Suspects:
 
     Notes
     -----
+    With the probability p of the label, and q of the class with the highest one of the others, a network contradicts a
+    label by ``−log(p / (p + q))``: its loss if there were only these two classes, since one right class speaks against
+    a wrong label, and many against an image that is hard to read. Where targets are not one class for each sample, it
+    is the loss. The more often a sample was learned from, the less its loss says of the others, so the weights of the
+    epochs fall linearly, from 1 at first to ``1 / E`` in the last of E epochs.
+
     In a step, a sample's own part of the change of its loss ℓ is, to first order, ``Σ_p e[p] · g[p] · ∂ℓ/∂θ[p]``, where
     g is what it adds to the batch's gradient, and e the effect of a unit of gradient: −η with plain SGD, so that the
     part is ``−η / B · |∇ℓ|²`` for a mean over B samples. It is exact in every layer, from the terms of the gradient's
@@ -124,7 +129,7 @@ class SuspectWatcher(Callback):
         together = _norms(training.loss_fn(outputs, targets, samples.weights, samples.lengths)[1])
         weights = np.divide(together, alone, out=np.full(len(samples), np.nan), where=alone > 0)
         self._weights = np.where(np.isnan(weights), np.nanmean(weights), weights)
-        self.own, self._met, self._visits = np.zeros((3, len(samples)))
+        self.own, self._met, self._counted, self._visits = np.zeros((4, len(samples)))
         self._said = np.zeros(training.loss_fn.predictions(outputs).shape)
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
@@ -139,9 +144,17 @@ class SuspectWatcher(Callback):
         backward, terms = self._step
         rows, parts = np.asarray(backward.batch.rows), self._parts_of_loss(training, backward)
         changes, losses = self._squares.of(terms, self._effect(training)), self._shares.of(backward)
-        for found, each in ((self.own, np.maximum(changes, -np.maximum(losses, 0))), (self._met, losses)):
-            np.add.at(found, rows, np.divide(each, parts, out=np.zeros(len(parts)), where=parts > 0))
-        np.add.at(self._said, rows, training.loss_fn.predictions(backward.logits))
+        own = np.maximum(changes, -np.maximum(losses, 0))
+        own, losses = (np.divide(each, parts, out=np.zeros(len(parts)), where=parts > 0) for each in (own, losses))
+        said, targets = training.loss_fn.predictions(backward.logits), backward.batch.y
+        met = losses
+        if targets.dtype.kind != "f" and targets.ndim == 1:
+            met = np.where(parts > 0, _contradictions(said, targets), 0)
+        weight = 1 - training.epoch / training.epochs
+        np.add.at(self.own, rows, own)
+        np.add.at(self._met, rows, weight * met)
+        np.add.at(self._counted, rows, weight)
+        np.add.at(self._said, rows, said)
         np.add.at(self._visits, rows, 1)
 
     def on_end(self, training: Training) -> None:
@@ -149,7 +162,7 @@ class SuspectWatcher(Callback):
 
     def suspects(self) -> Suspects:
         """Return what was found."""
-        met, said = (_means(found, self._visits) for found in (self._met, self._said))
+        met, said = _means(self._met, self._counted), _means(self._said, self._visits)
         others = self.last - self.first - self.own
         return Suspects(self.first, self.own, others, self.last, met, said, self._recurrence.given_scales)
 
@@ -195,6 +208,15 @@ def _own_losses(training: Training, outputs: Array, targets: Array) -> tuple[Arr
         for own in (slice(row, row + 1) for row in range(len(outputs)))
     ]
     return np.array([loss for loss, _ in found]), _norms(np.concatenate([delta for _, delta in found]))
+
+
+def _contradictions(probabilities: Array, labels: Array) -> Array:
+    """Return how much probabilities of classes, (B, K), contradict labels, (B,): in nats, at least 0."""
+    least = np.finfo(np.float32).tiny
+    probabilities, own = np.maximum(probabilities, least).astype(np.float64), np.arange(len(labels))
+    of_label = probabilities[own, labels]
+    probabilities[own, labels] = 0
+    return np.asarray(np.log1p(probabilities.max(axis=1) / of_label))
 
 
 def _means(sums: Array, counts: Array) -> Array:
