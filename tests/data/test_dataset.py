@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -151,3 +152,31 @@ def test_one_part_is_split_and_standardised_by_the_training_samples_alone():
     assert [len(part) for part in dataset.splits.values()] == [140, 20, 40]
     assert dataset.preprocessing.shift[0] == dataset.train.inputs.mean()
     assert dataset.preprocessing.shift[0] != everything.inputs.mean()
+
+
+def test_kept_samples_are_moved_and_not_copied(rng):
+    inputs, targets = rng.normal(size=(1000, 3)), np.arange(1000)
+    rows = np.flatnonzero(rng.random(1000) < 0.7)
+    expected = inputs[rows]
+    kept = Samples(inputs, targets).keep(rows)
+    assert np.array_equal(kept.inputs, expected) and np.array_equal(kept.targets, rows)
+    assert np.shares_memory(kept.inputs, inputs)
+
+
+def test_kept_samples_of_arrays_that_cannot_be_written_to_are_copied():
+    inputs = np.arange(8.0).reshape(4, 2)
+    inputs.flags.writeable = False
+    kept = Samples(inputs, np.arange(4)).keep(np.array([1, 3]))
+    assert kept.inputs.tolist() == [[2, 3], [6, 7]] and not np.shares_memory(kept.inputs, inputs)
+
+
+def test_a_split_holds_its_training_samples_once(rng):
+    everything = Samples(rng.random((100_000, 20)), np.arange(100_000) % 2)
+    options = LoadOptions(seed=4)
+    dataset = Dataset.of("many", {"train": everything}, ("a", "b"), Preprocessing(), options)
+    assert np.shares_memory(dataset.train.inputs, everything.inputs)
+    tracemalloc.start()
+    everything.keep(np.arange(0, 100_000, 2))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < everything.inputs.nbytes / 4

@@ -86,7 +86,7 @@ class Dataset:
             As in the class, the origins of all samples of the part ``train``; number columns are standardised by the
             training samples.
         parts : mapping of str to Samples
-            The parts by their names in `splits`.
+            The parts by their names in `splits`; the arrays of ``train`` alone are overwritten where it is split.
         options : LoadOptions
             Holds the shares to hold out and the seed.
         """
@@ -95,8 +95,8 @@ class Dataset:
             whole = cls(name, *own, classes, preprocessing, origins=origins)
             return whole.held_out(options.test, options.validation, options.seed)
         rows = splits.three_ways(parts["train"].targets, options.test, options.validation, options.seed)
-        train, validation, test = (None if part is None else parts["train"].take(part) for part in rows)
-        assert train is not None and rows[0] is not None
+        validation, test = (None if part is None else parts["train"].take(part) for part in rows[1:])
+        train = parts["train"].keep(rows[0])
         origins = origins and partial(_origins_of, origins, rows[0])
         return cls(name, train, validation, test, classes, preprocessing, origins=origins)._fitted()
 

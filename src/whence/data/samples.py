@@ -85,6 +85,20 @@ class Samples:
         """Return the samples at ``rows``: copied if these are integers, as views if they are a slice."""
         return Samples(**{kind: values[rows] for kind, values in self.arrays.items()})
 
+    def keep(self, rows: Array) -> Samples:
+        """Return the samples at ascending ``rows``, without a second copy of them.
+
+        They are moved to the front of these arrays, which are overwritten, so that nothing else may use them any more.
+        Arrays that cannot be written to, such as those of a mapped file, are copied.
+        """
+        if not all(values.flags.writeable for values in self.arrays.values()):
+            return self.take(rows)
+        for values in self.arrays.values():
+            for start in range(0, len(rows), _ROWS_PER_CHECK):
+                moved = values[rows[start : start + _ROWS_PER_CHECK]]
+                values[start : start + len(moved)] = moved
+        return self.take(slice(len(rows)))
+
 
 def spread(samples: Samples, most: int) -> Samples:
     """Return at most so many of the samples, at equal distances from the first to the last."""
