@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 import whence
 from whence.cli import main
+from whence.cli.sweep.plan import read_sweep
 from whence.doctor.faults import known_rules
 from whence.own_program.slips import slips
 from whence.views.texts import Texts
@@ -105,6 +106,15 @@ def test_the_module_of_the_page_on_pytorch_is_what_is_printed(capsys, monkeypatc
     made, promised = re.search(r"```python\n(.*?)```.*?```py\n(.*?)```", page, re.DOTALL).groups()
     exec(compile(made, "pytorch.md", "exec"), {})
     assert capsys.readouterr().out == f"{promised}\n"
+
+
+def test_the_ranges_of_the_page_on_scale_are_a_sweep(tmp_path):
+    pytest.importorskip("optuna", reason="Optuna is not installed; pip install optuna")
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    (tmp_path / "digits.toml").write_text(re.search(r"```toml\n(.*?)```", page, re.DOTALL)[1], encoding="utf-8")
+    sweep = read_sweep(tmp_path / "digits.toml", {}, None)
+    sweep.check_names()
+    assert (len(sweep.ranges), sweep.options.trials) == (3, 40)
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
