@@ -9,7 +9,7 @@ import numpy as np
 from whence.arguments import Positive, PositiveInt
 from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ShapeError
-from whence.formula import Constant, Digit, Formulas, Index, Sum, sqrt, tensors
+from whence.formula import Affine, Constant, Digit, Formulas, Index, Sum, sqrt, tensors
 from whence.formula.expressions import affine
 from whence.nn.axes import count, shape_text
 from whence.nn.context import INFERENCE, Context
@@ -94,8 +94,10 @@ class GroupNorm(Normalisation):
         channels = self.input_shape[-1]
         g, size = Index("g", self.groups(channels)), channels // self.groups(channels)
         k = Index("k", size)
-        group, over, eps = Digit(affine(j), size), [*places, k], Constant("ε", self.eps)
-        channel, number = size * g + k, count(over)
+        group: Index | Digit = j if size == 1 else Digit(affine(j), size)
+        channel: Index | Affine = g if size == 1 else size * g + k
+        over = places if size == 1 else [*places, k]
+        number, eps = count(over), Constant("ε", self.eps)
         root = sqrt(var[n, group] + eps)
         return Formulas(
             forward=[

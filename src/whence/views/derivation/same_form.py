@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Hashable, Mapping
 
 from whence.formula import Affine, Entry, Expression, Formula, Index, Size
 from whence.formula.derive.algebra import Product
 from whence.formula.derive.simplification import Simplification
-from whence.formula.derive.substitution import substitute
+from whence.formula.derive.substitution import NoPlace, substitute
 from whence.formula.expressions import Call, Number, Operation, Position, Reduction, rebuilt
 
 _SIMPLIFICATION = Simplification()
@@ -22,7 +23,8 @@ def written_out(node: Expression, abbreviations: Mapping[str, Formula]) -> Expre
     """Return an expression with the formulas of abbreviations in place of their entries."""
     if isinstance(node, Entry) and node.array in abbreviations:
         formula = abbreviations[node.array]
-        return substitute(formula.expression, dict(zip(formula.indices, node.subscripts, strict=True)))
+        with contextlib.suppress(NoPlace):  # of a group, whose sum has no place for the digit of an index
+            return substitute(formula.expression, dict(zip(formula.indices, node.subscripts, strict=True)))
     return rebuilt(node, lambda child: written_out(child, abbreviations))
 
 
