@@ -25,11 +25,12 @@ extensions = [
     "extensions.reference",
     "extensions.live_page",
     "extensions.drawings",
+    "extensions.mathml",
 ]
 exclude_patterns = ["extensions"]
-suppress_warnings = ["config.cache", "toc.not_included"]
+suppress_warnings = ["config.cache"]
 
-myst_enable_extensions = ["deflist", "attrs_block", "attrs_inline"]
+myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "force"
 nb_execution_in_temp = True
@@ -43,6 +44,7 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
+html_math_renderer = "mathml"
 html_theme = "furo"
 html_title = "whence"
 html_static_path = ["style"]

@@ -46,7 +46,10 @@ class LivePage(SphinxDirective):
         folder = Path(self.env.app.outdir) / PAGES
         if self.env.app.builder.format == "html" and not (folder / name).exists():
             folder.mkdir(exist_ok=True)
-            write(commands, folder / name)
+            try:
+                write(commands, folder / name)
+            except subprocess.CalledProcessError as error:
+                raise self.error(f"{command} failed: {error.stderr}") from error
         shown = nodes.literal_block(command, f"$ {command}", language="console")
         place = f"{'../' * self.env.docname.count('/')}{PAGES}/{name}"
         anchor = f"#{self.options['cell']}" if "cell" in self.options else ""
@@ -65,9 +68,8 @@ def write(commands: list[str], path: Path) -> None:
             program, *arguments = shlex.split(command)
             if program != "whence":
                 raise ValueError(f"a live page runs commands of whence only, not {command!r}")
-            subprocess.run(
-                [sys.executable, "-m", "whence", *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL
-            )
+            command = [sys.executable, "-m", "whence", *arguments]
+            subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -69,4 +69,6 @@ def loss_after_update(step: Reference) -> Iterator[Change]:
     """The loss is computed with the parameters after the update."""
     given = {name: array for name, array in step.arrays.items() if name not in step.formulas}
     after = {name: step.arrays[f"{name}_new"] for name in step.parameters}
-    yield "loss", step.made_from({**given, **after}, until="loss")["loss"]
+    made = step.made_from({**given, **after}, until="loss")
+    if "loss" in made:  # arrays over time, which depend on each other, are not computed again
+        yield "loss", made["loss"]

@@ -1,0 +1,120 @@
+"""Every page of the built site, in a browser: no request, no message, no scrolling sideways, nothing that axe finds."""
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+pytest.importorskip("furo", reason='what makes the site is not installed; pip install ".[docs]"')
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WINDOWS = [(width, scheme) for width in (390, 1440) for scheme in ("light", "dark")]
+HEAVIEST = 2_000_000
+pytestmark = pytest.mark.exhaustive
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the site: that of WHENCE_SITE, or one that is built here."""
+    if "WHENCE_SITE" in os.environ:
+        return Path(os.environ["WHENCE_SITE"])
+    folder = tmp_path_factory.mktemp("site")
+    subprocess.run([sys.executable, "-m", "sphinx", "-W", "-q", "docs", folder], cwd=ROOT, check=True)
+    return folder
+
+
+def pages_of(site):
+    return sorted(path for path in site.rglob("*.html") if path.relative_to(site).parts[0] not in ("live", "_static"))
+
+
+class Targets(HTMLParser):
+    """The links and the anchors of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.anchors = [], {""}
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name in ("href", "src"):
+                self.links.append(value)
+            if name in ("id", "name"):
+                self.anchors.add(value)
+
+
+def test_every_link_and_anchor_leads_somewhere(site):
+    read = {path.resolve(): Targets(path) for path in pages_of(site)}
+    for path, page in read.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme in ("http", "https", "mailto", "data"):
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            assert target.exists(), f"{path.name}: {link}"
+            if target in read:
+                assert unquote(parts.fragment) in read[target].anchors, f"{path.name}: {link}"
+
+
+def test_no_page_names_a_script_style_picture_or_font_elsewhere(site):
+    for path in pages_of(site):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r'<(script|img|iframe|source)[^>]*\ssrc="(https?:)?//', text), path
+        assert not re.search(r'<link[^>]*rel="stylesheet"[^>]*href="(https?:)?//', text), path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = next((path for path in ("/usr/bin/chromium", "/usr/bin/google-chrome") if Path(path).exists()), None)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: f"{window[0]}-{window[1]}")
+def test_every_page_in_a_browser(site, browser, window):
+    width, scheme = window
+    found = {}
+    for path in pages_of(site):
+        faults = faults_of(browser, path, width, scheme)
+        if faults:
+            found[str(path.relative_to(site))] = faults
+    assert not found
+
+
+def faults_of(browser, path, width, scheme):
+    """Return what is wrong with a page in a window."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True
+    )
+    tab, faults, weight = context.new_page(), [], 0
+
+    def requested(request):
+        nonlocal weight
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("file", "data", "blob", "about"):
+            faults.append(f"asks for {request.url}")
+        elif parts.scheme == "file" and request.frame == tab.main_frame:
+            weight += Path(unquote(parts.path)).stat().st_size
+
+    tab.on("request", requested)
+    tab.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
+    tab.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    tab.goto(path.as_uri(), wait_until="load")
+    if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        faults.append("scrolls sideways")
+    tab.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = tab.evaluate("axe.run(document, {iframes: false}).then(found => found.violations)")
+    faults += [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in violations]
+    if weight > HEAVIEST:
+        faults.append(f"weighs {weight:,} bytes")
+    context.close()
+    return faults
