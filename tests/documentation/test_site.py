@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WINDOWS = [(width, scheme) for width in (390, 1440) for scheme in ("light", "dark")]
 HEAVIEST = 2_000_000
-pytestmark = pytest.mark.exhaustive
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; npm ci"),
+]
 
 
 @pytest.fixture(scope="module")
