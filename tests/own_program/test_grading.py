@@ -7,6 +7,9 @@ from programs import ARCHITECTURE, LOSS, RATE, SLIPS, exclusive_or, softmax_in_c
 
 from whence import grade
 from whence.errors import DataError
+from whence.nn import RNN, Last, Linear, MeanSquaredError, Sequential
+from whence.optim import SGD
+from whence.trace import trace
 
 IDS = {
     "bias forgotten": "bias-forgotten",
@@ -146,3 +149,13 @@ def test_of_all_slips_nearly_all_are_found():
         for each, (_, slip, _) in found
     ]
     assert np.mean(first) >= 0.95 and np.mean(named) >= 0.90
+
+
+def test_the_first_wrong_array_of_a_recurrent_program_is_found_where_no_slip_is():
+    net = Sequential(RNN(1, 2), Last(), Linear(2, 1), input_shape=(3, 1), dtype="float64", seed=1)
+    rng = np.random.default_rng(1)
+    step = trace(net, MeanSquaredError(), SGD(0.1), rng.normal(size=(4, 3, 1)), rng.normal(size=(4, 1)))
+    mine = {name: step[name] for name in ("x", "y", "W1", "U1", "b1", "W2", "b2", "h1", "z2", "dz2", "dW2", "dU1")}
+    mine["dU1"] = mine["dU1"] + 0.1 * rng.normal(size=(2, 2))
+    found = graded(mine, "3x1, rnn 2, last, linear 1", "mean_squared_error", learning_rate=0.1)
+    assert (found.first_wrong, found.slip) == ("dU1", None)
