@@ -2,7 +2,6 @@
 
 import doctest
 import importlib
-import json
 import pkgutil
 import re
 import runpy

@@ -11,6 +11,7 @@ PACKAGES = {
     "whence.optim": "Optimizers and schedules",
     "whence.data": "Data",
     "whence.training": "The loop, metrics and model files",
+    "whence.training.parallel": "One training in many processes",
     "whence.gradcheck": "Gradients against finite differences",
     "whence.trace": "Recorded training steps",
     "whence.formula": "Index formulas",
