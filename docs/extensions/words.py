@@ -32,6 +32,8 @@ EXAMPLES = {
     "dropout": ("dropout 0.5", (4,)),
     "batch_norm": ("batch_norm", (4,)),
     "layer_norm": ("layer_norm", (4,)),
+    "group_norm": ("group_norm 2", (4, 4, 6)),
+    "instance_norm": ("instance_norm", (4, 4, 2)),
     "flatten": ("flatten", (2, 3, 1)),
     "reshape": ("reshape 2x3", (6,)),
     "residual": ("residual(linear 4, tanh)", (4,)),
