@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import click
 
 import whence
+from whence.cli.launched import silence_followers
 from whence.cli.terminal import echo
 from whence.errors import DataWarning, WhenceError
 from whence.registry import unknown
@@ -51,6 +52,7 @@ class Program(click.Group):
     """
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        silence_followers()
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")
         return super().main(*args, **kwargs)

@@ -27,6 +27,7 @@ from whence.nn.losses.elementwise import ElementwiseLoss
 from whence.nn.mlp import read_activation
 from whence.optim import Optimizer, optimizers, schedule
 from whence.training import Model
+from whence.training.parallel import Division
 from whence.wording import counted
 
 _DEFAULT_BATCH = 32
@@ -66,7 +67,7 @@ class Plan:
         return None if self.settings.batch_size == "all" else self.settings.batch_size
 
     def arguments(self) -> dict[str, Any]:
-        """Return the arguments of `whence.training.fit`, without callbacks and a checkpoint to go on from."""
+        """Return the arguments of `whence.training.fit` for this process alone, without callbacks or a checkpoint."""
         settings, dataset = self.settings, self.dataset
         return {
             "net": self.model.net,
@@ -85,6 +86,7 @@ class Plan:
             "schedule": settings.schedule,
             "patience": settings.patience,
             "seed": settings.seed,
+            "parallel": None if settings.chunks is None else Division(chunks=settings.chunks),
         }
 
     def with_preprocessing(self, preprocessing: Preprocessing) -> Plan:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whence.cli import processes
 from whence.cli.options.shared import misuse
 from whence.cli.options.table import Settings
 from whence.cli.progress import Download, measuring, training_progress
@@ -27,7 +28,7 @@ from whence.nn import Conv2d, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
 from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
-from whence.training import Callback, Checkpoint, Checkpointing, Profile, Training, fit, load_checkpoint
+from whence.training import Callback, Checkpoint, Checkpointing, Profile, Training, load_checkpoint
 from whence.training.advice import shortfall
 from whence.visible import visible
 from whence.wording import counted
@@ -40,6 +41,10 @@ _SECONDS_FOR_DOCTOR = 2.0
 
 def start(settings: Settings) -> None:
     """Train a new network and save the run in its folder."""
+    settings = processes.divided(settings)
+    if not processes.ranks().leads:
+        processes.follow(make_plan(settings))
+        return
     with standard_input.in_a_file(settings) as readable:
         with misuse():
             check_names(settings)
@@ -73,6 +78,10 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
     """
     before, sha256 = run_folder.read_run(folder)
     settings = replace(before, **{"log": run_folder.recorded_logs(folder), **given})
+    processes.require_chunks(folder, settings)
+    if not processes.ranks().leads:
+        _follow_resumed(folder, settings, sha256, given)
+        return
     with run_folder.claimed(folder):
         if run_folder.is_untrained(folder):
             _begin_anew(folder, settings, sha256)
@@ -92,6 +101,18 @@ def resume(folder: Path, given: Mapping[str, Any]) -> None:
             remarks = remarks_on_bits(checkpoint, plan.settings, plan.model.net, threads)
             echo("\n".join([status(folder, checkpoint, plan.settings), *remarks]), err=settings.json)
         _finish(plan, folder, train_in(folder, plan, checkpoint))
+
+
+def _follow_resumed(folder: Path, settings: Settings, sha256: str, given: Mapping[str, Any]) -> None:
+    """Take a further process's part in going on with a run."""
+    checkpoint = None
+    if not run_folder.is_untrained(folder):
+        checkpoint = with_raised_limits(folder, load_checkpoint(folder), settings, given)
+    plan = make_plan(settings)
+    run_folder.require_same_data(folder, plan.dataset, sha256)
+    if checkpoint is not None:
+        plan = plan.with_preprocessing(checkpoint.model.preprocessing)
+    processes.follow(plan, checkpoint)
 
 
 def _begin(plan: Plan, folder: Path) -> None:
@@ -136,7 +157,7 @@ def train_in(
             watch = _watch(settings)
             profile = Profile() if settings.profile else None
             callbacks = [each for each in (profile, watch, checkpointing, *logs, progress, *others) if each is not None]
-            training = fit(**plan.arguments(), callbacks=callbacks, resume=checkpoint)
+            training = processes.fit_together(plan, callbacks=callbacks, resume=checkpoint)
         if watch is not None and watch.finding:
             echo(f"Ended: {watch.finding}; whence doctor {folder} says more", err=True)
         return training
@@ -215,6 +236,7 @@ def _finish(plan: Plan, folder: Path, training: Training) -> None:
         echo(f"{ending}\n\nThe run is in {folder}. Next, try:\n")
         for command in _next_commands(plan, folder):
             echo(f"  {command}")
+    processes.wait_for_all()
 
 
 def _measure(plan: Plan) -> Findings:

@@ -173,7 +173,7 @@ class Training:
             lap("data")
             passing = Passing(batch.x) if watched else None
             after_layer, after_delta = self._watch(passing)
-            logits, tape = net.forward(batch, state=self.state, watch=after_layer)
+            logits, tape = net.forward(batch, state=self.state, watch=after_layer, whole=watched)
             loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
             lap("loss")
             gradient = net.backward(delta, tape, watch=after_delta)

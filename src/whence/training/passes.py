@@ -25,9 +25,18 @@ class Passes:
         self.net = net
 
     def forward(
-        self, batch: Batch, *, state: State | None = None, training: bool = True, watch: Watch | None = None
+        self,
+        batch: Batch,
+        *,
+        state: State | None = None,
+        training: bool = True,
+        watch: Watch | None = None,
+        whole: bool = False,
     ) -> tuple[Array, Any]:
-        """Return the outputs for a batch, and the tape that the other passes need, as `Sequential.forward`."""
+        """Return the outputs for a batch, and the tape that the other passes need, as `Sequential.forward`.
+
+        ``whole`` says that the tape and what is watched must be those of the whole batch.
+        """
         return self.net.forward(batch.x, training=training, state=state, lengths=batch.lengths, watch=watch)
 
     def backward(self, delta: Array, tape: Any, *, watch: Watch | None = None) -> Array:

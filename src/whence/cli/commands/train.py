@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from whence.cli.launched import one_message
 from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import IMPORT, Command, misuse, reader
 from whence.cli.options.table import OPTIONS, SECTIONS, Option
@@ -82,19 +83,20 @@ def _run(file: str | None, config: Path | None, resume: Path | None, **given: An
                 f"{file} after {given['data']} is not expected; only a text takes two words: text {file}"
             )
         given["data"] = f"text:{file}"
-    if resume is not None:
-        _refuse_settings(given, config)
-        from whence.cli.training_session import resume as resume_run
+    with one_message():
+        if resume is not None:
+            _refuse_settings(given, config)
+            from whence.cli.training_session import resume as resume_run
 
-        resume_run(resume, {key: value for key, value in given.items() if value is not None})
-        return
-    with misuse():
-        settings = settings_from(given, config)
-        if settings.data is not None:
-            _refuse_run(settings.data)
-    from whence.cli.training_session import start
+            resume_run(resume, {key: value for key, value in given.items() if value is not None})
+            return
+        with misuse():
+            settings = settings_from(given, config)
+            if settings.data is not None:
+                _refuse_run(settings.data)
+        from whence.cli.training_session import start
 
-    start(settings)
+        start(settings)
 
 
 def _refuse_run(data: str) -> None:

@@ -199,6 +199,14 @@ class TrainingSettings:
     threads: int | None = _option(
         whole_number(1, 1024), "most processor cores to use (default: all); small networks use 1"
     )
+    chunks: int | None = _option(
+        whole_number(1, 65_536),
+        "compute a batch in N chunks, whose gradients are added in a fixed order: the same bits for any number of MPI "
+        "processes up to N (default: 8 in several processes)",
+    )
+    fast_reduce: bool = _option(
+        FLAG, "let MPI add the gradients of the processes in any order: faster, with other last bits", False
+    )
     keep_every: int | None = _option(
         whole_number(1, 10_000_000), "keep a checkpoint every N epochs, so that later steps are replayed from there"
     )

@@ -34,6 +34,8 @@ class Log(Callback):
         In training, if it cannot be written.
     """
 
+    leader_only = True
+
     @checks_arguments
     def __init__(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
         self.path, self.replace = Path(path), replace

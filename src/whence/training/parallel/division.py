@@ -21,7 +21,7 @@ class Division:
 
     Parameters
     ----------
-    communicator : mpi4py.MPI.Intracomm, optional
+    communicator : mpi4py.MPI.Intracomm or Ranks, optional
         The processes; by default this one alone, which has the same bits.
     chunks : int
         The number of chunks of a batch, at least that of the processes.
@@ -37,17 +37,20 @@ class Division:
 
     @checks_arguments
     def __init__(self, communicator: Any = None, *, chunks: PositiveInt = CHUNKS, fast_reduce: bool = False) -> None:
-        if communicator is not None and not hasattr(communicator, "Allgatherv"):
+        if isinstance(communicator, Ranks | None):
+            self.ranks = communicator or Ranks()
+        elif hasattr(communicator, "Allgatherv"):
+            self.ranks = MPIRanks(communicator)
+        else:
             raise ArgumentError(
                 f"the communicator is {shown(communicator)}; give one of MPI, such as mpi4py.MPI.COMM_WORLD"
             )
-        self.ranks = Ranks() if communicator is None else MPIRanks(communicator)
         self.fast_reduce = fast_reduce
         self.count = self.ranks.size if fast_reduce else chunks
         if self.ranks.size > self.count:
             raise ArgumentError(
                 f"there are {self.ranks.size} processes, but a batch is computed in {self.count} chunks; start at most "
-                f"{self.count}, or give chunks={self.ranks.size}"
+                f"{self.count}, or set chunks to {self.ranks.size} or more"
             )
 
     def chunks(self, samples: int) -> Chunks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from whence.data.row_draws import BatchDraws
 from whence.nn import Sequential
 from whence.nn.chain import leaf_layers
 from whence.nn.context import State
+from whence.nn.layer import Cache
 from whence.nn.meeting import meet
 from whence.nn.sequential import MOST_AT_ONCE, Tape, Watch
 from whence.training.parallel.chunks import Chunks, added, added_up
@@ -27,10 +29,28 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class ChunkedTape:
-    """The tapes of the chunks that a process computes."""
+    """The tapes of the chunks that a process computes.
+
+    Parameters
+    ----------
+    chunks : Chunks
+        The chunks of the batch.
+    tapes : list of list
+        A tape for each chunk.
+    whole : (Sequential, list), optional
+        A copy of the network, and its tape of the whole batch, for callbacks that watch.
+    """
 
     chunks: Chunks
     tapes: list[Tape]
+    whole: tuple[Sequential, Tape] | None = None
+
+    def __getitem__(self, position: int) -> Cache:
+        assert self.whole is not None
+        return self.whole[1][position]
+
+    def __len__(self) -> int:
+        return len(self.tapes[0])
 
 
 class ChunkedPasses(Passes):
@@ -53,13 +73,19 @@ class ChunkedPasses(Passes):
         self._meets = any(layer.spans_batch for layer in leaf_layers(net.layers))
 
     def forward(
-        self, batch: Batch, *, state: State | None = None, training: bool = True, watch: Watch | None = None
+        self,
+        batch: Batch,
+        *,
+        state: State | None = None,
+        training: bool = True,
+        watch: Watch | None = None,
+        whole: bool = False,
     ) -> tuple[Array, ChunkedTape]:
         chunks = self.division.chunks(len(batch))
         own = chunks.computed(self.ranks.rank)
         start = chunks.rows_of(own).start
         draws = BatchDraws(self.net.rng, len(batch))
-        seen: dict[int, dict[int, Array]] = {}
+        beside = copy.deepcopy(self.net) if whole else None
 
         def run(number: int) -> tuple[Array, Tape]:
             rows = chunks.rows(own[number])
@@ -69,22 +95,24 @@ class ChunkedPasses(Passes):
                 state=None if state is None else {name: array[rows] for name, array in state.items()},
                 lengths=None if batch.lengths is None else batch.lengths[rows],
                 rng=draws.part(rows),
-                watch=_keep(seen, number) if watch else None,
+                watch=None if whole else watch,
             )
 
         found = self._meeting(run, chunks) if training else [run(number) for number in range(len(own))]
-        _show(seen, watch)
-        outputs = self._joined([output for output, _ in found], chunks)
-        return outputs, ChunkedTape(chunks, [tape for _, tape in found])
+        outputs, tapes = self._joined([output for output, _ in found], chunks), [tape for _, tape in found]
+        if beside is None:
+            return outputs, ChunkedTape(chunks, tapes)
+        rng = draws.part(slice(0, len(batch)))
+        _, tape = beside.forward(batch.x, training=training, state=state, lengths=batch.lengths, rng=rng, watch=watch)
+        return outputs, ChunkedTape(chunks, tapes, (beside, tape))
 
     def backward(self, delta: Array, tape: ChunkedTape, *, watch: Watch | None = None) -> Array:
         chunks, ranks = tape.chunks, self.ranks
         first = chunks.computed(ranks.rank).start
-        seen: dict[int, dict[int, Array]] = {}
 
         def run(number: int) -> Array:
             rows = chunks.rows(first + number)
-            return self.net.backward(delta[rows], tape.tapes[number], watch=_keep(seen, number) if watch else None)
+            return self.net.backward(delta[rows], tape.tapes[number], watch=None if tape.whole else watch)
 
         met = self._meeting(run, chunks) if self._meets else None
 
@@ -92,7 +120,9 @@ class ChunkedPasses(Passes):
             return run(chunk - first) if met is None else met[chunk - first]
 
         sums = [added(*span, share) for span in chunks.spans(ranks.rank)]
-        _show(seen, watch)
+        if tape.whole:
+            beside, whole = tape.whole
+            beside.backward(delta, whole, watch=watch)
         if ranks.size == 1:
             return sums[0]
         if self.division.fast_reduce:
@@ -146,19 +176,3 @@ class ChunkedPasses(Passes):
         dealt = ranks.dealt(own, [len(each) for each in spans], pieces)
         by_span = dict(zip((span for each in spans for span in each), dealt, strict=True))
         return ranks.joined(added_up(by_span, 0, chunks.count), [piece.stop - piece.start for piece in pieces])
-
-
-def _keep(seen: dict[int, dict[int, Array]], number: int) -> Watch:
-    """Return what keeps the arrays of a chunk, by position in the network."""
-
-    def keep(position: int, array: Array) -> None:
-        seen.setdefault(position, {})[number] = array
-
-    return keep
-
-
-def _show(seen: dict[int, dict[int, Array]], watch: Watch | None) -> None:
-    """Call ``watch`` with the arrays of all chunks, joined."""
-    for position, arrays in seen.items():
-        if watch:
-            watch(position, np.concatenate([arrays[number] for number in sorted(arrays)]))

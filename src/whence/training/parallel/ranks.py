@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from whence.arrays import Array
-from whence.errors import EndedElsewhere, WhenceError
+from whence.errors import EndedElsewhere, MissingDependencyError, WhenceError
 from whence.optional import require
 from whence.training.verdict import Verdict
 
@@ -90,6 +90,23 @@ class Ranks:
         """End all processes at once, unless they have decided to end, for others wait for the one that has failed."""
 
 
+def mpi() -> Any:
+    """Return the module of MPI.
+
+    Raises
+    ------
+    MissingDependencyError
+        If mpi4py is not installed, or finds no library of MPI.
+    """
+    try:
+        return require("mpi4py.MPI", extra="mpi", purpose="training in several processes")
+    except RuntimeError as error:
+        raise MissingDependencyError(
+            "training in several processes needs a library of MPI, and mpi4py finds none; install that of the system, "
+            "or MPICH with: pip install mpich"
+        ) from error
+
+
 class MPIRanks(Ranks):
     """The processes of an MPI communicator.
 
@@ -100,7 +117,7 @@ class MPIRanks(Ranks):
     """
 
     def __init__(self, communicator: Any) -> None:
-        self._mpi = require("mpi4py.MPI", extra="mpi", purpose="training in several processes")
+        self._mpi = mpi()
         self._communicator = communicator.Dup()
         self.rank, self.size = communicator.Get_rank(), communicator.Get_size()
 
