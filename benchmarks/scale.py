@@ -25,12 +25,13 @@ from whence.nn import Conv2d, CrossEntropy, Flatten, Linear, MaxPool2d, ReLU, Se
 from whence.optim import SGD
 from whence.training import fit
 from whence.training.parallel import Division
+from whence.training.parallel.division import CHUNKS
 
 SHARES = (1, 2, 4, 8, 32, 128)
 """The numbers of processes whose share of a batch is computed alone."""
 NETWORKS = {
-    "784-1024-1024-10, b1024": (1024, 3),
-    "CNN 32c3-p2-64c3-p2-128, b256": (256, 3),
+    "784-1024-1024-10, b1024": (1024, 6),
+    "CNN 32c3-p2-64c3-p2-128, b256": (256, 4),
     "784-96-10, b200": (200, 40),
 }
 """Batch size, and the steps of one measurement."""
@@ -39,7 +40,7 @@ LINKS = {
     "InfiniBand, 2 µs, 12 GB/s": (2e-6, 12e9),
     "Ethernet, 30 µs, 1.2 GB/s": (3e-5, 1.2e9),
 }
-_ROUNDS = 5
+_ROUNDS = 4
 
 
 def network(name: str) -> Sequential:
@@ -72,7 +73,7 @@ def samples(count: int) -> Samples:
 def seconds_per_step(net: Sequential, batch: int, steps: int, parallel: Any) -> float:
     """Return the time of a step of a training."""
     given = {"batch_size": batch, "preprocessing": Preprocessing(scale=1 / 255), "measure_train": False}
-    train = samples(batch * 2)
+    train = samples(batch * steps)
     start = time.perf_counter()
     fit(net, CrossEntropy(), SGD(0.01), train, max_steps=steps, **given, parallel=parallel)
     return (time.perf_counter() - start) / steps
@@ -93,7 +94,9 @@ def measure(communicator: Any, path: Path) -> None:
             net.theta[...] = communicator.bcast(net.theta)
             for kind, parallel in (("two", both), ("fast", fast)):
                 times[kind].append(seconds_per_step(net, batch, steps, parallel))
-        shares = {count: share(communicator, net, batch // count, steps) for count in SHARES if batch >= 8 * count}
+        shares = {}
+        for count in (each for each in SHARES if batch >= 8 * each):
+            shares[count] = share(communicator, net, batch // count, max(1, CHUNKS // count), steps)
         serial = update_and_loss(net, batch)
         ratio = statistics.median(a / b for a, b in zip(times["whole"] or [1], times["two"], strict=False))
         found["networks"][name] = {
@@ -108,19 +111,21 @@ def measure(communicator: Any, path: Path) -> None:
         path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def share(communicator: Any, net: Sequential, rows: int, steps: int) -> float:
-    """Return how long forward and backward passes of some rows take, while the other process does the same."""
+def share(communicator: Any, net: Sequential, rows: int, count: int, steps: int) -> float:
+    """Return how long the passes of some rows in chunks take, while the other process does the same."""
     x, y = np.random.default_rng(0).random((rows, 28, 28, 1), np.float32), np.zeros(rows, int)
-    chunks = [slice(start, start + max(1, rows // 4)) for start in range(0, rows, max(1, rows // 4))]
+    chunks = [slice(rows * chunk // count, rows * (chunk + 1) // count) for chunk in range(count)]
     loss_fn, times = CrossEntropy(), []
     for _ in range(3):
         communicator.Barrier()
         start = time.perf_counter()
         for _ in range(steps):
-            total = np.zeros_like(net.theta)
+            gradients = []
             for part in chunks:
                 logits, tape = net.forward(x[part])
-                total += net.backward(loss_fn(logits, y[part])[1], tape)
+                gradients.append(net.backward(loss_fn(logits, y[part])[1], tape))
+            for gradient in gradients[1:]:
+                gradients[0] += gradient
         times.append((time.perf_counter() - start) / steps)
     return statistics.median(times)
 

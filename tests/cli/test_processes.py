@@ -18,7 +18,7 @@ def test_a_run_is_written_once_and_goes_on_whence_with_the_same_bits(tmp_path, w
     done = in_processes(2, "whence", "train", *SMALL, "--out", shared, "--json")
     assert json.loads(done.stdout)["steps"] == 3
     assert done.stderr.count("measuring") <= 1
-    whence("train", *SMALL, "--chunks", "8", "--out", alone, "--quiet")
+    whence("train", *SMALL, "--chunks", "4", "--out", alone, "--quiet")
     assert (shared / "model.safetensors").read_bytes() == (alone / "model.safetensors").read_bytes()
     whence("train", "--resume", shared, "--max-steps", "30", "--quiet")
     in_processes(2, "whence", "train", "--resume", alone, "--max-steps", "30", "--quiet")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Iterator
-
-import click
 
 _RANKS = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_NTASKS")
@@ -28,25 +24,6 @@ def silence_followers() -> None:
     """Print nothing from now on, unless this is the first process or the only one."""
     if rank_in_environment():
         sys.stdout = sys.stderr = open(os.devnull, "w")
-
-
-@contextlib.contextmanager
-def one_message() -> Iterator[None]:
-    """Let an error be printed by one process, once all know of it."""
-    try:
-        yield
-    except Exception as error:
-        if rank_in_environment() is None:
-            raise
-        from whence.cli.processes import ranks
-
-        if ranks().speaker is None:
-            with contextlib.suppress(Exception), ranks().together():
-                raise
-        if ranks().speaker not in (None, ranks().rank):
-            raise click.exceptions.Exit(getattr(error, "exit_code", 1)) from error
-        sys.stderr = sys.__stderr__
-        raise
 
 
 def _first(names: tuple[str, ...]) -> int | None:

@@ -60,8 +60,8 @@ def test_a_process_that_fails_within_a_step_ends_all_with_a_sentence():
 
 def test_more_processes_than_chunks_are_refused():
     many = Ranks()
-    many.size = 9
-    with pytest.raises(ArgumentError, match="there are 9 processes, but a batch is computed in 8 chunks; start at"):
+    many.size = 5
+    with pytest.raises(ArgumentError, match="there are 5 processes, but a batch is computed in 4 chunks; start at"):
         Division(many)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from whence.cli.launched import one_message
+from whence.cli.one_message import one_message
 from whence.cli.options.settings import settings_from
 from whence.cli.options.shared import IMPORT, Command, misuse, reader
 from whence.cli.options.table import OPTIONS, SECTIONS, Option

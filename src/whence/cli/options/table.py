@@ -202,7 +202,7 @@ class TrainingSettings:
     chunks: int | None = _option(
         whole_number(1, 65_536),
         "compute a batch in N chunks, whose gradients are added in a fixed order: the same bits for any number of MPI "
-        "processes up to N (default: 8 in several processes)",
+        "processes up to N (default: 4 in several processes)",
     )
     fast_reduce: bool = _option(
         FLAG, "let MPI add the gradients of the processes in any order: faster, with other last bits", False

@@ -9,7 +9,7 @@ from whence.errors import ArgumentError
 from whence.training.parallel.chunks import Chunks
 from whence.training.parallel.ranks import MPIRanks, Ranks
 
-CHUNKS = 8
+CHUNKS = 4
 """The number of chunks of a batch, unless another is given."""
 
 
