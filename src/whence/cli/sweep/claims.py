@@ -66,8 +66,8 @@ def is_complete(study: Study, sweep: SweepPlan) -> bool:
 
 def folder_of(trial: FrozenTrial, sweep: SweepPlan) -> Path:
     """Return the folder of a trial, which may be on another machine."""
-    place = trial.user_attrs.get(_PLACE)
-    is_here = place is None or place == _place(sweep)
+    place: dict[str, Any] = trial.user_attrs.get(_PLACE) or _place(sweep)
+    is_here = place == _place(sweep)
     return (sweep.folder if is_here else Path(place["folder"])) / f"trial-{trial.number}"
 
 
