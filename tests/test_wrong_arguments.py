@@ -106,7 +106,11 @@ ROLES = {
 }  # fmt: skip
 """What messages call an argument instead."""
 
-CONTAINERS = {(formula.index_form, "arrays"), (mathematics.matrix_form, "arrays")}
+CONTAINERS = {
+    (formula.index_form, "arrays"),
+    (mathematics.matrix_form, "arrays"),
+    (plots.sweep_picture, "logarithmic"),
+}
 """Which may be anything that can hold names."""
 
 MADE_FOR_EVERY_BATCH = {data.Batch, nn.Context, training.BackwardPass}

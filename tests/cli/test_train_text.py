@@ -7,7 +7,7 @@ import pytest
 from runs import AT_STEP, assert_same_run, metrics
 
 from whence.errors import WhenceError
-from whence.nn import Residual, layers
+from whence.nn import Residual, TimeDependence, layers
 from whence.nn.architecture import network
 from whence.training import load_checkpoint, load_model
 
@@ -264,7 +264,7 @@ def test_only_bidirectional_layers_see_characters_ahead(name):
             net = network(f"embed 4, {name}{values}", (-1,), symbols=7)
         except WhenceError:
             continue
-        if net.output_shape[0] == -1:
+        if net.output_shape[0] == -1 and net.time_dependence is not TimeDependence.ANY:
             built += 1
             net.theta[:] = np.random.default_rng(0).normal(size=net.theta.shape)
             read = np.arange(12)[np.newaxis] % 7

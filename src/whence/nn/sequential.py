@@ -168,6 +168,8 @@ class Sequential:
             chain.require_masking(self.layers)
         if state is not None:
             chain.require_resumable(self.layers)
+        if rng is not None and not hasattr(rng, "random"):
+            raise ArgumentError(f"rng is {shown(rng)}; expected a numpy.random.Generator")
         context = Context(training, self.rng if rng is None else rng, state, lengths)
         tape: Tape = []
         for position, layer in enumerate(self.layers):

@@ -84,7 +84,7 @@ def sweep_picture(
     shown = [trial for trial in trials if math.isfinite(trial.value)]
     complete = [trial for trial in shown if trial.complete]
     if not complete:
-        raise ArgumentError("there is no complete trial to draw; give at least one")
+        raise ArgumentError("none of the trials is complete, so there is nothing to draw; give at least one that is")
     best = (min if minimises else max)(complete, key=lambda trial: trial.value)
     names = list(dict.fromkeys(name for trial in shown for name in trial.settings))
     if importances:

@@ -7,7 +7,7 @@ import numpy as np
 from whence.arguments import Positive
 from whence.arrays import Array
 from whence.errors import ArgumentError
-from whence.formula import Constant, Entry, Expression, Formula, maximum, minimum
+from whence.formula import Constant, Entry, Expression, Formula, max0, maximum, minimum
 from whence.nn.activations.base import Elementwise
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -65,7 +65,7 @@ class ReLU6(Hardtanh):
         super().__init__(0.0, 6.0)
 
     def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
-        return minimum(6, maximum(0, z)), (z > 0) * (z < 6), []
+        return minimum(6, max0(z)), (z > 0) * (z < 6), []
 
 
 @layers.register("hardsigmoid")
