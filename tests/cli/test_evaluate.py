@@ -202,7 +202,8 @@ def test_inputs_that_do_not_fit_are_refused(whence, trained):
     np.save("unit.npy", np.full((8, 8), 0.5))
     np.save("objects.npy", np.array([{}], dtype=object))
     Path("text.npy").write_text("hello")
-    Path("note.txt").write_text("hello")
+    for name in ("note.txt", "note.rtf"):
+        Path(name).write_text("hello")
     Path("broken.png").write_bytes(b"\x89PNG but not really")
     for name, sentence in {
         "wide.npy": "holds an array of shape (3, 9, 9); the network takes (N, 8, 8, 1)",
@@ -210,7 +211,8 @@ def test_inputs_that_do_not_fit_are_refused(whence, trained):
         "unit.npy": "expected pixels from 0 to 16",
         "objects.npy": "holds Python objects, which are not loaded",
         "text.npy": "is damaged or not a NumPy file",
-        "note.txt": "expected one of .png, .jpg, .jpeg, .gif",
+        "note.txt": "note.txt, line 1: there are 1 cells; expected the 64 pixels of an image",
+        "note.rtf": "expected one of .png, .jpg, .jpeg, .gif",
         "broken.png": "is not a readable picture",
         "absent.png": "there is no file absent.png",
     }.items():

@@ -97,7 +97,7 @@ from whence.nn.axes import count
 from whence.nn.parameter import Parameter
 
 
-@layers.register("softsign")
+@layers.register("own_softsign")
 class Softsign(Layer):
     weight = Parameter("g", decays=False)
 
@@ -129,7 +129,7 @@ def test_a_layer_and_a_loss_with_forward_formulas_alone_are_in_every_view(workin
     rows = [f"{i / 10},{i % 3},{i / 20 - 1}" for i in range(30)]
     (working_folder / "data.csv").write_text("\n".join(["a,b,c", *rows]))
     own = ("--import", "own_parts")
-    arch = ("--arch", "linear 3, softsign, linear 1", "--loss", "quartic")
+    arch = ("--arch", "linear 3, own_softsign, linear 1", "--loss", "quartic")
     whence("train", "data.csv", *arch, "--max-iter", "2", "--out", "run", "--quiet", *own)
     assert "g2[1]" in whence("why", "run", "dz1[0,1]", *own).stdout
     derivation = whence("formulas", "run", *own).stdout

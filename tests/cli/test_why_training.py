@@ -24,7 +24,7 @@ def test_parts_add_up_to_the_saved_models_parameter(whence, trained):
     assert abs(found["rounding"]) < 1e-6
     assert found["first"] + found["samples"] + found["decay"] + found["rounding"] == pytest.approx(stored, abs=1e-12)
     assert sum(found["classes"].values()) == pytest.approx(found["samples"], abs=1e-12)
-    assert sum(found["epochs"]) == pytest.approx(found["samples"], abs=1e-12)
+    assert sum(found["epochs"]) == pytest.approx(found["samples"], abs=1e-7)  # sums of float32 terms in another order
     assert found["steps"] == load_checkpoint(trained).history[load_checkpoint(trained).state.best_epoch - 1]["step"]
 
 

@@ -36,6 +36,7 @@ SETTINGS = {
     "gru": " 4",
     "lstm": " 4",
     "residual": "(tanh)",
+    "group_norm": " 2",
 }
 """Values with which each kind of layer leaves four features, so that most kinds fit each other."""
 

@@ -29,7 +29,8 @@ FOREIGN: tuple[Language, ...] = ("ru", "zh")
 
 WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = set(
-    "Softmax LSTM GRU ReLU ELU CELU SELU GELU SiLU Mish swish softsign softplus softmax sigmoid Huber Adam AdamW RMSprop Adagrad "
+    "Softmax LSTM GRU ReLU ELU CELU SELU GELU SiLU Mish swish softsign softplus softmax sigmoid Huber "
+    "Adam AdamW RMSprop Adagrad "
     "SUM SUMPRODUCT MMULT row column EXP NUM dW new eta ell epsilon Home End Tab Enter Alt Esc English Escape "
     "exp log tanh erf sign abs sqrt max min diag float NumPy Excel LibreOffice JavaScript dx dy".split()
 )

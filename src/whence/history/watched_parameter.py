@@ -17,6 +17,7 @@ from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
 from whence.nn.parameter import Slot
 from whence.training import BackwardPass, Training
+from whence.training.parallel.batches import DividedBatches
 
 EPOCHS_TOGETHER = 4
 """For how many epochs' samples terms are kept until they are passed on together: fewer cost more time, more memory."""
@@ -76,8 +77,9 @@ class WatchedParameter:
         self._passed_on = self._shown = False
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.last = self.first
-        assert isinstance(training.batches, Batches)
-        capacity = max(EPOCHS_TOGETHER * samples, training.batches.batch_size)
+        batches = training.batches.whole if isinstance(training.batches, DividedBatches) else training.batches
+        assert isinstance(batches, Batches)  # whose samples are known
+        capacity = max(EPOCHS_TOGETHER * samples, batches.batch_size)
         self._kept = KeptTerms(samples, len(cells), capacity, net.dtype)
         self._read = {name.removesuffix("_new") for name in self.recurrence.scales}
         self._steps: list[_Step] = []

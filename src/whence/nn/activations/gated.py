@@ -51,8 +51,8 @@ class Mish(Elementwise):
 
     Notes
     -----
-    Forward, τ = tanh(max(0, z) + log(1 + e^(−|z|))), computed as e (e + 2) / (e (e + 2) + 2) with e = e^z, and a = z τ.
-    Backward, dz = da · (τ + z (1 − τ²) σ(z)) (Misra, 2020).
+    Forward, gate = tanh(max(0, z) + log(1 + e^(−|z|))), computed as e (e + 2) / (e (e + 2) + 2) with e = e^z, and
+    a = z · gate. Backward, dz = da · (gate + z (1 − gate²) σ(z)) (Misra, 2020).
     """
 
     rectifier = True
@@ -63,15 +63,15 @@ class Mish(Elementwise):
         gate = e + 2
         gate *= e
         gate /= gate + 2
-        return x * gate, {"z": x, "τ": gate}
+        return x * gate, {"z": x, "gate": gate}
 
     def slope(self, cache: Cache) -> Array:
-        z, gate = cache["z"], cache["τ"]
+        z, gate = cache["z"], cache["gate"]
         slope: Array = gate + z * (1 - gate**2) * sigmoid(z)
         return slope
 
     def expressions(self, z: Entry, a: Entry) -> tuple[Expression, Expression, list[Formula]]:
-        gate = Entry("τ", z.subscripts)
+        gate = Entry("gate", z.subscripts)
         slope = gate + z * (1 - gate**2) * sigmoid_of(z)
         return z * gate, slope, [gate << tanh(max0(z) + log1p(exp(-absolute(z))))]
 
