@@ -4,13 +4,15 @@ import importlib
 import pkgutil
 
 import pytest
-from extensions import commands, names, options, project_pages, words
 
 import whence
 from whence.cli.app import _COMMANDS
 from whence.cli.options.table import OPTIONS
 from whence.nn import initialisers, layers, losses
 from whence.optim import optimizers, schedules
+
+pytest.importorskip("sphinx", reason='what makes the site is not installed; pip install ".[docs]"')
+from extensions import commands, names, options, project_pages, words  # noqa: E402
 
 PARTS_OF_A_PACKAGE = {
     "whence.cli",  # what a person types: the page of commands
