@@ -12,7 +12,7 @@ from whence.nn import initialisers, layers, losses
 from whence.optim import optimizers, schedules
 
 pytest.importorskip("sphinx", reason='what makes the site is not installed; pip install ".[docs]"')
-from extensions import commands, names, options, project_pages, words  # noqa: E402
+from extensions import commands, names, options, project_pages, words
 
 PARTS_OF_A_PACKAGE = {
     "whence.cli",  # what a person types: the page of commands
