@@ -25,6 +25,7 @@ extensions = [
     "extensions.reference",
     "extensions.live_page",
     "extensions.drawings",
+    "extensions.accessible",
     "extensions.mathml",
 ]
 exclude_patterns = ["extensions"]

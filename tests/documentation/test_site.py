@@ -115,7 +115,7 @@ def faults_of(browser, path, width, scheme):
     if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         faults.append("scrolls sideways")
     tab.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = tab.evaluate("axe.run(document, {iframes: false}).then(found => found.violations)")
+    violations = tab.evaluate("axe.run(document, {iframes: false, preload: false}).then(found => found.violations)")
     faults += [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in violations]
     if weight > HEAVIEST:
         faults.append(f"weighs {weight:,} bytes")
