@@ -16,6 +16,8 @@ from benchmarks.speed.rows import ROWS
 from benchmarks.speed.sides import NEEDS, PEERS, Unsuitable, prepared
 
 _SECONDS_A_TURN = 0.06
+_PAUSE = 0.1
+"""Seconds before a turn, in which the threads of the side before come to rest: idle ones go on spinning for a while."""
 _STEPS_COMPARED = 8
 _SAME_LOSS = 2e-3
 """Largest relative difference of the losses of two sides: rounding makes less, another formula more."""
@@ -72,6 +74,7 @@ def timed(name: str, sides: Sequence[str], threads: int, turns: int) -> dict[str
         steps = max(1, round(_SECONDS_A_TURN / pipes["whence"].recv()))
         for turn in range(turns + 1):
             for side, one in found.items():
+                time.sleep(_PAUSE)
                 pipes[side].send(steps)
                 seconds = pipes[side].recv()
                 if turn:  # the first warms up caches and compilers
