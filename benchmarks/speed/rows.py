@@ -49,6 +49,11 @@ class Row:
         """The learning rate of both sides."""
         return 0.05 if self.optimizer == "sgd" else 0.001
 
+    @property
+    def steps_are_alike(self) -> bool:
+        """Whether all libraries make the same steps: masks of dropout differ, and PyTorch's LSTM trains two biases."""
+        return self.trains and not any(word in self.arch for word in ("dropout", "lstm"))
+
     def network(self) -> Sequential:
         """Return the network with the weights that every side begins with."""
         from whence.nn.architecture import network

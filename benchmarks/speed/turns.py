@@ -67,7 +67,7 @@ def timed(name: str, sides: Sequence[str], threads: int, turns: int) -> dict[str
         pipes = {side: stack.enter_context(_process(side, name, threads)) for side in sides}
         found = {side: Timed(pipe.recv()) for side, pipe in pipes.items()}
         found = {side: one for side, one in found.items() if one.losses is not None}
-        if not ROWS[name].trains or "dropout" in ROWS[name].arch:
+        if not ROWS[name].steps_are_alike:
             found = {side: Timed(one.losses[:1]) for side, one in found.items()}
         _require_same(name, found)
         pipes["whence"].send(3)
