@@ -82,6 +82,7 @@ def browser():
         browser.close()
 
 
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("window", WINDOWS, ids=lambda window: f"{window[0]}-{window[1]}")
 def test_every_page_in_a_browser(site, browser, window):
     width, scheme = window

@@ -141,6 +141,7 @@ def test_slips_in_programs_on_other_networks_are_found(name, slip, layer):
 
 
 @pytest.mark.exhaustive
+@pytest.mark.timeout(2400)
 def test_of_all_slips_nearly_all_are_found():
     found = [(grade_of(*planted), planted) for planted in PLANTED]
     first = [each.first_wrong == students.is_wrong(students.BASES[name], *at) for each, (name, *at) in found]
