@@ -18,7 +18,8 @@ from benchmarks.speed.rows import ROWS  # noqa: E402
 from benchmarks.speed.sides import NEEDS, PEERS, Unsuitable, prepared  # noqa: E402
 
 PEER_OF = {side: peer for peer, sides in PEERS.items() for side in sides}
-WITHOUT_COMPILER = [side for side in PEER_OF if side != "torch-compiled"]
+IN_THIS_PROCESS = [side for side in PEER_OF if side not in ("torch-compiled", "jax")]
+"""Those without a compiler, and without threads that do not bear the forks of other tests; timing compares these too."""
 ORDINARY = {("mlp-96", "sklearn"), ("mlp-96-adam", "sklearn"), ("cnn-batch-norm", "torch"), ("gru", "torch")}
 
 
@@ -31,7 +32,7 @@ def run(*arguments):
     [
         pytest.param(row, side, marks=() if (row, side) in ORDINARY else exhaustive)
         for row in ROWS
-        for side in WITHOUT_COMPILER
+        for side in IN_THIS_PROCESS
     ],
 )
 def test_all_sides_of_a_row_compute_the_same(row, side):
