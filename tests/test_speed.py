@@ -19,7 +19,7 @@ from benchmarks.speed.sides import NEEDS, PEERS, Unsuitable, prepared  # noqa: E
 
 PEER_OF = {side: peer for peer, sides in PEERS.items() for side in sides}
 IN_THIS_PROCESS = [side for side in PEER_OF if side not in ("torch-compiled", "jax")]
-"""Those without a compiler, and without threads that do not bear the forks of other tests; timing compares these too."""
+"""Those without a compiler, and without threads that do not bear the forks of other tests."""
 ORDINARY = {("mlp-96", "sklearn"), ("mlp-96-adam", "sklearn"), ("cnn-batch-norm", "torch"), ("gru", "torch")}
 
 
