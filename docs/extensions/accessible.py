@@ -14,7 +14,6 @@ _CHANGES = {
     '<div class="table-wrapper ': '<div tabindex="0" class="table-wrapper ',
     '<div class="formulas">': '<div tabindex="0" class="formulas">',
     '<th class="head"><p></p></th>': "<td></td>",
-    '<th style="text-align: left"></th>': "<td></td>",
     '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
 }
 """Headings need a level, two landmarks two names, what scrolls the keyboard's focus; an empty cell is no heading."""

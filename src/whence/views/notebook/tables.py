@@ -14,9 +14,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str | Element]]) -> Eleme
     """Return a table whose first column names the rows; a cell is a text, or an element ``td``."""
     return element(
         "table",
-        element("tr", *(element("th", name, **_aligned(place)) for place, name in enumerate(head))),
-        *(element("tr", element("th", first, style=_LEFT), *map(_cell, cells)) for first, *cells in rows),
+        element("tr", *(_heading(name, **_aligned(place)) for place, name in enumerate(head))),
+        *(element("tr", _heading(first, style=_LEFT), *map(_cell, cells)) for first, *cells in rows),
     )
+
+
+def _heading(name: str | Element, **style: str) -> Element:
+    """Return a heading, or a plain cell where it would be empty, which readers who hear the page would stumble over."""
+    return element("td" if name == "" else "th", name, **style)
 
 
 def _cell(content: str | Element) -> Element:
