@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from whence.arrays import Array
-from whence.data import Batches
+from whence.data.batches import PreparedBatches
 from whence.history.cell_terms import CellTerms
 from whence.history.kept_terms import KeptTerms
 from whence.history.known_samples import known_rows, known_samples
@@ -17,7 +17,6 @@ from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
 from whence.nn.parameter import Slot
 from whence.training import BackwardPass, Training
-from whence.training.parallel.batches import DividedBatches
 
 EPOCHS_TOGETHER = 4
 """For how many epochs' samples terms are kept until they are passed on together: fewer cost more time, more memory."""
@@ -77,9 +76,8 @@ class WatchedParameter:
         self._passed_on = self._shown = False
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.last = self.first
-        batches = training.batches.whole if isinstance(training.batches, DividedBatches) else training.batches
-        assert isinstance(batches, Batches)  # whose samples are known
-        capacity = max(EPOCHS_TOGETHER * samples, batches.batch_size)
+        assert not isinstance(training.batches, PreparedBatches)  # whose samples are not known
+        capacity = max(EPOCHS_TOGETHER * samples, training.batches.batch_size)
         self._kept = KeptTerms(samples, len(cells), capacity, net.dtype)
         self._read = {name.removesuffix("_new") for name in self.recurrence.scales}
         self._steps: list[_Step] = []

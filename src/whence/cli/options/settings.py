@@ -55,10 +55,10 @@ def settings_from(given: Mapping[str, Any], config: Path | None = None) -> Setti
 def read_config(path: Path) -> dict[str, Any]:
     """Return the settings in a TOML file by key, checked."""
     content = read_toml(path)
-    known = {name for option in OPTIONS.values() for name in (option.name, option.key)} | {SWEEP}
-    if any(isinstance(value, dict) and name in known for name, value in content.items()):
+    settings = [*by_key(path, content)]
+    if isinstance(content.get(SWEEP), dict) or any(isinstance(value, dict) for _, _, value in settings):
         raise ArgumentError(f"{path} has ranges in place of values, so it is for many trainings: whence sweep {path}")
-    return {key: OPTIONS[key].kind.check(f"{path}: {name}", value) for key, name, value in by_key(path, content)}
+    return {key: OPTIONS[key].kind.check(f"{path}: {name}", value) for key, name, value in settings}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -57,19 +57,17 @@ class RunSuspects:
     @property
     def place(self) -> Callable[[int], str] | None:
         """Says of a sample which file or row it is from, if that is known."""
-        origins = self.dataset.origins
-        return None if origins is None else lambda row: _place(origins(row)[0])
+        if (origins := self.dataset.origins) is None:
+            return None
+
+        def place(row: int) -> str:
+            origin = origins(row)[0]
+            return origin.row_name if isinstance(origin, TableCell) else origin
+
+        return place
 
     def require_images(self) -> ImagePreprocessing:
         """Return the preprocessing of images, or raise `ArgumentError` if the samples are none."""
         if not isinstance(self.dataset.preprocessing, ImagePreprocessing):
             raise ArgumentError("--save draws images, but these samples are none; leave it out, or write -o FILE.csv")
         return self.dataset.preprocessing
-
-
-def _place(origin: str | TableCell) -> str:
-    """Return the file that an input is from, and its row and line if it is a table: ``cars.csv, row 3 (line 5)``."""
-    if isinstance(origin, str):
-        return origin
-    line = "" if origin.line is None else f" (line {origin.line})"
-    return f"{origin.table}, row {origin.row}{line}"

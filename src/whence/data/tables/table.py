@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.data.load_options import ReadingOptions
+from whence.data.table_cell import row_name
 from whence.data.tables.files.header import NUMBER
 from whence.data.tables.roles.numerals import FIRST_BEYOND_FLOATS, has_code
 from whence.errors import DataError
@@ -70,8 +71,7 @@ class Table:
 
     def row_name(self, i: int) -> str:
         """Return the name of the ``i``-th row for messages."""
-        line = "" if self.lines is None else f" (line {self.lines[i]})"
-        return f"{self.name}, row {self.rows[i]}{line}"
+        return row_name(self.name, self.rows[i], None if self.lines is None else self.lines[i])
 
     def reading(self, given: ReadingOptions) -> ReadingOptions:
         """Return how further files like this are to be read: as was said for this one, and with a header if it has."""

@@ -80,10 +80,7 @@ class DataFacts:
     @cached_property
     def neighbours(self) -> Array:
         """The ten nearest other training samples of each, (N, 10)."""
-        x = self.standardised[0]
-        distances = _squared_distances(x, x)
-        np.fill_diagonal(distances, np.inf)
-        return _nearest(distances)
+        return _nearest_others(self.standardised[0])
 
     @cached_property
     def neighbours_of_held_out(self) -> tuple[Array, Array]:
@@ -94,10 +91,7 @@ class DataFacts:
     @cached_property
     def neighbours_among_held_out(self) -> Array:
         """The ten nearest other samples of each held out among these, (M, 10)."""
-        x = self.standardised[1]
-        distances = _squared_distances(x, x)
-        np.fill_diagonal(distances, np.inf)
-        return _nearest(distances)
+        return _nearest_others(self.standardised[1])
 
     @cached_property
     def nearest_distance(self) -> Array:
@@ -166,6 +160,12 @@ def _identities(samples: Samples) -> list[int]:
 def _squared_distances(a: Array, b: Array) -> Array:
     """Return the squared distance of each row of one array to each of another."""
     return np.asarray(np.maximum((a**2).sum(1)[:, np.newaxis] + (b**2).sum(1) - 2 * a @ b.T, 0))
+
+
+def _nearest_others(x: Array) -> Array:
+    distances = _squared_distances(x, x)
+    np.fill_diagonal(distances, np.inf)
+    return _nearest(distances)
 
 
 def _nearest(distances: Array) -> Array:

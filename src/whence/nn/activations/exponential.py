@@ -39,10 +39,7 @@ class ELU(Elementwise):
         self.output_range = (-alpha, math.inf)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        a = np.minimum(x, 0)
-        np.expm1(a, out=a)
-        a *= self.alpha
-        a += np.maximum(x, 0)
+        a = _unit(x, np.minimum(x, 0), self.alpha)
         return a, {"z": x, "a": a}
 
     def slope(self, cache: Cache) -> Array:
@@ -77,11 +74,9 @@ class CELU(Elementwise):
         self.output_range = (-alpha, math.inf)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        a = np.minimum(x, 0)
-        a /= self.alpha
-        np.expm1(a, out=a)
-        a *= self.alpha
-        a += np.maximum(x, 0)
+        below = np.minimum(x, 0)
+        below /= self.alpha
+        a = _unit(x, below, self.alpha)
         return a, {"z": x, "a": a}
 
     def slope(self, cache: Cache) -> Array:
@@ -108,10 +103,7 @@ class SELU(Elementwise):
     output_range = (-SELU_SCALE * SELU_ALPHA, math.inf)
 
     def forward(self, x: Array, context: Context = INFERENCE) -> tuple[Array, Cache]:
-        a = np.minimum(x, 0)
-        np.expm1(a, out=a)
-        a *= SELU_ALPHA
-        a += np.maximum(x, 0)
+        a = _unit(x, np.minimum(x, 0), SELU_ALPHA)
         a *= SELU_SCALE
         return a, {"z": x, "a": a}
 
@@ -124,3 +116,11 @@ class SELU(Elementwise):
         alpha, scale = Constant("α", SELU_ALPHA), Constant("λ", SELU_SCALE)
         value = scale * (max0(z) + alpha * expm1(min0(z)))
         return value, scale * (z > 0) + (z <= 0) * (a + scale * alpha), []
+
+
+def _unit(x: Array, below: Array, alpha: float) -> Array:
+    """Return max(0, x) + α (e^below − 1), written over ``below``."""
+    np.expm1(below, out=below)
+    below *= alpha
+    below += np.maximum(x, 0)
+    return below

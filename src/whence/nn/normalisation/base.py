@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from whence.arrays import Shape
+from whence.arrays import Array, Shape, Views, column_sums
 from whence.errors import ShapeError
 from whence.nn.axes import ANY_LENGTH
 from whence.nn.layer import Layer, TimeDependence
@@ -42,3 +42,10 @@ class Normalisation(Layer):
     def initialise(self, rng: np.random.Generator, following: Layer | None) -> None:
         self.weight = 1
         self.bias = 0
+
+    @staticmethod
+    def write_gradients(delta: Array, x_hat: Array, gradient: Views) -> None:
+        """Write ∂L/∂γ = Σ δ x̂ and ∂L/∂b = Σ δ, over all axes but that of channels."""
+        channels = delta.shape[-1]
+        column_sums((delta * x_hat).reshape(-1, channels), out=gradient.weight)
+        column_sums(delta.reshape(-1, channels), out=gradient.bias)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from whence.arguments import Positive, PositiveInt
-from whence.arrays import Array, Shape, Views, column_sums
+from whence.arrays import Array, Shape, Views
 from whence.errors import ShapeError
 from whence.formula import Affine, Constant, Digit, Formulas, Index, Sum, sqrt, tensors
 from whence.formula.expressions import affine
@@ -73,9 +73,7 @@ class GroupNorm(Normalisation):
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         x_hat = cache["x̂"]
-        channels = delta.shape[-1]
-        column_sums((delta * x_hat).reshape(-1, channels), out=gradient.weight)
-        column_sums(delta.reshape(-1, channels), out=gradient.bias)
+        self.write_gradients(delta, x_hat, gradient)
         if not need_input:
             return None
         dx_hat, s, q = self._passed_back(delta, x_hat).values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from whence.arguments import Positive
-from whence.arrays import Array, Views, column_sums
+from whence.arrays import Array, Views
 from whence.formula import Constant, Formulas, Index, Size, Sum, sqrt, tensors
 from whence.nn.context import INFERENCE, Context
 from whence.nn.layer import Cache, layers
@@ -44,9 +44,7 @@ class LayerNorm(Normalisation):
 
     def backward(self, delta: Array, cache: Cache, gradient: Views, *, need_input: bool = True) -> Array | None:
         x_hat = cache["x̂"]
-        channels = delta.shape[-1]
-        column_sums((delta * x_hat).reshape(-1, channels), out=gradient.weight)
-        column_sums(delta.reshape(-1, channels), out=gradient.bias)
+        self.write_gradients(delta, x_hat, gradient)
         if not need_input:
             return None
         g = delta * self.weight  # (N, ..., C)

@@ -33,6 +33,12 @@ class DividedBatches:
     def __len__(self) -> int:
         return len(self.whole)
 
+    @property
+    def batch_size(self) -> int:
+        """The number of samples of a whole batch, if these are known."""
+        assert isinstance(self.whole, Batches)
+        return self.whole.batch_size
+
     def epoch(self, skip: int = 0) -> Iterator[Batch]:
         """Go through one epoch, without its first ``skip`` batches."""
         if isinstance(self.whole, PreparedBatches):

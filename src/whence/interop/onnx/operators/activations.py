@@ -15,6 +15,7 @@ from whence.nn import (
     Hardswish,
     Hardtanh,
     Identity,
+    Layer,
     LeakyReLU,
     Mish,
     ReLU,
@@ -28,15 +29,24 @@ from whence.nn import (
 )
 from whence.nn.activations.exponential import SELU_ALPHA, SELU_SCALE
 
+_PLAIN: dict[type[Layer], str] = {
+    Hardswish: "HardSwish",
+    ReLU: "Relu",
+    Sigmoid: "Sigmoid",
+    Softsign: "Softsign",
+    Tanh: "Tanh",
+}
+"""The operators of those that have no settings."""
+
+
+@translates(*_PLAIN)
+def _plain(graph: Graph, layer: Layer, z: str) -> str:
+    return graph.add(_PLAIN[type(layer)], z)
+
 
 @translates(Identity)
 def _identity(graph: Graph, layer: Identity, z: str) -> str:
     return z
-
-
-@translates(ReLU)
-def _relu(graph: Graph, layer: ReLU, z: str) -> str:
-    return graph.add("Relu", z)
 
 
 @translates(LeakyReLU)
@@ -67,26 +77,6 @@ def _hardtanh(graph: Graph, layer: Hardtanh, z: str) -> str:
 @translates(Hardsigmoid)
 def _hardsigmoid(graph: Graph, layer: Hardsigmoid, z: str) -> str:
     return graph.add("HardSigmoid", z, alpha=layer.alpha, beta=0.5)
-
-
-@translates(Hardswish)
-def _hardswish(graph: Graph, layer: Hardswish, z: str) -> str:
-    return graph.add("HardSwish", z)
-
-
-@translates(Softsign)
-def _softsign(graph: Graph, layer: Softsign, z: str) -> str:
-    return graph.add("Softsign", z)
-
-
-@translates(Sigmoid)
-def _sigmoid(graph: Graph, layer: Sigmoid, z: str) -> str:
-    return graph.add("Sigmoid", z)
-
-
-@translates(Tanh)
-def _tanh(graph: Graph, layer: Tanh, z: str) -> str:
-    return graph.add("Tanh", z)
 
 
 @translates(SiLU)
