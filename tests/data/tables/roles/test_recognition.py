@@ -268,3 +268,8 @@ def test_numbers_of_a_small_table_that_run_on_by_one_are_doubted(cells, said):
     assert role_of([*cells], "code", first=True).note == doubt
     assert role_of([*cells], "code").note == doubt
     assert role_of([*cells], "year", first=True).note == ""
+
+
+def test_of_numbers_that_are_left_out_nothing_says_to_leave_them_out():
+    found = role_of(range(10_000, 10_300), "customer_id")
+    assert (found.role, found.note) == (Role.IDENTIFIER, "")

@@ -55,11 +55,7 @@ def doubt_of_texts(cells: pd.Series, name: str) -> str:
 
 
 def doubt_of_numbers(cells: pd.Series, name: str) -> str:
-    """Return what is said of numbers that may be dates, or only count the rows."""
-    return _doubt_of_dates(cells, name) or _doubt_of_counters(cells, name)
-
-
-def _doubt_of_dates(cells: pd.Series, name: str) -> str:
+    """Return what is said of numbers that may be dates."""
     found = date_format(cells)
     if found is None or (found[0] == EXCEL and not names_moment(name)):
         return ""
@@ -81,7 +77,8 @@ def are_dates(cells: pd.Series, name: str) -> str | None:
     return form if sure else None
 
 
-def _doubt_of_counters(cells: pd.Series, name: str) -> str:
+def doubt_of_inputs(cells: pd.Series, name: str) -> str:
+    """Return what is said of numbers that are inputs, but may only count the rows."""
     if len(cells) < _FEWEST_IN_TURN or names_quantity(name) or (np.diff(cells) != 1).any():
         return ""
     first, last = as_text(cells.iloc[0]), as_text(cells.iloc[-1])

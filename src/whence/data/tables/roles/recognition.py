@@ -16,7 +16,7 @@ from whence.data.tables.roles.column_names import (
     numbered_families,
 )
 from whence.data.tables.roles.dates import cycles_of, date_format, days_of, formats_text
-from whence.data.tables.roles.doubts import are_dates, doubt_of_numbers, doubt_of_texts
+from whence.data.tables.roles.doubts import are_dates, doubt_of_inputs, doubt_of_numbers, doubt_of_texts
 from whence.data.tables.roles.number_notes import number_note
 from whence.data.tables.roles.numerals import Numerals, are_codes, numerals_of
 from whence.data.tables.roles.roles import ColumnRole, Role
@@ -127,6 +127,7 @@ def _recognised(
             return Recognised(Role.CONSTANT)
         if (is_first or not in_family) and _identifies(numbers[np.isfinite(numbers)], name, is_first=is_first):
             return Recognised(Role.IDENTIFIER, note=doubt)
+        doubt = doubt or ("" if in_family or cells.dtype.kind not in "iuf" else doubt_of_inputs(cells, name))
     if found.role is Role.CATEGORY:
         distinct = _distinct(present)
         assert isinstance(found.column, CategoryColumn)
