@@ -12,6 +12,7 @@ from whence.training.metrics import predicted_classes
 from whence.training.outputs import outputs_for
 
 _RARE, _RARE_SHARE_OF_EVEN = 0.06, 0.2
+_FEWEST = 5
 
 
 @rule("class-imbalance", Floor.DATA)
@@ -26,15 +27,12 @@ def rare_classes(exam: Examination) -> Iterator[Suspicion]:
     rare = (shares < _RARE) & (shares < _RARE_SHARE_OF_EVEN / count) | (shares < 0.1 * shares.max())
     if not rare.any() or exam.scale.measure != "accuracy":
         return
-    samples = exam.scale.held_out
-    predicted = predicted_classes(outputs_for(patient.net, samples.inputs, patient.preprocessing, samples.lengths))
+    held_out, train = exam.scale.held_out, exam.scale.train
+    samples = held_out if rare[held_out.targets].sum() >= _FEWEST else train
     of_rare = rare[samples.targets]
-    if of_rare.sum() < 5:
-        samples = exam.scale.train
-        predicted = predicted_classes(outputs_for(patient.net, samples.inputs, patient.preprocessing, samples.lengths))
-        of_rare = rare[samples.targets]
     if not of_rare.any() or of_rare.all():
         return
+    predicted = predicted_classes(outputs_for(patient.net, samples.inputs, patient.preprocessing, samples.lengths))
     right = predicted == samples.targets
     recall, others = float(right[of_rare].mean()), float(right[~of_rare].mean())
     if recall < 0.6 and others > recall + 0.25 and others > 0.6:
@@ -42,8 +40,7 @@ def rare_classes(exam: Examination) -> Iterator[Suspicion]:
         yield Suspicion(
             where=f"class{'es' if len(names) > 1 else ''} {', '.join(names[:6])}",
             evidence=f"{shares[rare].sum():.1%} of the training samples are of {', '.join(names[:6])}, and the "
-            "network finds "
-            f"{recall:.0%} of them, but {others:.0%} of the others",
+            f"network finds {recall:.0%} of them, but {others:.0%} of the others",
             advice="weight the classes, or give as many samples of each",
             confidence=0.9,
             certain=True,
