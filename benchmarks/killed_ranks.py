@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import time
 from pathlib import Path
 
 SETTINGS = "digits --batch-size 32 --dropout 0.1 --batch-norm --optimizer adam --chunks 8 --threads 1 --quiet".split()
+MPIEXEC = shutil.which("mpiexec", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 _SECONDS = 300
 
 
@@ -31,6 +33,8 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    if MPIEXEC is None:
+        sys.exit("there is no mpiexec; pip install mpich, or an MPI of the system")
     with tempfile.TemporaryDirectory() as folder:
         kills, same = survives(Path(folder), given.kills, given.epochs, random.Random(given.seed))
     print(f"{kills} kills; {'no bit lost' if same else 'OTHER BITS'}")
@@ -64,7 +68,7 @@ def killed_once(command: list[str], processes: int, run: Path, rng: random.Rando
     """Start a training in several processes, and kill one after it has begun; return whether the job ended by that."""
     metrics, before = run / "metrics.jsonl", _modified(run / "metrics.jsonl")
     job = subprocess.Popen(
-        ["mpiexec", "-n", str(processes), *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [str(MPIEXEC), "-n", str(processes), *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     wait, begun = rng.random(), None
     while job.poll() is None:

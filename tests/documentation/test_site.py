@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 pytest.importorskip("furo", reason='what makes the site is not installed; pip install ".[docs]"')
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -71,15 +70,6 @@ def test_no_page_names_a_script_style_picture_or_font_elsewhere(site):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r'<(script|img|iframe|source)[^>]*\ssrc="(https?:)?//', text), path
         assert not re.search(r'<link[^>]*rel="stylesheet"[^>]*href="(https?:)?//', text), path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = next((path for path in ("/usr/bin/chromium", "/usr/bin/google-chrome") if Path(path).exists()), None)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.timeout(1500)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 WINDOW = {"width": 1280, "height": 900}
 # A page that is opened finds what its address says of preferences and nothing else; one loaded anew, what it kept.
 # This is done in the very document, since what one document writes, the next one need not have when it begins.
@@ -20,17 +17,6 @@ KEPT_BEFORE = """
         const preferences = new URLSearchParams(location.search).get("preferences");
         if (preferences) localStorage.setItem("whence", preferences);
     }"""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        pytest.skip("there is no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")
