@@ -22,10 +22,25 @@ def test_parts_add_up_to_the_saved_models_parameter(whence, trained):
     assert found["value"] == stored
     assert found["first"] != stored
     assert abs(found["rounding"]) < 1e-6
+    assert found["clipping"] == 0
     assert found["first"] + found["samples"] + found["decay"] + found["rounding"] == pytest.approx(stored, abs=1e-12)
     assert sum(found["classes"].values()) == pytest.approx(found["samples"], abs=1e-12)
     assert sum(found["epochs"]) == pytest.approx(found["samples"], abs=1e-7)  # sums of float32 terms in another order
     assert found["steps"] == load_checkpoint(trained).history[load_checkpoint(trained).state.best_epoch - 1]["step"]
+
+
+def test_clipping_and_decay_are_rows_of_their_own(whence):
+    options = ["--optimizer", "sgd", "--clip-norm", 0.5, "--weight-decay", 0.01]
+    whence("train", "-m", 1, "-s", 8, *options, "--out", "run", "--quiet")
+    found = life(whence, "run", "W1[21,5]")
+    stored = float(load_model("run").net.layers[1].weight[21, 5])
+    parts = [found[name] for name in ("first", "samples", "clipping", "decay", "rounding")]
+    assert 0 not in parts
+    assert sum(parts) == pytest.approx(stored, abs=1e-12)
+    assert sum(found["classes"].values()) == pytest.approx(found["samples"] + found["clipping"], abs=1e-12)
+    said = whence("why", "run", "W1[21,5]", "--training").stdout
+    assert "  clipping   " in said
+    assert "  weight decay of the first value  " in said
 
 
 def test_the_text_names_the_samples_and_their_classes(whence, trained):
@@ -35,6 +50,7 @@ def test_the_text_names_the_samples_and_their_classes(whence, trained):
     assert "By class:" in said
     largest = said.split("The samples that added most:\n")[1].splitlines()
     assert len([line for line in largest if line.startswith("  sample ")]) == 3
+    assert any("⣿" in line for line in largest)
 
 
 @pytest.mark.parametrize(("language", "words"), [("ru", "начальное значение"), ("zh", "初始值")])
@@ -46,7 +62,11 @@ def test_other_languages(whence, trained, language, words):
 
 def test_a_cell_that_is_no_parameter(whence, trained):
     said = whence("why", trained, "z2[0,0]", "--training", code=1).stderr
-    assert "z2[0,0] is no parameter; of a number that the network makes of a sample, say of which: --samples 17" in said
+    assert (
+        "z2[0,0] is no parameter of the network, which has W1, b1, W2, b2; of a number that it makes of a sample"
+        in said
+    )
+    assert "say of which: --samples 17" in said
 
 
 @pytest.mark.parametrize(

@@ -96,11 +96,10 @@ def _explain_parameter(run: Path, cell: str | None, as_json: bool, terms: int, s
 
     assert cell is not None
     life, dataset = trace_life(run, cell)
-    targets, classes = dataset.train.targets, dataset.classes
     if as_json:
-        echo(json.dumps(biography_json(life, targets, classes, terms=terms), ensure_ascii=False))
+        echo(json.dumps(biography_json(life, dataset, terms=terms), ensure_ascii=False))
         return
-    echo(biography_text(life, targets, classes, terms=terms, **shown, paint=paint))
+    echo(biography_text(life, dataset, terms=terms, **shown, paint=paint))
 
 
 def _explain_prediction(

@@ -86,7 +86,7 @@ def _sample_numbers(ctx: click.Context, parameter: click.Parameter, given: str |
 
 
 SAMPLES = click.Option(
-    ["--samples"],
+    ["--samples", "--sample"],
     metavar="N,N,…",
     callback=_sample_numbers,
     help="Training samples of the step, numbered from 0.  "

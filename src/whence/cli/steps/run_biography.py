@@ -36,8 +36,8 @@ def trace_life(folder: Path, cell: str) -> tuple[Biography, Dataset]:
         asked = read_cell({named[slot.path]: slot.view(net.theta) for slot in net.slots}, cell)
     except UnknownNameError as error:
         raise ArgumentError(
-            f"{cell} is no parameter; of a number that the network makes of a sample, say of which: --samples 17, or "
-            "--predict FILE"
+            f"{cell} is no parameter of the network, which has {', '.join(named.values())}; of a number that it makes "
+            "of a sample, say of which: --samples 17, or --predict FILE"
         ) from error
 
     def compute() -> Biography:

@@ -27,8 +27,16 @@ def biography_html(biography: Biography, *, language: Language = "en") -> str:
     """
     texts = Texts("why", language)
     samples = texts("life.samples", count=len(biography.samples))
-    head = ["", texts("life.first"), samples, texts("life.decay"), texts("life.rounding"), "="]
-    columns = [biography.first, biography.samples.sum(0), biography.decay, biography.rounding, biography.last]
+    head = ["", texts("life.first"), samples, texts("life.clipping"), texts("life.decay"), texts("life.rounding"), "="]
+    without_clipping = biography.samples.sum(0) - biography.clipping
+    columns = [
+        biography.first,
+        without_clipping,
+        biography.clipping,
+        biography.decay,
+        biography.rounding,
+        biography.last,
+    ]
     rows = [
         [cell, *(write_number(float(number), 4) for number in numbers)]
         for cell, numbers in zip(biography.cells[:_MOST_ROWS], np.transpose(columns), strict=False)

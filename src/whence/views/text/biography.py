@@ -8,13 +8,16 @@ import numpy as np
 
 from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array
+from whence.data import Dataset
 from whence.formula import write_number
 from whence.formula.digits import DIGITS
 from whence.history import Biography
 from whence.views.text.bars import Paint, draw_bars
-from whence.views.text.training_samples import sample_name, sums_by_class
+from whence.views.text.training_samples import listed_samples, sums_by_class, sums_over_time
 from whence.views.texts import Language, Texts
 
+_ALWAYS = "first", "samples", "rounding"
+"""The rows that are shown even where they are zero."""
 _CANCELLING = 1e4
 """How many times as large as a parameter its shares are where they cancel each other."""
 
@@ -22,8 +25,7 @@ _CANCELLING = 1e4
 @checks_arguments
 def biography_text(
     biography: Biography,
-    targets: Array,
-    classes: tuple[str, ...] | None,
+    dataset: Dataset,
     *,
     terms: PositiveInt = 8,
     digits: PositiveInt = DIGITS,
@@ -36,10 +38,8 @@ def biography_text(
     ----------
     biography : Biography
         The biography of one cell.
-    targets : array, shape (N, ...)
-        The targets of the training samples.
-    classes : tuple of str, optional
-        The names of the classes, if the targets are their numbers.
+    dataset : Dataset
+        The data of the training.
     terms : int
         Maximum number of samples, and of positions, to list: those that added most.
     digits, language, paint
@@ -48,48 +48,60 @@ def biography_text(
     texts = Texts("why", language)
     (cell,), (value,), shares = biography.cells, biography.last, biography.samples[:, 0]
     title = texts("life.title", cell=paint(cell, "cell"), value=write_number(value, digits), count=biography.steps)
-    parts = [(texts("life.first"), biography.first[0]), (texts("life.samples", count=len(shares)), shares.sum())]
-    parts += [(texts("life.decay"), biography.decay[0])] if biography.decay[0] else []
-    parts.append((texts("life.rounding"), biography.rounding[0]))
-    lines = [title, "", *draw_bars(parts, digits, paint, total=value)]
-    if by_class := sums_by_class(shares, targets, classes):
+    rows = _rows(biography)
+    named = [(texts(f"life.{name}", count=len(shares)), rows[name]) for name in rows if rows[name] or name in _ALWAYS]
+    lines = [title, "", *draw_bars(named, digits, paint, total=value)]
+    if by_class := sums_by_class(shares, dataset.train.targets, dataset.classes):
         lines += ["", texts("life.classes"), *draw_bars(by_class, digits, paint, total=shares.sum())]
-    most = np.argsort(-np.abs(shares), kind="stable")[:terms]
-    named = [(sample_name(int(row), targets, classes, texts), shares[row]) for row in most if shares[row]]
-    lines += ["", texts("life.largest"), *draw_bars(named, digits, paint)] if named else []
+    if times := sums_over_time(biography.epochs[:, 0], texts):
+        lines += ["", texts("life.times"), *draw_bars(times, digits, paint, total=shares.sum())]
+    if most := _strongest(shares, terms):
+        lines += ["", texts("life.largest"), *listed_samples(most, shares, dataset, digits, texts, paint)]
     if (at := biography.positions.get(cell)) is not None:
         places = [np.unravel_index(place, at.shape) for place in np.argsort(-np.abs(at), axis=None)[:terms]]
-        rows = [(f"[{', '.join(map(str, place))}]", float(at[place])) for place in places]
-        lines += ["", texts("life.positions", count=at.size), *draw_bars(rows, digits, paint)]
+        used = [(f"[{', '.join(map(str, place))}]", float(at[place])) for place in places]
+        lines += ["", texts("life.positions", count=at.size), *draw_bars(used, digits, paint)]
     notes = {"life.scales": biography.given_scales, "life.mixing": biography.mixing}
     remarks = [texts(key) for key, holds in notes.items() if holds]
     if biography.cancelling[0] > _CANCELLING:
         remarks.append(texts("life.cancelling", times=write_number(biography.cancelling[0], 2)))
     if biography.clipped:
-        clipped = texts("life.clipped", count=biography.clipped, total=texts.count(biography.steps))
-        remarks.append(f"{clipped} {texts('life.clipping', taken=write_number(biography.clipping[0], digits))}")
+        remarks.append(texts("life.clipped", count=biography.clipped, total=texts.count(biography.steps)))
     return "\n".join([*lines, *([""] if remarks else []), *remarks])
 
 
-def biography_json(
-    biography: Biography, targets: Array, classes: tuple[str, ...] | None, *, terms: PositiveInt = 8
-) -> dict[str, Any]:
-    """Return the content of `biography_text` as JSON, with the sums over each epoch."""
+def biography_json(biography: Biography, dataset: Dataset, *, terms: PositiveInt = 8) -> dict[str, Any]:
+    """Return the content of `biography_text` as JSON, with the sums over each epoch and at each position."""
     (cell,), shares = biography.cells, biography.samples[:, 0]
-    most = np.argsort(-np.abs(shares), kind="stable")[:terms]
+    by_class = sums_by_class(shares, dataset.train.targets, dataset.classes)
+    at = biography.positions.get(cell)
     return {
         "cell": cell,
         "value": float(biography.last[0]),
         "steps": biography.steps,
-        "first": float(biography.first[0]),
-        "samples": float(shares.sum()),
-        "decay": float(biography.decay[0]),
-        "rounding": float(biography.rounding[0]),
-        "classes": {name: float(share) for name, share in sums_by_class(shares, targets, classes)},
+        **_rows(biography),
+        "classes": dict(by_class),
         "epochs": biography.epochs[:, 0].tolist(),
-        "largest": [{"sample": int(row), "share": float(shares[row])} for row in most if shares[row]],
+        "positions": None if at is None else at.tolist(),
+        "largest": [{"sample": row, "share": float(shares[row])} for row in _strongest(shares, terms)],
         "clipped": biography.clipped,
-        "clipping": float(biography.clipping[0]),
         "given_scales": biography.given_scales,
         "mixing": biography.mixing,
     }
+
+
+def _rows(biography: Biography) -> dict[str, float]:
+    """Return what adds up to the parameter; of the samples what they would have added without clipping."""
+    (clipping,) = biography.clipping.tolist()
+    return {
+        "first": float(biography.first[0]),
+        "samples": float(biography.samples.sum()) - clipping,
+        "clipping": clipping,
+        "decay": float(biography.decay[0]),
+        "rounding": float(biography.rounding[0]),
+    }
+
+
+def _strongest(shares: Array, count: int) -> list[int]:
+    """Return the samples that added most, up or down."""
+    return [int(row) for row in np.argsort(-np.abs(shares), kind="stable")[:count] if shares[row]]

@@ -13,14 +13,8 @@ from whence.formula import write_number
 from whence.formula.digits import DIGITS
 from whence.history import PredictionBiography
 from whence.views.text.bars import Paint, draw_bars
-from whence.views.text.pictures import draw_pictures
-from whence.views.text.training_samples import sample_content, sample_name, sample_picture, sums_by_class
+from whence.views.text.training_samples import listed_samples, sample_name, sums_by_class, sums_over_time
 from whence.views.texts import Language, Texts
-
-_PICTURES = 5
-"""The most pictures side by side: those of 28 pixels fit in 80 columns."""
-_SPANS = 10
-"""The most lines over time."""
 
 
 @checks_arguments
@@ -63,15 +57,11 @@ def prediction_text(
     lines = [title, "", *draw_bars(parts, digits, paint, total=last)]
     if by_class := sums_by_class(shares, targets, classes):
         lines += ["", texts("life.classes"), *draw_bars(by_class, digits, paint, total=added)]
-    if len(biography.epochs) > 1:
-        lines += [
-            "",
-            texts("life.times"),
-            *draw_bars(_over_time(biography.epochs, texts), digits, paint, total=float(shares.sum())),
-        ]
+    if times := sums_over_time(biography.epochs, texts):
+        lines += ["", texts("life.times"), *draw_bars(times, digits, paint, total=added)]
     for key, rows in strongest_samples(shares, terms).items():
         if rows:
-            lines += ["", texts(key), *_samples(rows, shares, dataset, digits, texts, paint)]
+            lines += ["", texts(key), *listed_samples(rows, shares, dataset, digits, texts, paint)]
     notes = {"life.scales": biography.given_scales, "life.mixing": biography.mixing}
     remarks = [texts(key) for key, holds in notes.items() if holds]
     if biography.clipped:
@@ -112,32 +102,3 @@ def strongest_samples(shares: Array, count: int) -> dict[str, list[int]]:
         "life.raised": [int(row) for row in raised if shares[row] > 0],
         "life.lowered": [int(row) for row in lowered if shares[row] < 0],
     }
-
-
-def _samples(rows: list[int], shares: Array, dataset: Dataset, digits: int, texts: Texts, paint: Paint) -> list[str]:
-    """Return a line for each sample, and below it what is in them, pictures of the first ones."""
-    targets, inputs, described = dataset.train.targets, dataset.train.inputs, dataset.preprocessing.describe()
-    bars = draw_bars(
-        [(sample_name(row, targets, dataset.classes, texts), float(shares[row])) for row in rows], digits, paint
-    )
-    pictures = {str(row): sample_picture(inputs[row], described) for row in rows[:_PICTURES]}
-    images = {name: picture for name, picture in pictures.items() if picture is not None}
-    shown = draw_pictures([*images.values()], [*images]) if images else []
-    contents = {str(row): sample_content(inputs[row], described) for row in rows}
-    width = max(map(len, contents))
-    shown += [f"  {name:>{width}}  {content}" for name, content in contents.items() if content]
-    return [*bars, *([""] if shown else []), *shown]
-
-
-def _over_time(epochs: Array, texts: Texts) -> list[tuple[str, float]]:
-    """Return what the samples of each epoch added, or of each span of as many epochs where there are many."""
-    spans = np.array_split(np.arange(len(epochs)), min(_SPANS, len(epochs)))
-    return [
-        (
-            texts("life.epoch", epoch=span[0] + 1)
-            if len(span) == 1
-            else texts("life.epochs", first=span[0] + 1, last=span[-1] + 1),
-            float(epochs[span].sum()),
-        )
-        for span in spans
-    ]
