@@ -156,6 +156,67 @@ def test_each_time_step_is_multiplied_with_samples_and_steps_in_one_axis(tmp_pat
     np.testing.assert_allclose(read.model.net(x), run(path, x), atol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(3,), (4, 3)])
+def test_a_layer_norm_with_its_weights_folded_into_its_root_is_read(shape, tmp_path):
+    gamma, beta = random(5), random(5)
+    graph = Graph(*shape)
+    z = graph.add("MatMul", random(3, 5)).value
+    mean = graph.add("ReduceMean", axes=[-1], keepdims=1).value
+    graph.value = z
+    centred = graph.add("Sub", mean).value
+    graph.add("Mul", centred).add("ReduceMean", axes=[-1], keepdims=1).add("Add", np.float32(1e-3)).add("Sqrt")
+    slope = graph.add("Reciprocal").add("Mul", gamma).value
+    graph.constants.append(numpy_helper.from_array(beta, "beta"))
+    graph.add("Mul", mean).nodes.append(helper.make_node("Sub", ["beta", graph.value], ["shift"], name="shift"))
+    graph.value = z
+    graph.add("Mul", slope).add("Add", "shift")
+    read, x = read_onnx(graph.add("MatMul", random(5, 2)).written(tmp_path / "net.onnx")), random(6, *shape)
+    norm = read.model.net.layers[1]
+    assert kinds(read) == ["Linear", "LayerNorm", "Linear"] and norm.eps == 1e-3
+    np.testing.assert_allclose((norm.weight, norm.bias), (gamma, beta), rtol=1e-6)
+    np.testing.assert_allclose(read.model.net(x), run(tmp_path / "net.onnx", x), atol=1e-5)
+
+
+def step_by_step(*, begins=0.0, turned=False):
+    """A recurrent layer with each of its four time steps in nodes of its own, as PyTorch's new exporter writes it."""
+    graph = Graph(4, 3).add("Transpose", perm=[1, 0, 2]).add("MatMul", random(3, 5))
+    sequence = graph.add("Add", random(5)).value
+    if turned:
+        sequence = graph.add("Slice", [-1], [-(2**31)], [0], [-1]).value
+    state, weight, bias, states = np.full((1, 1, 5), begins, np.float32), random(5, 5), random(5), []
+    graph.constants += [numpy_helper.from_array(each, name) for name, each in (("U", weight), ("b", bias))]
+    for time in range(4):
+        graph.value = sequence
+        given = graph.add("Slice", [time], [time + 1], [0]).add("Squeeze", [0]).value
+        if time:
+            graph.value = states[-1]
+            graph.add("MatMul", "U").add("Add", "b")
+        else:
+            graph.constants.append(numpy_helper.from_array(state @ weight + bias, "first"))
+            graph.value = "first"
+        states.append(graph.add("Add", given).add("Tanh").value)
+    graph.value, *others = states[::-1] if turned else states
+    return graph.add("Concat", *others, axis=0), states
+
+
+def test_a_recurrent_layer_written_step_by_step_is_one_layer(tmp_path):
+    graph, _ = step_by_step()
+    read = read_onnx(graph.add("Transpose", perm=[1, 0, 2]).add("MatMul", random(5, 2)).written(tmp_path / "net.onnx"))
+    x = random(6, 4, 3)
+    assert kinds(read) == ["RNN", "Linear"]
+    np.testing.assert_allclose(read.model.net(x), run(tmp_path / "net.onnx", x), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"begins": 1.0}, "Add"), ({"turned": True}, "a recurrent layer that runs only back in time")],
+)
+def test_steps_that_are_no_recurrent_layer_of_whence_are_refused(options, message, tmp_path):
+    graph, _ = step_by_step(**options)
+    with pytest.raises(ArgumentError, match=message):
+        read_onnx(graph.add("Transpose", perm=[1, 0, 2]).written(tmp_path / "net.onnx"))
+
+
 def gelu(graph, z):
     """The activation in single operators, its parts in another order than PyTorch's."""
     graph.add("Mul", np.float32(0.70710678)).add("Erf").add("Add", np.float32(1)).add("Mul", z)

@@ -129,14 +129,14 @@ def batch(shape, count=4):
     return torch.randn(count, *shape, generator=generator)
 
 
-def exported(net, x, path, *, new=False):
+def exported(net, x, path, *, new=False, dynamic=True):
     """Export a network by PyTorch's older exporter, or by the new one."""
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1]:
         if new:
             logging.disable(logging.WARNING)
-            dynamic = ({0: torch.export.Dim("batch")},)
-            torch.onnx.export(net, (x,), path, dynamo=True, verbose=False, dynamic_shapes=dynamic)
+            shapes = ({0: torch.export.Dim("batch")},) if dynamic else None
+            torch.onnx.export(net, (x,), path, dynamo=True, verbose=False, dynamic_shapes=shapes)
             logging.disable(logging.NOTSET)
         else:
             torch.onnx.export(net, (x,), path, dynamo=False, input_names=["x"], dynamic_axes={"x": {0: "N"}})
@@ -327,10 +327,43 @@ def test_the_new_exporter_with_its_weights_in_a_file_beside(tmp_path):
     np.testing.assert_allclose(read_onnx(path).model.net(channels_last(x)), expected, atol=1e-5)
 
 
+UNROLLED = {
+    "last state": (lambda: LastState(nn.RNN), (4, 3), "(RNN(3, 5), Last(), Linear(5, 4))"),
+    "one step at a time": (
+        lambda: AllStates(nn.RNN, bidirectional=True, num_layers=2, nonlinearity="relu"),
+        None,
+        "(Embedding(7, 3), RNN(3, 5, nonlinearity='relu', bidirectional=True), "
+        "RNN(10, 5, nonlinearity='relu', bidirectional=True), Linear(10, 4))",
+    ),
+    "without biases": (lambda: LastState(nn.RNN, bias=False), (4, 3), "(RNN(3, 5, bias=False), Last(), Linear(5, 4))"),
+}  # fmt: skip
+
+
 @pytest.mark.exhaustive
-def test_a_recurrent_layer_that_the_new_exporter_unrolls_is_refused_with_the_option_that_does_not(tmp_path):
+@pytest.mark.parametrize("samples", ["open", "fixed"])
+@pytest.mark.parametrize("name", UNROLLED)
+def test_a_recurrent_layer_that_the_new_exporter_wrote_step_by_step_is_one_layer(name, samples, tmp_path):
     pytest.importorskip("onnxscript", reason="PyTorch's new exporter needs it; pip install onnxscript")
-    net, x = LastState(nn.RNN).eval(), batch((4, 3))
-    path = exported(net, x, tmp_path / "net.onnx", new=True)
+    torch.manual_seed(0)
+    make, shape, layers = UNROLLED[name]
+    net, x = make().eval(), batch(shape)
+    ours = read_onnx(exported(net, x, tmp_path / "net.onnx", new=True, dynamic=samples == "open")).model.net
+    assert str(ours.layers) == layers
+    np.testing.assert_allclose(ours(x.numpy()), net(x).detach().numpy(), atol=1e-5)
+
+
+class FirstState(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cells, self.first = nn.RNN(3, 5, batch_first=True), nn.Parameter(torch.ones(1, 4, 5))
+
+    def forward(self, x):
+        return self.cells(x, self.first)[0]
+
+
+@pytest.mark.exhaustive
+def test_a_recurrent_layer_with_a_first_state_of_its_own_is_refused_with_what_reads_it(tmp_path):
+    pytest.importorskip("onnxscript", reason="PyTorch's new exporter needs it; pip install onnxscript")
+    path = exported(FirstState().eval(), batch((4, 3)), tmp_path / "net.onnx", new=True, dynamic=False)
     with pytest.raises(ArgumentError, match=r"has torch\.nn\.RNN with every time step apart, .*, dynamo=False\)"):
         read_onnx(path)

@@ -184,12 +184,12 @@ class Reading:
 
     def _layer_norm(self, value: Expression, signal: Signal, axis: int) -> Signal:
         channels, function = signal.places.shape[axis], _as_function_of(value, signal)
-        layer = None if function is None else layer_norm_of(function, channels)
-        if layer is None:
+        found = None if function is None else layer_norm_of(function, channels)
+        if found is None:
             raise Unsayable(f"takes means, in {value.name}, but makes no layer norm of them")
         batch = signal.batch - (axis < signal.batch)
         last = signal.moved(np.moveaxis(signal.places, axis, -1), batch)
-        made = self.normalised(last, layer, {"weight": np.ones(channels), "bias": np.zeros(channels)})
+        made = self.normalised(last, *found)
         return made.moved(np.moveaxis(made.places, -1, axis), signal.batch)
 
     def _followed(self, signal: Signal, layer: Layer) -> Signal:

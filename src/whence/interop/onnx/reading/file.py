@@ -113,11 +113,9 @@ class OnnxFile:
         """Return the nodes in the order in which they are computed."""
         return [self._node(each) for each in self._proto.graph.node]
 
-    def unrolled(self) -> list[str]:
-        """Return the kinds of PyTorch's recurrent layers that are there as the operators of single time steps."""
-        nodes = self._proto.graph.node
-        operators = {node.op_type for node in nodes}
-        said = {each.value for node in nodes for each in node.metadata_props if each.key == _CLASSES}
+    def unrolled(self, operators: set[str]) -> list[str]:
+        """Return the kinds of PyTorch's recurrent layers for which there is none of these operators."""
+        said = {each.value for node in self._proto.graph.node for each in node.metadata_props if each.key == _CLASSES}
         kinds = {kind for value in said for kind in _RECURRENT.findall(value)}
         return sorted(kinds - operators)
 

@@ -13,6 +13,7 @@ from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import GraphInput, Node, OnnxFile
 from whence.interop.onnx.reading.folding import folded
 from whence.interop.onnx.reading.operators.registry import READERS
+from whence.interop.onnx.reading.unrolled import Unrolled
 from whence.interop.onnx.reading.values import MISFITS, Head, Input, Signal, Unknown, Unsayable, Value
 from whence.nn.parameter import MOST_PARAMETERS
 from whence.visible import on_one_line
@@ -44,7 +45,8 @@ class ReadGraph:
 
     def __init__(self, file: OnnxFile, until: str | None) -> None:
         self.file = file
-        self._nodes = file.nodes()
+        self._nodes_of_file = file.nodes()
+        self._nodes, constants = Unrolled(self._nodes_of_file, file.constant).rolled()
         self._wanted = [until] if until is not None else list(file.outputs)
         self._needed = self._needed_nodes()
         self.input = self._only_input()
@@ -53,7 +55,7 @@ class ReadGraph:
         self.samples = self.input.shape[self.batch] or ANY_NUMBER
         self.reading = Reading(self.samples, file.opset)
         self._bytes = 0
-        self._values: dict[str, Value] = {self.input.name: self._input_signal()}
+        self._values: dict[str, Value] = {**constants, self.input.name: self._input_signal()}
         for node in self._needed:
             self._read(node)
         self.reading.notes += [
@@ -89,12 +91,12 @@ class ReadGraph:
 
     def part(self, output: str) -> object:
         """Return the ONNX model of all nodes that were read, which gives one value."""
-        return self.file.part(output, {node.outputs[0] for node in self._needed_for([output])})
+        return self.file.part(output, {node.outputs[0] for node in _needed_for([output], self._nodes_of_file)})
 
     def _refusal(self) -> ArgumentError:
         told = list(dict.fromkeys(self.reading.problems)) or ["nothing that depends on its input"]
         more = f"; and {len(told) - _MOST_TOLD} more" if len(told) > _MOST_TOLD else ""
-        if unrolled := self.file.unrolled():
+        if unrolled := self.file.unrolled({node.operator for node in self._nodes}):
             kinds = " and ".join(f"torch.nn.{kind}" for kind in unrolled)
             return ArgumentError(
                 f"{self.file.path} has {kinds} with every time step apart, as PyTorch's new exporter writes it, where "
@@ -178,16 +180,7 @@ class ReadGraph:
                 raise ArgumentError(
                     f"{self.file.path} has no value {name!r}; its outputs are {', '.join(self.file.outputs)}"
                 )
-        return self._needed_for(self._wanted)
-
-    def _needed_for(self, outputs: list[str]) -> list[Node]:
-        """Return the nodes that outputs are computed from, in their order."""
-        wanted, needed = set(outputs), []
-        for node in reversed(self._nodes):
-            if wanted & set(node.outputs):
-                wanted |= set(node.inputs)
-                needed.append(node)
-        return needed[::-1]
+        return _needed_for(self._wanted, self._nodes)
 
     def _shared(self) -> list[str]:
         """Return the names of the weights that several nodes read."""
@@ -227,6 +220,16 @@ class ReadGraph:
             raise ArgumentError(f"the input {self.input.name} of {self.file.path} {error}") from error
         stage = Input(shape, order=np.arange(size), shift=np.zeros(size), scale=np.ones(size))
         return Signal(stage, np.expand_dims(stage.places(), self.batch), self.batch)
+
+
+def _needed_for(outputs: list[str], nodes: list[Node]) -> list[Node]:
+    """Return those of the nodes that outputs are computed from, in their order."""
+    wanted, needed = set(outputs), []
+    for node in reversed(nodes):
+        if wanted & set(node.outputs):
+            wanted |= set(node.inputs)
+            needed.append(node)
+    return needed[::-1]
 
 
 def _array_of(value: Value) -> Array:

@@ -1,4 +1,7 @@
-"""Layer norms that are written with means, as files have them before opset 17: those with the same values."""
+"""Layer norms that are written with means, as files have them before opset 17: those with the same values.
+
+Their weights may be folded into what the means make, as Keras does: ``x · (γ / σ) + (b − mean · (γ / σ))``.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ _TOLERANCE = 2e-6
 """How far values may be apart, of which constants in float32 are the reason."""
 
 
-def layer_norm_of(function: Callable[[Array], Array], channels: int) -> LayerNorm | None:
-    """Return the layer norm, before its weights, that has the values of a function of rows; None if there is none.
+def layer_norm_of(function: Callable[[Array], Array], channels: int) -> tuple[LayerNorm, dict[str, Array]] | None:
+    """Return the layer norm that has the values of a function of rows, and its parameters; None if there is none.
 
     Parameters
     ----------
@@ -33,9 +36,16 @@ def layer_norm_of(function: Callable[[Array], Array], channels: int) -> LayerNor
     centred = values - values.mean(axis=1, keepdims=True)
     variance = np.square(centred).mean(axis=1, keepdims=True)
     with np.errstate(all="ignore"):
-        found, small = (np.broadcast_to(function(scale * values), values.shape) for scale in (1.0, _SMALL))
-        place = np.abs(centred[0]).argmax()
-        eps = float(_SMALL**2 * ((centred[0, place] / small[0, place]) ** 2 - variance[0, 0]))
-        expected = centred / np.sqrt(variance + eps)
-        close = np.abs(found - expected).max() <= _TOLERANCE
-    return LayerNorm(short(eps)) if close and eps > 0 else None
+        bias, found, small = (
+            np.broadcast_to(function(scale * values), values.shape).astype(np.float64) for scale in (0.0, 1.0, _SMALL)
+        )
+        place = np.unravel_index(np.abs(found - bias).argmax(), values.shape)
+        ratio = ((_SMALL * (found - bias) / (small - bias)) ** 2)[place]  # (s² var + ε) / (var + ε)
+        eps = float(variance[place[0], 0] * (ratio - _SMALL**2) / (1 - ratio))
+        if not eps > 0:
+            return None
+        x_hat = centred / np.sqrt(variance + eps)
+        largest = np.abs(x_hat).argmax(axis=0), np.arange(channels)
+        weight = ((found - bias) / x_hat)[largest]
+        close = np.abs(found - (weight * x_hat + bias)).max() <= _TOLERANCE * max(1, np.abs(weight).max())
+    return (LayerNorm(short(eps)), {"weight": weight, "bias": bias[0]}) if close else None

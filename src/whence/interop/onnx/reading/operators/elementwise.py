@@ -52,6 +52,7 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "HardSigmoid": (lambda z, alpha, beta: np.clip(alpha * z + beta, 0, 1), {"alpha": 0.2, "beta": 0.5}),
     "Gelu": (lambda z, approximate: GELU(approximate).forward(z)[0], {"approximate": "none"}),
     "Swish": (lambda z, alpha: z * sigmoid(alpha * z), {"alpha": 1.0}),
+    "Add": (np.add, {}),
     "Sub": (np.subtract, {}),
     "Mul": (np.multiply, {}),
     "Div": (np.divide, {}),
@@ -68,10 +69,10 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 """The function of each operator and its settings, with those that hold where a node has none."""
 
 
-@reads(*_FUNCTIONS)
+@reads(*(operator for operator in _FUNCTIONS if operator != "Add"))
 def _function(reading: Reading, node: Node, *operands: Value) -> Signal | Expression:
     if node.operator in ("Sub", "Mul", "Div") and (vector := _vector(operands)) is not None:
-        return _by_channel(reading, node.operator, operands, vector)
+        return _by_channel(reading, node, operands, vector)
     function, settings = _FUNCTIONS[node.operator]
     chosen = {name: node.attributes.get(name, default) for name, default in settings.items()}
     return reading.function(str(node), lambda *numbers: function(*numbers, **chosen), *map(_operand, operands))
@@ -80,7 +81,7 @@ def _function(reading: Reading, node: Node, *operands: Value) -> Signal | Expres
 @reads("Add")
 def _add(reading: Reading, node: Node, a: Value, b: Value) -> Signal | Expression:
     if (vector := _vector((a, b))) is not None:
-        return _by_channel(reading, "Add", (a, b), vector)
+        return _by_channel(reading, node, (a, b), vector)
     one, other = _operand(a), _operand(b)
     if isinstance(one, float) or isinstance(other, float):
         return reading.function(str(node), np.add, one, other)
@@ -134,8 +135,10 @@ def _vector(operands: tuple[Value, ...]) -> Array | None:
     return next((each for each in operands if isinstance(each, np.ndarray) and each.size > 1), None)
 
 
-def _by_channel(reading: Reading, operator: str, operands: tuple[Value, ...], vector: Array) -> Signal:
+def _by_channel(reading: Reading, node: Node, operands: tuple[Value, ...], vector: Array) -> Signal | Expression:
     """Return what an operator with a constant of a number for each channel does, by the weights of the layer before."""
+    if (within := _within_a_norm(reading, node, operands, vector)) is not None:
+        return within
     signal = next((reading.signal(each) for each in operands if each is not vector), None)
     if (
         signal is None
@@ -144,7 +147,7 @@ def _by_channel(reading: Reading, operator: str, operands: tuple[Value, ...], ve
     ):
         raise Unsayable("has a constant that does not fit")
     first = operands[0] is vector
-    match operator:
+    match node.operator:
         case "Add":
             return reading.scaled(signal, 1.0, vector)
         case "Sub":
@@ -154,3 +157,21 @@ def _by_channel(reading: Reading, operator: str, operands: tuple[Value, ...], ve
         case "Div" if not first and vector.all():
             return reading.scaled(signal, 1 / vector.astype(np.float64), 0.0)
     raise Unsayable("divides by what is computed, or by 0")
+
+
+def _within_a_norm(reading: Reading, node: Node, operands: tuple[Value, ...], vector: Array) -> Expression | None:
+    """Return what an operator makes of means and a number for each channel, if they are no norm yet; otherwise None."""
+    means = next((each for each in operands if isinstance(each, Expression) and each.across is not None), None)
+    if means is None or means.across is None:
+        return None
+    try:
+        reading.signal(means)
+    except Unsayable:
+        shape = means.leaf.places.shape
+        along = [length if axis == means.across else 1 for axis, length in enumerate(shape)]
+        if [1] * (len(shape) - vector.ndim) + list(vector.shape) != along:
+            raise
+        function, numbers = _FUNCTIONS[node.operator][0], vector.reshape(-1).astype(np.float64)
+        first = operands[0] is vector
+        return reading.function(str(node), lambda z: function(numbers, z) if first else function(z, numbers), means)
+    return None

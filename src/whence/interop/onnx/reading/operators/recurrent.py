@@ -66,17 +66,32 @@ def _recurrent(
 
 @reads("Concat")
 def _concat(reading: Reading, node: Node, *parts: Value) -> Value:
-    """Return both directions of a recurrent layer, or both probabilities of a binary classifier, as one."""
+    """Return parts of one layer's outputs, the directions of a recurrent layer, or two probabilities, side by side."""
     if (head := both_probabilities(reading, node, parts)) is not None:
         return head
     if len(parts) == 1:
         return parts[0]
+    if (joined := _of_one_layer(node, parts)) is not None:
+        return joined
     if len(parts) == 2 and isinstance(parts[0], Signal) and isinstance(parts[1], Signal):
         one, other = parts[0], parts[1]
         axis = node.attributes["axis"] % one.places.ndim
         if axis == one.places.ndim - 1 and (stage := _both_directions(one, other)) is not None:
             return one.like(stage)
     raise Unsayable("puts branches side by side, which no layer of whence does")
+
+
+def _of_one_layer(node: Node, parts: tuple[Value, ...]) -> Signal | None:
+    """Return different parts of the outputs of one layer as one; None if they are not that."""
+    signals = [part for part in parts if isinstance(part, Signal)]
+    first = signals[0] if len(signals) == len(parts) else None
+    if first is None or any((each.stage, each.batch) != (first.stage, first.batch) for each in signals):
+        return None
+    axis = node.attributes["axis"] % first.places.ndim
+    if axis == first.batch:
+        return None
+    places = np.concatenate([each.places for each in signals], axis)
+    return first.moved(places, first.batch) if np.unique(places).size == places.size else None
 
 
 def _both_directions(one: Signal, other: Signal) -> Stage | None:
