@@ -156,8 +156,9 @@ class Unrolled:
             from_input_or_attribute(node, name, each)
             for name, each in zip(("starts", "ends", "axes", "steps"), (*given, None, None, None, None), strict=False)
         )
-        one_axis = start is not None and end is not None and axis is not None and len(axis) == 1
-        return (start[0], end[0], axis[0], step[0] if step else 1) if one_axis else (None, None, None, None)
+        if not start or not end or axis is None or len(axis) != 1:
+            return None, None, None, None
+        return start[0], end[0], axis[0], step[0] if step else 1
 
     def _sum(self, name: str) -> _Sum | None:
         """Return a value as a product with a constant matrix and a bias."""
