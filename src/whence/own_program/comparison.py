@@ -21,6 +21,7 @@ from whence.own_program.matching import (
     own_meanings,
     textbook_meanings,
 )
+from whence.own_program.spelling import meanings as meanings_of_name
 from whence.trace import Trace
 
 _TOLERANCE = {2: 1e-2, 4: 1e-4}
@@ -162,7 +163,8 @@ class _Beside:
         misshapen: dict[tuple[str, str], float] = {}
         for mine in (mine for mine in self.own if mine not in pairs.values()):
             for name, meanings in textbook.items():
-                likely = SAME_NAME if mine == name else likeness(read[mine], meanings) if meanings else 0.0
+                same = mine == name and read[mine] == meanings_of_name(mine)  # not one that is counted otherwise
+                likely = SAME_NAME if same else likeness(read[mine], meanings) if meanings else 0.0
                 if self.as_here(name, mine) is None:
                     misshapen[mine, name] = likely or 0.0
                 elif self._same_numbers(name, mine):

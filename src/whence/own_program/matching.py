@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -60,13 +61,16 @@ def _alike(own: Meaning, textbook: Meaning) -> float | None:
 def own_meanings(names: Iterable[str], layers: int) -> dict[str, list[Meaning]]:
     """Return what each name in a program may mean, with numbers that begin at 1, as those of a textbook do.
 
-    Weights and biases may be counted from 0, and the sums and outputs of layers from 2, where the inputs are layer 1.
+    Weights and biases may be counted from 0, sums and outputs of layers then too; or these from 2, where the inputs are
+    layer 1.
     """
     found = {name: meanings(name) for name in names}
-    from_zero = any(each.kind in "Wb" and each.number == 0 for own in found.values() for each in own)
+    first = {own[0].kind for own in found.values() if own and own[0].number == 0}
+    from_zero = bool(first & {*"Wb"})
     numbers = [each.number or 0 for own in found.values() for each in own if each.kind in _OF_LAYERS]
     inputs_count = max(numbers, default=0) == layers + 1
-    shift = dict.fromkeys("Wb", int(from_zero)) | dict.fromkeys(_OF_LAYERS, -int(inputs_count))
+    of_layers = -1 if inputs_count else int(from_zero and "z" in first)
+    shift = dict.fromkeys("Wb", int(from_zero)) | dict.fromkeys(_OF_LAYERS, of_layers)
     return {name: [_renumbered(each, layers, shift.get(each.kind, 0)) for each in own] for name, own in found.items()}
 
 
@@ -115,5 +119,5 @@ def _renumbered(meaning: Meaning, layers: int, shift: int) -> Meaning:
         return meaning
     number = layers if meaning.number == LAST else meaning.number + shift
     if number == 0 and meaning.kind == "a":
-        return Meaning("x")
-    return Meaning(meaning.kind, number, meaning.derivative, meaning.memory, meaning.stage)
+        return Meaning("x", derivative=meaning.derivative)
+    return replace(meaning, number=number)

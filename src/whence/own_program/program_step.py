@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +54,7 @@ def program_step(
     *,
     pairs: Mapping[str, str] | None = None,
     layout: Mapping[str, bool] | None = None,
+    fits: Callable[[ProgramStep], int] = lambda step: step.comparison.agreeing,
 ) -> ProgramStep:
     """Make the training step of a program here, and compare the arrays that the program saved with it.
 
@@ -72,6 +73,8 @@ def program_step(
         The program's names of some arrays, by their names here: ``{"W1": "wh"}``.
     layout : mapping of str to bool, optional
         Conventions of the program that are known, as for `whence.own_program.Layout`: ``{"columns": True}``.
+    fits : callable
+        How well a step in one of the layouts that shapes allow fits the program, by default how many arrays agree.
 
     Returns
     -------
@@ -98,8 +101,8 @@ def program_step(
         unread = [f"{name} of {np.asarray(array).dtype}" for name, array in arrays.items() if name not in own]
         said = f"; {some_of(unread, 4, 'array')} cannot be read as numbers" if unread else ""
         raise DataError(f"{reason}{said}") from None
-    best = max(step.comparison.agreeing for step in steps)
-    first, *others = [step for step in steps if step.comparison.agreeing == best]
+    fit = [fits(step) for step in steps] if len(steps) > 1 else [0]
+    first, *others = [step for step, each in zip(steps, fit, strict=True) if each == max(fit)]
     for other in others:
         raise DataError(_undecided(first.given.layout, other.given.layout))
     for name in pairs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +15,13 @@ from whence.errors import FormulaError
 from whence.formula import Expression, Formula, Sum, evaluate, indices, log
 from whence.formula.expressions import Number, Operation, Reduction, Tensor
 from whence.formula.sum_of_products import SumOfProducts
+from whence.own_program.penalty import with_penalty
 from whence.trace import Trace
 
 
 @dataclass(frozen=True)
 class Dense:
-    """The names of the arrays of one linear layer and of the activation after it.
+    """The names of the arrays of one linear layer or convolution, and of the activation after it.
 
     Parameters
     ----------
@@ -60,21 +62,40 @@ class Reference:
         The step.
     objective : float
         How many times the loss of the trace the loss is, of which the program computes the derivatives.
+    penalised : tuple of str
+        What the weight decay is a part of, ``"loss"``, ``"gradients"`` or both, instead of the update alone.
     """
 
-    def __init__(self, trace: Trace, objective: float = 1.0) -> None:
-        self.trace, self.objective = trace, objective
+    def __init__(self, trace: Trace, objective: float = 1.0, *, penalised: tuple[str, ...] = ()) -> None:
+        self.trace, self.objective, self.penalised = trace, objective, penalised
         self.formulas = {**trace.formulas, **_by_probabilities(trace)}
         given = {name: array for name, array in trace.items() if name not in self.formulas}
         for name in ("loss", self.first_delta) if objective != 1 else ():
             formula = self.formulas[name]
             self.formulas[name] = Formula(formula.target, Number(objective) * formula.expression)
-        self.arrays = dict(trace) if objective == 1 else self.made_from(given)
+        if penalised:
+            self.formulas |= with_penalty(self.formulas, self.decaying, self.setting("weight_decay"), penalised)
+        self.arrays = self.made_from(given) if penalised or objective != 1 else dict(trace)
 
     @cached_property
     def reads(self) -> dict[str, set[str]]:
         """The arrays that each computed array is computed from."""
         return {name: {entry.array for entry in formula.sources} for name, formula in self.formulas.items()}
+
+    def without_effect(self, name: str) -> Array:
+        """Return in which cells a derivative behind a maximum of several has no effect: an activation is flat there.
+
+        Which of equal numbers was the maximum is a program's own choice.
+        """
+        slope = f"slope{name.removeprefix('da')}"
+        of_maximum = any(source.startswith("place") for source in self.reads.get(name, ()))
+        return (
+            self.arrays[slope] == 0 if of_maximum and slope in self.arrays else np.zeros_like(self.arrays[name], bool)
+        )
+
+    def readers(self, name: str) -> set[str]:
+        """Return the arrays that are computed from one directly."""
+        return {reader for reader, read in self.reads.items() if name in read}
 
     @property
     def first_delta(self) -> str:
@@ -88,11 +109,11 @@ class Reference:
 
     @cached_property
     def dense(self) -> tuple[Dense, ...]:
-        """The linear layers, first to last."""
+        """The layers of weighted sums, first to last."""
         following = {layer.input: layer for layer in self.trace.layers if not layer.parameters}
         found = []
         for layer in self.trace.layers:
-            if layer.kind != "Linear":
+            if layer.kind not in ("Linear", "Conv1d", "Conv2d"):
                 continue
             after = following.get(layer.output)
             active = after is not None and after.output != layer.output and after.output[:1] == "a"
@@ -101,6 +122,21 @@ class Reference:
             assert weight is not None
             found.append(Dense(layer.number, weight, bias, layer.input, layer.output, output, kind))
         return tuple(found)
+
+    @cached_property
+    def decaying(self) -> list[str]:
+        """The parameters that the weight decay pulls to zero."""
+        return [name for name in self.parameters if self.setting("weight_decay") and self.decays(name)]
+
+    def decays(self, name: str) -> bool:
+        """Return whether the formula of an update, or of what it is made of, pulls a parameter to zero."""
+        first = f"v_{name}_new" if f"v_{name}_new" in self.trace.formulas else f"{name}_new"
+        entries = [entry.array for entry in self.trace.formulas[first].sources]
+        return entries.count(name) > (first == f"{name}_new")
+
+    def setting(self, name: str) -> float:
+        """Return a setting of the optimizer; 0 if it has none of this name."""
+        return float(self.trace.description["optimizer"].get(name) or 0.0)
 
     @property
     def samples(self) -> int:
@@ -120,7 +156,19 @@ class Reference:
     @cached_property
     def parameters(self) -> list[str]:
         """The parameters that the step trains: ``"W1"``, ``"b1"`` …"""
-        return [name for layer in self.trace.layers for name in layer.parameters if f"d{name}" in self.arrays]
+        return [name for layer in self.trace.layers for name in layer.parameters if f"d{name}" in self.trace]
+
+    def summands(self, name: str) -> float:
+        """Return how large the numbers are that an array is a sum of, which may cancel: 0 for most arrays."""
+        if name in ("loss", "ℓ"):
+            return float(np.abs(self.arrays[self.prediction]).max(initial=1.0))
+        if name.removeprefix("d") in self.parameters:
+            return math.prod(float(np.abs(self.arrays[source]).max(initial=0.0)) for source in self.reads[name])
+        return 0.0
+
+    def with_objective(self, objective: float) -> Reference:
+        """Return the same step with another factor of the loss."""
+        return Reference(self.trace, objective, penalised=self.penalised)
 
     def value(self, name: str, changed: Mapping[str, Array] | None = None) -> Array:
         """Return an array as its formula makes it, from the arrays here or from others where they are given.

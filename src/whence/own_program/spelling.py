@@ -16,18 +16,18 @@ _KINDS = {
     "W": "w ws weight weights theta syn kernel kernels filter filters u",
     "b": "b bs bias biases beta offset offsets intercept c",
     "z": "z zs net nets pre preact preactivation preactivations sum sums s u score scores logit logits linear affine",
-    "a": "a as h hid act acts post activation activations layer l o out output outputs",
+    "a": "a as h hs hid act acts post activation activations layer l o out output outputs",
     "p": "p prob probs probability probabilities softmax yhat ypred pred preds predicted prediction predictions "
     "out output outputs",
-    "loss": "loss cost j l e mse sse total crossentropy ce bce nll xent objective obj error err",
+    "loss": "loss cost c j l e mse sse total crossentropy ce bce nll xent objective obj error err",
     "slope": "slope slopes",
     "η": "η eta lr alpha rate",
 }
 """The words for each kind of array, by the letter of a textbook."""
 
 _PARAMETERS = "Wb"
-_POSITIONS = dict.fromkeys(("hidden", "hid", "h", "ih", "i", "in", "input"), 1) | dict.fromkeys(
-    ("output", "out", "o", "ho"), LAST
+_POSITIONS = dict.fromkeys(("hidden", "hid", "h", "ih", "i", "in", "input", "xh", "hh"), 1) | dict.fromkeys(
+    ("output", "out", "o", "ho", "hy"), LAST
 )
 _DERIVATIVE = {"d", "g", "grad", "grads", "gradient", "gradients", "nabla", "deriv", "derivative", "delta", "deltas"}
 _BEFORE = {"before", "old", "init", "initial", "start", "orig", "original", "prev", "previous"}
@@ -98,7 +98,10 @@ def _of_parameter(bare: list[str], found: Meaning) -> list[Meaning]:
     number = positions[-1] if found.number is None and positions else found.number
     memory = bool(_MEMORY & {*others})
     own = [replace(found, kind=kind, number=number, memory=memory) for kind in kinds[:1]]
-    return own if "u" not in bare or found.derivative else [*own, replace(found, kind="z")]
+    others_of_word = {"u": "z", "c": "loss"}
+    return own + [
+        replace(found, kind=kind) for word, kind in others_of_word.items() if word in bare and not found.derivative
+    ]
 
 
 def _of_layer(bare: list[str], words: list[str], found: Meaning) -> list[Meaning]:
@@ -126,8 +129,6 @@ def _of_layer(bare: list[str], words: list[str], found: Meaning) -> list[Meaning
         kinds = ["a"]
     else:
         kinds = _BY_WORD.get(core[-1], [])
-    if "a" in kinds and placed.number == 0:
-        return [Meaning("x")]
     return [replace(placed, kind=kind) for kind in kinds]
 
 

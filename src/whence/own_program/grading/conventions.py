@@ -21,6 +21,8 @@ from whence.trace import Trace
 
 _MOST = 5
 """How many factors of a kind of arrays are tried."""
+_MOST_HANDED, _MOST_TOGETHER = 3, 2
+"""How many factors are tried that later arrays ask for, and how many different ones a program may have."""
 _HALVED = (0.5, 2.0)
 """The factors that losses have by convention."""
 
@@ -51,7 +53,8 @@ class Convention:
     Parameters
     ----------
     id : str
-        ``"loss"``, ``"objective"``, ``"error"``, ``"deltas"``, ``"gradients"`` or ``"velocities"``: what has a factor.
+        ``"loss"``, ``"objective"``, ``"error"``, ``"deltas"``, ``"gradients"`` or ``"velocities"``: what has a
+        factor; or ``"decay"``: what has the weight decay as a part of it.
     scale : Scale
         The factor.
     arrays : tuple of str
@@ -87,15 +90,16 @@ class Reading:
     @property
     def factors(self) -> dict[str, float]:
         """The factor of each array that has one and is made up for."""
-        return {name: each.scale.value for each in self.conventions if each.id != "objective" for name in each.arrays}
+        made_up_for = (each for each in self.conventions if each.id not in ("objective", "decay"))
+        return {name: each.scale.value for each in made_up_for for name in each.arrays}
 
 
 def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
     """Return a program as it is read under the conventions that leave the fewest of its arrays wrong by themselves."""
-    plain = Reference(trace)
-    best = Reading(plain, program, follow(plain, program))
+    best = _with_its_penalty(trace, program)
     if best.following.first_wrong is None:
         return best
+    plain = best.reference
     kinds = _kinds(plain, program)
     choices = {kind: _candidates(kind, names, plain, program, best.following) for kind, names in kinds.items()}
     objectives = [
@@ -104,14 +108,15 @@ def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
     ]
     likeliest = sorted(dict.fromkeys(objectives), key=lambda scale: scale.value not in _HALVED)
     choices["objective"] = [ONE, *(scale for scale in likeliest if scale.value > 0 and scale != ONE)]
-    references = {scale: Reference(trace, scale.value) for scale in choices["objective"]}
+    references = {scale: plain.with_objective(scale.value) for scale in choices["objective"]}
     for combination in itertools.product(*choices.values()):
         chosen = {kind: scale for kind, scale in zip(choices, combination, strict=True) if scale != ONE}
-        if not chosen or {"loss", "objective"} <= chosen.keys():
+        if not chosen or {"loss", "objective"} <= chosen.keys() or len({*chosen.values()}) > _MOST_TOGETHER:
             continue
         reference = references[chosen.get("objective", ONE)]
         names = {**kinds, "objective": ["loss", reference.first_delta]}
         conventions = tuple(Convention(kind, scale, tuple(names[kind])) for kind, scale in chosen.items())
+        conventions += tuple(each for each in best.conventions if each.id == "decay")
         factors = {name: scale.value for kind, scale in chosen.items() for name in kinds.get(kind, ())}
         scaled = program.scaled(factors)
         reading = Reading(reference, scaled, follow(reference, scaled), conventions)
@@ -120,11 +125,27 @@ def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
     return best
 
 
+def _with_its_penalty(trace: Trace, program: ProgramArrays) -> Reading:
+    """Return a program as it is read without factors, with the weight decay where the most of its arrays are right."""
+    plain = Reference(trace)
+    readings = [Reading(plain, program, follow(plain, program))]
+    decaying = [f"d{name}" for name in plain.decaying if f"d{name}" in program.arrays]
+    saved = {"loss": ["loss"] if plain.decaying and "loss" in program.arrays else [], "gradients": decaying}
+    for places in (("gradients",), ("loss",), ("loss", "gradients")):
+        arrays = [name for place in places for name in saved[place]]
+        if readings[0].following.first_wrong is not None and all(saved[place] for place in places):
+            reference = Reference(trace, penalised=places)
+            convention = Convention("decay", ONE, tuple(arrays))
+            readings.append(Reading(reference, program, follow(reference, program), (convention,)))
+    return min(readings, key=lambda reading: reading.following.unlike)
+
+
 def _cost(reading: Reading) -> tuple[int, int, int]:
     """Return how little speaks for a reading: what it leaves wrong, its factors, and what does not have these."""
-    of_loss = sum(each.id in ("loss", "objective") for each in reading.conventions)
-    factors = {each.scale for each in reading.conventions if each.id not in ("loss", "objective")}
-    return reading.following.unlike, len(factors) + of_loss, -len(reading.conventions)
+    scaled = [each for each in reading.conventions if each.scale != ONE]
+    of_loss = sum(each.id in ("loss", "objective") for each in scaled)
+    factors = {each.scale for each in scaled if each.id not in ("loss", "objective")}
+    return reading.following.unlike, len(factors) + of_loss, -len(scaled)
 
 
 def _kinds(reference: Reference, program: ProgramArrays) -> dict[str, list[str]]:
@@ -154,10 +175,32 @@ def _candidates(
     found += [scale for scale in _ratios(names, program, plain.made, reference) if scale not in found]
     if kind == "loss":
         return [ONE, *(scale for scale in found if scale.value in _HALVED)]
+    handed = [] if kind == "velocities" else _handed_over(program, plain, reference)
     if not _is_made_up_for(kind, program):
         found = [scale for scale in found if scale.text in ("−1", "N", "−N", "N·K", "−N·K")]
     signed = dict.fromkeys(each for scale in found for each in (scale, _opposite(scale)))
-    return [ONE, *[scale for scale in signed if scale != ONE][: _MOST - 1]]
+    direct = [scale for scale in signed if scale != ONE][: _MOST - 1]
+    return list(dict.fromkeys([ONE, *direct, *handed[:_MOST_HANDED]]))
+
+
+def _handed_over(program: ProgramArrays, plain: Following, reference: Reference) -> list[Scale]:
+    """Return the factors that arrays must have for later ones to be right: which errors hand on, or updates divide by.
+
+    They are seen where a slip keeps the arrays between from being a multiple of the textbook's.
+    """
+    found = _ratios([reference.first_delta], program, reference.arrays, reference)
+    scales = [*_scales(reference)]
+    undone: dict[Scale, int] = {}
+    for name in reference.parameters:
+        pairs = [(program.arrays.get(f"d{name}"), plain.made.get(f"d{name}"))]
+        before, new = reference.arrays[name], f"{name}_new"
+        if new in program.arrays and new in plain.made and f"v_{new}" not in program.arrays:
+            pairs.append((program.arrays[new] - before, plain.made[new] - before))
+        for own, made in pairs:
+            scale = None if own is None or made is None else _ratio(made, own, scales, program.precision)
+            if scale is not None:
+                undone[scale] = undone.get(scale, 0) + 1
+    return [each for each in (*found, *sorted(undone, key=lambda scale: -undone[scale])) if each != ONE]
 
 
 def _opposite(scale: Scale) -> Scale:

@@ -18,11 +18,13 @@ from whence.nn.architecture import read_shape
 from whence.optim import SGD, Optimizer
 from whence.own_program.given import Given, learning_rate_in
 from whence.own_program.grading.conventions import Reading, read_by_conventions
+from whence.own_program.grading.following import follow
 from whence.own_program.grading.grades import Grade, GradedArray, WrongCell
 from whence.own_program.grading.likely_slip import LikelySlip, likely_slip, slip_in_targets
 from whence.own_program.grading.program_arrays import ProgramArrays
 from whence.own_program.matching import SAME_MEANING, likeness, own_meanings, textbook_meanings
 from whence.own_program.program_step import ProgramStep, program_step
+from whence.own_program.reference import Reference
 from whence.trace import Trace
 
 
@@ -97,9 +99,17 @@ def grade(
     loss_fn = losses.read(loss) if isinstance(loss, str) else loss
     _require_activated_once(net, loss_fn)
     with np.errstate(all="ignore"):
-        step = program_step(own, net, loss_fn, optimizer, pairs=pairs, layout=layout)
+        step = program_step(
+            own, net, loss_fn, optimizer, pairs=pairs, layout=layout, fits=lambda made: _right_in_turn(made, own)
+        )
         _require_finite(step.trace)
         return _graded(step, own)
+
+
+def _right_in_turn(step: ProgramStep, own: Mapping[str, Array]) -> int:
+    """Return how many arrays of a program are right given those before them, which one slip at its start leaves so."""
+    following = follow(Reference(step.trace), ProgramArrays.of(step, own))
+    return len(following.verdicts) - following.unlike
 
 
 def _graded(step: ProgramStep, own: Mapping[str, Array]) -> Grade:

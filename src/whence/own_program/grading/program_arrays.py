@@ -62,11 +62,11 @@ class ProgramArrays:
         own = self.arrays.get(name)
         if own is None or own.shape != here.shape:
             return here.shape != reference.arrays[name].shape and self._agrees_as_it_is(name, here)
+        own = np.where(reference.without_effect(name), here, own)
         before = name.removesuffix("_new")
         if name.endswith("_new") and before in reference.arrays:
             return self.precision.same_update(own, here, reference.arrays[before])
-        beside = np.append(reference.arrays[reference.prediction], 1.0) if name in ("loss", "ℓ") else 0.0
-        return self.precision.equal(own, here, beside=beside)
+        return self.precision.equal(own, here, beside=reference.summands(name))
 
     def _agrees_as_it_is(self, name: str, here: Array) -> bool:
         """Return whether an array of another shape than the textbook's is one computed here, turned or not."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from whence.errors import FormulaError
 from whence.own_program.reference import Dense, Reference
+from whence.own_program.slips.over_time import recurrences
 from whence.own_program.slips.registry import Change, slips
 
 _PIECEWISE_LINEAR = ("ReLU", "LeakyReLU")
@@ -25,6 +26,8 @@ def derivative_missing(step: Reference) -> Iterator[Change]:
     """The derivative of the activation is left out."""
     for layer in _activated(step):
         yield f"d{layer.sum}", step.arrays[f"d{layer.output}"]
+    for over_time in recurrences(step):
+        yield over_time.delta, over_time.deltas(slope=np.ones_like)
 
 
 @slips.register("derivative-twice")
@@ -44,6 +47,8 @@ def derivative_not_squared(step: Reference) -> Iterator[Change]:
     for layer in _activated(step):
         if layer.activation == "Tanh":
             yield layer.slope, 1 - step.arrays[layer.output]
+    for over_time in recurrences(step):
+        yield over_time.delta, over_time.deltas(slope=lambda h: 1 - h)
 
 
 @slips.register("mask-from-wrong-array")
@@ -101,6 +106,10 @@ def wrong_transposition(step: Reference) -> Iterator[Change]:
                 if name in step.formulas:
                     yield name, step.value(name, {layer.weight: turned})
         yield f"d{layer.weight}", step.arrays[f"d{layer.weight}"].T
+    for over_time in recurrences(step):
+        turned = step.arrays[over_time.recurrent].T
+        yield over_time.state, over_time.states(recurrent=turned)
+        yield over_time.delta, over_time.deltas(recurrent=turned)
     for layer in step.dense:  # one that is not square, read in another order
         flipped = step.arrays[layer.weight].T.reshape(step.arrays[layer.weight].shape)
         for name in (layer.sum, f"d{layer.input}"):
@@ -110,11 +119,15 @@ def wrong_transposition(step: Reference) -> Iterator[Change]:
 
 @slips.register("wrong-layer-weights")
 def wrong_layer_weights(step: Reference) -> Iterator[Change]:
-    """The error goes back through the weights of another layer."""
-    for layer in step.dense[1:]:
+    """A layer is computed with the weights or biases of another one, or the error goes back through these."""
+    for layer in step.dense:
         for other in step.dense:
-            if other is not layer and step.arrays[other.weight].shape == step.arrays[layer.weight].shape:
-                yield f"d{layer.input}", step.value(f"d{layer.input}", {layer.weight: step.arrays[other.weight]})
+            for name, own in ((other.weight, layer.weight), (other.bias, layer.bias)):
+                if other is layer or name is None or own is None:
+                    continue
+                if step.arrays[name].shape == step.arrays[own].shape:
+                    for made in {layer.sum, f"d{layer.input}"} & step.readers(own):
+                        yield made, step.value(made, {own: step.arrays[name]})
 
 
 @slips.register("wrong-layer-delta")

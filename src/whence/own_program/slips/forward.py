@@ -9,6 +9,7 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.own_program.reference import Reference
+from whence.own_program.slips.over_time import recurrences
 from whence.own_program.slips.registry import Change, slips
 
 FUNCTIONS = MappingProxyType[str, Callable[[Array], Array]](
@@ -28,6 +29,9 @@ def bias_forgotten(step: Reference) -> Iterator[Change]:
     for layer in step.dense:
         if layer.bias is not None and step.arrays[layer.bias].any():
             yield layer.sum, step.arrays[layer.sum] - step.arrays[layer.bias]
+    for over_time in recurrences(step):
+        if over_time.bias and step.arrays[over_time.bias].any():
+            yield over_time.state, over_time.states(bias=False)
 
 
 @slips.register("bias-subtracted")

@@ -12,10 +12,12 @@ from whence.own_program.slips.registry import Change, slips
 
 @slips.register("bias-mean-instead-of-sum")
 def bias_mean_instead_of_sum(step: Reference) -> Iterator[Change]:
-    """The gradient of the bias is the mean over the samples instead of the sum."""
+    """The gradient of the bias is the mean over the samples instead of the sum, of images also over their places."""
     for layer in step.dense:
         if layer.bias is not None:
-            yield f"d{layer.bias}", step.arrays[f"d{layer.bias}"] / step.samples
+            delta = step.arrays[f"d{layer.sum}"]
+            for count in (step.samples, delta.size // delta.shape[-1]):
+                yield f"d{layer.bias}", step.arrays[f"d{layer.bias}"] / count
 
 
 @slips.register("bias-sum-wrong-axis")

@@ -12,44 +12,43 @@ from whence.own_program.slips.registry import Change, slips
 @slips.register("weight-decay-on-biases")
 def weight_decay_on_biases(step: Reference) -> Iterator[Change]:
     """The weight decay pulls biases to zero too."""
-    decay = _setting(step, "weight_decay")
+    decay = step.setting("weight_decay")
     for name in step.parameters if decay else ():
-        if not _decays(step, name):
-            yield _along(step, name, step.arrays[f"d{name}"] + decay * step.arrays[name])
+        if not step.decays(name):
+            yield _decayed(step, name, decay)
             yield f"{name}_new", step.arrays[f"{name}_new"] - decay * step.arrays[name]
 
 
 @slips.register("weight-decay-missing")
 def weight_decay_missing(step: Reference) -> Iterator[Change]:
     """The weight decay is left out."""
-    for name in _decaying(step):
-        yield _along(step, name, step.arrays[f"d{name}"])
+    for name in step.decaying:
+        yield _decayed(step, name, 0.0)
 
 
 @slips.register("weight-decay-sign")
 def weight_decay_sign(step: Reference) -> Iterator[Change]:
     """The weight decay pushes away from zero instead of pulling to it."""
-    decay = _setting(step, "weight_decay")
-    for name in _decaying(step):
-        yield _along(step, name, step.arrays[f"d{name}"] - decay * step.arrays[name])
+    decay = step.setting("weight_decay")
+    for name in step.decaying:
+        yield _decayed(step, name, -decay)
 
 
 @slips.register("weight-decay-without-learning-rate")
 def weight_decay_without_learning_rate(step: Reference) -> Iterator[Change]:
     """The weight decay is not multiplied by the learning rate."""
-    decay, rate = _setting(step, "weight_decay"), step.learning_rate
-    for name in _decaying(step):
+    decay, rate = step.setting("weight_decay"), step.learning_rate
+    for name in step.decaying:
         yield f"{name}_new", step.arrays[f"{name}_new"] - (1 - rate) * decay * step.arrays[name]
 
 
 @slips.register("weight-decay-factor")
 def weight_decay_factor(step: Reference) -> Iterator[Change]:
     """The weight decay is twice or half what it should be, or divided by the number of samples."""
-    decay = _setting(step, "weight_decay")
-    for name in _decaying(step):
+    decay = step.setting("weight_decay")
+    for name in step.decaying:
         for factor in (2.0, 0.5, 1 / step.samples):
-            changed = step.arrays[f"d{name}"] + factor * decay * step.arrays[name]
-            yield _along(step, name, changed)
+            yield _decayed(step, name, factor * decay)
 
 
 @slips.register("update-with-weights")
@@ -72,14 +71,14 @@ def momentum_sign(step: Reference) -> Iterator[Change]:
     """The gradient is subtracted in the velocity that is then subtracted too."""
     for name in _with_velocity(step):
         for sign in (1, -1):
-            remembered = step.arrays[f"v_{name}"] * _setting(step, "momentum")
+            remembered = step.arrays[f"v_{name}"] * step.setting("momentum")
             yield f"v_{name}_new", sign * remembered - sign * (step.arrays[f"v_{name}_new"] - remembered)
 
 
 @slips.register("momentum-damped")
 def momentum_damped(step: Reference) -> Iterator[Change]:
     """The gradient is multiplied by 1 − μ, or by μ, on its way into the velocity."""
-    momentum = _setting(step, "momentum")
+    momentum = step.setting("momentum")
     for name in _with_velocity(step):
         remembered = step.arrays[f"v_{name}"] * momentum
         for factor in (1 - momentum, momentum):
@@ -90,7 +89,7 @@ def momentum_damped(step: Reference) -> Iterator[Change]:
 def momentum_instead_of_learning_rate(step: Reference) -> Iterator[Change]:
     """The velocity is multiplied by the momentum instead of the learning rate."""
     for name in _with_velocity(step):
-        yield f"{name}_new", step.arrays[name] - _setting(step, "momentum") * step.arrays[f"v_{name}_new"]
+        yield f"{name}_new", step.arrays[name] - step.setting("momentum") * step.arrays[f"v_{name}_new"]
 
 
 @slips.register("momentum-not-used")
@@ -103,7 +102,7 @@ def momentum_not_used(step: Reference) -> Iterator[Change]:
 @slips.register("momentum-added-twice")
 def momentum_added_twice(step: Reference) -> Iterator[Change]:
     """The step has the velocity and the gradient, or the velocity once more."""
-    momentum = _setting(step, "momentum")
+    momentum = step.setting("momentum")
     for name in _with_velocity(step):
         velocity, gradient = step.arrays[f"v_{name}_new"], step.arrays[f"d{name}"]
         for step_along in (velocity + gradient, gradient + momentum * velocity, momentum * velocity):
@@ -148,23 +147,8 @@ def wrong_gradient(step: Reference) -> Iterator[Change]:
                 yield _along(step, name, step.arrays[f"d{other}"])
 
 
-def _setting(step: Reference, name: str) -> float:
-    return float(step.trace.description["optimizer"].get(name) or 0.0)
-
-
 def _move(step: Reference, name: str) -> Array:
     return step.arrays[f"{name}_new"] - step.arrays[name]
-
-
-def _decays(step: Reference, name: str) -> bool:
-    """Return whether the formula of an update, or of what it is made of, pulls a parameter to zero."""
-    first = f"v_{name}_new" if f"v_{name}_new" in step.formulas else f"{name}_new"
-    entries = [entry.array for entry in step.formulas[first].sources]
-    return entries.count(name) > (first == f"{name}_new")
-
-
-def _decaying(step: Reference) -> list[str]:
-    return [name for name in step.parameters if _setting(step, "weight_decay") and _decays(step, name)]
 
 
 def _with_velocity(step: Reference) -> list[str]:
@@ -174,5 +158,13 @@ def _with_velocity(step: Reference) -> list[str]:
 def _along(step: Reference, name: str, direction: Array) -> Change:
     """Return the update along another direction than the gradient with its decay."""
     first = f"v_{name}_new" if f"v_{name}_new" in step.formulas else f"{name}_new"
-    decay = _setting(step, "weight_decay") if _decays(step, name) else 0.0
+    decay = step.setting("weight_decay") if step.decays(name) and "gradients" not in step.penalised else 0.0
     return first, step.value(first, {f"d{name}": direction - decay * step.arrays[name]})
+
+
+def _decayed(step: Reference, name: str, decay: float) -> Change:
+    """Return the gradient or the update with another decay, whichever the decay is a part of."""
+    if "gradients" not in step.penalised:
+        return _along(step, name, step.arrays[f"d{name}"] + decay * step.arrays[name])
+    usual = step.setting("weight_decay") if step.decays(name) else 0.0
+    return f"d{name}", step.arrays[f"d{name}"] + (decay - usual) * step.arrays[name]

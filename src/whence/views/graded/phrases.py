@@ -95,7 +95,8 @@ class Phrases:
     def scale(self) -> str:
         """How many times the textbook's the program's cell is by a convention; empty if it is the same."""
         wrong = self.grade.cell
-        texts = [each.scale.text for each in self.grade.conventions if wrong and wrong.name in each.arrays]
+        scaled = (each for each in self.grade.conventions if each.id != "decay")
+        texts = [each.scale.text for each in scaled if wrong and wrong.name in each.arrays]
         return self.texts("scale", factor=texts[0]) if texts else ""
 
     def of(self, verdict: str) -> str:
