@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+import pytest
 
 import whence
 
@@ -96,3 +102,38 @@ def test_no_import_goes_up_a_floor() -> None:
 def test_every_module_has_a_floor() -> None:
     roots = {"whence", "whence.__main__"}
     assert {name for name in graph() if floor_of(name) is None} == roots
+
+
+NOT_NEEDED_TO_TRAIN = {
+    *(
+        "PIL",
+        "asyncio",
+        "matplotlib",
+        "multiprocessing",
+        "optuna",
+        "pandas",
+        "pydoc",
+        "scipy",
+        "sklearn",
+        "torch",
+        "unittest",
+    ),
+    *("whence.doctor", "whence.history", "whence.own_program", "whence.plots", "whence.trace", "whence.views.page"),
+}
+
+
+@pytest.mark.skipif(not os.environ.get("WHENCE_DATA"), reason="MNIST is not here; name its folder with WHENCE_DATA")
+def test_a_training_imports_no_more_than_it_needs(tmp_path: Path) -> None:
+    """What is imported without need is waited for at every start: matplotlib takes as long as three epochs."""
+    training = ["train", "mnist", "--max-steps", "2", "--out", str(tmp_path / "run"), "--no-pictures", "--quiet"]
+    program = f"""
+import json, sys
+from whence.cli import main
+main({training}, standalone_mode=False)
+print(json.dumps(sorted(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    loaded = set(json.loads(done.stdout))
+    assert "whence.training.loop" in loaded
+    assert loaded & NOT_NEEDED_TO_TRAIN == set()

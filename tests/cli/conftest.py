@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import whence.plots
-from whence.cli import main, training_session
+from whence.cli import main
 from whence.files import replacing
 from whence.training import baseline
 
@@ -51,9 +51,7 @@ def unrendered(request, monkeypatch):
     if "drawn" in request.fixturenames:
         return
     for name in PICTURES_OF_A_RUN:
-        draw = undrawn(getattr(whence.plots, name))
-        monkeypatch.setattr(whence.plots, name, draw)
-        monkeypatch.setattr(training_session, name, draw)
+        monkeypatch.setattr(whence.plots, name, undrawn(getattr(whence.plots, name)))
 
 
 @pytest.fixture

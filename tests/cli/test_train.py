@@ -96,6 +96,14 @@ def test_there_are_no_control_characters_in_a_pipe_and_at_most_one_line_for_an_e
     assert lines[-1].startswith("epoch 45/45")
 
 
+def test_without_pictures_none_is_drawn_but_what_is_asked_for(whence):
+    whence("train", *QUICK, "--no-pictures", "--quiet")
+    assert {path.name for path in Path("runs/digits-1").iterdir()} == {n for n in FILES if not n.endswith(".png")}
+    whence("train", *QUICK, "--no-pictures", "-c", "--quiet")
+    assert not list(Path("runs").rglob("*.png"))
+    assert Path("learning_curve.png").exists()
+
+
 @pytest.mark.usefixtures("rendered")
 def test_the_learning_curve_also_goes_to_the_working_folder_when_asked(whence):
     whence("train", *QUICK, "-c", "--quiet")

@@ -2,6 +2,7 @@ import threading
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from exhaustive import exhaustive
@@ -28,6 +29,14 @@ def records(epochs, *, accuracy=True, validation=True):
             row |= {"train_accuracy": 1 - 0.5 / epoch, "validation_accuracy": 1 - 0.6 / epoch if validation else None}
         rows.append(row)
     return rows
+
+
+def test_a_picture_is_drawn_once(tmp_path, monkeypatch):
+    draws = []
+    draw = Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: (draws.append(1), draw(figure, renderer)))
+    learning_curve(records(3), tmp_path / "curve.png")
+    assert len(draws) == 1
 
 
 def test_the_learning_curve_has_a_line_for_training_and_one_for_validation(tmp_path):

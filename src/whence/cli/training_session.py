@@ -27,7 +27,6 @@ from whence.interop.logs import Log, log_to
 from whence.nn import Conv2d, Linear
 from whence.nn.chain import leaf_layers
 from whence.nn.summary import remarks_on
-from whence.plots import confusion_matrix_picture, first_layer_kernels, first_layer_weights, learning_curve
 from whence.training import Callback, Checkpoint, Checkpointing, Profile, Training, load_checkpoint
 from whence.training.advice import shortfall
 from whence.visible import visible
@@ -335,18 +334,26 @@ def _next_commands(plan: Plan, folder: Path) -> list[str]:
 
 
 def _draw(plan: Plan, folder: Path, training: Training, findings: Findings) -> None:
+    """Draw the pictures that the settings ask for."""
+    pictures, copy = plan.settings.pictures, plan.settings.save_learning_curve
+    if not (pictures or copy):
+        return
+    from whence.plots import confusion_matrix_picture, learning_curve
+
     best_epoch = training.best_epoch if plan.dataset.validation is not None else None
-    copies = [Path(run_files.LEARNING_CURVE)] if plan.settings.save_learning_curve else []
-    for path in (folder / run_files.LEARNING_CURVE, *copies):
+    curves = [folder / run_files.LEARNING_CURVE] * pictures + [Path(run_files.LEARNING_CURVE)] * copy
+    for path in curves:
         learning_curve(training.history, path, best_epoch=best_epoch)
-    if findings.matrix is not None:
+    if pictures and findings.matrix is not None:
         confusion_matrix_picture(findings.matrix, plan.model.classes or (), folder / run_files.CONFUSION_MATRIX)
-    if isinstance(plan.dataset.preprocessing, ImagePreprocessing):
+    if pictures and isinstance(plan.dataset.preprocessing, ImagePreprocessing):
         _draw_first_layer(plan, folder / run_files.WEIGHTS)
 
 
 def _draw_first_layer(plan: Plan, path: Path) -> None:
     """Draw the weights of the first layer with parameters, if its inputs are the images."""
+    from whence.plots import first_layer_kernels, first_layer_weights
+
     first = next((layer for layer in leaf_layers(plan.model.net.layers) if layer.parameter_shapes()), None)
     image_shape = plan.dataset.input_shape
     if isinstance(first, Linear) and first.in_features == math.prod(image_shape):

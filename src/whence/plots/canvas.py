@@ -39,5 +39,8 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
         If the file has the ending of another format.
     """
     require_ending(path, ".png")
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+        figure.set_layout_engine(None)  # with one, savefig draws everything twice
     with replacing(path) as file:
         figure.savefig(file, format="png")

@@ -34,6 +34,7 @@ _KEPT_WITH_RESUME = {
     "keep_every",
     "log",
     "profile",
+    "pictures",
     "save_learning_curve",
     "json",
     "quiet",

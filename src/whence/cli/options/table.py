@@ -223,6 +223,7 @@ class RunSettings:
         "log the measures of every epoch to a file .csv or .jsonl, or for TensorBoard to a folder; may be repeated",
     )
     profile: bool = _option(FLAG, "measure where the time goes: data, each layer, loss, update, measuring", False)
+    pictures: bool = _option(FLAG, "draw the learning curve, the confusion matrix and the first weights", True)
     save_learning_curve: bool = _option(FLAG, "also save learning_curve.png in the working folder", False, short="-c")
     json: bool = _option(FLAG, "print one JSON object at the end", False)
     quiet: bool = _option(FLAG, "print nothing but errors", False, short="-q")
