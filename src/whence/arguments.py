@@ -19,6 +19,7 @@ import numpy as np
 from whence.arrays import Array, DTypeLike
 from whence.errors import ArgumentError, UnknownNameError
 from whence.registry import unknown
+from whence.stored_rows import StoredRows
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -194,6 +195,8 @@ def _converted(value: Any, hint: Any) -> Any:
 
 def _numbers(value: Any) -> Array:
     """Return a value that NumPy converts to an array of real numbers, or raise `ValueError`."""
+    if isinstance(value, StoredRows):
+        return cast(Array, value)
     arraylike = isinstance(value, list | tuple) or (hasattr(value, "__array__") and not isinstance(value, type))
     _require(arraylike and not np.ma.is_masked(value))
     array = np.asarray(value)

@@ -70,17 +70,23 @@ def map_numpy_folder(folder: Path) -> dict[str, Array]:
     DataError
         If a file is damaged or holds Python objects.
     """
-    arrays = {}
-    for path in sorted(folder.glob("*.npy")):
-        try:
-            arrays[path.stem.lower()] = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-        except OSError as error:
-            raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
-        except ValueError as error:
-            if "Object arrays" in str(error) or "Python objects" in str(error):
-                raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
-            raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error
-    return arrays
+    return {path.stem.lower(): map_numpy_file(path) for path in sorted(folder.glob("*.npy"))}
+
+
+def map_numpy_file(path: Path) -> Array:
+    """Return the array in a ``.npy`` file, mapped into memory; raise `DataError` as `map_numpy_folder`."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}; check the file") from error
+    except ValueError as error:
+        if "Object arrays" in str(error) or "Python objects" in str(error):
+            raise DataError(f"{path} holds Python objects, which are not loaded; save arrays of numbers") from error
+        raise DataError(f"{path} is damaged or not a NumPy file ({error}); save it again") from error
+    if not isinstance(array, np.ndarray):
+        array.close()
+        raise DataError(f"{path} is an archive; rename it to {path.stem}.npz")
+    return np.asarray(array)
 
 
 def inputs_in(path: Path) -> Array:

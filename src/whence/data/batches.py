@@ -14,7 +14,9 @@ from whence.arrays import Array, DTypeLike
 from whence.data.images.augmentation import Augmentation
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
+from whence.data.shuffling import shuffled
 from whence.errors import ArgumentError
+from whence.stored_rows import is_stored
 
 
 @dataclass(eq=False, slots=True)
@@ -75,7 +77,8 @@ class Batches:
     batch_size : int
         Samples per batch; the last batch of an epoch may be smaller.
     rng : numpy.random.Generator or None
-        Shuffles the samples; used once, at the start of an epoch. None keeps them in order.
+        Shuffles the samples, as `whence.data.shuffling.shuffled` says; used at the start of an epoch alone. None keeps
+        them in order.
     dtype : dtype
         The floating-point type of the batches.
     input_dtype : dtype, optional
@@ -167,7 +170,7 @@ class Batches:
         rows = np.arange(len(self.samples))[rows] if isinstance(rows, slice) else rows
         inputs = self.samples.inputs
         # take is faster, but copies a whole array that is not contiguous, such as the windows of a series
-        raw = inputs.take(rows, axis=0) if inputs.flags.c_contiguous else inputs[rows]
+        raw = inputs[rows] if is_stored(inputs) or not inputs.flags.c_contiguous else inputs.take(rows, axis=0)
         if self.augmentation is not None and changes is not None:
             raw = self.augmentation(raw, changes)
         weights, lengths = self.samples.weights, self.samples.lengths
@@ -180,7 +183,7 @@ class Batches:
         )
 
     def _in_turn(self) -> Iterator[Array]:
-        order = self._rows if self.rng is None else self.rng.permutation(self._rows)
+        order = self._rows if self.rng is None else shuffled(self._rows, self.samples.inputs, self.rng)
         for start in range(0, len(order), self.batch_size):
             yield order[start : start + self.batch_size]
 

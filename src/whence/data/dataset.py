@@ -15,11 +15,13 @@ from whence.arrays import Array
 from whence.data import splits
 from whence.data.labels import against_rest, class_index
 from whence.data.load_options import LoadOptions
+from whence.data.parts import Parts
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.data.table_cell import TableCell
 from whence.data.target_range import scaled_into
 from whence.errors import ArgumentError, DataError
+from whence.stored_rows import StoredRows
 
 Origins: TypeAlias = Callable[[int], Sequence[str | TableCell]]
 """Gives, for the number of a sample, what each of its inputs is from: a cell of a table, or one text for all."""
@@ -95,7 +97,7 @@ class Dataset:
             whole = cls(name, *own, classes, preprocessing, origins=origins)
             return whole.held_out(options.test, options.validation, options.seed)
         rows = splits.three_ways(parts["train"].targets, options.test, options.validation, options.seed)
-        validation, test = (None if part is None else parts["train"].take(part) for part in rows[1:])
+        validation, test = (None if part is None else parts["train"].part(part) for part in rows[1:])
         train = parts["train"].keep(rows[0])
         origins = origins and partial(_origins_of, origins, rows[0])
         return cls(name, train, validation, test, classes, preprocessing, origins=origins)._fitted()
@@ -119,12 +121,15 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest of the arrays of all splits, their dtypes and their shapes."""
+        """Hex digest of the arrays of all splits, their dtypes and their shapes; of inputs in parts, of their files."""
         digest = hashlib.sha256()
         for split, samples in self.splits.items():
             for kind, values in samples.arrays.items():
                 dtype = self.preprocessing.digested_as(values.dtype) if kind == "inputs" else values.dtype
                 digest.update(f"{split} {kind} {dtype.str} {values.shape}\n".encode())
+                if isinstance(values, StoredRows) and isinstance(values.source, Parts):
+                    digest.update(values.source.sha256.encode() + values.rows.tobytes())
+                    continue
                 for start in range(0, len(values), _ROWS_PER_HASH):
                     digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH], dtype).data)
         return digest.hexdigest()
@@ -160,7 +165,7 @@ class Dataset:
             elif fraction is not None:
                 kept, held = splits.hold_out(parts["train"].targets, fraction, rng)
                 origins = origins and partial(_origins_of, origins, kept)
-                parts |= {"train": parts["train"].take(kept), split: parts["train"].take(held)}
+                parts |= {"train": parts["train"].part(kept), split: parts["train"].part(held)}
         others = parts.get("validation"), parts.get("test")
         return replace(self, train=parts["train"], validation=others[0], test=others[1], origins=origins)._fitted()
 

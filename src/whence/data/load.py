@@ -17,6 +17,7 @@ from whence.data.images.image_format import ImageFormat
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, read_image_set
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
+from whence.data.part_folder import kind_of_parts
 from whence.data.repeated_samples import count_repeated
 from whence.data.samples import joined
 from whence.data.tables.files.file_content import STANDARD_INPUT
@@ -65,8 +66,8 @@ def load(
         A name in `whence.data.datasets`, ``openml:NAME``, ``text:FILE`` for the characters of a text, or the path of a
         table (``.csv``, ``.tsv``, ``.txt``, ``.data``, ``.dat``, ``.xlsx``, ``.parquet``, ``.json``, also in ``.gz``
         or ``.zip``; ``-`` for standard input), of arrays (``.npz``, ``.npy``, or a folder with ``x_train.npy`` and the
-        like), of a pickle of MNIST, of a folder with MNIST's files, or of a folder with one sub-folder of pictures per
-        class.
+        like), of a folder of many ``.npz`` or ``.parquet`` files, of a pickle of MNIST, of a folder with MNIST's files,
+        or of a folder with one sub-folder of pictures per class. Large inputs stay in their files.
     directory : path, optional
         The folder with the files of a named set. By default they are searched for in the folder of the environment
         variable ``WHENCE_DATA`` and in the cache, and else downloaded into the cache.
@@ -204,6 +205,10 @@ def _share(given: float | str | os.PathLike[str] | None) -> float | None:
 
 def _with_part(dataset: Dataset, split: str, source: str, skip_unreadable: bool) -> Dataset:
     """Return a data set with the samples in a file or folder as one of its parts."""
+    if os.path.isdir(source) and kind_of_parts(Path(source)) is not None:
+        raise DataError(
+            f"{source} is a folder of many files; put it into the folder of the data, under the name {split}"
+        )
     samples = dataset.preprocessing.read_part(source, dataset.classes)
     if samples is None:
         skip_unreadable = skip_unreadable and os.path.isdir(source)
@@ -233,6 +238,10 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
     holds_images = idx_axes(path) is not None or path.name in images.single_files or kind in _PICKLES
     if path.is_file() and not holds_images and kind not in ARRAY_FILES:
         return _from_table_or_else(path, kind, options)
+    if path.is_dir() and kind_of_parts(path) == ".parquet":
+        from whence.data.tables.parquet_parts import load_parquet_parts
+
+        return load_parquet_parts(path, options)
     _refuse_table_options(str(path), options)
     if path.is_dir():
         return _from_folder(path, options)
@@ -282,6 +291,8 @@ def _from_folder(folder: Path, options: LoadOptions) -> Dataset:
             return dataset
         if holds_image_set(candidate, images):
             return datasets[images.name].load(replace(options, directory=candidate))
+    if kind_of_parts(folder) == ".npz":
+        return load_arrays(folder, options)
     from whence.data.images.picture_folder import load_pictures
 
     return load_pictures(folder, options)

@@ -8,19 +8,21 @@ from pathlib import Path
 import numpy as np
 
 from whence.arrays import Array
-from whence.data.array_reading import map_numpy_folder, read_numpy_file, refuse_channels_first
+from whence.data.array_reading import map_numpy_file, map_numpy_folder, read_numpy_file, refuse_channels_first
 from whence.data.dataset import Dataset
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.measured_format import measured_format
 from whence.data.images.preprocessing import ImagePreprocessing, StandardisedImages
 from whence.data.labels import are_class_labels, encode_labels
 from whence.data.load_options import LoadOptions
+from whence.data.npz_parts import read_npz_parts
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.data.tables.columns import NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.table_columns import TableColumns
 from whence.errors import DataError
+from whence.stored_rows import LARGE, converted
 from whence.wording import listed
 
 _KINDS = ("x", "y", "weights", "lengths")
@@ -28,23 +30,24 @@ _SUFFIXES = {"train": ("", "_train"), "validation": ("_val", "_valid", "_validat
 
 
 def load_arrays(path: Path, options: LoadOptions, image: ImageFormat | None = None) -> Dataset:
-    """Return the data set in an ``.npz`` or ``.npy`` file, or in a folder of ``.npy`` files.
+    """Return the data set in an ``.npz`` or ``.npy`` file, or in a folder of ``.npy`` files or of many ``.npz`` parts.
 
     An archive holds ``x`` and ``y``, or ``x_train`` and ``y_train`` and optionally ``x_val``, ``y_val``, ``x_test``
     and ``y_test``; also optional are ``weights`` and ``lengths`` of the samples, ``weights_train`` and so on.
-    A folder holds files with these names, ``x_train.npy`` and so on, whose inputs are mapped into memory and so can be
-    larger than it, if validation and test samples are in files of their own. A ``.npy`` file holds a ``(N, F + 1)``
-    table of numbers with the target in its last column. Inputs of dtype uint8 with four axes, or three and no lengths,
-    are images; images and the columns of a table are standardised. Targets are classes or numbers by the rule of
-    `whence.data.labels.are_class_labels`. Images of a given format are not standardised; their pixels become numbers
-    from 0 to 1.
+    A folder holds files with these names, ``x_train.npy`` and so on, which are mapped into memory and so can be larger
+    than it. A ``.npy`` file holds a ``(N, F + 1)`` table of numbers with the target in its last column; a large one is
+    mapped too. Inputs of dtype uint8 with four axes, or three and no lengths, are images; images and the columns of a
+    table are standardised. Targets are classes or numbers by the rule of `whence.data.labels.are_class_labels`. Images
+    of a given format are not standardised; their pixels become numbers from 0 to 1.
 
     Raises
     ------
     DataError
         If the file is damaged, holds Python objects, lacks an array, or has images with their channels first.
     """
-    if path.is_dir():
+    if path.is_dir() and not holds_arrays(path):
+        parts, unused = read_npz_parts(path)
+    elif path.is_dir():
         parts, unused = _parts(path, map_numpy_folder(path))
     elif path.suffix.lower() == ".npy":
         parts, unused = {"train": _read_npy(path)}, list[str]()
@@ -88,7 +91,7 @@ def _inputs(x: Array, are_sequences: bool) -> Array:
         return x[..., np.newaxis] if x.ndim == 3 else x
     if x.ndim == 1:
         x = x[:, np.newaxis]
-    return x.astype(np.float64) if x.dtype.kind in "biu" else x
+    return converted(x, np.float64) if x.dtype.kind in "biu" else x
 
 
 def _preprocessing(inputs: Array, image: ImageFormat | None) -> Preprocessing:
@@ -104,10 +107,12 @@ def _preprocessing(inputs: Array, image: ImageFormat | None) -> Preprocessing:
 
 
 def _read_npy(path: Path) -> dict[str, Array]:
-    arrays = read_numpy_file(path)
-    if "table" not in arrays:
+    if path.stat().st_size >= LARGE:
+        table = map_numpy_file(path)
+    elif "table" not in (arrays := read_numpy_file(path)):
         raise DataError(f"{path} is an archive; rename it to {path.stem}.npz")
-    table = arrays["table"]
+    else:
+        table = arrays["table"]
     if table.ndim != 2 or table.shape[1] < 2 or table.dtype.kind not in "iuf":
         raise DataError(
             f"{path} holds an array of shape {table.shape} and dtype {table.dtype}; expected a table of numbers of "

@@ -17,6 +17,7 @@ from whence.data.images.image_format import ImageFormat
 from whence.data.labels import LARGEST_WHOLE
 from whence.data.samples import Samples
 from whence.errors import DataError
+from whence.stored_rows import blocks
 from whence.text_table import terminal_width, text_table
 from whence.wording import listed
 
@@ -391,7 +392,8 @@ def _refusing_overflow(kind: str, dtype: DTypeLike) -> Iterator[None]:
 
 def _check_magnitude(kind: str, values: Array) -> None:
     """Raise `DataError` if float32 holds the largest of some numbers as infinity, or none but as zero."""
-    largest = float(np.abs(values).max()) if values.dtype.kind == "f" and values.size else 0.0
+    sizes = [np.abs(block).max() for block in blocks(values) if block.size] if values.dtype.kind == "f" else []
+    largest = float(max(sizes, default=0.0))
     if largest and not _SMALLEST <= largest <= _LARGEST:
         raise DataError(
             f"the largest of the {kind} is {largest:.3g} in size, outside the range of float32 "

@@ -9,6 +9,7 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import DataError
+from whence.stored_rows import at_rows, is_stored
 
 LARGEST = 1e100
 """The largest number in data: sums of squares of larger ones would leave the range of float64."""
@@ -24,7 +25,7 @@ class Samples:
     ----------
     inputs : (N, ...) array
         Raw inputs, before preprocessing: images ``(N, H, W, C)`` as uint8, tables ``(N, F)`` as float64 with
-        categories already one-hot.
+        categories already one-hot. They may stay in files (`whence.stored_rows`).
     targets : (N,) or (N, T) int64 array, or (N, K) float64 array
         Class indices, for sequences one per sample or one per time step, or the numbers of a regression.
     weights : (N,) array, optional
@@ -85,19 +86,28 @@ class Samples:
         """Return the samples at ``rows``: copied if these are integers, as views if they are a slice."""
         return Samples(**{kind: values[rows] for kind, values in self.arrays.items()})
 
+    def part(self, rows: Array) -> Samples:
+        """Return the samples at ``rows``, with inputs that stay in their files where they are stored there."""
+        return Samples(**{kind: at_rows(values, rows) for kind, values in self.arrays.items()})
+
     def keep(self, rows: Array) -> Samples:
         """Return the samples at ascending ``rows``, without a second copy of them.
 
         They are moved to the front of these arrays, which are overwritten, so that nothing else may use them any more.
-        Arrays that cannot be written to, such as those of a mapped file, are copied.
+        Arrays that cannot be written to are copied, or stay in their files, as in `part`.
         """
-        if not all(values.flags.writeable for values in self.arrays.values()):
-            return self.take(rows)
+        if not all(isinstance(values, np.ndarray) and values.flags.writeable for values in self.arrays.values()):
+            return self.part(rows)
         for values in self.arrays.values():
             for start in range(0, len(rows), _ROWS_PER_CHECK):
                 moved = values[rows[start : start + _ROWS_PER_CHECK]]
                 values[start : start + len(moved)] = moved
         return self.take(slice(len(rows)))
+
+
+def are_usable(values: Array) -> Array:
+    """Return a bool array that is true where a floating-point number is neither NaN nor larger than `LARGEST`."""
+    return np.asarray(np.abs(values) <= min(LARGEST, float(np.finfo(values.dtype).max)))
 
 
 def spread(samples: Samples, most: int) -> Samples:
@@ -118,11 +128,10 @@ def _array_of(part: Samples, kind: str) -> Array:
 
 
 def _check_numbers(kind: str, values: Array) -> None:
-    if values.dtype.kind != "f":
+    if values.dtype.kind != "f" or is_stored(values):  # what is stored was checked where it is from
         return
-    largest = min(LARGEST, float(np.finfo(values.dtype).max))
     for start in range(0, len(values), _ROWS_PER_CHECK):
-        usable = np.abs(values[start : start + _ROWS_PER_CHECK]) <= largest  # and no NaN
+        usable = are_usable(values[start : start + _ROWS_PER_CHECK])
         if not usable.all():
             row, *rest = np.argwhere(~usable)[0].tolist()
             value = values[(start + row, *rest)]

@@ -7,6 +7,7 @@ import numpy as np
 from whence.arrays import Array
 from whence.data.images.image_format import ImageFormat, Resize
 from whence.data.images.polarity import usual_ground
+from whence.stored_rows import blocks
 
 _MEASURED = 500
 _CLEAN_RIM = 0.95  # of the pixels at the rim are ground
@@ -30,7 +31,7 @@ def measured_format(images: Array, resize: Resize = "fit") -> ImageFormat:
         How pictures of another size are brought to theirs.
     """
     _, height, width, channels = images.shape
-    maximum = next(limit for limit in _MAXIMA if limit >= images.max())
+    maximum = _maximum(images)
     images = images[:: max(1, len(images) // _MEASURED)]
     plain = ImageFormat(height, width, channels, maximum, resize=resize, rims=usual_ground(images, maximum))
     if channels != 1:
@@ -47,6 +48,16 @@ def measured_format(images: Array, resize: Resize = "fit") -> ImageFormat:
     extents = np.maximum(_extents(rows), _extents(columns))
     box = min(int(np.median(extents[extents > 0])), height, width)
     return ImageFormat(height, width, 1, maximum, dark_background=is_dark, box=box, strokes=True, resize=resize)
+
+
+def _maximum(images: Array) -> int:
+    """Return the least usual value of a white pixel that is not below any pixel."""
+    brightest = _MAXIMA[0]
+    for block in blocks(images):
+        brightest = next(limit for limit in _MAXIMA if limit >= max(brightest, int(block.max(initial=0))))
+        if brightest == _MAXIMA[-1]:
+            break
+    return brightest
 
 
 def _extents(drawn: Array) -> Array:

@@ -11,7 +11,7 @@ from whence.data.images.picture_file import is_picture
 from whence.errors import DataError
 from whence.wording import counted, listed
 
-_SPLITS = {
+SPLITS = {
     "train": {"train", "training"},
     "validation": {"validation", "val", "valid", "dev"},
     "test": {"test", "testing"},
@@ -111,7 +111,7 @@ def _split_folders(folder: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for part in _folders(folder):
         words = set(re.split(r"[\W_]+", part.name.lower()))
-        for split, names in _SPLITS.items():
+        for split, names in SPLITS.items():
             if words & names:
                 if split in found:
                     raise DataError(f"both {found[split]} and {part} are for {split}; keep one of them")

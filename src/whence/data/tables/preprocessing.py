@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from whence.data.array_reading import ARRAY_FILES
 from whence.data.load_options import AS_THE_FILE_TELLS, ReadingOptions
+from whence.data.moments import moments
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.data.tables.files.file_content import STANDARD_INPUT
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from whence.arrays import Array, Shape
 
-_NUMBERS_AT_ONCE = 1 << 22
-"""So many numbers are copied together, as float64, for means and deviations."""
 _SMALLEST = 1e-100
 
 
@@ -90,8 +88,8 @@ class TablePreprocessing(Preprocessing):
         shift = np.zeros(inputs.shape[1])
         scale = np.ones(inputs.shape[1])
         names = self.columns.inputs
-        for part in np.array_split(np.flatnonzero(numbers), math.ceil(inputs.size / _NUMBERS_AT_ONCE)):
-            shift[part], scale[part] = _standardising(inputs[:, part], weights, [names[column] for column in part])
+        columns = np.flatnonzero(numbers)
+        shift[columns], scale[columns] = _standardising(inputs, weights, [names[i] for i in columns], columns)
         return shift, scale
 
     def from_columns(self, frame: Any) -> Array:
@@ -160,8 +158,10 @@ class TablePreprocessing(Preprocessing):
         return Samples(rows, targets)
 
 
-def _standardising(values: Array, weights: Array | None, names: Sequence[str]) -> tuple[Array, Array]:
-    """Return the mean and the inverse standard deviation (1 for a constant column) of every column.
+def _standardising(
+    values: Array, weights: Array | None, names: Sequence[str], columns: Array | slice = slice(None)
+) -> tuple[Array, Array]:
+    """Return the mean and the inverse standard deviation (1 for a constant column) of columns with the given names.
 
     A column counts as constant if its deviation is not above the rounding of its mean.
 
@@ -170,19 +170,13 @@ def _standardising(values: Array, weights: Array | None, names: Sequence[str]) -
     DataError
         If the numbers of a column differ so little that their squares vanish; the message has its name.
     """
-    if weights is None:
-        shift = values.mean(axis=0, dtype=np.float64)
-        deviation = values.std(axis=0, dtype=np.float64)
-    else:
-        values, weights = values.astype(np.float64), weights.astype(np.float64)
-        shift = np.average(values, axis=0, weights=weights)
-        deviation = np.sqrt(np.average((values - shift) ** 2, axis=0, weights=weights))
+    shift, deviation, largest = moments(values, weights, columns)
     constant = deviation <= max(1e-12, len(values) * np.finfo(np.float64).eps) * np.abs(shift)
     for column in np.flatnonzero(deviation < _SMALLEST).tolist():
-        if 0 < (largest := np.abs(values[:, column]).max()) < _SMALLEST:
+        if 0 < largest[column] < _SMALLEST:
             name = repr(names[column]) if names else "of a target"
             raise DataError(
-                f"column {name} holds no number beyond {largest:.3g}, too small to reckon with; "
+                f"column {name} holds no number beyond {largest[column]:.3g}, too small to reckon with; "
                 "give it in a smaller unit"
             )
     return shift, 1.0 / np.where(constant, 1.0, deviation)
