@@ -1,8 +1,11 @@
-"""Storages of sweeps that cannot be used."""
+"""Sweeps in a journal file, in SQLite and in a PostgreSQL of the tests' own; storages that cannot be used."""
 
+import signal
 from pathlib import Path
 
 import pytest
+from postgresql import running_postgresql
+from test_sweep import AT_BATCH, BATCHES_OF_A_TRIAL, rows_of
 
 from whence.cli.sweep.storage import shown
 
@@ -11,7 +14,7 @@ pytest.importorskip("psycopg", reason="psycopg is not installed; pip install 'ps
 
 RANGES = """
 data = "digits"
-max-iter = 1
+max-iter = 2
 hidden-layer-sizes = {low = 4, high = 8}
 [sweep]
 trials = 4
@@ -23,6 +26,49 @@ pruner = "none"
 def ranges(working_folder):
     Path("small.toml").write_text(RANGES, encoding="utf-8")
     return "small.toml"
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """The URL of a PostgreSQL that the tests share."""
+    with running_postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["journal", "sqlite", "postgresql"])
+def storage(request, working_folder):
+    """A storage without a study of the sweep."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgresql")
+    return "studies.journal" if request.param == "journal" else "sqlite:///studies.db"
+
+
+@pytest.fixture
+def alone(whence, once, ranges):
+    """The trials of the sweep as one process makes them with a journal."""
+    once("alone", lambda: whence("sweep", ranges, "--out", "alone", "--quiet"))
+    return rows_of("alone")
+
+
+def test_two_processes_that_create_a_study_at_once_share_its_trials(start, ranges, storage, alone):
+    together = [
+        start("sweep", ranges, "--storage", storage, "--study", "both", "--out", "both", "--quiet") for _ in range(2)
+    ]
+    for process in together:
+        said = process.communicate()
+        assert process.returncode == 0, said
+    assert rows_of("both") == alone
+
+
+def test_a_trial_whose_worker_was_killed_goes_on_in_any_storage(start, ranges, storage, alone):
+    given = ("sweep", ranges, "--storage", storage, "--study", "killed", "--out", "killed", "--quiet")
+    killed = start(BATCHES_OF_A_TRIAL + 60, "SIGKILL", *given, program=AT_BATCH)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    again = start(*given)
+    said = again.communicate()
+    assert again.returncode == 0, said
+    assert rows_of("killed") == alone
 
 
 def test_an_unreachable_storage_is_said_once_and_without_its_password(whence, ranges):

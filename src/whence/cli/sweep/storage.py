@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
 _TRIES, _SECONDS_BETWEEN_TRIES = 8, 0.05
-_SECONDS_TO_WAIT_FOR_SQLITE = 60
+_CONNECTIONS: dict[str, dict[str, Any]] = {
+    "sqlite": {"timeout": 60},  # seconds
+    "postgresql+psycopg": {"client_encoding": "utf8"},  # in a database without an encoding, texts come as bytes
+}
 
 
 def open_storage(place: str) -> BaseStorage:
@@ -78,43 +81,44 @@ class _KernelLock:
         self._held.close()
 
 
-def _database(url: str) -> BaseStorage:
+def _database(place: str) -> BaseStorage:
     from optuna.exceptions import StorageInternalError
     from optuna.storages import RDBStorage, get_storage
     from sqlalchemy.exc import ArgumentError as UrlError
     from sqlalchemy.exc import SQLAlchemyError
 
-    engine = {"connect_args": {"timeout": _SECONDS_TO_WAIT_FOR_SQLITE}} if url.startswith("sqlite") else {}
+    url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", place)
+    given = next((given for kind, given in _CONNECTIONS.items() if url.startswith(kind)), {})
     for tried in range(1, _TRIES + 1):
         try:
             return get_storage(
                 RDBStorage(
-                    re.sub("^postgres(ql)?://", "postgresql+psycopg://", url),
-                    engine_kwargs=engine,
+                    url,
+                    engine_kwargs={"connect_args": given},
                     heartbeat_interval=SECONDS_BETWEEN_HEARTBEATS,
                     grace_period=SECONDS_UNTIL_LOST,
                 )
             )
         except ImportError as error:
             raise MissingDependencyError(
-                f"the storage {shown(url)} needs a driver that is not installed ({_first_line(error)}); for PostgreSQL "
-                "install it with: pip install 'psycopg[binary]'"
+                f"the storage {shown(place)} needs a driver that is not installed ({_first_line(error)}); for "
+                "PostgreSQL install it with: pip install 'psycopg[binary]' (or pip install 'whence-nn[postgresql]')"
             ) from error
         except UrlError as error:
             raise ArgumentError(
-                f"the storage {shown(url)} is no URL of a database; expected one such as postgresql://HOST/NAME or "
+                f"the storage {shown(place)} is no URL of a database; expected one such as postgresql://HOST/NAME or "
                 "sqlite:///FILE"
             ) from error
         except (SQLAlchemyError, StorageInternalError) as error:
             # two processes that make the tables at once hinder each other; the second try finds them made
             if tried == _TRIES:
                 raise StorageError(
-                    f"the storage {shown(url)} cannot be used: {_first_line(error)}; start it, or check its URL"
+                    f"the storage {shown(place)} cannot be used: {_first_line(error)}; start it, or check its URL"
                 ) from error
             time.sleep(_SECONDS_BETWEEN_TRIES * tried)
         except RuntimeError as error:
             raise StorageError(
-                f"the storage {shown(url)} is of another version of Optuna: {_first_line(error)}"
+                f"the storage {shown(place)} is of another version of Optuna: {_first_line(error)}"
             ) from error
     raise AssertionError
 
