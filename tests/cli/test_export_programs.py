@@ -204,12 +204,102 @@ def test_what_does_not_fit_a_program_is_refused(whence, trained, arguments, code
     assert message in whence("export", trained, "--to", "numpy", *arguments, code=code).stderr
 
 
-def test_dates_are_refused_with_the_alternative(whence):
-    rows = "".join(f"2020-{month:02}-0{day},{day * month}\n" for month in range(1, 13) for day in range(1, 4))
-    Path("days.csv").write_text(f"day,sold\n{rows}", encoding="utf-8")
-    whence("train", "days.csv", "--target", "sold", "-m", 1, "--out", "run", "--quiet")
-    said = whence("export", "run", "--to", "numpy", code=1).stderr
-    assert "column 'day' holds dates, which programs do not read; export with: --to onnx" in said
+SALES = "day,kind,sold\n" + "".join(
+    f"2020-{month:02}-0{day},{'ab'[day % 2]},{day * month % 7 + 0.5}\n" for month in range(1, 13) for day in range(1, 4)
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_program_reads_dates_as_whence_does(whence, answers, language):
+    Path("days.csv").write_text(SALES, encoding="utf-8")
+    whence("train", "days.csv", "--target", "sold", "-m", 3, "-s", 4, "--out", "run", "--quiet")
+    found = np.array(answers(language, SALES), float)
+    np.testing.assert_allclose(found, load_model("run").predict("days.csv"), rtol=1e-5)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_no_date_is_refused_with_its_row(whence, answers, language):
+    Path("days.csv").write_text(SALES, encoding="utf-8")
+    whence("train", "days.csv", "--target", "sold", "-m", 1, "-s", 2, "--out", "run", "--quiet")
+    for cell in ("2020-02-30", "1.2.2020"):
+        with pytest.raises(subprocess.CalledProcessError) as error:
+            answers(language, f"day,kind\n2020-01-01,a\n{cell},b\n")
+        assert re.search("row 2.*column day.* is no date|row 2, column day: the cell .* is no date", said(error))
+
+
+def said(error):
+    """What a program said on standard error, which must not be of its language."""
+    assert "Traceback" not in error.value.stderr and "TypeError" not in error.value.stderr
+    return error.value.stderr
+
+
+@pytest.fixture
+def series(whence):
+    """A run on a time series with a column of dates, and predictions of two rows."""
+    Path("days.csv").write_text(SALES, encoding="utf-8")
+    options = ("--window", 4, "--horizon", 2, "--target", "sold", "--difference", 2, "-m", 2, "-s", 4)
+    whence("train", "days.csv", *options, "--out", "run", "--quiet")
+    return "run"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")  # that steps from row to row differ
+def test_a_program_reads_the_windows_of_a_series(answers, series, language):
+    found = np.array(answers(language, SALES), float)
+    assert found.shape == (33, 2)
+    np.testing.assert_allclose(found, load_model(series).predict("days.csv"), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("language", ["numpy", "r", "javascript"])
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
+def test_the_rows_of_a_series_are_brought_into_order(answers, series, language):
+    header, *rows = SALES.splitlines()
+    given = "\n".join([header, *rows[20:], *rows[:20]]) + "\n"
+    np.testing.assert_array_equal(np.array(answers(language, given)), np.array(answers(language, SALES)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["2020-01-02,a,1", "2020-01-01,a,1"], "row 2, column day: the rows are not in the order of their dates"),
+        (["2020-01-02,a,1"] * 3, "the table has fewer rows than a window of 4"),
+        ([",a,1"], "row 1, column day: the cell has no value"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
+def test_c_says_what_a_series_lacks(answers, series, rows, message):
+    for end in ("\n", ""):
+        with pytest.raises(subprocess.CalledProcessError) as error:
+            answers("c", "\n".join(["day,kind,sold", *rows]) + end)
+        assert message in said(error)
+
+
+@pytest.mark.parametrize("language", ["numpy", "r", "javascript"])
+@pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
+def test_a_series_of_too_few_rows_is_refused(answers, series, language):
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        answers(language, "\n".join(SALES.splitlines()[:4]))
+    assert "the table has 3 rows, fewer than a window of 4" in said(error)
+
+
+VERSE = "Ein Männlein steht im Walde\nganz still und stumm\n" * 30
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_program_reads_a_text(whence, answers, language):
+    Path("verse.txt").write_text(VERSE, encoding="utf-8")
+    options = ("--window", 16, "--arch", "embed 3, lstm 4, linear", "-m", 1, "--out", "run", "--quiet")
+    whence("train", "text", "verse.txt", *options)
+    model, text = load_model("run"), VERSE[:16]
+    rows = answers(language, text.replace("\n", "\r\n"))
+    expected = model.probabilities(model.preprocessing.vocabulary.encode(text)[np.newaxis])[0]
+    np.testing.assert_allclose(np.array([row[1:] for row in rows], float), expected, rtol=0, atol=1e-6)
+    assert [row[0] for row in rows] == [model.classes[place] for place in expected.argmax(axis=-1)]
+    for given, message in [("Ein Öl", "does not know"), ("", "" if language == "c" else "no text")]:
+        if message:
+            with pytest.raises(subprocess.CalledProcessError) as error:
+                answers(language, given)
+            assert message in said(error)
 
 
 def test_titanic_is_predicted_as_evaluate_finds(whence, answers, shared_data):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from whence.arrays import Array
-from whence.data.tables.columns import CategoryColumn
-from whence.data.tables.table_columns import TableColumns
+from whence.data.tables.columns import CategoryColumn, Column
 
 _NO_CATEGORY = "\N{REPLACEMENT CHARACTER}"
 """A text that is no category of any column."""
 
 
-def cells_of(columns: TableColumns, encoded: Array) -> dict[str, Array]:
+def cells_of(columns: Iterable[Column], encoded: Array) -> dict[str, Array]:
     """Return the cells of each column by its name, (N, T), of which encoded rows (N, T, F) were made."""
     found, start = {}, 0
-    for column in columns.columns:
+    for column in columns:
         part = encoded[..., start : start + len(column.inputs)]
         start += len(column.inputs)
         missing = part[..., -1] == 1 if column.indicator else np.zeros(part.shape[:-1], bool)

@@ -107,11 +107,15 @@ def _export_program(
 
 def _export_training(run: Path, to: str, path: Path, train: Samples, rounds: int, as_json: bool) -> None:
     """Write the training of the run's network from its first parameters, on as many samples as a program holds."""
+    from whence.errors import ArgumentError
     from whence.interop.programs import write_training
     from whence.nn import Sequential
     from whence.optim import optimizers
     from whence.training import load_checkpoint
 
+    for what, given in {"weights of samples": train.weights, "lengths of sequences": train.lengths}.items():
+        if given is not None:
+            raise ArgumentError(f"training loops know no {what}, which {run} was trained with; leave out --training")
     checkpoint = load_checkpoint(run)
     model = checkpoint.best_model()
     net = Sequential.from_config({**model.net.config(), "dtype": "float64"})

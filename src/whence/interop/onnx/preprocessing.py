@@ -57,7 +57,7 @@ def add_preprocessing(graph: Graph, model: Model) -> Prepared:
                 rows = graph.add("Squeeze", add_columns(graph, preprocessing.columns, 1), np.array([1]))  # (N, F)
 
                 def feed(raw: Array) -> dict[str, Array]:
-                    return cells_of(preprocessing.columns, raw[:, np.newaxis])
+                    return cells_of(preprocessing.columns.columns, raw[:, np.newaxis])
 
                 return Prepared(_scaled(graph, preprocessing, rows, np.float64), feed)
             case ImagePreprocessing():
@@ -78,7 +78,7 @@ def _prepared_series(graph: Graph, preprocessing: SeriesPreprocessing) -> Prepar
         reference = _reference(graph, preprocessing.differencing, windows, preprocessing)
 
     def feed(raw: Array) -> dict[str, Array]:
-        return cells_of(preprocessing.columns, raw)
+        return cells_of(preprocessing.columns.columns, raw)
 
     return Prepared(_scaled(graph, preprocessing, relative, np.float64), feed, reference)
 

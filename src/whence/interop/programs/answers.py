@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from whence.arrays import Array
+from whence.data.tables.series.series_preprocessing import SeriesPreprocessing
 from whence.errors import ArgumentError
 from whence.formula import Formula, Index, Max, Size, Sum, Tensor, equals, min0
 from whence.formula.formulas import rename
@@ -53,13 +55,26 @@ def _predictions(loss_fn: Loss, outputs: str, axes: int) -> Stated:
 
 
 def _in_their_unit(model: Model, predicted: Stated) -> Stated:
-    shift, scale = model.preprocessing.target_shift, model.preprocessing.target_scale
+    preprocessing = model.preprocessing
+    shift, scale = preprocessing.target_shift, preprocessing.target_scale
     if not (isinstance(shift, np.ndarray) and isinstance(scale, np.ndarray)):
         return predicted
     at = element(1 + len(model.net.output_shape))
     value = Tensor(predicted.name)[at] / Tensor("target_scale")[at[-1]] + Tensor("target_shift")[at[-1]]
     constants = {"target_shift": shift, "target_scale": scale}
+    if isinstance(preprocessing, SeriesPreprocessing) and preprocessing.differencing is not None:
+        n, j = at
+        value = value + Tensor("inputs")[n, Tensor("earlier_row")[j], Tensor("earlier_column")[j]]
+        constants |= _earlier(preprocessing)
     return Stated("prediction", [*predicted.formulas, Tensor("prediction")[at] << value], constants)
+
+
+def _earlier(series: SeriesPreprocessing) -> dict[str, Array]:
+    """Return the row and the column of a window in which is what each target is relative to."""
+    shape = series.window, len(series.columns.inputs)
+    places = series.reference(np.arange(np.prod(shape)).reshape(1, *shape))
+    rows, columns = np.unravel_index(np.ravel(places).astype(int), shape)
+    return {"earlier_row": rows, "earlier_column": columns}
 
 
 def _of_both(p: str, model: Model) -> Stated:

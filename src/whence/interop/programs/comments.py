@@ -44,9 +44,17 @@ def description(program: Program, call: str) -> list[str]:
 
 
 def _inputs(program: Program) -> str:
-    if program.columns is not None:
-        names = harmless(", ".join(column.name for column in program.columns.columns))
-        return f"A sample is a row of a table with the columns {names}."
+    if program.table is not None:
+        names = harmless(", ".join(program.table.names))
+        if program.table.window is None:
+            return f"A sample is a row of a table with the columns {names}."
+        order = f", in the order of {harmless(program.table.time.name)}" if program.table.time else ""
+        rows = f"{program.table.window} consecutive rows of a table with the columns {names}{order}"
+        return f"A sample is {rows}, and the answer is for what follows them."
+    if program.characters:
+        length = program.shapes[program.input][1]
+        pieces = "" if length == ANY_LENGTH else f", read in sequences of {length} characters"
+        return f"The inputs are the characters of a text{pieces}."
     shape = program.shapes[program.input][1:]
     sizes = " x ".join("T" if length == ANY_LENGTH else str(length) for length in shape) or "1"
     kind = "numbers" if program.symbols is None else f"whole numbers from 0 to {program.symbols - 1}"
@@ -54,6 +62,8 @@ def _inputs(program: Program) -> str:
 
 
 def _answers(program: Program) -> str:
+    if program.characters:
+        return "After each, the most probable next character and the probability of every character are printed."
     over_time = " at each of its time steps" if len(program.shapes[program.output]) > 2 else ""
     if program.classes is not None:
         return f"Of each sample, the class and the probability of every class{over_time} are printed."

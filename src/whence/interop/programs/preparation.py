@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from whence.arrays import Array
-from whence.data.tables.columns import DateColumn, NumberColumn
+from whence.data.tables.columns import NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
 from whence.data.tables.series.series_preprocessing import SeriesPreprocessing
 from whence.errors import ArgumentError
@@ -42,27 +42,20 @@ def prepared(model: Model, x: str) -> Stated:
     Raises
     ------
     ArgumentError
-        If raw inputs are windows of a time series, or a column is of dates or of numbers in a notation of their own.
+        If a column is of numbers in a notation of their own.
     """
     preprocessing = model.preprocessing
-    if isinstance(preprocessing, SeriesPreprocessing):
-        raise ArgumentError(
-            "programs do not read windows of time series; export them with: --to onnx --with-preprocessing"
-        )
     if isinstance(preprocessing, TablePreprocessing):
         for column in preprocessing.columns.columns:
-            if isinstance(column, DateColumn):
-                raise ArgumentError(
-                    f"column {column.name!r} holds dates, which programs do not read; export with: --to onnx "
-                    f"--with-preprocessing, or train with: --drop {column.name}"
-                )
             if isinstance(column, NumberColumn) and column.as_written:
                 raise ArgumentError(
                     f"column {column.name!r} holds {column.expected}, and programs read plain numbers such as 1234.5; "
                     "write them so and train again, or export with: --to onnx --with-preprocessing"
                 )
     shift, scale = preprocessing.shift, preprocessing.scale
-    if model.net.layers[0].takes_indices or (np.all(shift == 0) and np.all(scale == 1)):
+    differencing = preprocessing.differencing if isinstance(preprocessing, SeriesPreprocessing) else None
+    as_they_are = np.all(shift == 0) and np.all(scale == 1) and differencing is None
+    if model.net.layers[0].takes_indices or as_they_are:
         return Stated(x)
     at = element(1 + len(model.net.input_shape))
     constants: dict[str, Array] = {}
@@ -74,6 +67,10 @@ def prepared(model: Model, x: str) -> Stated:
         return Tensor(name)[at[-1]]
 
     value: Expression = Tensor("inputs")[at]
+    if differencing is not None:
+        constants["relative"] = np.isin(np.arange(model.net.input_shape[-1]), differencing.inputs).astype(np.float64)
+        n, _, j = at
+        value = value - Tensor("relative")[j] * Tensor("inputs")[n, model.net.input_shape[0] - 1, j]
     if np.any(shift != 0):
         value = value - number("shift", shift)
     if np.any(scale != 1):

@@ -3,21 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from whence.arrays import Array, DTypeLike, Shape
+from whence.data.tables.columns import Column, DateColumn
 from whence.data.tables.preprocessing import TablePreprocessing
-from whence.data.tables.table_columns import TableColumns
+from whence.data.tables.series.series_preprocessing import SeriesPreprocessing
+from whence.data.texts.preprocessing import TextPreprocessing
 from whence.formula import Entry, Formula, Recurrence
 from whence.formula.shapes import find_shapes
 from whence.interop.programs.answers import answer
 from whence.interop.programs.preparation import prepared
 from whence.interop.programs.table_cells import missing_markers
+from whence.nn import Sequential
 from whence.nn.axes import ANY_LENGTH
 from whence.training import Model
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """How samples are read from the rows of a table.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        The columns of which rows are encoded.
+    missing : tuple of str
+        The texts of empty cells.
+    window : int or None
+        The rows in a window of a time series; None if each row is a sample.
+    time : DateColumn or None
+        The column of dates in whose order the rows of a time series are.
+    """
+
+    columns: tuple[Column, ...]
+    missing: tuple[str, ...]
+    window: int | None = None
+    time: DateColumn | None = None
+
+    @property
+    def dated(self) -> tuple[DateColumn, ...]:
+        """The columns of dates."""
+        dates = [column for column in self.columns if isinstance(column, DateColumn)]
+        return (*dates, *([self.time] if self.time else []))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns that are read."""
+        return (*(column.name for column in self.columns), *([self.time.name] if self.time else []))
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,14 +80,16 @@ class Program:
         The names of the classes, of which the answer has the probabilities.
     targets : tuple of str
         The names of the numbers of a regression, if they have any.
-    columns : TableColumns or None
-        The columns of the table of which raw inputs are encoded rows.
-    missing : tuple of str
-        The texts of empty cells of the table.
+    table : TableRows or None
+        How raw inputs are read from a table, if they are.
     symbols : int or None
         The number of different indices in the inputs, if they are indices.
+    characters : str
+        The characters of a text that indices stand for; empty if they stand for others.
     whole : frozenset of str
         Arrays of whole numbers from −127 to 127.
+    double : frozenset of str
+        Arrays in double where all others are not.
     """
 
     data: str
@@ -64,10 +102,11 @@ class Program:
     constants: dict[str, Array]
     classes: tuple[str, ...] | None
     targets: tuple[str, ...]
-    columns: TableColumns | None
-    missing: tuple[str, ...]
+    table: TableRows | None
     symbols: int | None
+    characters: str = ""
     whole: frozenset[str] = frozenset()
+    double: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,6 +129,9 @@ def program_of(model: Model, dtype: DTypeLike | None = None) -> Program:
     ArgumentError
         If the preprocessing or the loss cannot be stated by formulas; the message says what to do instead.
     """
+    preprocessing = model.preprocessing
+    if isinstance(preprocessing, SeriesPreprocessing):
+        model = of_length(model, preprocessing.window)
     made = model.net.formulas()
     before = prepared(model, made.input)
     after = answer(model, made.output)
@@ -99,7 +141,6 @@ def program_of(model: Model, dtype: DTypeLike | None = None) -> Program:
     shapes |= {before.name: (ANY_LENGTH, *model.net.input_shape)}
     formulas = needed(formulas, after.name)
     read = {entry.array for formula in formulas for entry in formula.sources}
-    preprocessing = model.preprocessing
     return Program(
         data=model.data,
         dtype=np.dtype(dtype or model.net.dtype),
@@ -111,10 +152,25 @@ def program_of(model: Model, dtype: DTypeLike | None = None) -> Program:
         constants={name: array for name, array in constants.items() if name in read},
         classes=model.classes,
         targets=preprocessing.target_names,
-        columns=preprocessing.columns if isinstance(preprocessing, TablePreprocessing) else None,
-        missing=missing_markers(preprocessing) if isinstance(preprocessing, TablePreprocessing) else (),
+        table=_table_rows(preprocessing) if isinstance(preprocessing, TablePreprocessing) else None,
         symbols=_symbols(formulas, before.name, shapes) if model.net.layers[0].takes_indices else None,
+        characters=preprocessing.vocabulary.characters if isinstance(preprocessing, TextPreprocessing) else "",
     )
+
+
+def of_length(model: Model, steps: int) -> Model:
+    """Return a model for sequences of a length alone, if it takes any."""
+    if ANY_LENGTH not in model.net.input_shape:
+        return model
+    config = {**model.net.config(), "input_shape": [steps, *model.net.input_shape[1:]]}
+    return replace(model, net=Sequential.from_config(config, model.net.state_dict()))
+
+
+def _table_rows(preprocessing: TablePreprocessing) -> TableRows:
+    rows = TableRows(preprocessing.columns.columns, missing_markers(preprocessing))
+    if isinstance(preprocessing, SeriesPreprocessing):
+        return replace(rows, window=preprocessing.window, time=preprocessing.time)
+    return rows
 
 
 def needed(formulas: Sequence[Formula], output: str) -> list[Formula]:

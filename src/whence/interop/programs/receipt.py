@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,8 +18,8 @@ from whence.arrays import Array
 from whence.data import Samples
 from whence.data.samples import spread
 from whence.errors import ArgumentError
-from whence.interop.cells import cells_of
 from whence.interop.differences import largest_difference, require_agreement
+from whence.interop.programs.given import inputs_for, text_of
 from whence.interop.programs.languages import Language
 from whence.interop.programs.program import Program
 from whence.nn import Sequential
@@ -82,9 +84,9 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
     tool = shutil.which(language.tool)
     if tool is None:
         return Receipt(f"not run: no {language.tool} found")
-    chosen = spread(samples, _INPUTS)
-    sequences = _without_padding(chosen)
-    answers = _answers(run(text, language, tool, _given(program, sequences)), program)
+    chosen = _chosen(program, samples)
+    sequences = inputs_for(program, chosen)
+    answers = _answers(run(text, language, tool, text_of(program, sequences)), program)
     exact, own = _in_float64(model), model.net
     expected, of_run = (np.concatenate([_expected(net, model, each) for each in sequences]) for net in (exact, own))
     receipt = Receipt(
@@ -96,6 +98,13 @@ def prove(text: str, language: Language, program: Program, model: Model, samples
     )
     require_same_answers(receipt, tolerance)
     return receipt
+
+
+def _chosen(program: Program, samples: Samples) -> Samples:
+    """Return some samples from all over, or the first ones if the windows of a time series have to be consecutive."""
+    if program.table is None or program.table.window is None:
+        return spread(samples, _INPUTS)
+    return samples.take(np.arange(min(len(samples), _INPUTS)))
 
 
 def require_same_answers(receipt: Receipt, tolerance: float) -> None:
@@ -116,10 +125,13 @@ def quality(text: str, language: Language, program: Program, model: Model, sampl
     tool = shutil.which(language.tool)
     if tool is None:
         return ""
-    sequences = _without_padding(samples)
-    answers = _answers(run(text, language, tool, _given(program, sequences)), program)
+    sequences = inputs_for(program, samples)
+    answers = _answers(run(text, language, tool, text_of(program, sequences)), program)
     own = np.concatenate([_expected(model.net, model, each) for each in sequences])
     targets = samples.targets
+    if program.table is not None and program.table.window is not None:  # of which some may have been left out
+        same = [np.array_equal(each[0], window) for each, window in zip(sequences, samples.inputs, strict=True)]
+        answers, own, targets = answers[same], own[same], targets[same]
     if samples.lengths is not None and len(model.net.output_shape) > 1:
         targets = np.concatenate([row[:length] for row, length in zip(targets, samples.lengths, strict=True)])
     if model.classes is None:
@@ -130,16 +142,8 @@ def quality(text: str, language: Language, program: Program, model: Model, sampl
     return f"accuracy {after:.2f}% instead of {before:.2f}%, {after - before:+.2f} points"
 
 
-def _without_padding(samples: Samples) -> list[Array]:
-    """Return raw inputs one by one, each as a batch, up to the end of its sequence."""
-    rows = [samples.inputs[row : row + 1] for row in range(len(samples))]
-    if samples.lengths is None:
-        return rows
-    return [row[:, :length] for row, length in zip(rows, samples.lengths, strict=True)]
-
-
-def run(text: str, language: Language, tool: str, given: str) -> str:
-    """Return what a program prints for what it is given on standard input.
+def run(text: str, language: Language, tool: str, given: str, files: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return what a program prints for what it is given on standard input, and in files, whose names it is told.
 
     Raises
     ------
@@ -151,7 +155,9 @@ def run(text: str, language: Language, tool: str, given: str) -> str:
         *before, last = language.commands(tool, language.file)
         for command in before:
             _called(command, folder, "")
-        return _called(last, folder, given)
+        for name, content in files.items():
+            Path(folder, name).write_text(content, encoding="utf-8")
+        return _called([*last, *files], folder, given)
 
 
 def _called(command: Sequence[str], folder: str, given: str) -> str:
@@ -175,23 +181,9 @@ def version_of(language: Language, tool: str) -> str:
     return (done.stdout or done.stderr).partition("\n")[0].strip()
 
 
-def _given(program: Program, sequences: Sequence[Array]) -> str:
-    """Return the text of a file with inputs."""
-    if program.columns is None:
-        return "".join(",".join(map(repr, each.ravel().tolist())) + "\n" for each in sequences)
-    cells = cells_of(program.columns, np.concatenate(sequences)[:, np.newaxis])
-    table = [[name, *(_cell(cell) for cell in column[:, 0])] for name, column in cells.items()]
-    quoted = (['"' + cell.replace('"', '""') + '"' for cell in row] for row in zip(*table, strict=True))
-    return "".join(",".join(row) + "\n" for row in quoted)
-
-
-def _cell(cell: object) -> str:
-    return "" if cell != cell else str(cell)
-
-
 def _answers(printed: str, program: Program) -> Array:
     """Return the numbers that a program printed, a row for each sample, or for each of its time steps."""
-    rows = [*csv.reader(printed.splitlines())]
+    rows = [*csv.reader(io.StringIO(printed, newline=""))]
     rows = rows[1:] if program.names else rows
     numbers = [row[1:] if program.classes else row for row in rows]
     return np.array(numbers, np.float64)

@@ -13,12 +13,12 @@ from whence.arrays import DTypeLike
 from whence.data import Samples
 from whence.errors import ArgumentError, UnknownNameError
 from whence.files import replacing
+from whence.interop.programs.in_c.precision import with_cells_in_double
 from whence.interop.programs.in_c.program import memory_of
 from whence.interop.programs.in_c.quantisation import quantised
 from whence.interop.programs.languages import LANGUAGES
-from whence.interop.programs.program import program_of
+from whence.interop.programs.program import of_length, program_of
 from whence.interop.programs.receipt import Receipt, prove, quality
-from whence.nn import Sequential
 from whence.nn.axes import ANY_LENGTH
 from whence.registry import unknown
 from whence.training import Model
@@ -82,9 +82,11 @@ def write_program(
     if samples.lengths is not None and (language == "c" or ANY_LENGTH not in model.net.input_shape):
         samples, said = _longest(samples)
         remarks.append(said)
-    program = program_of(_of_length(model, samples) if language == "c" else model, dtype)
+    program = program_of(of_length(model, _steps(samples)) if language == "c" else model, dtype)
     if language == "c" and program.dtype == np.float32:
         tolerance = _IN_FLOAT
+    if language == "c":
+        program = with_cells_in_double(program)
     if quantise is not None:
         program, tolerance = quantised(program, model, quantise), _IN_INTEGERS
     text = made.write(program, Path(path).name)
@@ -100,14 +102,9 @@ def write_program(
     return receipt
 
 
-def _of_length(model: Model, samples: Samples) -> Model:
-    """Return a model for sequences of the length of samples alone, if it takes any."""
-    if ANY_LENGTH not in model.net.input_shape:
-        return model
-    steps, *others = samples.inputs.shape[1:]
-    steps = steps if samples.lengths is None else int(samples.lengths.max())
-    config = {**model.net.config(), "input_shape": [steps, *others]}
-    return replace(model, net=Sequential.from_config(config, model.net.state_dict()))
+def _steps(samples: Samples) -> int:
+    """Return the length of sequences, the longest if they have several; 1 of what has no axis of time."""
+    return int(samples.inputs.shape[1] if samples.lengths is None else samples.lengths.max())
 
 
 def _longest(samples: Samples) -> tuple[Samples, str]:

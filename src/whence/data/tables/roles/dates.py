@@ -21,15 +21,15 @@ _DAYS = (
     "%b %y",
 )  # fmt: skip
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-_QUARTER, _WEEK = "quarter", "week"
-_FORMATS = (ISO, _QUARTER, _WEEK, *(day + time for day in _DAYS for time in _TIMES))
-_OR = " or "
+QUARTER, WEEK = "quarter", "week"
+_FORMATS = (ISO, QUARTER, WEEK, *(day + time for day in _DAYS for time in _TIMES))
+OR = " or "
 """What stands between the formats of a column that is written in several."""
 _LOOKS_LIKE_DATE = re.compile(r"\w+[-/. ,]+\w+.*\d.*|Q?\d.*")
 _QUARTER_PARTS = re.compile(r"(\d{4})[-/ ]?Q([1-4])|(?:Q([1-4])|([1-4])Q)[-/ ]?(\d{4})")
 _WEEK_PARTS = re.compile(r"(\d{4})-?W(\d\d)(?:-?([1-7]))?")
 COMPACT, EXCEL, UNIX, UNIX_MILLISECONDS = "%Y%m%d", "excel", "unix", "unix-ms"
-_SINCE = {EXCEL: (-25569.0, 1.0), UNIX: (0.0, 86_400.0), UNIX_MILLISECONDS: (0.0, 86_400_000.0)}
+SINCE = {EXCEL: (-25569.0, 1.0), UNIX: (0.0, 86_400.0), UNIX_MILLISECONDS: (0.0, 86_400_000.0)}
 """Numbers that count from some day: that day, in days since 1970 began, and how many make a day."""
 _BELIEVABLE = {EXCEL: (-5479.0, 36525.0), UNIX: (3287.0, 47482.0), UNIX_MILLISECONDS: (3287.0, 47482.0)}
 """The days that such numbers stand for if they are dates: from 1955 to 2070, or from 1979 to 2100."""
@@ -79,8 +79,8 @@ def date_format(cells: pd.Series) -> tuple[str, bool] | None:
 
 def is_format(form: str) -> bool:
     """Return whether `days_of` knows a format."""
-    parts = form.split(_OR)
-    return len(parts) <= _MOST_FORMATS and all(part in (*_FORMATS, COMPACT, *_SINCE) for part in parts)
+    parts = form.split(OR)
+    return len(parts) <= _MOST_FORMATS and all(part in (*_FORMATS, COMPACT, *SINCE) for part in parts)
 
 
 def days_of(cells: pd.Series, form: str) -> Array:
@@ -102,18 +102,18 @@ def days_of(cells: pd.Series, form: str) -> Array:
     """
     import pandas as pd
 
-    first, *others = form.split(_OR)
+    first, *others = form.split(OR)
     if others:
         days = days_of(cells, first)
-        return np.where(np.isnan(days), days_of(cells, _OR.join(others)), days)
-    if form in _SINCE:
-        start, per_day = _SINCE[form]
+        return np.where(np.isnan(days), days_of(cells, OR.join(others)), days)
+    if form in SINCE:
+        start, per_day = SINCE[form]
         counts: Array = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
         return start + counts / per_day
     if cells.dtype.kind in "iuf":
         cells = cells.map(lambda number: f"{number:.0f}", na_action="ignore").astype(object)
-    if form in (_QUARTER, _WEEK):
-        first_day = _first_of_quarter if form == _QUARTER else _first_of_week
+    if form in (QUARTER, WEEK):
+        first_day = _first_of_quarter if form == QUARTER else _first_of_week
         cells, form = cells.map({text: first_day(text) for text in cells.dropna().unique()}).astype(object), ISO
     stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
     start, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")  # nanoseconds end in 2262
@@ -123,14 +123,14 @@ def days_of(cells: pd.Series, form: str) -> Array:
 
 def date_as_text(days: float, form: str) -> str:
     """Return how a day, given as for `days_of`, is written in a format, or the first of several."""
-    form = form.split(_OR)[0]
-    if form in _SINCE:
-        start, per_day = _SINCE[form]
+    form = form.split(OR)[0]
+    if form in SINCE:
+        start, per_day = SINCE[form]
         return f"{(days - start) * per_day:.0f}"
     day = datetime.date(1970, 1, 1) + datetime.timedelta(int(days))
-    if form == _QUARTER:
+    if form == QUARTER:
         return f"{day.year}Q{(day.month + 2) // 3}"
-    return day.isoformat() if form == ISO else day.strftime("%G-W%V" if form == _WEEK else form)
+    return day.isoformat() if form == ISO else day.strftime("%G-W%V" if form == WEEK else form)
 
 
 def clashing_dates(cells: pd.Series) -> list[str]:
@@ -173,7 +173,7 @@ def cycles_of(days: Array) -> tuple[str, ...]:
 
 def formats_text(form: str) -> str:
     """Return a sentence on the formats of a column that is written in several; empty for one."""
-    forms = form.split(_OR)
+    forms = form.split(OR)
     return f"written in {len(forms)} formats, {' and '.join(forms)}" if len(forms) > 1 else ""
 
 
@@ -212,7 +212,7 @@ def _together(readings: dict[str, Array]) -> tuple[str, bool] | None:
         or any(_clash(days[i], one) for i in range(len(days)) for one in days[:i])
     ):
         return None
-    return _OR.join(chosen), any(_differs(one, list(readings.values())) for one in days)
+    return OR.join(chosen), any(_differs(one, list(readings.values())) for one in days)
 
 
 def _clash(one: Array, other: Array) -> bool:

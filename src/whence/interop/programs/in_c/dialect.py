@@ -14,6 +14,8 @@ from whence.interop.programs.sizes import Length
 _NAMES = {"abs": "fabs", "max0": "fmax", "min0": "fmin", "maximum": "fmax", "minimum": "fmin", "^": "pow"}
 QUANTISED = "quantised"
 """The function that rounds a number to one from −127 to 127."""
+SINGLE = "single"
+"""The function that rounds a number to single precision."""
 _OWN = ("sigmoid", "sign", QUANTISED)
 
 
@@ -42,6 +44,8 @@ class CDialect(Dialect):
         return f"{self.real} {name} = {value};"
 
     def call(self, function: str, operands: Sequence[str]) -> str:
+        if function == SINGLE:
+            return f"(float)({operands[0]})"
         if function in _OWN:
             self.helpers.add(function)
             return f"{function}({operands[0]})"

@@ -6,8 +6,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+import numpy as np
+
 from whence.arrays import Array
 from whence.interop.programs.comments import description, lines_of
+from whence.interop.programs.in_c import dates
 from whence.interop.programs.in_c.dialect import CDialect
 from whence.interop.programs.in_c.reading import main_function
 from whence.interop.programs.loop_program import LoopProgram
@@ -22,9 +25,9 @@ exp exp2 expm1 fabs fdim floor fma fmax fmin fmod frexp gamma getc getchar gets 
 ldexp ldiv lgamma log log10 log1p log2 logb lrint lround main memcpy memset modf nan nearbyint pow printf putchar
 puts qsort rand read remainder remove remquo rename rindex rint round scalb scalbn scanf signgam sin sinh sqrt stdin
 stdout strlen tan tanh tgamma time trunc write y0 y1 yn NULL EOF INFINITY NAN sigmoid sign names columns number
-category trim encode read_cell stop row_number column_name quantised
+category trim encode read_cell stop row_number column_name quantised finished read_character characters
 model_input model_output model_predict cell value sum largest place count"""
-RESERVED = {*_KEYWORDS.split(), *_LIBRARY.split()}
+RESERVED = {*_KEYWORDS.split(), *_LIBRARY.split(), *dates.FUNCTIONS.split()}
 
 
 def c_program(program: Program, name: str) -> str:
@@ -58,7 +61,7 @@ class _Writer:
         predict = f"void model_predict(void)\n{{\n{body}\n}}"
         parts = [
             self.heading(),
-            "\n".join(f"#include <{header}.h>" for header in ("math", "stdint", "stdio", "stdlib", "string")),
+            "\n".join(f"#include <{header}.h>" for header in self.headers()),
             self.declarations(),
             *self.dialect.helper_functions(),
             predict,
@@ -66,6 +69,11 @@ class _Writer:
             "\n".join(self.constants()),
         ]
         return "\n\n".join(parts) + "\n"
+
+    def headers(self) -> list[str]:
+        """Return the names of the headers of the standard library."""
+        dated = self.program.table is not None and self.program.table.dated
+        return [*(["ctype"] if dated else []), "math", "stdint", "stdio", "stdlib", "string"]
 
     def heading(self) -> str:
         program = re.sub(r"\.c$", "", self.name)
@@ -98,7 +106,15 @@ class _Writer:
         """Return the type of the numbers of an array."""
         if name in self.program.whole:
             return "int8_t"
+        if name in self.program.double:
+            return "double"
         return "int" if name == self.program.input and self.program.symbols is not None else self.dialect.real
+
+    def literal(self, name: str) -> Callable[[float], str]:
+        """Return what writes a number of an array."""
+        if name in self.program.whole:
+            return str
+        return CDialect(np.dtype(np.float64)).number if name in self.program.double else self.dialect.number
 
     def bytes_of(self, names: Iterable[str]) -> int:
         """Return how many bytes arrays have."""
@@ -107,7 +123,7 @@ class _Writer:
 
     def constants(self) -> Iterator[str]:
         for name, array in self.program.constants.items():
-            *lines, last = _initialiser(array, str if name in self.program.whole else self.dialect.number)
+            *lines, last = _initialiser(array, self.literal(name))
             yield from [f"static const {self.array(name)} =", *lines, f"{last};"]
 
 

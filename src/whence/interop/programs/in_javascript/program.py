@@ -2,106 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Iterator
 
 from whence.arrays import Array
-from whence.data.tables.columns import CategoryColumn, Column
 from whence.interop.programs.comments import description, lines_of
 from whence.interop.programs.in_javascript.dialect import HELPERS, JavaScriptDialect
+from whence.interop.programs.in_javascript.reading import FUNCTIONS, json_text, reading
 from whence.interop.programs.loop_program import LoopProgram
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import Program
 from whence.interop.programs.sizes import STEPS
-from whence.interop.programs.table_cells import category_codes, missing_code
 from whence.nn.axes import ANY_LENGTH
 
 _KEYWORDS = """arguments async await break case catch class const continue debugger default delete do else enum eval
 export extends false finally for function get if implements import in instanceof interface let new null of package
 private protected public return set static super switch this throw true try typeof undefined var void while with
 yield NaN Infinity"""
-_OWN = """Math Number Float64Array Array Object String process names predict read encode number category required
-decimal eachOf isMissing missingTexts parsed sample cell given value sum largest place count"""
-RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, STEPS}
+_OWN = """Math Number Float64Array Array Object String process names predict sample
+cell given value sum largest place count"""
+RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *FUNCTIONS, *HELPERS, STEPS}
 
-_LINES = """// Return the samples in the lines of a text: numbers with commas or spaces between them.
-export function read(text) {
-    const lines = text.split("\\n").filter((line) => line.trim() !== "");
-    return eachOf(lines, (line) => line.trim().split(/[\\s,]+/).map((cell) => decimal(cell)));
-}
-"""
-_DECIMAL = """
-// Return what is made of each row; an error tells which row it is.
-function eachOf(rows, make) {
-    return rows.map((row, i) => {
-        try {
-            return make(row);
-        } catch (error) {
-            throw new Error(`row ${i + 1}: ${error.message}`);
-        }
-    });
-}
-
-// Return the number in a cell, which is in decimal digits and finite.
-function decimal(cell, of = "") {
-    const value = /^[-+.0-9eE]+$/.test(cell) ? Number(cell) : NaN;
-    if (!Number.isFinite(value)) throw new Error(`the cell ${cell}${of} is no number`);
-    return value;
-}"""
-_TABLE = """// Return the samples in the rows of a table with a header.
-export function read(text) {{
-    const [header = [], ...rows] = parsed(text);
-    const missing = {columns}.filter((name) => !header.includes(name));
-    if (missing.length > 0) throw new Error(`the table lacks the columns ${{missing.join(", ")}}`);
-    if (rows.some((row) => row.length !== header.length)) {{
-        throw new Error("a row has another number of cells than the header");
-    }}
-    return eachOf(rows, (row) => encode(Object.fromEntries(header.map((name, i) => [name, row[i]]))));
-}}
-
-// Return the cells of all rows of a table, which may be in quotes.
-function parsed(text) {{
-    const rows = [[]];
-    const cells = /(?:"((?:[^"]|"")*)"|([^",\\r\\n]*))(,|\\r?\\n|$)/g;
-    for (const [, quoted, plain, end] of text.replace(/^\\uFEFF/, "").matchAll(cells)) {{
-        rows.at(-1).push((quoted === undefined ? plain : quoted.replaceAll('""', '"')).trim());
-        if (end !== ",") rows.push([]);
-    }}
-    return rows.filter((row) => row.length > 1 || (row.length === 1 && row[0] !== ""));
-}}
-
-// Return the inputs of a row, an object with its cells.
-export function encode(row) {{
-    return [
-{cells}
-    ];
-}}
-
-const missingTexts = {missing};
-
-function isMissing(cell, strays = []) {{
-    return cell === undefined || missingTexts.includes(cell) || strays.includes(cell);
-}}
-
-function number(row, name, missing, strays) {{
-    return isMissing(row[name], strays) ? required(name, missing) : decimal(row[name], ` of column ${{name}}`);
-}}
-
-// Return 1 for the category in the cell of a column and 0 for the others, of one that is not known 0 for all.
-function category(row, name, codes, count, missing, strays) {{
-    const cell = row[name];
-    const known = () => codes.get(cell) ?? codes.get(cell.toLowerCase());
-    const code = isMissing(cell, strays) ? required(name, missing) : known();
-    return Array.from({{ length: count }}, (_, other) => Number(code === other));
-}}
-
-function required(name, missing) {{
-    if (missing === null) throw new Error(`the cell of column ${{name}} has no value; fill it in`);
-    return missing;
-}}
-"""
 _MAIN = """// In node: node {name} inputs.csv, or with samples on standard input.
 if (typeof process !== "undefined" && process.argv?.[1]) {{
     const {{ readFileSync, realpathSync }} = await import("node:fs");
@@ -145,8 +66,16 @@ class _Writer:
     def text(self) -> str:
         predict = self.predict()
         helpers = [HELPERS[name] for name in sorted(self.dialect.helpers)]
-        names = f"export const names = {_json(self.program.names)};" if self.program.names else ""
-        parts = [self.heading(), names, predict, *helpers, self.reading(), "\n".join(self.constants()), self.main()]
+        names = f"export const names = {json_text(self.program.names)};" if self.program.names else ""
+        parts = [
+            self.heading(),
+            names,
+            predict,
+            *helpers,
+            reading(self.program),
+            "\n".join(self.constants()),
+            self.main(),
+        ]
         return "\n\n".join(filter(None, parts)) + "\n"
 
     def heading(self) -> str:
@@ -185,13 +114,6 @@ class _Writer:
         sizes, own = self.loops.sizes(name), self.loops.names[name]
         yield f"const {own} = new Float64Array({' * '.join(map(str, sizes))});" if sizes else f"let {own} = 0;"
 
-    def reading(self) -> str:
-        if self.program.columns is None:
-            return _LINES + _DECIMAL
-        cells = "\n".join(f"        {_encoded(column)}," for column in self.program.columns.columns)
-        columns = _json([column.name for column in self.program.columns.columns])
-        return _TABLE.format(cells=cells, columns=columns, missing=_json(self.program.missing)) + _DECIMAL
-
     def main(self) -> str:
         program, header = self.program, ""
         if program.names:
@@ -211,20 +133,3 @@ def _constant(name: str, array: Array) -> str:
         return f"const {name} = {float(array)!r};"
     numbers = "\n".join(indented(lines_of(repr(float(number)) for number in array.ravel())))
     return f"const {name} = new Float64Array([ // {' x '.join(map(str, array.shape))}\n{numbers}\n]);"
-
-
-def _encoded(column: Column) -> str:
-    """Return the code that encodes the cell of a column."""
-    name = _json(column.name)
-    strays = f", {_json(column.strays)}" if column.strays else ""
-    indicator = f", Number(isMissing(row[{name}]{strays}))" if column.indicator else ""
-    if not isinstance(column, CategoryColumn):
-        return f"number(row, {name}, {json.dumps(column.fill)}{strays}){indicator}"
-    codes = f"new Map({_json([[text, code] for text, code in category_codes(column).items()])})"
-    missing = json.dumps(missing_code(column))
-    return f"...category(row, {name}, {codes}, {len(column.categories)}, {missing}{strays}){indicator}"
-
-
-def _json(value: object) -> str:
-    """Return texts as JavaScript, which JSON is but for two signs."""
-    return re.sub("[\u2028\u2029]", lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))

@@ -12,7 +12,8 @@ from whence.formula import Formula, Recurrence
 from whence.interop.programs.comments import comment, description, lines_of
 from whence.interop.programs.identifiers import names_in
 from whence.interop.programs.in_numpy.formula import HELPERS, NumpyFormula
-from whence.interop.programs.in_numpy.table import reading_of_table
+from whence.interop.programs.in_numpy.over_time import over_time
+from whence.interop.programs.in_numpy.reading import FUNCTIONS, reading
 from whence.interop.programs.program import Program
 from whence.interop.programs.recurrences import groups, kept_over_time
 from whence.interop.programs.sizes import SAMPLES, STEPS, lengths
@@ -23,30 +24,13 @@ _OWN = (
     "math",
     "sys",
     "predict",
+    "datetime",
+    "re",
     "main",
-    "read",
-    "encode",
-    "number",
-    "category",
-    "required",
-    "is_missing",
-    "MISSING",
     "NAMES",
+    *FUNCTIONS,
 )
 RESERVED = {*keyword.kwlist, *dir(builtins), *_OWN, *HELPERS, SAMPLES, STEPS}
-
-
-_LINES = '''def read(file):
-    """Yield the samples in the lines of a file."""
-    for place, line in enumerate(file, 1):
-        if line.strip():
-            try:
-                sample = np.array(line.replace(",", " ").split(), float).reshape({shape})
-            except ValueError as error:
-                raise SystemExit(f"line {{place}}: {{error}}") from None
-            if not np.isfinite(sample).all():
-                raise SystemExit(f"line {{place}}: a number is not finite")
-            yield sample'''
 
 
 def numpy_program(program: Program, name: str) -> str:
@@ -71,13 +55,14 @@ class _Writer:
     def text(self) -> str:
         predict = self.predict()
         helpers = [HELPERS[name] for name in sorted(self.helpers)]
-        parts = [self.heading(), predict, *helpers, *self.reading(), _main(self.program), self.constants()]
+        parts = [self.heading(), predict, *helpers, *reading(self.program), _main(self.program), self.constants()]
         return "\n\n\n".join(filter(None, [*parts, 'if __name__ == "__main__":\n    main()'])) + "\n"
 
     def heading(self) -> str:
         said = "\n\n".join(description(self.program, f"python {self.name} inputs.csv"))
-        modules = ["csv", *(["math"] if "erf" in self.helpers else []), "sys"]
-        imports = "\n".join(f"import {module}" for module in modules)
+        dated = self.program.table is not None and self.program.table.dated
+        modules = ["csv", "sys", *(["math"] if "erf" in self.helpers else []), *(["datetime", "re"] if dated else [])]
+        imports = "\n".join(f"import {module}" for module in sorted(modules))
         names = f"\n\nNAMES = {list(self.program.names)!r}" if self.program.names else ""
         return f'"""{said}\n"""\n\n{imports}\n\nimport numpy as np{names}'
 
@@ -116,41 +101,12 @@ class _Writer:
         yield from writer.grids()
         yield f"{self.names[formula.target.array]} = {code}"
 
-    def recurrence(self, recurrence: Recurrence, formulas: Sequence[Formula]) -> Iterator[str]:
-        """Yield the lines of formulas that are computed together, time step by time step."""
+    def recurrence(self, recurrence: Recurrence, formulas: Sequence[Formula]) -> list[str]:
+        """Return the lines of formulas that are computed together, time step by time step."""
         kept = kept_over_time(recurrence, self.program.formulas, self.program.output)
-        of_step = {*recurrence.arrays} - kept
-        step = formulas[0].indices[recurrence.axis]
-        name, steps = self.names[step.name], lengths(self.program.shapes[formulas[0].target.array])[recurrence.axis]
-        body: list[str] = []
-        grids: list[str] = []
-        for formula in formulas:
-            writer = NumpyFormula(formula, self.program.shapes, self.names, step, of_step, kept)
-            code = writer.code()
-            self.helpers |= writer.helpers
-            grids += writer.grids()
-            target = self.names[formula.target.array]
-            places = ", ".join([*":" * recurrence.axis, name])
-            body.append(f"# {comment(formula)}")
-            body.append(f"{target} = {code}" if formula.target.array in of_step else f"{target}[{places}] = {code}")
-        yield from dict.fromkeys(grids)
-        for array in sorted(kept):
-            sizes = [str(length) for length in lengths(self.program.shapes[array])]
-            sizes[recurrence.axis] += " + 1" if isinstance(steps, str) else ""
-            sizes[recurrence.axis] = str(steps + 1) if isinstance(steps, int) else sizes[recurrence.axis]
-            yield f"{self.names[array]} = np.zeros(({', '.join(sizes)}))  # one step more, which stays zero"
-        order = f"range({steps})"
-        yield f"for {name} in {f'reversed({order})' if recurrence.reverse else order}:"
-        yield from (f"    {line}" for line in body)
-        for array in sorted(kept):
-            yield f"{self.names[array]} = {self.names[array]}[{', '.join([*':' * recurrence.axis, ':-1'])}]"
-
-    def reading(self) -> list[str]:
-        """Return the functions that read samples from a file."""
-        if self.program.columns is not None:
-            return reading_of_table(self.program.columns.columns, self.program.missing)
-        shape = ", ".join(str(length) for length in self.program.shapes[self.program.input][1:])
-        return [_LINES.format(shape=shape or "()")]
+        lines, helpers = over_time(recurrence, formulas, kept, self.program.shapes, self.names)
+        self.helpers |= helpers
+        return lines
 
     def constants(self) -> str:
         """Return the parameters and other arrays of numbers."""
@@ -165,7 +121,7 @@ def _main(program: Program) -> str:
     lines = [
         "def main():",
         '    """Read samples from a file or from standard input, and print the answers."""',
-        '    file = open(sys.argv[1], newline="", encoding="utf-8-sig") if len(sys.argv) > 1 else sys.stdin',
+        '    file = open(sys.argv[1] if len(sys.argv) > 1 else 0, newline="", encoding="utf-8-sig")',
         "    writer = csv.writer(sys.stdout)",
         *([f"    writer.writerow({head})"] if program.classes or program.targets else []),
         "    for sample in read(file):",

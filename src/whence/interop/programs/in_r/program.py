@@ -2,97 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Iterator, Sequence
 
 from whence.arrays import Array
-from whence.data.tables.columns import CategoryColumn, Column
 from whence.formula import Formula, Recurrence
 from whence.interop.programs.comments import comment, description, lines_of
 from whence.interop.programs.identifiers import names_in
 from whence.interop.programs.in_r.formula import HELPERS, RFormula
+from whence.interop.programs.in_r.over_time import narrow, over_time
+from whence.interop.programs.in_r.reading import FUNCTIONS, reading, texts
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import Program
 from whence.interop.programs.recurrences import groups, kept_over_time
 from whence.interop.programs.sizes import SAMPLES, STEPS, lengths
-from whence.interop.programs.table_cells import category_codes, missing_code
-from whence.nn.axes import ANY_LENGTH
 
 _PART = 500
 """How many numbers there are in a call of ``c``."""
 _KEYWORDS = "if else repeat while function for next break TRUE FALSE NULL Inf NaN NA in"
-_OWN = """predict array matrix apply rep exp log sqrt abs sum max pmax pmin rowSums colSums dim names read encode number
-category required decimal each_of is_missing missing_texts print_answer sample cell value main largest"""
-RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *HELPERS, SAMPLES, STEPS}
+_OWN = """predict array matrix apply rep exp log sqrt abs sum max pmax pmin rowSums colSums dim names
+print_answer sample cell value main largest"""
+RESERVED = {*_KEYWORDS.split(), *_OWN.split(), *FUNCTIONS, *HELPERS, SAMPLES, STEPS}
 
-_LINES = """# Return the samples in the lines of a file: numbers with commas or spaces between them.
-read <- function(file) {{
-  lines <- readLines(file, warn = FALSE)
-  each_of(strsplit(trimws(lines[trimws(lines) != ""]), "[, \\t]+"), function(cells) {{
-    if ({wrong}) stop("a line has another number of cells than a sample")
-    aperm(array(vapply(cells, decimal, 0), c({sizes})))
-  }})
-}}
-"""
-_DECIMAL = """
-# Return what is made of each row; an error tells which row it is.
-each_of <- function(rows, make) {
-  lapply(seq_along(rows), function(i) {
-    tryCatch(make(rows[[i]]), error = function(error) {
-      stop("row ", i, ": ", conditionMessage(error), call. = FALSE)
-    })
-  })
-}
-
-# Return the number in a cell, which is in decimal digits and finite.
-decimal <- function(cell, of = "") {
-  value <- if (grepl("^[-+.0-9eE]+$", cell)) suppressWarnings(as.numeric(cell)) else NA
-  if (!is.finite(value)) stop("the cell ", cell, of, " is no number", call. = FALSE)
-  value
-}"""
-_TABLE = """# Return the samples in the rows of a table with a header.
-read <- function(file) {{
-  table <- read.csv(
-    file, header = FALSE, fill = FALSE, colClasses = "character", na.strings = character(0), strip.white = TRUE
-  )
-  names(table) <- unlist(table[1, ])
-  absent <- setdiff({columns}, names(table))
-  if (length(absent) > 0) stop("the table lacks the columns ", toString(absent))
-  each_of(seq_len(nrow(table))[-1], function(i) matrix(encode(table[i, , drop = FALSE]), nrow = 1))
-}}
-
-# Return the inputs of a row.
-encode <- function(row) {{
-  c(
-{cells}
-  )
-}}
-
-missing_texts <- {missing}
-
-is_missing <- function(cell, strays = NULL) cell %in% c(missing_texts, strays)
-
-number <- function(row, name, missing, strays = NULL) {{
-  cell <- row[[name]]
-  if (is_missing(cell, strays)) required(name, missing) else decimal(cell, paste(" of column", name))
-}}
-
-# Return 1 for the category in the cell of a column and 0 for the others, of one that is not known 0 for all.
-category <- function(row, name, codes, count, missing, strays = NULL) {{
-  cell <- row[[name]]
-  text <- c(cell, tolower(cell))[match(TRUE, c(cell, tolower(cell)) %in% names(codes))]
-  known <- if (is.na(text)) -1 else codes[[text]]
-  code <- if (is_missing(cell, strays)) required(name, missing) else known
-  as.numeric(seq_len(count) - 1 == code)
-}}
-
-required <- function(name, missing) {{
-  if (is.null(missing)) stop("the cell of column ", name, " has no value; fill it in", call. = FALSE)
-  missing
-}}
-"""
 _PRINT = """# Print the answer for a sample, in a row for each of its time steps if there are any.
 print_answer <- function(answer) {{
   rows <- matrix(aperm(answer), ncol = {columns}, byrow = TRUE)
@@ -132,10 +63,19 @@ class _Writer:
 
     def text(self) -> str:
         predict = self.predict()
-        names = f"names <- {_texts(self.program.names)}" if self.program.names else ""
+        names = f"names <- {texts(self.program.names)}" if self.program.names else ""
         helpers = [HELPERS[name] for name in sorted(self.helpers)]
         constants = "\n".join(array_text(self.names[name], array) for name, array in self.program.constants.items())
-        parts = [self.heading(), names, predict, *helpers, self.reading(), self.printing(), constants, self.main()]
+        parts = [
+            self.heading(),
+            names,
+            predict,
+            *helpers,
+            reading(self.program),
+            self.printing(),
+            constants,
+            self.main(),
+        ]
         return "\n\n".join(filter(None, parts)) + "\n"
 
     def heading(self) -> str:
@@ -165,33 +105,12 @@ class _Writer:
         yield from narrow(writer.lines())
         self.helpers |= writer.helpers
 
-    def over_time(self, recurrence: Recurrence, formulas: Sequence[Formula]) -> Iterator[str]:
-        """Yield a loop over time in which formulas are computed together."""
+    def over_time(self, recurrence: Recurrence, formulas: Sequence[Formula]) -> list[str]:
+        """Return a loop over time in which formulas are computed together."""
         kept = kept_over_time(recurrence, self.program.formulas, self.program.output)
-        of_step = {*recurrence.arrays} - kept
-        step = formulas[0].indices[recurrence.axis]
-        steps = lengths(self.program.shapes[formulas[0].target.array])[recurrence.axis]
-        for array in sorted(kept):
-            yield f"{self.names[array]} <- array(0, c({', '.join(map(str, lengths(self.program.shapes[array])))}))"
-        order = f"seq_len({steps})"
-        yield f"for ({self.names[step.name]} in {f'rev({order})' if recurrence.reverse else order}) {{"
-        for formula in formulas:
-            writer = RFormula(formula, self.program.shapes, self.names, step, of_step)
-            yield f"  # {comment(formula)}"
-            yield from indented(narrow(writer.lines()), "  ")
-            self.helpers |= writer.helpers
-        yield "}"
-
-    def reading(self) -> str:
-        if self.program.columns is not None:
-            cells = ",\n".join(f"    {_encoded(column)}" for column in self.program.columns.columns)
-            columns = _texts([column.name for column in self.program.columns.columns])
-            return _TABLE.format(cells=cells, columns=columns, missing=_texts(self.program.missing)) + _DECIMAL
-        shape = self.program.shapes[self.program.input][1:]
-        known = math.prod(length for length in shape if length != ANY_LENGTH)
-        sizes = [f"length(cells) / {known}" if length == ANY_LENGTH else str(length) for length in reversed(shape)]
-        wrong = f"length(cells) %% {known} != 0" if ANY_LENGTH in shape else f"length(cells) != {known}"
-        return _LINES.format(sizes=", ".join([*sizes, "1"]), wrong=wrong) + _DECIMAL
+        lines, helpers = over_time(recurrence, formulas, kept, self.program.shapes, self.names)
+        self.helpers |= helpers
+        return lines
 
     def printing(self) -> str:
         shape = self.program.shapes[self.program.output]
@@ -206,11 +125,6 @@ class _Writer:
         first = '"class", ' if self.program.classes else ""
         header = f'cat(paste(c({first}cell(names)), collapse = ","), "\\n", sep = "")\n  ' if self.program.names else ""
         return _MAIN.format(header=header)
-
-
-def narrow(lines: Sequence[str]) -> list[str]:
-    """Return lines indented by two spaces at each level, as is usual in R."""
-    return [" " * ((len(line) - len(line.lstrip())) // 2) + line.lstrip() for line in lines]
 
 
 def array_text(name: str, array: Array) -> str:
@@ -236,26 +150,3 @@ def _vector(name: str, array: Array) -> str:
     ends = [(start + 1, min(start + _PART, len(numbers))) for start in range(0, len(numbers), _PART)]
     filled = [f"{name}[{first}:{last}] <- c(\n{part}\n)" for (first, last), part in zip(ends, parts, strict=True)]
     return "\n".join([f"{name} <- numeric({len(numbers)})", *filled])
-
-
-def _encoded(column: Column) -> str:
-    """Return the code that encodes the cell of a column."""
-    name = _text(column.name)
-    strays = f", {_texts(column.strays)}" if column.strays else ""
-    indicator = f", as.numeric(is_missing(row[[{name}]]{strays}))" if column.indicator else ""
-    if not isinstance(column, CategoryColumn):
-        fill = "NULL" if column.fill is None else repr(float(column.fill))
-        return f"number(row, {name}, {fill}{strays}){indicator}"
-    codes = ", ".join(f"{_text(text)} = {code}" for text, code in category_codes(column).items() if text)
-    missing = missing_code(column)
-    fill = "NULL" if missing is None else str(missing)
-    return f"category(row, {name}, c({codes}), {len(column.categories)}, {fill}{strays}){indicator}"
-
-
-def _texts(texts: Sequence[str]) -> str:
-    return f"c({', '.join(map(_text, texts))})" if texts else "character(0)"
-
-
-def _text(text: str) -> str:
-    """Return a text as a string of R."""
-    return json.dumps(text.replace("\0", ""), ensure_ascii=False)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.errors import ArgumentError
-from whence.formula import Formula, walk
+from whence.formula import Formula, Recurrence, walk
 from whence.formula.expressions import Reduction
+from whence.interop.programs.recurrences import groups
+from whence.nn import Sequential
+from whence.nn.context import Context
+from whence.nn.naming import name_layers
 from whence.trace import Step, Trace
 
 _TITLES = {
@@ -42,11 +45,17 @@ class TrainingLoop:
         How many steps it makes.
     samples : str
         What it is trained on, in words.
+    recurrences : sequence of Recurrence
+        Which arrays of a step are computed together, time step by time step.
+    masks : mapping of str to float
+        The probability of a zero in every mask of dropout, by its name.
     """
 
     trace: Trace
     rounds: int
     samples: str
+    recurrences: Sequence[Recurrence] = ()
+    masks: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def output(self) -> str:
@@ -57,7 +66,8 @@ class TrainingLoop:
     def given(self) -> dict[str, Array]:
         """The arrays that the loop begins with: data, first parameters, and the state of the optimizer."""
         read = {entry.array for formula in self.trace.formulas.values() for entry in formula.sources}
-        return {name: self.trace[name] for name in self.trace if name not in self.trace.formulas and name in read}
+        made = {*self.trace.formulas, *self.masks}
+        return {name: self.trace[name] for name in self.trace if name in read and name not in made}
 
     @property
     def updates(self) -> dict[str, str]:
@@ -68,6 +78,7 @@ class TrainingLoop:
         """Return what the program is, in paragraphs."""
         return [
             f"One training loop: {self.rounds:,} rounds of {len(self.trace.steps)} steps each, on {self.samples}.",
+            *(["Masks of dropout are drawn, or taken from the lines of a file that is given."] if self.masks else []),
             "Above each line is its formula; d before a name is the derivative of the loss with respect to it.",
         ]
 
@@ -80,38 +91,27 @@ class TrainingLoop:
         if step.kind == "output":
             return "what goes into the output layer, and its output"
         if step.kind == "layer":
-            nodes = [node for name in step.arrays for node in walk(self.trace.formulas[name].expression)]
+            formulas = [self.trace.formulas[name] for name in step.arrays if name in self.trace.formulas]
+            nodes = [node for formula in formulas for node in walk(formula.expression)]
             sums = any(isinstance(node, Reduction) for node in nodes)
             return f"the weighted sums of layer {step.number}" if sums else f"the activation of layer {step.number}"
         return _TITLES[step.kind].format(number=step.number)
 
-    def formulas(self, step: Step) -> list[Formula]:
-        """Return the formulas of a step, in the order of computation."""
-        return [self.trace.formulas[name] for name in step.arrays if name in self.trace.formulas]
+    def computations(self) -> Iterator[tuple[str, Recurrence | None, list[Formula]]]:
+        """Yield the formulas in the order of computation, alone or those of a recurrence, with the title of a step."""
+        title_of = {name: title for title, step in self.titles() for name in step.arrays}
+        formulas = [self.trace.formulas[name] for name in title_of if name in self.trace.formulas]
+        for recurrence, together in groups(formulas, self.recurrences):
+            yield title_of[together[0].target.array], recurrence, together
 
 
-def require_plain(trace: Trace) -> None:
-    """Raise `ArgumentError` if a step draws numbers, or computes arrays step by step over time."""
-    made: set[str] = set()
-    computed = set(trace.formulas)
-    layers = [layer.text for layer in trace.layers]
-    for step in trace.steps:
-        for name in step.arrays:
-            formula, origin = trace.formulas.get(name), trace.origins[name]
-            layer = "a layer" if origin.layer is None else layers[origin.layer]
-            if formula is None:
-                if origin.phase in ("forward", "backward") and f"{name}_new" not in computed:
-                    raise ArgumentError(
-                        f"{layer} draws new numbers in every step, which a program cannot draw alike; leave it out of "
-                        "the network, or export without --training"
-                    )
-                continue
-            made.add(name)
-            if not {entry.array for entry in formula.sources} & computed <= made - {name}:
-                raise ArgumentError(
-                    f"{layer} goes through time step by step, which a training loop in steps does not; export without "
-                    "--training"
-                )
+def recurrences_of(net: Sequential) -> list[Recurrence]:
+    """Return which arrays of a training step are computed together, time step by time step."""
+    return [
+        each.renamed(names.renamed.__getitem__)
+        for layer, names in zip(net.layers, name_layers(net.layers), strict=True)
+        for each in layer.formulas_in(Context(training=True)).recurrences
+    ]
 
 
 def rows_of(values: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import ClassVar
 
 from whence.arrays import Array
@@ -11,15 +11,33 @@ from whence.formula import Formula
 from whence.interop.programs.comments import comment, harmless
 from whence.interop.programs.identifiers import identifiers
 from whence.interop.programs.in_numpy import formula as numpy_formula
+from whence.interop.programs.in_numpy import over_time as numpy_over_time
 from whence.interop.programs.in_numpy import program as numpy_program
 from whence.interop.programs.in_r import formula as r_formula
+from whence.interop.programs.in_r import over_time as r_over_time
 from whence.interop.programs.in_r import program as r_program
 from whence.interop.programs.loops import indented
+from whence.interop.programs.recurrences import kept_over_time
 from whence.interop.programs.sizes import index_names
 from whence.interop.programs.training.loop import TrainingLoop
 
 _STEP = "τ"
 """The number of the round, counted from 1, in the formulas of optimizers."""
+_DRAW_IN_NUMPY = '''masks = open(sys.argv[1]) if len(sys.argv) > 1 else None
+rng = np.random.default_rng()
+
+
+def draw(p, shape):
+    """Return a mask of dropout: 0 with the probability p, and 1 / (1 - p) otherwise."""
+    kept = rng.random(shape) >= p if masks is None else np.array([*next(masks).strip()], float).reshape(shape)
+    return kept / (1 - p)'''
+_DRAW_IN_R = """masks <- if (length(commandArgs(TRUE)) > 0) file(commandArgs(TRUE)[1], "r")
+
+# Return a mask of dropout: 0 with the probability p, and 1 / (1 - p) otherwise.
+draw <- function(p, shape) {
+  kept <- if (is.null(masks)) runif(prod(shape)) >= p else strsplit(readLines(masks, 1), "")[[1]] == "1"
+  aperm(array(as.numeric(kept), rev(shape))) / (1 - p)
+}"""
 _TIMES_TOLD = 10
 """How often the loss is printed."""
 
@@ -55,7 +73,8 @@ class _Writer(ABC):
         self.loop = loop
         formulas = loop.trace.formulas
         names = [*index_names(formulas.values()), *loop.given, *formulas]
-        self.names = identifiers(names, {*reserved, "rounds", "turn"} - {_STEP})
+        self.names = identifiers([*names, *loop.masks], {*reserved, "rounds", "turn", "draw", "masks", "rng"} - {_STEP})
+        self.all_formulas = [*formulas.values()]
         self.shapes = {name: array.shape for name, array in loop.trace.arrays.items()}
         self.helpers: set[str] = set()
 
@@ -82,14 +101,23 @@ class _Writer(ABC):
         yield self.head()
         if _STEP in self.loop.given:
             yield f"{self.indent}{self.names[_STEP]} {self.sign} turn"
-        for title, step in self.loop.titles():
-            formulas = self.loop.formulas(step)
-            if formulas:
-                yield f"{self.indent}# {title}"
-                for formula in formulas:
-                    yield f"{self.indent}# {comment(formula)}"
-                    yield from indented(self.formula(formula), self.indent)
-                yield ""
+        masks = {title: [name for name in step.arrays if name in self.loop.masks] for title, step in self.loop.titles()}
+        titles = [""]
+        for title, recurrence, formulas in self.loop.computations():
+            if title != titles[-1]:
+                yield from ["", f"{self.indent}# {title}"] if titles[-1] else [f"{self.indent}# {title}"]
+                titles.append(title)
+                for name in masks[title]:
+                    yield from indented(self.drawn(name, self.loop.masks[name]), self.indent)
+            if recurrence is None:
+                yield f"{self.indent}# {comment(formulas[0])}"
+                yield from indented(self.formula(formulas[0]), self.indent)
+            else:
+                kept = kept_over_time(recurrence, self.all_formulas, self.loop.output)
+                lines, helpers = self.over_time(recurrence, formulas, kept, self.shapes, self.names)
+                self.helpers |= helpers
+                yield from indented(lines, self.indent)
+        yield ""
         yield f"{self.indent}# The next round begins with the new values"
         for name, new in self.loop.updates.items():
             yield f"{self.indent}{self.names[name]} {self.sign} {self.names[new]}"
@@ -116,6 +144,13 @@ class _Writer(ABC):
     def formula(self, formula: Formula) -> list[str]:
         """Return the statements of a formula."""
 
+    over_time: ClassVar[Callable[..., tuple[list[str], set[str]]]]
+    """What writes formulas that are computed together, time step by time step."""
+
+    @abstractmethod
+    def drawn(self, name: str, probability: float) -> list[str]:
+        """Return the statements that draw a mask."""
+
     @abstractmethod
     def told(self, every: int) -> list[str]:
         """Return the statements that print the loss every so many rounds."""
@@ -126,15 +161,21 @@ class _Writer(ABC):
 
 
 class _InNumPy(_Writer):
-    indent, sign = "    ", "="
+    indent, sign, over_time = "    ", "=", staticmethod(numpy_over_time.over_time)
 
     def heading(self) -> str:
         said = "\n\n".join(map(harmless, self.loop.described()))
-        modules = "import math\n\n" if "erf" in self.helpers else ""
-        return f'"""{said}\n"""\n\n{modules}import numpy as np'
+        modules = [*(["math"] if "erf" in self.helpers else []), *(["sys"] if self.loop.masks else [])]
+        imports = "".join(f"import {module}\n" for module in modules) + "\n" * bool(modules)
+        return f'"""{said}\n"""\n\n{imports}import numpy as np'
 
     def functions(self) -> Iterator[str]:
         yield from (numpy_formula.HELPERS[name] for name in sorted(self.helpers))
+        if self.loop.masks:
+            yield _DRAW_IN_NUMPY
+
+    def drawn(self, name: str, probability: float) -> list[str]:
+        return [f"{self.names[name]} = draw({probability!r}, {self.shapes[name]})"]
 
     def array(self, name: str, array: Array) -> str:
         return numpy_program.array_text(name, array)
@@ -157,13 +198,19 @@ class _InNumPy(_Writer):
 
 
 class _InR(_Writer):
-    indent, sign, foot = "  ", "<-", ("}",)
+    indent, sign, foot, over_time = "  ", "<-", ("}",), staticmethod(r_over_time.over_time)
 
     def heading(self) -> str:
         return "\n#\n".join(f"# {harmless(each)}" for each in self.loop.described())
 
     def functions(self) -> Iterator[str]:
         yield from (r_formula.HELPERS[name] for name in sorted(self.helpers))
+        if self.loop.masks:
+            yield _DRAW_IN_R
+
+    def drawn(self, name: str, probability: float) -> list[str]:
+        shape = ", ".join(map(str, self.shapes[name]))
+        return [f"{self.names[name]} <- draw({probability!r}, c({shape}))"]
 
     def array(self, name: str, array: Array) -> str:
         return r_program.array_text(name, array)
@@ -173,7 +220,7 @@ class _InR(_Writer):
 
     def formula(self, formula: Formula) -> list[str]:
         writer = r_formula.RFormula(formula, self.shapes, self.names)
-        lines = r_program.narrow(writer.lines())
+        lines = r_over_time.narrow(writer.lines())
         self.helpers |= writer.helpers
         return lines
 
