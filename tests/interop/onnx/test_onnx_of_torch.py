@@ -40,6 +40,29 @@ class LastState(nn.Module):
         return self.linear(self.cells(x)[0][:, -1])
 
 
+class LastLayer(nn.Module):
+    """Takes what PyTorch returns beside the states at all time steps: the last ones of all layers."""
+
+    def __init__(self, kind, **options):
+        super().__init__()
+        self.cells, self.linear = kind(3, 5, batch_first=True, num_layers=2, **options), nn.Linear(5, 4)
+
+    def forward(self, x):
+        last = self.cells(x)[1]
+        return self.linear((last if isinstance(self.cells, nn.GRU) else last[0])[-1])
+
+
+class LargestOfTokens(nn.Module):
+    """A convolution over the vectors of tokens, and the largest value of each channel."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.conv, self.linear = nn.Embedding(TOKENS, 3), nn.Conv1d(3, 4, 2), nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.linear(torch.relu(self.conv(self.embed(x).transpose(1, 2))).amax(2))
+
+
 class AllStates(nn.Module):
     def __init__(self, kind, **options):
         super().__init__()
@@ -111,6 +134,9 @@ NETWORKS = {
     "rnn": (lambda: LastState(nn.RNN, nonlinearity="relu"), (4, 3)),
     "gru": (lambda: LastState(nn.GRU), (4, 3)),
     "lstm": (lambda: LastState(nn.LSTM, num_layers=2), (4, 3)),
+    "last state of the last layer": (lambda: LastLayer(nn.LSTM), (4, 3)),
+    "last state of the last of units with gates": (lambda: LastLayer(nn.GRU), (4, 3)),
+    "largest of tokens": (LargestOfTokens, None),
     "both directions": (lambda: AllStates(nn.LSTM, bidirectional=True), None),
     "decoder": (
         lambda: nn.Sequential(

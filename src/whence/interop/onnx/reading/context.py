@@ -12,7 +12,7 @@ from whence.arrays import Array, Shape
 from whence.interop.onnx.reading.activations import activation_of, affine_of
 from whence.interop.onnx.reading.arrangement import Arrangements, order_of
 from whence.interop.onnx.reading.layer_norms import layer_norm_of
-from whence.interop.onnx.reading.values import Expression, Input, Signal, Stage, Unsayable, Value
+from whence.interop.onnx.reading.values import Expression, Input, Joined, Signal, Stage, Unsayable, Value
 from whence.nn import BatchNorm, Identity, Layer, LayerNorm, Residual
 from whence.nn.linear import WeightedSum
 from whence.nn.normalisation.base import Normalisation
@@ -85,6 +85,8 @@ class Reading:
                 if value not in self._resolved:
                     self._resolved[value] = self._resolve(value)
                 return self._resolved[value]
+            case Joined():
+                raise value.refusal()
         raise Unsayable("takes a constant, or what is left out, where an output of a layer is expected")
 
     def function(self, name: str, function: Callable[..., Array], *operands: Signal | Expression | float) -> Expression:

@@ -190,6 +190,39 @@ class Padded:
 
 
 @dataclass(frozen=True, eq=False)
+class Joined:
+    """Outputs of different layers side by side, such as the last states of several, of which a later node takes one.
+
+    Parameters
+    ----------
+    parts : tuple of Signal
+        The outputs.
+    axis : int
+        The axis along which they are side by side.
+    name : str
+        The node that joins them.
+    """
+
+    parts: tuple[Signal, ...]
+    axis: int
+    name: str
+
+    def refusal(self) -> Unsayable:
+        """Return what a node raises that takes them together."""
+        return Unsayable(f"takes {self.name}, which puts branches side by side, as no layer of whence does")
+
+    def part(self, index: int) -> tuple[Signal, int]:
+        """Return the output that has an index along the axis, and the index in it."""
+        lengths = [part.places.shape[self.axis] for part in self.parts]
+        index = index if index >= 0 else index + sum(lengths)
+        for part, length in zip(self.parts, lengths, strict=True):
+            if 0 <= index < length:
+                return part, index
+            index -= length
+        raise Unsayable("takes a place that is not there")
+
+
+@dataclass(frozen=True, eq=False)
 class Head:
     """What follows the last layer and is left out, since a loss or a prediction has it.
 
@@ -224,7 +257,7 @@ class Unknown:
     reason: str = ""
 
 
-Value: TypeAlias = Signal | Expression | Padded | Head | Unknown | Array | None
+Value: TypeAlias = Signal | Expression | Padded | Joined | Head | Unknown | Array | None
 
 
 def channels_first(stage: Stage) -> Signal:

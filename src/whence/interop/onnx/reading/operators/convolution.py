@@ -23,7 +23,7 @@ from whence.interop.onnx.reading.values import (
     channels_first,
     whole,
 )
-from whence.nn import AvgPool2d, Conv1d, Conv2d, ConvTranspose2d, GlobalAvgPool2d, MaxPool2d, Upsample
+from whence.nn import AvgPool2d, Conv1d, Conv2d, ConvTranspose2d, Flatten, GlobalAvgPool2d, MaxPool2d, Upsample
 from whence.nn.convolution.sliding_window import slide
 
 _IMAGES = 4
@@ -107,19 +107,23 @@ def _pool(reading: Reading, node: Node, x: Value) -> Signal:
 @reads("GlobalAveragePool")
 def _global(reading: Reading, node: Node, x: Value) -> Signal:
     signal = reading.signal(x)
-    return _mean(reading, signal, [*range(2, signal.places.ndim)], keep=True)
+    return _over_all_places(reading, signal, [*range(2, signal.places.ndim)], keep=True)
 
 
 @reads("ReduceMean")
 def _reduce_mean(reading: Reading, node: Node, x: Value, axes: Value = None) -> Signal | Expression:
-    given = node.attributes.get("axes") if axes is None else axes
-    if not isinstance(given, np.ndarray | list):
-        raise Unsayable("takes the mean over all axes")
     ndim = (x.leaf if isinstance(x, Expression) else reading.signal(x)).places.ndim
-    chosen, keep = sorted(axis % ndim for axis in whole(given)), bool(node.attributes.get("keepdims", 1))
+    chosen, keep = _reduced(node, axes, ndim), bool(node.attributes.get("keepdims", 1))
     if keep and (chosen == [ndim - 1] or (chosen == [1] and ndim == _IMAGES)):
         return reading.mean_across(str(node), x, chosen[0])
-    return _mean(reading, reading.signal(x), chosen, keep=keep)
+    return _over_all_places(reading, reading.signal(x), chosen, keep=keep)
+
+
+@reads("ReduceMax")
+def _reduce_max(reading: Reading, node: Node, x: Value, axes: Value = None) -> Signal:
+    signal = reading.signal(x)
+    chosen, keep = _reduced(node, axes, signal.places.ndim), bool(node.attributes.get("keepdims", 1))
+    return _over_all_places(reading, signal, chosen, keep=keep, largest=True)
 
 
 @reads("Resize", "Upsample")
@@ -146,12 +150,25 @@ def _resize(reading: Reading, node: Node, x: Value, *more: Value) -> Signal:
     return Signal(stage, np.moveaxis(stage.places(), -1, channels - 1)[np.newaxis])
 
 
-def _mean(reading: Reading, signal: Signal, axes: list[int], *, keep: bool) -> Signal:
+def _reduced(node: Node, axes: Value, ndim: int) -> list[int]:
+    """Return the axes that a node takes away."""
+    given = node.attributes.get("axes") if axes is None else axes
+    if not isinstance(given, np.ndarray | list):
+        raise Unsayable("is taken over all axes")
+    return sorted(axis % ndim for axis in whole(given))
+
+
+def _over_all_places(reading: Reading, signal: Signal, axes: list[int], *, keep: bool, largest: bool = False) -> Signal:
+    """Return the means, or the largest values, of each channel over all its places."""
     kept = [axis for axis in range(signal.places.ndim) if axis not in axes and axis != signal.batch]
     if len(kept) != 1 or signal.batch in axes or len(axes) not in (1, 2) or not signal.images:
-        raise Unsayable("takes a mean over other axes than all rows and columns of images, or all time steps")
+        raise Unsayable("is taken over other axes than all rows and columns of images, or all time steps")
     sample = signal.places.transpose([signal.batch, *axes, *kept])[0]
-    stage = reading.arranged(signal, sample if len(axes) == 2 else sample[:, np.newaxis]).then(GlobalAvgPool2d())
+    stage = reading.arranged(signal, sample if len(axes) == 2 else sample[:, np.newaxis])
+    if largest:
+        stage = stage.then(MaxPool2d(_short(stage.shape[:2]))).then(Flatten())
+    else:
+        stage = stage.then(GlobalAvgPool2d())
     places = stage.places()[np.newaxis]
     return Signal(stage, np.expand_dims(places, tuple(axes)) if keep else places)
 

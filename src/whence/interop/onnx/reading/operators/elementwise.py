@@ -12,7 +12,7 @@ from whence.arrays import Array
 from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import Node
 from whence.interop.onnx.reading.operators.registry import reads
-from whence.interop.onnx.reading.values import Expression, Signal, Unsayable, Value
+from whence.interop.onnx.reading.values import Expression, Joined, Signal, Unsayable, Value
 from whence.nn import ELU, GELU
 from whence.nn.activations.erf import erf
 from whence.nn.activations.sigmoids import sigmoid
@@ -127,6 +127,8 @@ def _operand(value: Value | float) -> Signal | Expression | float:
             return value
         case np.ndarray() if value.size == 1:
             return float(value.reshape(()))
+        case Joined():
+            raise value.refusal()
     raise Unsayable("has a constant with several numbers, where an activation has one")
 
 

@@ -13,7 +13,7 @@ from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import Node
 from whence.interop.onnx.reading.operators.heads import both_probabilities
 from whence.interop.onnx.reading.operators.registry import reads, require
-from whence.interop.onnx.reading.values import Signal, Stage, Unknown, Unsayable, Value
+from whence.interop.onnx.reading.values import Joined, Signal, Stage, Unknown, Unsayable, Value
 from whence.nn import GRU, LSTM, RNN
 from whence.nn.recurrent import Recurrent
 
@@ -78,7 +78,18 @@ def _concat(reading: Reading, node: Node, *parts: Value) -> Value:
         axis = node.attributes["axis"] % one.places.ndim
         if axis == one.places.ndim - 1 and (stage := _both_directions(one, other)) is not None:
             return one.like(stage)
-    raise Unsayable("puts branches side by side, which no layer of whence does")
+    return _joined(node, parts)
+
+
+def _joined(node: Node, parts: tuple[Value, ...]) -> Joined:
+    """Return outputs of several layers side by side, in case that a later node takes one of them."""
+    signals = tuple(part for part in parts if isinstance(part, Signal))
+    kinds = {(each.batch, each.places.ndim) for each in signals}
+    batch, ndim = next(iter(kinds), (0, 1))
+    axis = node.attributes["axis"] % ndim
+    if len(signals) < len(parts) or len(kinds) > 1 or axis == batch:
+        raise Unsayable("puts branches side by side, which no layer of whence does")
+    return Joined(signals, axis, str(node))
 
 
 def _of_one_layer(node: Node, parts: tuple[Value, ...]) -> Signal | None:

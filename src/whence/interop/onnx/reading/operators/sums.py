@@ -9,7 +9,7 @@ from whence.interop.onnx.reading.context import Reading
 from whence.interop.onnx.reading.file import Node
 from whence.interop.onnx.reading.operators.movement import taken
 from whence.interop.onnx.reading.operators.registry import reads, require
-from whence.interop.onnx.reading.values import Input, Signal, Unsayable, Value
+from whence.interop.onnx.reading.values import Input, Joined, Signal, Unsayable, Value
 from whence.nn import Embedding, Linear
 
 
@@ -33,6 +33,9 @@ def _gemm(reading: Reading, node: Node, x: Value, weight: Value, bias: Value = N
 @reads("Gather")
 def _gather(reading: Reading, node: Node, data: Value, indices: Value) -> Signal:
     if isinstance(indices, np.ndarray):
+        if isinstance(data, Joined) and indices.ndim == 0 and node.attributes.get("axis", 0) == data.axis:
+            data, place = data.part(int(indices))
+            indices = np.array(place)
         return taken(reading, node, reading.signal(data), indices)
     require(node, axis=0)
     tokens, matrix = reading.signal(indices), _matrix(data)
