@@ -3,14 +3,18 @@
 import copy
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from whence.data import Samples
 from whence.doctor import Patient, diagnose
-from whence.doctor.scoring import Scale
-from whence.doctor.trials import Trials
+from whence.doctor.diagnosis import _examined
+from whence.doctor.faults.registry import Suspicion
+from whence.doctor.scoring import Scale, Scores
+from whence.doctor.treatments import other_rate
+from whence.doctor.trials import Outcome, Trials
 from whence.errors import NonFiniteError
 from whence.nn import CrossEntropy, Sequential
 from whence.nn.architecture import network
@@ -83,6 +87,27 @@ def test_a_remedy_is_proved_by_a_training_with_it():
     [first, *_] = diagnose(trained("linear 16, linear")).findings
     assert first.remedy == {"activation": "relu"}
     assert first.proof.without < 0.7 < 0.9 < first.proof.with_remedy
+
+
+def test_stronger_treatments_are_tried_until_one_that_helps_is_better_than_the_next():
+    treatments = [other_rate(rate) for rate in (1e-5, 1e-4, 1e-3, 1e-2)]
+    reached = dict(zip(treatments, (0.5, 0.44, 0.7, 0.66), strict=True))  # at first by chance alone
+
+    def outcome(treatment):
+        return Outcome(Scores(0.5, reached[treatment], 1.0, 1.0), (), ())
+
+    tried = []
+    trials = SimpleNamespace(
+        exhausted=False,
+        outcome=lambda treatment: tried.append(treatment) or outcome(treatment),
+        control=lambda: outcome(treatments[0]),
+        proof=lambda outcome: None,
+    )
+    scale = SimpleNamespace(naive=0.5, noise=0.02)
+    exam = SimpleNamespace(prove=False, trials=trials, scale=scale, lags=True, reference=SimpleNamespace(best=0.9))
+    suspicion = Suspicion(where="", evidence="", confidence=0.8, treatments=tuple(treatments))
+    _, finding = _examined(exam, "learning-rate-too-low", suspicion)
+    assert (tried, finding.remedy) == (treatments, {"learning-rate": 1e-3})
 
 
 def test_a_trial_that_takes_too_long_is_cut_off(monkeypatch):

@@ -98,7 +98,7 @@ def _examined(exam: Examination, fault: str, suspicion: Suspicion) -> tuple[floa
         help_of = _help(exam, outcome)
         if best is None or help_of > best[0]:
             best = help_of, treatment, outcome
-        if help_of >= _CURES or help_of < best[0]:
+        if help_of >= _CURES or help_of < best[0] >= _HELPS or exam.trials.exhausted:
             break
     if best is None or best[0] < _HELPS:
         return None
