@@ -23,6 +23,7 @@ extensions = [
     "numpydoc",
     "extensions.docstrings",
     "extensions.reference",
+    "extensions.lessons",
     "extensions.live_page",
     "extensions.drawings",
     "extensions.accessible",
@@ -33,7 +34,7 @@ suppress_warnings = ["config.cache"]
 
 myst_enable_extensions = ["deflist", "dollarmath"]
 myst_heading_anchors = 3
-nb_execution_mode = "force"
+nb_execution_mode = "cache"  # of this build alone: extensions.lessons
 nb_execution_in_temp = True
 nb_execution_timeout = 600
 nb_merge_streams = True
@@ -55,7 +56,3 @@ html_show_search_summary = False  # it would fetch pages, which browsers refuse 
 html_theme_options = {"navigation_with_keys": False}
 html_domain_indices = False
 templates_path = []
-
-locale_dirs = ["locale"]
-gettext_compact = False
-gettext_uuid = False

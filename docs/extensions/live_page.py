@@ -5,7 +5,8 @@
     ```
 
 The argument is that of ``whence show``; the commands in the body are run first, in an empty folder. The options are
-``:cell:``, which the page opens at, ``:height:``, and ``:film:``, which shows the film of the run instead.
+``:cell:``, which the page opens at, ``:height:``, and ``:film:``, which shows the film of the run instead. The page
+opens in the language of a lesson, and elsewhere in the reader's.
 """
 
 import hashlib
@@ -21,6 +22,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from extensions.lessons import LANGUAGES, language_of
 
 PAGES = "live"
 
@@ -42,16 +45,18 @@ class LivePage(SphinxDirective):
         view = "history" if "film" in self.options else "show"
         command = f"whence {view} {self.arguments[0]}"
         commands = [*self.content, command]
-        name = hashlib.sha256("\n".join(commands).encode()).hexdigest()[:16] + ".html"
+        language = language_of(self.env.docname)
+        stem = hashlib.sha256("\n".join(commands).encode()).hexdigest()[:16]
+        names = {code: f"{stem}-{code}.html" for code in LANGUAGES} if language else {None: f"{stem}.html"}
         folder = Path(self.env.app.outdir) / PAGES
-        if self.env.app.builder.format == "html" and not (folder / name).exists():
+        if self.env.app.builder.format == "html" and not (folder / names[language]).exists():
             folder.mkdir(exist_ok=True)
             try:
-                write(commands, folder / name)
+                write(commands, {code: folder / name for code, name in names.items()})
             except subprocess.CalledProcessError as error:
                 raise self.error(f"{command} failed: {error.stderr}") from error
         shown = nodes.literal_block(command, f"$ {command}", language="console")
-        place = f"{'../' * self.env.docname.count('/')}{PAGES}/{name}"
+        place = f"{'../' * self.env.docname.count('/')}{PAGES}/{names[language]}"
         anchor = f"#{self.options['cell']}" if "cell" in self.options else ""
         frame = (
             f'<iframe class="live" src="{escape(place + anchor)}" title="{escape(command)}" loading="lazy" '
@@ -61,15 +66,23 @@ class LivePage(SphinxDirective):
         return [shown, nodes.raw("", frame + link, format="html")]
 
 
-def write(commands: list[str], path: Path) -> None:
-    """Run commands in an empty folder; the last one writes the page."""
+def write(commands: list[str], pages: dict[str | None, Path]) -> None:
+    """Run commands in an empty folder; the last one writes the page in each language."""
+    *preparations, last = commands
     with tempfile.TemporaryDirectory() as folder:
-        for command in [*commands[:-1], f"{commands[-1]} -o {shlex.quote(str(path))}"]:
-            program, *arguments = shlex.split(command)
-            if program != "whence":
-                raise ValueError(f"a live page runs commands of whence only, not {command!r}")
-            command = [sys.executable, "-m", "whence", *arguments]
-            subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+        for command in preparations:
+            run(shlex.split(command), folder)
+        for language, path in pages.items():
+            run([*shlex.split(last), "-o", str(path), *(["--language", language] if language else [])], folder)
+
+
+def run(command: list[str], folder: str) -> None:
+    """Run a command of whence in a folder."""
+    program, *arguments = command
+    if program != "whence":
+        raise ValueError(f"a live page runs commands of whence only, not {program!r}")
+    command = [sys.executable, "-m", "whence", *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from extensions.cell_maps import cell_map
 from extensions.curves import curve
+from extensions.graphs import graph
 from extensions.typesetting import as_mathml, latex_to_copy
 from whence.formula import Formula, Formulas
-from whence.nn import Layer, initialisers, layers, losses
+from whence.nn import Layer, Residual, initialisers, layers, losses
 from whence.nn.activations.base import Elementwise
 from whence.nn.architecture import SHORT_WORDS, network
 from whence.nn.context import Context
@@ -17,6 +19,7 @@ from whence.optim import optimizers, schedule, schedules
 
 EXAMPLES = {
     "linear": ("linear 3", (4,)),
+    "softmax": ("softmax", (4,)),
     "conv2d": ("conv 2 3", (6, 6, 1)),
     "conv1d": ("conv1d 2 3", (6, 1)),
     "conv_transpose2d": ("conv_transpose 2 3 stride=2", (3, 3, 1)),
@@ -32,8 +35,8 @@ EXAMPLES = {
     "dropout": ("dropout 0.5", (4,)),
     "batch_norm": ("batch_norm", (4,)),
     "layer_norm": ("layer_norm", (4,)),
-    "group_norm": ("group_norm 2", (4, 4, 6)),
-    "instance_norm": ("instance_norm", (4, 4, 2)),
+    "group_norm": ("group_norm 2", (3, 3, 4)),
+    "instance_norm": ("instance_norm", (3, 3, 2)),
     "flatten": ("flatten", (2, 3, 1)),
     "reshape": ("reshape 2x3", (6,)),
     "residual": ("residual(linear 4, tanh)", (4,)),
@@ -76,16 +79,21 @@ def pages() -> dict[str, str]:
 
 def made_layer(name: str) -> tuple[str, Layer]:
     """Return the notation of the example of a layer, and the layer."""
-    notation, shape = EXAMPLES.get(name, (name, (3,)))
+    notation, shape = example(name)
     return notation, network(notation, shape).layers[0]
+
+
+def example(name: str) -> tuple[str, tuple[int, ...]]:
+    """Return the notation and the input shape of the example of a layer."""
+    return EXAMPLES.get(name, (name, (3,)))
 
 
 def of_layer(name: str, word: str) -> list[str]:
     """Return the section of a layer."""
     notation, layer = made_layer(name)
     formulas = layer.formulas_in(Context(training=True, rng=np.random.default_rng(0)))
-    drawn = [picture(layer, word)] if isinstance(layer, Elementwise) else []
-    return [f"### `{word}`", summary(type(layer)), f"As in `{notation}`:", *typeset(formulas), *drawn]
+    drawing = picture(name, layer, word, formulas)
+    return [f"### `{word}`", summary(type(layer)), f"As in `{notation}`:", raw(drawing), *typeset(formulas)]
 
 
 def of_loss(name: str) -> list[str]:
@@ -118,7 +126,19 @@ def typeset(formulas: Formulas) -> list[str]:
     return [raw(as_mathml(stated) + latex_to_copy(stated)) for stated in passes if stated]
 
 
-def picture(layer: Elementwise, word: str) -> str:
+def picture(name: str, layer: Layer, word: str, formulas: Formulas) -> str:
+    """Return a drawing of a layer: a curve, the graph of its formulas, or where one of its outputs comes from."""
+    if isinstance(layer, Elementwise):
+        return activation_curve(layer, word)
+    notation, shape = example(name)
+    if formulas.recurrences or isinstance(layer, Residual):
+        label = f"{notation}: a line leads from each array to those that are computed from it"
+        return graph(formulas.forward, label=label)
+    label = f"{notation}: the outlined cell of the output is computed from the outlined cells of the input"
+    return cell_map(network(notation, shape, seed=1), shape, label=label)
+
+
+def activation_curve(layer: Elementwise, word: str) -> str:
     """Return the curve of an activation and of its slope."""
 
     def value(z: np.ndarray) -> np.ndarray:
@@ -127,7 +147,7 @@ def picture(layer: Elementwise, word: str) -> str:
     def slope(z: np.ndarray) -> np.ndarray:
         return np.broadcast_to(layer.slope(layer.forward(z)[1]), z.shape)
 
-    return raw(curve({"a": value, "its slope": slope}, -4, 4, title=word))
+    return curve({"a": value, "its slope": slope}, -4, 4, title=word)
 
 
 def summary(documented: type) -> str:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 
 import pytest
 
@@ -9,10 +10,11 @@ import whence
 from whence.cli.app import _COMMANDS
 from whence.cli.options.table import OPTIONS
 from whence.nn import initialisers, layers, losses
+from whence.nn.context import INFERENCE
 from whence.optim import optimizers, schedules
 
 pytest.importorskip("sphinx", reason='what makes the site is not installed; pip install ".[docs]"')
-from extensions import commands, names, options, project_pages, words
+from extensions import commands, graphs, names, options, project_pages, words
 
 PARTS_OF_A_PACKAGE = {
     "whence.cli",  # what a person types: the page of commands
@@ -77,3 +79,25 @@ def test_links_of_pages_above_lead_to_their_pages():
     project_pages.link(None, "formulas", source)
     assert source == ["see [the map](reference/contributing.md)"]
     assert "](docs/" not in "".join(project_pages.pages().values())
+
+
+@pytest.mark.parametrize("name", sorted(layers))
+def test_every_layer_has_a_picture(name):
+    text = "\n".join(words.of_layer(name, name))
+    assert text.count("<svg ") == 1 and "nan" not in text.partition("</svg>")[0]
+
+
+def test_a_picture_outlines_the_window_of_a_convolution_and_the_rows_that_batch_norm_averages():
+    convolution = "\n".join(words.of_layer("conv2d", "conv"))
+    assert (convolution.count('"cell source"'), convolution.count('"cell active"')) == (9, 1)
+    batch_norm = "\n".join(words.of_layer("batch_norm", "batch_norm"))
+    assert (batch_norm.count('"cell source"'), batch_norm.count('"cell active"')) == (3, 1)
+
+
+def test_the_graph_of_an_lstm_has_its_gates_and_the_states_before():
+    drawn = graphs.graph(words.made_layer("lstm")[1].formulas_in(INFERENCE).forward, label="lstm")
+    assert re.findall(r">([^<>]+)</text>", drawn) == [
+        *("x", "h[t − 1]", "i", "f", "g", "o"),
+        *("c[t − 1]", "c", "tanh_c", "h", "y"),
+    ]
+    assert drawn.count('class="read"') == 8 + 4 + 1 + 2 + 1

@@ -1,0 +1,111 @@
+"""The lessons in three languages: the folders ``lessons/ru`` and ``lessons/zh`` are made when the site is built.
+
+Nothing in these folders is kept. What the notebooks print is the same in all languages, so each is executed once.
+"""
+
+import shutil
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from docutils import nodes
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+
+from extensions.translation import catalogue_path, lessons_in, read_translations, translate
+
+LANGUAGES = {"en": "English", "ru": "Русский", "zh": "简体中文"}
+CONTENTS = {
+    "ru": ("Уроки по-русски", "Восемь уроков о том, как учится сеть. Остальные страницы сайта — на английском."),
+    "zh": ("中文课程", "八节课，讲网络如何学习。本站的其他页面是英文的。"),
+}
+"""The page above the lessons in a language: its title, and what it says."""
+TIME_LIMIT = 400
+
+
+def language_of(document: str) -> str | None:
+    """Return the language of a lesson; None for any other document."""
+    match PurePosixPath(document).parts[:-1]:
+        case ("lessons", language):
+            return language
+        case ("lessons",):
+            return "en"
+    return None
+
+
+def pages(docs: Path) -> dict[str, str]:
+    """Return the pages in other languages by their paths."""
+    made = {}
+    for language, (title, about) in CONTENTS.items():
+        lessons = lessons_in(docs)
+        contents = "\n".join(lesson.stem for lesson in lessons)
+        made[f"{language}/index.md"] = f"# {title}\n\n{about}\n\n```{{toctree}}\n{contents}\n```\n"
+        for lesson in lessons:
+            catalogue = catalogue_path(language, lesson.stem)
+            try:
+                text = translate(lesson.read_text("utf-8"), read_translations(catalogue))
+            except KeyError as error:
+                message = f"{catalogue} lacks {error}; run docs/make_catalogues.py, and translate it"
+                raise ExtensionError(message) from None
+            made[f"{language}/{lesson.name}"] = text.replace("](../", "](../../")
+    return made
+
+
+def write_lessons(app: Sphinx) -> None:
+    """Write the pages in other languages that are not there as they are, and forget what was executed before."""
+    for path, text in pages(Path(app.srcdir)).items():
+        file = Path(app.srcdir) / "lessons" / path
+        file.parent.mkdir(exist_ok=True)
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.write_text(text, "utf-8")
+    app.config.nb_execution_cache_path = str(Path(app.doctreedir) / "executed")
+    shutil.rmtree(app.config.nb_execution_cache_path, ignore_errors=True)
+
+
+def execute_lessons(app: Sphinx, env: BuildEnvironment, documents: list[str]) -> None:
+    """Execute the lessons that are about to be read in any language."""
+    if app.config.nb_execution_mode != "cache":
+        return
+    cache = get_cache(app.config.nb_execution_cache_path)
+    read = {PurePosixPath(document).name for document in documents if language_of(document)}
+    for lesson in lessons_in(Path(app.srcdir)):
+        if lesson.stem in read:
+            cache.add_nb_to_project(str(lesson), read_data={"name": "myst_nb_md", "type": "plugin"})
+    load_executor("temp-parallel", cache).run_and_cache(timeout=TIME_LIMIT)
+
+
+def finish_lesson(app: Sphinx, document: nodes.document) -> None:
+    """Link a lesson to itself in the other languages, and let what its notebook shows open in its own."""
+    language = language_of(app.env.docname)
+    if language is None or PurePosixPath(app.env.docname).name == "index":
+        return
+    for output in document.findall(nodes.raw):
+        opened = output.astext().replace("&quot;language&quot;:null", f"&quot;language&quot;:&quot;{language}&quot;")
+        output.children = [nodes.Text(opened)]
+    menu = f'<p class="languages">{" ".join(link(app, code, language) for code in LANGUAGES)}</p>'
+    next(document.findall(nodes.section)).insert(1, nodes.raw("", menu, format="html"))
+
+
+def link(app: Sphinx, code: str, language: str) -> str:
+    """Return a link from a lesson in a language to the same in that of a code."""
+    name = PurePosixPath(app.env.docname).name
+    there = f"lessons/{name}" if code == "en" else f"lessons/{code}/{name}"
+    target = app.builder.get_relative_uri(app.env.docname, there)
+    current = ' aria-current="page"' if code == language else ""
+    return f'<a lang="{code}" hreflang="{code}" href="{target}"{current}>{LANGUAGES[code]}</a>'
+
+
+def name_language(app: Sphinx, page: str, template: str, context: dict[str, Any], document: nodes.document) -> None:
+    """Let a page say in its markup which language it is in."""
+    context["language"] = language_of(page) or context["language"]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Write the lessons before Sphinx looks for pages, and execute them before it reads."""
+    app.connect("config-inited", lambda app, config: write_lessons(app))
+    app.connect("env-before-read-docs", execute_lessons)
+    app.connect("doctree-read", finish_lesson)
+    app.connect("html-page-context", name_language)
+    return {"parallel_read_safe": True}
