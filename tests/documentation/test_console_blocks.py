@@ -37,10 +37,10 @@ NOT_RUN = {
 ONE_THREAD = ["--threads", "1"]
 SHORTER = ["--max-steps", "20", *ONE_THREAD]
 LARGE = (["mnist"], ["text"])
-"""For trainings on large data of which a page does not say what they print."""
+"""For trainings on images and texts of which a page does not say what they print."""
 VARYING = {
     "docs/doctor.md": "the trials are short trainings",
-    "docs/history.md": "the images of the page are a part of MNIST with wrong labels",
+    "docs/history.md": "the run is another one",
     "docs/onnx.md": "versions of onnxruntime, and trainings made shorter",
     "docs/programs.md": "versions of compilers, and trainings made shorter",
     "docs/scikit_learn.md": "versions of scikit-learn",
@@ -94,6 +94,7 @@ def test_the_commands_of_a_page_print_what_it_says(page, monkeypatch, tmp_path, 
         pytest.skip("the data of the pages are not here; name the folder above tables/ with WHENCE_DATA")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("WHENCE_DATA", str(tmp_path))
     lay_out()
     train_what_is_shown(page)
     for command, promised in commands_in(page):
@@ -115,14 +116,26 @@ def lay_out():
         picture.save(folder / f"{place}.png")
         picture.save("photo.jpg")
         picture.save("seven.png")
+    write_mnist(Path("mnist"), digits.inputs, digits.targets)
+    Path("shakespeare.txt").write_text("ROMEO:\n" + (ROOT / "README.md").read_text("utf-8"), encoding="utf-8")
     runpy.run_path("own_program.py")
     Path("homework").mkdir()
     shutil.copy("mine.npz", "homework/07.npz")
     shutil.copytree(ROOT / "recipes", "recipes")
     if DATA is not None:
-        shutil.copy(Path(DATA, "tables", "titanic.csv"), "titanic.csv")
+        for name in ("titanic.csv", "later.csv"):
+            shutil.copy(Path(DATA, "tables", "titanic.csv"), name)
         shutil.copy(Path(DATA, "tables", "penguins.csv"), "flowers.csv")
-        shutil.copy(Path(DATA, "text", "tinyshakespeare.txt"), "shakespeare.txt")
+
+
+def write_mnist(folder, images, labels):
+    """Write small digits, enlarged to 28 × 28, as files of MNIST: most for training, 300 for testing."""
+    folder.mkdir()
+    enlarged = np.pad(np.kron(images.reshape(-1, 8, 8) * 15, np.ones((1, 3, 3))), ((0, 0), (2, 2), (2, 2)))
+    for stem, part in {"train": slice(300, None), "t10k": slice(300)}.items():
+        for kind, array in {"images-idx3": enlarged[part], "labels-idx1": labels[part]}.items():
+            header = bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape)
+            (folder / f"{stem}-{kind}-ubyte").write_bytes(header + array.astype(np.uint8).tobytes())
 
 
 def train_what_is_shown(page):
