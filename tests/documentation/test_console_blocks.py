@@ -32,6 +32,11 @@ NOT_RUN = {
     "python benchmarks/recipes.py": "hours",
     "WHENCE_DATA=data": "hours",
     "python -m benchmarks": "tests/test_benchmarks.py times a few",
+    "whence import digits.onnx": "tests/interop/onnx/test_onnx_of_torch.py imports files of PyTorch",
+    "whence show digits.safetensors": "it is made of that file",
+    "whence why digits.safetensors": "the same",
+    "whence check digits.safetensors": "the same",
+    "whence evaluate digits.safetensors": "the same",
 }
 """How commands begin that are not run here, and why."""
 ONE_THREAD = ["--threads", "1"]
@@ -158,12 +163,14 @@ def run(command, promised):
     arguments = [argument for argument in arguments if argument != "--open"]
     if arguments[0] == "train":
         arguments += SHORTER if arguments[1:2] in LARGE and not promised else ONE_THREAD
-    return call(arguments)
+    return call(arguments, may_fail=bool(promised))
 
 
-def call(arguments):
+def call(arguments, *, may_fail=False):
+    """Return what a command prints; an error, too, may be what the page shows."""
     result = CliRunner().invoke(main, arguments)
-    assert result.exit_code in (0, 1) and not re.search("^Error", result.output, re.MULTILINE), result.output
+    is_error = re.search("^Error", result.output, re.MULTILINE) is not None
+    assert result.exit_code == 0 or (result.exit_code == 1 and is_error <= may_fail), result.output
     return result.output
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import statistics
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WINDOWS = [(width, scheme) for width in (390, 1440) for scheme in ("light", "dark")]
 HEAVIEST = 2_000_000
+SECONDS_TO_FIRST_PAINT = 1.0
 pytestmark = [
     pytest.mark.exhaustive,
     pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; npm ci"),
@@ -112,3 +114,21 @@ def faults_of(browser, path, width, scheme):
         faults.append(f"weighs {weight:,} bytes")
     context.close()
     return faults
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_heaviest_pages_are_painted_soon(site, browser, width):
+    heaviest = sorted(pages_of(site), key=lambda path: path.stat().st_size)[-8:]
+    seconds = {path.name: statistics.median(first_paint(browser, path, width) for _ in range(3)) for path in heaviest}
+    assert max(seconds.values()) <= SECONDS_TO_FIRST_PAINT, seconds
+
+
+def first_paint(browser, path, width):
+    """Return the seconds until a page that is opened from disk shows its first text or picture."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    tab = context.new_page()
+    tab.goto(path.as_uri(), wait_until="load")
+    painted = tab.wait_for_function("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+    seconds = painted.json_value() / 1000
+    context.close()
+    return seconds

@@ -87,3 +87,15 @@ def test_browsers_that_cannot_read_base64_by_themselves_show_the_same(
         load(tab, address)
         equations.append(tab.locator("#equation").inner_text())
     assert equations[0] == equations[1]
+
+
+def test_in_a_frame_it_leaves_the_page_around_it_where_it_is(watched: Callable[..., Any], tmp_path: Path) -> None:
+    write_page(tmp_path / "page.html", classifier(), title="A page")
+    (tmp_path / "around.html").write_text(
+        '<!doctype html><div style="height: 700px"></div><iframe src="page.html" width="800" height="500"></iframe>'
+        '<div style="height: 2000px"></div>'
+    )
+    tab = watched(viewport={"width": 1000, "height": 800})
+    tab.goto((tmp_path / "around.html").as_uri())
+    tab.frame_locator("iframe").locator("td.active").wait_for()
+    assert tab.evaluate("scrollY") == 0

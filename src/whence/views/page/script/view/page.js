@@ -92,8 +92,13 @@ function keepClearOfBars() {
   if (filling instanceof HTMLElement) filling.style.top = `calc(${top}px + 0.75rem)`;
 }
 
-/** @param {string} selector */
+/**
+ * Scrolls to an element; but a page in a frame leaves what is around it where it is until the reader comes to the frame.
+ *
+ * @param {string} selector
+ */
 function bringIntoView(selector) {
+  if (window.parent !== window && !navigator.userActivation?.hasBeenActive) return;
   document.querySelector(selector)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
