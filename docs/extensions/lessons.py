@@ -22,7 +22,7 @@ CONTENTS = {
     "zh": ("中文课程", "八节课，讲网络如何学习。本站的其他页面是英文的。"),
 }
 """The page above the lessons in a language: its title, and what it says."""
-TIME_LIMIT = 400
+TIME_LIMIT = 600
 
 
 def language_of(document: str) -> str | None:
