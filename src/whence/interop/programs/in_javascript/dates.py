@@ -20,7 +20,7 @@ function day(row, name, form, missing, strays) {
         const days = daysOf(cell, pattern, letters);
         if (days !== null) return days;
     }
-    throw new Error(`the cell ${cell} of column ${name} is no date, ${form}`);
+    throw new Error(`the cell ${cell} of column ${name} is no date in the format ${form}`);
 }
 """
 _CYCLES = """// Return days, and the sine and the cosine of the place in cycles of so many days.

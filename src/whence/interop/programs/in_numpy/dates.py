@@ -16,7 +16,7 @@ _DAY = '''def day(row, name, form, missing, strays=()):
         return required(name, missing)
     days = [days for pattern, letters in FORMS[form] if (days := days_of(cell, pattern, letters)) is not None]
     if not days:
-        raise ValueError(f"the cell {cell} of column {name} is no date, {form}")
+        raise ValueError(f"the cell {cell} of column {name} is no date in the format {form}")
     return days[0]
 
 

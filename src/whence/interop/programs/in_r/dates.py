@@ -17,7 +17,7 @@ day <- function(row, name, form, missing, strays = NULL) {
   cell <- row[[name]]
   if (is_missing(cell, strays)) return(required(name, missing))
   days <- unlist(mapply(days_of, cell, names(forms[[form]]), forms[[form]]))
-  if (all(is.na(days))) stop("the cell ", cell, " of column ", name, " is no date, ", form, call. = FALSE)
+  if (all(is.na(days))) stop("the cell ", cell, " of column ", name, " is no date in the format ", form, call. = FALSE)
   days[!is.na(days)][[1]]
 }
 """
