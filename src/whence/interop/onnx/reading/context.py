@@ -188,7 +188,10 @@ class Reading:
         channels, function = signal.places.shape[axis], _as_function_of(value, signal)
         found = None if function is None else layer_norm_of(function, channels)
         if found is None:
-            raise Unsayable(f"takes means, in {value.name}, but makes no layer norm of them")
+            raise Unsayable(
+                f"takes means, in {value.name}, but makes no layer norm of them (as a root mean square norm does not); "
+                "take LayerNorm"
+            )
         batch = signal.batch - (axis < signal.batch)
         last = signal.moved(np.moveaxis(signal.places, axis, -1), batch)
         made = self.normalised(last, *found)
