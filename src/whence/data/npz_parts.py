@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,15 +115,17 @@ def _joined(files: Sequence[Path], arrays: Sequence[dict[str, Array]]) -> dict[s
 
 def _stored(files: Sequence[Path], headers: Sequence[_Inputs], *, are_sequences: bool) -> Array:
     """Return the inputs in files; grey images get an axis for their channel, and single numbers one for columns."""
-
-    def read(part: Part) -> Array:
-        inputs = read_numpy_file(part.file, lambda names: [name for name in names if name == "x"])["x"]
-        if inputs.shape != (part.rows, *like.row_shape) or inputs.dtype != like.dtype:
-            raise DataError(f"{part.file} is damaged: its inputs are not as its header says; save it again")
-        return inputs.reshape(part.rows, *row_shape)
-
     like = headers[0]
     grey = like.dtype == np.uint8 and len(like.row_shape) == 2 and not are_sequences
     row_shape = (*like.row_shape, 1) if grey or not like.row_shape else like.row_shape
     parts = [Part(file, header.rows) for file, header in zip(files, headers, strict=True)]
-    return in_memory_if_small(stored(Parts(parts, row_shape, like.dtype, read)))
+    return in_memory_if_small(
+        stored(Parts(parts, row_shape, like.dtype, partial(_read, like=like, row_shape=row_shape)))
+    )
+
+
+def _read(part: Part, like: _Inputs, row_shape: Shape) -> Array:
+    inputs = read_numpy_file(part.file, lambda names: [name for name in names if name == "x"])["x"]
+    if inputs.shape != (part.rows, *like.row_shape) or inputs.dtype != like.dtype:
+        raise DataError(f"{part.file} is damaged: its inputs are not as its header says; save it again")
+    return inputs.reshape(part.rows, *row_shape)

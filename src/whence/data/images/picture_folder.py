@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +50,7 @@ def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
     classes = tuple(sorted({label for files in parts.values() for label, _ in files}))
     shape = (size.height, size.width, 3 if any(colours) else 1)
 
-    def read(part: Part) -> Array:
-        picture = resized(pictures.read(part.file), size.height, size.width, size.resize)
-        return np.broadcast_to(picture, shape)[np.newaxis]
-
+    read = partial(_in_one_size, pictures=pictures, size=size, shape=shape)
     samples = {}
     for split, files in parts.items():
         inputs = in_memory_if_small(stored(Parts([Part(file, 1) for _, file in files], shape, np.uint8, read)))
@@ -63,6 +61,12 @@ def load_pictures(folder: Path, options: LoadOptions) -> Dataset:
     names = [str(file.relative_to(folder)) for _, file in parts["train"]]
     dataset = Dataset.of(name, samples, classes, preprocessing, options, lambda sample: [names[sample]])
     return replace(dataset, remarks=tuple(listing.remarks))
+
+
+def _in_one_size(part: Part, pictures: _Pictures, size: PictureSize, shape: Shape) -> Array:
+    """Return the picture in a file as an array of one."""
+    picture = resized(pictures.read(part.file), size.height, size.width, size.resize)
+    return np.broadcast_to(picture, shape)[np.newaxis]
 
 
 class _Pictures:
