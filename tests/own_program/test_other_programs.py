@@ -126,6 +126,7 @@ def test_a_decay_in_the_gradients_is_a_convention(in_loss):
 def test_a_decay_that_one_gradient_lacks_is_a_slip_where_it_is_missing():
     found = graded(penalised(decayed=False), "5, 7 relu, 3", "cross_entropy", weight_decay=0.05)
     assert (found.first_wrong, found.slip.id) == ("dW2", "weight-decay-missing")
+    assert "The program adds the weight decay to this, by its convention." in str(found)
 
 
 def quadratic(*, slope=True, labels=0):

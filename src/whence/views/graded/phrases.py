@@ -93,11 +93,12 @@ class Phrases:
 
     @property
     def scale(self) -> str:
-        """How many times the textbook's the program's cell is by a convention; empty if it is the same."""
+        """How the program's cell differs from the textbook's by a convention; empty if it is the same."""
         wrong = self.grade.cell
-        scaled = (each for each in self.grade.conventions if each.id != "decay")
-        texts = [each.scale.text for each in scaled if wrong and wrong.name in each.arrays]
-        return self.texts("scale", factor=texts[0]) if texts else ""
+        used = [each for each in self.grade.conventions if wrong and wrong.name in each.arrays]
+        said = [self.texts("scale", factor=each.scale.text) for each in used if each.id != "decay"]
+        decayed = [self.texts("scale.decay") for each in used if each.id == "decay"]
+        return " ".join([*decayed, *said[:1]])
 
     def of(self, verdict: str) -> str:
         """Return the arrays with a verdict but for the first wrong one."""
