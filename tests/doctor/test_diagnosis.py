@@ -119,6 +119,17 @@ def test_a_trial_that_takes_too_long_is_cut_off(monkeypatch):
     assert found.finite
 
 
+def test_a_training_that_was_broken_off_is_made_again_to_its_end(monkeypatch):
+    patient = replace(trained(epochs=40), finished=False)
+    broken_off = replace(patient, history=patient.history[:35])
+    monkeypatch.setattr(Trials, "affordable_steps", lambda *_: 20)
+    made = [
+        len(Trials(each, Scale(each), seconds_each=5.0, seconds_all=60.0).control().losses)
+        for each in (broken_off, replace(broken_off, finished=True))
+    ]
+    assert made == [broken_off.history[-1]["step"] + broken_off.steps_per_epoch, 20]
+
+
 def test_dropout_of_nearly_all_needs_no_trial():
     patient = trained("linear 16, relu, dropout 0.97, linear", epochs=5)
     [first, *_] = diagnose(patient).findings

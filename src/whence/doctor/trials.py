@@ -84,9 +84,11 @@ class Trials:
         training = self.patient.new_training()
         if treatment is not None:
             treatment.change(training)
-        longer = not self.patient.finished if treatment is None else treatment.longer
+        broken_off = treatment is None and not self.patient.finished
+        longer = broken_off or (treatment is not None and treatment.longer)
+        least = self.patient.steps + self.patient.steps_per_epoch if broken_off else 0  # its end is to be seen again
         begun = time.process_time()
-        found = self._train(training, shares=_LONGER if longer else 1)
+        found = self._train(training, shares=_LONGER if longer else 1, least=least)
         self.spent += time.process_time() - begun
         return found
 
@@ -102,7 +104,7 @@ class Trials:
             steps=len(control.losses),
         )
 
-    def _train(self, training: dict[str, Any], *, shares: int) -> Outcome:
+    def _train(self, training: dict[str, Any], *, shares: int, least: int) -> Outcome:
         net, patient = training["net"], self.patient
         size = training.get("batch_size", 32) or len(patient.train.counted)
         affordable = self.affordable_steps(net, size)
@@ -116,7 +118,7 @@ class Trials:
             "validation": None,
             "measure_train": False,
             "epochs": None,
-            "max_steps": int(min(planned, affordable * shares)),
+            "max_steps": int(min(planned, max(affordable * shares, least))),
             "callbacks": [seen],
         }
         try:
