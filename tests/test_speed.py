@@ -1,6 +1,8 @@
 """The timing of whence beside other libraries: that all sides compute the same, and what it says and refuses."""
 
+import importlib.util
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +14,7 @@ from exhaustive import exhaustive
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+from benchmarks.board.__main__ import Reached, markdown  # noqa: E402
 from benchmarks.speed import turns  # noqa: E402
 from benchmarks.speed.report import write_into  # noqa: E402
 from benchmarks.speed.rows import ROWS  # noqa: E402
@@ -23,8 +26,16 @@ IN_THIS_PROCESS = [side for side in PEER_OF if side not in ("torch-compiled", "j
 ORDINARY = {("mlp-96", "sklearn"), ("mlp-96-adam", "sklearn"), ("cnn-batch-norm", "torch"), ("gru", "torch")}
 
 
+def run_module(name, *arguments):
+    return subprocess.run([sys.executable, "-m", name, *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
 def run(*arguments):
-    return subprocess.run([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True)
+    return run_module("benchmarks", *arguments)
+
+
+def run_board(*arguments):
+    return run_module("benchmarks.board", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +101,35 @@ def test_a_table_replaces_the_last_one_of_a_page(tmp_path):
     assert page.read_text() == "before\n<!-- steps -->\nnew\n<!-- end of steps -->\nafter\n"
     with pytest.raises(SystemExit, match="no place between <!-- board -->"):
         write_into(page, "board", "new")
+
+
+def test_the_board_has_times_ratios_and_accuracies():
+    ours, theirs = Reached([2.0, 4.0, 2.0], [0.97, 0.98, 0.99]), Reached([4.0, 6.0, 5.0], [0.97, 0.97, 0.97])
+    table = markdown({"97": {"whence": ours, "jax": theirs}})
+    assert "| test images | whence | JAX |" in table
+    assert "| 97 % | 2.0 s; 98.00% | 5.0 s, 2.00 ×; 97.00% |" in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["96"], "there is no level '96'; the levels are 97, 98"),
+        (["--peers", "tensorflow"], "there is no peer 'tensorflow'; the peers are torch, sklearn, jax"),
+        (["--seeds", "0"], "seeds is 0; give at least 1"),
+    ],
+)
+def test_a_board_that_cannot_be_is_refused(arguments, said):
+    done = run_board(*arguments)
+    assert done.returncode == 2 and said in done.stderr.splitlines()[-1]
+
+
+@exhaustive
+@pytest.mark.skipif(not os.environ.get("WHENCE_DATA"), reason="MNIST is not here; name its folder with WHENCE_DATA")
+@pytest.mark.parametrize("peer", ["", "torch", "sklearn", "jax"])
+def test_the_scripts_of_the_board_reach_what_they_promise(peer):
+    if peer and importlib.util.find_spec(peer) is None:
+        pytest.skip(f"pip install {NEEDS[peer]}")
+    done = run_board("97", "--seeds", "1", "--peers", peer)
+    assert done.returncode == 0, done.stderr
+    accuracies = [float(line.rpartition("least ")[2].rstrip("%")) for line in done.stdout.splitlines()]
+    assert len(accuracies) == 1 + bool(peer) and min(accuracies) > 96.5

@@ -104,6 +104,8 @@ def a_part_of_mnist(tmp_path_factory):
         ("r1-he", ("-m", 1), 0.90),
         pytest.param("r4", ("-m", 1), 0.88, marks=exhaustive),
         ("r5-neuron", ("--max-steps", 200), 0.98),
+        ("mnist-97", (), 0.965),
+        pytest.param("mnist-98", (), 0.978, marks=exhaustive),
     ],
 )
 def test_a_recipe_for_mnist_begins_well(whence, recipe, options, accuracy):

@@ -1,0 +1,113 @@
+"""Measure seconds from a cold start to 97 and 98 % of MNIST's test images, for whence and for other libraries.
+
+    python -m benchmarks.board                              # all levels, five seeds, all peers
+    python -m benchmarks.board 97 --peers torch --seeds 3 --write docs/speed.md
+
+Each side is a process of its own, in turn with the others: Python, imports, reading the files, training and testing
+count. whence trains by its recipes ``mnist-97`` and ``mnist-98``; the scripts of PyTorch and JAX train the same
+network with the same settings, that of scikit-learn with settings that suit it. MNIST is looked for in the folder that
+``WHENCE_DATA`` names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.speed.machine import described, machine
+from benchmarks.speed.report import TITLES, write_into
+from benchmarks.speed.sides import PEERS
+from benchmarks.speed.turns import installed
+
+LEVELS = ("97", "98")
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Reached:
+    """What one side took for a level, and how many test images it classified rightly, for each seed."""
+
+    seconds: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+
+    def text(self, ours: Reached) -> str:
+        """Return the median time, that over ours, and the mean accuracy."""
+        ratio = statistics.median(their / our for our, their in zip(ours.seconds, self.seconds, strict=True))
+        times = "" if self is ours else f", {ratio:.2f} ×"
+        return f"{statistics.median(self.seconds):.1f} s{times}; {statistics.mean(self.accuracies):.2%}"
+
+
+def reached(level: str, sides: Sequence[str], seeds: int) -> dict[str, Reached]:
+    """Return what each side took, all sides in turn for each seed."""
+    found = {side: Reached() for side in sides}
+    for seed in range(1, seeds + 1):
+        for side, one in found.items():
+            with tempfile.TemporaryDirectory() as folder:
+                started = time.perf_counter()
+                done = subprocess.run(_command(side, level, seed, folder), cwd=_ROOT, capture_output=True, text=True)
+                one.seconds.append(time.perf_counter() - started)
+            if done.returncode:
+                raise SystemExit(f"{side}, {level} %: {done.stderr}")
+            one.accuracies.append(json.loads(done.stdout)["test_accuracy"])
+    return found
+
+
+def _command(side: str, level: str, seed: int, folder: str) -> list[str]:
+    if side == "whence":
+        recipe = str(_ROOT / "recipes" / f"mnist-{level}.toml")
+        settings = ["--seed", str(seed), "--out", f"{folder}/run", "--json"]
+        return [sys.executable, "-m", "whence", "train", "--config", recipe, *settings]
+    return [sys.executable, "-m", f"benchmarks.board.{side}_script", level, "--seed", str(seed)]
+
+
+def markdown(board: dict[str, dict[str, Reached]]) -> str:
+    """Return the board as a table in Markdown."""
+    sides = next(iter(board.values()))
+    titles = [TITLES.get(side, side) for side in sides]
+    lines = [f"| test images | {' | '.join(titles)} |", "| --- |" + " --- |" * len(sides)]
+    for level, found in board.items():
+        cells = [found[side].text(found["whence"]) for side in sides]
+        lines.append(f"| {level} % | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.board", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("levels", nargs="*", metavar="LEVEL", help=f"of {', '.join(LEVELS)} (default: all)")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--peers", default=",".join(PEERS), help=f"of {', '.join(PEERS)} (default: all)")
+    parser.add_argument("--write", type=Path, metavar="PAGE.md", help="also write the board into a page")
+    arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.levels) - set(LEVELS)):
+        parser.error(f"there is no level {unknown[0]!r}; the levels are {', '.join(LEVELS)}")
+    peers = [peer for peer in arguments.peers.split(",") if peer]
+    if unknown := sorted(set(peers) - set(PEERS)):
+        parser.error(f"there is no peer {unknown[0]!r}; the peers are {', '.join(PEERS)}")
+    if arguments.seeds < 1:
+        parser.error(f"seeds is {arguments.seeds}; give at least 1")
+    if not Path(os.environ.get("WHENCE_DATA", ""), "mnist").is_dir():
+        parser.error("MNIST is not here; name the folder that holds mnist/ with WHENCE_DATA")
+    installed(peers)
+    board = {}
+    for level in arguments.levels or LEVELS:
+        board[level] = reached(level, ["whence", *peers], arguments.seeds)
+        for side, one in board[level].items():
+            print(f"{level} %, {side}: {one.text(board[level]['whence'])}, least {min(one.accuracies):.2%}", flush=True)
+    if arguments.write:
+        write_into(arguments.write, "board", f"{described(machine())}.\n\n{markdown(board)}")
+
+
+if __name__ == "__main__":
+    main()
