@@ -32,7 +32,9 @@ _ROWS = 256
 
 @dataclass(frozen=True)
 class Biography:
-    """What parameters of a network are made of: ``first + decay + samples.sum(0) + rounding`` is ``last``.
+    """What parameters of a network are made of.
+
+    ``first + decay + samples.sum(0) + rounding + unexplained`` is ``last``.
 
     Parameters
     ----------
@@ -51,7 +53,10 @@ class Biography:
     positions : dict of str to float64 array
         For cells of parameters that a layer uses at many positions, of a sequence or an image: what was added at each.
     rounding : float64 array, shape (C,)
-        What is left: the rounding of all steps.
+        What became of the rounding of all updates: in each, what it stored of the parameter and of the optimizer's
+        states, less what the formulas make, in double precision, of what had been stored before.
+    unexplained : float64 array, shape (C,)
+        What is left: the rounding of the sums over samples in the gradients, and of the shares.
     last : float64 array, shape (C,)
         The values after the training.
     clipped : int
@@ -73,6 +78,7 @@ class Biography:
     epochs: Array
     positions: dict[str, Array]
     rounding: Array
+    unexplained: Array
     last: Array
     clipped: int
     clipping: Array
@@ -167,6 +173,11 @@ class ParameterWatcher(Callback):
         for parameter in self.watched.values():
             parameter.end(training.net)
 
+    def look(self, training: Training) -> None:
+        """Get ready for `biography` between two steps, as `on_end` does after the last."""
+        for parameter in self.watched.values():
+            parameter.look(training.net)
+
     def biography(self) -> Biography:
         """Return what was found, with the cells in the order in which they were asked for."""
         found = [(name, cell) for name, parameter in self.watched.items() for cell in parameter.cells]
@@ -181,9 +192,9 @@ class ParameterWatcher(Callback):
 
         first = in_order([parameter.first for parameter in self.watched.values()])
         last = in_order([parameter.last for parameter in self.watched.values()])
-        (kept,), samples = shares("first"), shares("samples")
-        rounding = last - kept - column_sums(samples)
-        require_rounding(rounding, np.abs(first) + np.abs(last) + _sizes(samples))
+        (kept,), (rounding,), samples = shares("first"), shares("rounding"), shares("samples")
+        unexplained = last - kept - column_sums(samples) - rounding
+        require_rounding(np.abs(rounding) + np.abs(unexplained), np.abs(first) + np.abs(last) + _sizes(samples))
         return Biography(
             tuple(cell_name(*cell) for cell in self.cells),
             self.made,
@@ -193,6 +204,7 @@ class ParameterWatcher(Callback):
             shares("epochs")[: self.epochs],
             self._positions(),
             rounding,
+            unexplained,
             last,
             self.clipped,
             shares("clipping")[0],
@@ -213,7 +225,7 @@ def _require_memory(training: Training, cells: int) -> None:
     """Raise `TooLargeError` if the shares of so many cells need more than half of the memory."""
     samples = len(known_samples(training))
     states = len(UpdateRecurrence(training.optimizer, decays=True).states)
-    per_cell = samples * (8 * (states + _COPIES) + training.net.dtype.itemsize * EPOCHS_TOGETHER)
+    per_cell = samples * (8 * (states + _COPIES) + training.net.dtype.itemsize * (EPOCHS_TOGETHER + 1))
     memory = physical_memory()
     if memory is not None and cells * per_cell > memory / 2:
         raise TooLargeError(

@@ -11,10 +11,11 @@ from whence.arrays import Array
 from whence.formula import Formula, Sum, Tensor
 from whence.formula.sum_of_products import SumOfProducts
 from whence.history.known_samples import known_rows
+from whence.history.layer_arrays import arrays_of_layer
 from whence.history.sample_shares import sample_term
 from whence.nn import Sequential
 from whence.nn.context import Context
-from whence.nn.parameter import Slot, views_of
+from whence.nn.parameter import Slot
 from whence.training import BackwardPass, Training
 
 DIRECTION = "direction"
@@ -127,11 +128,5 @@ def _along_direction(gradient: Formula, parameters: set[str]) -> Formula:
 
 def _arrays(net: Sequential, position: int, backward: BackwardPass, use: _Use) -> dict[str, Array]:
     """Return what the formulas of a layer read in a step, by name; it stays as it is in later steps."""
-    layer, passing = net.layers[position], backward.passing
-    assert passing is not None
-    x, y, delta = passing.values[position], passing.values[position + 1], passing.deltas[position + 1]
-    arrays = {**backward.tape[position], layer.input_symbol: x, f"d{layer.output_symbol}": delta}
-    if not use.read <= arrays.keys():
-        views = views_of(backward.gradient, net.slots, net.layers.index(layer))
-        arrays = layer.arrays(x, y, backward.tape[position], delta, views, passing.deltas.get(position))
+    arrays = arrays_of_layer(net, position, backward, use.read)
     return {name: arrays[name].copy() if name in use.parameters else arrays[name] for name in use.read}

@@ -21,17 +21,17 @@ class KeptTerms:
     ----------
     samples : int
         The number of samples of the training, N.
-    cells : int
-        The number of cells, C.
+    columns : int array, shape (C,)
+        The column of each of C cells among K, from 0 on; some may have it in common.
     capacity : int
         The number of rows, R, that there is room for, at least those of a batch.
     dtype : dtype
         The type of the terms.
     """
 
-    def __init__(self, samples: int, cells: int, capacity: int, dtype: DTypeLike) -> None:
-        self._samples, self.capacity = samples, capacity
-        self._terms = np.empty((capacity + 1, cells), dtype)
+    def __init__(self, samples: int, columns: Array, capacity: int, dtype: DTypeLike) -> None:
+        self._samples, self._columns, self.capacity = samples, columns, capacity
+        self._terms = np.empty((capacity + 1, columns.max() + 1), dtype)
         self._terms[-1] = 0  # for samples that a table has no row of
         self._rows = np.empty(capacity, np.intp)
         self._ends = [0]
@@ -41,7 +41,7 @@ class KeptTerms:
         return self._ends[-1] + count <= self.capacity
 
     def room_for(self, rows: Array) -> Array:
-        """Return the place, (B, C), for the terms of a step, of the samples at ``rows``, (B,)."""
+        """Return the place, (B, K), for the terms of a step, of the samples at ``rows``, (B,)."""
         start = self._ends[-1]
         own = slice(start, start + len(rows))
         self._rows[own] = rows
@@ -73,12 +73,12 @@ class KeptTerms:
         places = np.stack([*self._tables()], axis=1)  # (N, V)
         for start in range(0, self._samples, _TOGETHER):
             group = slice(start, min(start + _TOGETHER, self._samples))
-            terms = self._terms.take(places[group], axis=0)  # (M, V, C)
+            terms = self._terms.take(places[group], axis=0)  # (M, V, K)
             weights = factors.take(steps.take(places[group]), axis=1)  # (U, M, V, C) or (U, M, V, 1)
             if weights.shape[-1] == 1:
-                yield group, np.einsum("umv,mvc->umc", weights[..., 0], terms)
+                yield group, np.einsum("umv,mvk->umk", weights[..., 0], terms).take(self._columns, axis=-1)
             else:
-                yield group, np.einsum("umvc,mvc->umc", weights, terms)
+                yield group, np.einsum("umvc,mvc->umc", weights, terms.take(self._columns, axis=-1))
 
     def _tables(self) -> Iterator[Array]:
         """Yield tables, (N,), of places, of which each kept row is in one: at its sample, -1 where there is none."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.data.batches import PreparedBatches
-from whence.history.cell_terms import CellTerms
 from whence.history.kept_terms import KeptTerms
 from whence.history.known_samples import known_rows, known_samples
+from whence.history.passage import passage
+from whence.history.product_terms import terms_of_cells
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
 from whence.nn.parameter import Slot
@@ -24,12 +25,13 @@ EPOCHS_TOGETHER = 4
 
 @dataclass(frozen=True)
 class _Step:
-    """A step whose terms are kept: sums of them, and what the update's formulas read."""
+    """A step whose terms are kept: its gradient, and once it is made, what it has read and stored."""
 
     epoch: int
-    sum: Array  # (C,)
+    gradient: Array  # (C,)
     by_position: Array | None  # (P, C)
-    read: dict[str, Array] = field(default_factory=dict)
+    numbers: dict[str, Array]
+    stored: dict[str, Array]  # (C,) each
 
 
 class WatchedParameter:
@@ -54,14 +56,14 @@ class WatchedParameter:
         The values at the start; ``last`` are those at the end.
     shares : dict of str to float64 array
         By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C);
-        ``"clipping"``, what it took away, shape (U, 1, C); and ``"positions"``, shape (U, P, C), where the parameter is
-        used at P positions.
+        ``"rounding"``, that of every update, and ``"clipping"``, what it took away, shape (U, 1, C); and
+        ``"positions"``, shape (U, P, C), where the parameter is used at P positions.
     """
 
     def __init__(self, training: Training, slot: Slot, cells: Sequence[tuple[int, ...]]) -> None:
         net = training.net
         self.slot, self.cells = slot, list(cells)
-        self._terms = CellTerms(net, slot, self.cells)
+        self._terms = terms_of_cells(training, slot, self.cells)
         self.recurrence = UpdateRecurrence(training.optimizer, decays=slot.decays)
         self._places = slot.start + np.array(
             [np.ravel_multi_index(cell, slot.shape) if cell else 0 for cell in cells], np.intp
@@ -71,15 +73,17 @@ class WatchedParameter:
             "first": np.zeros((states, 1, len(cells))),
             "samples": np.zeros((states, samples, len(cells))),
             "epochs": np.zeros((states, training.epochs, len(cells))),
+            "rounding": np.zeros((states, 1, len(cells))),
             "clipping": np.zeros((states, 1, len(cells))),
         }
-        self._passed_on = self._shown = False
+        self._passed_on = self._shown = self._ended = False
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.last = self.first
         assert not isinstance(training.batches, PreparedBatches)  # whose samples are not known
         capacity = max(EPOCHS_TOGETHER * samples, training.batches.batch_size)
-        self._kept = KeptTerms(samples, len(cells), capacity, net.dtype)
-        self._read = {name.removesuffix("_new") for name in self.recurrence.scales}
+        self._kept = KeptTerms(samples, self._terms.columns, capacity, net.dtype)
+        scales = {name.removesuffix("_new") for name in self.recurrence.scales}
+        self._states = [*self.recurrence.states[1:], *scales]
         self._steps: list[_Step] = []
         self._before: dict[str, Array] = {}
 
@@ -99,89 +103,87 @@ class WatchedParameter:
 
     def before_step(self, training: Training, backward: BackwardPass) -> None:
         """Keep what the samples of a batch add to the gradient."""
+        assert not self._ended  # since the other states did not go on
         rows = known_rows(backward.batch)
         positions = math.prod(self._terms.position_shape)
         if not self._kept.has_room(len(rows)) or len(self._steps) * positions > self._kept.capacity:
-            self._pass_on()
+            self._pass_on(len(self.recurrence.states))
         if not self._before:
             training.optimizer.prepare(training.net.theta)
-            self._before = self._scales(training)
+            self._before = self._stored(training)
         by_position = self._terms.into(self._kept.room_for(rows), training, backward)
-        total = backward.gradient.take(self._places).astype(np.float64)
-        self._steps.append(_Step(training.epoch, total, by_position))
+        self._steps.append(_Step(training.epoch, backward.gradient.take(self._places), by_position, {}, {}))
 
     def after_step(self, training: Training) -> None:
-        """Keep what the update of a step has read and made."""
-        self._steps[-1].read.update(self._scales(training), **training.optimizer.numbers())
+        """Keep what the update of a step has read and stored."""
+        self._steps[-1].numbers.update(training.optimizer.numbers())
+        self._steps[-1].stored.update(self._stored(training))
+
+    def look(self, net: Sequential) -> None:
+        """Take the values after the last step so far, and pass what is kept on to the shares."""
+        self.last = self.values(net)
+        self._pass_on(len(self.recurrence.states))
 
     def end(self, net: Sequential) -> None:
-        """Take the values after the last step, and pass what is kept on to the shares."""
+        """Do as `look` after the last step of all, after which only what shares make of the cells is asked for."""
         self.last = self.values(net)
-        self._pass_on()
+        self._pass_on(1)
+        self._ended = True
 
-    def _scales(self, training: Training) -> dict[str, Array]:
-        """Return what the optimizer divides by, for the cells."""
+    def _stored(self, training: Training) -> dict[str, Array]:
+        """Return the cells, and what the optimizer keeps of them, as they are stored now."""
         state = training.optimizer.state
-        return {name: state[name].take(self._places).astype(np.float64) for name in self._read}
+        kept = {name: state[name].take(self._places) for name in self._states}
+        return {"θ": training.net.theta.take(self._places), **kept}
 
-    def _pass_on(self) -> None:
-        """Pass the terms that are kept on to the shares."""
+    def _pass_on(self, states: int) -> None:
+        """Pass the terms that are kept on to the shares, to the first so many states of what they make."""
         steps, self._steps = self._steps, []
         if not steps:
             return
-        arrays = {name: np.array([step.read[name] for step in steps]) for name in steps[0].read}
-        for name, before in self._before.items():
-            arrays[f"{name}_new"] = arrays[name]
-            arrays[name] = np.concatenate([before[np.newaxis], arrays[name][:-1]])
-            self._before[name] = steps[-1].read[name]
+        numbers = {name: np.array([step.numbers[name] for step in steps]) for name in steps[0].numbers}
+        stored = {
+            name: np.array([before, *(step.stored[name] for step in steps)], np.float64)
+            for name, before in self._before.items()
+        }
+        self._before = steps[-1].stored
+        gradients = np.array([step.gradient for step in steps], np.float64)
+        made = passage(self.recurrence, numbers, stored, gradients)
+        onward, effects = made.onward[:states], made.effects[:states]
         if self._shown:
             self.shares = {origin: share.copy() for origin, share in self.shares.items()}
             self._shown = False
-        onward, effects = _effects(*self.recurrence.coefficients(arrays))
         for origin in self.shares.keys() - {"samples"}:
             _go_on(self.shares[origin], onward)
+        self.shares["rounding"][:, 0] += made.rounding
         for samples, sums in self._kept.sums(effects):
             share = self.shares["samples"][:, samples]
+            if self._terms.inputs is not None:
+                sums *= self._terms.inputs[samples]
             if self._passed_on:
                 _go_on(share, onward)
-                share += sums
+                share[:states] += sums
             else:
-                share[...] = sums
+                share[:states] = sums
         self._passed_on = True
         self._kept.clear()
-        added = effects * np.array([step.sum for step in steps])  # (U, S, C)
+        added = made.effects * gradients  # (U, S, C)
         epochs = np.array([step.epoch for step in steps])
         for epoch in np.unique(epochs):
             self.shares["epochs"][:, epoch] += added[:, epochs == epoch].sum(1)
-        self.shares["clipping"][:, 0] += np.array([1 - 1 / step.read.get("clip", 1.0) for step in steps]) @ added
-        for step, effect in zip(steps, effects.swapaxes(0, 1), strict=True):
+        self.shares["clipping"][:, 0] += (1 - 1 / numbers.get("clip", np.ones(len(steps)))) @ added
+        for step, effect in zip(steps, made.effects.swapaxes(0, 1), strict=True):
             if step.by_position is not None:
                 none = np.zeros((len(effect), *step.by_position.shape))
                 self.shares.setdefault("positions", none)[...] += step.by_position * effect[:, np.newaxis]
 
 
-def _effects(transitions: Array, inputs: Array) -> tuple[Array, Array]:
-    """Return the transition over consecutive steps, (C, U, U), and the effects of a term of each at their end.
-
-    Parameters are A, (S, C, U, U), and B, (S, C, U), as `UpdateRecurrence.coefficients` returns them; effects are
-    (U, S, C).
-    """
-    both = np.concatenate([transitions, inputs[..., np.newaxis]], axis=-1)
-    steps, cells, states = inputs.shape
-    onward, effects = np.broadcast_to(np.eye(states), transitions.shape[1:]), np.empty((states, steps, cells))
-    for step in reversed(range(steps)):
-        moved = onward @ both[step]
-        onward, effects[:, step] = moved[..., :-1], moved[..., -1].T
-    return onward, effects
-
-
 def _go_on(share: Array, onward: Array) -> None:
-    """Multiply a share, (U, N, C), by the transition of each cell, (C, U, U), in place."""
-    factors = onward.transpose(1, 2, 0)
-    before = share.copy() if len(factors) > 1 else share
-    for own, state in zip(share, range(len(factors)), strict=True):
-        if (factors[state, state] != 1).any():
-            own *= factors[state, state]
-        for other in range(len(factors)):
-            if other != state and factors[state, other].any():
-                own += before[other] * factors[state, other]
+    """Multiply a share, (U, N, C), by the transition of each cell to some of the first states, (V, U, C), in place."""
+    before = share.copy() if len(onward) > 1 else share
+    for state, (own, factors) in enumerate(zip(share, onward, strict=False)):
+        if (factors[state] != 1).any():
+            own *= factors[state]
+        for other, factor in enumerate(factors):
+            if other != state and factor.any():
+                own += before[other] * factor

@@ -12,14 +12,15 @@ def life():
     cells = tuple(f"W1[{number},0]" for number in range(22))
     one, each = np.ones(22), np.full((3, 22), 0.25)
     clipping = 1, -0.125 * one
-    return Biography(cells, 5, 2 * one, -0.5 * one, each, each, {}, 1e-9 * one, 2.25 * one, *clipping, False, False)
+    rest = 1e-9 * one, 1e-10 * one
+    return Biography(cells, 5, 2 * one, -0.5 * one, each, each, {}, *rest, 2.25 * one, *clipping, False, False)
 
 
 def test_a_biography_is_a_table_with_a_row_for_each_parameter(life):
     table = life._repr_html_()
     assert table == biography_html(life)
     assert table.count("<tr>") == 1 + 20 + 1
-    numbers = "".join(f"<td>{number}</td>" for number in ("2", "0.875", "−0.125", "−0.5", "1e−9", "2.25"))
+    numbers = "".join(f"<td>{number}</td>" for number in ("2", "0.875", "−0.125", "−0.5", "1e−9", "1e−10", "2.25"))
     assert f'<th style="text-align: left">W1[3,0]</th>{numbers}' in table
     assert "first value" in table
 

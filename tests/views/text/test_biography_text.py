@@ -22,7 +22,7 @@ def of_classes() -> Dataset:
 
 def life(first: float, samples: Sequence[float], last: float) -> Biography:
     shares = np.array(samples)[:, np.newaxis]
-    rounding = last - first - shares.sum(0)
+    rounding = 0.75 * (last - first - shares.sum(0))
     return Biography(
         cells=("W1[0,0]",),
         steps=3,
@@ -32,6 +32,7 @@ def life(first: float, samples: Sequence[float], last: float) -> Biography:
         epochs=shares.sum(0, keepdims=True),
         positions={},
         rounding=rounding,
+        unexplained=last - first - shares.sum(0) - rounding,
         last=np.array([last]),
         clipped=0,
         clipping=np.zeros(1),
@@ -50,16 +51,16 @@ def numbers(text: str, heading: str) -> list[float]:
 def test_the_shown_parts_add_up_to_the_shown_value_and_those_of_classes_to_the_samples():
     samples = [0.103744, -0.125821, 0.087714]
     text = biography_text(life(-0.156486, samples, -0.0908486), of_classes())
-    first, added, rounding = numbers(text, "after 3 steps\n\n")
+    first, added, rounding, unexplained = numbers(text, "after 3 steps\n\n")
     assert "W1[0,0] = −0.09085, after 3 steps" in text
-    assert first + added + rounding == pytest.approx(-0.09085, abs=0.5e-5)
+    assert first + added + rounding + unexplained == pytest.approx(-0.09085, abs=0.5e-5)
     assert sum(numbers(text, "By class:\n")) == pytest.approx(sum(samples), abs=0.5e-5)
 
 
 def test_clipping_and_cancelling_are_said_with_their_numbers():
     biography = replace(life(0.5, [3e4, -3e4, 0.25], 0.75), clipped=2, clipping=np.array([-0.125]))
     said = biography_text(biography, of_classes())
-    assert numbers(said, "after 3 steps\n\n") == [0.5, 0.375, -0.125, 0.0]
+    assert numbers(said, "after 3 steps\n\n") == [0.5, 0.375, -0.125, 0.0, 0.0]
     assert "clipped in 2 of 3 steps" in said
     assert "times as large as the parameter and cancel each other" in said
     without = biography_text(life(0.5, [3.0, -3.0, 0.25], 0.75), of_classes())

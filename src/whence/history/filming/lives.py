@@ -80,7 +80,7 @@ class LivesRecorder:
 
     def take(self, training: Training) -> None:
         """Take a frame."""
-        self._watcher.on_end(training)
+        self._watcher.look(training)
         self._so_far = self._watcher.biography()
         self._values.append(self._so_far.last)
         self._added.append(self._so_far.samples.T @ self._in_group)

@@ -26,19 +26,17 @@ def biography_html(biography: Biography, *, language: Language = "en") -> str:
         The language: ``"en"``, ``"ru"`` or ``"zh"``.
     """
     texts = Texts("why", language)
-    samples = texts("life.samples", count=len(biography.samples))
-    head = ["", texts("life.first"), samples, texts("life.clipping"), texts("life.decay"), texts("life.rounding"), "="]
-    without_clipping = biography.samples.sum(0) - biography.clipping
-    columns = [
-        biography.first,
-        without_clipping,
-        biography.clipping,
-        biography.decay,
-        biography.rounding,
-        biography.last,
-    ]
+    parts = {
+        texts("life.first"): biography.first,
+        texts("life.samples", count=len(biography.samples)): biography.samples.sum(0) - biography.clipping,
+        texts("life.clipping"): biography.clipping,
+        texts("life.decay"): biography.decay,
+        texts("life.rounding"): biography.rounding,
+        texts("life.unexplained"): biography.unexplained,
+        "=": biography.last,
+    }
     rows = [
         [cell, *(write_number(float(number), 4) for number in numbers)]
-        for cell, numbers in zip(biography.cells[:_MOST_ROWS], np.transpose(columns), strict=False)
+        for cell, numbers in zip(biography.cells[:_MOST_ROWS], np.transpose([*parts.values()]), strict=False)
     ]
-    return html(table(head, rows + [["…"]] * (len(biography.cells) > _MOST_ROWS)))
+    return html(table(["", *parts], rows + [["…"]] * (len(biography.cells) > _MOST_ROWS)))

@@ -30,7 +30,7 @@ def prediction_html(biography: PredictionBiography, *, language: Language = "en"
         texts("life.samples", count=len(biography.samples)): biography.samples.sum(),
         texts("life.decay"): biography.decay,
         texts("life.statistics"): biography.statistics,
-        texts("life.unexplained"): biography.unexplained,
+        texts("life.curvature"): biography.unexplained,
         "=": biography.values[-1],
     }
     whole = table(["", biography.number], [[name, write_number(float(part), 4)] for name, part in parts.items()])

@@ -16,7 +16,7 @@ from whence.views.text.bars import Paint, draw_bars
 from whence.views.text.training_samples import listed_samples, sums_by_class, sums_over_time
 from whence.views.texts import Language, Texts
 
-_ALWAYS = "first", "samples", "rounding"
+_ALWAYS = "first", "samples", "rounding", "unexplained"
 """The rows that are shown even where they are zero."""
 _CANCELLING = 1e4
 """How many times as large as a parameter its shares are where they cancel each other."""
@@ -99,6 +99,7 @@ def _rows(biography: Biography) -> dict[str, float]:
         "clipping": clipping,
         "decay": float(biography.decay[0]),
         "rounding": float(biography.rounding[0]),
+        "unexplained": float(biography.unexplained[0]),
     }
 
 

@@ -53,7 +53,7 @@ def prediction_text(
     parts = [(texts("life.first"), first), (texts("life.samples", count=len(shares)), added)]
     parts += [(texts("life.decay"), biography.decay)] if biography.decay else []
     parts += [(texts("life.statistics"), biography.statistics)] if biography.statistics else []
-    parts.append((texts("life.unexplained"), biography.unexplained))
+    parts.append((texts("life.curvature"), biography.unexplained))
     lines = [title, "", *draw_bars(parts, digits, paint, total=last)]
     if by_class := sums_by_class(shares, targets, classes):
         lines += ["", texts("life.classes"), *draw_bars(by_class, digits, paint, total=added)]
