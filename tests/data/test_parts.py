@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from idx_files import write_image_set
 from PIL import Image
 from stored_data import COLUMNS, ROWS, X, Y, frame, save_npz_parts, save_parquet_parts, treat_as_large
 
@@ -153,6 +154,40 @@ def test_pictures_that_are_large_together_are_read_as_they_are_needed(tmp_path, 
     assert np.array_equal(shuffled(np.arange(28), large.train.inputs, rng), same.permutation(28))
 
 
+def save_pictures(folder):
+    for i in range(40):
+        path = folder / "ab"[i % 2] / f"{i}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.random.default_rng(i).integers(0, 256, (6, 5), dtype=np.uint8)).save(path)
+
+
+def save_arrays(folder):
+    folder.mkdir()
+    np.save(folder / "x.npy", X)
+    np.save(folder / "y.npy", Y)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".npz"])
+@pytest.mark.parametrize("save", [save_arrays, write_image_set, save_pictures])
+def test_a_table_beside_arrays_images_or_pictures_is_not_taken_for_the_data(save, suffix, tmp_path):
+    save(tmp_path / "data")
+    alone = load(tmp_path / "data")
+    if suffix == ".npz":
+        np.savez(tmp_path / "data" / "features.npz", x=X, y=Y)
+    else:
+        pq.write_table(pa.table({"size": X[:, 0], "kind": Y}), tmp_path / "data" / "metadata.parquet")
+    assert_same_samples(load(tmp_path / "data"), alone)
+
+
+@pytest.mark.parametrize("save", [save_npz_parts, save_parquet_parts])
+def test_parts_may_have_suffixes_in_capitals(save, tmp_path):
+    folder = save(tmp_path / "parts")
+    alike = load(folder)
+    for file in list(folder.iterdir()):
+        file.rename(file.with_suffix(file.suffix.upper()))
+    assert_same_samples(load(folder), alike)
+
+
 def changed(folder, number, **columns):
     pq.write_table(pa.table(frame(slice(0, 100), **columns)), folder / f"part-{number}.parquet")
 
@@ -182,7 +217,7 @@ def test_options_that_suit_no_parts_are_refused(tmp_path):
     with pytest.raises(ArgumentError, match="read by parts, which hold numbers alone; leave out categorical"):
         load(folder, categorical="c0")
     with pytest.raises(
-        DataError, match="is a folder of many files; put it into the folder of the data, under the name"
+        DataError, match="is a folder of many files; give the data as a folder with these in it, under test, and those"
     ):
         load(folder, test=str(folder))
     (folder / "part.npz").touch()

@@ -98,3 +98,8 @@ def test_unusable_weights_and_lengths(extra, message):
 def test_inputs_without_time_have_no_lengths():
     with pytest.raises(DataError, match=r"the inputs have the shape \(4,\); give one whole number of time steps"):
         Samples(np.zeros(4), np.arange(4), lengths=np.ones(4, int))
+
+
+def test_joined_samples_of_one_part_are_not_copied():
+    alone = sequences()
+    assert joined([alone]).inputs is alone.inputs

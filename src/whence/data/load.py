@@ -12,10 +12,11 @@ from whence.data.array_reading import ARRAY_FILES
 from whence.data.catalogue import datasets
 from whence.data.dataset import Dataset
 from whence.data.images.idx import idx_axes
-from whence.data.images.idx_set import load_idx_set
+from whence.data.images.idx_set import idx_sets, load_idx_set
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.image_sets import FASHION_MNIST, MNIST, ImageSet
 from whence.data.images.mnist import holds_image_set, read_image_set
+from whence.data.images.picture_listing import holds_pictures
 from whence.data.load_options import ColumnOptions, LoadOptions, Missing, Names, Progress, ReadingOptions, Task
 from whence.data.part_folder import kind_of_parts
 from whence.data.repeated_samples import count_repeated
@@ -205,9 +206,10 @@ def _share(given: float | str | os.PathLike[str] | None) -> float | None:
 
 def _with_part(dataset: Dataset, split: str, source: str, skip_unreadable: bool) -> Dataset:
     """Return a data set with the samples in a file or folder as one of its parts."""
-    if os.path.isdir(source) and kind_of_parts(Path(source)) is not None:
+    if os.path.isdir(source) and _kind_of_parts(Path(source)) is not None:
         raise DataError(
-            f"{source} is a folder of many files; put it into the folder of the data, under the name {split}"
+            f"{source} is a folder of many files; give the data as a folder with these in it, under {split}, and those "
+            "to learn from under train"
         )
     samples = dataset.preprocessing.read_part(source, dataset.classes)
     if samples is None:
@@ -238,7 +240,7 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
     holds_images = idx_axes(path) is not None or path.name in images.single_files or kind in _PICKLES
     if path.is_file() and not holds_images and kind not in ARRAY_FILES:
         return _from_table_or_else(path, kind, options)
-    if path.is_dir() and kind_of_parts(path) == ".parquet":
+    if path.is_dir() and _kind_of_parts(path) == ".parquet":
         from whence.data.tables.parquet_parts import load_parquet_parts
 
         return load_parquet_parts(path, options)
@@ -283,19 +285,33 @@ def _as_text(path: Path) -> str:
 def _from_folder(folder: Path, options: LoadOptions) -> Dataset:
     from whence.data.numpy_files import holds_arrays, load_arrays
 
-    if holds_arrays(folder):
+    if holds_arrays(folder) or _kind_of_parts(folder) == ".npz":
         return load_arrays(folder, options)
-    for candidate in (folder, folder / MNIST.name, folder / FASHION_MNIST.name):
+    for candidate in _image_set_folders(folder):
         images = _image_set_of(candidate)
         if (dataset := load_idx_set(candidate, options)) is not None:
             return dataset
         if holds_image_set(candidate, images):
             return datasets[images.name].load(replace(options, directory=candidate))
-    if kind_of_parts(folder) == ".npz":
-        return load_arrays(folder, options)
     from whence.data.images.picture_folder import load_pictures
 
     return load_pictures(folder, options)
+
+
+def _kind_of_parts(folder: Path) -> str | None:
+    """Return the suffix of the parts that a folder holds; None if it holds arrays, images or pictures, or nothing."""
+    from whence.data.numpy_files import holds_arrays
+
+    if holds_arrays(folder) or any(
+        idx_sets(place) or holds_image_set(place, _image_set_of(place)) for place in _image_set_folders(folder)
+    ):
+        return None
+    return None if holds_pictures(folder) else kind_of_parts(folder)
+
+
+def _image_set_folders(folder: Path) -> tuple[Path, ...]:
+    """Return the folders in which a folder may hold MNIST's files: itself, and those of the names of the sets."""
+    return folder, folder / MNIST.name, folder / FASHION_MNIST.name
 
 
 def _image_set_of(path: Path) -> ImageSet:

@@ -47,7 +47,11 @@ def part_files(folder: Path, suffix: str) -> dict[str, list[Path]]:
 
 
 def _files(folder: Path, suffix: str) -> list[Path]:
-    return sorted(file for file in folder.glob(f"*{suffix}") if file.is_file() and not file.name.startswith((".", "_")))
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.suffix.lower() == suffix and file.is_file() and not file.name.startswith((".", "_"))
+    )
 
 
 def _places(folder: Path) -> dict[Path, str]:

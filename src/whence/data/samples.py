@@ -117,6 +117,8 @@ def spread(samples: Samples, most: int) -> Samples:
 
 def joined(parts: list[Samples]) -> Samples:
     """Return several parts as one; parts without weights or lengths get ones or full lengths if others have them."""
+    if len(parts) == 1:  # perhaps a large one, that stays in its file
+        return parts[0]
     kinds = {kind: None for part in parts for kind in part.arrays}
     return Samples(**{kind: np.concatenate([_array_of(part, kind) for part in parts]) for kind in kinds})
 

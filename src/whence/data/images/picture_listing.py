@@ -83,6 +83,16 @@ def list_pictures(folder: Path) -> Listing:
     return listing
 
 
+def holds_pictures(folder: Path) -> bool:
+    """Return whether there is a picture in a folder within a folder."""
+    return any(
+        is_picture(file)
+        for part in _folders(folder)
+        for file in _walk(part)
+        if not _is_hidden(file.relative_to(folder))
+    )
+
+
 def _of_classes(parts: list[Path], listing: Listing) -> list[tuple[str, Path]]:
     found: list[tuple[str, Path]] = []
     for part in parts:
