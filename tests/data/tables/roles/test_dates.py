@@ -85,6 +85,11 @@ def test_a_column_in_several_formats_is_read_cell_by_cell():
     assert np.isnan(days_of(cells, form)).sum() == 1
 
 
+@pytest.mark.parametrize("form", ["ISO8601", "%d %b %Y", "ISO8601 or %d.%m.%Y"])
+def test_the_moment_of_reading_is_no_date(form):
+    assert np.isnan(days_of(series("now", "today"), form)).all()
+
+
 def test_missing_and_wrong_dates_are_not_numbers():
     days = days_of(series("2020-01-01", None, "soon"), "ISO8601")
     assert np.isnan(days).tolist() == [False, True, True]

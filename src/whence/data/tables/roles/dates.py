@@ -33,6 +33,8 @@ SINCE = {EXCEL: (-25569.0, 1.0), UNIX: (0.0, 86_400.0), UNIX_MILLISECONDS: (0.0,
 """Numbers that count from some day: that day, in days since 1970 began, and how many make a day."""
 _BELIEVABLE = {EXCEL: (-5479.0, 36525.0), UNIX: (3287.0, 47482.0), UNIX_MILLISECONDS: (3287.0, 47482.0)}
 """The days that such numbers stand for if they are dates: from 1955 to 2070, or from 1979 to 2100."""
+_MOMENTS = ("now", "today")
+"""Texts that pandas reads in any format, as the moment at which it does."""
 _FEW = 20
 _LEAST_NUMBER = 20_090
 _FEWEST_COMPACT = 5
@@ -118,7 +120,7 @@ def days_of(cells: pd.Series, form: str) -> Array:
     stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
     start, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")  # nanoseconds end in 2262
     found: Array = ((stamps - start) / day).to_numpy(np.float64)
-    return found
+    return np.where(cells.isin(_MOMENTS), np.nan, found)
 
 
 def date_as_text(days: float, form: str) -> str:
