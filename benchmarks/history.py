@@ -25,15 +25,15 @@ from whence.cli.runs.run_folder import recorded_threads
 from whence.cli.steps.replayed_run import ReplayedRun
 from whence.data import Dataset, load
 from whence.errors import ReplayError
+from whence.formula.evaluate import Source
 from whence.history import Biography, biography
-from whence.nn import CrossEntropy, mlp
+from whence.nn import CrossEntropy, Sequential, mlp
 from whence.nn.architecture import network
 from whence.nn.naming import name_layers
 from whence.optim import optimizers
 from whence.training import fit
 from whence.wording import counted
 
-WATCHED = 100
 IMAGES, TOGETHER = 6000, 4000
 """For every parameter of the network of MNIST: training images, and how many parameters are watched at a time."""
 
@@ -43,6 +43,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trainings", type=int, default=20, help="random trainings  [default: 20]")
     parser.add_argument("--epochs", type=int, default=12, help="epochs on MNIST  [default: 12]")
+    parser.add_argument("--cells", type=int, default=100, help="watched parameters, drawn at random  [default: 100]")
     parser.add_argument("--repeats", type=int, default=5, help="measurements of the cost  [default: 5]")
     parser.add_argument("--replay", nargs="+", type=Path, default=[], help="recipes to train and to make again")
     parser.add_argument("--options", default="", help="options of `whence train` for these, in one string")
@@ -61,9 +62,9 @@ def main() -> None:
     print("every parameter of 784-96-10 in single precision:")
     print(f"  rounding of the updates at most {rounding:.1e}, not explained {unexplained:.1e}", flush=True)
     for optimizer in ("sgd(0.1)", "sgd(0.1, momentum=0.9)", "adam"):
-        ratios, found = cost(mnist, optimizer, given.epochs, given.repeats)
+        ratios, found = cost(mnist, optimizer, given.epochs, given.cells, given.repeats)
         listed = " ".join(f"{ratio:.2f}" for ratio in ratios)
-        print(f"{optimizer}: {WATCHED} cells cost {np.median(ratios):.2f} × the training ({listed})")
+        print(f"{optimizer}: {given.cells} cells cost {np.median(ratios):.2f} × the training ({listed})")
         largest = [np.abs(part).max() for part in (found.rounding, found.unexplained)]
         print("  rounding of the updates at most {:.1e}, not explained {:.1e}".format(*largest), flush=True)
 
@@ -106,19 +107,21 @@ def largest_rounding(data: Dataset) -> tuple[float, float]:
             "measure_train": False,
         }
 
-    net = arguments()["net"]
-    named = name_layers(net.layers)
-    cells = [(named[slot.layer].parameters[slot.name], cell) for slot in net.slots for cell in np.ndindex(slot.shape)]
+    cells = cells_of(arguments()["net"])
     parts = (cells[start : start + TOGETHER] for start in range(0, len(cells), TOGETHER))
     found = (biography(arguments(), part) for part in parts)
     rows = [(float(np.abs(each.rounding).max()), float(np.abs(each.unexplained).max())) for each in found]
     return max(rounding for rounding, _ in rows), max(unexplained for _, unexplained in rows)
 
 
-def cost(data: Dataset, optimizer: str, epochs: int, repeats: int) -> tuple[list[float], Biography]:
+def cells_of(net: Sequential) -> list[Source]:
+    """Return the names and indices of all parameters."""
+    named = name_layers(net.layers)
+    return [(named[slot.layer].parameters[slot.name], cell) for slot in net.slots for cell in np.ndindex(slot.shape)]
+
+
+def cost(data: Dataset, optimizer: str, epochs: int, count: int, repeats: int) -> tuple[list[float], Biography]:
     """Return ratios of processor time with watched cells and without, in turn, and the last biography."""
-    rng = np.random.default_rng(0)
-    cells = [("W1", (int(row), column % 96)) for column, row in enumerate(rng.choice(784, WATCHED, replace=False))]
 
     def arguments() -> dict[str, Any]:
         return {
@@ -132,6 +135,8 @@ def cost(data: Dataset, optimizer: str, epochs: int, repeats: int) -> tuple[list
             "seed": 4,
         }
 
+    every = cells_of(arguments()["net"])
+    cells = [every[place] for place in np.random.default_rng(0).choice(len(every), count, replace=False)]
     fit(**{**arguments(), "epochs": 1})
     ratios = []
     for _ in range(repeats):

@@ -39,11 +39,13 @@ class Reached:
     seconds: list[float] = field(default_factory=list)
     accuracies: list[float] = field(default_factory=list)
 
-    def text(self, ours: Reached) -> str:
-        """Return the median time, that over ours, and the mean accuracy."""
+    def text(self, ours: Reached, level: str) -> str:
+        """Return the median time, that over ours, the mean accuracy, and whether it is below the level."""
         ratio = statistics.median(their / our for our, their in zip(ours.seconds, self.seconds, strict=True))
         times = "" if self is ours else f", {ratio:.2f} ×"
-        return f"{statistics.median(self.seconds):.1f} s{times}; {statistics.mean(self.accuracies):.2%}"
+        mean = statistics.mean(self.accuracies)
+        below = f", below {level} %" if mean < int(level) / 100 else ""
+        return f"{statistics.median(self.seconds):.1f} s{times}; {mean:.2%}{below}"
 
 
 def reached(level: str, sides: Sequence[str], seeds: int) -> dict[str, Reached]:
@@ -75,7 +77,7 @@ def markdown(board: dict[str, dict[str, Reached]]) -> str:
     titles = [TITLES.get(side, side) for side in sides]
     lines = [f"| test images | {' | '.join(titles)} |", "| --- |" + " --- |" * len(sides)]
     for level, found in board.items():
-        cells = [found[side].text(found["whence"]) for side in sides]
+        cells = [found[side].text(found["whence"], level) for side in sides]
         lines.append(f"| {level} % | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -104,7 +106,8 @@ def main() -> None:
     for level in arguments.levels or LEVELS:
         board[level] = reached(level, ["whence", *peers], arguments.seeds)
         for side, one in board[level].items():
-            print(f"{level} %, {side}: {one.text(board[level]['whence'])}, least {min(one.accuracies):.2%}", flush=True)
+            told = one.text(board[level]["whence"], level)
+            print(f"{level} %, {side}: {told}, least {min(one.accuracies):.2%}", flush=True)
     if arguments.write:
         write_into(arguments.write, "board", f"{described(machine())}.\n\n{markdown(board)}")
 

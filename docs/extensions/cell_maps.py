@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from extensions.figure import figure
 from whence.arrays import Array
 from whence.colours import ON_LIGHT
 from whence.formula.evaluate import Source
@@ -32,9 +33,7 @@ def cell_map(network: Sequential, shape: tuple[int, ...], *, label: str) -> str:
         left = right + ARROW
         if name == "x":
             drawn.append(f'<text x="{right + ARROW / 2}" y="{TITLE + 14}" text-anchor="middle">→</text>')
-    size = f'viewBox="0 0 {right + 2:g} {bottom + 2:g}" width="{right + 2:g}"'
-    drawing = f'<svg {size} role="img" aria-label="{label}">{"".join(drawn)}</svg>'
-    return f'<figure class="drawing cells">{drawing}<figcaption>{label}</figcaption></figure>'
+    return figure("cells", (right + 2, bottom + 2), "".join(drawn), label)
 
 
 def traced(network: Sequential, shape: tuple[int, ...]) -> Trace:

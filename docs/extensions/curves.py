@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from extensions.figure import figure
+
 WIDTH, HEIGHT, MARGIN = 320, 200, 24
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -34,5 +36,4 @@ def curve(functions: dict[str, Function], low: float, high: float, *, title: str
         f'<text x="{MARGIN}" y="14">{title}: from {bottom:.3g} to {top:.3g}</text>',
     ]
     key = "; ".join(f"{'whole' if place == 0 else 'dashed'}: {name}" for place, name in enumerate(lines))
-    drawing = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}">{"".join(parts)}</svg>'
-    return f'<figure class="drawing">{drawing}<figcaption>{key}</figcaption></figure>'
+    return figure("curve", (WIDTH, HEIGHT), "".join(parts), title, key)

@@ -8,6 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from extensions.figure import figure
 from extensions.typesetting import as_mathml
 from extensions.words import made_layer
 from whence.nn.context import INFERENCE
@@ -53,10 +54,7 @@ def house(layers: list[str]) -> str:
             middle = f'x="{left + width / 2 - 2:.0f}" y="{top + STOREY / 2 + 3:.0f}"'
             parts.append(f'<text {middle} text-anchor="middle">{room}</text>')
     label = "The floors of the house: each imports only from floors below it"
-    drawing = (
-        f'<svg viewBox="0 0 {WIDTH} {len(layers) * STOREY}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
-    )
-    return f'<figure class="drawing house">{drawing}<figcaption>{label}.</figcaption></figure>'
+    return figure("house", (WIDTH, len(layers) * STOREY), "".join(parts), label, f"{label}.")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

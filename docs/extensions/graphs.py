@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
+from extensions.figure import figure
 from whence.formula import Affine, Entry, Formula, walk
 
 COLUMN, ROW, WIDTH, HEIGHT, MARGIN = 116, 40, 68, 28, 6
@@ -27,9 +28,7 @@ def graph(formulas: Sequence[Formula], *, label: str) -> str:
     boxes = [box(name, places[name, number], computed=name in reads) for name, number in column.items()]
     width = MARGIN + max(u for u, _ in places.values()) + WIDTH
     height = MARGIN + max(v for _, v in places.values()) + HEIGHT
-    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
-    drawing = f'<svg {size} role="img" aria-label="{escape(label)}">{"".join([*lines, *boxes])}</svg>'
-    return f'<figure class="drawing graph">{drawing}<figcaption>{escape(label)}</figcaption></figure>'
+    return figure("graph", (width, height), "".join([*lines, *boxes]), label)
 
 
 def way(source: str, target: str, column: dict[str, int]) -> list[Point]:

@@ -22,7 +22,6 @@ CONTENTS = {
     "zh": ("中文课程", "八节课，讲网络如何学习。本站的其他页面是英文的。"),
 }
 """The page above the lessons in a language: its title, and what it says."""
-TIME_LIMIT = 600
 
 
 def language_of(document: str) -> str | None:
@@ -54,8 +53,13 @@ def pages(docs: Path) -> dict[str, str]:
 
 
 def write_lessons(app: Sphinx) -> None:
-    """Write the pages in other languages that are not there as they are, and forget what was executed before."""
-    for path, text in pages(Path(app.srcdir)).items():
+    """Write the pages in other languages that are not there as they are, and forget what was before."""
+    made = pages(Path(app.srcdir))
+    for language in CONTENTS:
+        for old in (Path(app.srcdir) / "lessons" / language).glob("*.md"):
+            if f"{language}/{old.name}" not in made:
+                old.unlink()
+    for path, text in made.items():
         file = Path(app.srcdir) / "lessons" / path
         file.parent.mkdir(exist_ok=True)
         if not file.exists() or file.read_text("utf-8") != text:
@@ -73,7 +77,7 @@ def execute_lessons(app: Sphinx, env: BuildEnvironment, documents: list[str]) ->
     for lesson in lessons_in(Path(app.srcdir)):
         if lesson.stem in read:
             cache.add_nb_to_project(str(lesson), read_data={"name": "myst_nb_md", "type": "plugin"})
-    load_executor("temp-parallel", cache).run_and_cache(timeout=TIME_LIMIT)
+    load_executor("temp-parallel", cache).run_and_cache(timeout=app.config.nb_execution_timeout)
 
 
 def finish_lesson(app: Sphinx, document: nodes.document) -> None:

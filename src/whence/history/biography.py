@@ -86,6 +86,18 @@ class Biography:
     mixing: bool
 
     @property
+    def rows(self) -> dict[str, Array]:
+        """What adds up to the last values, by name: float64, (C,) each; the samples' row is without clipping."""
+        return {
+            "first": self.first,
+            "samples": self.samples.sum(0) - self.clipping,
+            "clipping": self.clipping,
+            "decay": self.decay,
+            "rounding": self.rounding,
+            "unexplained": self.unexplained,
+        }
+
+    @property
     def cancelling(self) -> Array:
         """How many times as large the samples' shares of each cell are as its first and last value: float64, (C,)."""
         size, added = np.abs(self.first) + np.abs(self.last), np.abs(self.samples).sum(0)

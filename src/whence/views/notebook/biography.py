@@ -27,12 +27,7 @@ def biography_html(biography: Biography, *, language: Language = "en") -> str:
     """
     texts = Texts("why", language)
     parts = {
-        texts("life.first"): biography.first,
-        texts("life.samples", count=len(biography.samples)): biography.samples.sum(0) - biography.clipping,
-        texts("life.clipping"): biography.clipping,
-        texts("life.decay"): biography.decay,
-        texts("life.rounding"): biography.rounding,
-        texts("life.unexplained"): biography.unexplained,
+        **{texts(f"life.{name}", count=len(biography.samples)): added for name, added in biography.rows.items()},
         "=": biography.last,
     }
     rows = [

@@ -48,7 +48,7 @@ def biography_text(
     texts = Texts("why", language)
     (cell,), (value,), shares = biography.cells, biography.last, biography.samples[:, 0]
     title = texts("life.title", cell=paint(cell, "cell"), value=write_number(value, digits), count=biography.steps)
-    rows = _rows(biography)
+    rows = {name: float(added[0]) for name, added in biography.rows.items()}
     named = [(texts(f"life.{name}", count=len(shares)), rows[name]) for name in rows if rows[name] or name in _ALWAYS]
     lines = [title, "", *draw_bars(named, digits, paint, total=value)]
     if by_class := sums_by_class(shares, dataset.train.targets, dataset.classes):
@@ -71,7 +71,11 @@ def biography_text(
 
 
 def biography_json(biography: Biography, dataset: Dataset, *, terms: PositiveInt = 8) -> dict[str, Any]:
-    """Return the content of `biography_text` as JSON, with the sums over each epoch and at each position."""
+    """Return the content of `biography_text` as JSON, with the sums over each epoch and at each position.
+
+    The row of the samples is without clipping; classes, epochs, positions and single samples are of the clipped
+    gradients, and so add up to the samples and the clipping together.
+    """
     (cell,), shares = biography.cells, biography.samples[:, 0]
     by_class = sums_by_class(shares, dataset.train.targets, dataset.classes)
     at = biography.positions.get(cell)
@@ -79,7 +83,7 @@ def biography_json(biography: Biography, dataset: Dataset, *, terms: PositiveInt
         "cell": cell,
         "value": float(biography.last[0]),
         "steps": biography.steps,
-        **_rows(biography),
+        **{name: float(added[0]) for name, added in biography.rows.items()},
         "classes": dict(by_class),
         "epochs": biography.epochs[:, 0].tolist(),
         "positions": None if at is None else at.tolist(),
@@ -87,19 +91,6 @@ def biography_json(biography: Biography, dataset: Dataset, *, terms: PositiveInt
         "clipped": biography.clipped,
         "given_scales": biography.given_scales,
         "mixing": biography.mixing,
-    }
-
-
-def _rows(biography: Biography) -> dict[str, float]:
-    """Return what adds up to the parameter; of the samples what they would have added without clipping."""
-    (clipping,) = biography.clipping.tolist()
-    return {
-        "first": float(biography.first[0]),
-        "samples": float(biography.samples.sum()) - clipping,
-        "clipping": clipping,
-        "decay": float(biography.decay[0]),
-        "rounding": float(biography.rounding[0]),
-        "unexplained": float(biography.unexplained[0]),
     }
 
 
