@@ -175,7 +175,8 @@ def of_equal_widths(slip=None, start=1):
         weight = W[layer].T if slip == "wrong-transposition" and layer == 0 else W[layer]
         weight = W[1] if slip == "wrong-layer-weights" and layer == 0 else weight
         z.append(a[-1] @ weight + b[layer] * (slip != "bias-forgotten" or layer > 0))
-        a.append(np.tanh(z[-1]) if layer < 2 else z[-1])
+        activated = np.maximum(0, z[-1]) if slip == "wrong-activation" and layer == 0 else np.tanh(z[-1])
+        a.append(activated if layer < 2 else z[-1])
     saved = {"x": x, "y": y, "loss": ((z[2] - y) ** 2).mean()}
     dz = 2 * (z[2] - y) / y.size
     for layer in (2, 1, 0):
@@ -194,6 +195,41 @@ def test_a_slip_in_the_first_layer_of_square_matrices_does_not_turn_the_layout(s
     found = graded(of_equal_widths(slip, start), "4, 4 tanh, 4 tanh, 4", "mean_squared_error")
     assert (found.first_wrong, found.slip and found.slip.id) == ("z1" if slip else None, slip)
     assert found.layout == [] and found.unknown == ()
+
+
+def hidden_arrays(saved):
+    """Return the names of the arrays of the first layer that are computed, in the order of computation."""
+    start = 0 if "z0" in saved else 1
+    return {f"{mine}{start}": here for mine, here in (("z", "z1"), ("a", "a1"), ("da", "da1"), ("dz", "dz1"))}
+
+
+@pytest.mark.parametrize("kind", [0, 1, 2, 3])
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_wrong_array_is_wrong_wherever_layers_are_counted_from(kind, start):
+    saved = of_equal_widths(start=start)
+    mine, here = [*hidden_arrays(saved).items()][kind]
+    saved[mine] = saved[mine] + 0.1
+    found = graded(saved, "4, 4 tanh, 4 tanh, 4", "mean_squared_error")
+    assert not found.right and found.unknown == ()
+    assert (found.first_wrong, found.cell.own) == (here, mine)
+
+
+def of_lists(slip=None, *, inputs):
+    """Return what a program saves whose list of outputs begins with the inputs, and all its other lists at layer 1."""
+    counted = of_equal_widths(slip, 0)
+    saved = {name: array for name, array in counted.items() if not name.startswith(("a", "da"))}
+    saved |= {f"a{n + 1}": counted[f"a{n}"] for n in (0, 1)} | {f"da{n + 1}": counted[f"da{n}"] for n in (0, 1)}
+    return saved | ({"a0": counted["x"]} if inputs else {})
+
+
+@pytest.mark.parametrize("inputs", [False, True])
+def test_outputs_whose_number_0_is_the_inputs_are_counted_from_there(inputs):
+    right = graded(of_lists(inputs=inputs), "4, 4 tanh, 4 tanh, 4", "mean_squared_error")
+    assert right.right and right.unknown == ()
+    found = graded(of_lists("bias-forgotten", inputs=inputs), "4, 4 tanh, 4 tanh, 4", "mean_squared_error")
+    assert (found.first_wrong, found.cell.own) == ("z1", "z0")
+    found = graded(of_lists("wrong-activation", inputs=inputs), "4, 4 tanh, 4 tanh, 4", "mean_squared_error")
+    assert (found.first_wrong, found.cell.own, found.slip.id) == ("a1", "a1", "wrong-activation")
 
 
 def convolutional(slip=None):

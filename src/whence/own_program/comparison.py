@@ -21,6 +21,7 @@ from whence.own_program.matching import (
     own_meanings,
     textbook_meanings,
 )
+from whence.own_program.spelling import Meaning
 from whence.own_program.spelling import meanings as meanings_of_name
 from whence.trace import Trace
 
@@ -114,7 +115,8 @@ def compare(trace: Trace, own: Mapping[str, Array], given: Given, pairs: Mapping
     targets = _compare_targets(trace, given)
     given_to_it = {*given.names.values(), *given.copies, *(each.own for each in targets)}
     left = {name: array for name, array in own.items() if name not in given_to_it}
-    beside = _Beside(trace, left, given.layout)
+    read = own_meanings(own, max(layer.number for layer in trace.layers))
+    beside = _Beside(trace, left, given.layout, read)
     matched = beside.matched(pairs)
     order = {name: place for place, name in enumerate(trace)}
     findings = [beside.finding(name, mine) for mine, name in sorted(matched.items(), key=lambda item: order[item[1]])]
@@ -150,15 +152,16 @@ def _classes(targets: Array) -> Array:
 class _Beside:
     """A trace, and the arrays of a program that were not given to it."""
 
-    def __init__(self, trace: Trace, own: Mapping[str, Array], layout: Layout) -> None:
-        self.trace, self.own, self.layout = trace, own, layout
+    def __init__(
+        self, trace: Trace, own: Mapping[str, Array], layout: Layout, read: Mapping[str, list[Meaning]]
+    ) -> None:
+        self.trace, self.own, self.layout, self.read = trace, own, layout, read
         self.parameters = {name for layer in trace.layers for name in layer.parameters}
 
     def matched(self, pairs: Mapping[str, str]) -> dict[str, str]:
         """Return the array here for each array of the program that is recognised."""
-        layers = max(layer.number for layer in self.trace.layers)
         textbook = {name: textbook_meanings(name, self.trace) for name in self.trace.formulas if name not in pairs}
-        read = own_meanings(self.own, layers)
+        read = self.read
         fitting: dict[tuple[str, str], float] = {}
         misshapen: dict[tuple[str, str], float] = {}
         for mine in (mine for mine in self.own if mine not in pairs.values()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,8 +84,8 @@ class Sought:
     read: dict[str, list[Meaning]]
 
     @classmethod
-    def of(cls, net: Sequential, own: Iterable[str]) -> Sought:
-        """Return what is sought for a network among arrays with these names."""
+    def of(cls, net: Sequential, own: Mapping[str, Array]) -> Sought:
+        """Return what is sought for a network among the arrays of a program."""
         names = name_parameters(net.layers, net.slots)
         shapes = {"x": net.input_shape, **{names[slot.path]: slot.shape for slot in net.slots}}
         return cls(shapes, own_meanings(own, max(layer.number for layer in name_layers(net.layers))))

@@ -8,6 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
+import numpy as np
+
+from whence.arrays import Array
 from whence.own_program.spelling import LAST, Meaning, meanings
 from whence.trace import Trace
 
@@ -58,20 +61,45 @@ def _alike(own: Meaning, textbook: Meaning) -> float | None:
     return likely + (_LESS_LIKELY if own.stage == "before" else 0)
 
 
-def own_meanings(names: Iterable[str], layers: int) -> dict[str, list[Meaning]]:
+def own_meanings(own: Mapping[str, Array], layers: int) -> dict[str, list[Meaning]]:
     """Return what each name in a program may mean, with numbers that begin at 1, as those of a textbook do.
 
-    Weights and biases may be counted from 0, sums and outputs of layers then too; or these from 2, where the inputs are
-    layer 1.
+    Weights and biases may be counted from 0, and sums, outputs and slopes of layers then too, each for itself: outputs
+    are not where number 0 is the inputs. Or these are counted from 2, where the inputs are layer 1.
+
+    Parameters
+    ----------
+    own : mapping of str to array
+        The program's arrays by their names.
+    layers : int
+        The number of the last layer here.
     """
-    found = {name: meanings(name) for name in names}
-    first = {own[0].kind for own in found.values() if own and own[0].number == 0}
-    from_zero = bool(first & {*"Wb"})
-    numbers = [each.number or 0 for own in found.values() for each in own if each.kind in _OF_LAYERS]
-    inputs_count = max(numbers, default=0) == layers + 1
-    of_layers = -1 if inputs_count else int(from_zero and "z" in first)
-    shift = dict.fromkeys("Wb", int(from_zero)) | dict.fromkeys(_OF_LAYERS, of_layers)
-    return {name: [_renumbered(each, layers, shift.get(each.kind, 0)) for each in own] for name, own in found.items()}
+    found = {name: meanings(name) for name in own}
+    first = {read[0].kind for read in found.values() if read and read[0].number == 0}
+    numbers = [each.number or 0 for read in found.values() for each in read if each.kind in _OF_LAYERS]
+    shift = dict.fromkeys("Wb", int(bool(first & {*"Wb"})))
+    if max(numbers, default=0) == layers + 1:
+        shift |= dict.fromkeys(_OF_LAYERS, -1)
+    elif shift["W"]:
+        shift |= {kind: int(kind in first) for kind in _OF_LAYERS}
+        shift["a"] = int(_has_outputs_from_zero(found, own, layers))
+    return {name: [_renumbered(each, layers, shift.get(each.kind, 0)) for each in read] for name, read in found.items()}
+
+
+def _has_outputs_from_zero(read: Mapping[str, list[Meaning]], own: Mapping[str, Array], layers: int) -> bool:
+    """Return whether a program counts outputs of layers from 0, where no output 0 is the inputs."""
+    outputs = {name: each[0] for name, each in read.items() if each and each[0].kind == "a" and each[0].number != LAST}
+    saved = {name: each for name, each in outputs.items() if not each.derivative} or outputs
+    numbers = {each.number for each in saved.values()}
+    inputs = [own[name] for name, each in read.items() if Meaning("x") in each]
+    zero = [own[name] for name, each in saved.items() if each.number == 0 and not each.derivative]
+    is_input = any(_same_numbers(each, x) for each in zero for x in inputs) or (zero and not inputs)
+    return 0 in numbers and layers not in numbers and not is_input
+
+
+def _same_numbers(one: Array, other: Array) -> bool:
+    """Return whether two arrays have the same numbers, turned and flattened or not."""
+    return any(np.array_equal(np.ravel(one), np.ravel(turned)) for turned in (other, np.transpose(other)))
 
 
 def textbook_meanings(name: str, trace: Trace) -> list[Meaning]:

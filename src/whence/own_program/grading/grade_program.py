@@ -25,6 +25,7 @@ from whence.own_program.grading.program_arrays import ProgramArrays
 from whence.own_program.matching import SAME_MEANING, likeness, own_meanings, textbook_meanings
 from whence.own_program.program_step import ProgramStep, program_step
 from whence.own_program.reference import Reference
+from whence.own_program.spelling import Meaning, meanings
 from whence.trace import Trace
 
 
@@ -113,7 +114,7 @@ def _right_in_turn(step: ProgramStep, own: Mapping[str, Array]) -> int:
 
 
 def _graded(step: ProgramStep, own: Mapping[str, Array]) -> Grade:
-    reading, slip, others = _read(step, ProgramArrays.of(step, own))
+    reading, slip, others = _read(step, own)
     verdicts, factors = reading.following.verdicts, reading.factors
     found = [each for each in step.comparison.findings if each.name not in others]
     arrays = tuple(
@@ -133,18 +134,20 @@ def _graded(step: ProgramStep, own: Mapping[str, Array]) -> Grade:
     return Grade(step.trace, step.given, arrays, reading.conventions, cell, slip, unknown)
 
 
-def _read(step: ProgramStep, program: ProgramArrays) -> tuple[Reading, LikelySlip | None, list[str]]:
+def _read(step: ProgramStep, own: Mapping[str, Array]) -> tuple[Reading, LikelySlip | None, list[str]]:
     """Return a program as it is read, its slip, and the arrays that turn out to be others than they were taken for.
 
     These are wrong while all that should be computed from them is right, no slip explains them, and what they were
     taken for was a guess.
     """
+    program = ProgramArrays.of(step, own)
+    read = own_meanings(own, max(layer.number for layer in step.trace.layers))
     others: list[str] = []
     while True:
         reading = read_by_conventions(step.trace, program)
         first = reading.following.first_wrong
         slip = None if first is None else likely_slip(reading, first)
-        if first is None or slip is not None or _is_told(step.trace, first, program.own[first]):
+        if first is None or slip is not None or _is_told(step.trace, first, program.own[first], read):
             return reading, slip, others
         readers = reading.reference.readers_of(first, program.raw)
         if not readers or any(reading.following.verdicts[reader] != "right" for reader in readers):
@@ -153,11 +156,10 @@ def _read(step: ProgramStep, program: ProgramArrays) -> tuple[Reading, LikelySli
         program = program.without(first)
 
 
-def _is_told(trace: Trace, name: str, own: str) -> bool:
+def _is_told(trace: Trace, name: str, own: str, read: Mapping[str, list[Meaning]]) -> bool:
     """Return whether the name of an array in a program says clearly which one it is."""
-    layers = max(layer.number for layer in trace.layers)
-    likely = likeness(own_meanings([own], layers)[own], textbook_meanings(name, trace))
-    return own == name or (likely or 0.0) >= SAME_MEANING
+    same = own == name and read[own] == meanings(own)  # not one that is counted otherwise
+    return same or (likeness(read[own], textbook_meanings(name, trace)) or 0.0) >= SAME_MEANING
 
 
 def _require_finite(trace: Trace) -> None:
