@@ -82,7 +82,7 @@ class StoredRows:
             return self._read(chosen)
         if isinstance(first, slice):
             parts = [part[:, *others] for part in blocks(stored(self.source, chosen, self.dtype))]
-            return np.concatenate(parts)
+            return np.concatenate(parts or [self._read(chosen)[:, *others]])
         return np.asarray(self._read(chosen)[np.arange(len(chosen)), *others])
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:

@@ -1,21 +1,47 @@
 """Runs on folders of many files."""
 
+from pathlib import Path
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from runs import assert_same_run
 
 
-@pytest.fixture
-def parts(working_folder, monkeypatch):
-    """A folder of archives that stay in their files."""
-    monkeypatch.setattr("whence.stored_rows.LARGE", 0)
-    monkeypatch.setattr("whence.data.parts.LARGE", 0)
-    monkeypatch.setattr("whence.data.parts.MOST_KEPT_BYTES", 600)
-    folder = working_folder / "parts"
-    folder.mkdir()
+def samples_of_parts():
     for number in range(5):
         x = np.random.default_rng(number).normal(size=(30, 4)).astype(np.float32)
-        np.savez(folder / f"{number}.npz", x=x, y=(x[:, 0] > 0).astype(int))
+        yield number, x, (x[:, 0] > 0).astype(int)
+
+
+@pytest.fixture
+def kept_in_files(working_folder, monkeypatch):
+    """The working folder, where all inputs stay in their files."""
+    for module in ("stored_rows", "data.parts", "data.numpy_files", "data.images.picture_folder"):
+        monkeypatch.setattr(f"whence.{module}.LARGE", 0)
+    monkeypatch.setattr("whence.data.parts.MOST_KEPT_BYTES", 600)
+    return working_folder
+
+
+@pytest.fixture
+def parts(kept_in_files):
+    """A folder of archives."""
+    folder = kept_in_files / "parts"
+    folder.mkdir()
+    for number, x, y in samples_of_parts():
+        np.savez(folder / f"{number}.npz", x=x, y=y)
+    return folder
+
+
+@pytest.fixture
+def tables(kept_in_files):
+    """A folder of Parquet files."""
+    folder = kept_in_files / "tables"
+    folder.mkdir()
+    for number, x, y in samples_of_parts():
+        columns = {f"c{i}": x[:, i] for i in range(4)}
+        pq.write_table(pa.table({**columns, "kind": y}), folder / f"{number}.parquet", row_group_size=20)
     return folder
 
 
@@ -26,6 +52,15 @@ def test_a_run_on_parts_goes_on_to_the_same_bits_and_is_looked_at_as_any_other(w
     assert_same_run("whole", "stopped")
     assert "test" in whence("evaluate", "whole").stdout
     assert "dW1" in whence("why", "whole", "dW1[0, 0]").stdout
+
+
+def test_a_run_on_some_columns_of_parts_is_not_resumed_on_others(whence, tables):
+    whence("train", tables, "--drop", "c0", "-m", 1, "--out", "run", "--quiet")
+    config = Path("run") / "config.toml"
+    said = config.read_text(encoding="utf-8")
+    assert '"c0"' in said
+    config.write_text(said.replace('"c0"', '"c2"'), encoding="utf-8")
+    assert "are not the data that run was trained on" in whence("train", "--resume", "run", "-m", 2, code=1).stderr
 
 
 @pytest.mark.parametrize("change", ["a part missing", "another number", "a part more"])

@@ -1,4 +1,5 @@
 import os
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -71,6 +72,13 @@ def test_a_folder_of_parquet_files_is_one_table(tmp_path, monkeypatch):
     assert np.array_equal(np.sort(numbers.train.targets[:, 0]), np.sort(X[numbers.train.inputs.rows, 1]))
 
 
+def test_the_digest_of_parts_depends_on_their_columns(tmp_path, monkeypatch):
+    treat_as_large(monkeypatch, PART_BYTES)
+    folder = save_parquet_parts(tmp_path)
+    assert len({load(folder, drop=name).sha256 for name in ("c0", "c1", "c2")}) == 3
+    assert load(folder, drop="c0").sha256 == load(folder, drop="c0").sha256
+
+
 class Killed(Callback):
     """Ends a training within its second epoch, of 30 steps, as a kill does."""
 
@@ -137,6 +145,14 @@ def test_of_parts_no_more_is_kept_than_is_allowed(tmp_path, monkeypatch):
     assert read == [0, 1, 2, 1, 3, 2, 0]
 
 
+def test_many_small_parts_are_read_in_a_time_that_grows_with_their_number(tmp_path):
+    parts, read = counted_parts([1] * 20_000, tmp_path)
+    start = time.perf_counter()
+    assert np.array_equal(parts[np.arange(20_000)][:, 0], np.arange(20_000))
+    assert time.perf_counter() - start < 3  # 0.3 s, but 11 s where it grows with the square
+    assert len(read) == 20_000
+
+
 def test_pictures_that_are_large_together_are_read_as_they_are_needed(tmp_path, monkeypatch):
     for i in range(40):
         pixels = np.random.default_rng(i).integers(0, 256, (6, 5, 3) if i % 3 else (6, 5), dtype=np.uint8)
@@ -148,6 +164,8 @@ def test_pictures_that_are_large_together_are_read_as_they_are_needed(tmp_path, 
     large = load(tmp_path)
     assert_same_samples(large, small)
     assert large.preprocessing == small.preprocessing
+    assert large.sha256 == small.sha256
+    assert len({load(tmp_path, size=size).sha256 for size in ("4", "4 crop", "4 stretch", "5")}) == 4
     assert is_stored(large.train.inputs)
     assert not is_stored(small.train.inputs)
     rng, same = np.random.default_rng(3), np.random.default_rng(3)

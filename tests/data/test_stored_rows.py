@@ -25,11 +25,16 @@ ROWS = np.array([7, 1, 4, 4])
         (np.array([0, 2]), np.array([1, 2])),
         (np.array([0, 2]), slice(1, 2)),
         (..., 0),
+        slice(0, 0),
+        (slice(0, 0), slice(None)),
+        (slice(0, 0), slice(None), 1),
     ],
     ids=repr,
 )
 def test_what_is_taken_of_stored_rows_is_what_an_array_of_them_gives(key):
-    assert np.array_equal(StoredRows(VALUES, ROWS)[key], VALUES[ROWS][key])
+    taken, expected = StoredRows(VALUES, ROWS)[key], VALUES[ROWS][key]
+    assert taken.shape == expected.shape
+    assert np.array_equal(taken, expected)
 
 
 def test_stored_rows_stand_for_an_array():
@@ -94,3 +99,17 @@ def test_a_large_table_of_numbers_stays_in_its_file(dtype, tmp_path, monkeypatch
         assert is_stored(samples.inputs)
         assert not is_stored(read.splits[split].inputs)
         assert np.array_equal(samples.inputs[:], read.splits[split].inputs)
+
+
+def test_weights_and_lengths_in_mapped_files_are_held_in_memory(tmp_path, monkeypatch):
+    arrays = {"x": X[:, :, np.newaxis], "y": Y, "weights": np.linspace(0, 2, len(X)), "lengths": 1 + Y}
+    for name, values in arrays.items():
+        np.save(tmp_path / f"{name}.npy", values)
+    read = load(tmp_path)
+    treat_as_large(monkeypatch, 0)
+    mapped = load(tmp_path)
+    for split, samples in mapped.splits.items():
+        assert [kind for kind, values in samples.arrays.items() if is_stored(values)] == ["inputs"]
+        assert samples.arrays.keys() == {"inputs", "targets", "weights", "lengths"}
+        for kind, values in samples.arrays.items():
+            assert np.array_equal(np.asarray(values), read.splits[split].arrays[kind])

@@ -21,12 +21,10 @@ from whence.data.samples import Samples
 from whence.data.table_cell import TableCell
 from whence.data.target_range import scaled_into
 from whence.errors import ArgumentError, DataError
-from whence.stored_rows import StoredRows
+from whence.stored_rows import StoredRows, blocks
 
 Origins: TypeAlias = Callable[[int], Sequence[str | TableCell]]
 """Gives, for the number of a sample, what each of its inputs is from: a cell of a table, or one text for all."""
-
-_ROWS_PER_HASH = 4096
 
 
 @checks_arguments
@@ -121,17 +119,21 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest of the arrays of all splits, their dtypes and their shapes; of inputs in parts, of their files."""
+        """Hex digest of the arrays of all splits, their dtypes and their shapes; of inputs in parts, of their files.
+
+        A picture is a part of one row, and counts by its pixels.
+        """
         digest = hashlib.sha256()
         for split, samples in self.splits.items():
             for kind, values in samples.arrays.items():
                 dtype = self.preprocessing.digested_as(values.dtype) if kind == "inputs" else values.dtype
                 digest.update(f"{split} {kind} {dtype.str} {values.shape}\n".encode())
-                if isinstance(values, StoredRows) and isinstance(values.source, Parts):
-                    digest.update(values.source.sha256.encode() + values.rows.tobytes())
+                source = values.source if isinstance(values, StoredRows) else None
+                if isinstance(values, StoredRows) and isinstance(source, Parts) and not source.single_rows:
+                    digest.update(source.sha256.encode() + values.rows.tobytes())
                     continue
-                for start in range(0, len(values), _ROWS_PER_HASH):
-                    digest.update(np.ascontiguousarray(values[start : start + _ROWS_PER_HASH], dtype).data)
+                for block in blocks(values):
+                    digest.update(np.ascontiguousarray(block, dtype).data)
         return digest.hexdigest()
 
     def held_out(self, test: float | None, validation: float | None, seed: int) -> Dataset:

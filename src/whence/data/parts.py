@@ -52,23 +52,34 @@ class Parts:
         The type of the numbers.
     read : callable
         Reads a part, as an array (rows, *row_shape).
+    columns : sequence of str
+        The names of those columns in the files that are read; none if the files hold nothing but these rows.
     """
 
     def __init__(
-        self, parts: Sequence[Part], row_shape: Shape, dtype: DTypeLike, read: Callable[[Part], Array]
+        self,
+        parts: Sequence[Part],
+        row_shape: Shape,
+        dtype: DTypeLike,
+        read: Callable[[Part], Array],
+        columns: Sequence[str] = (),
     ) -> None:
-        self.parts, self.dtype = parts, np.dtype(dtype)
+        self.parts, self.dtype, self.columns = parts, np.dtype(dtype), tuple(columns)
         self._ends = np.cumsum([part.rows for part in parts])
         self.shape: Shape = (int(self._ends[-1]), *row_shape)
         self._read = read
         self._kept: OrderedDict[int, Array] = OrderedDict()
+        self._kept_bytes = 0
         self._states = {file: _state(file) for file in self._files}
 
     def __getitem__(self, rows: Array, /) -> Array:
         taken = np.empty((len(rows), *self.shape[1:]), self.dtype)
         numbers = self.part_of(rows)
-        for number in sorted(np.unique(numbers).tolist(), key=lambda number: number not in self._kept):
-            here = np.flatnonzero(numbers == number)
+        order = np.argsort(numbers, kind="stable")
+        present, starts = np.unique(numbers[order], return_index=True)
+        places = dict(zip(present.tolist(), np.split(order, starts)[1:], strict=True))
+        for number in sorted(places, key=lambda number: number not in self._kept):
+            here = places[number]
             start = int(self._ends[number]) - self.parts[number].rows
             taken[here] = self._part(number)[rows[here] - start]
         return taken
@@ -90,8 +101,8 @@ class Parts:
 
     @cached_property
     def sha256(self) -> str:
-        """Hex digest of the files."""
-        digest = hashlib.sha256()
+        """Hex digest of the files and of the names of the columns."""
+        digest = hashlib.sha256(repr(self.columns).encode())
         for file in self._files:
             with open(file, "rb") as opened:
                 digest.update(hashlib.file_digest(opened, "sha256").digest())
@@ -111,13 +122,14 @@ class Parts:
             return self._kept[number]
         part = self.parts[number]
         room = MOST_KEPT_BYTES - part.rows * self._row_bytes
-        while self._kept and sum(kept.nbytes for kept in self._kept.values()) > room:
-            self._kept.popitem(last=False)
+        while self._kept and self._kept_bytes > room:
+            self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
         if _state(part.file) != self._states[part.file]:
             raise DataError(f"{part.file} was changed while it was in use; restore it, or start again")
         values = self._read(part)
         _require_usable(values, part)
         self._kept[number] = values
+        self._kept_bytes += values.nbytes
         return values
 
 

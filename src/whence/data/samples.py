@@ -88,7 +88,8 @@ class Samples:
 
     def part(self, rows: Array) -> Samples:
         """Return the samples at ``rows``, with inputs that stay in their files where they are stored there."""
-        return Samples(**{kind: at_rows(values, rows) for kind, values in self.arrays.items()})
+        others = {kind: values[rows] for kind, values in self.arrays.items() if kind != "inputs"}
+        return Samples(at_rows(self.inputs, rows), **others)
 
     def keep(self, rows: Array) -> Samples:
         """Return the samples at ascending ``rows``, without a second copy of them.

@@ -121,7 +121,8 @@ class StandardisedImages(ImagePreprocessing):
         count, sums, squares = 0.0, np.zeros(channels), np.zeros(channels)
         for start in range(0, len(inputs), _IMAGES_AT_ONCE):
             rows = slice(start, start + _IMAGES_AT_ONCE)
-            pixels = inputs[rows].reshape(len(inputs[rows]), -1, channels).astype(np.float64)  # (n, H·W, C)
+            images = inputs[rows]
+            pixels = images.reshape(len(images), -1, channels).astype(np.float64)  # (n, H·W, C)
             weight = np.ones(len(pixels)) if weights is None else weights[rows]
             count += weight.sum() * pixels.shape[1]
             sums += weight @ pixels.sum(axis=1)

@@ -60,7 +60,7 @@ def load_parquet_parts(folder: Path, options: LoadOptions) -> Dataset:
     known = _targets(folder, parts, targets, wishes)
     samples, start = {}, 0
     for split, own in parts.items():
-        values = stored(Parts(own, (len(inputs),), dtype, partial(_numbers, names=inputs, dtype=dtype)))
+        values = stored(Parts(own, (len(inputs),), dtype, partial(_numbers, names=inputs, dtype=dtype), inputs))
         samples[split] = Samples(in_memory_if_small(values), known.values[start : start + len(values)])
         start += len(values)
     numerals = () if known.classes is not None else (PLAIN,) * len(targets)
