@@ -16,8 +16,8 @@ from whence.interop.cells import cells_of
 from whence.interop.programs.program import Program, TableRows
 from whence.nn.axes import ANY_LENGTH
 
-_DAYS_APART = 92
-"""Days from row to row of a time series, enough for dates that tell the quarter alone."""
+_DAYS = 36_000
+"""How many days the rows of a time series may cover: from 1970 to 2068, the last year that ``%y`` tells."""
 
 
 def inputs_for(program: Program, samples: Samples) -> list[Array]:
@@ -55,8 +55,8 @@ def _text_of_table(table: TableRows, rows: Array) -> str:
     encoded = cells_of(table.columns, rows[:, np.newaxis])
     cells = [[column.name, *(_cell(cell, column) for cell in encoded[column.name][:, 0])] for column in table.columns]
     if table.time is not None:
-        days = np.arange(len(rows)) * float(_DAYS_APART)
-        cells.append([table.time.name, *(_date(day, table.time.format) for day in days)])
+        days = np.arange(len(rows)) * min(_days_apart(table.time.format), _DAYS / len(rows))
+        cells.append([table.time.name, *(_date(day, table.time.format) for day in days.tolist())])
     quoted = (['"' + cell.replace('"', '""') + '"' for cell in row] for row in zip(*cells, strict=True))
     return "".join(",".join(row) + "\n" for row in quoted)
 
@@ -66,6 +66,13 @@ def _cell(cell: str | float, column: Column) -> str:
     if not isinstance(column, DateColumn):
         return "" if cell != cell else str(cell)
     return "" if cell != cell or cell == column.fill else _date(float(cell), column.format)
+
+
+def _days_apart(form: str) -> float:
+    """Return after how many days a date is another one in a format: in quarters, weeks, months or days."""
+    form = form.split(OR)[0]
+    coarse = {QUARTER: 92.0, WEEK: 7.0}
+    return coarse.get(form, 31.0 if "%" in form and "%d" not in form else 1.0)
 
 
 def _date(days: float, form: str) -> str:

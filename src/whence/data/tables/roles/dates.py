@@ -35,6 +35,8 @@ _BELIEVABLE = {EXCEL: (-5479.0, 36525.0), UNIX: (3287.0, 47482.0), UNIX_MILLISEC
 """The days that such numbers stand for if they are dates: from 1955 to 2070, or from 1979 to 2100."""
 _MOMENTS = ("now", "today")
 """Texts that pandas reads in any format, as the moment at which it does."""
+_FIRST = -719_162
+"""The day on which the year 1 began, as calendars have no year 0."""
 _FEW = 20
 _LEAST_NUMBER = 20_090
 _FEWEST_COMPACT = 5
@@ -111,16 +113,18 @@ def days_of(cells: pd.Series, form: str) -> Array:
     if form in SINCE:
         start, per_day = SINCE[form]
         counts: Array = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
-        return start + counts / per_day
+        return np.where(np.isfinite(counts), start + counts / per_day, np.nan)
     if cells.dtype.kind in "iuf":
         cells = cells.map(lambda number: f"{number:.0f}", na_action="ignore").astype(object)
-    if form in (QUARTER, WEEK):
+    if form == COMPACT:
+        cells = cells.where(cells.str.fullmatch(r"[0-9]{8}", na=False))
+    elif form in (QUARTER, WEEK):
         first_day = _first_of_quarter if form == QUARTER else _first_of_week
         cells, form = cells.map({text: first_day(text) for text in cells.dropna().unique()}).astype(object), ISO
     stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
     start, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")  # nanoseconds end in 2262
     found: Array = ((stamps - start) / day).to_numpy(np.float64)
-    return np.where(cells.isin(_MOMENTS), np.nan, found)
+    return np.where(cells.isin(_MOMENTS) | (found < _FIRST), np.nan, found)
 
 
 def date_as_text(days: float, form: str) -> str:

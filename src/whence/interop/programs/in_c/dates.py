@@ -6,7 +6,7 @@ from whence.interop.programs.dates import MONTHS, letters_of
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import TableRows
 
-FUNCTIONS = "day days_of day_of field begins months count_of tolower isdigit"
+FUNCTIONS = "day days_of day_of field begins months count_of tolower isdigit isspace"
 """The names that the code defines or calls."""
 
 _DAY = """// Return the days since 1970 began of a date in one of several forms.
@@ -48,7 +48,7 @@ static double day_of(int year, int month, int day)
 _COUNT_OF = """// Read a number; NAN if there is none.
 static double count_of(const char **cell)
 {
-    size_t length = strspn(*cell, "+-.0123456789");
+    size_t length = strspn(*cell, "+-.0123456789eE");
     char *end;
     double value = strtod(*cell, &end);
     if (length == 0 || end != *cell + length) return NAN;
@@ -66,34 +66,42 @@ found = month;"""
 _CASES = {
     "Y": "found = year = field(&cell, 4, 4, 1, 9999);",
     "y": "found = field(&cell, 2, 2, 0, 99);\nyear = found + (found < 69 ? 2000 : 1900);",
-    "m": "found = month = field(&cell, 1, 2, 1, 12);",
-    "d": "found = day = field(&cell, 1, 2, 1, 31);",
+    "m": "found = month = field(&cell, least, 2, 1, 12);",
+    "d": "found = day = field(&cell, least, 2, 1, 31);",
+    "e": """if (*cell == ' ') {
+    cell++;
+    found = day = field(&cell, 1, 1, 1, 9);
+} else {
+    found = day = field(&cell, 1, 2, 1, 31);
+}""",
     "b": _MONTH.format(length=3),
     "B": _MONTH.format(length="strlen(name)"),
-    "H": "found = hour = field(&cell, 1, 2, 0, 23);",
+    "H": "found = hour = field(&cell, least, 2, 0, 23);",
     "I": "found = hour = field(&cell, 1, 2, 1, 12);",
-    "M": "found = minute = field(&cell, 1, 2, 0, 59);",
-    "S": """found = field(&cell, 1, 2, 0, 59);
+    "M": "found = minute = field(&cell, least, 2, 0, 59);",
+    "S": "found = field(&cell, 1, 2, 0, 61);\nseconds = found;",
+    "f": """found = field(&cell, least, 2, 0, 59);
 seconds = found;
-if (cell[0] == '.' && isdigit((unsigned char)cell[1])) {
-    cell++;
-    for (double share = 0.1; isdigit((unsigned char)*cell); share /= 10) seconds += share * (*cell++ - '0');
+if (*cell == '.') {
+    const char *most = ++cell + 18;
+    for (double share = 0.1; cell < most && isdigit((unsigned char)*cell); share /= 10)
+        seconds += share * (*cell++ - '0');
 }""",
     "p": """found = begins(cell, "pm", 2) ? 12 : begins(cell, "am", 2) ? 0 : -1;
 hour = hour % 12 + found;
 cell += 2;""",
-    "z": """if (*cell == ' ') cell++;
-if (*cell == 'Z' || *cell == 'z') {
+    "z": """while (*cell == ' ') cell++;
+if (*cell == 'Z') {
     cell++;
-} else {
-    int back = *cell == '-';
-    if (*cell != '-' && *cell != '+') return NAN;
-    cell++;
-    int hours = field(&cell, 2, 2, 0, 99);
-    if (*cell == ':') cell++;
-    int minutes = field(&cell, 2, 2, 0, 99);
+} else if (*cell == '-' || *cell == '+') {
+    int sign = *cell++ == '-' ? -1 : 1;
+    int hours = field(&cell, 1, 2, 0, 23), minutes = 0;
+    if (*cell == ':' || isdigit((unsigned char)*cell)) {
+        if (*cell == ':') cell++;
+        minutes = field(&cell, 1, 2, 0, 59);
+    }
     if (hours < 0 || minutes < 0) return NAN;
-    seconds -= (3600 * hours + 60 * minutes) * (back ? -1 : 1);
+    seconds -= sign * (3600 * hours + 60 * minutes);
 }""",
     "q": "found = field(&cell, 1, 1, 1, 4);\nmonth = 3 * found - 2;",
     "V": "found = week = field(&cell, 2, 2, 1, 53);",
@@ -101,22 +109,18 @@ if (*cell == 'Z' || *cell == 'z') {
     "x": "number = count_of(&cell) - 25569;",
     "s": "number = count_of(&cell) / 86400;",
     "Q": "number = count_of(&cell) / 86400000;",
-    "T": "if (*cell != 'T' && *cell != 't' && *cell != ' ') return NAN;\ncell++;",
+    "n": "if (!isspace((unsigned char)*cell)) return NAN;\nwhile (isspace((unsigned char)*cell)) cell++;",
+    "T": "if (*cell != 'T' && *cell != ' ') return NAN;\ncell++;",
     "-": "if (*cell == '-' || *cell == '/' || *cell == ' ') cell++;",
 }
 _SCAN = """for (; *form; form++) {{
-    if (*form == ' ') {{
-        if (*cell != ' ') return NAN;
-        while (*cell == ' ') cell++;
-        continue;
-    }}
     if (*form != '%') {{
-        if (tolower((unsigned char)*cell) != tolower((unsigned char)*form)) return NAN;
-        cell++;
+        if (*cell++ != *form) return NAN;
         continue;
     }}
-    int found = 0;
-    switch (*++form) {{
+    int found = 0, least = form[1] == '0' ? 2 : 1; // a field has both its digits after %0
+    form += least;
+    switch (*form) {{
 {cases}
     }}
     if (found < 0) return NAN;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from whence.data.tables.columns import DateColumn
-from whence.interop.programs.dates import MONTHS, forms_of, letters_of, pattern_of
+from whence.interop.programs.dates import ANY_CASE, MONTHS, forms_of, letters_of, pattern_of
 from whence.interop.programs.loops import indented
 from whence.interop.programs.program import TableRows
 
@@ -31,7 +31,7 @@ function withCycles(days, ...lengths) {
 """
 _DAY_OF = """// Return the days from 1970 to a day of a month, null if there is no such day.
 function dayOf(year, month, day) {
-    const pad = (number, size) => String(number).padStart(size, "0");
+    const pad = (number, size) => String(Number(number)).padStart(size, "0");
     const text = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
     const date = new Date(`${text}T00:00:00Z`);
     return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) ? date.getTime() / 86400000 : null;
@@ -61,10 +61,7 @@ _WEEK = """if (part.V) { // weeks begin on Mondays, the first with the fourth of
     if (part.V === "53" && monday(days) + 3 >= dayOf(Number(part.Y) + 1, 1, 1)) return null;
 }"""
 _TIME = "let seconds = 3600 * (part.H ?? 0) + 60 * (part.M ?? 0) + Number(part.S ?? 0);"
-_ZONE = """if (part.z && part.z.toUpperCase() !== "Z") {
-    const ahead = 3600 * part.z.slice(1, 3) + 60 * part.z.slice(-2);
-    seconds -= part.z[0] === "-" ? -ahead : ahead;
-}"""
+_ZONE = """if (part.z) seconds -= 3600 * part.z + 60 * (part.z[0] + (part.o ?? 0));"""
 
 
 def reading_of_dates(table: TableRows) -> list[str]:
@@ -83,9 +80,15 @@ def reading_of_dates(table: TableRows) -> list[str]:
     body = "\n".join(indented(line for part in code for line in part.splitlines()))
     lines = ["// The patterns of dates, and the letters of their groups.", "const forms = {"]
     for name, patterns in {column.format: map(pattern_of, forms_of(column)) for column in table.dated}.items():
-        each = [f'        [/^{pattern.replace("/", chr(92) + "/")}$/i, "{own}"],' for pattern, own in patterns]
+        each = [f'        [{_expression(pattern)}, "{own}"],' for pattern, own in patterns]
         lines += [f"    {json.dumps(name)}: [", *each, "    ],"]
     lines.append("};\n")
     months = [f"const months = {json.dumps([month[:3] for month in MONTHS])};\n"] if letters & {*"bB"} else []
     cycles = [_CYCLES] if any(isinstance(column, DateColumn) for column in table.columns) else []
     return [_DAY, *cycles, f"{_DAYS_OF}{body}\n}}\n", *([_DAY_OF] if dates else []), "\n".join(lines), *months]
+
+
+def _expression(pattern: str) -> str:
+    """Return a pattern as a regular expression of JavaScript."""
+    code = pattern.removeprefix(ANY_CASE).replace("/", "\\/")
+    return f"/^{code}$/{'i' if pattern.startswith(ANY_CASE) else ''}"

@@ -14,18 +14,19 @@ _DAY = '''def day(row, name, form, missing, strays=()):
     cell = row[name].strip()
     if is_missing(cell, strays):
         return required(name, missing)
-    days = [days for pattern, letters in FORMS[form] if (days := days_of(cell, pattern, letters)) is not None]
-    if not days:
-        raise ValueError(f"the cell {cell} of column {name} is no date in the format {form}")
-    return days[0]
+    for pattern, letters in FORMS[form]:
+        days = days_of(cell, pattern, letters)
+        if days is not None:
+            return days
+    raise ValueError(f"the cell {cell} of column {name} is no date in the format {form}")
 
 
 def days_of(cell, pattern, letters):
     """Return the days since 1970 began of a date; the groups of its pattern have the letters of strftime."""
-    found = re.fullmatch(pattern, cell, re.ASCII | re.IGNORECASE)
+    found = re.fullmatch(pattern, cell, re.ASCII)
     if found is None:
         return None
-    part = dict(zip(letters, found.groups()))
+    part = {letter: text for letter, text in zip(letters, found.groups()) if text}
 '''
 _CYCLES = '''def with_cycles(days, *lengths):
     """Return days, and the sine and the cosine of the place in cycles of so many days."""
@@ -47,9 +48,8 @@ else:
     """
 _TIME = """seconds = 3600 * int(part.get("H", 0)) + 60 * int(part.get("M", 0)) + float(part.get("S", 0))
 """
-_ZONE = """if part.get("z", "Z") not in "Zz":
-    hours, minutes = int(part["z"][1:3]), int(part["z"][-2:])
-    seconds -= (3600 * hours + 60 * minutes) * (-1 if part["z"][0] == "-" else 1)
+_ZONE = """if "z" in part:
+    seconds -= 3600 * int(part["z"]) + 60 * int(part["z"][0] + part.get("o", "0"))
 """
 
 

@@ -16,9 +16,11 @@ _DAY = """# Return the days since 1970 began of the date in the cell of a column
 day <- function(row, name, form, missing, strays = NULL) {
   cell <- row[[name]]
   if (is_missing(cell, strays)) return(required(name, missing))
-  days <- unlist(mapply(days_of, cell, names(forms[[form]]), forms[[form]]))
-  if (all(is.na(days))) stop("the cell ", cell, " of column ", name, " is no date in the format ", form, call. = FALSE)
-  days[!is.na(days)][[1]]
+  for (pattern in names(forms[[form]])) {
+    days <- days_of(cell, pattern, forms[[form]][[pattern]])
+    if (!is.na(days)) return(days)
+  }
+  stop("the cell ", cell, " of column ", name, " is no date in the format ", form, call. = FALSE)
 }
 """
 _DAY_OF = """# Return the days from 1970 to a day of a month, NA if there is no such day.
@@ -35,9 +37,10 @@ with_cycles <- function(days, ...) {
 _DAYS_OF = """# Return the days since 1970 began of a date, NA if it is none.
 # The groups of its pattern are parts of the date, with the letters of strftime.
 days_of <- function(cell, pattern, letters) {
-  found <- regmatches(cell, regexec(paste0("^(?i:", pattern, ")$"), cell, perl = TRUE))[[1]]
+  found <- regmatches(cell, regexec(paste0("^", pattern, "$"), cell, perl = TRUE))[[1]]
   if (length(found) == 0) return(NA)
   part <- setNames(as.list(found[-1]), strsplit(letters, "")[[1]])
+  part <- part[part != ""]
   number <- lapply(part, function(text) suppressWarnings(as.numeric(text)))
 """
 _PARTS = {  # by the letters of which one has to be there
@@ -57,10 +60,8 @@ _WEEK = """if (!is.null(part$V)) { # weeks begin on Mondays, the first with the 
   if (number$V == 53 && days - (days + 3) %% 7 + 3 >= day_of(number$Y + 1, 1, 1)) return(NA)
 }"""
 _TIME = 'seconds <- 3600 * of("H", 0) + 60 * of("M", 0) + of("S", 0)'
-_ZONE = """if (!is.null(part$z) && toupper(part$z) != "Z") {
-  size <- nchar(part$z)
-  ahead <- 3600 * as.numeric(substr(part$z, 2, 3)) + 60 * as.numeric(substr(part$z, size - 1, size))
-  seconds <- seconds - (if (substr(part$z, 1, 1) == "-") -ahead else ahead)
+_ZONE = """if (!is.null(part$z)) {
+  seconds <- seconds - 3600 * number$z - (if (startsWith(part$z, "-")) -60 else 60) * of("o", 0)
 }"""
 
 
