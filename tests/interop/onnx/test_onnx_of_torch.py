@@ -334,11 +334,18 @@ class RootOfMeanSquare(nn.Module):
         return x / torch.sqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5)
 
 
-@pytest.mark.parametrize("kind", [MeansOnly, RootOfMeanSquare])
+class LargeEpsilon(nn.Module):
+    def forward(self, x):
+        centred = x - x.mean(-1, keepdim=True)
+        return centred / torch.sqrt(centred.pow(2).mean(-1, keepdim=True) + 2)
+
+
+@pytest.mark.parametrize("kind", [MeansOnly, RootOfMeanSquare, LargeEpsilon])
 def test_other_functions_of_means_are_refused_by_node(kind, tmp_path):
     path = exported(nn.Sequential(nn.Linear(6, 5), kind(), nn.Linear(5, 2)).eval(), batch((6,)), tmp_path / "net.onnx")
     with pytest.raises(
-        ArgumentError, match=r"takes means, in \w+ \(node .*\), but makes no layer norm of them .*; take LayerNorm"
+        ArgumentError,
+        match=r"takes means, in \w+ \(node .*\), but makes no layer norm of them with ε below 1 .*; take LayerNorm",
     ):
         read_onnx(path)
 

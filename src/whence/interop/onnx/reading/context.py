@@ -11,7 +11,7 @@ import numpy as np
 from whence.arrays import Array, Shape
 from whence.interop.onnx.reading.activations import activation_of, affine_of
 from whence.interop.onnx.reading.arrangement import Arrangements, order_of
-from whence.interop.onnx.reading.layer_norms import layer_norm_of
+from whence.interop.onnx.reading.layer_norms import LARGEST_EPS, layer_norm_of
 from whence.interop.onnx.reading.values import Expression, Input, Joined, Signal, Stage, Unsayable, Value
 from whence.nn import BatchNorm, Identity, Layer, LayerNorm, Residual
 from whence.nn.linear import WeightedSum
@@ -189,8 +189,8 @@ class Reading:
         found = None if function is None else layer_norm_of(function, channels)
         if found is None:
             raise Unsayable(
-                f"takes means, in {value.name}, but makes no layer norm of them (as a root mean square norm does not); "
-                "take LayerNorm"
+                f"takes means, in {value.name}, but makes no layer norm of them with ε below {LARGEST_EPS:g} (as a "
+                "root mean square norm does not); take LayerNorm"
             )
         batch = signal.batch - (axis < signal.batch)
         last = signal.moved(np.moveaxis(signal.places, axis, -1), batch)

@@ -16,7 +16,7 @@ from whence.nn import LayerNorm
 _ROWS = 7
 _SMALL = 1e-3
 """What values are multiplied by so that ε tells."""
-_LARGEST_EPS = 1.0
+LARGEST_EPS = 1.0
 """Beyond, ε would stand in the place of the variance, as if there were no root at all."""
 _TOLERANCE = 2e-6
 """How far values may be apart, of which constants in float32 are the reason."""
@@ -44,7 +44,7 @@ def layer_norm_of(function: Callable[[Array], Array], channels: int) -> tuple[La
         place = np.unravel_index(np.abs(found - bias).argmax(), values.shape)
         ratio = ((_SMALL * (found - bias) / (small - bias)) ** 2)[place]  # (s² var + ε) / (var + ε)
         eps = float(variance[place[0], 0] * (ratio - _SMALL**2) / (1 - ratio))
-        if not 0 < eps < _LARGEST_EPS:
+        if not 0 < eps < LARGEST_EPS:
             return None
         x_hat = centred / np.sqrt(variance + eps)
         largest = np.abs(x_hat).argmax(axis=0), np.arange(channels)
