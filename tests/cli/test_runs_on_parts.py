@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 from runs import assert_same_run
 
 
@@ -35,6 +36,19 @@ def parts(kept_in_files):
 
 
 @pytest.fixture
+def pictures(kept_in_files):
+    """A folder of pictures, dark strokes on light in one class."""
+    folder = kept_in_files / "pictures"
+    for i in range(60):
+        pixels = np.random.default_rng(i).integers(0, 40, (8, 8), dtype=np.uint8)
+        pixels[:, 3 if i % 2 else 5] = 250
+        file = folder / "ab"[i % 2] / f"{i}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(file)
+    return folder
+
+
+@pytest.fixture
 def tables(kept_in_files):
     """A folder of Parquet files."""
     folder = kept_in_files / "tables"
@@ -52,6 +66,35 @@ def test_a_run_on_parts_goes_on_to_the_same_bits_and_is_looked_at_as_any_other(w
     assert_same_run("whole", "stopped")
     assert "test" in whence("evaluate", "whole").stdout
     assert "dW1" in whence("why", "whole", "dW1[0, 0]").stdout
+
+
+@pytest.mark.parametrize("kind", ["parts", "tables", "pictures"])
+def test_every_command_looks_at_data_that_stay_in_their_files(whence, request, kind):
+    folder = request.getfixturevalue(kind)
+    whence("train", folder, "-m", 2, "-b", 8, "--hidden-layer-sizes", 4, "--out", "run", "--quiet")
+    file = sorted(folder.rglob("*.png"))[0] if kind == "pictures" else Path("x.npy")
+    if kind != "pictures":
+        np.save(file, next(samples_of_parts())[1][:1])
+    model = next(Path("run").glob("model.*"))
+    for command in (
+        ("data", "show", folder),
+        ("evaluate", "run"),
+        ("evaluate", "run", folder),
+        ("doctor", "run"),
+        ("history", "run", "--frames", 3),
+        ("history", "run", "--suspects"),
+        ("check", "run"),
+        ("check", model, "--data", folder),
+        ("show", "run"),
+        ("why", "run", "W1[0, 0]", "--training"),
+        ("why", "run", "z2[0, 0]", "--training", "--predict", file, "--save", "number.png"),
+        ("formulas", "run", "--numbers"),
+        ("sheet", "run", "--output", "sheet.xlsx"),
+        ("export", "run", "--to", "onnx"),
+        ("export", "run", "--to", "numpy"),
+        ("predict", "run", file),
+    ):
+        assert whence(*command).exit_code == 0, command
 
 
 def test_a_run_on_some_columns_of_parts_is_not_resumed_on_others(whence, tables):

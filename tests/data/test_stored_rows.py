@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 from stored_data import X, Y, treat_as_large
 
-from whence.data import Samples, load
+from whence.data import Preprocessing, Samples, load
+from whence.data.images.image_format import ImageFormat
+from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.moments import moments
+from whence.errors import DataError, DataWarning
 from whence.stored_rows import StoredRows, at_rows, blocks, is_stored, stored
 
 VALUES = np.arange(60.0).reshape(10, 3, 2)
@@ -113,3 +116,32 @@ def test_weights_and_lengths_in_mapped_files_are_held_in_memory(tmp_path, monkey
         assert samples.arrays.keys() == {"inputs", "targets", "weights", "lengths"}
         for kind, values in samples.arrays.items():
             assert np.array_equal(np.asarray(values), read.splits[split].arrays[kind])
+
+
+def test_stored_images_are_checked_and_turned_over_as_arrays_are(monkeypatch):
+    monkeypatch.setattr("whence.stored_rows._NUMBERS_AT_ONCE", 200)
+    images = np.zeros((9, 8, 8, 1), np.uint8)
+    images[:, 2:6, 3:5] = 255
+    images[2:4] = 255 - images[2:4]
+    dark = ImageFormat(8, 8, 1, 255, dark_background=True, box=4, strokes=True)
+    preprocessing = ImagePreprocessing(image=dark)
+    found = []
+    for given in (images, stored(images)):
+        with pytest.warns(
+            DataWarning, match="the ground of 2 of 9 images is light, but .* light and dark were exchanged"
+        ):
+            found.append(preprocessing.as_inputs(given, (8, 8, 1), "the images"))
+    assert np.array_equal(found[0][2], 255 - images[2])
+    assert np.array_equal(*found)
+    faint = ImagePreprocessing(image=ImageFormat(8, 8, 1, 16))
+    with pytest.raises(DataError, match="the images holds numbers up to 255; expected pixels from 0 to 16"):
+        faint.as_inputs(stored(images), (8, 8, 1), "the images")
+
+
+def test_a_stored_number_that_is_not_finite_is_refused_as_an_input(monkeypatch):
+    monkeypatch.setattr("whence.stored_rows._NUMBERS_AT_ONCE", 20)
+    values = VALUES.copy()
+    assert is_stored(Preprocessing().as_inputs(stored(values), (3, 2), "the array"))
+    values[7, 1, 1] = np.inf
+    with pytest.raises(DataError, match="the array holds float64 values that are not finite numbers"):
+        Preprocessing().as_inputs(stored(values), (3, 2), "the array")

@@ -56,6 +56,7 @@ class PixelTablePreprocessing(TablePreprocessing):
         return self.image
 
     def as_inputs(self, array: Array, input_shape: Shape, name: str) -> Array:
+        array = np.asarray(array)  # also where its rows are stored in files
         if array.shape[1:] == (self.image.height, self.image.width, 1):
             array = array.reshape(len(array), -1)
         return self._inputs(super().as_inputs(array, input_shape, name), name)

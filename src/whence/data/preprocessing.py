@@ -238,7 +238,7 @@ class Preprocessing:
         DataError
             If the array has another shape or values that are not finite numbers.
         """
-        if array.dtype.kind not in "buif" or not np.isfinite(array).all():
+        if array.dtype.kind not in "buif" or not _all_finite(array):
             raise DataError(f"{name} holds {array.dtype} values that are not finite numbers; replace or remove them")
         if len(input_shape) == 3 and array.shape[1:] != input_shape:
             refuse_channels_first(array, f"the inputs in {name}")
@@ -388,6 +388,10 @@ def _refusing_overflow(kind: str, dtype: DTypeLike) -> Iterator[None]:
         raise DataError(
             f"the {kind} hold a number that is too large for {np.dtype(dtype)}; correct it, or give another unit"
         ) from error
+
+
+def _all_finite(array: Array) -> bool:
+    return all(np.isfinite(block).all() for block in (blocks(array) if array.ndim else [array]))
 
 
 def _check_magnitude(kind: str, values: Array) -> None:

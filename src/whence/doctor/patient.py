@@ -129,6 +129,4 @@ def some_of(samples: Samples, count: int, seed: int = 0) -> Samples:
     rows = samples.counted
     if len(rows) > count:
         rows = np.sort(np.random.default_rng(seed).choice(rows, count, replace=False))
-    elif len(rows) == len(samples):
-        return samples
     return samples.take(rows)

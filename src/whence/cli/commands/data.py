@@ -15,6 +15,7 @@ from whence.text_table import text_table
 from whence.wording import counted
 
 if TYPE_CHECKING:
+    from whence.arrays import Array
     from whence.data import Dataset
 
 _MOST_CLASSES = 30
@@ -77,7 +78,7 @@ def _preview(dataset: Dataset) -> str:
 
     inputs = {split: part.inputs for split, part in dataset.splits.items()}
     shapes = [
-        [split, f"{len(x):,}", str(x.shape[1:]), str(x.dtype), f"{x.min():g} … {x.max():g}"]
+        [split, f"{len(x):,}", str(x.shape[1:]), str(x.dtype), "{:g} … {:g}".format(*_range_of(x))]
         for split, x in inputs.items()
     ]
     account = dataset.preprocessing.account
@@ -86,6 +87,14 @@ def _preview(dataset: Dataset) -> str:
     if dataset.classes is not None and not dataset.preprocessing.streams:
         parts += filter(None, [_class_counts(dataset, dataset.classes), label_mapping(dataset.classes)])
     return "\n\n".join([*parts, dataset.preprocessing.preview(dataset.train, dataset.classes)])
+
+
+def _range_of(inputs: Array) -> tuple[float, float]:
+    """Return the least and the largest number."""
+    from whence.stored_rows import blocks
+
+    ends = [(block.min(), block.max()) for block in blocks(inputs)]
+    return min(least for least, _ in ends), max(largest for _, largest in ends)
 
 
 def _class_counts(dataset: Dataset, classes: tuple[str, ...]) -> str:

@@ -51,7 +51,9 @@ class TracedPrediction:
         if (image := self.dataset.preprocessing.describe()["image"]) is None:
             return samples
         shape = (len(samples), image["height"], image["width"], image["channels"])
-        return replace(samples, inputs=samples.inputs.reshape(shape))
+        if samples.inputs.shape == shape:
+            return samples
+        return replace(samples, inputs=np.asarray(samples.inputs).reshape(shape))
 
 
 def trace_prediction(folder: Path, cell: str | None, of: int | Path) -> TracedPrediction:

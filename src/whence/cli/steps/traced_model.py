@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from whence.array_file import kind_of_file
 from whence.arrays import Shape
@@ -102,5 +103,5 @@ def _fitting(samples: Samples, model: Model, name: str) -> Any:
     shape: Shape = model.net.input_shape
     inputs = samples.inputs
     if len(shape) == 1 and math.prod(inputs.shape[1:]) == shape[0]:
-        return inputs.reshape(len(inputs), -1)
+        return inputs if inputs.ndim == 2 else np.asarray(inputs).reshape(len(inputs), -1)
     return model.preprocessing.as_inputs(inputs, shape, name)

@@ -10,6 +10,7 @@ from whence.arrays import Array
 from whence.data.images.image_format import Ground, ImageFormat
 from whence.data.images.picture_size import rim
 from whence.errors import DataWarning
+from whence.stored_rows import blocks
 from whence.wording import counted
 
 _DARK, _LIGHT = 0.4, 0.6  # of the brightest pixel
@@ -61,9 +62,12 @@ def right_way_round(images: Array, image: ImageFormat, name: str) -> Array:
         )
         return images
     warnings.warn(f"{said}light and dark were exchanged", DataWarning, stacklevel=2)
-    return np.where(others[:, np.newaxis, np.newaxis, np.newaxis], image.maximum - images, images).astype(images.dtype)
+    turned = np.array(images)
+    turned[others] = image.maximum - turned[others]
+    return turned
 
 
 def _grounds(images: Array, maximum: int) -> Array:
     """Return the brightness of the rim of each image (N, H, W, C), from 0 to 1."""
-    return np.median(rim(np.moveaxis(images, 0, -1)), axis=(0, 1)) / maximum
+    rims = [np.median(rim(np.moveaxis(block, 0, -1)), axis=(0, 1)) for block in blocks(images)]
+    return np.concatenate(rims or [np.empty(0)]) / maximum

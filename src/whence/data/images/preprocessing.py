@@ -21,6 +21,7 @@ from whence.data.images.polarity import right_way_round
 from whence.data.preprocessing import Preprocessing
 from whence.data.samples import Samples
 from whence.errors import DataError
+from whence.stored_rows import blocks
 
 _IMAGES_AT_ONCE = 256
 _SHADES = np.array(list(" ░▒▓█"))
@@ -106,7 +107,7 @@ def as_pixels(images: Array, image: ImageFormat, name: str) -> Array:
     DataError
         If their numbers are of another range than pixels are.
     """
-    largest, brightest = images.max(initial=0), image.maximum
+    largest, brightest = max((block.max(initial=0) for block in blocks(images)), default=0), image.maximum
     if largest > brightest or (images.dtype.kind == "f" and 0 < largest <= 1 < brightest):
         raise DataError(f"{name} holds numbers up to {largest:g}; expected pixels from 0 to {brightest}")
     return right_way_round(images, image, name)
