@@ -1,3 +1,5 @@
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -88,6 +90,19 @@ def test_a_column_in_several_formats_is_read_cell_by_cell():
 @pytest.mark.parametrize("form", ["ISO8601", "%d %b %Y", "ISO8601 or %d.%m.%Y"])
 def test_the_moment_of_reading_is_no_date(form):
     assert np.isnan(days_of(series("now", "today"), form)).all()
+
+
+def test_compact_dates_have_eight_digits_whatever_holds_them():
+    cells = series("20200105", datetime.date(2020, 1, 5), None, "2020111", "202011", "202001 5")
+    assert days_of(cells, "%Y%m%d").tolist() == pytest.approx([18266.0] * 2 + [np.nan] * 4, nan_ok=True)
+    assert days_of(pd.Series([20200105, np.nan, 2020111]), "%Y%m%d").tolist() == pytest.approx(
+        [18266.0, np.nan, np.nan], nan_ok=True
+    )
+
+
+@pytest.mark.parametrize(("text", "form"), [("-2020-01-05", "ISO8601"), ("0000Q1", "quarter"), ("inf", "excel")])
+def test_days_before_the_year_1_and_endless_ones_are_no_dates(text, form):
+    assert np.isnan(days_of(series(text), form)).all()
 
 
 def test_missing_and_wrong_dates_are_not_numbers():

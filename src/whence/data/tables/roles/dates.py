@@ -31,6 +31,8 @@ _WEEK_PARTS = re.compile(r"(\d{4})-?W(\d\d)(?:-?([1-7]))?")
 COMPACT, EXCEL, UNIX, UNIX_MILLISECONDS = "%Y%m%d", "excel", "unix", "unix-ms"
 SINCE = {EXCEL: (-25569.0, 1.0), UNIX: (0.0, 86_400.0), UNIX_MILLISECONDS: (0.0, 86_400_000.0)}
 """Numbers that count from some day: that day, in days since 1970 began, and how many make a day."""
+_UNPADDED = re.compile(r"(?!\d{8}$)[\d ]+")
+"""Numbers that are no compact dates, as they have not two digits for month and day, though pandas reads some."""
 _BELIEVABLE = {EXCEL: (-5479.0, 36525.0), UNIX: (3287.0, 47482.0), UNIX_MILLISECONDS: (3287.0, 47482.0)}
 """The days that such numbers stand for if they are dates: from 1955 to 2070, or from 1979 to 2100."""
 _MOMENTS = ("now", "today")
@@ -117,7 +119,7 @@ def days_of(cells: pd.Series, form: str) -> Array:
     if cells.dtype.kind in "iuf":
         cells = cells.map(lambda number: f"{number:.0f}", na_action="ignore").astype(object)
     if form == COMPACT:
-        cells = cells.where(cells.str.fullmatch(r"[0-9]{8}", na=False))
+        cells = cells.mask(cells.map(lambda cell: bool(_UNPADDED.fullmatch(str(cell)))).astype(bool))
     elif form in (QUARTER, WEEK):
         first_day = _first_of_quarter if form == QUARTER else _first_of_week
         cells, form = cells.map({text: first_day(text) for text in cells.dropna().unique()}).astype(object), ISO
