@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -51,4 +50,6 @@ def _user():
     """The user to start it as, for it refuses root."""
     if os.geteuid() != 0:
         return None
+    import pwd  # which Windows lacks
+
     return next(user.pw_name for user in pwd.getpwall() if user.pw_name in ("postgres", "nobody"))

@@ -10,7 +10,6 @@ from test_sweep import AT_BATCH, BATCHES_OF_A_TRIAL, rows_of
 from whence.cli.sweep.storage import shown
 
 pytest.importorskip("optuna", reason="Optuna is not installed; pip install optuna")
-pytest.importorskip("psycopg", reason="psycopg is not installed; pip install 'psycopg[binary]'")
 
 RANGES = """
 data = "digits"
@@ -31,6 +30,7 @@ def ranges(working_folder):
 @pytest.fixture(scope="session")
 def postgresql():
     """The URL of a PostgreSQL that the tests share."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed; pip install 'psycopg[binary]'")
     with running_postgresql() as url:
         yield url
 

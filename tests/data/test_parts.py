@@ -232,8 +232,20 @@ def test_a_part_of_a_table_that_is_not_like_the_others_is_named(columns, said, t
 
 def test_options_that_suit_no_parts_are_refused(tmp_path):
     folder = save_parquet_parts(tmp_path / "parts")
-    with pytest.raises(ArgumentError, match="read by parts, which hold numbers alone; leave out categorical"):
-        load(folder, categorical="c0")
+    for option, given in {
+        "window": 3,
+        "group": "c0",
+        "categorical": "c0",
+        "numeric": "c0",
+        "date": "c0",
+        "header": False,
+        "missing_markers": "-1",
+        "missing": "median",
+        "size": "28",
+        "skip_unreadable": True,
+    }.items():
+        with pytest.raises(ArgumentError, match=f"read by parts, which hold numbers alone; leave out {option}, or"):
+            load(folder, **{option: given})
     with pytest.raises(
         DataError, match="is a folder of many files; give the data as a folder with these in it, under test, and those"
     ):

@@ -76,7 +76,13 @@ def _wishes(folder: Path, schema: Any, options: LoadOptions) -> Wishes:
         "window": options.window,
         "group": options.columns.group,
         "categorical": options.columns.categorical,
+        "numeric": options.columns.numeric,
         "date": options.columns.date,
+        "header": options.reading.header is not None,
+        "missing_markers": options.reading.missing_markers,
+        "missing": options.missing not in ("mean", "error"),  # the first is the default, the second that of before
+        "size": options.size,
+        "skip_unreadable": options.skip_unreadable,
     }
     for name, given in unsuited.items():
         if given:
