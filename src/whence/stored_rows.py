@@ -81,7 +81,7 @@ class StoredRows:
         if not others:
             return self._read(chosen)
         if isinstance(first, slice):
-            parts = [part[:, *others] for part in blocks(stored(self.source, chosen, self.dtype))]
+            parts = [np.array(part[:, *others]) for part in blocks(stored(self.source, chosen, self.dtype))]
             return np.concatenate(parts or [self._read(chosen)[:, *others]])
         return np.asarray(self._read(chosen)[np.arange(len(chosen)), *others])
 

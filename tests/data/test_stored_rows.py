@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from stored_data import X, Y, treat_as_large
@@ -145,3 +147,14 @@ def test_a_stored_number_that_is_not_finite_is_refused_as_an_input(monkeypatch):
     values[7, 1, 1] = np.inf
     with pytest.raises(DataError, match="the array holds float64 values that are not finite numbers"):
         Preprocessing().as_inputs(stored(values), (3, 2), "the array")
+
+
+def test_a_column_of_stored_rows_takes_no_more_memory_than_a_block_and_the_column(monkeypatch):
+    monkeypatch.setattr("whence.stored_rows._NUMBERS_AT_ONCE", 10_000)
+    rows = stored(np.zeros((10_000, 50)))  # 4 MB
+    tracemalloc.start()
+    try:
+        assert rows[:, 3].shape == (10_000,)
+        assert tracemalloc.get_traced_memory()[1] < 1e6
+    finally:
+        tracemalloc.stop()
