@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -103,6 +103,17 @@ def at_rows(values: Array, rows: Array) -> Array:
     if isinstance(source, StoredRows):
         return stored(source.source, source.rows[rows], source.dtype)
     return stored(values, rows) if is_mapped(values) and values.nbytes >= LARGE else values[rows]
+
+
+def concatenated(arrays: Sequence[Array]) -> Array:
+    """Return several arrays as one: rows of one array in files stay there, all others are copied."""
+    given: list[Any] = list(arrays)
+    first = given[0]
+    if all(
+        isinstance(each, StoredRows) and each.source is first.source and each.dtype == first.dtype for each in given
+    ):
+        return stored(first.source, np.concatenate([each.rows for each in given]), first.dtype)
+    return np.concatenate(arrays)
 
 
 def converted(values: Array, dtype: DTypeLike) -> Array:

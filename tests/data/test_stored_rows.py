@@ -8,6 +8,7 @@ from whence.data import Preprocessing, Samples, load
 from whence.data.images.image_format import ImageFormat
 from whence.data.images.preprocessing import ImagePreprocessing
 from whence.data.moments import moments
+from whence.data.samples import joined
 from whence.errors import DataError, DataWarning
 from whence.stored_rows import StoredRows, at_rows, blocks, is_stored, stored
 
@@ -158,3 +159,15 @@ def test_a_column_of_stored_rows_takes_no_more_memory_than_a_block_and_the_colum
         assert tracemalloc.get_traced_memory()[1] < 1e6
     finally:
         tracemalloc.stop()
+
+
+def test_parts_of_one_array_in_files_stay_there_when_they_are_joined():
+    samples = Samples(stored(VALUES), np.arange(10))
+    parts = [samples.part(np.array([8, 2])), samples.part(np.array([5]))]
+    together = joined(parts)
+    assert is_stored(together.inputs)
+    assert np.array_equal(together.inputs[:], VALUES[[8, 2, 5]])
+    assert together.targets.tolist() == [8, 2, 5]
+    others = joined([*parts, Samples(stored(VALUES + 1), np.arange(10))])
+    assert not is_stored(others.inputs)
+    assert np.array_equal(others.inputs, np.concatenate([VALUES[[8, 2, 5]], VALUES + 1]))

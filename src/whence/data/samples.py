@@ -9,7 +9,7 @@ import numpy as np
 from whence.arguments import checks_arguments
 from whence.arrays import Array
 from whence.errors import DataError
-from whence.stored_rows import at_rows, is_stored
+from whence.stored_rows import at_rows, concatenated, is_stored
 
 LARGEST = 1e100
 """The largest number in data: sums of squares of larger ones would leave the range of float64."""
@@ -117,11 +117,14 @@ def spread(samples: Samples, most: int) -> Samples:
 
 
 def joined(parts: list[Samples]) -> Samples:
-    """Return several parts as one; parts without weights or lengths get ones or full lengths if others have them."""
+    """Return several parts as one; parts without weights or lengths get ones or full lengths if others have them.
+
+    Inputs of one array in files stay there.
+    """
     if len(parts) == 1:  # perhaps a large one, that stays in its file
         return parts[0]
     kinds = {kind: None for part in parts for kind in part.arrays}
-    return Samples(**{kind: np.concatenate([_array_of(part, kind) for part in parts]) for kind in kinds})
+    return Samples(**{kind: concatenated([_array_of(part, kind) for part in parts]) for kind in kinds})
 
 
 def _array_of(part: Samples, kind: str) -> Array:
