@@ -129,6 +129,53 @@ def test_a_decay_that_one_gradient_lacks_is_a_slip_where_it_is_missing():
     assert "The program adds the weight decay to this, by its convention." in str(found)
 
 
+def with_conventions(*, decay=0.0, momentum=0.0, times=1.0, sign=1.0, slip=None):
+    """Return what a program saves whose loss is halved, with decay in loss and gradients, and −η in its velocities.
+
+    Its deltas are ``times`` those of its loss; with a ``sign`` of −1, they and the gradients are those of y − a.
+    """
+    rng, N = np.random.default_rng(17), 8
+    x, y = rng.normal(size=(N, 5)), rng.normal(size=(N, 3))
+    W1, b1, W2, b2 = rng.normal(size=(5, 4)), rng.normal(size=4), rng.normal(size=(4, 3)), rng.normal(size=3)
+    z1 = x @ W1 + b1
+    a1 = np.tanh(z1)
+    z2 = a1 @ W2 + b2
+    loss = ((z2 - y) ** 2).mean() / 2 + decay / 2 * ((W1**2).sum() + (W2**2).sum())
+    dz2 = sign * times * (z2 - y) / y.size
+    dz1 = dz2 @ W2.T * (1 - a1 ** (1 if slip == "derivative-not-squared" else 2))
+    saved = {"x": x, "y": y, "W1": W1, "b1": b1, "W2": W2, "b2": b2, "z1": z1, "a1": a1, "z2": z2, "loss": loss}
+    gradients = {"W1": x.T @ dz1, "b1": dz1.sum(axis=0), "W2": a1.T @ dz2, "b2": dz2.sum(axis=0)}
+    saved |= {"dz2": dz2, "dz1": dz1}
+    for name, summed in gradients.items():
+        gradient = summed / times + sign * decay * saved[name] * name.startswith("W")
+        velocity = -RATE * sign * gradient
+        saved |= {f"d{name}": gradient, f"{name}_new": saved[name] + velocity}
+        saved |= {f"v_{name}": velocity} if momentum else {}
+    return saved
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"decay": 0.05},
+        {"decay": 0.05, "times": 8.0},
+        {"momentum": 0.9, "times": 8.0},
+        {"momentum": 0.9, "decay": 0.05, "times": 8.0},
+        {"momentum": 0.9, "times": 8.0, "sign": -1.0},
+    ],
+)
+@pytest.mark.parametrize(("slip", "first"), [(None, None), ("derivative-not-squared", "dz1")])
+def test_conventions_are_seen_together(settings, slip, first):
+    given = {"weight_decay": settings.get("decay", 0.0), "momentum": settings.get("momentum", 0.0)}
+    found = graded(with_conventions(**settings, slip=slip), "5, 4 tanh, 3", "mean_squared_error", **given)
+    assert (found.first_wrong, found.slip and found.slip.id) == (first, slip)
+    decay = {"decay"} if "decay" in settings else set()
+    deltas = {"deltas"} if "times" in settings else set()
+    velocities = {"velocities"} if "momentum" in settings else set()
+    gradients = {"gradients"} if "sign" in settings else set()
+    assert {each.id for each in found.conventions} == {"objective"} | decay | deltas | velocities | gradients
+
+
 def quadratic(*, slope=True, labels=0):
     """Return what a program saves in columns with the loss Σ (a − y)² / 2N, deltas of a sum, and the rate over N."""
     rng, m = np.random.default_rng(31), 9

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from whence.arrays import Array
-from whence.own_program.grading.following import Following, follow
+from whence.own_program.grading.following import Follower, Following, follow
 from whence.own_program.grading.precision import Precision
 from whence.own_program.grading.program_arrays import ProgramArrays
 from whence.own_program.reference import Reference
@@ -21,7 +21,7 @@ from whence.trace import Trace
 
 _MOST = 5
 """How many factors of a kind of arrays are tried."""
-_MOST_HANDED, _MOST_TOGETHER = 3, 2
+_MOST_HANDED, _MOST_TOGETHER = 3, 3
 """How many factors are tried that later arrays ask for, and how many different ones a program may have."""
 _HALVED = (0.5, 2.0)
 """The factors that losses have by convention."""
@@ -96,48 +96,59 @@ class Reading:
 
 def read_by_conventions(trace: Trace, program: ProgramArrays) -> Reading:
     """Return a program as it is read under the conventions that leave the fewest of its arrays wrong by themselves."""
-    best = _with_its_penalty(trace, program)
+    by_decay = [Reading(step, program, follow(step, program), found) for step, found in _by_decay(trace, program)]
+    best = min(by_decay, key=_cost)
     if best.following.first_wrong is None:
         return best
-    plain = best.reference
-    kinds = _kinds(plain, program)
-    choices = {kind: _candidates(kind, names, plain, program, best.following) for kind, names in kinds.items()}
-    objectives = [
-        *_ratios([plain.first_delta], program, plain.arrays, plain),
-        *_ratios(["loss"], program, plain.arrays, plain),
-    ]
-    likeliest = sorted(dict.fromkeys(objectives), key=lambda scale: scale.value not in _HALVED)
-    choices["objective"] = [ONE, *(scale for scale in likeliest if scale.value > 0 and scale != ONE)]
-    references = {scale: plain.with_objective(scale.value) for scale in choices["objective"]}
-    for combination in itertools.product(*choices.values()):
-        chosen = {kind: scale for kind, scale in zip(choices, combination, strict=True) if scale != ONE}
-        if not chosen or {"loss", "objective"} <= chosen.keys() or len({*chosen.values()}) > _MOST_TOGETHER:
-            continue
-        reference = references[chosen.get("objective", ONE)]
-        names = {**kinds, "objective": ["loss", reference.first_delta]}
-        conventions = tuple(Convention(kind, scale, tuple(names[kind])) for kind, scale in chosen.items())
-        conventions += tuple(each for each in best.conventions if each.id == "decay")
-        factors = {name: scale.value for kind, scale in chosen.items() for name in kinds.get(kind, ())}
-        scaled = program.scaled(factors)
-        reading = Reading(reference, scaled, follow(reference, scaled), conventions)
-        if _cost(reading) < _cost(best):
-            best = reading
+    for of_decay in by_decay:
+        for objective in _objectives(of_decay.reference, program):
+            best = min(best, _with_factors(of_decay, objective), key=_cost)
     return best
 
 
-def _with_its_penalty(trace: Trace, program: ProgramArrays) -> Reading:
-    """Return a program as it is read without factors, with the weight decay where the most of its arrays are right."""
+def _by_decay(trace: Trace, program: ProgramArrays) -> Iterator[tuple[Reference, tuple[Convention, ...]]]:
+    """Yield the step with the weight decay in each place where the program may have it."""
     plain = Reference(trace)
-    readings = [Reading(plain, program, follow(plain, program))]
+    yield plain, ()
     decaying = [f"d{name}" for name in plain.decaying if f"d{name}" in program.arrays]
     saved = {"loss": ["loss"] if plain.decaying and "loss" in program.arrays else [], "gradients": decaying}
     for places in (("gradients",), ("loss",), ("loss", "gradients")):
-        arrays = [name for place in places for name in saved[place]]
-        if readings[0].following.first_wrong is not None and all(saved[place] for place in places):
-            reference = Reference(trace, penalised=places)
-            convention = Convention("decay", ONE, tuple(arrays))
-            readings.append(Reading(reference, program, follow(reference, program), (convention,)))
-    return min(readings, key=lambda reading: reading.following.unlike)
+        if all(saved[place] for place in places):
+            arrays = tuple(name for place in places for name in saved[place])
+            yield Reference(trace, penalised=places), (Convention("decay", ONE, arrays),)
+
+
+def _objectives(reference: Reference, program: ProgramArrays) -> list[Scale]:
+    """Return the factors that the loss and all its derivatives may have: 1, and those found in either."""
+    first = (reference.first_delta, "loss")
+    found = [scale for name in first for scale in _ratios([name], program, reference.arrays, reference)]
+    if "loss" in reference.penalised:  # of which the penalty has no factor
+        found += [scale for scale in _scales(reference) if scale.value in _HALVED]
+    likeliest = sorted(dict.fromkeys(found), key=lambda scale: scale.value not in _HALVED)
+    return [ONE, *(scale for scale in likeliest if scale.value > 0 and scale != ONE)]
+
+
+def _with_factors(of_decay: Reading, objective: Scale) -> Reading:
+    """Return a program as it is read with a factor of all derivatives, and others of its arrays of some kinds."""
+    program, reference, conventions = of_decay.program, of_decay.reference, of_decay.conventions
+    if objective != ONE:
+        reference = reference.with_objective(objective.value)
+        conventions = (Convention("objective", objective, ("loss", reference.first_delta)), *conventions)
+    follower = Follower(reference, program)
+    best = Reading(reference, program, follower.follow(), conventions)
+    kinds = _kinds(reference, program)
+    if objective != ONE:
+        kinds.pop("loss", None)
+    choices = [_candidates(kind, names, reference, program, best.following) for kind, names in kinds.items()]
+    for scales in itertools.product(*choices):
+        chosen = {kind: scale for kind, scale in zip(kinds, scales, strict=True) if scale != ONE}
+        if len({*chosen.values()}) > _MOST_TOGETHER:
+            continue
+        factors = {name: scale.value for kind, scale in chosen.items() for name in kinds[kind]}
+        of_arrays = tuple(Convention(kind, scale, tuple(kinds[kind])) for kind, scale in chosen.items())
+        reading = Reading(reference, program, follower.follow(factors), (*of_arrays, *conventions))
+        best = min(best, reading, key=_cost)
+    return replace(best, program=program.scaled(best.factors))
 
 
 def _cost(reading: Reading) -> tuple[int, int, int]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from whence.arrays import Array
@@ -40,22 +43,67 @@ class Following:
 
 def follow(reference: Reference, program: ProgramArrays) -> Following:
     """Make each array from the program's own earlier ones, and compare."""
-    verdicts: dict[str, Verdict] = {}
-    made: dict[str, Array] = {}
-    unlike = 0
-    own = {name: array for name, array in reference.arrays.items() if name not in reference.formulas}
-    for name in reference.formulas:
-        try:
-            made[name] = reference.value(name, own)
-        except FormulaError:
-            made.pop(name, None)
-        if name in program.raw:
-            given_its_inputs = name in made and program.agrees(name, made[name], reference)
-            unlike += not given_its_inputs
-            right = program.agrees(name, reference.arrays[name], reference)
-            verdicts[name] = "right" if right else "follows" if given_its_inputs else "wrong"
-        if name in program.arrays:
-            own[name] = program.arrays[name]
-        elif name in made:
-            own[name] = made[name]
-    return Following(verdicts, made, unlike)
+    return Follower(reference, program).follow()
+
+
+class Follower:
+    """Follows a program with one choice of factors after another; what several have alike is made once.
+
+    Parameters
+    ----------
+    reference : Reference
+        The step that it should have made.
+    program : ProgramArrays
+        What it computed.
+    """
+
+    def __init__(self, reference: Reference, program: ProgramArrays) -> None:
+        self.reference, self.program = reference, program
+        written = {
+            name: {source.array for source in formula.sources} for name, formula in reference.trace.formulas.items()
+        }
+        self._reads = {name: (*(read | written[name]),) for name, read in reference.reads.items()}
+        self._followed: dict[tuple[object, ...], _Followed] = {}
+        self._versions: dict[tuple[object, ...], int] = {}
+
+    def follow(self, factors: Mapping[str, float] = MappingProxyType({})) -> Following:
+        """Make each array from the program's own earlier ones, divided by their factors, and compare."""
+        own = {name: array for name, array in self.reference.arrays.items() if name not in self.reference.formulas}
+        versions: dict[str, int] = {}
+        found: dict[str, _Followed] = {}
+        for name, read in self._reads.items():
+            factor = factors.get(name, 1.0)
+            key = (name, factor, *map(versions.get, read))
+            if key not in self._followed:
+                self._followed[key] = self._made(name, factor, own)
+            each = found[name] = self._followed[key]
+            if each.own is not None:
+                own[name] = each.own
+            version = (name, factor) if name in self.program.arrays else key
+            versions[name] = self._versions.setdefault(version, len(self._versions))
+        verdicts = {name: each.verdict for name, each in found.items() if each.verdict is not None}
+        made = {name: each.made for name, each in found.items() if each.made is not None}
+        return Following(verdicts, made, sum(each.unlike for each in found.values()))
+
+    def _made(self, name: str, factor: float, before: Mapping[str, Array]) -> _Followed:
+        """Return one array, made from those before it, beside the program's."""
+        reference, program = self.reference, self.program.scaled({name: factor} if factor != 1 else {})
+        made = None
+        with contextlib.suppress(FormulaError):
+            made = reference.value(name, before)
+        own = program.arrays.get(name, made)
+        if name not in program.raw:
+            return _Followed(made, own, None, unlike=False)
+        follows = made is not None and program.agrees(name, made, reference)
+        right = program.agrees(name, reference.arrays[name], reference)
+        return _Followed(made, own, "right" if right else "follows" if follows else "wrong", unlike=not follows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Followed:
+    """One array: as it was made, as later ones read it, the verdict if the program has it, and whether it is unlike."""
+
+    made: Array | None
+    own: Array | None
+    verdict: Verdict | None
+    unlike: bool
