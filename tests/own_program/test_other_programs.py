@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from whence import grade
-from whence.optim import Adam
+from whence.nn import MeanSquaredError
+from whence.nn.architecture import network
+from whence.optim import SGD, Adam
+from whence.own_program.reference import Reference
+from whence.own_program.slips import slips
+from whence.trace import trace
 
 RATE = 0.1
 
@@ -121,6 +126,41 @@ def test_a_decay_in_the_gradients_is_a_convention(in_loss):
     assert found.right
     assert [each.id for each in found.conventions] == ["decay"]
     assert {*found.conventions[0].arrays} == {"dW1", "dW2", *(["loss"] if in_loss else [])}
+
+
+def test_a_decay_in_gradients_that_are_clipped_is_a_convention():
+    optimizer = SGD(RATE, weight_decay=0.05, clip_norm=100.0)
+    found = graded(penalised(in_loss=False), "5, 7 relu, 3", "cross_entropy", optimizer=optimizer)
+    assert found.right, str(found)
+    assert [each.id for each in found.conventions] == ["decay"]
+
+
+class DecoupledSGD(SGD):
+    decoupled = True
+
+
+def test_a_decay_in_the_gradients_is_a_slip_where_the_update_has_it_apart_from_them():
+    saved = {name: array for name, array in penalised(in_loss=False).items() if not name.endswith("_new")}
+    found = graded(saved, "5, 7 relu, 3", "cross_entropy", optimizer=DecoupledSGD(RATE, weight_decay=0.05))
+    assert found.first_wrong == "dW2" and found.conventions == ()
+
+
+def test_a_penalty_does_not_change_how_far_apart_rounding_may_put_gradients():
+    net = network("4 tanh, 2", (3,), dtype="float64")
+    rng = np.random.default_rng(3)
+    step = trace(
+        net, MeanSquaredError(), SGD(RATE, weight_decay=0.05), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    )
+    by_places = [Reference(step, penalised=places) for places in ((), ("gradients",), ("loss", "gradients"))]
+    assert len({each.summands("dW1") for each in by_places}) == 1
+
+
+def test_slips_are_tried_in_the_order_of_computation():
+    net = network(", ".join(["2"] * 7), (2,), dtype="float64")
+    rng = np.random.default_rng(3)
+    step = trace(net, MeanSquaredError(), SGD(RATE), rng.normal(size=(5, 2)), rng.normal(size=(5, 2)))
+    tried = list(dict.fromkeys(name for name, _ in slips["wrong-layer-weights"](Reference(step))))
+    assert tried == ["z1", *(name for n in range(2, 8) for name in (f"z{n}", f"dz{n - 1}"))]
 
 
 def test_a_decay_that_one_gradient_lacks_is_a_slip_where_it_is_missing():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from whence.formula import Expression, Formula, Sum, indices
-from whence.formula.expressions import Entry, Number, Operation, Tensor, rebuilt
+from whence.formula.expressions import Entry, Number, Operation, Tensor, rebuilt, walk
 
 
 def with_penalty(
@@ -35,18 +35,34 @@ def with_penalty(
             loss = Formula(loss.target, loss.expression + Number(decay / 2) * Sum(own, Tensor(name)[own] ** 2))
         if "gradients" in places:
             changed[f"d{name}"] = Formula(gradient.target, gradient.expression + pull)
-            updates = {each: formula for each, formula in formulas.items() if each.endswith(f"{name}_new")}
-            changed |= {each: _undecayed(formula, f"d{name}") for each, formula in updates.items()}
+            changed |= {each: _undecayed(formulas[each], name) for each in _updates(formulas, name)}
     return changed | ({"loss": loss} if "loss" in places else {})
 
 
-def _undecayed(formula: Formula, gradient: str) -> Formula:
-    """Return the formula of an update without what it adds to the gradient."""
+def adds_to_gradient(formulas: Mapping[str, Formula], name: str) -> bool:
+    """Return whether the update of a parameter adds λ W to its gradient, where a gradient may have it already."""
+    return any(
+        len(_undecayed(formulas[each], name).sources) < len(formulas[each].sources) for each in _updates(formulas, name)
+    )
+
+
+def _updates(formulas: Mapping[str, Formula], name: str) -> list[str]:
+    return [each for each in formulas if each.endswith(f"{name}_new")]
+
+
+def _undecayed(formula: Formula, name: str) -> Formula:
+    """Return the formula of an update without the λ W that it adds to the gradient of a parameter, clipped or not."""
 
     def change(node: Expression) -> Expression:
         match node:
-            case Operation("+", Entry(array), Operation("*")) if array == gradient:
-                return node.left
+            case Operation("+", gradient, Operation("*") as pull) if _read_by(pull) == {
+                name
+            } and f"d{name}" in _read_by(gradient):
+                return gradient
         return rebuilt(node, change)
 
     return Formula(formula.target, change(formula.expression))
+
+
+def _read_by(expression: Expression) -> set[str]:
+    return {node.array for node in walk(expression) if isinstance(node, Entry)}

@@ -163,7 +163,8 @@ class Reference:
         if name in ("loss", "ℓ"):
             return float(np.abs(self.arrays[self.prediction]).max(initial=1.0))
         if name.removeprefix("d") in self.parameters:
-            return math.prod(float(np.abs(self.arrays[source]).max(initial=0.0)) for source in self.reads[name])
+            factors = {entry.array for entry in self.trace.formulas[name].sources}  # without those of a penalty
+            return math.prod(float(np.abs(self.arrays[source]).max(initial=0.0)) for source in factors)
         return 0.0
 
     def with_objective(self, objective: float) -> Reference:

@@ -16,6 +16,7 @@ from whence.arrays import Array
 from whence.own_program.grading.following import Follower, Following, follow
 from whence.own_program.grading.precision import Precision
 from whence.own_program.grading.program_arrays import ProgramArrays
+from whence.own_program.penalty import adds_to_gradient
 from whence.own_program.reference import Reference
 from whence.trace import Trace
 
@@ -111,7 +112,11 @@ def _by_decay(trace: Trace, program: ProgramArrays) -> Iterator[tuple[Reference,
     plain = Reference(trace)
     yield plain, ()
     decaying = [f"d{name}" for name in plain.decaying if f"d{name}" in program.arrays]
-    saved = {"loss": ["loss"] if plain.decaying and "loss" in program.arrays else [], "gradients": decaying}
+    by_gradient = all(adds_to_gradient(plain.formulas, name) for name in plain.decaying)
+    saved = {
+        "loss": ["loss"] if plain.decaying and "loss" in program.arrays else [],
+        "gradients": decaying if by_gradient else [],
+    }
     for places in (("gradients",), ("loss",), ("loss", "gradients")):
         if all(saved[place] for place in places):
             arrays = tuple(name for place in places for name in saved[place])

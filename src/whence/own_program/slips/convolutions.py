@@ -19,6 +19,7 @@ def kernel_flipped(step: Reference) -> Iterator[Change]:
         if not axes:
             continue
         flipped = np.flip(weight, axes)
-        for name in {layer.sum, f"d{layer.input}"} & step.readers(layer.weight):
-            yield name, step.value(name, {layer.weight: flipped})
+        for name in (layer.sum, f"d{layer.input}"):
+            if name in step.readers(layer.weight):
+                yield name, step.value(name, {layer.weight: flipped})
         yield f"d{layer.weight}", np.flip(step.arrays[f"d{layer.weight}"], axes)

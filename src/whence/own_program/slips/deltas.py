@@ -126,8 +126,9 @@ def wrong_layer_weights(step: Reference) -> Iterator[Change]:
                 if other is layer or name is None or own is None:
                     continue
                 if step.arrays[name].shape == step.arrays[own].shape:
-                    for made in {layer.sum, f"d{layer.input}"} & step.readers(own):
-                        yield made, step.value(made, {own: step.arrays[name]})
+                    for made in (layer.sum, f"d{layer.input}"):
+                        if made in step.readers(own):
+                            yield made, step.value(made, {own: step.arrays[name]})
 
 
 @slips.register("wrong-layer-delta")
