@@ -140,6 +140,13 @@ def test_slips_in_programs_on_other_networks_are_found(name, slip, layer):
     assert found.slip.id == {"sign-of-update": "sign"}.get(slip, slip)
 
 
+@pytest.mark.parametrize("slip", ["sign", "factor-two-missing"])
+def test_a_halved_loss_has_halved_derivatives_where_a_slip_leaves_that_open(slip):
+    found = grade_of("halved loss", slip)
+    assert (found.first_wrong, found.slip.id) == ("dz2", slip)
+    assert [each.id for each in found.conventions] == ["objective"]
+
+
 @pytest.mark.exhaustive
 @pytest.mark.timeout(2400)
 def test_of_all_slips_nearly_all_are_found():

@@ -124,13 +124,13 @@ def _by_decay(trace: Trace, program: ProgramArrays) -> Iterator[tuple[Reference,
 
 
 def _objectives(reference: Reference, program: ProgramArrays) -> list[Scale]:
-    """Return the factors that the loss and all its derivatives may have: 1, and those found in either."""
+    """Return the factors that the loss and all its derivatives may have: those of either, likeliest first, and 1."""
     first = (reference.first_delta, "loss")
     found = [scale for name in first for scale in _ratios([name], program, reference.arrays, reference)]
     if "loss" in reference.penalised:  # of which the penalty has no factor
         found += [scale for scale in _scales(reference) if scale.value in _HALVED]
     likeliest = sorted(dict.fromkeys(found), key=lambda scale: scale.value not in _HALVED)
-    return [ONE, *(scale for scale in likeliest if scale.value > 0 and scale != ONE)]
+    return [*(scale for scale in likeliest if scale.value > 0 and scale != ONE), ONE]
 
 
 def _with_factors(of_decay: Reading, objective: Scale) -> Reading:
