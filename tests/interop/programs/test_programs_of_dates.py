@@ -143,6 +143,8 @@ def test_programs_read_the_dates_that_whence_reads_and_no_others(language, step)
     texts = sorted(
         {text for form in FORMATS for text in texts_of(form)} | {text.replace("|", " ").strip() for text in SPELLINGS}
     )
+    if np.isnan(days_of(pd.Series(["0001-01-01"]), ISO)).all():  # pandas before 3 counts nanoseconds, and has neither
+        texts = [text for text in texts if text not in ("0001-01-01", "9999-12-31")]
     assert all(map(is_format, FORMATS))
     columns = [DateColumn(f"c{place}", fill=0.5, format=form) for place, form in enumerate(FORMATS)]
     expected = np.transpose([days_of(pd.Series(texts, dtype=object), form) for form in FORMATS])

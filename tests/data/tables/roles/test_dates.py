@@ -87,6 +87,12 @@ def test_a_column_in_several_formats_is_read_cell_by_cell():
     assert np.isnan(days_of(cells, form)).sum() == 1
 
 
+def test_a_time_has_its_own_zone_and_not_that_of_the_cell_before():
+    cells = ("2020-01-05 10:20+05:00", "2020-01-05 10:20:30", "2020-01-05T10:20:30Z", "2020-01-05T10:20:30.5")
+    seconds = (days_of(series(*cells), "ISO8601") - 18_266) * 86_400
+    assert seconds == pytest.approx([5 * 3600 + 20 * 60, 37_230, 37_230, 37_230.5], abs=1e-4)
+
+
 @pytest.mark.parametrize("form", ["ISO8601", "%d %b %Y", "ISO8601 or %d.%m.%Y"])
 def test_the_moment_of_reading_is_no_date(form):
     assert np.isnan(days_of(series("now", "today"), form)).all()

@@ -35,6 +35,8 @@ _UNPADDED = re.compile(r"(?!\d{8}$)[\d ]+")
 """Numbers that are no compact dates, as they have not two digits for month and day, though pandas reads some."""
 _BELIEVABLE = {EXCEL: (-5479.0, 36525.0), UNIX: (3287.0, 47482.0), UNIX_MILLISECONDS: (3287.0, 47482.0)}
 """The days that such numbers stand for if they are dates: from 1955 to 2070, or from 1979 to 2100."""
+_ZONED = re.compile(r"[+Zz]|[T:].*-|\d \d.*-")
+"""What every text of ISO 8601 with a zone matches, and none with a time alone."""
 _MOMENTS = ("now", "today")
 """Texts that pandas reads in any format, as the moment at which it does."""
 _FIRST = -719_162
@@ -123,9 +125,12 @@ def days_of(cells: pd.Series, form: str) -> Array:
     elif form in (QUARTER, WEEK):
         first_day = _first_of_quarter if form == QUARTER else _first_of_week
         cells, form = cells.map({text: first_day(text) for text in cells.dropna().unique()}).astype(object), ISO
-    stamps = pd.to_datetime(cells, format=form, errors="coerce", utc=True)
     start, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")  # nanoseconds end in 2262
-    found: Array = ((stamps - start) / day).to_numpy(np.float64)
+    found = np.full(len(cells), np.nan)
+    zoned = cells.map(lambda cell: bool(_ZONED.search(str(cell)))).to_numpy(bool)
+    for rows in (zoned, ~zoned):  # apart, for pandas before 3 gives a text the zone of the one before it
+        stamps = pd.to_datetime(cells[rows], format=form, errors="coerce", utc=True)
+        found[rows] = ((stamps - start) / day).to_numpy(np.float64)
     return np.where(cells.isin(_MOMENTS) | (found < _FIRST), np.nan, found)
 
 
