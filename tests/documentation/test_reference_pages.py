@@ -54,6 +54,7 @@ def test_every_command_has_its_help():
     [page] = commands.pages().values()
     assert all(f"## `whence {name}`" in page for name in _COMMANDS)
     assert "## `whence data show`" in page and "--batch-size" in page
+    assert page.count("-h, --help") == page.count("## `whence")
 
 
 def test_every_option_has_its_default():
