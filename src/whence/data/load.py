@@ -235,18 +235,14 @@ def _from_path(path: Path, options: LoadOptions) -> Dataset:
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"there is no file or folder {path}; check the path")
         raise UnknownNameError(f"{unknown('data set', str(path), datasets)} (and no file of that name)")
+    if path.is_dir():
+        return _from_folder(path, options)
     kind = (path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix).lower()
     images = _image_set_of(path)
     holds_images = idx_axes(path) is not None or path.name in images.single_files or kind in _PICKLES
     if path.is_file() and not holds_images and kind not in ARRAY_FILES:
         return _from_table_or_else(path, kind, options)
-    if path.is_dir() and _kind_of_parts(path) == ".parquet":
-        from whence.data.tables.parquet_parts import load_parquet_parts
-
-        return load_parquet_parts(path, options)
     _refuse_table_options(str(path), options)
-    if path.is_dir():
-        return _from_folder(path, options)
     if (dataset := load_idx_set(path, options)) is not None:
         return dataset
     if holds_images:
@@ -285,7 +281,13 @@ def _as_text(path: Path) -> str:
 def _from_folder(folder: Path, options: LoadOptions) -> Dataset:
     from whence.data.numpy_files import holds_arrays, load_arrays
 
-    if holds_arrays(folder) or _kind_of_parts(folder) == ".npz":
+    parts = _kind_of_parts(folder)
+    if parts == ".parquet":
+        from whence.data.tables.parquet_parts import load_parquet_parts
+
+        return load_parquet_parts(folder, options)
+    _refuse_table_options(str(folder), options)
+    if holds_arrays(folder) or parts == ".npz":
         return load_arrays(folder, options)
     for candidate in _image_set_folders(folder):
         images = _image_set_of(candidate)
