@@ -28,7 +28,9 @@ def test_a_film_of_a_run_ends_with_its_parameters(trained, working_folder):
     assert film.lives.cells[:units] == tuple(f"W1[{row},{unit}]" for unit, row in enumerate(strongest))
 
 
-@pytest.mark.parametrize(("name", "kind", "frames"), [("film.png", "PNG", 1), ("film.GIF", "GIF", 3)])
+@pytest.mark.parametrize(
+    ("name", "kind", "frames"), [("film.png", "PNG", 1), ("film.GIF", "GIF", 3), ("film.apng", "PNG", 3)]
+)
 def test_a_picture_is_saved(whence, trained, rendered, name, kind, frames):
     said = whence("history", trained, "--save", name, "--frames", 3).stdout
     assert said.startswith(f"{name}: a film of ")

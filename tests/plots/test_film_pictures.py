@@ -58,16 +58,34 @@ def test_the_saved_model_is_marked_unless_it_is_the_last(moons, tmp_path):
     assert (pixels(tmp_path / "last.png") != pixels(tmp_path / "before.png")).any()
 
 
-def test_an_animation_changes_from_frame_to_frame(moons, tmp_path):
-    film_animation(moons, tmp_path / "film.gif")
-    with Image.open(tmp_path / "film.gif") as image:
-        assert image.n_frames == 4
-        frames = []
-        for number in range(4):
+def frames_of(path):
+    """Return the pictures of an animation, and for how many milliseconds each is shown."""
+    with Image.open(path) as image:
+        frames, shown = [], []
+        for number in range(image.n_frames):
             image.seek(number)
+            image.load()
             frames.append(np.asarray(image.convert("RGB")).astype(int))
+            shown.append(image.info["duration"])
+    return frames, shown
+
+
+@pytest.mark.parametrize("name", ["film.gif", "film.apng"])
+def test_an_animation_changes_from_frame_to_frame(moons, tmp_path, name):
+    film_animation(moons, tmp_path / name)
+    frames, shown = frames_of(tmp_path / name)
+    assert shown == [120, 120, 120, 2000]
     boundary = [frame[60:330, 80:380] for frame in frames]
     assert all((before != after).any() for before, after in pairwise(boundary))
+
+
+def test_an_animated_png_has_all_colours(digits, tmp_path):
+    for name in ("film.gif", "film.apng"):
+        film_animation(digits, tmp_path / name)
+    (few, _), (all_colours, _) = (frames_of(tmp_path / name) for name in ("film.gif", "film.apng"))
+    for gif, png in zip(few, all_colours, strict=True):
+        assert len(np.unique(gif.reshape(-1, 3), axis=0)) <= 256 < len(np.unique(png.reshape(-1, 3), axis=0))
+        assert np.abs(gif - png).mean() < 8
 
 
 def test_a_notebook_shows_the_sheet(digits):
@@ -79,6 +97,6 @@ def test_a_notebook_shows_the_sheet(digits):
 
 def test_other_endings(moons, tmp_path):
     with pytest.raises(
-        ArgumentError, match=r"ends in \.png, which cannot be written here; give a name that ends in \.gif"
+        ArgumentError, match=r"ends in \.png, which cannot be written here; give a name that ends in \.gif or \.apng"
     ):
         film_animation(moons, tmp_path / "film.png")

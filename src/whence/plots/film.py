@@ -7,6 +7,7 @@ import io
 import math
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Show: TypeAlias = Callable[[int], list[Any]]
 """Brings a panel to a frame, and returns what has changed in it and what lies above that."""
 
+ANIMATIONS = {".gif": "GIF", ".apng": "PNG"}
+"""The formats that `film_animation` writes, by the endings of their files."""
 _ON_THE_SHEET = 6
 _SIDE, _DPI = 2.4, 100
 _MILLISECONDS, _MILLISECONDS_AT_THE_END = 120, 2000
@@ -66,16 +69,19 @@ def film_animation(film: Film, path: str | os.PathLike[str]) -> None:
     film : Film
         The film.
     path : path
-        The GIF file to write.
+        The file to write: an animated PNG, in all colours, if it ends in ``.apng``, otherwise a GIF.
 
     Raises
     ------
+    ArgumentError
+        If it has another ending than ``.gif`` or ``.apng``.
     RunFolderError
         If the file cannot be written.
     """
     from PIL import Image
 
-    require_ending(path, ".gif")
+    require_ending(path, *ANIMATIONS)
+    kind = ANIMATIONS.get(Path(path).suffix.lower(), "GIF")
     panels = _panels(film)
     figure = new_figure(1.6 * _SIDE * (len(panels) + 1), 1.6 * _SIDE)
     figure.set_dpi(_DPI)
@@ -96,11 +102,12 @@ def film_animation(film: Film, path: str | os.PathLike[str]) -> None:
             for artist in show(frame):
                 artist.axes.draw_artist(artist)
         pixels = np.asarray(canvas.buffer_rgba())[..., :_RGB]
-        pictures.append(Image.fromarray(pixels).quantize(method=Image.Quantize.FASTOCTREE))
+        picture = Image.fromarray(pixels)
+        pictures.append(picture.quantize(method=Image.Quantize.FASTOCTREE) if kind == "GIF" else picture)
     first, *others = pictures
     durations = [_MILLISECONDS] * len(others) + [_MILLISECONDS_AT_THE_END]
     with replacing(path) as file:
-        first.save(file, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
+        first.save(file, kind, save_all=True, append_images=others, duration=durations, loop=0)
 
 
 @checks_arguments

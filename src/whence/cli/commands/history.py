@@ -51,13 +51,14 @@ def _run(
     from whence.cli.steps.replayed_run import ReplayedRun
     from whence.cli.steps.run_film import film_of_run, require_comparable, titles_of
     from whence.plots import film_animation, film_sheet
+    from whence.plots.film import ANIMATIONS
     from whence.views.film import write_film
 
     with misuse():
         if save is not None and other is not None:
             raise ArgumentError("--save draws the film of one run, but two were given; give one of them")
         if save is not None:
-            require_ending(save, ".png", ".gif")
+            require_ending(save, ".png", *ANIMATIONS)
     if save is not None:
         require_place(save)
     path = None if save is not None and output is None else output_path(run, output, HISTORY)
@@ -67,7 +68,7 @@ def _run(
     films = [film_of_run(each, frames) for each in runs]
     if save is not None:
         [film] = films
-        draw = film_animation if save.suffix.lower() == ".gif" else film_sheet
+        draw = film_animation if save.suffix.lower() in ANIMATIONS else film_sheet
         draw(film, save)
         say_written(save, f"{save}: a film of {film.steps[-1]:,} steps")
     if path is not None:
@@ -135,8 +136,9 @@ command = Command(
             ["--save"],
             type=click.Path(path_type=Path),
             metavar="FILE",
-            help="Draw a picture instead of the page: film.png, some frames on a sheet, or film.gif, all in motion. "
-            "With --suspects, suspects.png: the listed samples, if they are images.",
+            help="Draw a picture instead of the page: film.png, some frames on a sheet, or all in motion: film.gif, or "
+            "film.apng, an animated PNG in all colours. With --suspects, suspects.png: the listed samples, if they are "
+            "images.",
         ),
         SUSPECTS,
         count_option("--count", "Number of suspects to list.", 20),
