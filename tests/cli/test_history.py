@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from whence.cli.steps.replayed_run import ReplayedRun
-from whence.cli.steps.run_film import film_of_run, titles_of
+from whence.cli.steps.run_film import film_of_run, require_comparable, titles_of
+from whence.errors import ArgumentError
 from whence.history import FilmWatcher
 from whence.training import load_checkpoint
 
@@ -58,6 +59,36 @@ def test_runs_on_other_data_cannot_be_compared(whence, trained):
     whence("train", "xor", "-m", 1, "--out", "other", "--quiet")
     said = whence("history", trained, "other", code=1).stderr
     assert "run and other learned different things and cannot be compared; give runs on the same data" in said
+
+
+@pytest.fixture
+def tables(rng):
+    """Tables of the same columns and classes: two with other numbers, of which one has no groups, and a copy."""
+    for name, last in (("one.csv", "batch"), ("two.csv", "number")):
+        points = enumerate(rng.normal(size=(60, 2)))
+        rows = [f"{a:.3f},{b:.3f},{'up' if a > b else 'down'},{i % 5}" for i, (a, b) in points]
+        Path(name).write_text("\n".join([f"a,b,way,{last}", *rows]))
+    Path("copy.csv").write_bytes(Path("one.csv").read_bytes())
+
+
+def trained_on(whence, table, folder, *options):
+    columns = ("--only", "a", "--only", "b", "--target", "way")
+    whence("train", table, *columns, "-m", 1, "-s", 3, "--out", folder, "--quiet", *options)
+    return ReplayedRun.of(Path(folder))
+
+
+@pytest.mark.parametrize("options", [(), ("--group", "batch")])
+def test_runs_on_other_samples_of_the_same_shape_cannot_be_compared(whence, tables, options):
+    runs = [trained_on(whence, "one.csv", "one", *options), trained_on(whence, "two.csv", "two")]
+    with pytest.raises(ArgumentError, match=r"^one and two were trained on different samples, those of .*one\.csv and"):
+        require_comparable(runs)
+
+
+def test_runs_on_the_same_samples_with_others_held_out_can_be_compared(whence, tables):
+    first = trained_on(whence, "one.csv", "one")
+    others = [trained_on(whence, "copy.csv", f"other{seed}", "--seed", seed, "--test", 0.3) for seed in (1, 2)]
+    assert len({run.plan.dataset.sha256 for run in (first, *others)}) == 3
+    require_comparable([first, *others])
 
 
 def test_a_page_is_written_into_the_runs_folder(whence, trained):

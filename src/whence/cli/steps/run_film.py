@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from whence.cli.options.settings import to_toml
 from whence.cli.runs.kept_results import kept_result
 from whence.cli.steps.replayed_run import ReplayedRun
-from whence.errors import ArgumentError
+from whence.cli.training_plan import load_dataset
+from whence.errors import ArgumentError, WhenceError
 from whence.formula.evaluate import Source
 from whence.history import Film, FilmWatcher
 from whence.nn import Sequential
@@ -53,11 +55,18 @@ def film_of_run(run: ReplayedRun, frames: int) -> Film:
 
 
 def require_comparable(runs: Sequence[ReplayedRun]) -> None:
-    """Raise `ArgumentError` if runs learned different things."""
-    for other in runs[1:]:
-        if _learned(other) != _learned(runs[0]):
+    """Raise `ArgumentError` if runs learned different things, or were trained on different data."""
+    first, *others = runs
+    for other in others:
+        if _learned(other) != _learned(first):
             raise ArgumentError(
-                f"{runs[0].folder} and {other.folder} learned different things and cannot be compared; "
+                f"{first.folder} and {other.folder} learned different things and cannot be compared; "
+                "give runs on the same data"
+            )
+        if not _have_same_data(first, other):
+            raise ArgumentError(
+                f"{first.folder} and {other.folder} were trained on different samples, those of "
+                f"{first.plan.settings.data} and {other.plan.settings.data}, and cannot be compared; "
                 "give runs on the same data"
             )
 
@@ -78,6 +87,18 @@ def _learned(run: ReplayedRun) -> tuple[object, ...]:
     """Return what a network was trained to predict, from what."""
     preprocessing, dataset = run.plan.model.preprocessing, run.plan.dataset
     return dataset.classes, preprocessing.target_names, preprocessing.describe(), dataset.input_shape
+
+
+def _have_same_data(run: ReplayedRun, other: ReplayedRun) -> bool:
+    """Return whether the data of two runs hold the same samples, though each may have held out others."""
+    settings, sha256 = run.plan.settings, run.plan.dataset.sha256
+    if other.plan.dataset.sha256 == sha256:
+        return True
+    source = other.plan.settings
+    try:
+        return load_dataset(replace(settings, data=source.data, dir=source.dir)).sha256 == sha256
+    except WhenceError:  # as they cannot be read with the settings of the run
+        return False
 
 
 def _strongest(net: Sequential) -> list[Source]:
