@@ -98,6 +98,11 @@ def test_the_moment_of_reading_is_no_date(form):
     assert np.isnan(days_of(series("now", "today"), form)).all()
 
 
+@pytest.mark.parametrize("form", ["%d %b %Y", "%d %B %Y"])
+def test_letters_that_only_match_those_of_a_month_are_no_date(form):
+    assert np.isnan(days_of(series("1 ſep 2020", "1 Auguſt 2020", "1 Aprıl 2020", "1 APRİL 2020"), form)).all()
+
+
 def test_compact_dates_have_eight_digits_whatever_holds_them():
     cells = series("20200105", datetime.date(2020, 1, 5), None, "2020111", "202011", "202001 5")
     assert days_of(cells, "%Y%m%d").tolist() == pytest.approx([18266.0] * 2 + [np.nan] * 4, nan_ok=True)

@@ -37,8 +37,8 @@ _BELIEVABLE = {EXCEL: (-5479.0, 36525.0), UNIX: (3287.0, 47482.0), UNIX_MILLISEC
 """The days that such numbers stand for if they are dates: from 1955 to 2070, or from 1979 to 2100."""
 _ZONED = re.compile(r"[+Zz]|[T:].*-|\d \d.*-")
 """What every text of ISO 8601 with a zone matches, and none with a time alone."""
-_MOMENTS = ("now", "today")
-"""Texts that pandas reads in any format, as the moment at which it does."""
+_MISREAD = re.compile(r"now|today|.*[ſıİ].*", re.DOTALL)
+"""No dates: pandas reads two of them as the moment at which it does, and fails at letters like s and i."""
 _FIRST = -719_162
 """The day on which the year 1 began, as calendars have no year 0."""
 _FEW = 20
@@ -125,13 +125,14 @@ def days_of(cells: pd.Series, form: str) -> Array:
     elif form in (QUARTER, WEEK):
         first_day = _first_of_quarter if form == QUARTER else _first_of_week
         cells, form = cells.map({text: first_day(text) for text in cells.dropna().unique()}).astype(object), ISO
+    cells = cells.mask(cells.map(lambda cell: bool(_MISREAD.fullmatch(str(cell)))).astype(bool))
     start, day = pd.Timestamp(0, tz="UTC").as_unit("s"), pd.Timedelta(days=1).as_unit("s")  # nanoseconds end in 2262
     found = np.full(len(cells), np.nan)
     zoned = cells.map(lambda cell: bool(_ZONED.search(str(cell)))).to_numpy(bool)
     for rows in (zoned, ~zoned):  # apart, for pandas before 3 gives a text the zone of the one before it
         stamps = pd.to_datetime(cells[rows], format=form, errors="coerce", utc=True)
         found[rows] = ((stamps - start) / day).to_numpy(np.float64)
-    return np.where(cells.isin(_MOMENTS) | (found < _FIRST), np.nan, found)
+    return np.where(found < _FIRST, np.nan, found)
 
 
 def date_as_text(days: float, form: str) -> str:
