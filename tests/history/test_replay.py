@@ -1,5 +1,6 @@
 """A training made again is compared with the one that it repeats, and watchers see all of it."""
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -78,37 +79,54 @@ def test_patience_ends_no_replay(made):
     assert replay(arguments(patience=1, callbacks=[]), [], made, epochs=4).epoch == 4
 
 
+class Nudging(Watching):
+    """Changes one parameter in the third epoch, and keeps what was made."""
+
+    def on_batch_end(self, training):
+        if training.epoch == 2:
+            training.net.layers[-1].weight[0, 0] *= 1.01
+
+
 @pytest.mark.parametrize("epochs", [1, 4])
 def test_the_first_epoch_whose_metrics_differ_is_named(made, epochs):
     with pytest.raises(ReplayError, match=r"learning_rate is 0.9 after epoch 1, but was 1\S*; use the settings"):
         replay(arguments(rate=0.9), [], made, epochs=epochs)
 
 
-def test_a_difference_after_the_best_epoch_is_noticed_before_the_last(made):
+def test_a_replay_that_differs_ends_with_that_epoch(made):
+    nudging = Nudging()
+    with pytest.raises(ReplayError, match=r"train_loss is .* after epoch 3, but was .*; use the settings"):
+        replay(arguments(), [nudging], made, epochs=4)
+    assert len(nudging.epochs) == 3
+
+
+def other_metrics(made, epoch, share):
+    """Return the training with another loss of one epoch."""
+    records = [dict(record) for record in made.history]
+    records[epoch - 1]["train_loss"] *= 1 + share
+    return dataclasses.replace(made, history=records)
+
+
+@pytest.mark.parametrize(("share", "epochs"), [(1e-7, 3), (1e-4, 4)])
+def test_metrics_of_unknown_parameters_that_differ(made, share, epochs):
     assert made.state.best_epoch == 1
-    records = [*made.history[:2], {**made.history[2], "train_loss": 0.5}, made.history[3]]
-    other = dataclasses.replace(made, history=records)
-    with pytest.raises(ReplayError, match=r"train_loss is .* after epoch 3, but was 0\.5;"):
-        replay(arguments(), [], other, epochs=3)
-    assert replay(arguments(), [], other, epochs=4).epoch == 4  # whose parameters are the same
+    watching = Watching()
+    with pytest.raises(ReplayError, match=r"train_loss is .* after epoch 3, but was"):
+        replay(arguments(), [watching], other_metrics(made, 3, share), epochs=epochs)
+    assert len(watching.epochs) == 3
 
 
-class Nudging(Callback):
-    """Changes one parameter so little that no metric can tell."""
-
-    def on_batch_end(self, training):
-        training.net.layers[-1].weight[0, 0] = np.nextafter(training.net.layers[-1].weight[0, 0], np.float32(9))
+@pytest.mark.parametrize(("epoch", "share"), [(1, 1.0), (4, 1.0), (3, 1e-7)])
+def test_other_metrics_of_the_same_parameters_are_no_difference(made, epoch, share):
+    assert replay(arguments(), [], other_metrics(made, epoch, share), epochs=4).epoch == 4
 
 
-def test_parameters_that_differ_by_one_bit_are_noticed(made):
-    with pytest.raises(ReplayError, match="the training made again is another one"):
-        replay(arguments(epochs=4), [Nudging()], made, epochs=4)
-
-
-def test_other_metrics_of_the_same_parameters_are_no_difference(made):
-    records = [{**record, "validation_loss": record["validation_loss"] + 1e-9} for record in made.history]
-    others = dataclasses.replace(made, history=records)
-    assert replay(arguments(), [], others).epoch == made.state.best_epoch
+def test_parameters_that_differ_by_one_bit_are_noticed_at_the_end_though_all_metrics_are_the_same(made):
+    other = copy.deepcopy(made)
+    weight = other.model.net.layers[-1].weight
+    weight[0, 0] = np.nextafter(weight[0, 0], np.float32(9))
+    with pytest.raises(ReplayError, match="is another one: its parameters are others after epoch 4; use the settings"):
+        replay(arguments(), [], other, epochs=4)
 
 
 def test_callbacks_of_the_training_stay(made):

@@ -6,12 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from whence.arguments import PositiveInt, checks_arguments
 from whence.arrays import Array
 from whence.errors import ArgumentError, ReplayError
 from whence.training import Callback, Checkpoint, Training, fit
 from whence.training.callbacks import Record
 from whence.wording import counted
+
+_ROUNDINGS = 64
+"""How far metrics of the same parameters may differ, in units of the precision, if another version adds otherwise."""
 
 
 @checks_arguments
@@ -43,8 +48,8 @@ def replay(
     ArgumentError
         If the training that is repeated has not completed so many epochs, or ``training`` ends before them.
     ReplayError
-        If parameters differ where the checkpoint has them, after the best epoch and after the last one; or if none of
-        these is reached and metrics differ.
+        After the first epoch whose metrics differ by more than rounding; or if parameters differ where the checkpoint
+        has them, after the best epoch and after the last one; or if none of these is reached and metrics differ at all.
     """
     last = made.state.best_epoch if epochs is None else epochs
     if not 1 <= last <= made.state.epoch:
@@ -81,12 +86,15 @@ class Comparison(Callback):
 
     def on_epoch_end(self, training: Training) -> None:
         epoch = training.epoch
-        self._difference = self._difference or _different(training.history[-1], self.made.history[epoch - 1])
+        record, made = training.history[-1], self.made.history[epoch - 1]
+        self._difference = self._difference or _different(record, made)
         for expected in self._expected(epoch):
             found = training.net.state_dict()
             if any(found[name].tobytes() != array.tobytes() for name, array in expected.items()):
                 self._differs(self._difference or f"its parameters are others after epoch {epoch}")
             self._difference = ""  # metrics of the same parameters are only computed otherwise
+        if self._difference and _different(record, made, rounding=_ROUNDINGS * np.finfo(training.net.dtype).eps):
+            self._differs(self._difference)
         training.stop |= epoch == self.epochs
 
     def require_same_metrics(self) -> None:
@@ -110,10 +118,10 @@ class Comparison(Callback):
         )
 
 
-def _different(found: Record, made: Record) -> str:
-    """Return which number of an epoch's record differs, if one does but the time."""
+def _different(found: Record, made: Record, *, rounding: float = 0.0) -> str:
+    """Return which number of an epoch's record differs, by more than a share, if one does but the time."""
     for name in (name for name in made if name in found and name != "seconds"):
         now, before = found[name], made[name]
-        if now != before and not (math.isnan(now) and math.isnan(before)):
+        if not (math.isclose(now, before, rel_tol=rounding) or (math.isnan(now) and math.isnan(before))):
             return f"{name} is {now!r} after epoch {made['epoch']}, but was {before!r}"
     return ""
