@@ -24,8 +24,9 @@ def shape_text(shape: Shape) -> str:
 
 def fits(batch: Array, shape: Shape) -> bool:
     """Return whether a batch has samples of ``shape``."""
-    return batch.ndim == len(shape) + 1 and all(
-        wanted in (ANY_LENGTH, length) for wanted, length in zip(shape, batch.shape[1:], strict=True)
+    lengths = batch.shape[1:]
+    return batch.ndim == len(shape) + 1 and (
+        lengths == shape or all(wanted in (ANY_LENGTH, length) for wanted, length in zip(shape, lengths, strict=True))
     )
 
 

@@ -100,6 +100,9 @@ class Sequential:
         chain.refuse_sharing_within_blocks(layers)
         self.output_shape = chain.build_chain(layers, self.input_shape)
         self.slots = lay_out(layers)
+        self._slots_of = {
+            position: [slot for slot in self.slots if slot.layer == position] for position in range(len(layers))
+        }
         if self.slots and self.slots[-1].stop > MOST_PARAMETERS:
             raise ArgumentError(
                 f"the network would have {self.slots[-1].stop:,} parameters; at most {MOST_PARAMETERS:,} are possible"
@@ -234,11 +237,11 @@ class Sequential:
             own = self.layers.index(layer)
             flat = np.empty_like(gradient) if layer in seen else gradient
             wanted = position > first or need_input
-            upstream = layer.backward(delta, tape[position], views_of(flat, self.slots, own), need_input=wanted)
+            views = views_of(flat, self._slots_of[own], own)
+            upstream = layer.backward(delta, tape[position], views, need_input=wanted)
             if layer in seen:
-                for slot in self.slots:
-                    if slot.layer == own:
-                        gradient[slot.start : slot.stop] += flat[slot.start : slot.stop]
+                for slot in self._slots_of[own]:
+                    gradient[slot.start : slot.stop] += flat[slot.start : slot.stop]
             seen.add(layer)
             if upstream is not None:
                 delta = upstream

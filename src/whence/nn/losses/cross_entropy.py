@@ -168,7 +168,7 @@ def _mean(
 
 
 def _are_labels(targets: Array) -> bool:
-    return np.issubdtype(targets.dtype, np.integer)
+    return targets.dtype.kind in "iu"
 
 
 def _checked_targets(outputs: Array, targets: Array) -> Array:
