@@ -4,6 +4,8 @@
     python -m benchmarks mlp-96 lstm --threads 1,2 --peers torch,jax
     python -m benchmarks --threads 1,2 --json speed.json --write docs/speed.md
 
+With ``--json``, rows can be timed one after another: the file keeps those of runs before, and ``--write`` writes all.
+
 Every side has the same first weights and the same batches, in a process of its own on as many cores as threads, and
 only one of them works at a time; the losses after the first steps must be the same. A ratio is a side's time over
 whence's: above 1, whence is faster. PyTorch is there as its users write it, with channels last and its fused optimizer,
@@ -17,7 +19,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.speed.machine import described, machine
-from benchmarks.speed.report import line, markdown, record, write_into, write_json
+from benchmarks.speed.report import kept, line, markdown, record, with_record, write_into, write_json
 from benchmarks.speed.rows import ROWS
 from benchmarks.speed.sides import PEERS
 from benchmarks.speed.turns import installed, timed
@@ -33,7 +35,7 @@ def main() -> None:
     parser.add_argument("--peers", default=",".join(PEERS), help=f"of {', '.join(PEERS)} (default: all)")
     parser.add_argument("--turns", type=int, default=21, help="how often each side has its turn (default: 21)")
     parser.add_argument("--quick", action="store_true", help="five turns, for a first look")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures to a file")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures to a file, which keeps rows")
     parser.add_argument("--write", type=Path, metavar="PAGE.md", help="also write the table into a page")
     arguments = parser.parse_args()
     rows = arguments.rows or list(ROWS)
@@ -51,13 +53,14 @@ def main() -> None:
         parser.error(f"turns is {turns}; quartiles need at least 2")
     sides = ["whence", *installed(peers), "products"]
     print(described(found), flush=True)
-    records = []
+    records = kept(arguments.json, found) if arguments.json else []
     for row in rows:
         for count in threads:
-            records.append(record(row, count, timed(row, sides, count, turns)))
-            print(line(records[-1]), flush=True)
-    if arguments.json:
-        write_json(arguments.json, found, records)
+            new = record(row, count, timed(row, sides, count, turns))
+            print(line(new), flush=True)
+            records = with_record(records, new)
+            if arguments.json:
+                write_json(arguments.json, found, records)
     if arguments.write:
         write_into(arguments.write, "training steps", f"{described(found)}.\n\n{markdown(records)}")
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 from benchmarks.board.__main__ import Reached, markdown  # noqa: E402
 from benchmarks.speed import turns  # noqa: E402
-from benchmarks.speed.report import write_into  # noqa: E402
+from benchmarks.speed.report import kept, with_record, write_into, write_json  # noqa: E402
 from benchmarks.speed.rows import ROWS  # noqa: E402
 from benchmarks.speed.sides import NEEDS, PEERS, Unsuitable, prepared  # noqa: E402
 
@@ -78,6 +78,22 @@ def test_a_row_is_timed_beside_its_bare_products(tmp_path):
     assert record["row"] == "mlp-30" and record["milliseconds"] > 0
     assert list(record["ratios"]) == ["products"]
     assert record["ratios"]["products"][1] > 0
+
+
+def test_a_file_keeps_the_rows_of_runs_before(tmp_path):
+    path, machine = tmp_path / "speed.json", {"processor": "P", "cores": 2, "products": "openblas", "versions": {}}
+    records = kept(path, machine)
+    for row, threads, milliseconds in (("lstm", 1, 9), ("mlp-96", 2, 2), ("mlp-96", 1, 3), ("lstm", 1, 8)):
+        records = with_record(records, {"row": row, "threads": threads, "milliseconds": milliseconds, "ratios": {}})
+        write_json(path, machine, records)
+        records = kept(path, machine)
+    assert [(one["row"], one["threads"], one["milliseconds"]) for one in records] == [
+        ("mlp-96", 1, 3),
+        ("mlp-96", 2, 2),
+        ("lstm", 1, 8),
+    ]
+    with pytest.raises(SystemExit, match=r"is of P, 2 cores; .*; give another file for this machine"):
+        kept(path, {**machine, "cores": 4})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.speed.machine import described
 from benchmarks.speed.rows import ROWS
 from benchmarks.speed.turns import Timed, ratios
 
@@ -54,10 +55,8 @@ def markdown(records: Sequence[dict[str, Any]]) -> str:
     for one in records:
         cells = [f"{one['ratios'][side][1]:.2f}" if side in one["ratios"] else "" for side in sides]
         lines.append(f"| {one['row']} | {one['threads']} | {one['milliseconds']:.3g} | {' | '.join(cells)} |")
-    described = [
-        f"- **{name}**: {row.described()}" for name, row in ROWS.items() if any(o["row"] == name for o in records)
-    ]
-    return "\n".join([*lines, "", *described])
+    named = [f"- **{name}**: {row.described()}" for name, row in ROWS.items() if any(o["row"] == name for o in records)]
+    return "\n".join([*lines, "", *named])
 
 
 def write_into(page: Path, name: str, text: str) -> None:
@@ -74,6 +73,29 @@ def write_into(page: Path, name: str, text: str) -> None:
         raise SystemExit(f"{page} has no place between {before.strip()} and {after}; add both lines where it belongs")
     head, rest = page_text.split(before, 1)
     page.write_text(f"{head}{before}{text}\n{after}{rest.split(after, 1)[1]}", encoding="utf-8")
+
+
+def kept(path: Path, machine: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the records that a file has from runs before, none if there is no such file.
+
+    Raises
+    ------
+    SystemExit
+        If they are of another machine or of other versions, whose figures belong into no common table.
+    """
+    if not path.exists():
+        return []
+    written = json.loads(path.read_text(encoding="utf-8"))
+    if written["machine"] != machine:
+        raise SystemExit(f"{path} is of {described(written['machine'])}; give another file for this machine")
+    records: list[dict[str, Any]] = written["records"]
+    return records
+
+
+def with_record(records: Sequence[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the records in the order of the rows, with a new one in place of that of the same row and threads."""
+    by_place = {(list(ROWS).index(one["row"]), one["threads"]): one for one in [*records, new]}
+    return [by_place[place] for place in sorted(by_place)]
 
 
 def write_json(path: Path, machine: dict[str, Any], records: Sequence[dict[str, Any]]) -> None:
