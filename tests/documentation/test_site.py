@@ -74,23 +74,15 @@ def test_no_page_names_a_script_style_picture_or_font_elsewhere(site):
         assert not re.search(r'<link[^>]*rel="stylesheet"[^>]*href="(https?:)?//', text), path
 
 
-@pytest.mark.timeout(1500)
-@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: f"{window[0]}-{window[1]}")
-def test_every_page_in_a_browser(site, browser, window):
-    width, scheme = window
-    found = {}
-    for path in pages_of(site):
-        faults = faults_of(browser, path, width, scheme)
-        if faults:
-            found[str(path.relative_to(site))] = faults
-    assert not found
+@pytest.mark.timeout(2400)
+def test_every_page_in_a_browser(site, browser):
+    found = {str(path.relative_to(site)): faults_of(browser, path) for path in pages_of(site)}
+    assert not {path: faults for path, faults in found.items() if faults}
 
 
-def faults_of(browser, path, width, scheme):
-    """Return what is wrong with a page in a window."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True
-    )
+def faults_of(browser, path):
+    """Return what is wrong with a page, which is opened once and seen in each window."""
+    context = browser.new_context(reduced_motion="reduce", bypass_csp=True)
     tab, faults, weight = context.new_page(), [], 0
 
     def requested(request):
@@ -105,15 +97,24 @@ def faults_of(browser, path, width, scheme):
     tab.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
     tab.on("pageerror", lambda error: faults.append(f"error: {error}"))
     tab.goto(path.as_uri(), wait_until="load")
-    if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        faults.append("scrolls sideways")
     tab.evaluate(AXE.read_text(encoding="utf-8"))
-    violations = tab.evaluate("axe.run(document, {iframes: false, preload: false}).then(found => found.violations)")
-    faults += [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in violations]
+    for width, scheme in WINDOWS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme)
+        faults += [f"{width}, {scheme}: {fault}" for fault in faults_in_sight(tab)]
     if weight > HEAVIEST:
         faults.append(f"weighs {weight:,} bytes")
     context.close()
     return faults
+
+
+def faults_in_sight(tab):
+    """Return what is wrong with a page in the window in which it is shown."""
+    faults = []
+    if tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        faults.append("scrolls sideways")
+    violations = tab.evaluate("axe.run(document, {iframes: false, preload: false}).then(found => found.violations)")
+    return faults + [f"{one['id']}: {[node['target'] for node in one['nodes']][:3]}" for one in violations]
 
 
 @pytest.mark.parametrize("width", [390, 1440])
