@@ -32,6 +32,7 @@ NOT_RUN = {
     "python benchmarks/recipes.py": "hours",
     "WHENCE_DATA=data": "hours",
     "python -m benchmarks": "tests/test_benchmarks.py times a few",
+    "python -m benchmarks.growth": "minutes; tests/test_growth.py measures a little",
     "whence import digits.onnx": "tests/interop/onnx/test_onnx_of_torch.py imports files of PyTorch",
     "whence show digits.safetensors": "it is made of that file",
     "whence why digits.safetensors": "the same",
