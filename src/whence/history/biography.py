@@ -196,14 +196,19 @@ class ParameterWatcher(Callback):
         order = [found.index(cell) for cell in self.cells]
 
         def in_order(parts: list[Array]) -> Array:
-            joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
-            return joined if order == [*range(len(order))] else joined.take(order, axis=-1)
+            if len(parts) == 1 and order == [*range(len(order))]:
+                return parts[0]
+            joined = np.empty((*parts[0].shape[:-1], len(order)))
+            for start in range(0, len(joined), _ROWS):
+                rows = [part[start : start + _ROWS] for part in parts]
+                np.concatenate(rows, axis=-1).take(order, axis=-1, out=joined[start : start + _ROWS], mode="clip")
+            return joined
 
         def shares(origin: str) -> Array:
             return in_order([parameter.shown(origin) for parameter in self.watched.values()])
 
-        first = in_order([parameter.first for parameter in self.watched.values()])
-        last = in_order([parameter.last for parameter in self.watched.values()])
+        (first,) = in_order([parameter.first[np.newaxis] for parameter in self.watched.values()])
+        (last,) = in_order([parameter.last[np.newaxis] for parameter in self.watched.values()])
         (kept,), (rounding,), samples = shares("first"), shares("rounding"), shares("samples")
         unexplained = last - kept - column_sums(samples) - rounding
         require_rounding(np.abs(rounding) + np.abs(unexplained), np.abs(first) + np.abs(last) + _sizes(samples))
