@@ -28,12 +28,17 @@ def curve(functions: dict[str, Function], low: float, high: float, *, title: str
     for place, y in enumerate(lines.values()):
         points = "L".join(f"{u:.1f} {v:.1f}" for u, v in zip(across, down(y), strict=True))
         parts.append(f'<path class="{"curve" if place == 0 else "curve slope"}" d="M{points}"/>')
-    ends = {f"{low:g}": (MARGIN, "start"), f"{high:g}": (WIDTH - MARGIN, "end")}
+    ends = {number(low): (MARGIN, "start"), number(high): (WIDTH - MARGIN, "end")}
     parts += [
         f'<text x="{u}" y="{HEIGHT - 6}" text-anchor="{anchor}">{label}</text>' for label, (u, anchor) in ends.items()
     ]
     parts += [
-        f'<text x="{MARGIN}" y="14">{title}: from {bottom:.3g} to {top:.3g}</text>',
+        f'<text x="{MARGIN}" y="14">{title}: from {number(bottom)} to {number(top)}</text>',
     ]
     key = "; ".join(f"{'whole' if place == 0 else 'dashed'}: {name}" for place, name in enumerate(lines))
     return figure("curve", (WIDTH, HEIGHT), "".join(parts), title, key)
+
+
+def number(value: float) -> str:
+    """Return a number as it is written in a drawing."""
+    return f"{value:.3g}".replace("-", "−")
