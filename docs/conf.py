@@ -12,6 +12,7 @@ import whence
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # where `whence` is
+os.environ["TTY_COMPATIBLE"] = "0"  # to rich: lessons show a bar once it is full, not each of its states
 
 project = "whence"
 author = "The whence developers"
@@ -27,6 +28,7 @@ extensions = [
     "extensions.live_page",
     "extensions.drawings",
     "extensions.accessible",
+    "extensions.wording",
     "extensions.mathml",
 ]
 exclude_patterns = ["extensions"]
@@ -52,6 +54,7 @@ html_static_path = ["style"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_show_search_summary = False  # it would fetch pages, which browsers refuse without a server
 html_theme_options = {"navigation_with_keys": False}
 html_domain_indices = False

@@ -4,6 +4,7 @@ Nothing in these folders is kept. What the notebooks print is the same in all la
 """
 
 import shutil
+from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,8 +19,11 @@ from extensions.translation import catalogue_path, lessons_in, read_translations
 
 LANGUAGES = {"en": "English", "ru": "Русский", "zh": "简体中文"}
 CONTENTS = {
-    "ru": ("Уроки по-русски", "Восемь уроков о том, как учится сеть. Остальные страницы сайта — на английском."),
-    "zh": ("中文课程", "八节课，讲网络如何学习。本站的其他页面是英文的。"),
+    "ru": (
+        "Уроки по-русски",
+        "Восемь уроков о том, как учится сеть. [Остальные страницы сайта](../../index.md) — на английском.",
+    ),
+    "zh": ("中文课程", "八节课，讲网络如何学习。[本站的其他页面](../../index.md)是英文的。"),
 }
 """The page above the lessons in a language: its title, and what it says."""
 
@@ -101,9 +105,27 @@ def link(app: Sphinx, code: str, language: str) -> str:
     return f'<a lang="{code}" hreflang="{code}" href="{target}"{current}>{LANGUAGES[code]}</a>'
 
 
-def name_language(app: Sphinx, page: str, template: str, context: dict[str, Any], document: nodes.document) -> None:
-    """Let a page say in its markup which language it is in."""
-    context["language"] = language_of(page) or context["language"]
+def stay_in_language(app: Sphinx, page: str, template: str, context: dict[str, Any], document: nodes.document) -> None:
+    """Let a page say in its markup which language it is in, and lead to pages in that language only."""
+    language = language_of(page) or "en"
+    context["language"] = language
+    _, before, after = app.builder.relations.get(page, (None, None, None))
+    for neighbour, name in (("prev", before), ("next", after)):
+        if name is not None and (language_of(name) or "en") != language:
+            context[neighbour] = None
+    if language in CONTENTS:
+        context["toctree"] = lambda **options: contents(app, page, language)
+
+
+def contents(app: Sphinx, page: str, language: str) -> str:
+    """Return the list of the lessons in a language, which stands beside them instead of all pages of the site."""
+    above = f"lessons/{language}/index"
+    items = []
+    for name in (above, *app.env.toctree_includes[above]):
+        kind = "toctree-l1 current" if name == page else "toctree-l1"
+        target, title = app.builder.get_relative_uri(page, name), escape(app.env.titles[name].astext())
+        items.append(f'<li class="{kind}"><a class="reference internal" href="{target}">{title}</a></li>')
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -111,5 +133,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", lambda app, config: write_lessons(app))
     app.connect("env-before-read-docs", execute_lessons)
     app.connect("doctree-read", finish_lesson)
-    app.connect("html-page-context", name_language)
+    app.connect("html-page-context", stay_in_language)
     return {"parallel_read_safe": True}

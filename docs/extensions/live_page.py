@@ -24,8 +24,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from extensions.lessons import LANGUAGES, language_of
+from extensions.wording import site_words
 
 PAGES = "live"
+ALONE = "Open this page alone"
 
 
 class LivePage(SphinxDirective):
@@ -62,7 +64,8 @@ class LivePage(SphinxDirective):
             f'<iframe class="live" src="{escape(place + anchor)}" title="{escape(command)}" loading="lazy" '
             f'height="{self.options.get("height", 720)}"></iframe>'
         )
-        link = f'<p class="live-link"><a href="{escape(place + anchor)}">Open this page alone</a></p>'
+        alone = site_words(language or "en").get(ALONE, ALONE)
+        link = f'<p class="live-link"><a href="{escape(place + anchor)}">{alone}</a></p>'
         return [shown, nodes.raw("", frame + link, format="html")]
 
 

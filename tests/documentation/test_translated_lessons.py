@@ -10,6 +10,7 @@ pytest.importorskip("sphinx", reason='what makes the site is not installed; pip 
 from babel.messages.pofile import read_po
 from extensions.lessons import CONTENTS, LANGUAGES, pages
 from extensions.translation import PARSER, catalogue_path, lessons_in, messages, read_translations, translate
+from extensions.wording import reword, site_words
 
 DOCS = Path(__file__).parents[2] / "docs"
 LESSONS = lessons_in(DOCS)
@@ -108,3 +109,17 @@ def test_links_lead_from_the_folder_of_the_language():
         "](../../references.md#r5--" in made["ru/one_neuron.md"] and "](../references" not in made["zh/one_neuron.md"]
     )
     assert "one_neuron\nhidden_layer\ntwelve_steps\nsoftmax\nmnist" in made["zh/index.md"]
+
+
+def test_the_words_of_the_site_are_the_same_in_each_language_and_all_translated():
+    russian, chinese = site_words("ru"), site_words("zh")
+    assert list(russian) == list(chinese) and "On this page" in russian and site_words("en") == {}
+    for language, words in (("ru", russian), ("zh", chinese)):
+        assert all(re.search(LETTERS[language], word) for word in words.values())
+
+
+def test_labels_are_reworded_everywhere_and_other_words_around_the_article_only():
+    page = '<a title="Menu">\n Menu </a><article id="a"><b alt="Menu">Menu</b></article><i>Menu 2</i><i>Menu</i>'
+    assert reword(page, {"Menu": "Меню"}) == (
+        '<a title="Меню">\n Меню </a><article id="a"><b alt="Меню">Menu</b></article><i>Menu 2</i><i>Меню</i>'
+    )
