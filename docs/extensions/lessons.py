@@ -4,13 +4,14 @@ Nothing in these folders is kept. What the notebooks print is the same in all la
 """
 
 import shutil
+from functools import partial
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
 from jupyter_cache import get_cache
-from jupyter_cache.executors import load_executor
+from jupyter_cache.executors import load_executor, utils
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
@@ -129,7 +130,11 @@ def contents(app: Sphinx, page: str, language: str) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Write the lessons before Sphinx looks for pages, and execute them before it reads."""
+    """Write the lessons before Sphinx looks for pages, and execute them before it reads.
+
+    What a command prints comes in pieces, which nbclient can join as they are; MyST-NB would break lines between them.
+    """
+    utils.executenb = partial(utils.executenb, coalesce_streams=True)
     app.connect("config-inited", lambda app, config: write_lessons(app))
     app.connect("env-before-read-docs", execute_lessons)
     app.connect("doctree-read", finish_lesson)

@@ -18,10 +18,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WINDOWS = [(width, scheme) for width in (390, 1440) for scheme in ("light", "dark")]
 HEAVIEST = 2_000_000
 SECONDS_TO_FIRST_PAINT = 1.0
-pytestmark = [
-    pytest.mark.exhaustive,
-    pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; npm ci"),
-]
+pytestmark = pytest.mark.exhaustive
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +111,7 @@ def test_no_page_names_a_script_style_picture_or_font_elsewhere(site):
         assert not re.search(r'<link[^>]*rel="stylesheet"[^>]*href="(https?:)?//', text), path
 
 
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; npm ci")
 @pytest.mark.timeout(2400)
 def test_every_page_in_a_browser(site, browser):
     found = {str(path.relative_to(site)): faults_of(browser, path) for path in pages_of(site)}
