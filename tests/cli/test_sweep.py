@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from runs import assert_same_run, metrics
 
+from whence.cli.options.table import OPTIONS
 from whence.cli.sweep.claims import is_complete, next_claim
 from whence.cli.sweep.plan import read_sweep
 from whence.cli.sweep.study import open_study
@@ -140,6 +141,19 @@ def test_a_trial_that_another_process_makes_is_left_to_it(ranges):
     with next_claim(other, sweep) as again:  # whose worker is gone
         assert again.trial.number == 0
         assert not is_complete(other, sweep)
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_a_trial_that_was_killed_between_two_choices_makes_the_same_ones(ranges, sampler):
+    whole, killed = (read_sweep(Path(ranges), {"sampler": sampler}, Path(name)) for name in ("whole", "killed"))
+    with next_claim(open_study(whole), whole) as made:
+        settings = whole.settings_of(made.trial)
+    with next_claim(open_study(killed), killed) as made:
+        key, first = next(iter(killed.ranges.items()))
+        first.chosen_by(made.trial, OPTIONS[key].name)
+    with next_claim(open_study(killed), killed) as again:
+        assert list(again.trial.params) == ["learning-rate"] and again.trial.number == 0
+        assert killed.settings_of(again.trial) == settings
 
 
 def test_hopeless_trials_are_pruned_and_diverged_ones_are_told(whence, working_folder):

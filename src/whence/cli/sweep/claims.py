@@ -16,12 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numpy.random import SeedSequence
-
 from whence.cli.runs.run_folder import claimed
 from whence.cli.sweep.heartbeats import SECONDS_UNTIL_LOST, beat, silent_trials
 from whence.cli.sweep.plan import SweepPlan
-from whence.cli.sweep.samplers import sampler
 from whence.cli.sweep.storage import is_file
 from whence.errors import RunFolderError
 from whence.files import make_folder
@@ -118,9 +115,7 @@ def _claim(study: Study, sweep: SweepPlan, trial_id: int, held: contextlib.ExitS
             return None
         beat(study, trial_id)
         held.enter_context(attempt.pop_all())
-    # each trial has a seed of its own, whoever makes it and however often it is taken up
-    seed = SeedSequence([sweep.options.seed, trial.number]).generate_state(1)[0]
-    study.sampler = sampler(sweep.options.sampler, int(seed))
+    study.sampler = sweep.sampler_of(trial.number)  # whoever makes it and however often it is taken up
     return Claim(optuna.Trial(study, trial_id), folder)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numpy.random import SeedSequence
+
 from whence.cli.options.settings import SWEEP, by_key, read_toml, settings_from
 from whence.cli.options.table import OPTIONS, SECTIONS, SWEEP_OPTIONS, Settings, SweepSettings
 from whence.cli.sweep.ranges import Choices, Range, read_range
@@ -18,6 +20,7 @@ from whence.wording import listed
 
 if TYPE_CHECKING:
     from optuna import Trial
+    from optuna.samplers import BaseSampler
 
 JOURNAL = "journal.log"
 BETTER_IF_LOWER = {"loss": True, "accuracy": False, "mae": True, "rmse": True, "r2": False, "bits": True}
@@ -76,10 +79,17 @@ class SweepPlan:
     def settings_of(self, trial: Trial) -> Settings:
         """Return the settings of a trial, which chooses from the ranges where it has not done so already."""
         chosen = {}
-        for key, found in self.ranges.items():
+        for position, (key, found) in enumerate(self.ranges.items()):
+            # by a seed of its own, so that a trial whose worker was killed between two choices makes the same ones
+            trial.study.sampler = self.sampler_of(trial.number, position)
             value = found.chosen_by(trial, OPTIONS[key].name)
             chosen[key] = value if isinstance(found, Choices) else OPTIONS[key].kind.check(OPTIONS[key].name, value)
         return self._settings(chosen)
+
+    def sampler_of(self, *numbers: int) -> BaseSampler:
+        """Return the sampler of a trial by its number, or of one of its choices, seeded by these."""
+        seed = SeedSequence([self.options.seed, *numbers]).generate_state(1)[0]
+        return sampler(self.options.sampler, int(seed))
 
     def common_settings(self) -> Settings:
         """Return the settings that all trials have, with defaults where they choose."""
