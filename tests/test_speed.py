@@ -14,7 +14,8 @@ from exhaustive import exhaustive
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-from benchmarks.board.__main__ import Reached, markdown  # noqa: E402
+from benchmarks.board import __main__ as board  # noqa: E402
+from benchmarks.board.__main__ import Reached  # noqa: E402
 from benchmarks.speed import turns  # noqa: E402
 from benchmarks.speed.report import kept, with_record, write_into, write_json  # noqa: E402
 from benchmarks.speed.rows import ROWS  # noqa: E402
@@ -121,9 +122,35 @@ def test_a_table_replaces_the_last_one_of_a_page(tmp_path):
 
 def test_the_board_has_times_ratios_and_accuracies():
     ours, theirs = Reached([2.0, 4.0, 2.0], [0.97, 0.98, 0.99]), Reached([4.0, 6.0, 5.0], [0.97, 0.97, 0.97])
-    table = markdown({"97": {"whence": ours, "jax": theirs}})
-    assert "| test images | whence | JAX |" in table
-    assert "| 97 % | 2.0 s; 98.00% | 5.0 s, 2.00 ×; 97.00% |" in table
+    table = board.markdown({"98": {"whence": ours}, "97": {"whence": ours, "jax": theirs}})
+    assert table.splitlines() == [
+        "| test images | whence | JAX |",
+        "| --- | --- | --- |",
+        "| 97 % | 2.0 s; 98.00% | 5.0 s, 2.00 ×; 97.00% |",
+        "| 98 % | 2.0 s; 98.00% |  |",
+    ]
+
+
+def test_a_board_that_was_stopped_measures_only_what_it_lacks(tmp_path, monkeypatch):
+    file, measured = tmp_path / "board.json", []
+
+    def measure(level, side, seed):
+        if len(measured) == 3:
+            raise KeyboardInterrupt
+        measured.append((level, side, seed))
+        return 1.0 + seed, 0.97
+
+    monkeypatch.setattr(board, "measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        board.complete({}, "97", ["whence", "jax"], 2, file)
+    assert measured == [("97", "whence", 1), ("97", "jax", 1), ("97", "whence", 2)]
+    measured.clear()
+    found = board.read_board(file)
+    board.complete(found, "97", ["whence", "jax"], 2, file)
+    assert measured == [("97", "jax", 2)]
+    assert (
+        board.read_board(file) == found == {"97": {side: Reached([2.0, 3.0], [0.97] * 2) for side in ("whence", "jax")}}
+    )
 
 
 @pytest.mark.parametrize(

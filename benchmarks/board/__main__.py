@@ -1,12 +1,13 @@
 """Measure seconds from a cold start to 97 and 98 % of MNIST's test images, for whence and for other libraries.
 
     python -m benchmarks.board                              # all levels, five seeds, all peers
-    python -m benchmarks.board 97 --peers torch --seeds 3 --write docs/speed.md
+    python -m benchmarks.board 97 --peers torch --seeds 3 --json board.json --write docs/speed.md
 
 Each side is a process of its own, in turn with the others: Python, imports, reading the files, training and testing
 count. whence trains by its recipes ``mnist-97`` and ``mnist-98``; the scripts of PyTorch and JAX train the same
 network with the same settings, that of scikit-learn with settings that suit it. MNIST is looked for in the folder that
-``WHENCE_DATA`` names.
+``WHENCE_DATA`` names. What the file of ``--json`` has from an earlier run, or from one that was stopped, is not
+measured again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks.speed.machine import described, machine
@@ -41,26 +42,52 @@ class Reached:
 
     def text(self, ours: Reached, level: str) -> str:
         """Return the median time, that over ours, the mean accuracy, and whether it is below the level."""
-        ratio = statistics.median(their / our for our, their in zip(ours.seconds, self.seconds, strict=True))
+        ratio = statistics.median(their / our for our, their in zip(ours.seconds, self.seconds, strict=False))
         times = "" if self is ours else f", {ratio:.2f} ×"
         mean = statistics.mean(self.accuracies)
         below = f", below {level} %" if mean < int(level) / 100 else ""
         return f"{statistics.median(self.seconds):.1f} s{times}; {mean:.2%}{below}"
 
 
-def reached(level: str, sides: Sequence[str], seeds: int) -> dict[str, Reached]:
-    """Return what each side took, all sides in turn for each seed."""
-    found = {side: Reached() for side in sides}
+Board = dict[str, dict[str, Reached]]
+"""What was measured, by level and side."""
+
+
+def measure(level: str, side: str, seed: int) -> tuple[float, float]:
+    """Return the seconds that a side took for a level, and the share of the test images that it classified rightly."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        done = subprocess.run(_command(side, level, seed, folder), cwd=_ROOT, capture_output=True, text=True)
+        seconds = time.perf_counter() - started
+    if done.returncode:
+        raise SystemExit(f"{side}, {level} %: {done.stderr}")
+    return seconds, json.loads(done.stdout)["test_accuracy"]
+
+
+def complete(board: Board, level: str, sides: Sequence[str], seeds: int, file: Path | None) -> None:
+    """Measure what a level lacks, all sides in turn for each seed, and keep it in a file at once if there is one."""
+    found = board.setdefault(level, {})
     for seed in range(1, seeds + 1):
-        for side, one in found.items():
-            with tempfile.TemporaryDirectory() as folder:
-                started = time.perf_counter()
-                done = subprocess.run(_command(side, level, seed, folder), cwd=_ROOT, capture_output=True, text=True)
-                one.seconds.append(time.perf_counter() - started)
-            if done.returncode:
-                raise SystemExit(f"{side}, {level} %: {done.stderr}")
-            one.accuracies.append(json.loads(done.stdout)["test_accuracy"])
-    return found
+        for side in sides:
+            one = found.setdefault(side, Reached())
+            if len(one.seconds) < seed:
+                seconds, accuracy = measure(level, side, seed)
+                one.seconds.append(seconds)
+                one.accuracies.append(accuracy)
+                if file:
+                    write_board(board, file)
+
+
+def write_board(board: Board, file: Path) -> None:
+    """Write all that was measured."""
+    plain = {level: {side: asdict(one) for side, one in found.items()} for level, found in board.items()}
+    file.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+
+
+def read_board(file: Path) -> Board:
+    """Return what was measured before."""
+    plain = json.loads(file.read_text(encoding="utf-8"))
+    return {level: {side: Reached(**one) for side, one in found.items()} for level, found in plain.items()}
 
 
 def _command(side: str, level: str, seed: int, folder: str) -> list[str]:
@@ -71,13 +98,13 @@ def _command(side: str, level: str, seed: int, folder: str) -> list[str]:
     return [sys.executable, "-m", f"benchmarks.board.{side}_script", level, "--seed", str(seed)]
 
 
-def markdown(board: dict[str, dict[str, Reached]]) -> str:
+def markdown(board: Board) -> str:
     """Return the board as a table in Markdown."""
-    sides = next(iter(board.values()))
+    sides = list(dict.fromkeys(side for found in board.values() for side in found))
     titles = [TITLES.get(side, side) for side in sides]
     lines = [f"| test images | {' | '.join(titles)} |", "| --- |" + " --- |" * len(sides)]
-    for level, found in board.items():
-        cells = [found[side].text(found["whence"], level) for side in sides]
+    for level, found in sorted(board.items()):
+        cells = [found[side].text(found["whence"], level) if side in found else "" for side in sides]
         lines.append(f"| {level} % | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -90,6 +117,7 @@ def main() -> None:
     parser.add_argument("levels", nargs="*", metavar="LEVEL", help=f"of {', '.join(LEVELS)} (default: all)")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--peers", default=",".join(PEERS), help=f"of {', '.join(PEERS)} (default: all)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="take what it has, and keep all figures in it")
     parser.add_argument("--write", type=Path, metavar="PAGE.md", help="also write the board into a page")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.levels) - set(LEVELS)):
@@ -102,9 +130,9 @@ def main() -> None:
     if not Path(os.environ.get("WHENCE_DATA", ""), "mnist").is_dir():
         parser.error("MNIST is not here; name the folder that holds mnist/ with WHENCE_DATA")
     installed(peers)
-    board = {}
+    board = read_board(arguments.json) if arguments.json and arguments.json.exists() else {}
     for level in arguments.levels or LEVELS:
-        board[level] = reached(level, ["whence", *peers], arguments.seeds)
+        complete(board, level, ["whence", *peers], arguments.seeds, arguments.json)
         for side, one in board[level].items():
             told = one.text(board[level]["whence"], level)
             print(f"{level} %, {side}: {told}, least {min(one.accuracies):.2%}", flush=True)
