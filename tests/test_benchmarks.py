@@ -52,3 +52,13 @@ def test_a_training_that_is_killed_at_any_moment_goes_on_to_the_same_bits(kills)
     done = subprocess.run([sys.executable, FOLDER / "kills.py", "--kills", str(kills)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(re.search(r"^(\d+) kills, 0 failures$", done.stdout, re.MULTILINE)[1]) >= kills
+
+
+@exhaustive
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="there is no /proc that lists child processes")
+def test_a_sweep_whose_workers_are_killed_loses_no_trial():
+    pytest.importorskip("optuna", reason="Optuna is not installed; pip install optuna")
+    program = [sys.executable, FOLDER / "killed_workers.py", "--kills", "4", "--trials", "8"]
+    done = subprocess.run(program, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == "4 kills; of 8 trials 0 lost, 0 with other bits\n"
