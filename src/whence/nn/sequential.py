@@ -164,7 +164,7 @@ class Sequential:
         ArgumentError
             If a length is out of range, no layer leaves out the padding, or the network cannot continue from a state.
         """
-        if type(training) is not bool or state is not None or watch is not None:
+        if type(training) is not bool or state is not None or not _is_watch(watch):
             _check_options("forward", training=training, state=state, watch=watch)
         y = self.checked(x)
         if lengths is not None:
@@ -222,7 +222,7 @@ class Sequential:
         array, shape (P,)
             The gradient, laid out as ``theta``.
         """
-        if type(need_input) is not bool or watch is not None:
+        if type(need_input) is not bool or not _is_watch(watch):
             _check_options("backward", need_input=need_input, watch=watch)
         delta = as_numbers("delta", delta)
         if not fits(delta, self.output_shape):
@@ -449,6 +449,10 @@ class Sequential:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._attach()
+
+
+def _is_watch(watch: Any) -> bool:
+    return watch is None or callable(watch)
 
 
 _OPTIONS = {"training": bool, "need_input": bool, "state": dict | None, "watch": Callable | None}
