@@ -32,11 +32,12 @@ def curve(functions: dict[str, Function], low: float, high: float, *, title: str
     parts += [
         f'<text x="{u}" y="{HEIGHT - 6}" text-anchor="{anchor}">{label}</text>' for label, (u, anchor) in ends.items()
     ]
-    parts += [
-        f'<text x="{MARGIN}" y="14">{title}: from {number(bottom)} to {number(top)}</text>',
-    ]
-    key = "; ".join(f"{'whole' if place == 0 else 'dashed'}: {name}" for place, name in enumerate(lines))
-    return figure("curve", (WIDTH, HEIGHT), "".join(parts), title, key)
+    heights = f"{title}: from {number(bottom)} to {number(top)}"
+    parts.append(f'<text x="{MARGIN}" y="14">{heights}</text>')
+    whole, *dashed = lines
+    key = "; ".join([f"whole: {whole}", *(f"dashed: {name}" for name in dashed)]) if dashed else whole
+    label = f"{heights} between {number(low)} and {number(high)}"
+    return figure("curve", (WIDTH, HEIGHT), "".join(parts), label, key)
 
 
 def number(value: float) -> str:

@@ -5,8 +5,8 @@
     ```
 
 The argument is that of ``whence show``; the commands in the body are run first, in an empty folder. The options are
-``:cell:``, which the page opens at, ``:height:``, and ``:film:``, which shows the film of the run instead. The page
-opens in the language of a lesson, and elsewhere in the reader's.
+``:cell:``, which the page opens at, and ``:film:``, which shows the film of the run instead. The page opens in the
+language of a lesson, and elsewhere in the reader's.
 """
 
 import hashlib
@@ -38,7 +38,6 @@ class LivePage(SphinxDirective):
     has_content = True
     option_spec: ClassVar = {
         "cell": directives.unchanged,
-        "height": directives.positive_int,
         "film": directives.flag,
     }
 
@@ -61,8 +60,7 @@ class LivePage(SphinxDirective):
         place = f"{'../' * self.env.docname.count('/')}{PAGES}/{names[language]}"
         anchor = f"#{self.options['cell']}" if "cell" in self.options else ""
         frame = (
-            f'<iframe class="live" src="{escape(place + anchor)}" title="{escape(command)}" loading="lazy" '
-            f'height="{self.options.get("height", 720)}"></iframe>'
+            f'<iframe class="live" src="{escape(place + anchor)}" title="{escape(command)}" loading="lazy"></iframe>'
         )
         alone = site_words(language or "en").get(ALONE, ALONE)
         link = f'<p class="live-link"><a href="{escape(place + anchor)}">{alone}</a></p>'

@@ -10,8 +10,10 @@ from extensions.cell_maps import cell_map
 from extensions.curves import curve
 from extensions.graphs import graph
 from extensions.typesetting import as_mathml, latex_to_copy
+from extensions.valley import valley
+from whence.arrays import Array
 from whence.formula import Formula, Formulas
-from whence.nn import Layer, Residual, initialisers, layers, losses
+from whence.nn import Layer, Loss, Residual, initialiser, initialisers, layers, losses
 from whence.nn.activations.base import Elementwise
 from whence.nn.architecture import SHORT_WORDS, network
 from whence.nn.context import Context
@@ -43,14 +45,24 @@ EXAMPLES = {
 }
 """A notation and an input shape for each layer that takes values, or not any input."""
 SCHEDULES = {
-    "constant": "constant",
     "step": "step(2, 0.5)",
     "exponential": "exponential(0.8)",
-    "cosine": "cosine",
-    "one_cycle": "one_cycle",
+    "plateau": "plateau(0.5, patience=2)",
     "warmup": "warmup(300) * cosine",
 }
-"""A notation for each schedule that depends on the step alone."""
+"""A notation for each schedule that needs values, or would not be seen to change."""
+OPTIMIZERS = {
+    "adagrad": "adagrad(0.5)",
+    "adam": "adam(0.3)",
+    "adamw": "adamw(0.3)",
+    "rmsprop": "rmsprop(0.1)",
+    "sgd": "sgd(0.03, momentum=0.9)",
+}
+"""A notation for each optimizer, with a learning rate for the valley in which its steps are drawn."""
+INITIALISERS = {"constant": "constant(0.1)", "normal": "normal(0.1)", "uniform": "uniform(-0.2, 0.2)"}
+"""A notation for each initialiser that needs values, or would fill no picture."""
+INPUTS, OUTPUTS, INTERVALS = 100, 50, 41
+"""Of the layer whose weights are drawn, and into how many intervals they are sorted, 0 in the middle of one."""
 CLASSES, NUMBERS = np.array([0, 2]), np.zeros((2, 3))
 
 
@@ -69,10 +81,12 @@ def pages() -> dict[str, str]:
         "## Optimizers",
         *(part for name in sorted(optimizers) for part in of_optimizer(name)),
         "## Schedules",
-        "The learning rate, as a part of the highest, over 1,000 steps of 10 epochs.",
+        "The learning rate, as a part of the highest, over 1,000 steps of 10 epochs in which the loss stays as it is.",
         *(part for name in sorted(schedules) for part in of_schedule(name)),
         "## Initialisers",
-        *(f"`{name}`\n: {summary(initialisers[name])}" for name in sorted(initialisers)),
+        f"How the weights of a layer with {INPUTS} inputs and {OUTPUTS} outputs are spread: the share of them in each "
+        f"of {INTERVALS} intervals from −0.5 to 0.5.",
+        *(part for name in sorted(initialisers) for part in of_initialiser(name)),
     ]
     return {"words.md": "\n\n".join(parts) + "\n"}
 
@@ -99,25 +113,41 @@ def of_layer(name: str, word: str) -> list[str]:
 def of_loss(name: str) -> list[str]:
     """Return the section of a loss."""
     loss = losses[name]()
-    classes = name == "cross_entropy"
-    return [f"### `{name}`", summary(type(loss)), *typeset(loss.formulas(CLASSES if classes else NUMBERS))]
+    stated = loss.formulas(CLASSES if name == "cross_entropy" else NUMBERS)
+    return [f"### `{name}`", summary(type(loss)), raw(loss_curve(loss, name)), *typeset(stated)]
 
 
 def of_optimizer(name: str) -> list[str]:
     """Return the section of an optimizer."""
-    optimizer = optimizers[name](momentum=0.9) if name == "sgd" else optimizers[name]()
-    return [f"### `{name}`", summary(type(optimizer)), f"As in `{optimizer}`:", *typeset(optimizer.formulas())]
+    notation = OPTIMIZERS.get(name, name)
+    title = [f"### `{name}`", summary(optimizers[name]), f"As in `{notation}`:"]
+    return [*title, raw(valley(notation)), *typeset(optimizers.read(notation).formulas())]
 
 
 def of_schedule(name: str) -> list[str]:
     """Return the section of a schedule."""
-    title = [f"### `{name}`", summary(schedules[name])]
-    if name not in SCHEDULES:
-        return title
-    made = schedule(SCHEDULES[name])
+    notation = SCHEDULES.get(name, name)
+    made = schedule(notation)
     made.start(1.0, steps_per_epoch=100, total_steps=1000)
-    drawn = curve({SCHEDULES[name]: np.vectorize(lambda step: made.rate(int(step)))}, 0, 999, title=name)
-    return [*title, raw(drawn)]
+    rates = []
+    for step in range(1000):
+        rates.append(made.rate(step))
+        if step % 100 == 99:
+            made.observe(1.0)
+    drawn = curve({notation: lambda steps: np.array(rates)[steps.astype(int)]}, 0, 999, title=name)
+    return [f"### `{name}`", summary(schedules[name]), raw(drawn)]
+
+
+def of_initialiser(name: str) -> list[str]:
+    """Return the section of an initialiser."""
+    notation = INITIALISERS.get(name, name)
+    weights = initialiser(notation)(np.random.default_rng(0), (INPUTS, OUTPUTS), INPUTS, OUTPUTS)
+    counts, edges = np.histogram(weights, INTERVALS, (-0.5, 0.5))
+
+    def share(weight: Array) -> Array:
+        return (counts / weights.size)[np.searchsorted(edges[1:-1], weight)]
+
+    return [f"### `{name}`", summary(initialisers[name]), raw(curve({notation: share}, -0.5, 0.5, title=name))]
 
 
 def typeset(formulas: Formulas) -> list[str]:
@@ -148,6 +178,20 @@ def activation_curve(layer: Elementwise, word: str) -> str:
         return np.broadcast_to(layer.slope(layer.forward(z)[1]), z.shape)
 
     return curve({"a": value, "its slope": slope}, -4, 4, title=word)
+
+
+def loss_curve(loss: Loss, name: str) -> str:
+    """Return the curve of a loss over one output, and of its slope."""
+    classes = name == "cross_entropy"
+
+    @np.vectorize
+    def evaluated(z: float) -> tuple[float, float]:
+        value, delta = loss(np.array([[0, z]] if classes else [[z]]), CLASSES[:1] if classes else NUMBERS[:1, :1])
+        return value, delta[0, -1]
+
+    over = "the logit of the wrong class of two" if classes else "one output for the target 0"
+    lines = {f"the loss over {over}": lambda z: evaluated(z)[0], "its slope": lambda z: evaluated(z)[1]}
+    return curve(lines, -3, 3, title=name)
 
 
 def summary(documented: type) -> str:

@@ -14,7 +14,7 @@ from whence.nn.context import INFERENCE
 from whence.optim import optimizers, schedules
 
 pytest.importorskip("sphinx", reason='what makes the site is not installed; pip install ".[docs]"')
-from extensions import commands, graphs, names, options, project_pages, words
+from extensions import commands, graphs, names, options, project_pages, valley, words
 
 PARTS_OF_A_PACKAGE = {
     "whence.cli",  # what a person types: the page of commands
@@ -82,9 +82,22 @@ def test_links_of_pages_above_lead_to_their_pages():
     assert "](docs/" not in "".join(project_pages.pages().values())
 
 
-@pytest.mark.parametrize("name", sorted(layers))
-def test_every_layer_has_a_picture(name):
-    text = "\n".join(words.of_layer(name, name))
+@pytest.mark.parametrize(
+    ("section", "name"),
+    [
+        (section, name)
+        for section, registry in (
+            (lambda name: words.of_layer(name, name), layers),
+            (words.of_loss, losses),
+            (words.of_optimizer, optimizers),
+            (words.of_schedule, schedules),
+            (words.of_initialiser, initialisers),
+        )
+        for name in sorted(registry)
+    ],
+)
+def test_every_word_has_a_picture(section, name):
+    text = "\n".join(section(name))
     assert text.count("<svg ") == 1 and "nan" not in text.partition("</svg>")[0]
 
 
@@ -102,3 +115,32 @@ def test_the_graph_of_an_lstm_has_its_gates_and_the_states_before():
         *("c[t − 1]", "c", "tanh_c", "h", "y"),
     ]
     assert drawn.count('class="read"') == 8 + 4 + 1 + 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("section", "heights"),
+    [
+        (words.of_loss("huber"), "huber: from −1 to 2.5"),  # the slope at −3, and 3 − ½
+        (words.of_loss("cross_entropy"), "cross_entropy: from 0 to 3.05"),  # log(1 + e³)
+        (words.of_schedule("plateau"), "plateau: from 0 to 1"),
+        (words.of_initialiser("zeros"), "zeros: from 0 to 1"),
+    ],
+)
+def test_a_curve_says_between_which_heights_it_is(section, heights):
+    assert f">{heights}</text>" in "\n".join(section)
+
+
+def test_the_rate_of_a_plateau_is_halved_while_the_loss_stays_as_it_is():
+    drawn = "\n".join(words.of_schedule("plateau"))
+    assert len(set(re.findall(r" ([\d.]+)(?=[L\"])", drawn.partition('class="curve" d="')[2]))) == 3
+
+
+@pytest.mark.parametrize("name", sorted(optimizers))
+def test_the_drawn_steps_of_an_optimizer_lead_down_the_valley(name):
+    places = valley.path(words.OPTIMIZERS.get(name, name))
+    heights = [float((valley.STEEPNESS * place**2).sum() / 2) for place in places]
+    assert len(places) == valley.STEPS + 1 and heights[-1] < heights[0] / 8
+
+
+def test_a_drawn_step_is_that_of_the_optimizer():
+    assert valley.path("sgd(0.05)")[1] == pytest.approx([-3.8 + 0.05 * 3.8, 1.2 - 0.05 * 10 * 1.2])
