@@ -61,4 +61,4 @@ def test_a_sweep_whose_workers_are_killed_loses_no_trial():
     program = [sys.executable, FOLDER / "killed_workers.py", "--kills", "4", "--trials", "8"]
     done = subprocess.run(program, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout == "4 kills; of 8 trials 0 lost, 0 with other bits\n"
+    assert re.fullmatch("[1-4] kills; of 8 trials 0 lost, 0 with other bits\n", done.stdout)  # the last find no worker

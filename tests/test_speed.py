@@ -122,12 +122,12 @@ def test_a_table_replaces_the_last_one_of_a_page(tmp_path):
 
 def test_the_board_has_times_ratios_and_accuracies():
     ours, theirs = Reached([2.0, 4.0, 2.0], [0.97, 0.98, 0.99]), Reached([4.0, 6.0, 5.0], [0.97, 0.97, 0.97])
-    table = board.markdown({"98": {"whence": ours}, "97": {"whence": ours, "jax": theirs}})
+    table = board.markdown({"99": {"whence": ours}, "97": {"whence": ours, "jax": theirs}})
     assert table.splitlines() == [
         "| test images | whence | JAX |",
         "| --- | --- | --- |",
         "| 97 % | 2.0 s; 98.00% | 5.0 s, 2.00 ×; 97.00% |",
-        "| 98 % | 2.0 s; 98.00% |  |",
+        "| 99 % | 2.0 s; 98.00%, below 99 % |  |",
     ]
 
 
@@ -156,7 +156,7 @@ def test_a_board_that_was_stopped_measures_only_what_it_lacks(tmp_path, monkeypa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["96"], "there is no level '96'; the levels are 97, 98"),
+        (["96"], "there is no level '96'; the levels are 97, 98, 99"),
         (["--peers", "tensorflow"], "there is no peer 'tensorflow'; the peers are torch, sklearn, jax"),
         (["--seeds", "0"], "seeds is 0; give at least 1"),
     ],

@@ -119,6 +119,7 @@ def test_a_recipe_for_mnist_begins_well(whence, recipe, options, accuracy):
     ("recipe", "steps", "accuracy"),
     [
         ("r5-ten", 100, 0.85),
+        pytest.param("mnist-99", 150, 0.9, marks=exhaustive),
         pytest.param("lenet5", 150, 0.9, marks=exhaustive),
         pytest.param("mnist-rows-lstm", 100, 0.6, marks=exhaustive),
     ],
