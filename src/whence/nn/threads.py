@@ -103,10 +103,11 @@ def on_parts(work: Callable[[_Part], _Result], parts: Iterable[_Part]) -> list[_
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:
-    """Yield slices of a batch that fit in the processor's cache, at ``size`` bytes for each sample."""
-    step = max(1, _CHUNK_BYTES // size)
-    for start in range(0, count, step):
-        yield slice(start, start + step)
+    """Yield slices of a batch, about equally long, that fit in the processor's cache, at ``size`` bytes a sample."""
+    most = max(1, _CHUNK_BYTES // size)
+    parts = -(-count // most)
+    for part in range(parts):
+        yield slice(count * part // parts, count * (part + 1) // parts)
 
 
 def sum_over_parts(share: Callable[[_Part], Array], parts: Iterable[_Part]) -> Array:

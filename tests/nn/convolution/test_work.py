@@ -1,35 +1,45 @@
-"""How much work convolutions do: a value is copied once for each column of a window, not for each of its places."""
+"""How much work convolutions do: few products, of patches that fit in the processor's cache."""
 
 import tracemalloc
 
 import numpy as np
+import pytest
 
-from whence.nn import threads
 from whence.nn.convolution import correlation
 from whence.nn.convolution.sliding_window import slide
 
 
-def test_patches_hold_rows_of_windows_not_whole_windows(monkeypatch):
-    monkeypatch.setattr(threads, "_CHUNK_BYTES", 2**30)
-    windows = slide((32, 32), 3, 1, "same")
-    x, weight = np.ones((4, 32, 32, 16), np.float32), np.ones((3, 3, 16, 16), np.float32)
-    correlation.correlate(x, weight, windows)
+def test_patches_of_a_large_image_are_made_some_rows_at_a_time():
+    windows = slide((256, 256), 3, 1, "same")
+    x, weight = np.ones((1, 256, 256, 16), np.float32), np.ones((3, 3, 16, 16), np.float32)
     tracemalloc.start()
-    correlation.correlate(x, weight, windows)
+    z = correlation.correlate(x, weight, windows)
+    correlation.correlate_weight(x, z, windows)
+    correlation.spread(z, weight, windows)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 7 * x.nbytes  # the result, the padded images, three columns of each window, a product
+    assert most < 4 * x.nbytes  # two results, padded images and some patches; all of them would take nine times x
 
 
-def test_a_row_of_windows_takes_one_product(monkeypatch):
-    calls = []
-    products = np.matmul
+@pytest.fixture
+def products(monkeypatch):
+    calls, matmul = [], np.matmul
 
     def counted(*arrays, **options):
         calls.append(arrays)
-        return products(*arrays, **options)
+        return matmul(*arrays, **options)
 
     monkeypatch.setattr(np, "matmul", counted)
-    x = np.ones((2, 12, 12, 16), np.float32)
-    correlation.correlate(x, np.ones((5, 5, 16, 8), np.float32), slide((12, 12), 5, 1, "valid"))
-    assert len(calls) == 5
+    return calls
+
+
+@pytest.mark.parametrize(("padding", "to_the_input"), [("same", 1), ("valid", 5 * 5)])
+def test_the_sums_of_some_images_take_one_product_each(products, padding, to_the_input):
+    windows = slide((12, 12), 5, 1, padding)
+    x, weight = np.ones((2, 12, 12, 16), np.float32), np.ones((5, 5, 16, 8), np.float32)
+    z = correlation.correlate(x, weight, windows)
+    assert len(products) == 1
+    correlation.correlate_weight(x, z, windows)
+    assert len(products) == 2
+    correlation.spread(z, weight, windows)
+    assert len(products) == 2 + to_the_input

@@ -17,27 +17,27 @@ from whence.nn.threads import chunks, on_parts, sum_over_parts
 
 Windows = tuple[Window, Window]
 
-_SHORT_RUN, _FEW_STEPS = 16, 8
-"""The numbers of values and of steps below which many short copies, or small products, would take longer."""
+_SHORT_RUN = 16
+"""The number of values next to each other below which many short copies would take longer."""
+_FLIPPED = 1.5
+"""How many times as many products a correlation with the flipped kernel may take as `spread` by offsets."""
 
 
 def correlate(x: Array, weight: Array, windows: Windows, bias: Array | None = None) -> Array:
     """Return z[n, h, w, o] = Σ_i Σ_j Σ_c x[n, place(h, i), place(w, j), c] · weight[i, j, c, o] + bias[o]."""
     rows, columns = windows
-    matrix = weight.reshape(-1, weight.shape[-1])  # (kh·kw·C, O)
-    z = np.empty((len(x), rows.steps, columns.steps, weight.shape[-1]), x.dtype)
+    outputs = weight.shape[-1]
+    matrix = weight.reshape(-1, outputs)  # (kh·kw·C, O)
+    z = np.empty((len(x), rows.steps, columns.steps, outputs), x.dtype)
 
     def correlate_part(part: slice) -> None:
-        for number, (entries, values) in enumerate(_values(x[part], windows)):
-            sums = z[part].reshape(*values.shape[:-1], -1)
-            if number:
-                sums += np.matmul(values, matrix[entries])
-            else:
-                np.matmul(values, matrix[entries], out=sums)
-        if bias is not None:
-            z[part] += along_rows(bias, z)
+        for steps, patches in _patches(x[part], windows):
+            sums = z[part, steps]
+            np.matmul(patches, matrix, out=sums.reshape(-1, outputs))
+            if bias is not None:
+                sums += along_rows(bias, sums)
 
-    on_parts(correlate_part, chunks(len(x), _bytes_of_values(x, windows) + z[0].nbytes))
+    on_parts(correlate_part, chunks(len(x), _bytes_of_patches(x, windows)))
     return z
 
 
@@ -47,23 +47,24 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
     channels, outputs = x.shape[-1], delta.shape[-1]
 
     def gradient_of(part: slice) -> Array:
-        gradient = np.empty((rows.size * columns.size * channels, outputs), x.dtype)  # (kh·kw·C, O)
-        deltas = delta[part].reshape(-1, outputs)
-        for entries, values in _values(x[part], windows):
-            np.matmul(values.reshape(len(deltas), -1).T, deltas, out=gradient[entries])
+        gradient = np.zeros((rows.size * columns.size * channels, outputs), x.dtype)
+        for steps, patches in _patches(x[part], windows):
+            gradient += np.matmul(patches.T, delta[part, steps].reshape(-1, outputs))
         return gradient
 
-    gradient = sum_over_parts(gradient_of, chunks(len(x), _bytes_of_values(x, windows) + delta[0].nbytes))
+    gradient = sum_over_parts(gradient_of, chunks(len(x), _bytes_of_patches(x, windows)))
     return gradient.reshape(rows.size, columns.size, channels, outputs)
 
 
 def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     """Return dx[n, h, w, c] = Σ_i Σ_j Σ_o delta[n, step(h, i), step(w, j), o] · weight[i, j, c, o].
 
-    One product for each offset (i, j) is added at the places of the offset, which is faster than gathering the sums
-    from one large product for all offsets.
+    Where windows move by one place, that is a correlation of delta with the flipped kernel. Otherwise, and where it
+    would mostly multiply by padding, the product for each offset (i, j) is added at the places of the offset.
     """
     rows, columns = windows
+    if _by_flipped_kernel(windows):
+        return correlate(delta, weight[::-1, ::-1].swapaxes(2, 3), (rows.flipped, columns.flipped))
     weight_transposed = np.ascontiguousarray(weight.swapaxes(2, 3))  # (kh, kw, O, C)
     channels, outputs = weight.shape[2:]
     dx = np.zeros((len(delta), rows.length, columns.length, channels), delta.dtype)
@@ -79,6 +80,13 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     values = rows.steps * columns.steps * (channels + outputs) + dx[0].size
     on_parts(spread_part, chunks(len(delta), values * delta.itemsize))
     return dx
+
+
+def _by_flipped_kernel(windows: Windows) -> bool:
+    """Return whether `spread` is faster as a correlation with the flipped kernel."""
+    rows, columns = windows
+    whole = all(window.stride == 1 and max(window.before, window.after) < window.span for window in windows)
+    return whole and rows.length * columns.length <= _FLIPPED * rows.steps * columns.steps
 
 
 def offsets(windows: Windows) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...]]]:
@@ -100,49 +108,30 @@ def padded(x: Array, windows: Windows) -> Array:
     return images
 
 
-def _values(x: Array, windows: Windows) -> Iterator[tuple[slice, Array]]:
-    """Yield places (i, j, c) in a window, and the values there at every step, shape (N, Ho, Wo, entries).
+def _patches(x: Array, windows: Windows) -> Iterator[tuple[slice, Array]]:
+    """Yield steps along the rows, for all images, and the values in the windows there, shape (N·steps·Wo, kh·kw·C).
 
-    Those are the places of one row of the window, whose values are next to each other in x, so that a value is copied
-    only as often as windows overlap along a row. Where the rows of windows or of steps are short, all places come at
-    once, as the columns of a matrix (N·Ho·Wo, entries).
+    All steps come at once where their values fit in the processor's cache; otherwise the images must be a single one.
     """
     rows, columns = windows
     x = padded(x, windows)
-    count, height, _, channels = x.shape
     n, h, w, c = x.strides
-    run = columns.size * channels
-    if _by_rows(x, columns):
-        of_row = as_strided(
-            x,
-            (count, height, columns.steps, columns.size, channels),
-            (n, h, w * columns.stride, w * columns.dilation, c),
-            writeable=False,
-        )
-        lines = of_row.reshape(count, height, columns.steps, run)  # (N, H, Wo, kw·C)
-        for i in range(rows.size):
-            yield slice(i * run, (i + 1) * run), lines[:, rows.padded_places(i)]
-        return
     window = as_strided(
         x,
-        (count, rows.steps, columns.steps, rows.size, columns.size, channels),
+        (len(x), rows.steps, columns.steps, rows.size, columns.size, x.shape[-1]),
         (n, h * rows.stride, w * columns.stride, h * rows.dilation, w * columns.dilation, c),
         writeable=False,
     )
-    entries = rows.size * run
-    if run < _SHORT_RUN:
-        yield slice(None), window.transpose(3, 4, 5, 0, 1, 2).reshape(entries, -1).T
-    else:
-        yield slice(None), window.reshape(-1, entries)
+    entries = rows.size * columns.size * x.shape[-1]
+    for steps in chunks(rows.steps, len(x) * columns.steps * entries * x.itemsize):
+        values = window[:, steps]
+        if columns.size * x.shape[-1] < _SHORT_RUN:
+            yield steps, values.transpose(3, 4, 5, 0, 1, 2).reshape(entries, -1).T
+        else:
+            yield steps, values.reshape(-1, entries)
 
 
-def _by_rows(x: Array, columns: Window) -> bool:
-    """Return whether a row of windows is copied at a time, and not all of a window."""
-    return bool(columns.size * x.shape[-1] >= _SHORT_RUN and columns.steps >= _FEW_STEPS)
-
-
-def _bytes_of_values(x: Array, windows: Windows) -> int:
-    """Return the size of what `_values` makes of an image."""
+def _bytes_of_patches(x: Array, windows: Windows) -> int:
+    """Return the size of the values in all windows of an image."""
     rows, columns = windows
-    lines = rows.padded_length if _by_rows(x, columns) else rows.steps * rows.size
-    return int(x[0].itemsize * lines * columns.steps * columns.size * x.shape[-1])
+    return int(rows.steps * columns.steps * rows.size * columns.size * x.shape[-1] * x.itemsize)

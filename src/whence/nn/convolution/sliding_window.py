@@ -81,6 +81,12 @@ class Window:
         """Whether every place is in the window at exactly one step."""
         return self.stride == self.span == self.size and self.steps * self.size == self.length and not self.before
 
+    @property
+    def flipped(self) -> Window:
+        """The window along the steps of this one, of stride 1, that reads at each place the steps that had read it."""
+        reach = self.span - 1
+        return Window(self.steps, self.size, 1, self.dilation, reach - self.before, reach - self.after)
+
     def place(self, step: Index, offset: Index) -> Affine:
         """Return the place of an offset at a step, for formulas."""
         return step * self.stride + offset * self.dilation - self.before
