@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from whence.data import Dataset, Preprocessing, Samples
+from whence.data import Dataset, Preprocessing, Samples, load
 from whence.data.load_options import LoadOptions
 from whence.data.tables.columns import NumberColumn
 from whence.data.tables.preprocessing import TablePreprocessing
@@ -154,29 +154,43 @@ def test_one_part_is_split_and_standardised_by_the_training_samples_alone():
     assert dataset.preprocessing.shift[0] != everything.inputs.mean()
 
 
-def test_kept_samples_are_moved_and_not_copied(rng):
-    inputs, targets = rng.normal(size=(1000, 3)), np.arange(1000)
-    rows = np.flatnonzero(rng.random(1000) < 0.7)
-    expected = inputs[rows]
-    kept = Samples(inputs, targets).keep(rows)
-    assert np.array_equal(kept.inputs, expected) and np.array_equal(kept.targets, rows)
-    assert np.shares_memory(kept.inputs, inputs)
+def test_samples_are_divided_by_moving_them(rng):
+    inputs, targets, weights = rng.normal(size=(10_000, 3)), np.arange(10_000), rng.random(10_000)
+    lot = rng.integers(4, size=10_000)
+    lots = [np.flatnonzero(lot < 2), np.flatnonzero(lot == 2), np.flatnonzero(lot == 3)]
+    expected = [(inputs[rows], weights[rows]) for rows in lots]
+    divided = Samples(inputs, targets, weights).divided(lots)
+    for part, rows, (own_inputs, own_weights) in zip(divided, lots, expected, strict=True):
+        assert np.array_equal(part.inputs, own_inputs) and np.array_equal(part.weights, own_weights)
+        assert np.array_equal(part.targets, rows)
+        assert np.shares_memory(part.inputs, inputs) and np.shares_memory(part.targets, targets)
 
 
-def test_kept_samples_of_arrays_that_cannot_be_written_to_are_copied():
+def test_samples_in_one_lot_stay_as_they_are(rng):
+    inputs = rng.normal(size=(50, 3))
+    expected = inputs.copy()
+    (part,) = Samples(inputs, np.arange(50)).divided([np.arange(50)])
+    assert np.array_equal(part.inputs, expected) and np.array_equal(part.targets, np.arange(50))
+
+
+def test_samples_of_arrays_that_cannot_be_written_to_are_copied_as_they_are_divided():
     inputs = np.arange(8.0).reshape(4, 2)
     inputs.flags.writeable = False
-    kept = Samples(inputs, np.arange(4)).keep(np.array([1, 3]))
-    assert kept.inputs.tolist() == [[2, 3], [6, 7]] and not np.shares_memory(kept.inputs, inputs)
+    first, second = Samples(inputs, np.arange(4)).divided([np.array([1, 3]), np.array([0, 2])])
+    assert first.inputs.tolist() == [[2, 3], [6, 7]] and second.inputs.tolist() == [[0, 1], [4, 5]]
+    assert not np.shares_memory(first.inputs, inputs)
 
 
-def test_a_split_holds_its_training_samples_once(rng):
-    everything = Samples(rng.random((100_000, 20)), np.arange(100_000) % 2)
-    options = LoadOptions(seed=4)
-    dataset = Dataset.of("many", {"train": everything}, ("a", "b"), Preprocessing(), options)
-    assert np.shares_memory(dataset.train.inputs, everything.inputs)
+@pytest.mark.parametrize(("row", "dtype"), [((100,), np.float32), ((20, 20), np.uint8)])
+def test_a_file_is_held_once(row, dtype, tmp_path, monkeypatch, rng):
+    monkeypatch.setattr("whence.stored_rows._NUMBERS_AT_ONCE", 100_000)
+    np.savez(tmp_path / "rows.npz", x=rng.integers(256, size=(40_000, *row)).astype(dtype), y=np.arange(40_000) % 2)
+    size = (tmp_path / "rows.npz").stat().st_size
+    load(tmp_path / "rows.npz")  # what it imports is counted no more
     tracemalloc.start()
-    everything.keep(np.arange(0, 100_000, 2))
-    _, most = tracemalloc.get_traced_memory()
+    dataset = load(tmp_path / "rows.npz")
+    held, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < everything.inputs.nbytes / 4
+    assert [len(part) for part in dataset.splits.values()] == [28_000, 4_000, 8_000]
+    assert held < 1.05 * size
+    assert most < 1.5 * size

@@ -94,10 +94,10 @@ class Dataset:
             own = parts["train"], parts.get("validation"), parts.get("test")
             whole = cls(name, *own, classes, preprocessing, origins=origins)
             return whole.held_out(options.test, options.validation, options.seed)
-        rows = splits.three_ways(parts["train"].targets, options.test, options.validation, options.seed)
-        validation, test = (None if part is None else parts["train"].part(part) for part in rows[1:])
-        train = parts["train"].keep(rows[0])
-        origins = origins and partial(_origins_of, origins, rows[0])
+        train_rows, *held = splits.three_ways(parts["train"].targets, options.test, options.validation, options.seed)
+        train, *others = parts["train"].divided([train_rows, *(rows for rows in held if rows is not None)])
+        validation, test = (None if rows is None else others.pop(0) for rows in held)
+        origins = origins and partial(_origins_of, origins, train_rows)
         return cls(name, train, validation, test, classes, preprocessing, origins=origins)._fitted()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -13,7 +14,7 @@ from whence.stored_rows import at_rows, concatenated, is_stored
 
 LARGEST = 1e100
 """The largest number in data: sums of squares of larger ones would leave the range of float64."""
-_ROWS_PER_CHECK = 4096
+_ROWS_AT_ONCE = 4096
 
 
 @checks_arguments
@@ -91,19 +92,27 @@ class Samples:
         others = {kind: values[rows] for kind, values in self.arrays.items() if kind != "inputs"}
         return Samples(at_rows(self.inputs, rows), **others)
 
-    def keep(self, rows: Array) -> Samples:
-        """Return the samples at ascending ``rows``, without a second copy of them.
+    def divided(self, lots: Sequence[Array]) -> list[Samples]:
+        """Return the samples of each lot, all as views of these arrays, which are put into the order of the lots.
 
-        They are moved to the front of these arrays, which are overwritten, so that nothing else may use them any more.
-        Arrays that cannot be written to are copied, or stay in their files, as in `part`.
+        Nothing else may use these arrays any more. Where one cannot be written to, the lots are as from `part`.
+
+        Parameters
+        ----------
+        lots : sequence of int arrays
+            Row numbers, ascending in each lot; together they are all rows, each once.
         """
         if not all(isinstance(values, np.ndarray) and values.flags.writeable for values in self.arrays.values()):
-            return self.part(rows)
+            return [self.part(rows) for rows in lots]
+        order, first = np.concatenate(lots), len(lots[0])
         for values in self.arrays.values():
-            for start in range(0, len(rows), _ROWS_PER_CHECK):
-                moved = values[rows[start : start + _ROWS_PER_CHECK]]
-                values[start : start + len(moved)] = moved
-        return self.take(slice(len(rows)))
+            others = values[order[first:]]
+            for start in range(0, first, _ROWS_AT_ONCE):  # no row is moved to the place of one that is yet to be moved
+                rows = order[start : min(start + _ROWS_AT_ONCE, first)]
+                values[start : start + len(rows)] = values[rows]
+            values[first:] = others
+        ends = np.cumsum([len(rows) for rows in lots])
+        return [self.take(slice(end - len(rows), end)) for rows, end in zip(lots, ends, strict=True)]
 
 
 def are_usable(values: Array) -> Array:
@@ -136,8 +145,8 @@ def _array_of(part: Samples, kind: str) -> Array:
 def _check_numbers(kind: str, values: Array) -> None:
     if values.dtype.kind != "f" or is_stored(values):  # what is stored was checked where it is from
         return
-    for start in range(0, len(values), _ROWS_PER_CHECK):
-        usable = are_usable(values[start : start + _ROWS_PER_CHECK])
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        usable = are_usable(values[start : start + _ROWS_AT_ONCE])
         if not usable.all():
             row, *rest = np.argwhere(~usable)[0].tolist()
             value = values[(start + row, *rest)]
