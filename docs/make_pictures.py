@@ -47,7 +47,7 @@ def train_on_mnist() -> None:
     wrong = rng.choice(6000, 600, replace=False)
     targets[wrong] = (targets[wrong] + rng.integers(1, 10, 600)) % 10
     np.savez("mn.npz", x_train=images.inputs[rows], y_train=targets)
-    whence("train", "mn.npz", "-s", "96", "-m", "10", "--quiet", "--threads", "1", "--out", "runs/mn")
+    whence("train", "mn.npz", "-s", "96", "-m", "10", "-l", "0.01", "--quiet", "--threads", "1", "--out", "runs/mn")
     whence("history", "runs/mn", "--suspects", "--save", "suspects.png")
     whence("why", "runs/mn", "--samples", "17", "--training", "--save", "prediction.png")
     whence("history", "runs/mn", "-o", "runs/mn/history.html")
