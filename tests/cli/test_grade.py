@@ -48,6 +48,15 @@ def test_a_wrong_program_is_told_its_first_cell_and_slip(saved, whence):
     assert "Right, given the program's own arrays before them: dW1, W1_new = wh_new." in answer
 
 
+@pytest.mark.parametrize(
+    ("language", "asked"), [("en", "learning rate 0.3"), ("ru", "скоростью обучения 0.3"), ("zh", "学习率 0.3")]
+)
+def test_settings_are_asked_for_where_only_an_update_is_wrong(saved, whence, language, asked):
+    said = whence("grade", "right.npz", *NETWORK[:-1], "0.3", "--language", language, code=1).stdout
+    assert "wh_new[0,0]" in said and asked in said.splitlines()[-1]
+    assert asked not in whence("grade", "wrong.npz", *NETWORK, "--language", language, code=1).stdout
+
+
 def test_json_has_the_names_the_cell_and_the_slip(saved, whence):
     found = json.loads(whence("grade", "wrong.npz", *NETWORK, "--json", code=1).stdout)
     assert (found["right"], found["first_wrong"], found["slip"]) == (False, "dz1", "derivative-of-another-function")

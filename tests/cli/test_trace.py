@@ -98,6 +98,12 @@ def test_a_factor_and_weights_after_the_update_are_hinted_at(whence, script):
     assert "are the parameters in the file those before the update?" in said
 
 
+def test_settings_are_asked_for_where_only_an_update_differs(whence, script):
+    script("h1 * (1 - h1)")
+    said = whence("trace", "mine.npz", *NETWORK, "-l", "0.3", code=1).stdout
+    assert "The step was made with learning rate 0.3: has the program another one" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -124,6 +124,11 @@ def _verdict(step: ProgramStep, file: str) -> list[str]:
         lines.append(f"Everywhere it is {_factor(first)} times the number here.")
     if first is next(each for each in compared.findings if each.name != "y"):
         lines.append("It is the first that was compared: are the parameters in the file those before the update?")
+    if first.name.endswith("_new"):
+        lines.append(
+            f"The step was made with learning rate {step.trace['η']:g}: has the program another one, or a momentum or "
+            "weight decay? Say so with -l, --momentum and --weight-decay."
+        )
     later = [each.own for each in compared.findings if each.verdict in ("differs", "shape") and each is not first]
     if later:
         lines.append(f"Later ones that differ, perhaps because of it: {', '.join(later)}.")

@@ -44,10 +44,14 @@ class Phrases:
 
     @property
     def slip(self) -> str:
-        """The likely slip, or that none of the list gives the program's numbers."""
-        slip = self.grade.slip
+        """The likely slip, or that none of the list gives the numbers; for an update also its learning rate."""
+        slip, cell, trace = self.grade.slip, self.grade.cell, self.grade.trace
+        if cell is None:
+            return ""
+        if slip is None and cell.name.endswith("_new"):
+            return self.texts("slip.none.update", rate=f"{trace['η']:g}")
         if slip is None:
-            return "" if self.grade.right else self.texts("slip.none")
+            return self.texts("slip.none")
         return self.texts("slip", said=self.texts(f"slip.{slip.id}"), id=slip.id, array=slip.array)
 
     @property
