@@ -37,7 +37,7 @@ def correlate(x: Array, weight: Array, windows: Windows, bias: Array | None = No
             if bias is not None:
                 sums += along_rows(bias, sums)
 
-    on_parts(correlate_part, chunks(len(x), _bytes_of_patches(x, windows)))
+    on_parts(correlate_part, chunks(len(x), rows.steps * _bytes_of_row(x, windows)))
     return z
 
 
@@ -52,7 +52,7 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
             gradient += np.matmul(patches.T, delta[part, steps].reshape(-1, outputs))
         return gradient
 
-    gradient = sum_over_parts(gradient_of, chunks(len(x), _bytes_of_patches(x, windows)))
+    gradient = sum_over_parts(gradient_of, chunks(len(x), rows.steps * _bytes_of_row(x, windows)))
     return gradient.reshape(rows.size, columns.size, channels, outputs)
 
 
@@ -123,7 +123,7 @@ def _patches(x: Array, windows: Windows) -> Iterator[tuple[slice, Array]]:
         writeable=False,
     )
     entries = rows.size * columns.size * x.shape[-1]
-    for steps in chunks(rows.steps, len(x) * columns.steps * entries * x.itemsize):
+    for steps in chunks(rows.steps, len(x) * _bytes_of_row(x, windows)):
         values = window[:, steps]
         if columns.size * x.shape[-1] < _SHORT_RUN:
             yield steps, values.transpose(3, 4, 5, 0, 1, 2).reshape(entries, -1).T
@@ -131,7 +131,7 @@ def _patches(x: Array, windows: Windows) -> Iterator[tuple[slice, Array]]:
             yield steps, values.reshape(-1, entries)
 
 
-def _bytes_of_patches(x: Array, windows: Windows) -> int:
-    """Return the size of the values in all windows of an image."""
+def _bytes_of_row(x: Array, windows: Windows) -> int:
+    """Return the size of the values in all windows along a row of an image."""
     rows, columns = windows
-    return int(rows.steps * columns.steps * rows.size * columns.size * x.shape[-1] * x.itemsize)
+    return int(columns.steps * rows.size * columns.size * x.shape[-1] * x.itemsize)
