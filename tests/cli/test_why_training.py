@@ -72,7 +72,14 @@ def test_a_cell_that_is_no_parameter(whence, trained):
 
 
 @pytest.mark.parametrize(
-    "chosen", [["W1[3,5]", "--step", "first"], ["W1[3,5]", "--batch", "2"], ["z2[0,1]", "--samples", "3,4"], []]
+    "chosen",
+    [
+        ["W1[3,5]", "--step", "first"],
+        ["W1[3,5]", "--batch", "2"],
+        ["W1[3,5]", "--learning-rate", "5"],
+        ["z2[0,1]", "--samples", "3,4"],
+        [],
+    ],
 )
 def test_one_parameter_or_one_prediction_is_asked_about(whence, trained, chosen):
     assert "one parameter, such as W1[3,5], or" in whence("why", trained, *chosen, "--training", code=2).stderr
@@ -91,6 +98,13 @@ def test_a_prediction_is_made_by_the_training_samples(whence, trained):
     assert sum(found["epochs"]) == pytest.approx(found["samples"], abs=1e-9)
     assert data.train.targets[found["raised"][0]["sample"]] == target
     assert found["raised"][0]["share"] > 0 > found["lowered"][0]["share"]
+
+
+def test_the_loss_is_less_a_logit_too(whence, trained):
+    asked = ("loss", "z2[0,4]", "loss - z2[0,4]")
+    made = [json.loads(whence("why", trained, each, "--samples", 17, "--training", "--json").stdout) for each in asked]
+    loss, logit, margin = (each["value"] for each in made)
+    assert margin == pytest.approx(loss - logit, abs=1e-12)
 
 
 def test_a_prediction_as_text_has_pictures(whence, trained):

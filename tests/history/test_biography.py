@@ -211,6 +211,15 @@ def test_shares_of_a_gradient_that_is_rounding_alone_cancel():
     assert biography(arguments(), [("W1", (20, 3))]).cancelling[0] < 1e3
 
 
+@pytest.mark.parametrize("optimizer", ["sgd(0.1)", "adam(0.01)"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_shares_that_cancel_within_each_sample_are_no_other_optimizer(optimizer, dtype):
+    notation = "conv 2 3, instance_norm, relu, flatten, linear 10"
+    found = biography(arguments(notation, optimizer, dtype), [("b1", (1,)), ("W1", (0, 0, 0, 1))])
+    assert found.cancelling[0] > 1e4 > found.cancelling[1]
+    assert np.allclose(sum(found.rows.values()), found.last, rtol=0, atol=1e-15)
+
+
 def test_a_parameter_that_stays_zero_cancels_nothing():
     given = arguments()
     given["net"].theta[:] = 0

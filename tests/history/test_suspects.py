@@ -54,7 +54,9 @@ class OneByOne(Callback):
             loss, alone[one] = training.loss_fn(backward.logits[one], batch.y[one], None, lengths)
             gradients = [training.net.backward(each, backward.tape).copy() for each in (part, alone)]
             self.products.append((row, gradients[0] * gradients[1], loss))
-            self.met[row].append(contradiction(backward.logits[place], batch.y[place], loss))
+            has_probabilities = isinstance(training.loss_fn, CrossEntropy)
+            contradicted = contradiction(backward.logits[place], batch.y[place], loss) if has_probabilities else loss
+            self.met[row].append(contradicted)
 
     def on_batch_end(self, training):
         for row, product, loss in self.products:
@@ -124,11 +126,21 @@ NUMBERS = Samples(WEIGHTED.inputs, np.linspace(-1, 1, 200).reshape(20, 10))
         {"loss": CrossEntropy(class_weights=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10])},
         {"train": NUMBERS, "loss": SumOfSquaredErrors()},
         {"train": NUMBERS, "loss": MeanSquaredError()},
+        {"loss": MeanSquaredError()},
         {"replacement": True},
         {"train": TOKENS, "notation": "embed 3 num_embeddings=17, lstm 4, last, linear 10"},
         {"train": PADDED, "notation": "rnn 4, linear 10"},
     ],
-    ids=["weights", "class weights", "sums", "numbers", "replacement", "tokens", "lengths"],
+    ids=[
+        "weights",
+        "class weights",
+        "sums",
+        "numbers",
+        "squared errors of classes",
+        "replacement",
+        "tokens",
+        "lengths",
+    ],
 )
 def test_own_parts_are_exact_however_the_loss_counts_the_samples(given):
     assert_exact(**given)

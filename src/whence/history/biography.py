@@ -99,8 +99,9 @@ class Biography:
 
     @property
     def cancelling(self) -> Array:
-        """How many times as large the samples' shares of each cell are as its first and last value: float64, (C,)."""
-        size, added = np.abs(self.first) + np.abs(self.last), np.abs(self.samples).sum(0)
+        """How many times as large each cell's shares, of samples and at positions, are as its values: float64, (C,)."""
+        size = np.abs(self.first) + np.abs(self.last)
+        added = _sizes(self.samples) + _sizes_at_positions(self.positions, self.cells)
         return np.asarray(np.divide(added, size, out=np.where(added > 0, np.inf, 0.0), where=size > 0))
 
     def _repr_html_(self) -> str:
@@ -211,15 +212,17 @@ class ParameterWatcher(Callback):
         (last,) = in_order([parameter.last[np.newaxis] for parameter in self.watched.values()])
         (kept,), (rounding,), samples = shares("first"), shares("rounding"), shares("samples")
         unexplained = last - kept - column_sums(samples) - rounding
-        require_rounding(np.abs(rounding) + np.abs(unexplained), np.abs(first) + np.abs(last) + _sizes(samples))
+        cells, positions = tuple(cell_name(*cell) for cell in self.cells), self._positions()
+        added = _sizes(samples) + _sizes_at_positions(positions, cells)
+        require_rounding(np.abs(rounding) + np.abs(unexplained), np.abs(first) + np.abs(last) + added)
         return Biography(
-            tuple(cell_name(*cell) for cell in self.cells),
+            cells,
             self.made,
             first,
             kept - first,
             samples,
             shares("epochs")[: self.epochs],
-            self._positions(),
+            positions,
             rounding,
             unexplained,
             last,
@@ -256,6 +259,11 @@ def _sizes(shares: Array) -> Array:
     return np.asarray(
         np.sum([np.abs(rows).sum(0) for rows in np.array_split(shares, 1 + len(shares) // _ROWS)], axis=0)
     )
+
+
+def _sizes_at_positions(positions: Mapping[str, Array], cells: Sequence[str]) -> Array:
+    """Return the sums of how large shares at positions are; those of one sample may cancel, as before instance norm."""
+    return np.array([np.abs(positions[cell]).sum() if cell in positions else 0.0 for cell in cells])
 
 
 def mixes(layer: Layer) -> bool:

@@ -88,9 +88,10 @@ def suspects(training: Mapping[str, Any]) -> Suspects:
     -----
     With the probability p of the label, and q of the class with the highest one of the others, a network contradicts a
     label by ``−log(p / (p + q))``: its loss if there were only these two classes, since one right class speaks against
-    a wrong label, and many against an image that is hard to read. Where targets are not one class for each sample, it
-    is the loss. The more often a sample was learned from, the less its loss says of the others, so the weights of the
-    epochs fall linearly, from 1 at first to ``1 / E`` in the last of E epochs.
+    a wrong label, and many against an image that is hard to read. Where targets are not one class for each sample, or
+    the loss takes outputs for numbers, as the squared error does, it is the loss. The more often a sample was learned
+    from, the less its loss says of the others, so the weights of the epochs fall linearly, from 1 at first to ``1 / E``
+    in the last of E epochs.
 
     In a step, a sample's own part of the change of its loss ℓ is, to first order, ``Σ_p e[p] · g[p] · ∂ℓ/∂θ[p]``, where
     g is what it adds to the batch's gradient, and e the effect of a unit of gradient: −η with plain SGD, so that the
@@ -148,7 +149,7 @@ class SuspectWatcher(Callback):
         own, losses = (np.divide(each, parts, out=np.zeros(len(parts)), where=parts > 0) for each in (own, losses))
         said, targets = training.loss_fn.predictions(backward.logits), backward.batch.y
         met = losses
-        if targets.dtype.kind != "f" and targets.ndim == 1:
+        if training.loss_fn.classifies and targets.dtype.kind != "f" and targets.ndim == 1:
             met = np.where(parts > 0, _contradictions(said, targets), 0)
         weight = 1 - training.epoch / training.epochs
         np.add.at(self.own, rows, own)

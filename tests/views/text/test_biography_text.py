@@ -62,7 +62,7 @@ def test_clipping_and_cancelling_are_said_with_their_numbers():
     said = biography_text(biography, of_classes())
     assert numbers(said, "after 3 steps\n\n") == [0.5, 0.375, -0.125, 0.0, 0.0]
     assert "clipped in 2 of 3 steps" in said
-    assert "times as large as the parameter and cancel each other" in said
+    assert "times as large as the parameter and cancels out" in said
     without = biography_text(life(0.5, [3.0, -3.0, 0.25], 0.75), of_classes())
     assert "cancel" not in without
     assert "clipping" not in without

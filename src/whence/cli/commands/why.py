@@ -49,7 +49,8 @@ def _run(
 ) -> None:
     if training:
         with misuse():
-            of = _asked_sample(samples, predict, cell, others=batch is not None or step != BEST)
+            others = batch is not None or step != BEST or any(value is not None for value in given.values())
+            of = _asked_sample(samples, predict, cell, others=others)
             if save is not None and of is None:
                 raise ArgumentError("--save is for a prediction; give its sample by --samples 17 or --predict FILE")
             if save is not None:

@@ -20,6 +20,7 @@ from whence.errors import ArgumentError
 from whence.formula.cell import cell_name
 from whence.formula.evaluate import Source
 from whence.history import PredictionBiography, PredictionWatcher, numbers_of
+from whence.history.asked_number import LOSS
 from whence.training import Model
 from whence.views.text import read_cell
 from whence.wording import counted
@@ -100,7 +101,7 @@ def _asked(model: Model, sample: Samples, text: str | None) -> Sequence[Source]:
     """Return the cells of a number that was typed, or by default the output that decides the prediction."""
     numbers = numbers_of(model.net, model.loss_fn, StepSamples("", sample).batch(model, [0]))
     if text is not None:
-        return [read_cell(numbers, part) for part in re.split(r"(?<=\])\s*[-−]\s*", text.strip())]
+        return [read_cell(numbers, part) for part in re.split(rf"(?:(?<=\])|(?<={LOSS}))\s*[-−]\s*", text.strip())]
     output = next(iter(numbers))
     return [(output, _decisive(numbers, output))]
 
