@@ -60,6 +60,17 @@ class Chunks:
         return list(_within(0, self.count, own.start, own.stop))
 
 
+def parts_of(span: Span, halvings: int = 3) -> Iterator[Span]:
+    """Yield the spans, at most 8, into which the order of addition divides one, for sums at the same time."""
+    first, last = span
+    if not halvings or last - first == 1:
+        yield span
+        return
+    middle = (first + last) // 2
+    yield from parts_of((first, middle), halvings - 1)
+    yield from parts_of((middle, last), halvings - 1)
+
+
 def added(first: int, last: int, share: Callable[[int], Array]) -> Array:
     """Return the sum of the shares of chunks, which it writes to: each half added first, then both halves."""
     if last - first == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
@@ -20,11 +20,13 @@ from whence.nn.context import State
 from whence.nn.layer import Cache
 from whence.nn.meeting import meet
 from whence.nn.sequential import MOST_AT_ONCE, Tape, Watch
-from whence.training.parallel.chunks import Chunks, added, added_up
+from whence.nn.threads import on_parts
+from whence.training.parallel.chunks import Chunks, Span, added, added_up, parts_of
 from whence.training.parallel.division import Division
 from whence.training.passes import Passes
 
 _T = TypeVar("_T")
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class ChunkedPasses(Passes):
     """The passes of a network whose batches are divided.
 
     Each process has the rows of its chunks as ``batch.x``, and all targets; outputs and gradients are those of the
-    whole batch. The loss is therefore computed of all outputs, by every process.
+    whole batch. The loss is therefore computed of all outputs, by every process. The threads of `whence.nn.set_threads`
+    compute different chunks at the same time, unless layers are watched or meet; bits do not depend on their number.
 
     Parameters
     ----------
@@ -86,6 +89,7 @@ class ChunkedPasses(Passes):
         start = chunks.rows_of(own).start
         draws = BatchDraws(self.net.rng, len(batch))
         beside = copy.deepcopy(self.net) if whole else None
+        watch_chunks = None if whole else watch
 
         def run(number: int) -> tuple[Array, Tape]:
             rows = chunks.rows(own[number])
@@ -95,10 +99,13 @@ class ChunkedPasses(Passes):
                 state=None if state is None else {name: array[rows] for name, array in state.items()},
                 lengths=None if batch.lengths is None else batch.lengths[rows],
                 rng=draws.part(rows),
-                watch=None if whole else watch,
+                watch=watch_chunks,
             )
 
-        found = self._meeting(run, chunks) if training else [run(number) for number in range(len(own))]
+        if self._meets and training:
+            found = self._meeting(run, chunks)
+        else:
+            found = _each(watch_chunks)(run, range(len(own)))
         outputs, tapes = self._joined([output for output, _ in found], chunks), [tape for _, tape in found]
         if beside is None:
             return outputs, ChunkedTape(chunks, tapes)
@@ -109,17 +116,24 @@ class ChunkedPasses(Passes):
     def backward(self, delta: Array, tape: ChunkedTape, *, watch: Watch | None = None) -> Array:
         chunks, ranks = tape.chunks, self.ranks
         first = chunks.computed(ranks.rank).start
+        watch_chunks = None if tape.whole else watch
 
         def run(number: int) -> Array:
             rows = chunks.rows(first + number)
-            return self.net.backward(delta[rows], tape.tapes[number], watch=None if tape.whole else watch)
+            return self.net.backward(delta[rows], tape.tapes[number], watch=watch_chunks)
 
         met = self._meeting(run, chunks) if self._meets else None
 
         def share(chunk: int) -> Array:
             return run(chunk - first) if met is None else met[chunk - first]
 
-        sums = [added(*span, share) for span in chunks.spans(ranks.rank)]
+        def sum_of(part: Span) -> Array:
+            return added(*part, share)
+
+        spans = chunks.spans(ranks.rank)
+        parts = [part for span in spans for part in parts_of(span)]
+        of_parts = dict(zip(parts, _each(watch_chunks)(sum_of, parts), strict=True))
+        sums = [added_up(of_parts, *span) for span in spans]
         if tape.whole:
             beside, whole = tape.whole
             beside.backward(delta, whole, watch=watch)
@@ -137,12 +151,13 @@ class ChunkedPasses(Passes):
         blocks = []
         for start in range(0, len(inputs), MOST_AT_ONCE):
             chunks = self.division.chunks(min(MOST_AT_ONCE, len(inputs) - start))
-            found = []
-            for chunk in chunks.computed(self.ranks.rank):
+
+            def outputs_of(chunk: int, start: int = start, chunks: Chunks = chunks) -> Array:
                 rows = slice(start + chunks.rows(chunk).start, start + chunks.rows(chunk).stop)
                 x = inputs[rows] if preprocessing is None else preprocessing(inputs[rows], self.net.input_dtype)
-                found.append(self.net(x, lengths=None if lengths is None else lengths[rows]))
-            blocks.append(self._joined(found, chunks))
+                return self.net(x, lengths=None if lengths is None else lengths[rows])
+
+            blocks.append(self._joined(on_parts(outputs_of, chunks.computed(self.ranks.rank)), chunks))
         return np.concatenate(blocks)
 
     def rows(self, samples: int) -> slice:
@@ -151,8 +166,6 @@ class ChunkedPasses(Passes):
     def _meeting(self, run: Callable[[int], _T], chunks: Chunks) -> list[_T]:
         """Return the results of all chunks that this process computes."""
         own = chunks.computed(self.ranks.rank)
-        if not self._meets:
-            return [run(number) for number in range(len(own))]
         sizes = [chunks.rows(chunk).stop - chunks.rows(chunk).start for chunk in own]
         return meet(run, sizes, chunks.samples, functools.partial(self._total, chunks))
 
@@ -176,3 +189,8 @@ class ChunkedPasses(Passes):
         dealt = ranks.dealt(own, [len(each) for each in spans], pieces)
         by_span = dict(zip((span for each in spans for span in each), dealt, strict=True))
         return ranks.joined(added_up(by_span, 0, chunks.count), [piece.stop - piece.start for piece in pieces])
+
+
+def _each(watch: Watch | None) -> Callable[[Callable[[_Part], _T], Sequence[_Part]], list[_T]]:
+    """Return what does a work for each part: at the same time, or in turn for what watches."""
+    return on_parts if watch is None else lambda work, parts: [work(part) for part in parts]
