@@ -6,6 +6,7 @@ Images are (N, H, W, C), a weight is (kh, kw, C, O), and ``windows`` are those a
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -59,12 +60,15 @@ def correlate_weight(x: Array, delta: Array, windows: Windows) -> Array:
 def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     """Return dx[n, h, w, c] = Σ_i Σ_j Σ_o delta[n, step(h, i), step(w, j), o] · weight[i, j, c, o].
 
-    Where windows move by one place, that is a correlation of delta with the flipped kernel. Otherwise, and where it
-    would mostly multiply by padding, the product for each offset (i, j) is added at the places of the offset.
+    Where windows move by one place, that is a correlation of delta with the flipped kernel. Where it would mostly
+    multiply by padding, delta is correlated with each flipped row i of the kernel, and added at the places of the row;
+    where windows move further, the product for each offset (i, j) is added at the places of the offset.
     """
     rows, columns = windows
-    if _by_flipped_kernel(windows):
+    if _flips(rows, columns):
         return correlate(delta, weight[::-1, ::-1].swapaxes(2, 3), (rows.flipped, columns.flipped))
+    if _flips(columns):
+        return _spread_rows(delta, weight, windows)
     weight_transposed = np.ascontiguousarray(weight.swapaxes(2, 3))  # (kh, kw, O, C)
     channels, outputs = weight.shape[2:]
     dx = np.zeros((len(delta), rows.length, columns.length, channels), delta.dtype)
@@ -82,11 +86,30 @@ def spread(delta: Array, weight: Array, windows: Windows) -> Array:
     return dx
 
 
-def _by_flipped_kernel(windows: Windows) -> bool:
-    """Return whether `spread` is faster as a correlation with the flipped kernel."""
+def _spread_rows(delta: Array, weight: Array, windows: Windows) -> Array:
+    """Return the same as `spread`, by correlations with the flipped rows of the kernel."""
     rows, columns = windows
-    whole = all(window.stride == 1 and max(window.before, window.after) < window.span for window in windows)
-    return whole and rows.length * columns.length <= _FLIPPED * rows.steps * columns.steps
+    channels = weight.shape[2]
+    kernels = weight[:, ::-1].swapaxes(2, 3).reshape(rows.size, -1, channels)  # (kh, kw·O, C)
+    along_columns = Window(rows.steps, 1), columns.flipped
+    dx = np.zeros((len(delta), rows.padded_length, columns.length, channels), delta.dtype)
+
+    def spread_part(part: slice) -> None:
+        for steps, patches in _patches(delta[part], along_columns):
+            products = np.empty((len(patches), channels), delta.dtype)  # (N·steps·W, C)
+            images = products.reshape(len(delta[part]), -1, columns.length, channels)
+            for i, kernel in enumerate(kernels):
+                np.matmul(patches, kernel, out=products)
+                dx[part, rows.padded_places(i)][:, steps] += images
+
+    on_parts(spread_part, chunks(len(delta), rows.steps * _bytes_of_row(delta, along_columns)))
+    return dx[:, rows.before : rows.before + rows.length]
+
+
+def _flips(*windows: Window) -> bool:
+    """Return whether `spread` is faster as a correlation with the kernel flipped along the axes of these windows."""
+    places, steps = math.prod(window.length for window in windows), math.prod(window.steps for window in windows)
+    return all(window.flips for window in windows) and places <= _FLIPPED * steps
 
 
 def offsets(windows: Windows) -> Iterator[tuple[tuple[int, int], tuple[slice, ...], tuple[slice, ...]]]:

@@ -82,6 +82,11 @@ class Window:
         return self.stride == self.span == self.size and self.steps * self.size == self.length and not self.before
 
     @property
+    def flips(self) -> bool:
+        """Whether there is such a window as `flipped`, which needs a stride of 1 and no step within padding alone."""
+        return self.stride == 1 and max(self.before, self.after) < self.span
+
+    @property
     def flipped(self) -> Window:
         """The window along the steps of this one, of stride 1, that reads at each place the steps that had read it."""
         reach = self.span - 1
