@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from whence.data import Preprocessing, Samples
 from whence.nn import Conv2d, CrossEntropy, Flatten, Linear, MaxPool2d, ReLU, Sequential, mlp
 from whence.optim import SGD
-from whence.training import fit
+from whence.training import Callback, Training, fit
 from whence.training.parallel import Division
 from whence.training.parallel.division import CHUNKS
 
@@ -40,7 +41,7 @@ LINKS = {
     "InfiniBand, 2 µs, 12 GB/s": (2e-6, 12e9),
     "Ethernet, 30 µs, 1.2 GB/s": (3e-5, 1.2e9),
 }
-_ROUNDS = 4
+PREPROCESSING = Preprocessing(scale=1 / 255)
 
 
 def network(name: str) -> Sequential:
@@ -70,82 +71,108 @@ def samples(count: int) -> Samples:
     return Samples(rng.integers(0, 256, (count, 28, 28, 1), dtype=np.uint8), rng.integers(0, 10, count))
 
 
+class Clock(Callback):
+    """Notes when each step ends."""
+
+    def on_start(self, training: Training) -> None:
+        self.ends: list[float] = []
+
+    def on_batch_end(self, training: Training) -> None:
+        self.ends.append(time.perf_counter())
+
+
 def seconds_per_step(net: Sequential, batch: int, steps: int, parallel: Any) -> float:
-    """Return the time of a step of a training."""
-    given = {"batch_size": batch, "preprocessing": Preprocessing(scale=1 / 255), "measure_train": False}
-    train = samples(batch * steps)
-    start = time.perf_counter()
-    fit(net, CrossEntropy(), SGD(0.01), train, max_steps=steps, **given, parallel=parallel)
-    return (time.perf_counter() - start) / steps
+    """Return the time of a step of a training, without its first."""
+    clock = Clock()
+    given = {"batch_size": batch, "preprocessing": PREPROCESSING, "measure_train": False, "callbacks": [clock]}
+    fit(net, CrossEntropy(), SGD(0.01), samples(batch * steps), max_steps=steps, **given, parallel=parallel)
+    return (clock.ends[-1] - clock.ends[0]) / (steps - 1)
 
 
-def measure(communicator: Any, path: Path) -> None:
-    """Measure everything on two processes, and write it to a file."""
-    found: dict[str, Any] = {"messages": messages(communicator), "networks": {}}
-    both, fast = Division(communicator), Division(communicator, fast_reduce=True)
+def measure(communicator: Any, path: Path, only: str, rounds: int) -> None:
+    """Measure on two processes, and add it to a file."""
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"networks": {}}
+    found["messages"], found["bookkeeping"] = messages(communicator), bookkeeping(communicator, rounds)
     for name, (batch, steps) in NETWORKS.items():
-        net, times = network(name), {"whole": [], "chunks": [], "two": [], "fast": []}
-        seconds_per_step(net, batch, 1, both)
-        for _ in range(_ROUNDS):
-            for kind, parallel in (("whole", None), ("chunks", Division())):
-                if communicator.rank == 0:
-                    times[kind].append(seconds_per_step(net, batch, steps, parallel))
-                wait(communicator)
-            net.theta[...] = communicator.bcast(net.theta)
-            for kind, parallel in (("two", both), ("fast", fast)):
-                times[kind].append(seconds_per_step(net, batch, steps, parallel))
-        shares = {}
-        for count in (each for each in SHARES if batch >= 8 * each):
-            shares[count] = share(communicator, net, batch // count, max(1, CHUNKS // count), steps)
-        serial = update_and_loss(net, batch)
-        ratio = statistics.median(a / b for a, b in zip(times["whole"] or [1], times["two"], strict=False))
-        found["networks"][name] = {
-            **{kind: statistics.median(each) for kind, each in times.items() if each},
-            "speedup": ratio,
-            "shares": shares,
-            "serial": serial,
-            "parameters": net.theta.size,
-            "batch": batch,
-        }
+        if only in name:
+            found["networks"][name] = measured(communicator, network(name), batch, steps, rounds)
     if communicator.rank == 0:
         path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def share(communicator: Any, net: Sequential, rows: int, count: int, steps: int) -> float:
-    """Return how long the passes of some rows in chunks take, while the other process does the same."""
-    x, y = np.random.default_rng(0).random((rows, 28, 28, 1), np.float32), np.zeros(rows, int)
-    chunks = [slice(rows * chunk // count, rows * (chunk + 1) // count) for chunk in range(count)]
-    loss_fn, times = CrossEntropy(), []
-    for _ in range(3):
-        communicator.Barrier()
-        start = time.perf_counter()
-        for _ in range(steps):
-            gradients = []
-            for part in chunks:
-                logits, tape = net.forward(x[part])
-                gradients.append(net.backward(loss_fn(logits, y[part])[1], tape))
-            for gradient in gradients[1:]:
-                gradients[0] += gradient
-        times.append((time.perf_counter() - start) / steps)
-    return statistics.median(times)
+def measured(communicator: Any, net: Sequential, batch: int, steps: int, rounds: int) -> dict[str, Any]:
+    """Return the medians of what steps of a network take, over rounds in which each is measured in its turn."""
+    alone, both = {"whole": None, "chunks": Division()}, Division(communicator)
+    together = {"two": both, "fast": Division(communicator, fast_reduce=True)}
+    counts = [count for count in SHARES if batch >= 8 * count]
+    seconds_per_step(net, batch, 2, both)
+    found = []
+    for _ in range(rounds):
+        times: dict[str, Any] = {}
+        if communicator.rank == 0:
+            times |= {kind: seconds_per_step(net, batch, steps, parallel) for kind, parallel in alone.items()}
+            times["1"] = share(None, net, batch, 1, steps)
+        wait(communicator)
+        net.theta[...] = communicator.bcast(net.theta)
+        times |= {kind: seconds_per_step(net, batch, steps, parallel) for kind, parallel in together.items()}
+        times |= {str(count): share(communicator, net, batch, count, steps) for count in counts[1:]}
+        found.append(times)
+    if communicator.rank:
+        return {}
+    return {
+        **{kind: statistics.median(times[kind] for times in found) for kind in [*alone, *together]},
+        "speedup": statistics.median(times["whole"] / times["two"] for times in found),
+        "shares": {
+            count: [statistics.median(times[str(count)][part] for times in found) for part in (0, 1)]
+            for count in counts
+        },
+        "parameters": net.theta.size,
+        "batch": batch,
+    }
 
 
-def update_and_loss(net: Sequential, batch: int) -> float:
-    """Return how long every process takes for what is not shared: the loss of all outputs, and the update."""
-    logits, y, gradient, sgd = (
-        np.zeros((batch, 10), np.float32),
-        np.zeros(batch, int),
-        np.zeros_like(net.theta),
-        SGD(0.01),
-    )
-    times = []
-    for _ in range(9):
+def share(communicator: Any, net: Sequential, batch: int, processes: int, steps: int) -> tuple[float, float]:
+    """Return how long a process takes for its share of a batch, and for what each does for the whole.
+
+    The share is the passes of its rows; the loss of all outputs, a look at the gradient and the update are not shared.
+    With a communicator, both processes do the same at the same time, and the slower one counts.
+    """
+    rows = batch // processes
+    count = max(1, CHUNKS // processes)
+    images, y, outputs = samples(rows).inputs, np.zeros(batch, int), np.zeros((batch, 10), np.float32)
+    loss_fn, sgd, times = CrossEntropy(), SGD(0.01), []
+    for _ in range(steps):
+        if communicator:
+            communicator.Barrier()
         start = time.perf_counter()
-        CrossEntropy()(logits, y)
+        x = PREPROCESSING(images, net.dtype)
+        passed = [net.forward(x[rows * chunk // count : rows * (chunk + 1) // count]) for chunk in range(count)]
+        gradient = net.backward(np.zeros_like(passed[0][0]), passed[0][1])
+        for logits, tape in passed[1:]:
+            gradient += net.backward(np.zeros_like(logits), tape)
+        shared = time.perf_counter()
+        loss_fn(outputs, y)
         np.isfinite(gradient).all()
         sgd.step(net.theta, gradient)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+        times.append((shared - start, time.perf_counter() - shared))
+    if communicator:
+        times = [max(each) for each in zip(*communicator.allgather(times), strict=True)]
+    return statistics.median(each[0] for each in times), statistics.median(each[1] for each in times)
+
+
+def bookkeeping(communicator: Any, rounds: int) -> list[float]:
+    """Return what a step in chunks takes on one process and on two beside computing: that of a tiny network."""
+    net, batch, steps = mlp((28, 28, 1), [], 10), CHUNKS, 200
+    found = []
+    for _ in range(rounds):
+        one = None
+        if communicator.rank == 0:
+            one = seconds_per_step(net, batch, steps, Division()) - sum(share(None, net, batch, 1, steps))
+        wait(communicator)
+        net.theta[...] = communicator.bcast(net.theta)
+        two = seconds_per_step(net, batch, steps, Division(communicator))
+        found.append((one, two - sum(share(communicator, net, batch, 2, steps))))
+    return [statistics.median(each) for each in zip(*found, strict=True)] if communicator.rank == 0 else []
 
 
 def messages(communicator: Any) -> dict[str, float]:
@@ -172,39 +199,53 @@ def wait(communicator: Any) -> None:
         time.sleep(0.001)
 
 
-def predicted(entry: dict[str, Any], processes: int, latency: float, bandwidth: float) -> float:
+def predicted(found: dict[str, Any], name: str, processes: int, latency: float, bandwidth: float) -> float:
     """Return the time of a step by the model of the cost.
 
     Every process computes its share of the rows, receives its piece of the others' gradients and adds it, and sends the
-    sum to all; outputs and targets go to all; four times all agree. The loss and the update are not shared.
+    sum to all; outputs and targets go to all; four times all agree. The loss and the update are not shared. The
+    bookkeeping of two processes includes the latency of their messages.
     """
+    entry = found["networks"][name]
     known = {int(count): seconds for count, seconds in entry["shares"].items()}
     count = max(each for each in known if each <= processes)
-    compute = known[count] * count / processes
-    length, others = 4 * entry["parameters"], (processes - 1) / processes
-    moved = (2 * length + 48 * entry["batch"]) * others / bandwidth
-    hops = 4 * (processes - 1) + 4 * math.ceil(math.log2(processes))
-    return compute + entry["serial"] + (moved + hops * latency if processes > 1 else 0)
+    passes, rest = known[count]
+    computing = passes * count / processes + rest
+    if processes == 1:
+        return computing + found["bookkeeping"][0]
+    moved = (2 * 4 * entry["parameters"] + 48 * entry["batch"]) * (processes - 1) / processes
+    waits = (hops(processes) - hops(2)) * latency
+    return computing + found["bookkeeping"][1] + moved / bandwidth + waits
+
+
+def speedup(found: dict[str, Any], name: str, processes: int, latency: float, bandwidth: float) -> float:
+    """Return how many times as fast as one process several are by the model."""
+    return predicted(found, name, 1, latency, bandwidth) / predicted(found, name, processes, latency, bandwidth)
+
+
+def hops(processes: int) -> int:
+    """Return how many messages of a step follow each other."""
+    return 2 * (processes - 1) + 6 * math.ceil(math.log2(processes))
 
 
 def report(path: Path, plot: Path | None) -> None:
     """Print the measured and the predicted figures, and draw the model."""
     found = json.loads(path.read_text(encoding="utf-8"))
     latency, bandwidth = found["messages"]["latency"], found["messages"]["bandwidth"]
-    print(f"latency {latency * 1e6:.1f} µs, bandwidth {bandwidth / 1e9:.1f} GB/s\n")
+    one, two = found["bookkeeping"]
+    print(f"latency {latency * 1e6:.1f} µs, bandwidth {bandwidth / 1e9:.1f} GB/s")
+    print(f"bookkeeping {one * 1e3:.2f} ms on one process, {two * 1e3:.2f} ms on two\n")
     for name, entry in found["networks"].items():
         print(
             f"{name}: {entry['whole'] * 1e3:.1f} ms whole, {entry['chunks'] * 1e3:.1f} ms in chunks; on two processes "
             f"{entry['two'] * 1e3:.1f} ms, × {entry['speedup']:.2f}, fast-reduce {entry['fast'] * 1e3:.1f} ms"
         )
         for count, measured in ((1, entry["chunks"]), (2, entry["two"])):
-            model = predicted(entry, count, latency, bandwidth)
+            model = predicted(found, name, count, latency, bandwidth)
             print(f"  {count}: model {model * 1e3:.1f} ms, {model / measured - 1:+.0%}")
         for title, link in LINKS.items():
-            ends = [
-                f"{n}: × {predicted(entry, 1, 0, 1) / predicted(entry, n, *(link or (latency, bandwidth))):.1f}"
-                for n in (8, 64, 512)
-            ]
+            cost = link or (latency, bandwidth)
+            ends = [f"{count}: × {speedup(found, name, count, *cost):.1f}" for count in (8, 64, 512)]
             print(f"  {title}: {', '.join(ends)}")
     if plot is not None:
         draw(found, plot)
@@ -222,7 +263,11 @@ def draw(found: dict[str, Any], path: Path) -> None:
         axes.plot(counts, counts, color="0.8", linewidth=1, label="as many times as processes")
         for title, link in LINKS.items():
             cost = link or (found["messages"]["latency"], found["messages"]["bandwidth"])
-            axes.plot(counts, [predicted(entry, 1, 0, 1) / predicted(entry, n, *cost) for n in counts], label=title)
+            axes.plot(
+                counts,
+                [speedup(found, name, count, *cost) for count in counts],
+                label=title,
+            )
         axes.plot([1, 2], [1, entry["chunks"] / entry["two"]], "ko", markersize=4, label="measured")
         axes.set(
             xscale="log",
@@ -244,6 +289,8 @@ def main() -> None:
     """Measure, or compare."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", type=Path)
+    parser.add_argument("--only", default="", help="measure the networks whose name contains this, and keep the others")
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--report", action="store_true")
     given = parser.parse_args()
@@ -252,7 +299,8 @@ def main() -> None:
         return
     from mpi4py import MPI
 
-    measure(MPI.COMM_WORLD, given.file)
+    threadpool_limits(1)
+    measure(MPI.COMM_WORLD, given.file, given.only, given.rounds)
 
 
 if __name__ == "__main__":

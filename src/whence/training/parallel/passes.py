@@ -188,7 +188,7 @@ class ChunkedPasses(Passes):
         own = sums[0][np.newaxis] if len(sums) == 1 else np.array(sums, self.net.dtype).reshape(-1, length)
         dealt = ranks.dealt(own, [len(each) for each in spans], pieces)
         by_span = dict(zip((span for each in spans for span in each), dealt, strict=True))
-        return ranks.joined(added_up(by_span, 0, chunks.count), [piece.stop - piece.start for piece in pieces])
+        return ranks.assembled(added_up(by_span, 0, chunks.count), pieces)
 
 
 def _each(watch: Watch | None) -> Callable[[Callable[[_Part], _T], Sequence[_Part]], list[_T]]:

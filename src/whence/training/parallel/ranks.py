@@ -59,6 +59,10 @@ class Ranks:
         """
         return own
 
+    def assembled(self, own: Array, pieces: Sequence[slice]) -> Array:
+        """Return the vector of which this process has its piece, and each other its own."""
+        return own
+
     def summed(self, own: Array) -> Array:
         """Return the sum over all processes, added in any order."""
         return own
@@ -129,16 +133,15 @@ class MPIRanks(Ranks):
         return whole
 
     def dealt(self, own: Array, counts: Sequence[int], pieces: Sequence[slice]) -> Array:
-        # one vector is laid out as its pieces are sent; several are copied
-        outgoing = own if len(own) == 1 else np.concatenate([own[:, piece].reshape(-1) for piece in pieces])
-        bytes_each = [(piece.stop - piece.start) * own.itemsize for piece in pieces]
-        mine = pieces[self.rank].stop - pieces[self.rank].start
-        incoming = np.empty((sum(counts), mine), own.dtype)
-        self._communicator.Alltoallv(
-            [_as_bytes(outgoing), [len(own) * length for length in bytes_each]],
-            [_as_bytes(incoming), [count * bytes_each[self.rank] for count in counts]],
-        )
-        return incoming
+        mine = pieces[self.rank]
+        dealt = np.empty((sum(counts), mine.stop - mine.start), own.dtype)
+        self._exchange([own[:, piece] for piece in pieces], np.split(dealt, np.cumsum(counts[:-1])))
+        return dealt
+
+    def assembled(self, own: Array, pieces: Sequence[slice]) -> Array:
+        whole = np.empty(pieces[-1].stop, own.dtype)
+        self._exchange([own] * self.size, [whole[piece] for piece in pieces])
+        return whole
 
     def summed(self, own: Array) -> Array:
         self._communicator.Allreduce(self._mpi.IN_PLACE, own, self._mpi.SUM)
@@ -178,6 +181,14 @@ class MPIRanks(Ranks):
         reason = f"Error: {str(error) or type(error).__name__} (process {self.rank + 1} of {self.size}, which ends all)"
         print(reason, file=sys.__stderr__, flush=True)
         self._communicator.Abort(1)
+
+    def _exchange(self, outgoing: Sequence[Array], incoming: Sequence[Array]) -> None:
+        """Send an array to each process, and receive one of each; that to itself is copied, as MPI would do slowly."""
+        incoming[self.rank][...] = outgoing[self.rank]
+        others = [(self.rank + distance) % self.size for distance in range(1, self.size)]
+        requests = [self._communicator.Irecv(_as_bytes(incoming[rank]), rank) for rank in others]
+        requests += [self._communicator.Isend(_as_bytes(np.ascontiguousarray(outgoing[rank])), rank) for rank in others]
+        self._mpi.Request.Waitall(requests)
 
     def _reduced(self, number: int, operation: Any) -> int:
         value = np.array(number, np.int64)
