@@ -82,11 +82,13 @@ def added(first: int, last: int, share: Callable[[int], Array]) -> Array:
 
 
 def added_up(sums: Mapping[Span, Array], first: int, last: int) -> Array:
-    """Return the sum over a span, in the order of `added`, of sums over spans within it."""
+    """Return the sum over a span, in the order of `added`, of sums over spans within it, which it writes to."""
     if (first, last) in sums:
         return sums[first, last]
     middle = (first + last) // 2
-    return added_up(sums, first, middle) + added_up(sums, middle, last)
+    total = added_up(sums, first, middle)
+    total += added_up(sums, middle, last)
+    return total
 
 
 def _within(first: int, last: int, start: int, stop: int) -> Iterator[Span]:
