@@ -249,6 +249,26 @@ def test_other_data_of_the_same_name_are_refused(whence, working_folder):
     assert "the data here are not those of the other trials" in whence("sweep", "t.toml", "-n", 2, code=1).stderr
 
 
-def test_a_file_that_is_no_journal_is_refused(whence, ranges):
-    Path("notes.txt").write_text("hello\nworld\n", encoding="utf-8")
-    assert "notes.txt is not a journal" in whence("sweep", ranges, "--storage", "notes.txt", code=1).stderr
+@pytest.mark.parametrize("text", ["hello\nworld\n", "hello"])
+def test_a_file_that_is_no_journal_is_refused(whence, ranges, text):
+    notes = Path("notes.txt")
+    notes.write_text(text, encoding="utf-8")
+    assert "notes.txt is not a journal" in whence("sweep", ranges, "--storage", notes, code=1).stderr
+    assert notes.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("length", [1, 60])
+def test_half_a_line_that_a_full_disk_or_a_kill_left_in_the_journal_harms_nothing(whence, swept, ranges, length):
+    journal = swept / "journal.log"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + whole.splitlines()[-1][:length])
+    whence("sweep", ranges, "-n", 5, "--quiet")
+    assert journal.read_bytes().startswith(whole)
+    assert [row["trial"] for row in rows_of(swept)] == ["0", "1", "2", "3", "4"]
+    whence("sweep", ranges, "-n", 5, "--quiet")
+
+
+def test_the_best_settings_are_written_also_where_the_picture_cannot_be(whence, ranges):
+    Path("sweeps/small/sweep.png").mkdir(parents=True)
+    assert "cannot write sweeps/small/sweep.png" in whence("sweep", ranges, "-n", 1, "--quiet", code=1).stderr
+    assert tomllib.loads(Path("sweeps/small/best.toml").read_text(encoding="utf-8"))["data"] == "digits"

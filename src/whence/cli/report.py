@@ -109,16 +109,18 @@ def look_at(model: Model, splits: Mapping[str, Samples]) -> Findings:
 
     These learn from the training samples; where there are none, naive ones from the samples themselves.
     """
+    *others, last = splits
+    samples = splits[last]
     measures = {
-        split: metrics.evaluate(model.net, model.loss_fn, samples, model.preprocessing)
-        for split, samples in splits.items()
+        split: metrics.evaluate(model.net, model.loss_fn, splits[split], model.preprocessing) for split in others
     }
-    *_, samples = splits.values()
     learn = baselines if "train" in splits else naive_baselines
     beside = learn(splits.get("train", samples), samples, model.preprocessing, model.classes)
     if model.preprocessing.streams:
+        measures[last] = metrics.evaluate(model.net, model.loss_fn, samples, model.preprocessing)
         return Findings(measures, _sample(model), baselines=beside)
     outputs = outputs_for(model.net, samples.inputs, model.preprocessing, samples.lengths)
+    measures[last] = metrics.measures_of(outputs, model.loss_fn, samples, model.preprocessing)
     weights, remark = samples.weights, "" if samples.weights is None else _BY_WEIGHTS
     if model.classes is None:
         predictions = model.preprocessing.restored(outputs, samples.inputs)

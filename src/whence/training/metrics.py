@@ -61,8 +61,15 @@ def measured(passes: Passes, loss_fn: Loss, samples: Samples, preprocessing: Pre
     if preprocessing is not None and preprocessing.streams:
         return evaluate_text(passes, loss_fn, samples, preprocessing)
     outputs = passes.outputs(samples.inputs, preprocessing, samples.lengths)
+    return measures_of(outputs, loss_fn, samples, preprocessing)
+
+
+def measures_of(
+    outputs: Array, loss_fn: Loss, samples: Samples, preprocessing: Preprocessing | None
+) -> dict[str, float]:
+    """Return the measures of `evaluate` for a network's outputs, one for each sample."""
     weights = weights_in_time(outputs, samples.weights, samples.lengths)
-    targets = (preprocessing or Preprocessing()).targets(samples.targets, samples.inputs, passes.net.dtype)
+    targets = (preprocessing or Preprocessing()).targets(samples.targets, samples.inputs, outputs.dtype)
     loss, _ = loss_fn(outputs, targets, weights)
     if (correct := loss_fn.correct(outputs, targets)) is not None:
         w = _weight_of_each(correct.shape, weights)
