@@ -215,6 +215,16 @@ def test_what_is_wrong_in_a_file_is_said_once(whence, ranges, edit, code, said):
     assert told.count("Error: ") == 1
 
 
+def test_a_sampler_whose_library_is_missing_is_refused_before_any_trial(whence, ranges, monkeypatch):
+    monkeypatch.setattr("whence.cli.sweep.samplers.find_spec", {"torch": True}.get)
+    for sampler, library in {"cmaes": "cmaes", "gp": "scipy", "qmc": "scipy"}.items():
+        text = RANGES.replace('pruner = "none"', f'sampler = "{sampler}"')
+        Path(ranges).write_text(text, encoding="utf-8")
+        said = whence("sweep", ranges, code=1).stderr
+        assert f"the sampler {sampler} needs {library}, which is not installed; install it with: pip" in said
+    assert not Path("sweeps").exists()
+
+
 def test_an_error_of_a_worker_is_said_once(start, ranges):
     Path(ranges).write_text(RANGES.replace("max-iter = 2", "max-iter = 2\nvalidation = 0"), encoding="utf-8")
     process = start("sweep", ranges, "--workers", 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from whence.errors import ArgumentError, MissingDependencyError, UnknownNameError
@@ -22,6 +23,8 @@ _SAMPLERS = {
     "qmc": "QMCSampler",
     "nsgaii": "NSGAIISampler",
 }
+_LIBRARIES = {"cmaes": ("cmaes",), "gp": ("torch", "scipy"), "qmc": ("scipy",)}
+"""What samplers need besides Optuna, which asks for it only once some trials are made."""
 _PRUNERS = {
     "none": "NopPruner",
     "median": "MedianPruner",
@@ -39,6 +42,8 @@ def sampler(notation: str, seed: int) -> BaseSampler:
     ------
     ArgumentError
         If there is no such sampler, or it does not take the settings in brackets.
+    MissingDependencyError
+        If it needs a library that is not installed.
     """
     made: BaseSampler = _made(notation, "sampler", _SAMPLERS, {"seed": seed})
     return made
@@ -62,12 +67,11 @@ def _made(notation: str, kind: str, names: Mapping[str, str], given: Mapping[str
         raise UnknownNameError(unknown(kind, item.name, names))
     made_by = getattr(importlib.import_module(f"optuna.{kind}s"), names[item.name])
     settings = read_arguments(item, made_by)
-    try:
-        return made_by(**settings, **given)
-    except ImportError as error:
-        library = error.name or "a library"
+    if library := next((each for each in _LIBRARIES.get(item.name, ()) if find_spec(each) is None), None):
         raise MissingDependencyError(
             f"the {kind} {item.name} needs {library}, which is not installed; install it with: pip install {library}"
-        ) from error
+        )
+    try:
+        return made_by(**settings, **given)
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"the {kind} {notation} cannot be made: {error}; change what is in its brackets") from error
