@@ -14,7 +14,7 @@ from whence.nn.axes import ANY_LENGTH
 from whence.nn.chain import leaf_layers
 from whence.nn.sequential import MOST_AT_ONCE
 
-_WORTH_SHARING = 1e8
+_WORTH_SHARING_PRODUCTS, _WORTH_SHARING_BATCHES = 1e8, 6e7
 """Operations in a step's largest matrix product above which several threads are faster than one."""
 
 
@@ -26,8 +26,8 @@ def cores() -> int:
 def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
     """Set the number of cores that the network uses, and return it.
 
-    A network with convolutions uses them for the parts of its batches, any other within matrix products. Where these
-    are small, several threads hardly speed them up, and slow them down much when other programs use the cores too; the
+    A network with convolutions uses them for the parts of its batches, any other within matrix products. Where products
+    are small, several threads hardly speed a step up, and slow it down much when other programs use the cores too; the
     network then has one.
 
     Parameters
@@ -46,9 +46,8 @@ def use_threads(threads: int | None, net: Sequential, batch: Shape) -> int:
     """
     if threads is not None and threads > cores():
         raise ArgumentError(f"threads is {threads}, but there are {cores()} processor cores; give at most {cores()}")
-    told_to_share_batches = threads is not None and not bits_depend_on_threads(net)
-    worth_sharing = told_to_share_batches or _largest_product(net, batch) >= _WORTH_SHARING
-    chosen = (threads or cores()) if worth_sharing else 1
+    enough = _WORTH_SHARING_PRODUCTS if bits_depend_on_threads(net) else _WORTH_SHARING_BATCHES
+    chosen = (threads or cores()) if _largest_product(net, batch) >= enough else 1
     use_exactly(chosen, net)
     return chosen
 

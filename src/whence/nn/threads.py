@@ -18,7 +18,7 @@ _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
 _SUMS = 8
-_CHUNK_BYTES = 2**20
+_CHUNK_BYTES = 2**21
 
 
 class _Team(ThreadPoolExecutor):
