@@ -18,7 +18,7 @@ from whence.formula.expressions import Reduction, walk
 from whence.formula.filling import check_index
 from whence.history.known_samples import known_samples
 from whence.history.update_recurrence import UpdateRecurrence, require_no_memory, require_rounding
-from whence.history.watched_parameter import EPOCHS_TOGETHER, WatchedParameter
+from whence.history.watched_cells import EPOCHS_TOGETHER, WatchedCells
 from whence.nn import Layer
 from whence.nn.naming import slots_by_name
 from whence.training import BackwardPass, Callback, Training, fit
@@ -156,7 +156,7 @@ class ParameterWatcher(Callback):
             raise ArgumentError("no cells were given; give the names and indices of parameters")
         self.cells = list(cells)
         self.made = self.epochs = self.clipped = 0
-        self.watched: dict[str, WatchedParameter] = {}
+        self.watched: list[WatchedCells] = []
 
     def on_start(self, training: Training) -> None:
         require_no_memory(training.optimizer)
@@ -167,52 +167,54 @@ class ParameterWatcher(Callback):
                 raise ArgumentError(f"{name} is no parameter of the network, which has {', '.join(slots)}")
             check_index(name, slots[name].shape, index)
         _require_memory(training, len(self.cells))
-        for name in dict.fromkeys(name for name, _ in self.cells):
-            own = dict.fromkeys(index for each, index in self.cells if each == name)
-            self.watched[name] = WatchedParameter(training, slots[name], [*own])
+        decaying = [slots[name].decays and training.optimizer.weight_decay > 0 for name, _ in self.cells]
+        self._order = np.argsort(np.argsort(decaying, kind="stable"))  # of each cell, in all that are watched
+        for decays in sorted({*decaying}):
+            own = [cell for cell, each in zip(self.cells, decaying, strict=True) if each == decays]
+            self.watched.append(WatchedCells(training, own, decays=decays))
 
     def on_gradient(self, training: Training, backward: BackwardPass) -> None:
-        for parameter in self.watched.values():
-            parameter.before_step(training, backward)
+        for watched in self.watched:
+            watched.before_step(training, backward)
 
     def on_batch_end(self, training: Training) -> None:
         self.made += 1
         self.epochs = training.epoch + 1
         self.clipped += training.optimizer.clip < 1
-        for parameter in self.watched.values():
-            parameter.after_step(training)
+        for watched in self.watched:
+            watched.after_step(training)
 
     def on_end(self, training: Training) -> None:
-        for parameter in self.watched.values():
-            parameter.end(training.net)
+        for watched in self.watched:
+            watched.end(training.net)
 
     def look(self, training: Training) -> None:
         """Get ready for `biography` between two steps, as `on_end` does after the last."""
-        for parameter in self.watched.values():
-            parameter.look(training.net)
+        for watched in self.watched:
+            watched.look(training.net)
 
     def biography(self) -> Biography:
         """Return what was found, with the cells in the order in which they were asked for."""
-        found = [(name, cell) for name, parameter in self.watched.items() for cell in parameter.cells]
-        order = [found.index(cell) for cell in self.cells]
 
         def in_order(parts: list[Array]) -> Array:
-            if len(parts) == 1 and order == [*range(len(order))]:
+            if len(parts) == 1:
                 return parts[0]
-            joined = np.empty((*parts[0].shape[:-1], len(order)))
+            joined = np.empty((*parts[0].shape[:-1], len(self.cells)))
             for start in range(0, len(joined), _ROWS):
                 rows = [part[start : start + _ROWS] for part in parts]
-                np.concatenate(rows, axis=-1).take(order, axis=-1, out=joined[start : start + _ROWS], mode="clip")
+                own = joined[start : start + _ROWS]
+                np.concatenate(rows, axis=-1).take(self._order, axis=-1, out=own, mode="clip")
             return joined
 
         def shares(origin: str) -> Array:
-            return in_order([parameter.shown(origin) for parameter in self.watched.values()])
+            return in_order([watched.shown(origin) for watched in self.watched])
 
-        (first,) = in_order([parameter.first[np.newaxis] for parameter in self.watched.values()])
-        (last,) = in_order([parameter.last[np.newaxis] for parameter in self.watched.values()])
+        (first,) = in_order([watched.first[np.newaxis] for watched in self.watched])
+        (last,) = in_order([watched.last[np.newaxis] for watched in self.watched])
         (kept,), (rounding,), samples = shares("first"), shares("rounding"), shares("samples")
         unexplained = last - kept - column_sums(samples) - rounding
-        cells, positions = tuple(cell_name(*cell) for cell in self.cells), self._positions()
+        cells = tuple(cell_name(*cell) for cell in self.cells)
+        positions = {name: each for watched in self.watched for name, each in watched.at_positions().items()}
         added = _sizes(samples) + _sizes_at_positions(positions, cells)
         require_rounding(np.abs(rounding) + np.abs(unexplained), np.abs(first) + np.abs(last) + added)
         return Biography(
@@ -228,17 +230,9 @@ class ParameterWatcher(Callback):
             last,
             self.clipped,
             shares("clipping")[0],
-            any(parameter.recurrence.given_scales for parameter in self.watched.values()),
+            any(watched.recurrence.given_scales for watched in self.watched),
             any(map(mixes, self.net.layers)),
         )
-
-    def _positions(self) -> dict[str, Array]:
-        return {
-            cell_name(name, cell): parameter.at_positions(place)
-            for name, parameter in self.watched.items()
-            for place, cell in enumerate(parameter.cells)
-            if "positions" in parameter.shares
-        }
 
 
 def _require_memory(training: Training, cells: int) -> None:

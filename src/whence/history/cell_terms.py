@@ -32,13 +32,13 @@ class CellTerms:
     ----------
     columns : int array, shape (C,)
         The column of each cell in what `into` writes.
-    inputs : array, shape (N, C), or None
-        What is to be multiplied by the terms of each of N samples, the same in all steps.
+    leaves_inputs : bool
+        Whether the terms are still to be multiplied by `inputs`, which are the same for a sample in all steps.
     position_shape : list of int
         The axes of the positions, such as those of an image, at which the layer uses the parameter.
     """
 
-    inputs: Array | None = None
+    leaves_inputs = False
 
     def __init__(self, net: Sequential, slot: Slot, cells: Sequence[tuple[int, ...]]) -> None:
         layer = self._layer = net.layers[slot.layer]
@@ -73,6 +73,10 @@ class CellTerms:
             return None
         out[...] = found.reshape(samples, -1, cells).sum(1, np.float64)
         return np.asarray(found.sum(0, np.float64).reshape(-1, cells))
+
+    def inputs(self, x: Array) -> Array:
+        """Return what the terms of B samples are to be multiplied by, of their prepared inputs: (B, C), or (B, 1)."""
+        return np.ones((len(x), 1))
 
     def _evaluation(self, training: Training, backward: BackwardPass) -> CellEvaluation:
         """Return what computes terms, which depends on whether there are a state and lengths."""

@@ -73,6 +73,17 @@ def passage(
     return Passage(onward, effects.swapaxes(0, 1), rounding)
 
 
+def go_on(shares: Array, onward: Array) -> None:
+    """Multiply shares, (U, N, C), by the transition of each cell to some of the first states, (V, U, C), in place."""
+    before = shares.copy() if len(onward) > 1 else shares
+    for state, (own, factors) in enumerate(zip(shares, onward, strict=False)):
+        if (factors[state] != 1).any():
+            own *= factors[state]
+        for other, factor in enumerate(factors):
+            if other != state and factor.any():
+                own += before[other] * factor
+
+
 def _product(left: Array, right: Array) -> Array:
     """Return the products of matrices (…, U, V, C) and (…, V, W, C) for each c; `numpy.matmul` is slow for few V."""
     found = left[..., :, :1, :] * right[..., :1, :, :]

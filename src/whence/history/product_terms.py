@@ -11,16 +11,12 @@ from whence.data import Batches
 from whence.formula import Affine, Entry, Expression, Formula, Index
 from whence.formula.expressions import Operation
 from whence.history.cell_terms import CellTerms
-from whence.history.known_samples import known_samples
 from whence.history.layer_arrays import arrays_of_layer
 from whence.nn import Flatten, Reshape
 from whence.nn.chain import leaf_layers
 from whence.nn.context import Context
 from whence.nn.parameter import Slot
 from whence.training import BackwardPass, Training
-
-_TOGETHER = 256
-"""Samples that are prepared together, so that they stay in the cache."""
 
 
 def terms_of_cells(training: Training, slot: Slot, cells: Sequence[tuple[int, ...]]) -> CellTerms:
@@ -43,31 +39,32 @@ class ProductTerms(CellTerms):
         super().__init__(training.net, slot, cells)
         evaluation = self.evaluation_in(Context(training=True))
         places, entries = evaluation.places, evaluation.formula.sources
+        self._given: list[Array] = []
         if _gets_samples_themselves(training, slot.layer):
             given = [entry for entry in entries if entry.array == self._layer.input_symbol]
             entries = [entry for entry in entries if entry not in given]
-            self.inputs = _entries_of_samples(
-                training, [_columns(entry, places, self._layer.input_shape) for entry in given]
-            )
+            self._given = [_columns(entry, places, self._layer.input_shape) for entry in given]
+            self.leaves_inputs = bool(given)
         indices = [index for index in places if any(index in _indices(entry) for entry in entries)]
         distinct, columns = np.unique([places[index] for index in indices], axis=1, return_inverse=True)
         self.columns = columns.reshape(-1)
         self._entries, self._places = entries, dict(zip(indices, distinct, strict=True))
         self._names = {entry.array for entry in entries}
         self._read: list[Array] = []
-        self._factor = np.empty((0, distinct.shape[1]), self._dtype)
 
     def into(self, out: Array, training: Training, backward: BackwardPass) -> None:
         """Write the terms of the gradient of a step, without the inputs that are the same in all steps."""
         arrays = arrays_of_layer(training.net, self._slot.layer, backward, self._names)
-        factors = [arrays[entry.array].reshape(len(out), -1) for entry in self._entries]
+        factors = [arrays[entry.array] for entry in self._entries]
         if not self._read:
-            self._read = [_columns(entry, self._places, arrays[entry.array].shape[1:]) for entry in self._entries]
-        if len(self._factor) < len(out):
-            self._factor = np.empty_like(out)
-        factors[0].take(self._read[0], axis=1, out=out, mode="clip")
-        for array, columns in zip(factors[1:], self._read[1:], strict=True):
-            out *= array.take(columns, axis=1, out=self._factor[: len(out)], mode="clip")
+            self._read = [
+                _columns(entry, self._places, factor.shape[1:])
+                for entry, factor in zip(self._entries, factors, strict=True)
+            ]
+        out[...] = _products(factors, self._read)
+
+    def inputs(self, x: Array) -> Array:
+        return _products([x] * len(self._given), self._given) if self.leaves_inputs else super().inputs(x)
 
 
 def _is_product_over(term: Formula, cell: Collection[Index]) -> bool:
@@ -98,21 +95,14 @@ def _gets_samples_themselves(training: Training, position: int) -> bool:
     return all(isinstance(layer, Flatten | Reshape) for layer in training.net.layers[:position])
 
 
-def _entries_of_samples(training: Training, columns: Sequence[Array]) -> Array | None:
-    """Return the products of some columns of the prepared inputs, each (C,), of all N samples: (N, C)."""
-    if not columns:
-        return None
-    assert isinstance(training.batches, Batches)
-    samples = len(known_samples(training))
-    found = np.empty((samples, len(columns[0])), training.net.dtype)
-    for start in range(0, samples, _TOGETHER):
-        prepared = training.batches.take(slice(start, start + _TOGETHER)).x
-        rows, own = prepared.reshape(len(prepared), -1), found[start : start + _TOGETHER]
-        first, *others = columns
-        rows.take(first, axis=1, out=own, mode="clip")
-        for each in others:
-            own *= rows.take(each, axis=1)
-    return found
+def _products(arrays: Sequence[Array], columns: Sequence[Array]) -> Array:
+    """Return the products of K columns of arrays, whose axes after that of samples are made one: (B, K)."""
+    first, *others = (
+        array.reshape(len(array), -1).take(own, axis=1) for array, own in zip(arrays, columns, strict=True)
+    )
+    for other in others:
+        first *= other
+    return first
 
 
 def _indices(entry: Entry) -> list[Index]:

@@ -1,26 +1,40 @@
-"""One parameter of a network in training: what each sample has added to some of its cells so far."""
+"""Cells of the parameters of a network in training: what each sample has added to them so far."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from whence.arrays import Array
 from whence.data.batches import PreparedBatches
+from whence.formula.cell import cell_name
+from whence.formula.evaluate import Source
+from whence.history.cell_terms import CellTerms
 from whence.history.kept_terms import KeptTerms
 from whence.history.known_samples import known_rows, known_samples
-from whence.history.passage import passage
+from whence.history.passage import go_on, passage
+from whence.history.position_shares import PositionShares
 from whence.history.product_terms import terms_of_cells
+from whence.history.sample_inputs import inputs_of_samples
 from whence.history.update_recurrence import UpdateRecurrence
 from whence.nn import Sequential
-from whence.nn.parameter import Slot
+from whence.nn.naming import slots_by_name
 from whence.training import BackwardPass, Training
 
 EPOCHS_TOGETHER = 4
 """For how many epochs' samples terms are kept until they are passed on together: fewer cost more time, more memory."""
+
+
+class _Part(NamedTuple):
+    """The cells of one parameter."""
+
+    places: Array  # which of all cells they are
+    terms: CellTerms
+    columns: slice  # of the kept terms
+    positions: PositionShares
 
 
 @dataclass(frozen=True)
@@ -29,13 +43,12 @@ class _Step:
 
     epoch: int
     gradient: Array  # (C,)
-    by_position: Array | None  # (P, C)
     numbers: dict[str, Array]
     stored: dict[str, Array]  # (C,) each
 
 
-class WatchedParameter:
-    """Some cells of a parameter from step to step.
+class WatchedCells:
+    """Cells of some parameters from step to step, of which all or none decay.
 
     A share is a vector u of what it makes of the cell and of the optimizer's states for it (see `UpdateRecurrence`).
     The terms of the gradients are kept until they are as many as the samples of some epochs; then they are passed on to
@@ -45,28 +58,27 @@ class WatchedParameter:
     ----------
     training : Training
         The training at its start.
-    slot : Slot
-        The parameter.
-    cells : sequence of tuple of int
-        The indices of C cells.
+    cells : sequence of (str, tuple of int)
+        The names and indices of C cells.
+    decays : bool
+        Whether weight decay applies to them.
 
     Attributes
     ----------
     first : float64 array, shape (C,)
         The values at the start; ``last`` are those at the end.
     shares : dict of str to float64 array
-        By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C);
-        ``"rounding"``, that of every update, and ``"clipping"``, what it took away, shape (U, 1, C); and
-        ``"positions"``, shape (U, P, C), where the parameter is used at P positions.
+        By origin: ``"first"``, shape (U, 1, C); ``"samples"``, shape (U, N, C); ``"epochs"``, shape (U, E, C); and
+        ``"rounding"``, that of every update, and ``"clipping"``, what it took away, shape (U, 1, C).
     """
 
-    def __init__(self, training: Training, slot: Slot, cells: Sequence[tuple[int, ...]]) -> None:
-        net = training.net
-        self.slot, self.cells = slot, list(cells)
-        self._terms = terms_of_cells(training, slot, self.cells)
-        self.recurrence = UpdateRecurrence(training.optimizer, decays=slot.decays)
-        self._places = slot.start + np.array(
-            [np.ravel_multi_index(cell, slot.shape) if cell else 0 for cell in cells], np.intp
+    def __init__(self, training: Training, cells: Sequence[Source], *, decays: bool) -> None:
+        net, optimizer = training.net, training.optimizer
+        slots = slots_by_name(net.layers, net.slots)
+        self._cells = cells
+        self.recurrence = UpdateRecurrence(optimizer, decays=decays)
+        self._places = np.array(
+            [slots[name].start + (np.ravel_multi_index(cell, slots[name].shape) if cell else 0) for name, cell in cells]
         )
         states, samples = len(self.recurrence.states), len(known_samples(training))
         self.shares = {
@@ -79,12 +91,24 @@ class WatchedParameter:
         self._passed_on = self._shown = self._ended = False
         self.first = self.values(net)
         self.shares["first"][0, 0] = self.last = self.first
+        self._parts, columns, width = list[_Part](), np.empty(len(cells), np.intp), 0
+        for name in dict.fromkeys(name for name, _ in cells):
+            places = np.array([place for place, (each, _) in enumerate(cells) if each == name])
+            terms = terms_of_cells(training, slots[name], [cells[place][1] for place in places])
+            columns[places] = width + terms.columns
+            own = slice(width, columns[places].max() + 1)
+            self._parts.append(_Part(places, terms, own, PositionShares(places)))
+            width = own.stop
+        self._inputs = inputs_of_samples(
+            training, [part.terms for part in self._parts], [part.places for part in self._parts]
+        )
         assert not isinstance(training.batches, PreparedBatches)  # whose samples are not known
         capacity = max(EPOCHS_TOGETHER * samples, training.batches.batch_size)
-        self._kept = KeptTerms(samples, self._terms.columns, capacity, net.dtype)
+        self._kept = KeptTerms(samples, columns, capacity, net.dtype)
         scales = {name.removesuffix("_new") for name in self.recurrence.scales}
         self._states = [*self.recurrence.states[1:], *scales]
         self._steps: list[_Step] = []
+        self._positions = 0  # that are kept, of all steps
         self._before: dict[str, Array] = {}
 
     def values(self, net: Sequential) -> Array:
@@ -97,22 +121,31 @@ class WatchedParameter:
         found: Array = self.shares[origin][0]
         return found
 
-    def at_positions(self, place: int) -> Array:
-        """Return what was added to one of the cells at each position where the layer uses it."""
-        return self.shares["positions"][0, :, place].reshape(self._terms.position_shape)
+    def at_positions(self) -> dict[str, Array]:
+        """Return what was added at each position, by the names of the cells that their layers use at some."""
+        return {
+            cell_name(*self._cells[place]): part.positions.of(number, part.terms.position_shape)
+            for part in self._parts
+            if part.terms.position_shape
+            for number, place in enumerate(part.places)
+        }
 
     def before_step(self, training: Training, backward: BackwardPass) -> None:
         """Keep what the samples of a batch add to the gradient."""
         assert not self._ended  # since the other states did not go on
         rows = known_rows(backward.batch)
-        positions = math.prod(self._terms.position_shape)
-        if not self._kept.has_room(len(rows)) or len(self._steps) * positions > self._kept.capacity:
+        if not self._kept.has_room(len(rows)) or self._positions > self._kept.capacity:
             self._pass_on(len(self.recurrence.states))
         if not self._before:
             training.optimizer.prepare(training.net.theta)
             self._before = self._stored(training)
-        by_position = self._terms.into(self._kept.room_for(rows), training, backward)
-        self._steps.append(_Step(training.epoch, backward.gradient.take(self._places), by_position, {}, {}))
+        room = self._kept.room_for(rows)
+        for part in self._parts:
+            added = part.terms.into(room[:, part.columns], training, backward)
+            if added is not None:
+                part.positions.keep(added)
+                self._positions += len(added)
+        self._steps.append(_Step(training.epoch, backward.gradient.take(self._places), {}, {}))
 
     def after_step(self, training: Training) -> None:
         """Keep what the update of a step has read and stored."""
@@ -154,36 +187,24 @@ class WatchedParameter:
             self.shares = {origin: share.copy() for origin, share in self.shares.items()}
             self._shown = False
         for origin in self.shares.keys() - {"samples"}:
-            _go_on(self.shares[origin], onward)
+            go_on(self.shares[origin], onward)
         self.shares["rounding"][:, 0] += made.rounding
         for samples, sums in self._kept.sums(effects):
             share = self.shares["samples"][:, samples]
-            if self._terms.inputs is not None:
-                sums *= self._terms.inputs[samples]
+            if self._inputs is not None:
+                sums *= self._inputs[samples]
             if self._passed_on:
-                _go_on(share, onward)
+                go_on(share, onward)
                 share[:states] += sums
             else:
                 share[:states] = sums
         self._passed_on = True
         self._kept.clear()
+        for part in self._parts:
+            part.positions.pass_on(made, states)
+        self._positions = 0
         added = made.effects * gradients  # (U, S, C)
         epochs = np.array([step.epoch for step in steps])
         for epoch in np.unique(epochs):
             self.shares["epochs"][:, epoch] += added[:, epochs == epoch].sum(1)
         self.shares["clipping"][:, 0] += (1 - 1 / numbers.get("clip", np.ones(len(steps)))) @ added
-        for step, effect in zip(steps, made.effects.swapaxes(0, 1), strict=True):
-            if step.by_position is not None:
-                none = np.zeros((len(effect), *step.by_position.shape))
-                self.shares.setdefault("positions", none)[...] += step.by_position * effect[:, np.newaxis]
-
-
-def _go_on(share: Array, onward: Array) -> None:
-    """Multiply a share, (U, N, C), by the transition of each cell to some of the first states, (V, U, C), in place."""
-    before = share.copy() if len(onward) > 1 else share
-    for state, (own, factors) in enumerate(zip(share, onward, strict=False)):
-        if (factors[state] != 1).any():
-            own *= factors[state]
-        for other, factor in enumerate(factors):
-            if other != state and factor.any():
-                own += before[other] * factor
