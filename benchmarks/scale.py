@@ -1,6 +1,6 @@
 """How much faster is a training in several processes, and where does that end?
 
-    mpiexec -n 2 python benchmarks/scale.py measured.json
+    mpiexec -n 2 python benchmarks/scale.py measured.json           # with --only CNN one network alone
     python benchmarks/scale.py measured.json --plot docs/images/scale.png
 
 The first command measures steps of three networks on one process and on two, in turns, what a share of a batch takes to
@@ -96,6 +96,7 @@ def measure(communicator: Any, path: Path, only: str, rounds: int) -> None:
     for name, (batch, steps) in NETWORKS.items():
         if only in name:
             found["networks"][name] = measured(communicator, network(name), batch, steps, rounds)
+    found["networks"] = {name: found["networks"][name] for name in NETWORKS if name in found["networks"]}
     if communicator.rank == 0:
         path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
@@ -104,7 +105,7 @@ def measured(communicator: Any, net: Sequential, batch: int, steps: int, rounds:
     """Return the medians of what steps of a network take, over rounds in which each is measured in its turn."""
     alone, both = {"whole": None, "chunks": Division()}, Division(communicator)
     together = {"two": both, "fast": Division(communicator, fast_reduce=True)}
-    counts = [count for count in SHARES if batch >= 8 * count]
+    counts = [count for count in SHARES if batch >= 2 * count]
     seconds_per_step(net, batch, 2, both)
     found = []
     for _ in range(rounds):
@@ -204,13 +205,12 @@ def predicted(found: dict[str, Any], name: str, processes: int, latency: float, 
 
     Every process computes its share of the rows, receives its piece of the others' gradients and adds it, and sends the
     sum to all; outputs and targets go to all; four times all agree. The loss and the update are not shared. The
-    bookkeeping of two processes includes the latency of their messages.
+    bookkeeping of two processes includes the latency of their messages. Between measured shares times are interpolated;
+    shares smaller than the smallest take as long as that.
     """
     entry = found["networks"][name]
-    known = {int(count): seconds for count, seconds in entry["shares"].items()}
-    count = max(each for each in known if each <= processes)
-    passes, rest = known[count]
-    computing = passes * count / processes + rest
+    counts, times = np.log([int(count) for count in entry["shares"]]), np.log([*entry["shares"].values()])
+    computing = sum(math.exp(np.interp(math.log(processes), counts, part)) for part in times.T)
     if processes == 1:
         return computing + found["bookkeeping"][0]
     moved = (2 * 4 * entry["parameters"] + 48 * entry["batch"]) * (processes - 1) / processes
