@@ -10,6 +10,7 @@ from mpi4py import MPI
 from whence.data import Samples
 from whence.nn import mlp
 from whence.training import Callback, fit
+from whence.training.parallel import Division
 
 RANK = MPI.COMM_WORLD.Get_rank()
 
@@ -48,7 +49,7 @@ def spoil(training):
 def ended(*callbacks, seed=0, **settings):
     rng = np.random.default_rng(seed)
     samples = Samples(rng.normal(size=(24, 3)), rng.integers(0, 2, 24))
-    given = {"epochs": 5, "batch_size": 8, "validation": samples, **settings}
+    given = {"epochs": 5, "batch_size": 8, "validation": samples, "parallel": MPI.COMM_WORLD, **settings}
     try:
         training = fit(
             mlp((3,), [4], 2),
@@ -57,7 +58,6 @@ def ended(*callbacks, seed=0, **settings):
             samples,
             **given,
             callbacks=callbacks,
-            parallel=MPI.COMM_WORLD,
         )
     except (Exception, KeyboardInterrupt) as error:
         return f"{type(error).__name__}: {error}"
@@ -73,6 +73,10 @@ found = {
     "patience": ended(patience=1),
     "other parameters": ended(InOneProcess(1, change)),
     "other data": ended(seed=RANK),
+    "other chunks": ended(parallel=Division(MPI.COMM_WORLD, chunks=4 - RANK)),
+    "other sums": ended(parallel=Division(MPI.COMM_WORLD, chunks=2, fast_reduce=RANK == 1)),
+    "other batches": ended(batch_size=8 + RANK),
+    "other measuring": ended(measure_train=RANK == 0),
 }
 everywhere = MPI.COMM_WORLD.allgather(found)
 if RANK == 0:

@@ -47,9 +47,22 @@ def test_what_is_not_finite_in_one_process_ends_all_before_the_next_epoch(ending
     assert all(each["not finite"].startswith("NonFiniteError: ") for each in endings)
 
 
-@pytest.mark.parametrize(("case", "said"), [("other data", "training data"), ("other parameters", "parameters")])
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("other data", "training data than process 1;"),
+        ("other parameters", "parameters than process 1;"),
+        ("other chunks", "number of chunks than process 1, 3 and not 4;"),
+        ("other sums", "way of adding gradients (fast_reduce) than process 1, True and not False;"),
+        ("other batches", "batch size than process 1, 9 and not 8;"),
+        (
+            "other measuring",
+            "choice of measured samples than process 1, ['validation'] and not ['train', 'validation'];",
+        ),
+    ],
+)
 def test_processes_that_differ_are_refused_in_one_sentence(endings, case, said):
-    assert endings[0][case].startswith(f"ArgumentError: process 2 has another {said} than process 1; start all ")
+    assert endings[0][case].startswith(f"ArgumentError: process 2 has another {said} start all ")
     assert endings[1][case] == ELSEWHERE.format(1)
 
 

@@ -11,9 +11,11 @@ import numpy as np
 
 from whence.arrays import Array
 from whence.data import Samples
+from whence.data.batches import PreparedBatches
 from whence.data.samples import spread
 from whence.errors import ArgumentError
 from whence.training.callbacks import Callback
+from whence.training.parallel.batches import DividedBatches
 from whence.training.parallel.ranks import Ranks
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Sameness(Callback):
                 "optimizer": repr(optimizer),
                 "schedule": repr(training.schedule),
                 "number of steps": training.total_steps,
+                **_batches(training),
+                "choice of measured samples": [name for name, samples in training.measured.items() if samples],
                 "step to go on from": training.step,
                 "training data": _digest(training.train),
                 "validation data": _digest(training.validation),
@@ -71,6 +75,23 @@ class Sameness(Callback):
                         f"process {rank} has another {name} than process 1{found}; start all processes with the same "
                         "command, versions, data and kind of processor"
                     )
+
+
+def _batches(training: Training) -> dict[str, object]:
+    """Return how batches are made and divided, by names for messages."""
+    assert isinstance(training.batches, DividedBatches)
+    whole, division = training.batches.whole, training.batches.division
+    found: dict[str, object] = {
+        "number of chunks": division.count,
+        "way of adding gradients (fast_reduce)": division.fast_reduce,
+    }
+    if isinstance(whole, PreparedBatches):
+        return found
+    return found | {
+        "batch size": whole.batch_size,
+        "way of drawing batches (replacement)": whole.replacement,
+        "augmentation": whole.augmentation and whole.augmentation.notation,
+    }
 
 
 def _digest(samples: Samples | None) -> object:
