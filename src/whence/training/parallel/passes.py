@@ -180,15 +180,17 @@ class ChunkedPasses(Passes):
         return self.ranks.joined(own, chunks.sizes())
 
     def _added(self, sums: list[Array], chunks: Chunks) -> Array:
-        """Return the sum of all gradients in their order: each process adds a piece of all, which are then joined."""
-        ranks, length = self.ranks, self.net.theta.size
-        edges = [length * rank // ranks.size for rank in range(ranks.size + 1)]
+        """Return the sum of all gradients in their order: each process adds a piece of all, and sends it to all."""
+        ranks, theta = self.ranks, self.net.theta
+        edges = [theta.size * rank // ranks.size for rank in range(ranks.size + 1)]
         pieces = [slice(*pair) for pair in pairwise(edges)]
         spans = [chunks.spans(rank) for rank in range(ranks.size)]
-        own = sums[0][np.newaxis] if len(sums) == 1 else np.array(sums, self.net.dtype).reshape(-1, length)
-        dealt = ranks.dealt(own, [len(each) for each in spans], pieces)
+        dealt = ranks.dealt(sums, [len(each) for each in spans], pieces, theta.dtype)
         by_span = dict(zip((span for each in spans for span in each), dealt, strict=True))
-        return ranks.assembled(added_up(by_span, 0, chunks.count), pieces)
+        whole = sums[0] if sums else np.empty_like(theta)
+        whole[pieces[ranks.rank]] = added_up(by_span, 0, chunks.count)
+        ranks.assemble(whole, pieces)
+        return whole
 
 
 def _each(watch: Watch | None) -> Callable[[Callable[[_Part], _T], Sequence[_Part]], list[_T]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 import time
 import traceback
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from whence.arrays import Array
+from whence.arrays import Array, DTypeLike
 from whence.errors import EndedElsewhere, MissingDependencyError, WhenceError
 from whence.optional import require
 from whence.training.verdict import Verdict
@@ -45,23 +46,26 @@ class Ranks:
         """Return the rows of all processes, in their order; each has as many as ``sizes`` says."""
         return own
 
-    def dealt(self, own: Array, counts: Sequence[int], pieces: Sequence[slice]) -> Array:
-        """Return this process's piece of the vectors of all processes, in their order, (sum of counts, piece).
+    def dealt(
+        self, own: Sequence[Array], counts: Sequence[int], pieces: Sequence[slice], dtype: DTypeLike
+    ) -> list[Array]:
+        """Return this process's piece of the vectors of all processes, in their order; of its own these are views.
 
         Parameters
         ----------
-        own : (count, P) array
+        own : sequence of (P,) arrays
             The vectors of this process.
         counts : sequence of int
             The number of vectors that each process has.
         pieces : sequence of slice
             The piece of each process, together all of the P values.
+        dtype : dtype
+            Of all vectors.
         """
-        return own
+        return list(own)
 
-    def assembled(self, own: Array, pieces: Sequence[slice]) -> Array:
-        """Return the vector of which this process has its piece, and each other its own."""
-        return own
+    def assemble(self, whole: Array, pieces: Sequence[slice]) -> None:
+        """Write the pieces of the other processes into a vector (P,) that has this one's, which they get."""
 
     def summed(self, own: Array) -> Array:
         """Return the sum over all processes, added in any order."""
@@ -132,16 +136,19 @@ class MPIRanks(Ranks):
         self._communicator.Allgatherv(_as_bytes(own[: sizes[self.rank]]), [_as_bytes(whole), bytes_each])
         return whole
 
-    def dealt(self, own: Array, counts: Sequence[int], pieces: Sequence[slice]) -> Array:
-        mine = pieces[self.rank]
-        dealt = np.empty((sum(counts), mine.stop - mine.start), own.dtype)
-        self._exchange([own[:, piece] for piece in pieces], np.split(dealt, np.cumsum(counts[:-1])))
-        return dealt
+    def dealt(
+        self, own: Sequence[Array], counts: Sequence[int], pieces: Sequence[slice], dtype: DTypeLike
+    ) -> list[Array]:
+        outgoing = [[vector[piece] for vector in own] for piece in pieces]
+        length = pieces[self.rank].stop - pieces[self.rank].start
+        dealt = [[np.empty(length, dtype) for _ in range(count)] for count in counts]
+        dealt[self.rank] = outgoing[self.rank]
+        self._exchange(outgoing, dealt)
+        return list(itertools.chain(*dealt))
 
-    def assembled(self, own: Array, pieces: Sequence[slice]) -> Array:
-        whole = np.empty(pieces[-1].stop, own.dtype)
-        self._exchange([own] * self.size, [whole[piece] for piece in pieces])
-        return whole
+    def assemble(self, whole: Array, pieces: Sequence[slice]) -> None:
+        parts = [[whole[piece]] for piece in pieces]
+        self._exchange([parts[self.rank]] * self.size, parts)
 
     def summed(self, own: Array) -> Array:
         self._communicator.Allreduce(self._mpi.IN_PLACE, own, self._mpi.SUM)
@@ -182,12 +189,11 @@ class MPIRanks(Ranks):
         print(reason, file=sys.__stderr__, flush=True)
         self._communicator.Abort(1)
 
-    def _exchange(self, outgoing: Sequence[Array], incoming: Sequence[Array]) -> None:
-        """Send an array to each process, and receive one of each; that to itself is copied, as MPI would do slowly."""
-        incoming[self.rank][...] = outgoing[self.rank]
+    def _exchange(self, outgoing: Sequence[Sequence[Array]], incoming: Sequence[Sequence[Array]]) -> None:
+        """Send arrays to each other process, and receive those of each."""
         others = [(self.rank + distance) % self.size for distance in range(1, self.size)]
-        requests = [self._communicator.Irecv(_as_bytes(incoming[rank]), rank) for rank in others]
-        requests += [self._communicator.Isend(_as_bytes(np.ascontiguousarray(outgoing[rank])), rank) for rank in others]
+        requests = [self._communicator.Irecv(_as_bytes(array), rank) for rank in others for array in incoming[rank]]
+        requests += [self._communicator.Isend(_as_bytes(array), rank) for rank in others for array in outgoing[rank]]
         self._mpi.Request.Waitall(requests)
 
     def _reduced(self, number: int, operation: Any) -> int:
