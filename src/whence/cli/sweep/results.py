@@ -54,11 +54,11 @@ def write_results(study: Study, sweep: SweepPlan) -> FrozenTrial:
     columns = list(dict.fromkeys(name for record in records for name in record))
     with replacing(sweep.folder / TABLE) as file:
         file.write(csv_for_people(columns, records).encode())
-    _draw(study, sweep)
     with replacing(sweep.folder / BEST) as file:
         said = f"# trial {best.number}: validation {sweep.options.measure} {best.value:.6g}; train it again with\n"
         file.write(f"{said}# whence train --config {BEST}\n".encode())
         tomli_w.dump(best.user_attrs[SETTINGS], file)
+    _draw(study, sweep)
     return best
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from whence.files import locked, make_folder
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
+_LINE_BEGINS = b'{"op_code":'
 _TRIES, _SECONDS_BETWEEN_TRIES = 8, 0.05
 _CONNECTIONS: dict[str, dict[str, Any]] = {
     "sqlite": {"timeout": 60},  # seconds
@@ -56,29 +58,58 @@ def _journal(path: Path) -> BaseStorage:
 
     make_folder(path.parent)
     try:
-        lock: Any = _KernelLock(Path(f"{path}.lock"))
+        lock: Any = _JournalLock(path)
         return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
     except (ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"{path} is not a journal of Optuna: {error}; choose another file with --storage") from error
+        raise _no_journal(path, str(error)) from error
     except OSError as error:
         raise StorageError(
             f"cannot use {path} as a journal: {error.strerror or error}; choose another with --storage"
         ) from error
 
 
-class _KernelLock:
-    """A lock as Optuna expects it, which the system lifts when its holder is killed."""
+class _JournalLock:
+    """A lock as Optuna expects it, which the system lifts when its holder is killed; taken to write to a journal."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
         self._held = contextlib.ExitStack()
 
     def acquire(self) -> bool:
-        self._held.enter_context(locked(self._path))
+        with contextlib.ExitStack() as held:
+            held.enter_context(locked(Path(f"{self._journal}.lock")))
+            _drop_half_line(self._journal)
+            self._held = held.pop_all()
         return True
 
     def release(self) -> None:
         self._held.close()
+
+
+def _drop_half_line(journal: Path) -> None:
+    """Remove the last line of a journal if it has no end, as a full disk or a killed process leaves it.
+
+    Raises
+    ------
+    StorageError
+        If that line is not the beginning of one of a journal.
+    """
+    with open(journal, "rb+") as file:
+        if not file.seek(0, os.SEEK_END):
+            return
+        file.seek(-1, os.SEEK_END)
+        if file.read() == b"\n":
+            return
+        file.seek(0)
+        content = file.read()
+        whole = content.rfind(b"\n") + 1
+        if not _LINE_BEGINS.startswith(content[whole:][: len(_LINE_BEGINS)]):
+            raise _no_journal(journal, "its last line is none of a journal")
+        file.truncate(whole)
+
+
+def _no_journal(path: Path, why: str) -> StorageError:
+    return StorageError(f"{path} is not a journal of Optuna: {why}; choose another file with --storage")
 
 
 def _database(place: str) -> BaseStorage:
