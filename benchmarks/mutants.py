@@ -193,14 +193,21 @@ class Worker:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.written = 0
         shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "__pycache__", ".*_cache", "node_modules"))
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a source at a second of its own, by which Python sees that its bytecode is that of another text."""
+        path.write_text(text)
+        self.written += 1
+        os.utime(path, (self.written, self.written))
 
     def first_failure(self, tests: list[str]) -> str | None:
         """Return the first test that fails, None if all pass."""
         listed = self.folder / "tests-to-run.txt"
         listed.write_text("\n".join(tests))
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "--timeout", "100", "-p", "no:cacheprovider"]
-        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "src")}
         done = subprocess.run(
             [*command, "--tb=no", f"@{listed}"], cwd=self.folder, env=environment, capture_output=True, text=True
         )
@@ -218,9 +225,9 @@ class Worker:
             chosen = [test for test in tests[tried:most] if sound.get(test, True)]
             tried = len(tests) if most is None else most
             while chosen:
-                path.write_text(mutant.apply(original))
+                self.write(path, mutant.apply(original))
                 killer = self.first_failure(chosen)
-                path.write_text(original)
+                self.write(path, original)
                 if killer is None:
                     break
                 if killer not in tests:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,10 @@ from hypothesis import settings
 
 from whence.nn import layers, losses
 from whence.optim import optimizers
+
+# The tests start hundreds of processes, and each would compile whence anew where bytecode may not be kept.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Without a deadline, as other programs share the machine; --hypothesis-profile=search takes new examples each time.
 settings.register_profile("repeatable", deadline=None, derandomize=True)

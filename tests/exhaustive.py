@@ -17,3 +17,8 @@ def one_of_each(names: str | tuple[str, ...], cases: Iterable[Any], kind: Callab
         made.append(pytest.param(*values, marks=exhaustive if found in known else ()))
         known.add(found)
     return pytest.mark.parametrize(names, made, ids=ids)
+
+
+def one_of(names: str | tuple[str, ...], cases: Iterable[Any], ids: Any = str) -> Any:
+    """Parametrise a test: the first case is in the ordinary run, and the others are exhaustive."""
+    return one_of_each(names, cases, lambda *values: None, ids)

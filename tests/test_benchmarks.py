@@ -47,11 +47,11 @@ def test_a_run_that_fails_says_why(recipes, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files have no names here")
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=exhaustive)])
-def test_a_training_that_is_killed_at_any_moment_goes_on_to_the_same_bits(kills):
-    done = subprocess.run([sys.executable, FOLDER / "kills.py", "--kills", str(kills)], capture_output=True, text=True)
+@exhaustive
+def test_a_training_that_is_killed_at_any_moment_goes_on_to_the_same_bits():
+    done = subprocess.run([sys.executable, FOLDER / "kills.py", "--kills", "20"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert int(re.search(r"^(\d+) kills, 0 failures$", done.stdout, re.MULTILINE)[1]) >= kills
+    assert int(re.search(r"^(\d+) kills, 0 failures$", done.stdout, re.MULTILINE)[1]) >= 20
 
 
 @exhaustive

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from exhaustive import one_of
 from whence.array_file import read_arrays, write_arrays
 from whence.cli.options.settings import read_config
 from whence.data import Preprocessing, class_weights
@@ -62,12 +63,13 @@ def places(part):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_description_with_a_right_digest_is_read_or_refused_in_a_sentence(name, run, tmp_path):
+@one_of("times", [30, 150])
+def test_a_description_with_a_right_digest_is_read_or_refused_in_a_sentence(name, times, run, tmp_path):
     kind, load = KINDS[name]
     version = 3 if kind == "trace" else 2
     arrays, description = read_arrays(run / name, dict, kind=kind, version=version)
     choose, path = random.Random(2), tmp_path / name
-    for _ in range(150):
+    for _ in range(times):
         changed = copy.deepcopy(description)
         part, key = choose.choice(list(places(changed)))
         if choose.random() < 0.3:

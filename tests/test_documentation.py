@@ -71,6 +71,7 @@ def test_every_fault_is_in_the_page_on_the_doctor():
     assert named == {rule.fault for rule in known_rules()}
 
 
+@pytest.mark.exhaustive
 def test_the_doctor_finds_what_its_page_says(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()

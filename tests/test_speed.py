@@ -72,6 +72,7 @@ def test_another_computation_is_noticed():
         turns._require_same("mlp-96", found)
 
 
+@pytest.mark.exhaustive
 def test_a_row_is_timed_beside_its_bare_products(tmp_path):
     done = run("mlp-30", "--peers", "", "--turns", "2", "--json", str(tmp_path / "speed.json"))
     assert done.returncode == 0, done.stderr

@@ -64,6 +64,18 @@ def rendered():
     """Draw and render figures, for a test that looks at them."""
 
 
+@pytest.fixture(autouse=True)
+def undiagnosed(request, monkeypatch):
+    """Do not ask the doctor why a baseline was not reached: its trials take longer than a short training."""
+    if "diagnosed" not in request.fixturenames:
+        monkeypatch.setattr("whence.cli.training_session._why", lambda *_: "ask why")
+
+
+@pytest.fixture
+def diagnosed():
+    """Ask the doctor, for a test that looks at what it says."""
+
+
 @pytest.fixture(scope="session")
 def linear_models():
     """The linear models that runs were held against before, by what they were made from."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exhaustive import one_of, one_of_each
 from whence.data import load
 from whence.interop.programs.in_numpy import formula as numpy_formula
 from whence.training import load_model
@@ -44,6 +45,7 @@ def wages(whence, once):
 
 
 LANGUAGES = ["numpy", "r", "c", "javascript"]
+in_one_language = one_of("language", LANGUAGES)
 TOOLS = {"numpy": sys.executable, "r": "Rscript", "c": "gcc", "javascript": "node"}
 FILES = {"numpy": "model.py", "r": "model.R", "c": "model.c", "javascript": "model.mjs"}
 
@@ -85,7 +87,7 @@ def test_a_program_reads_pictures_and_names_their_classes(answers, trained, lang
     np.testing.assert_allclose(found, model.probabilities(images), rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")  # that missing cells are filled in
 def test_a_program_reads_a_table_as_whence_does(answers, wages, language):
     found = np.array(answers(language, TABLE), float)
@@ -105,26 +107,30 @@ def test_a_file_in_r_may_have_any_name_that_ends_so(whence, wages):
         assert Path(name).is_file()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 def test_a_cell_of_a_picture_that_is_no_number_is_refused(answers, trained, language):
     with pytest.raises(subprocess.CalledProcessError) as error:
         answers(language, " ".join(["0"] * 63 + ["x"]) + "\n")
     assert re.search("no number|could not convert|must have 64 numbers", error.value.stderr)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [
-        ("", "no lines|header|lacks the columns"),
-        ("age,wage\n31,10\n", "header|lacks the columns kind"),
-        ("age,kind\n31,cook\n31\n", "fewer cells|another number of cells|did not have"),
-        ("age,kind\n31,cook,10\n", "more cells|another number of cells|did not have"),
-        ('age,kind\n"1,023",cook\n', "row 1.*the cell 1,023 (of column age )?is no number"),
-        ("age,kind\n31,cook\n0x10,cook\n", "row 2.*the cell 0x10 (of column age )?is no number"),
-        ("age,kind\n31,cook\n1-2,cook\n", "row 2.*the cell 1-2 (of column age )?is no number"),
-    ],
-)
+MISFITS = [
+    ("", "no lines|header|lacks the columns"),
+    ("age,wage\n31,10\n", "header|lacks the columns kind"),
+    ("age,kind\n31,cook\n31\n", "fewer cells|another number of cells|did not have"),
+    ("age,kind\n31,cook,10\n", "more cells|another number of cells|did not have"),
+    ('age,kind\n"1,023",cook\n', "row 1.*the cell 1,023 (of column age )?is no number"),
+    ("age,kind\n31,cook\n0x10,cook\n", "row 2.*the cell 0x10 (of column age )?is no number"),
+    ("age,kind\n31,cook\n1-2,cook\n", "row 2.*the cell 1-2 (of column age )?is no number"),
+]
+IN_TURN = [
+    (LANGUAGES[(place + turn) % len(LANGUAGES)], *misfit)
+    for turn in range(len(LANGUAGES))
+    for place, misfit in enumerate(MISFITS)
+]
+
+
+@one_of_each(("language", "table", "said"), IN_TURN, lambda language, table, said: table)
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
 def test_a_table_that_does_not_fit_is_refused(answers, wages, language, table, said):
     with pytest.raises(subprocess.CalledProcessError) as error:
@@ -134,7 +140,7 @@ def test_a_table_that_does_not_fit_is_refused(answers, wages, language, table, s
     assert "TypeError" not in error.value.stderr and "Traceback" not in error.value.stderr
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 def test_names_of_classes_may_be_anything(whence, answers, language):
     names = ['say "hi", you', "пять \\ 5%d", "if*/"]
     rows = "".join(f'{k % 3 + k / 100},"{names[k % 3].replace(chr(34), chr(34) * 2)}"\n' for k in range(30))
@@ -209,7 +215,7 @@ SALES = "day,kind,sold\n" + "".join(
 )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 def test_a_program_reads_dates_as_whence_does(whence, answers, language):
     Path("days.csv").write_text(SALES, encoding="utf-8")
     whence("train", "days.csv", "--target", "sold", "-m", 3, "-s", 4, "--out", "run", "--quiet")
@@ -217,7 +223,7 @@ def test_a_program_reads_dates_as_whence_does(whence, answers, language):
     np.testing.assert_allclose(found, load_model("run").predict("days.csv"), rtol=1e-5)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 def test_what_is_no_date_is_refused_with_its_row(whence, answers, language):
     Path("days.csv").write_text(SALES, encoding="utf-8")
     whence("train", "days.csv", "--target", "sold", "-m", 1, "-s", 2, "--out", "run", "--quiet")
@@ -242,7 +248,7 @@ def series(whence):
     return "run"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")  # that steps from row to row differ
 def test_a_program_reads_the_windows_of_a_series(answers, series, language):
     found = np.array(answers(language, SALES), float)
@@ -250,7 +256,7 @@ def test_a_program_reads_the_windows_of_a_series(answers, series, language):
     np.testing.assert_allclose(found, load_model(series).predict("days.csv"), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("language", ["numpy", "r", "javascript"])
+@one_of("language", ["numpy", "r", "javascript"])
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
 def test_the_rows_of_a_series_are_brought_into_order(answers, series, language):
     header, *rows = SALES.splitlines()
@@ -258,7 +264,7 @@ def test_the_rows_of_a_series_are_brought_into_order(answers, series, language):
     np.testing.assert_array_equal(np.array(answers(language, given)), np.array(answers(language, SALES)))
 
 
-@pytest.mark.parametrize(
+@one_of(
     ("rows", "message"),
     [
         (["2020-01-02,a,1", "2020-01-01,a,1"], "row 2, column day: the rows are not in the order of their dates"),
@@ -274,7 +280,7 @@ def test_c_says_what_a_series_lacks(answers, series, rows, message):
         assert message in said(error)
 
 
-@pytest.mark.parametrize("language", ["numpy", "r", "javascript"])
+@one_of("language", ["numpy", "r", "javascript"])
 @pytest.mark.filterwarnings("ignore::whence.errors.DataWarning")
 def test_a_series_of_too_few_rows_is_refused(answers, series, language):
     with pytest.raises(subprocess.CalledProcessError) as error:
@@ -285,7 +291,7 @@ def test_a_series_of_too_few_rows_is_refused(answers, series, language):
 VERSE = "Ein Männlein steht im Walde\nganz still und stumm\n" * 30
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 def test_a_program_reads_a_text(whence, answers, language):
     Path("verse.txt").write_text(VERSE, encoding="utf-8")
     options = ("--window", 16, "--arch", "embed 3, lstm 4, linear", "-m", 1, "--out", "run", "--quiet")

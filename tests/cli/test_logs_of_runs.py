@@ -4,6 +4,7 @@ import csv
 import signal
 from pathlib import Path
 
+import pytest
 from runs import metrics, wait_for_epochs
 
 
@@ -11,6 +12,7 @@ def epochs(path="log.csv"):
     return [int(row["epoch"]) for row in csv.DictReader(Path(path).read_text().splitlines())]
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_was_killed_goes_on_with_its_logs(start, whence):
     logs = "--log", "log.csv", "--log", "log.jsonl", "--log", "board"
     process = start("train", "-m", "40", "-s", "8", "--out", "killed", "--threads", "1", "--quiet", *logs)

@@ -104,7 +104,7 @@ def on_the_page(path):
     [
         (mlp, ["-s", 8]),
         pytest.param(cnn, ["--arch", "conv 2 3, relu, pool 2, flatten, linear"], marks=exhaustive),
-        (lstm, ["--as-sequence", "--arch", "lstm 3, last, linear"]),
+        pytest.param(lstm, ["--as-sequence", "--arch", "lstm 3, last, linear"], marks=exhaustive),
     ],
     ids=["mlp", "cnn", "lstm"],
 )

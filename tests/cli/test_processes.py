@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from exhaustive import one_of
 from training.parallel.launch import in_processes, needs_mpi
 
 pytestmark = needs_mpi
@@ -25,6 +26,7 @@ def test_a_run_is_written_once_and_goes_on_whence_with_the_same_bits(tmp_path, w
     assert (shared / "model.safetensors").read_bytes() == (alone / "model.safetensors").read_bytes()
 
 
+@pytest.mark.exhaustive
 def test_a_run_in_chunks_is_replayed_with_its_bits(tmp_path, whence):
     run = tmp_path / "run"
     whence("train", "digits", "--max-iter", "1", "--batch-size", "64", "--batch-norm", "--chunks", "3", "--out", run)
@@ -40,7 +42,7 @@ def test_a_process_may_be_killed_at_any_moment(tmp_path, monkeypatch):
     assert (kills, same) == (2, True)
 
 
-@pytest.mark.parametrize(
+@one_of(
     ("arguments", "said"),
     [
         (["nowhere.csv"], "Error: there is no file or folder nowhere.csv; check the path"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from runs import assert_same_run, metrics, wait_for_epochs
 
-from exhaustive import exhaustive, one_of_each
+from exhaustive import exhaustive, one_of
 from whence.cli.options.table import Settings
 from whence.cli.runs.run_folder import claimed
 from whence.cli.training_plan import make_plan
@@ -56,6 +56,7 @@ def test_control_c_saves_a_checkpoint_and_says_how_to_go_on(start, whence):
     assert [record["epoch"] for record in metrics("mine")] == list(range(1, len(metrics("mine")) + 1))
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_was_stopped_before_its_first_checkpoint_begins_anew(whence, trained):
     shutil.copytree(trained, "begun")
     for name in ("model.safetensors", "checkpoint.safetensors", "metrics.jsonl"):
@@ -100,7 +101,7 @@ main(sys.argv[4:])
 
 
 @pytest.mark.usefixtures("heeded_hangup")
-@one_of_each(
+@one_of(
     ("event", "first", "second", "code", "kept"),
     [
         ("on_start", "SIGINT", "SIGTERM", 143, "Stopped at once; nothing is saved yet"),
@@ -110,7 +111,6 @@ main(sys.argv[4:])
         ("on_interrupt", "SIGTERM", "SIGHUP", 143, "Interrupted; the checkpoint is saved"),
         ("on_end", "SIGTERM", "SIGINT", 130, "Stopped at once; the last checkpoint is after 0 epochs, 0 steps"),
     ],
-    lambda event, *others: event,
 )
 def test_a_second_signal_waits_for_the_save_or_says_what_is_kept(start, whence, event, first, second, code, kept):
     arguments = ("train", "-m", "4", "-s", "8", "--out", "mine", "--threads", "1", "--quiet")
@@ -123,6 +123,7 @@ def test_a_second_signal_waits_for_the_save_or_says_what_is_kept(start, whence, 
     assert len(metrics("mine")) == 4
 
 
+@pytest.mark.exhaustive
 def test_control_c_during_the_last_save_ends_the_program_too(start):
     program = SIGNALLED_TWICE.replace("os.kill(os.getpid(), second)", "pass")
     process = start("SIGINT", "SIGINT", "on_end", "train", "-m", "2", "--out", "mine", "--quiet", program=program)
@@ -144,6 +145,7 @@ def test_a_run_that_is_told_to_end_saves_a_checkpoint_too(start, name, code):
 
 
 @pytest.mark.usefixtures("heeded_hangup")
+@pytest.mark.exhaustive
 def test_a_terminal_that_is_gone_does_not_keep_a_checkpoint_from_being_saved(start):
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
@@ -225,6 +227,7 @@ def test_a_schedule_as_long_as_the_training_is_said_to_change(whence):
     assert "the learning rate is that of 120 steps, up to here it was that of 80, so the numbers differ" in said
 
 
+@pytest.mark.exhaustive
 def test_another_number_of_threads_is_said_and_recorded_even_when_it_was_edited(whence, monkeypatch):
     monkeypatch.setattr("whence.cli.threads.cores", lambda: 2)
     monkeypatch.setattr("whence.cli.threads._WORTH_SHARING", 0)
@@ -241,6 +244,7 @@ def test_another_number_of_threads_is_said_and_recorded_even_when_it_was_edited(
     assert "threads: 1, up to here 2" in said
 
 
+@pytest.mark.exhaustive
 def test_convolutions_have_the_same_bits_for_any_number_of_threads(whence, monkeypatch):
     monkeypatch.setattr("whence.cli.threads.cores", lambda: 2)
     arch = ("--arch", "conv 2 3, relu, flatten, linear")

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from runs import assert_same_run
 
+from exhaustive import one_of
+
 
 def samples_of_parts():
     for number in range(5):
@@ -68,7 +70,7 @@ def test_a_run_on_parts_goes_on_to_the_same_bits_and_is_looked_at_as_any_other(w
     assert "dW1" in whence("why", "whole", "dW1[0, 0]").stdout
 
 
-@pytest.mark.parametrize("kind", ["parts", "tables", "pictures"])
+@one_of("kind", ["parts", "tables", "pictures"])
 def test_every_command_looks_at_data_that_stay_in_their_files(whence, request, kind):
     folder = request.getfixturevalue(kind)
     whence("train", folder, "-m", 2, "-b", 8, "--hidden-layer-sizes", 4, "--out", "run", "--quiet")

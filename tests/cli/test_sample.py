@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from exhaustive import one_of
+
 RHYME = "the cat sat on the mat, and the rat sat on the cat.\n" * 40
 
 
@@ -59,7 +61,7 @@ main(["summary", "run"])
 """
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@one_of("encoding", ["ascii", "latin-1", "utf-8"])
 def test_a_terminal_need_not_know_every_character(start, whence, encoding, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
     Path("arrows.txt").write_text("→ ← ↑ ↓ " * 200, encoding="utf-8")

@@ -99,7 +99,7 @@ def test_more_trials_are_those_of_a_longer_sweep(whence, swept, ranges):
     assert rows_of(swept) == rows_of("whole")
 
 
-@pytest.mark.parametrize("sent", ["SIGKILL", "SIGINT"])
+@pytest.mark.parametrize("sent", ["SIGKILL", pytest.param("SIGINT", marks=pytest.mark.exhaustive)])
 def test_a_trial_that_lost_its_worker_goes_on_to_the_same_bits(start, whence, swept, ranges, sent):
     for batches in (BATCHES_OF_A_TRIAL + 60, BATCHES_OF_A_TRIAL):
         process = start(batches, sent, "sweep", ranges, "--out", "stopped", program=AT_BATCH)
@@ -113,6 +113,7 @@ def test_a_trial_that_lost_its_worker_goes_on_to_the_same_bits(start, whence, sw
         assert metrics(f"stopped/trial-{number}") == metrics(swept / f"trial-{number}")
 
 
+@pytest.mark.exhaustive
 def test_workers_share_the_trials_and_a_killed_one_is_replaced(start, ranges):
     process = start("sweep", ranges, "--workers", 2, "--trials", 10)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")

@@ -35,7 +35,9 @@ def postgresql():
         yield url
 
 
-@pytest.fixture(params=["journal", "sqlite", "postgresql"])
+@pytest.fixture(
+    params=["journal", *(pytest.param(each, marks=pytest.mark.exhaustive) for each in ("sqlite", "postgresql"))]
+)
 def storage(request, working_folder):
     """A storage without a study of the sweep."""
     if request.param == "postgresql":
@@ -50,6 +52,7 @@ def alone(whence, once, ranges):
     return rows_of("alone")
 
 
+@pytest.mark.exhaustive
 def test_two_processes_that_create_a_study_at_once_share_its_trials(start, ranges, storage, alone):
     together = [
         start("sweep", ranges, "--storage", storage, "--study", "both", "--out", "both", "--quiet") for _ in range(2)

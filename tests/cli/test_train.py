@@ -408,6 +408,7 @@ def test_a_small_table_is_trained_for_enough_steps_and_stopped_early(whence):
     assert found["test_r2"] > 0.97
 
 
+@pytest.mark.exhaustive
 def test_a_watched_training_that_is_hopeless_is_ended_with_a_sentence_and_may_go_on(whence):
     said = whence("train", "-s", "8", "-l", "1000", "--watch").stderr
     assert "Ended: the gradients of all weights are exactly zero after epoch 11" in said

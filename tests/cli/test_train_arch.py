@@ -32,6 +32,7 @@ def test_a_list_of_layers_in_a_file(whence):
     whence("train", "--resume", "list", "--quiet")
 
 
+@pytest.mark.exhaustive
 def test_an_augmented_run_that_was_killed_goes_on_to_the_same_bits(start, whence):
     options = ("--arch", CNN, "-m", "4", "--augment", "shift 1, rotate 10, elastic 8 2", "--threads", "1", "--quiet")
     whence("train", *options, "--out", "whole")

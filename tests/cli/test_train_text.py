@@ -90,6 +90,7 @@ def test_a_text_without_an_architecture_gets_one(whence):
     assert "Embedding(17, 64), LSTM(64, 128)" in whence("train", "text", "rhyme.txt", "--max-steps", 1).stdout
 
 
+@pytest.mark.exhaustive
 def test_a_run_on_a_text_that_was_killed_in_the_middle_of_an_epoch_goes_on_to_the_same_bits(start, whence):
     options = ("--arch", "embed 4, lstm 12, dropout 0.2, linear", "-b", "2", "--window", "16", "-m", "3")
     whence("train", "text", "rhyme.txt", *options, "--threads", 1, "--quiet", "--out", "whole")

@@ -17,13 +17,19 @@ def write(path, images, labels):
     return path
 
 
-@pytest.fixture
-def kaggle(mnist, tmp_path):
-    return write(tmp_path / "train.csv", mnist.train.inputs[:200], mnist.train.targets[:200])
+@pytest.fixture(scope="module")
+def kaggle(mnist, tmp_path_factory):
+    path = tmp_path_factory.mktemp("kaggle") / "train.csv"
+    return write(path, mnist.train.inputs[:200], mnist.train.targets[:200])
 
 
-def test_a_picture_becomes_a_row_of_pixels(mnist, kaggle, tmp_path):
-    prepared = load(kaggle, target="label").preprocessing
+@pytest.fixture(scope="module")
+def dataset(kaggle):
+    return load(kaggle, target="label")
+
+
+def test_a_picture_becomes_a_row_of_pixels(mnist, dataset, tmp_path):
+    prepared = dataset.preprocessing
     assert isinstance(prepared, PixelTablePreprocessing)
     assert prepared.image == ImageFormat(28, 28, dark_background=True, box=20, strokes=True, resize="fit")
     assert "pixels of images of 28 × 28; pictures can be predicted too" in prepared.account
@@ -36,15 +42,14 @@ def test_a_picture_becomes_a_row_of_pixels(mnist, kaggle, tmp_path):
         assert seen.size == (228, 228)
 
 
-def test_pixels_are_standardised_alike(kaggle):
-    dataset = load(kaggle, target="label")
+def test_pixels_are_standardised_alike(dataset):
     prepared = dataset.preprocessing(dataset.train.inputs, np.float64)
     np.testing.assert_allclose((prepared.mean(), prepared.std()), (0, 1), atol=1e-9)
     assert np.ptp(dataset.preprocessing.scale) == 0
 
 
-def test_tables_are_read_as_before_and_the_model_keeps_the_format(kaggle):
-    prepared = load(kaggle, target="label").preprocessing
+def test_tables_are_read_as_before_and_the_model_keeps_the_format(kaggle, dataset):
+    prepared = dataset.preprocessing
     again = msgspec.convert(prepared.to_json(), PreprocessingRecord).made()
     assert again == prepared
     assert isinstance(again, PixelTablePreprocessing)
@@ -58,8 +63,8 @@ def test_other_tables_are_no_pixels(tmp_path):
         assert not isinstance(table.preprocessing, PixelTablePreprocessing)
 
 
-def test_tables_of_the_other_polarity_are_turned_over(mnist, kaggle, tmp_path):
-    prepared = load(kaggle, target="label").preprocessing
+def test_tables_of_the_other_polarity_are_turned_over(mnist, dataset, tmp_path):
+    prepared = dataset.preprocessing
     images, labels = mnist.test.inputs[:5], mnist.test.targets[:5]
     dark_on_light = write(tmp_path / "other.csv", 255 - images, labels)
     with pytest.warns(DataWarning, match=r"other.csv: the ground of 5 of 5 images is light"):

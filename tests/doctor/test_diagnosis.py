@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from exhaustive import exhaustive
 from whence.data import Samples
 from whence.doctor import Patient, diagnose
 from whence.doctor.diagnosis import _examined
@@ -73,9 +74,9 @@ def test_few_samples_do_not_tell_that_labels_are_shifted():
     [
         ("no-nonlinearity", {"arch": "linear 16, linear"}),
         ("symmetric-initialisation", {"arch": "linear 16 weight_init=zeros, relu, linear"}),
-        ("learning-rate-too-low", {"optimizer": SGD(1e-4)}),
-        ("learning-rate-too-high", {"optimizer": SGD(300.0)}),
-        ("too-small-network", {"arch": "linear 1, relu, linear", "epochs": 60}),
+        pytest.param("learning-rate-too-low", {"optimizer": SGD(1e-4)}, marks=exhaustive),
+        pytest.param("learning-rate-too-high", {"optimizer": SGD(300.0)}, marks=exhaustive),
+        pytest.param("too-small-network", {"arch": "linear 1, relu, linear", "epochs": 60}, marks=exhaustive),
     ],
 )
 def test_a_fault_is_found_first(fault, settings):

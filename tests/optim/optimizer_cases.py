@@ -20,6 +20,10 @@ def kind(name, config):
     return name, len(config)
 
 
+def name_of(name, config):
+    return name
+
+
 def make(name, config, decays=None):
     """Return an optimizer with a learning rate of 0.05."""
     return optimizers[name](0.05, **config, decays=decays)

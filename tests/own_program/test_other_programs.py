@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from exhaustive import one_of
 from whence import grade
 from whence.nn import MeanSquaredError
 from whence.nn.architecture import network
@@ -194,7 +195,7 @@ def with_conventions(*, decay=0.0, momentum=0.0, times=1.0, sign=1.0, slip=None)
     return saved
 
 
-@pytest.mark.parametrize(
+@one_of(
     "settings",
     [
         {"decay": 0.05},
@@ -276,7 +277,7 @@ def of_equal_widths(slip=None, start=1):
     return saved
 
 
-@pytest.mark.parametrize("start", [0, 1])
+@one_of("start", [0, 1])
 @pytest.mark.parametrize("slip", [None, "wrong-transposition", "wrong-layer-weights", "bias-forgotten"])
 def test_a_slip_in_the_first_layer_of_square_matrices_does_not_turn_the_layout(slip, start):
     found = graded(of_equal_widths(slip, start), "4, 4 tanh, 4 tanh, 4", "mean_squared_error")
@@ -290,7 +291,7 @@ def hidden_arrays(saved):
     return {f"{mine}{start}": here for mine, here in (("z", "z1"), ("a", "a1"), ("da", "da1"), ("dz", "dz1"))}
 
 
-@pytest.mark.parametrize("kind", [0, 1, 2, 3])
+@one_of("kind", [0, 1, 2, 3])
 @pytest.mark.parametrize("start", [0, 1])
 def test_a_wrong_array_is_wrong_wherever_layers_are_counted_from(kind, start):
     saved = of_equal_widths(start=start)
@@ -309,7 +310,7 @@ def of_lists(slip=None, *, inputs):
     return saved | ({"a0": counted["x"]} if inputs else {})
 
 
-@pytest.mark.parametrize("inputs", [False, True])
+@one_of("inputs", [True, False])
 def test_outputs_whose_number_0_is_the_inputs_are_counted_from_there(inputs):
     right = graded(of_lists(inputs=inputs), "4, 4 tanh, 4 tanh, 4", "mean_squared_error")
     assert right.right and right.unknown == ()

@@ -79,6 +79,7 @@ def test_an_animation_changes_from_frame_to_frame(moons, tmp_path, name):
     assert all((before != after).any() for before, after in pairwise(boundary))
 
 
+@pytest.mark.exhaustive
 def test_an_animated_png_has_all_colours(digits, tmp_path):
     for name in ("film.gif", "film.apng"):
         film_animation(digits, tmp_path / name)

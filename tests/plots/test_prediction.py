@@ -1,9 +1,9 @@
 """The picture of a prediction's biography: images where samples are some, bars where they are not."""
 
 import numpy as np
-import pytest
 from PIL import Image
 
+from exhaustive import one_of_each
 from whence.data import Samples
 from whence.history import PredictionBiography
 from whence.plots import prediction_picture
@@ -21,7 +21,7 @@ def dark(path):
         return np.asarray(image.convert("L")) < 60
 
 
-@pytest.mark.parametrize("shape", [(6, 6, 1), (6, 6, 3), (4,)])
+@one_of_each("shape", [(6, 6, 1), (4,), (6, 6, 3)], len)
 def test_samples_that_moved_it_are_drawn(shape, tmp_path, rng):
     inputs = rng.integers(0, 255, (12, *shape)).astype(np.uint8)
     samples = Samples(inputs, np.arange(12) % 3)

@@ -7,7 +7,7 @@ import pytest
 
 import traced_networks as networks
 from exhaustive import one_of_each
-from nn.examples import ALL, kind_of_layer
+from nn.examples import ALL, group_of_layer
 from whence.errors import ArgumentError, UnknownNameError
 from whence.formula.cell import cell_name
 from whence.nn import CrossEntropy, Linear, ReLU, Sequential
@@ -62,7 +62,7 @@ def test_by_default_samples_contribute_in_both_directions(step):
     assert terms.min() < 0 < terms.max()
 
 
-@one_of_each("example", [example for example in ALL if example.shape], kind_of_layer)
+@one_of_each("example", [example for example in ALL if example.shape], group_of_layer)
 @pytest.mark.parametrize("seed", [None, 5])
 def test_in_every_layer_each_cell_is_a_source_of_the_next(example, seed):
     step, _ = networks.traced_example(example, optimizer=Adam(clip_norm=1.0), count=3)

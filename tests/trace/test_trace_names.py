@@ -87,7 +87,8 @@ def test_every_array_is_what_its_formula_says_in_every_pair_of_layers(first, oth
 
 
 @pytest.mark.parametrize("first", ALIKE)
-@pytest.mark.parametrize("more", [1, pytest.param(2, marks=exhaustive)])
+@pytest.mark.parametrize("more", [1, 2])
+@pytest.mark.exhaustive
 def test_no_name_stands_for_two_arrays_in_any_triple_of_layers(first, more):
     found = {repr(net): colliding(net) for net in chains([first], *[ALIKE] * more)}
     assert {net: arrays for net, arrays in found.items() if arrays} == {}

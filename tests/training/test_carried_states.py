@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exhaustive import exhaustive
 from user_layers import CausalAttention, CausalMean, Decay
 from whence.array_file import read_arrays, write_arrays
 from whence.data import Preprocessing, Samples
@@ -107,7 +108,9 @@ def test_the_states_are_carried_from_batch_to_batch_but_not_from_epoch_to_epoch(
     assert compared == states
 
 
-@pytest.fixture(scope="module", params=ARCHITECTURES)
+@pytest.fixture(
+    scope="module", params=[ARCHITECTURES[0], *(pytest.param(each, marks=exhaustive) for each in ARCHITECTURES[1:])]
+)
 def whole(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     return request.param, train(folder, request.param), folder

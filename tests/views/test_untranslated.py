@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 import traced_networks as networks
-from exhaustive import exhaustive
-from nn.examples import EXAMPLES, ONE_OF_EACH_FAMILY, Example
+from exhaustive import exhaustive, one_of
+from nn.examples import EXAMPLES, ONE_OF_EACH_GROUP, Example
 from whence.nn import layers, losses
 from whence.optim import Adam, optimizers
 from whence.trace import Trace
@@ -132,11 +132,11 @@ def foreign(spoken: str, step: Trace) -> set[str]:
     return set(WORD.findall(spoken)) - NAMES - known
 
 
-@pytest.mark.parametrize("language", FOREIGN)
+@one_of("language", FOREIGN)
 @pytest.mark.parametrize(
     "examples",
-    [ONE_OF_EACH_FAMILY, pytest.param([examples[0] for examples in EXAMPLES.values()], marks=exhaustive)],
-    ids=["one of each family", "all"],
+    [ONE_OF_EACH_GROUP, pytest.param([examples[0] for examples in EXAMPLES.values()], marks=exhaustive)],
+    ids=["one of each group", "all"],
 )
 def test_why_speaks_the_language(examples: list[Example], language: Language) -> None:
     steps = networks.traced_formulas(examples, lambda: Adam(0.01))

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from exhaustive import exhaustive, one_of_each
+from exhaustive import exhaustive, one_of, one_of_each
 from nn.examples import EXAMPLES, Example, kind_of_layer
 from whence.data import Preprocessing, Samples
 from whence.errors import ArgumentError
@@ -156,8 +156,11 @@ def said_of(language, folder, net, given):
     return done.stderr
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("given", ["1,2\n", "1,2,3,4\n", "1,2\n3,4,5,6\n"])
+@one_of_each(
+    ("language", "given"),
+    itertools.product(LANGUAGES, ["1,2\n", "1,2,3,4\n", "1,2\n3,4,5,6\n"]),
+    lambda language, given: language,
+)
 def test_lines_of_more_or_fewer_numbers_than_a_sample_are_refused(language, given, tmp_path):
     said = said_of(language, tmp_path, Sequential(Linear(3, 2), input_shape=(3,)), given)
     assert "another number of cells" in said or "cannot reshape" in said or "must have 3 numbers" in said
@@ -181,7 +184,7 @@ def test_no_place_in_an_embedding_is_truncated(language, tmp_path):
     assert "from 0 to 2" in said and "Traceback" not in said
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@one_of("language", LANGUAGES)
 def test_cells_that_are_no_numbers_are_refused(language, tmp_path):
     for given in ("nan", "inf", "0x10", "1e999", "one"):
         said = said_of(language, tmp_path, Sequential(Linear(2, 2), input_shape=(2,)), f"1,{given}\n")

@@ -9,6 +9,7 @@ import shutil
 import numpy as np
 import pytest
 
+from exhaustive import one_of
 from whence.errors import ArgumentError
 from whence.formula import Formulas, tensors
 from whence.interop.programs import write_training
@@ -43,6 +44,7 @@ X = np.array([[1.0, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]])
 Y = np.array([[1.0], [1], [0]])
 UNIT = {"weight_init": "uniform(0, 1)", "bias_init": "uniform(0, 1)"}
 LANGUAGES = ["numpy", "r"]
+in_one_language = one_of("language", LANGUAGES)
 
 
 def published():
@@ -78,7 +80,7 @@ def test_the_published_network_is_trained_in_twelve_steps(tmp_path, language):
     assert product in text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 @pytest.mark.parametrize(
     ("optimizer", "loss_fn", "y"),
     [
@@ -97,8 +99,8 @@ SEQUENCES = np.random.default_rng(0).normal(size=(3, 4, 2))
 TOKENS = np.random.default_rng(0).integers(0, 5, (3, 4))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
+@in_one_language
+@one_of(
     ("made", "loss_fn", "x", "y"),
     [
         ([RNN(2, 3), Linear(3, 2)], MeanSquaredError(), SEQUENCES, SEQUENCES[:, ::-1]),
@@ -117,7 +119,7 @@ def test_recurrent_networks_are_trained_in_a_loop_over_time(tmp_path, language, 
     assert all(line in text for line in loops)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 def test_the_masks_of_dropout_are_those_that_whence_draws(tmp_path, language):
     net = Sequential(Linear(4, 6), Residual([Tanh(), Dropout(0.5)]), Dropout(0.2), Linear(6, 1), dtype=np.float64)
     receipt, text = written(tmp_path, language, net, MeanSquaredError(), SGD(0.01), X, Y, rounds=30)
@@ -126,7 +128,7 @@ def test_the_masks_of_dropout_are_those_that_whence_draws(tmp_path, language):
     assert text.count("draw(0.5, ") == text.count("draw(0.2, ") == 1
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@in_one_language
 def test_a_program_draws_masks_of_its_own(tmp_path, language):
     net = Sequential(Dropout(0.25), Linear(4, 1), input_shape=(4,), dtype=np.float64)
     x, y = np.ones((500, 4)), np.ones((500, 1))

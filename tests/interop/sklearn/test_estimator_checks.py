@@ -49,6 +49,7 @@ def test_float64(estimator, check):
 
 
 @parametrize_with_checks(ESTIMATORS_32)
+@pytest.mark.exhaustive
 def test_float32(estimator, check, monkeypatch):
     if "sample_weight_equivalence" in check.func.__name__:  # demands 1e-7, less than the rounding of float32
         loose = functools.partial(assert_allclose, rtol=5e-6)

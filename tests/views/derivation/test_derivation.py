@@ -9,7 +9,7 @@ import pytest
 
 import traced_networks as networks
 from exhaustive import one_of_each
-from nn.examples import ALL, family_of_layer
+from nn.examples import ALL, group_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.formula import Formula, evaluate, to_plain
@@ -130,7 +130,7 @@ def test_every_formula_of_the_trace_stands_in_it_and_names_its_function(rows, nu
     net = Sequential(Linear(5, 6), BatchNorm(), ReLU(), Dropout(0.4), Linear(6, 3), dtype=np.float64)
     step = trace(net, CrossEntropy(), Adam(clip_norm=1, weight_decay=0.1), *networks.batch())
     derivation = derive(step, rows=rows, numbers=numbers)
-    found = {each.name: each for each in equations(step, rows=rows, numbers=numbers)}
+    found = {each.name: each for each in equations_in(derivation)}
     text = as_text(derivation)
     for name, origin in step.origins.items():
         if name in found:
@@ -374,7 +374,7 @@ def test_a_layer_that_no_view_has_heard_of_is_derived_all_the_same():
     assert "∂a1[n, j]/∂z1[n, j] = ∂/∂z1[n, j] (2 · z1[n, j]) = 2" in text
 
 
-@one_of_each("example", [example for example in ALL if example.shape], family_of_layer)
+@one_of_each("example", [example for example in ALL if example.shape], group_of_layer)
 def test_every_layer_can_be_derived_and_written_and_no_array_is_left_out(example):
     step, _ = networks.traced_example(example, count=3)
     for rows in (True, False):
@@ -398,7 +398,7 @@ def test_momentum_is_spoken_of_only_where_there_is_some():
     assert "With momentum, the step goes along" in moving
 
 
-@one_of_each(("name", "config"), optimizer_cases.CASES, optimizer_cases.kind)
+@one_of_each(("name", "config"), optimizer_cases.CASES, optimizer_cases.name_of)
 def test_every_optimizer_can_be_derived_and_written(name, config):
     step = trace(networks.classifier(), CrossEntropy(), optimizer_cases.make(name, config), *networks.batch())
     derivation = derive(step, numbers=True)
@@ -468,6 +468,7 @@ def test_arrays_over_time_are_written_out_by_their_first_sample():
     assert "a colon means all positions on an axis, so A[0, :, :] is" in re.sub(r"\s+", " ", text)
 
 
+@pytest.mark.exhaustive
 def test_the_length_of_all_gradients_has_its_number_however_many_there_are():
     layers = (layer for width in range(4, 24) for layer in (Linear(width, width + 1), ReLU()))
     net = Sequential(*layers, dtype=np.float64)

@@ -9,7 +9,7 @@ import pytest
 
 import traced_networks as networks
 from exhaustive import exhaustive
-from nn.examples import EXAMPLES, ONE_OF_EACH_FAMILY
+from nn.examples import EXAMPLES, ONE_OF_EACH_GROUP
 from whence.formula import ArgMax, Sum, differs, index_form, indices, tensors
 from whence.formula.layout import Symbol
 from whence.nn import (
@@ -95,11 +95,11 @@ def test_clipped_gradients_and_gates_fit_the_page(tmp_path, layers, shape, numbe
 @pytest.mark.parametrize(
     ("examples", "numbers"),
     [
-        (ONE_OF_EACH_FAMILY, False),
+        (ONE_OF_EACH_GROUP, False),
         pytest.param([examples[0] for examples in EXAMPLES.values()], False, marks=exhaustive),
         pytest.param([each for examples in EXAMPLES.values() for each in examples[:2]], True, marks=exhaustive),
     ],
-    ids=["one of each family", "symbols", "numbers"],
+    ids=["one of each group", "symbols", "numbers"],
 )
 def test_the_formulas_of_every_layer_compile(tmp_path, examples, numbers):
     steps = [networks.traced_example(example)[0] for example in examples if example.shape]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 from whence.nn import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from whence.nn.losses import CrossEntropy
@@ -72,6 +73,7 @@ def test_uses_between_the_windows_of_a_stride_are_told_one_by_one(open_page: Cal
     assert "da1[0,1–3,1–3,0–2] (27 cells)" in tab.locator("#below .uses summary").all_text_contents()
 
 
+@pytest.mark.exhaustive
 def test_all_terms_of_a_long_sum_leave_room_for_the_page(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), "#z1[2,5]")
     tab.locator("#equation .rest").click()
@@ -79,6 +81,7 @@ def test_all_terms_of_a_long_sum_leave_room_for_the_page(open_page: Callable[...
     assert tab.evaluate("document.querySelector('#equation').scrollHeight > 1000")
 
 
+@pytest.mark.exhaustive
 def test_what_is_left_out_of_a_maximum_is_not_called_smaller_for_it_may_be_as_large(
     open_page: Callable[..., Any],
 ) -> None:

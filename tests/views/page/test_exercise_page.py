@@ -73,6 +73,7 @@ def test_nothing_can_be_changed_since_what_follows_would_give_it_away(open_exerc
     assert tab.query_selector("#edit") is None
 
 
+@pytest.mark.exhaustive
 def test_all_answers_as_they_are_shown_are_right_in_order(open_exercise, exercise):
     tab = open_exercise()
     for place, answer in enumerate(exercise.answers):
@@ -104,6 +105,7 @@ def test_more_than_one_in_the_last_decimal_is_wrong(open_exercise, exercise, wro
     assert "±0.001" in tab.text_content("#below") and "Not right yet." in tab.text_content("#below")
 
 
+@pytest.mark.exhaustive
 def test_what_follows_from_a_blank_shows_when_it_can_be_computed(open_exercise, exercise):
     tab = open_exercise()
     sample, _ = next(index for name, index in exercise.blanks if name == "z1")

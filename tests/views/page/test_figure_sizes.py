@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exhaustive import one_of
 from whence.nn import LSTM, Conv2d, Embedding, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from whence.nn.losses import CrossEntropy
 from whence.optim import SGD
@@ -36,7 +37,7 @@ def convolutions() -> Trace:
     return trace(net, CrossEntropy(), SGD(0.1), x, np.array([5, 0, 4, 1]))
 
 
-@pytest.mark.parametrize("width", [1280, 1440])
+@one_of("width", [1280, 1440])
 def test_a_cell_is_seen_together_with_those_that_it_is_made_from(
     open_page: Callable[..., Any], convolutions: Trace, width: int
 ) -> None:
@@ -48,6 +49,7 @@ def test_a_cell_is_seen_together_with_those_that_it_is_made_from(
         assert tab.evaluate(HIDDEN, "td.active, td.source") == 0, cell
 
 
+@pytest.mark.exhaustive
 def test_the_figure_that_is_filled_stays_where_its_sources_need_more_room(open_page: Callable[..., Any]) -> None:
     net = Sequential(Embedding(65, 8), LSTM(8, 16), Linear(16, 65), input_shape=(12,), seed=2)
     x = np.random.default_rng(5).integers(0, 65, size=(4, 12))
@@ -64,7 +66,7 @@ def test_where_there_is_room_nothing_is_made_smaller(open_page: Callable[..., An
     tab.wait_for_selector("main.compact")
 
 
-@pytest.mark.parametrize("cell", ["z1[0,12,12,3]", "z1[0,0,23,3]"])
+@one_of("cell", ["z1[0,12,12,3]", "z1[0,0,23,3]"])
 def test_the_crop_lies_around_the_cells_at_work(open_page: Callable[..., Any], convolutions: Trace, cell: str) -> None:
     tab = open_page([convolutions], f"#{cell}")
     column = int(cell.split(",")[2])
@@ -82,6 +84,7 @@ def test_few_cells_at_work_are_in_the_middle_of_the_crop(open_page: Callable[...
     assert tab.locator('figure[data-array="a1"] td.source').count() == 4
 
 
+@pytest.mark.exhaustive
 def test_windows_take_the_room_that_the_screen_has(open_page: Callable[..., Any], convolutions: Trace) -> None:
     tab = open_page([convolutions], "#z2[0,4,4,5]", viewport={"width": 1280, "height": 800})
     small = len(tab.evaluate(HEADERS, "z2"))
@@ -90,6 +93,7 @@ def test_windows_take_the_room_that_the_screen_has(open_page: Callable[..., Any]
     assert tab.evaluate(HIDDEN, "td.active, td.source") == 0
 
 
+@pytest.mark.exhaustive
 def test_windows_share_the_width_that_is_left_over(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), "#dW1[300,5]", viewport={"width": 1440, "height": 900})
     assert tab.locator("main.compact").count() == 0
@@ -98,7 +102,7 @@ def test_windows_share_the_width_that_is_left_over(open_page: Callable[..., Any]
     assert abs(max(box["x"] + box["width"] for box in tables) - heading["x"] - heading["width"]) < 8
 
 
-@pytest.mark.parametrize("width", [1280, 1920])
+@one_of("width", [1280, 1920])
 def test_four_images_stand_in_one_row(open_page: Callable[..., Any], convolutions: Trace, width: int) -> None:
     tab = open_page([convolutions], "#x[0,12,12,0]", viewport={"width": width, "height": 900}, images=(28, 28, 1))
     box = tab.locator('figure[data-array="x"] .map > canvas').bounding_box()
@@ -124,6 +128,7 @@ def test_any_two_axes_of_an_array_can_lie_on_the_screen(open_page: Callable[...,
     assert tab.locator("td.active").get_attribute("data-key") == "#W2[1,2,3,4]"
 
 
+@pytest.mark.exhaustive
 def test_pictures_side_by_side_begin_at_the_same_height(open_page: Callable[..., Any]) -> None:
     tab = open_page(
         images(), "#dW1[300,5]", images=(28, 28, 1), locale="ru-RU", viewport={"width": 1440, "height": 900}
@@ -134,6 +139,7 @@ def test_pictures_side_by_side_begin_at_the_same_height(open_page: Callable[...,
     assert max(tops) - min(tops) < 1
 
 
+@pytest.mark.exhaustive
 def test_a_picture_is_computed_once_however_many_sizes_are_tried(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), "#dz1[0,0]", images=(28, 28, 1), viewport={"width": 1280, "height": 600})
     tab.evaluate("""() => {
@@ -170,6 +176,7 @@ def test_an_axis_without_a_letter_goes_by_its_number(open_page: Callable[..., An
     assert figure.locator("option").all_text_contents() == ["n × axis 1", "n × axis 2", "axis 1 × axis 2"]
 
 
+@pytest.mark.exhaustive
 def test_the_step_is_said_to_the_end(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), viewport={"width": 1366, "height": 768})
     tab.evaluate("document.querySelector('.title p').textContent = 'on samples 0 to 3, '.repeat(9)")
@@ -182,6 +189,7 @@ def test_the_step_is_said_to_the_end(open_page: Callable[..., Any]) -> None:
     assert tab.evaluate(right) <= title["x"] + title["width"] + 1
 
 
+@pytest.mark.exhaustive
 def test_only_the_pictures_that_are_shown_are_painted(watched: Callable[..., Any], tmp_path: Path) -> None:
     tab = watched(device_scale_factor=1)
     tab.add_init_script(

@@ -89,7 +89,7 @@ def first_slice(array: Array) -> Array:
 
 @pytest.mark.parametrize(
     ("make", "cell"),
-    [(over_time, "W1[1,2]"), pytest.param(convolved, "W1[1,0,0,1]", marks=exhaustive)],
+    [pytest.param(over_time, "W1[1,2]", marks=exhaustive), pytest.param(convolved, "W1[1,0,0,1]", marks=exhaustive)],
     ids=["lstm", "conv"],
 )
 def test_a_change_goes_on_through_time_and_over_windows(

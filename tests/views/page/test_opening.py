@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from exhaustive import one_of
 from whence.trace.cell_chain import telling_gradient
 from whence.views.page import write_page
 
@@ -36,15 +37,14 @@ def test_training_steps_count_from_the_beginning_of_the_training(open_page: Call
     arrives(tab, "W1_new[1,1]")
 
 
+@pytest.mark.exhaustive
 def test_on_a_telephone_the_first_numbers_are_there_soon(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), viewport={"width": 390, "height": 844}, device_scale_factor=2)
     tab.context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": 4})
     assert load(tab) < 8 * time_of_a_hundred_million_products(tab)
 
 
-@pytest.mark.parametrize(
-    ("width", "rest"), [(390, False), (1440, True)], ids=["first on a telephone", "with the rest on a desk"]
-)
+@one_of(("width", "rest"), [(390, False), (1440, True)])
 def test_the_cell_is_on_the_screen(open_page: Callable[..., Any], width: int, rest: bool) -> None:
     tab = open_page(classifier(), device_scale_factor=1, viewport={"width": width, "height": 844})
     tab.add_init_script(
@@ -62,6 +62,7 @@ def test_the_cell_is_on_the_screen(open_page: Callable[..., Any], width: int, re
     assert first == [True, rest, rest]
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_drawn_twice(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), device_scale_factor=1, viewport={"width": 1440, "height": 900})
     tab.add_init_script(
@@ -75,6 +76,7 @@ def test_nothing_is_drawn_twice(open_page: Callable[..., Any]) -> None:
     assert tab.evaluate("drawn") == {"equation": 1, "figures": 1}
 
 
+@pytest.mark.exhaustive
 def test_browsers_that_cannot_read_base64_by_themselves_show_the_same(
     watched: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -89,6 +91,7 @@ def test_browsers_that_cannot_read_base64_by_themselves_show_the_same(
     assert equations[0] == equations[1]
 
 
+@pytest.mark.exhaustive
 def test_in_a_frame_it_leaves_the_page_around_it_where_it_is(watched: Callable[..., Any], tmp_path: Path) -> None:
     write_page(tmp_path / "page.html", classifier(), title="A page")
     (tmp_path / "around.html").write_text(

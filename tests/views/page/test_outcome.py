@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from whence.nn import CrossEntropy, Linear, Sequential
 from whence.optim import SGD
@@ -59,6 +60,7 @@ def test_a_number_stands_beside_its_target(open_page: Callable[..., Any]) -> Non
     arrives(tab, f"{output}[1,0]")
 
 
+@pytest.mark.exhaustive
 def test_of_a_text_only_the_sample_at_work_is_told(open_page: Callable[..., Any]) -> None:
     traced = text_of_characters()
     tab = open_page([traced], "#p[2,5,0]")
@@ -89,6 +91,7 @@ def test_it_stays_in_sight_on_a_telephone(open_page: Callable[..., Any]) -> None
         assert tab.locator(LOSS).is_visible()
 
 
+@pytest.mark.exhaustive
 def test_the_number_that_is_changed_is_seen_on_a_telephone_with_what_it_changes(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), "#W2[5,2]", viewport={"width": 390, "height": 844})
     edit(tab, "W2[5,2]", 3)
@@ -98,6 +101,7 @@ def test_the_number_that_is_changed_is_seen_on_a_telephone_with_what_it_changes(
     assert "→" in tab.locator(LOSS).text_content()
 
 
+@pytest.mark.exhaustive
 def test_on_a_telephone_all_predictions_are_seen(open_page: Callable[..., Any]) -> None:
     tab = open_page(images(), viewport={"width": 390, "height": 844}, locale="ru-RU")
     strip = tab.locator(".predictions").evaluate(

@@ -46,7 +46,7 @@ def pictures() -> Trace:
 
 STEPS = {"pictures": pictures, "convolution": lambda: convolved(lambda net: None)}
 SEEN = [
-    ("convolution", "telephone", "#dz1[0,0,0,0]", 50),
+    pytest.param("convolution", "telephone", "#dz1[0,0,0,0]", 50, marks=exhaustive),
     pytest.param("convolution", "telephone", "#x[0,0,0,0]", 100, marks=exhaustive),
     *(pytest.param("pictures", each, "#x[0,0,0,0]", 100, marks=exhaustive) for each in SCREENS),
 ]

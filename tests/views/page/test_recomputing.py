@@ -20,6 +20,7 @@ SUBMITTED = """() => {
 }"""
 
 
+@pytest.mark.exhaustive
 def test_a_recurrent_network_follows_a_change_at_once_and_says_that_it_computes(open_page: Callable[..., Any]) -> None:
     expected = text_of_characters(lambda net: net.layers[1].views["weight_hh_l0"].__setitem__((3, 5), 0.75))
     tab = open_page([text_of_characters()], preferences={"decimals": 12})

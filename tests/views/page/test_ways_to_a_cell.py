@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
+from exhaustive import one_of
 
 from .driving import arrives, go
 from .networks import convolved, two_layers
@@ -24,7 +24,7 @@ def test_steps_are_in_groups_and_called_by_what_they_compute(open_page: Callable
     assert tab.locator(".steps .current").text_content() == "loss"
 
 
-@pytest.mark.parametrize("columns", [False, True])
+@one_of("columns", [False, True])
 def test_a_cell_is_reached_by_its_name(open_page: Callable[..., Any], columns: bool) -> None:
     tab = open_page(two_layers(), preferences={"columns": columns})
     tab.keyboard.press("g")
@@ -57,7 +57,7 @@ TROUBLES = {
 }
 
 
-@pytest.mark.parametrize("written", TROUBLES)
+@one_of("written", TROUBLES)
 def test_what_is_no_cell_is_told_in_words(open_page: Callable[..., Any], written: str) -> None:
     tab = open_page(two_layers(), "#z1[0,0]")
     tab.fill("#go-to", written)

@@ -64,13 +64,9 @@ OPTIMIZERS: list[Callable[[], Optimizer]] = [
 ]
 
 
-def assortment(first: int = 0, end: int | None = None) -> dict[str, list[Trace]]:
-    """Return the traces of a network for every example of every layer, or for a range of the examples of each."""
-    cases = [
-        (f"{name} {number}", example)
-        for name in EXAMPLES
-        for number, example in enumerate(EXAMPLES[name][first:end], first + 1)
-    ]
+def assortment() -> dict[str, list[Trace]]:
+    """Return the traces of a network for every example of every layer."""
+    cases = [(f"{name} {number}", example) for name in EXAMPLES for number, example in enumerate(EXAMPLES[name], 1)]
     others = zip(itertools.cycle(LOSSES), itertools.cycle(OPTIMIZERS), strict=False)
     return {
         name: _trained(example, loss, targets, optimizer)

@@ -46,7 +46,7 @@ def spoilt_sheets(folder: Path, traces: dict[str, list[Trace]]) -> dict[str, Pat
 @pytest.fixture(scope="module")
 def recomputed(tmp_path_factory) -> Recomputed:
     folder = tmp_path_factory.mktemp("sheets")
-    traces = {name: lesson.run({}) for name, lesson in LESSONS.items()} | assortment(0, 1)
+    traces = {name: lesson.run({}) for name, lesson in LESSONS.items()}
     traces |= {"every kind": [every_kind()], "at random": [at_random()], "positions": [traced_positions()]}
     edited = {name: lesson.run(lesson.edits) for name, lesson in LESSONS.items()}
     wrong = spoilt_sheets(folder, traces)
@@ -64,8 +64,8 @@ def recomputed(tmp_path_factory) -> Recomputed:
 
 
 @pytest.fixture(scope="module")
-def other_examples(tmp_path_factory) -> Recomputed:
-    folder, traces = tmp_path_factory.mktemp("sheets"), assortment(1)
+def every_layer(tmp_path_factory) -> Recomputed:
+    folder, traces = tmp_path_factory.mktemp("sheets"), assortment()
     sheets = computed(spoilt_sheets(folder, traces).values(), folder / "recomputed")
     return Recomputed(traces, {}, sheets, {})
 
@@ -100,14 +100,13 @@ def test_every_cell_is_what_numpy_gives(recomputed, name):
     assert worst < 1e-9, array
 
 
+@exhaustive
 @pytest.mark.parametrize("layer", EXAMPLES)
-@pytest.mark.parametrize("which", ["recomputed", pytest.param("other_examples", marks=exhaustive)])
-def test_every_registered_layer_is_computed_as_numpy_does(request, which, layer):
-    recomputed = request.getfixturevalue(which)
-    examples = [name for name in recomputed.traces if name.rpartition(" ")[0] == layer]
+def test_every_registered_layer_is_computed_as_numpy_does(every_layer, layer):
+    examples = [name for name in every_layer.traces if name.rpartition(" ")[0] == layer]
     assert examples
     for name in examples:
-        array, worst = largest(differences(recomputed.traces[name], recomputed.sheets[f"{name}-wrong"]))
+        array, worst = largest(differences(every_layer.traces[name], every_layer.sheets[f"{name}-wrong"]))
         assert worst < 1e-9, f"{array} of {name}"
 
 
@@ -130,7 +129,7 @@ def test_without_recalculation_the_wrong_numbers_stay_so_that_these_tests_can_fa
         assert (cells_of(item, grids[sheet]) == WRONG).all()
 
 
-@pytest.mark.parametrize("which", ["recomputed", pytest.param("other_examples", marks=exhaustive)])
+@pytest.mark.parametrize("which", ["recomputed", pytest.param("every_layer", marks=exhaustive)])
 def test_no_cell_shows_an_error(request, which):
     for sheets in request.getfixturevalue(which).sheets.values():
         cells = [cell for grid in sheets.values() for row in grid for cell in row]

@@ -124,6 +124,7 @@ def test_whole_arrays_are_not_in_part(lstm, whole):
     assert layout.cells == whole.cells
 
 
+@pytest.mark.exhaustive
 def test_headings_and_contents_say_what_is_there_in_part(whole, windows, tmp_path):
     def strings_of(layout):
         write_layout(tmp_path / "step.xlsx", layout)
@@ -171,6 +172,7 @@ def recomputed(windows, cnn, tmp_path_factory):
     return Recomputed(tmp_path_factory.mktemp("windows"), layouts, edits)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", ["lstm", "cnn", "two steps", "a ragged end"])
 def test_every_live_cell_is_what_numpy_gives_and_no_other_cell_is_written(recomputed, name):
     for page in recomputed.layouts[name].pages:
@@ -182,6 +184,7 @@ def test_every_live_cell_is_what_numpy_gives_and_no_other_cell_is_written(recomp
             np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=item.name)
 
 
+@pytest.mark.exhaustive
 def test_a_change_is_followed_through_the_window(recomputed):
     page = recomputed.layouts["cnn"].pages[0]
     items = {item.name: item for item in page.items}
@@ -193,6 +196,7 @@ def test_a_change_is_followed_through_the_window(recomputed):
     np.testing.assert_allclose(z, np.where(shown, expected, np.nan), rtol=1e-9)
 
 
+@pytest.mark.exhaustive
 def test_a_change_goes_on_through_time_within_the_window(recomputed, lstm):
     """The state of unit 2 at the second time takes in the change of one recurrent weight, and nothing else does."""
     page = recomputed.layouts["lstm"].pages[0]

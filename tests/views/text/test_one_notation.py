@@ -6,7 +6,7 @@ import numpy as np
 
 import traced_networks as networks
 from exhaustive import one_of_each
-from nn.examples import EXAMPLES, family_of_layer
+from nn.examples import EXAMPLES, group_of_layer
 from nn.losses import loss_cases
 from optim import optimizer_cases
 from whence.formula import write
@@ -34,7 +34,7 @@ def check(step, names):
 
 
 @one_of_each(
-    ("kind", "most"), itertools.product(EXAMPLES, [1, None]), lambda kind, most: family_of_layer(EXAMPLES[kind][0])
+    ("kind", "most"), itertools.product(EXAMPLES, [1, None]), lambda kind, most: group_of_layer(EXAMPLES[kind][0])
 )
 def test_every_layer(kind, most):
     examples = EXAMPLES[kind][:most]
@@ -50,7 +50,9 @@ def test_every_loss(case):
     assert check(step, [name for name in step.formulas if step.origins[name].phase == "loss"])
 
 
-@one_of_each(("name", "config"), [case for case in optimizer_cases.CASES if len(case[1]) > 1], optimizer_cases.kind)
+@one_of_each(
+    ("name", "config"), [case for case in optimizer_cases.CASES if len(case[1]) > 1], lambda name, config: name
+)
 def test_every_optimizer(name, config):
     step = trace(networks.classifier(4), CrossEntropy(), optimizer_cases.make(name, config), *networks.batch())
     assert check(step, [name for name in step.formulas if step.origins[name].phase == "update"])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import traced_networks as networks
+from exhaustive import one_of
 from whence.errors import ArgumentError, UnknownNameError
 from whence.nn import (
     LSTM,
@@ -176,7 +177,7 @@ def test_json_says_the_same(step):
     assert why_json(step, "x", (0, 0)) == {"cell": "x[0,0]", "value": 1.0, "given": "input 0 of sample 0"}
 
 
-@pytest.mark.parametrize("made", ["step", "deep"])
+@one_of("made", ["step", "deep"])
 def test_every_walk_along_the_sources_that_are_printed_ends_at_what_was_given(request, made):
     traced = request.getfixturevalue(made)
     rng = np.random.default_rng(0)
