@@ -68,7 +68,7 @@ def rendered():
 def undiagnosed(request, monkeypatch):
     """Do not ask the doctor why a baseline was not reached: its trials take longer than a short training."""
     if "diagnosed" not in request.fixturenames:
-        monkeypatch.setattr("whence.cli.training_session._why", lambda *_: "ask why")
+        monkeypatch.setattr("whence.cli.training_session._why", lambda *_: "ask the doctor")
 
 
 @pytest.fixture

@@ -357,7 +357,7 @@ def test_a_batch_is_all_samples_where_there_are_fewer_than_the_default(whence):
     assert summary(whence("train", "xor", "-m", "7", "--json"))["steps"] == 7
 
 
-def test_a_network_that_does_worse_than_guessing_is_told(whence):
+def test_a_network_that_does_worse_than_guessing_is_told(whence, diagnosed):
     said = whence("train", "-l", 500, "-m", 1, "--activation", "relu", "--out", "astray").stdout
     sentence = re.search(
         r"; seed 1\n(The accuracy of \S+ on test data is less than that of a linear model, .*)\n", said
@@ -378,7 +378,7 @@ def test_baselines_stand_beside_the_measures(whence):
     assert summary(whence("train", "-m", 20, "--json"))["baselines"] == beside
 
 
-def test_what_was_learned_of_training_samples_alone_is_told_apart(whence):
+def test_what_was_learned_of_training_samples_alone_is_told_apart(whence, diagnosed):
     rng = np.random.default_rng(3)
     rows = [",".join(f"{value:.3f}" for value in rng.normal(size=6)) for _ in range(60)]
     lines = ["a,b,c,d,e,y", *rows]
