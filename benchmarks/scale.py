@@ -104,7 +104,11 @@ def measure(communicator: Any, path: Path, only: str, rounds: int) -> None:
 def measured(communicator: Any, net: Sequential, batch: int, steps: int, rounds: int) -> dict[str, Any]:
     """Return the medians of what steps of a network take, over rounds in which each is measured in its turn."""
     alone, both = {"whole": None, "chunks": Division()}, Division(communicator)
-    together = {"two": both, "fast": Division(communicator, fast_reduce=True)}
+    together = {
+        "two": both,
+        "a chunk each": Division(communicator, chunks=2),
+        "fast": Division(communicator, fast_reduce=True),
+    }
     counts = [count for count in SHARES if batch >= 2 * count]
     seconds_per_step(net, batch, 2, both)
     found = []
@@ -122,7 +126,7 @@ def measured(communicator: Any, net: Sequential, batch: int, steps: int, rounds:
         return {}
     return {
         **{kind: statistics.median(times[kind] for times in found) for kind in [*alone, *together]},
-        "speedup": statistics.median(times["whole"] / times["two"] for times in found),
+        "speedups": {kind: statistics.median(times["whole"] / times[kind] for times in found) for kind in together},
         "shares": {
             count: [statistics.median(times[str(count)][part] for times in found) for part in (0, 1)]
             for count in counts
@@ -236,10 +240,9 @@ def report(path: Path, plot: Path | None) -> None:
     print(f"latency {latency * 1e6:.1f} µs, bandwidth {bandwidth / 1e9:.1f} GB/s")
     print(f"bookkeeping {one * 1e3:.2f} ms on one process, {two * 1e3:.2f} ms on two\n")
     for name, entry in found["networks"].items():
-        print(
-            f"{name}: {entry['whole'] * 1e3:.1f} ms whole, {entry['chunks'] * 1e3:.1f} ms in chunks; on two processes "
-            f"{entry['two'] * 1e3:.1f} ms, × {entry['speedup']:.2f}, fast-reduce {entry['fast'] * 1e3:.1f} ms"
-        )
+        print(f"{name}: {entry['whole'] * 1e3:.1f} ms whole, {entry['chunks'] * 1e3:.1f} ms in chunks")
+        for kind, times in entry["speedups"].items():
+            print(f"  on two processes, {kind}: {entry[kind] * 1e3:.1f} ms, × {times:.2f}")
         for count, measured in ((1, entry["chunks"]), (2, entry["two"])):
             model = predicted(found, name, count, latency, bandwidth)
             print(f"  {count}: model {model * 1e3:.1f} ms, {model / measured - 1:+.0%}")

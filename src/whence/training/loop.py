@@ -166,30 +166,34 @@ class Training:
 
     @np.errstate(all="ignore")  # overflow shows in the loss, whose error message says more than a warning
     def _run_epoch(self) -> None:
-        net, loss_fn, optimizer, lap = self.passes, self.loss_fn, self.optimizer, self._end_lap
         watched = any(callback.watches for callback in self.callbacks)
         for batch in islice(self.batches.epoch(skip=self.position), self.total_steps - self.step):
-            self._begin_batch(batch)
-            lap("data")
-            passing = Passing(batch.x) if watched else None
-            after_layer, after_delta = self._watch(passing)
-            logits, tape = net.forward(batch, state=self.state, watch=after_layer, whole=watched)
-            loss, delta = loss_fn(logits, batch.y, batch.weights, batch.lengths)
-            lap("loss")
-            gradient = net.backward(delta, tape, watch=after_delta)
-            lap("backward")
-            if passing:
-                passing.backward(len(self.net), delta)
-            self._decide(*self._not_finite(loss, gradient))
-            lap("rest")
-            backward = self._after_callbacks(BackwardPass(batch, logits, tape, loss, gradient, passing))
-            lap("callbacks")
-            optimizer.step(self.net.theta, backward.gradient)
-            lap("update")
-            self._end_batch(backward)
+            self._train_on(batch, watched)
             if self._decide() is Verdict.INTERRUPT:
                 self._interrupt()
-            lap("callbacks")
+            self._end_lap("callbacks")
+
+    def _train_on(self, batch: Batch, watched: bool) -> None:
+        """Train on a batch; what it computes is freed at the end, so that the next step finds its memory."""
+        net, lap = self.passes, self._end_lap
+        self._begin_batch(batch)
+        lap("data")
+        passing = Passing(batch.x) if watched else None
+        after_layer, after_delta = self._watch(passing)
+        logits, tape = net.forward(batch, state=self.state, watch=after_layer, whole=watched)
+        loss, delta = self.loss_fn(logits, batch.y, batch.weights, batch.lengths)
+        lap("loss")
+        gradient = net.backward(delta, tape, watch=after_delta)
+        lap("backward")
+        if passing:
+            passing.backward(len(self.net), delta)
+        self._decide(*self._not_finite(loss, gradient))
+        lap("rest")
+        backward = self._after_callbacks(BackwardPass(batch, logits, tape, loss, gradient, passing))
+        lap("callbacks")
+        self.optimizer.step(self.net.theta, backward.gradient)
+        lap("update")
+        self._end_batch(backward)
 
     def _end_lap(self, part: str) -> None:
         if self.profile is not None:
