@@ -188,7 +188,7 @@ def test_a_run_that_replaces_another_has_none_of_its_kept_checkpoints(kept, when
 
 
 def test_steps_are_replayed_with_the_threads_that_made_them(kept, whence, monkeypatch):
-    monkeypatch.setattr("whence.cli.threads._WORTH_SHARING", 0)
+    monkeypatch.setattr("whence.cli.threads._WORTH_SHARING_PRODUCTS", 0)
     whence("train", "--resume", kept, "-m", 6, "--threads", 2, "--quiet")
     run = ReplayedRun.of(kept)
     per_epoch = run.checkpoint.state.steps_per_epoch

@@ -230,7 +230,7 @@ def test_a_schedule_as_long_as_the_training_is_said_to_change(whence):
 @pytest.mark.exhaustive
 def test_another_number_of_threads_is_said_and_recorded_even_when_it_was_edited(whence, monkeypatch):
     monkeypatch.setattr("whence.cli.threads.cores", lambda: 2)
-    monkeypatch.setattr("whence.cli.threads._WORTH_SHARING", 0)
+    monkeypatch.setattr("whence.cli.threads._WORTH_SHARING_PRODUCTS", 0)
     whence("train", "-s", "4", "-m", "1", "--threads", "1", "--out", "run", "--quiet")
     assert "trained with 1 thread; with another number" in whence("summary", "run").stdout
     config = Path("run/config.toml")

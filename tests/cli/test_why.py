@@ -297,7 +297,7 @@ def test_more_steps_than_the_run_has_made_are_refused(whence):
 
 
 def test_steps_under_a_schedule_are_replayed_after_a_change_of_the_threads(whence, monkeypatch):
-    monkeypatch.setattr("whence.cli.threads._WORTH_SHARING", 0)
+    monkeypatch.setattr("whence.cli.threads._WORTH_SHARING_PRODUCTS", 0)
     whence("train", "-s", 8, "-m", 1, "--schedule", "cosine", "--threads", 1, "--out", "run", "--quiet")
     whence("train", "--resume", "run", "--threads", 2, "--quiet")
     assert float(trace_run("run", step="2")[0]["τ"]) == 2
