@@ -247,6 +247,7 @@ def test_another_number_of_threads_is_said_and_recorded_even_when_it_was_edited(
 @pytest.mark.exhaustive
 def test_convolutions_have_the_same_bits_for_any_number_of_threads(whence, monkeypatch):
     monkeypatch.setattr("whence.cli.threads.cores", lambda: 2)
+    monkeypatch.setattr("whence.cli.threads._WORTH_SHARING_BATCHES", 0)
     arch = ("--arch", "conv 2 3, relu, flatten, linear")
     whence("train", *arch, "-m", "1", "--threads", "1", "--out", "run", "--quiet")
     assert "trained with 1 thread; any number gives the same bits" in whence("summary", "run").stdout
