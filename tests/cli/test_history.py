@@ -118,3 +118,11 @@ def test_wrong_options(whence, trained, more, code, said):
 
 def test_only_runs_have_a_film(whence):
     assert "there is no run none" in whence("history", "none", "--save", "film.png", code=1).stderr
+
+
+def test_options_that_would_do_nothing_are_refused(whence, trained):
+    assert "--count is for --suspects; leave it out" in whence("history", trained, "--count", 3, code=2).stderr
+    said = whence("history", trained, "--suspects", "--frames", 3, code=2).stderr
+    assert "--frames is for a film, not for --suspects; leave it out" in said
+    said = whence("why", trained, "W1[1,1]", "--training", "--depth", 1, code=2).stderr
+    assert "--depth is for one step, not for --training; leave it out" in said

@@ -18,6 +18,7 @@ from whence.cli.options.shared import (
     misuse,
     output,
     output_path,
+    refuse_typed,
     say_written,
 )
 from whence.cli.runs.run_files import HISTORY
@@ -46,8 +47,10 @@ def _run(
         if as_json and not suspects:
             raise ArgumentError("--json is for --suspects; a film is a page or a picture")
     if suspects:
+        refuse_typed("frames", but="a film, not for --suspects")
         _list_suspects(run, count, output, save, language, as_json)
         return
+    refuse_typed("count", but="--suspects")
     from whence.cli.steps.replayed_run import ReplayedRun
     from whence.cli.steps.run_film import film_of_run, require_comparable, titles_of
     from whence.plots import film_animation, film_sheet

@@ -20,6 +20,7 @@ from whence.cli.options.shared import (
     Command,
     count_option,
     misuse,
+    refuse_typed,
     say_written,
 )
 from whence.cli.steps.described_network import architecture_options
@@ -48,6 +49,7 @@ def _run(
     **given: Any,
 ) -> None:
     if training:
+        refuse_typed("depth", but="one step, not for --training")
         with misuse():
             others = batch is not None or step != BEST or any(value is not None for value in given.values())
             of = _asked_sample(samples, predict, cell, others=others)

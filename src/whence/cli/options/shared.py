@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from whence.cli.options.table import Option
 from whence.cli.options.values import FLAG
@@ -153,6 +154,18 @@ def misuse() -> Iterator[None]:
         yield
     except (ArgumentError, ShapeError) as error:
         raise Misuse(str(error)) from error
+
+
+def refuse_typed(*names: str, but: str) -> None:
+    """Raise `click.UsageError` if one of these options was typed, which do nothing here; ``but`` says what they do."""
+    context = click.get_current_context()
+    typed = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name in names and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    ]
+    if typed:
+        raise click.UsageError(f"{typed[0]} is for {but}; leave it out")
 
 
 def output(name: str) -> click.Option:
