@@ -157,7 +157,7 @@ def misuse() -> Iterator[None]:
 
 
 def refuse_typed(*names: str, but: str) -> None:
-    """Raise `click.UsageError` if one of these options was typed, which do nothing here; ``but`` says what they do."""
+    """Raise `click.UsageError` if one of these options, which do nothing here but are for ``but``, was typed."""
     context = click.get_current_context()
     typed = [
         option.opts[0]
